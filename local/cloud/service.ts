@@ -1,0 +1,62 @@
+/** What the embedded cloud's front door (signature check, dispatch) and the services behind it agree on. */
+
+/** An IAM role session, or the account's own user, who may do everything. */
+export interface Principal {
+  readonly arn: string;
+  readonly roleName?: string;
+}
+
+/** Throws `CloudError` AccessDenied unless every resource is allowed; `context` holds condition keys as AWS spells them. */
+export type Authorize = (action: string, resources: readonly string[], context?: ConditionContext) => void;
+export type ConditionContext = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface CloudRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly principal: Principal;
+  readonly authorize: Authorize;
+}
+
+export interface CloudResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** One AWS service; the front door picks it by the signing name in the request's credential scope (`ec2`, `sqs`, …). */
+export interface CloudService {
+  readonly signingName: string;
+  /** Renders its own errors, `CloudError` included, as its protocol does. */
+  handle(request: CloudRequest): Promise<CloudResponse>;
+}
+
+/** An error as AWS answers it. */
+export class CloudError extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** An entry on an event bus, as AWS delivers it to targets. */
+export interface BusEvent {
+  readonly version: "0";
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+export const ACCOUNT = "123456789012";
+export const REGION = "us-east-1";

@@ -1,0 +1,78 @@
+/** The EC2 calls Stratos makes, in its own words. `shared/aws/ec2-client.ts` makes it from an SDK client. */
+
+export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
+
+export interface Ec2Instance {
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly subnetId: string;
+  readonly imageId: string;
+  readonly privateDnsName: string;
+  /** Milliseconds since the epoch; the last start, not the first. */
+  readonly launchTime: number;
+  readonly clientToken: string;
+  readonly amiLaunchIndex: number;
+  /** EC2's code, e.g. `Client.UserInitiatedShutdown`, `Server.SpotInstanceTermination`. */
+  readonly stateReason: string;
+  readonly spot: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface BlockDevice {
+  readonly deviceName: string;
+  readonly volumeSize?: number;
+  readonly volumeType?: string;
+  readonly encrypted?: boolean;
+  readonly iops?: number;
+  readonly throughput?: number;
+}
+
+export interface LaunchSpec {
+  /** At most 64 ASCII characters; the same token with the same spec yields the same instances. */
+  readonly clientToken: string;
+  readonly count: number;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly subnetId: string;
+  readonly securityGroupIds: readonly string[];
+  /** Name or ARN. */
+  readonly instanceProfile: string;
+  /** Plain text; encoded on the way. */
+  readonly userData: string;
+  readonly metadataOptions: {
+    readonly httpTokens: "required" | "optional";
+    readonly httpPutResponseHopLimit: number;
+    readonly httpEndpoint: "enabled" | "disabled";
+  };
+  readonly blockDevices: readonly BlockDevice[];
+  /** Put on the instance, its volumes and network interfaces in the launch call itself. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Every method throws the SDK's errors; `shared/aws/errors.ts` tells them apart. Lists are read to their last page.
+ * Mutating calls take at most 1000 ids and make one request each.
+ */
+export interface Ec2 {
+  /** By tags (all must match) or ids; instances that do not exist are left out, not an error. */
+  describeInstances(filter: { tags: Readonly<Record<string, string>> } | { ids: readonly string[] }): Promise<Ec2Instance[]>;
+  /** Launches 1 to `count` instances (MinCount 1), in amiLaunchIndex order, with shutdown behaviour `stop`. */
+  runInstances(spec: LaunchSpec): Promise<Ec2Instance[]>;
+  startInstances(ids: readonly string[]): Promise<void>;
+  stopInstances(ids: readonly string[], options?: { readonly force?: boolean }): Promise<void>;
+  terminateInstances(ids: readonly string[]): Promise<void>;
+  tagInstances(ids: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
+  /** vCPUs, memory and pod limits (by network interfaces, as EKS computes them) of an instance type; undefined if unknown. */
+  describeInstanceType(instanceType: string): Promise<InstanceTypeFacts | undefined>;
+}
+
+export interface InstanceTypeFacts {
+  readonly instanceType: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly maxPods: number;
+  readonly gpus: number;
+  readonly architectures: readonly string[];
+}

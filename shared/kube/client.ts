@@ -1,0 +1,35 @@
+/** A small client of the Kubernetes API, made for functions: one keep-alive connection, no generated code. */
+
+export type PatchType = "merge" | "strategic" | "json";
+
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** Paths are the API's own (`/api/v1/nodes/ip-10-0-0-1`); `shared/kube/paths.ts` builds them. */
+export interface KubeClient {
+  /** Undefined when the object does not exist. */
+  get<T>(path: string): Promise<T | undefined>;
+  /** All items, read in pages of 500. */
+  list<T>(path: string, options?: ListOptions): Promise<T[]>;
+  /** The patched object; undefined when it does not exist. */
+  patch<T>(path: string, type: PatchType, body: unknown): Promise<T | undefined>;
+  create<T>(path: string, body: unknown): Promise<T>;
+  /** True if there was something to delete. */
+  delete(path: string, options?: { readonly gracePeriodSeconds?: number }): Promise<boolean>;
+}
+
+/** The API server's refusal, with its `Status`: 409 Conflict, 422 Invalid, 429 TooManyRequests and so on. */
+export class KubeError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly retryAfterMs: number | undefined;
+  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.name = "KubeError";
+    this.status = status;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,48 @@
+/** Every name Stratos puts on things outside itself: labels, annotations, taints, tags, finalizers. */
+
+export const API_GROUP = "stratos.sh";
+export const API_VERSION = "v1alpha1";
+
+export const LABEL = {
+  pool: "stratos.sh/pool",
+  state: "stratos.sh/state",
+  instanceId: "stratos.sh/instance-id",
+  /** Unix seconds. */
+  stateSince: "stratos.sh/state-since",
+  capacityType: "stratos.sh/capacity-type",
+} as const;
+
+/** Values are RFC 3339 times, but for `spotReplacingNode`, which is a node's name. */
+export const ANNOTATION = {
+  warmupCompleted: "stratos.sh/warmup-completed",
+  lastStarted: "stratos.sh/last-started",
+  scaleUpStarted: "stratos.sh/scale-up-started",
+  scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",
+  spotReplacementStarted: "stratos.sh/spot-replacement-started",
+  spotReplacingNode: "stratos.sh/spot-replacing-node",
+} as const;
+
+export const TAG = {
+  managedBy: "managed-by",
+  cluster: "stratos.sh/cluster",
+  pool: "stratos.sh/pool",
+  state: "stratos.sh/state",
+  capacityType: "stratos.sh/capacity-type",
+  replacingNode: "stratos.sh/replacing-node",
+  name: "Name",
+} as const;
+
+export const MANAGED_BY = "stratos";
+
+export const TAINT = {
+  standby: { key: "stratos.sh/standby", effect: "NoExecute" },
+  notReady: { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" },
+  /** Put on stopped nodes by the cloud-controller-manager (kubernetes/cloud-provider, node_lifecycle_controller). */
+  shutdown: { key: "node.cloudprovider.kubernetes.io/shutdown", effect: "NoSchedule" },
+} as const;
+
+export const FINALIZER = {
+  nodePool: "stratos.sh/nodepool-finalizer",
+  classInUse: "stratos.sh/in-use",
+  classInstanceProfile: "stratos.sh/instance-profile",
+} as const;
