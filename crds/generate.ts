@@ -1,0 +1,73 @@
+/**
+ * Writes shared/api/*.gen.ts from the CRDs, so that types and schema cannot part ways. With `--check` it writes nothing and
+ * exits 1 if a file is stale.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { compile, type JSONSchema } from "json-schema-to-typescript";
+import { parse } from "yaml";
+
+const CRDS = ["nodepools", "awsnodeclasses"] as const;
+const ROOT = new URL("../", import.meta.url);
+
+interface Schema {
+  type?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  additionalProperties?: Schema | boolean;
+  [keyword: string]: unknown;
+}
+
+interface CustomResourceDefinition {
+  spec: { names: { kind: string }; versions: { name: string; schema: { openAPIV3Schema: Schema } }[] };
+}
+
+/**
+ * The schema as a compiler of JSON schema should see it: a structural schema prunes what it does not name, so objects are
+ * closed; an int-or-string's pattern and the Kubernetes keywords say nothing about types; bounds on a list's length are
+ * left out, because they would become tuples that no caller wants to build.
+ */
+const toJsonSchema = ({ properties, items, additionalProperties, anyOf, ...rest }: Schema): JSONSchema => ({
+  ...(rest.type ? { type: rest.type as "object" } : {}),
+  ...(typeof rest.description === "string" ? { description: rest.description } : {}),
+  ...(Array.isArray(rest.enum) ? { enum: rest.enum } : {}),
+  ...(Array.isArray(rest.required) ? { required: rest.required } : {}),
+  ...(anyOf ? { type: ["integer", "string"] } : {}),
+  ...(properties ? { properties: mapValues(properties, toJsonSchema), additionalProperties: false } : {}),
+  ...(additionalProperties && typeof additionalProperties === "object"
+    ? { additionalProperties: toJsonSchema(additionalProperties) }
+    : {}),
+  ...(items ? { items: toJsonSchema(items) } : {}),
+});
+
+const mapValues = <T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
+const generate = async (crd: string): Promise<{ path: string; source: string }> => {
+  const text = await readFile(new URL(`crds/${crd}.yaml`, ROOT), "utf8");
+  const { names, versions } = (parse(text) as CustomResourceDefinition).spec;
+  const version = versions[0];
+  if (!version) throw new Error(`crds/${crd}.yaml has no version`);
+  const { spec, status } = version.schema.openAPIV3Schema.properties ?? {};
+  if (!spec || !status) throw new Error(`crds/${crd}.yaml: the schema has no spec or no status`);
+  const options = { bannerComment: "", format: true, style: { printWidth: 120 } };
+  const parts = [
+    await compile(toJsonSchema(spec), `${names.kind}Spec`, options),
+    await compile(toJsonSchema(status), `${names.kind}Status`, options),
+  ];
+  const banner = `// Generated from crds/${crd}.yaml by \`npm run generate\`. Do not edit.\n`;
+  return { path: `shared/api/${names.kind.toLowerCase()}.gen.ts`, source: [banner, ...parts].join("\n") };
+};
+
+const isCurrent = async ({ path, source }: { path: string; source: string }): Promise<boolean> =>
+  (await readFile(new URL(path, ROOT), "utf8").catch(() => "")) === source;
+
+const files = await Promise.all(CRDS.map(generate));
+if (process.argv.includes("--check")) {
+  for (const file of files) {
+    if (await isCurrent(file)) continue;
+    console.error(`${file.path} is stale: its CRD has changed. Run \`npm run generate\` and commit the result.`);
+    process.exitCode = 1;
+  }
+} else {
+  for (const file of files) await writeFile(new URL(file.path, ROOT), file.source);
+}

@@ -1,0 +1,221 @@
+// Generated from crds/awsnodeclasses.yaml by `npm run generate`. Do not edit.
+
+/**
+ * What to launch.
+ */
+export interface AWSNodeClassSpec {
+  /**
+   * Instance type of on-demand instances, e.g. m5.large.
+   */
+  instanceType: string;
+  /**
+   * The operating system that Stratos writes user data for.
+   */
+  bootstrapTemplate?: "AL2023" | "AL2" | "Bottlerocket";
+  /**
+   * A script of your own, sent as it is, at most 16 KiB. It must join the cluster and, with completionMode SelfStop, power off once the node is warm.
+   */
+  userData?: string;
+  /**
+   * With a bootstrapTemplate, an extra shell part (AL2, AL2023) or extra TOML (Bottlerocket).
+   */
+  customUserData?: string;
+  /**
+   * Region of the instances. It must be the cluster's, which is the default.
+   */
+  region?: string;
+  /**
+   * Processor architecture of the image that a bootstrapTemplate or an amiSelector finds.
+   */
+  architecture?: "x86_64" | "arm64";
+  /**
+   * Image to launch. With neither ami nor amiSelector it is the EKS-optimized image of the bootstrapTemplate, architecture and cluster version.
+   */
+  ami?: string;
+  /**
+   * Finds the image; the newest match wins.
+   */
+  amiSelector?: {
+    /**
+     * Tags that must all match; a value may hold the wildcards * and ?.
+     */
+    tags?: {
+      [k: string]: string;
+    };
+    /**
+     * Name of the image; it may hold the wildcards * and ?.
+     */
+    name?: string;
+    /**
+     * Account id, or self, amazon or aws-marketplace. By default only self and amazon, so that a stranger's public image is never found by its name.
+     */
+    owner?: string;
+  };
+  /**
+   * Subnets of the instances, which spread over their zones.
+   */
+  subnetIds?: string[];
+  /**
+   * Finds the subnets; all matches are used.
+   */
+  subnetSelector?: {
+    /**
+     * Tags that must all match; a value may hold the wildcards * and ?.
+     */
+    tags: {
+      [k: string]: string;
+    };
+  };
+  /**
+   * Security groups of the instances.
+   */
+  securityGroupIds?: string[];
+  /**
+   * Finds the security groups; all matches are attached.
+   */
+  securityGroupSelector?: {
+    /**
+     * Tags that must all match; a value may hold the wildcards * and ?.
+     */
+    tags?: {
+      [k: string]: string;
+    };
+    /**
+     * Name of the group; it may hold the wildcards * and ?.
+     */
+    name?: string;
+  };
+  /**
+   * Name or ARN of an instance profile of your own.
+   */
+  iamInstanceProfile?: string;
+  /**
+   * Name (not ARN) of the nodes' IAM role. Stratos keeps an instance profile for it and deletes that with the class.
+   */
+  role?: string;
+  /**
+   * Instance metadata service (IMDS) of the instances.
+   */
+  metadataOptions?: {
+    /**
+     * Whether requests need a session token, that is, IMDSv2.
+     */
+    httpTokens?: "required" | "optional";
+    /**
+     * Network hops that a token may travel; pods outside the host network need 2.
+     */
+    httpPutResponseHopLimit?: number;
+    httpEndpoint?: "enabled" | "disabled";
+  };
+  /**
+   * Settings of the kubelet, written into the user data of a bootstrapTemplate.
+   */
+  kubelet?: {
+    maxPods?: number;
+    /**
+     * Labels that the kubelet registers the node with.
+     */
+    nodeLabels?: {
+      [k: string]: string;
+    };
+    /**
+     * Taints that the kubelet registers the node with.
+     */
+    nodeTaints?: {
+      key: string;
+      value?: string;
+      effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+    }[];
+    /**
+     * Further arguments of the kubelet, each as --name=value.
+     */
+    extraArgs?: string[];
+  };
+  /**
+   * Volumes of the instances. What is not said about a volume of the image stays as the image has it.
+   */
+  blockDeviceMappings?: {
+    /**
+     * Name of the device, e.g. /dev/xvda.
+     */
+    deviceName: string;
+    /**
+     * Size in GiB.
+     */
+    volumeSize?: number;
+    volumeType?: "gp3" | "gp2" | "io1" | "io2";
+    encrypted?: boolean;
+    iops?: number;
+    /**
+     * MiB per second.
+     */
+    throughput?: number;
+  }[];
+  /**
+   * Tags of instances and volumes. They never override Stratos's own.
+   */
+  tags?: {
+    [k: string]: string;
+  };
+  /**
+   * How spot instances are requested, for pools with spotReplacement.
+   */
+  spotConfig?: {
+    /**
+     * Instance types to choose from.
+     */
+    instanceTypes: string[];
+    /**
+     * How EC2 Fleet chooses among types and zones.
+     */
+    allocationStrategy?:
+      | "price-capacity-optimized"
+      | "capacity-optimized"
+      | "capacity-optimized-prioritized"
+      | "diversified"
+      | "lowest-price";
+    /**
+     * Highest price in US dollars an hour; by default the on-demand price.
+     */
+    maxPrice?: string;
+  };
+}
+
+/**
+ * What the class was resolved to. A transient failure keeps the last good values.
+ */
+export interface AWSNodeClassStatus {
+  /**
+   * The generation of the spec that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * NodePools that refer to this class.
+   */
+  nodePoolCount?: number;
+  resolvedAMI?: string;
+  resolvedSubnets?: {
+    id: string;
+    zone: string;
+  }[];
+  resolvedSecurityGroups?: {
+    id: string;
+    name: string;
+  }[];
+  /**
+   * Name or ARN.
+   */
+  resolvedInstanceProfile?: string;
+  resolvedLaunchTemplateID?: string;
+  /**
+   * Valid, InUse, AMIReady, SubnetsReady, SecurityGroupsReady, InstanceProfileReady, Ready.
+   */
+  conditions?: {
+    type: string;
+    status: "True" | "False" | "Unknown";
+    observedGeneration?: number;
+    lastTransitionTime: string;
+    reason: string;
+    message: string;
+  }[];
+}

@@ -1,0 +1,94 @@
+/**
+ * A NodePool as the planner reads it: every default of the CRD applied, durations in milliseconds. The API server applies
+ * the same defaults, but not to objects stored before a default existed.
+ */
+import { LABEL } from "../names.ts";
+import { parseDuration } from "./duration.ts";
+import type { AWSNodeClass, NodePool, NodePoolSpec, Taint } from "./types.ts";
+
+/** The CRD's own shape and names, so that a field is found where its manifest has it. */
+export interface PoolSpec {
+  readonly poolSize: number;
+  readonly minStandby: number;
+  readonly reconciliationIntervalMs: number;
+  /** 0: nodes may run for ever. */
+  readonly maxNodeRuntimeMs: number;
+  readonly template: {
+    readonly nodeClassRef: { readonly name: string };
+    /** With `stratos.sh/pool`. */
+    readonly labels: Readonly<Record<string, string>>;
+    readonly taints: readonly Taint[];
+    readonly startupTaints: readonly Taint[];
+    readonly networkReadinessStrategy: "Taint" | "None";
+  };
+  readonly preWarm: {
+    readonly timeoutMs: number;
+    readonly timeoutAction: "stop" | "terminate";
+    readonly completionMode: "SelfStop" | "ControllerStop";
+    readonly images: readonly string[];
+    readonly imagePullPolicy: "Required" | "BestEffort";
+  };
+  readonly scaleUp: {
+    /** Quantities by resource name, for pods without requests. */
+    readonly defaultPodResources: { readonly requests: Readonly<Record<string, string>> };
+  };
+  readonly scaleDown: {
+    readonly enabled: boolean;
+    readonly emptyNodeTtlMs: number;
+    readonly drainTimeoutMs: number;
+  };
+  readonly spotReplacement: {
+    readonly enabled: boolean;
+    readonly replacementDelayMs: number;
+  };
+}
+
+/**
+ * The class matters for one default only: Bottlerocket has no shell to power itself off, so its warmup ends by
+ * ControllerStop. Throws a RangeError that names the field if a duration cannot be read, which the CRD rules out.
+ */
+export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClass): PoolSpec => ({
+  poolSize: spec.poolSize,
+  minStandby: spec.minStandby,
+  reconciliationIntervalMs: parseDuration(spec.reconciliationInterval ?? "30s", "spec.reconciliationInterval"),
+  maxNodeRuntimeMs: parseDuration(spec.maxNodeRuntime ?? "0", "spec.maxNodeRuntime"),
+  template: {
+    nodeClassRef: { name: spec.template.nodeClassRef.name },
+    labels: { ...spec.template.labels, [LABEL.pool]: metadata.name },
+    taints: spec.template.taints ?? [],
+    startupTaints: spec.template.startupTaints ?? [],
+    networkReadinessStrategy: spec.template.networkReadinessStrategy ?? "Taint",
+  },
+  preWarm: preWarmOf(spec.preWarm ?? {}, nodeClass),
+  scaleUp: { defaultPodResources: { requests: asStrings(spec.scaleUp?.defaultPodResources?.requests ?? {}) } },
+  scaleDown: {
+    enabled: spec.scaleDown?.enabled ?? true,
+    emptyNodeTtlMs: parseDuration(spec.scaleDown?.emptyNodeTTL ?? "5m", "spec.scaleDown.emptyNodeTTL"),
+    drainTimeoutMs: parseDuration(spec.scaleDown?.drainTimeout ?? "5m", "spec.scaleDown.drainTimeout"),
+  },
+  spotReplacement: {
+    enabled: spec.spotReplacement?.enabled ?? false,
+    replacementDelayMs: parseDuration(
+      spec.spotReplacement?.replacementDelay ?? "2m",
+      "spec.spotReplacement.replacementDelay",
+    ),
+  },
+});
+
+const preWarmOf = (
+  preWarm: NonNullable<NodePoolSpec["preWarm"]>,
+  nodeClass: AWSNodeClass | undefined,
+): PoolSpec["preWarm"] => {
+  const selfStops = nodeClass?.spec.bootstrapTemplate !== "Bottlerocket";
+  return {
+    timeoutMs: parseDuration(preWarm.timeout ?? "10m", "spec.preWarm.timeout"),
+    timeoutAction: preWarm.timeoutAction ?? "stop",
+    completionMode: preWarm.completionMode ?? (selfStops ? "SelfStop" : "ControllerStop"),
+    images: preWarm.images ?? [],
+    imagePullPolicy: preWarm.imagePullPolicy ?? "Required",
+  };
+};
+
+/** Manifests may say `cpu: 2`; everywhere else in Kubernetes a quantity is text. */
+const asStrings = (quantities: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, String(quantity)]));

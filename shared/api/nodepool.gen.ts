@@ -1,0 +1,174 @@
+// Generated from crds/nodepools.yaml by `npm run generate`. Do not edit.
+
+/**
+ * What the pool should be.
+ */
+export interface NodePoolSpec {
+  /**
+   * Hard cap on the pool's instances in every state. Only a spot instance that is replacing an on-demand one may exceed it, one for one, while both live.
+   */
+  poolSize: number;
+  /**
+   * Stopped instances to keep ready, as far as poolSize leaves room for them.
+   */
+  minStandby: number;
+  /**
+   * How often the pool is reconciled without any event; a duration of at least 5s.
+   */
+  reconciliationInterval?: string;
+  /**
+   * A node that runs longer than this duration is drained and stopped. Absent or "0" is never.
+   */
+  maxNodeRuntime?: string;
+  /**
+   * What the pool's nodes are made of and look like.
+   */
+  template: {
+    /**
+     * The node class that says how instances are launched.
+     */
+    nodeClassRef: {
+      kind: "AWSNodeClass";
+      name: string;
+    };
+    /**
+     * Labels of the node. The label stratos.sh/pool is added by Stratos.
+     */
+    labels?: {
+      [k: string]: string;
+    };
+    /**
+     * Permanent taints of the node.
+     */
+    taints?: {
+      key: string;
+      value?: string;
+      effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+    }[];
+    /**
+     * Taints that the node registers with, kept until its network is ready and put back for each return to standby.
+     */
+    startupTaints?: {
+      key: string;
+      value?: string;
+      effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+    }[];
+    /**
+     * Taint: the node carries stratos.sh/not-ready=true:NoSchedule until its network is ready. None: it does not.
+     */
+    networkReadinessStrategy?: "Taint" | "None";
+  };
+  /**
+   * How new instances are prepared before they become standby.
+   */
+  preWarm?: {
+    /**
+     * Longest time from launch to standby; a duration above 0.
+     */
+    timeout?: string;
+    /**
+     * What happens on timeout. stop: force-stop into standby if the node ever registered, else terminate and replace. terminate: terminate and replace.
+     */
+    timeoutAction?: "stop" | "terminate";
+    /**
+     * Who stops a warm instance. SelfStop: its user data powers it off. ControllerStop: Stratos stops it once the node is Ready. Absent: ControllerStop for Bottlerocket, else SelfStop.
+     */
+    completionMode?: "SelfStop" | "ControllerStop";
+    /**
+     * Images to pull during warmup, besides those of DaemonSets that run on the node.
+     */
+    images?: string[];
+    /**
+     * Required: an image that cannot be pulled fails the warmup. BestEffort: the instance becomes standby without it.
+     */
+    imagePullPolicy?: "Required" | "BestEffort";
+  };
+  /**
+   * How demand is counted.
+   */
+  scaleUp?: {
+    /**
+     * What a pod without requests counts as.
+     */
+    defaultPodResources?: {
+      /**
+       * Quantities by resource name, as in a container's resources.requests.
+       */
+      requests?: {
+        [k: string]: number | string;
+      };
+    };
+  };
+  /**
+   * When and how nodes return to standby.
+   */
+  scaleDown?: {
+    /**
+     * Whether empty nodes return to standby.
+     */
+    enabled?: boolean;
+    /**
+     * How long a node is empty (no pods but DaemonSet, mirror and finished ones) before it returns to standby.
+     */
+    emptyNodeTTL?: string;
+    /**
+     * How long evictions are tried before the remaining pods are deleted with their grace period; an event names them.
+     */
+    drainTimeout?: string;
+  };
+  /**
+   * Replaces on-demand nodes by spot ones. Needs spotConfig on the node class.
+   */
+  spotReplacement?: {
+    /**
+     * Whether on-demand nodes are replaced.
+     */
+    enabled?: boolean;
+    /**
+     * How long an on-demand node runs before it is replaced.
+     */
+    replacementDelay?: string;
+  };
+}
+
+/**
+ * What the pool is, as last observed.
+ */
+export interface NodePoolStatus {
+  /**
+   * The generation of the spec that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * Instances being warmed up.
+   */
+  warmup?: number;
+  /**
+   * Stopped instances, ready to start.
+   */
+  standby?: number;
+  /**
+   * Instances that run, or start, for pods.
+   */
+  running?: number;
+  /**
+   * Instances on their way back to standby.
+   */
+  stopping?: number;
+  /**
+   * Instances in every state.
+   */
+  total?: number;
+  lastReconcileTime?: string;
+  /**
+   * Ready, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress.
+   */
+  conditions?: {
+    type: string;
+    status: "True" | "False" | "Unknown";
+    observedGeneration?: number;
+    lastTransitionTime: string;
+    reason: string;
+    message: string;
+  }[];
+}

@@ -1,0 +1,52 @@
+/**
+ * Kubernetes quantities: `100m`, `1.5Gi`, `2e3`, `1Ki`. All arithmetic is on BigInt, in billionths of the resource's unit
+ * (cores, bytes, pieces), the finest step the API server keeps; so sums are exact for any size of cluster.
+ * Source: k8s.io/apimachinery/pkg/api/resource/quantity.go.
+ */
+
+/** Billionths of one core, byte or piece. */
+export type Quantity = bigint;
+
+const NANO = 1_000_000_000n;
+const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/;
+
+const BINARY: Readonly<Record<string, bigint>> = {
+  Ki: 1n << 10n,
+  Mi: 1n << 20n,
+  Gi: 1n << 30n,
+  Ti: 1n << 40n,
+  Pi: 1n << 50n,
+  Ei: 1n << 60n,
+};
+
+const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+
+/** The quotient of non-negative numbers, away from zero, as the API server rounds what is finer than a billionth. */
+const divideUp = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
+
+const power = (exponent: number): bigint => 10n ** BigInt(exponent);
+
+/**
+ * Throws a RangeError that names `field` for what is not a quantity. Numbers stand for their decimal text, as in manifests
+ * that say `cpu: 2`.
+ */
+export const parseQuantity = (value: string | number, field = "quantity"): Quantity => {
+  const [shape, sign, whole = "", fraction = "", binary, decimal, exponent] = SHAPE.exec(String(value)) ?? [];
+  if (shape === undefined || whole + fraction === "") {
+    throw new RangeError(`${field}: found "${value}", allowed is a quantity such as "500m", "2", "1.5Gi" or "2e3"`);
+  }
+  const shift = (decimal ? (DECIMAL_EXPONENT[decimal] ?? 0) : Number(exponent ?? 0)) - fraction.length;
+  const scaled = BigInt(whole + fraction) * NANO * (binary ? (BINARY[binary] ?? 1n) : 1n);
+  const magnitude = shift >= 0 ? scaled * power(shift) : divideUp(scaled, power(-shift));
+  return sign === "-" ? -magnitude : magnitude;
+};

@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema;
+  readonly "x-kubernetes-validations"?: readonly { readonly rule: string; readonly message?: string }[];
+}
+
+const readYaml = (path: string) => parse(readFileSync(join(ROOT, path), "utf8"));
+const schemaOf = (crd: string): Schema => readYaml(`crds/${crd}.yaml`).spec.versions[0].schema.openAPIV3Schema;
+
+const schemasIn = (schema: Schema): Schema[] => [
+  schema,
+  ...[...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties].flatMap((part) =>
+    part ? schemasIn(part) : [],
+  ),
+];
+
+const check = (root: string) =>
+  new Promise<{ code: number; said: string }>((resolve) => {
+    execFile(process.execPath, [join(root, "crds/generate.ts"), "--check"], (error, _, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, said: stderr }),
+    );
+  });
+
+test("the generated types are those of the CRDs", async () => {
+  expect(await check(ROOT)).toEqual({ code: 0, said: "" });
+});
+
+test("types that are behind their CRD fail the check, which says what to do", async () => {
+  const root = await mkdtemp(join(tmpdir(), "stratos-crds-"));
+  onTestFinished(() => rm(root, { recursive: true }));
+  await cp(join(ROOT, "crds"), join(root, "crds"), { recursive: true });
+  await cp(join(ROOT, "shared/api"), join(root, "shared/api"), { recursive: true });
+  await cp(join(ROOT, "package.json"), join(root, "package.json"));
+  await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
+  const crd = readFileSync(join(root, "crds/nodepools.yaml"), "utf8");
+  await writeFile(join(root, "crds/nodepools.yaml"), crd.replaceAll("minStandby:", "minimumStandby:"));
+
+  const { code, said } = await check(root);
+  expect(code).toBe(1);
+  expect(said).toMatch(/shared\/api\/nodepool\.gen\.ts is stale.*npm run generate/);
+  expect(said).not.toMatch(/awsnodeclass/);
+});
+
+test.each(["nodepools", "awsnodeclasses"])("every rule of %s says in words what it asks for", (crd) => {
+  const rules = schemasIn(schemaOf(crd)).flatMap((schema) => schema["x-kubernetes-validations"] ?? []);
+  expect(rules.length).toBeGreaterThan(0);
+  for (const { rule, message } of rules) expect(message, rule).toMatch(/\w{3,} \w/);
+});
+
+test.each([
+  ["bootstrapTemplate", "userData"],
+  ["subnetIds", "subnetSelector"],
+  ["securityGroupIds", "securityGroupSelector"],
+  ["iamInstanceProfile", "role"],
+])("exactly one of %s and %s: the message names both", (one, other) => {
+  const rules = schemasIn(schemaOf("awsnodeclasses")).flatMap((schema) => schema["x-kubernetes-validations"] ?? []);
+  const rule = rules.find((candidate) => candidate.rule === `has(self.${one}) != has(self.${other})`);
+  expect(rule?.message).toContain(one);
+  expect(rule?.message).toContain(other);
+});
+
+test("the quick start has the names and values of the original project's", () => {
+  expect(readYaml("examples/quickstart/awsnodeclass.yaml")).toEqual({
+    apiVersion: "stratos.sh/v1alpha1",
+    kind: "AWSNodeClass",
+    metadata: { name: "workers" },
+    spec: {
+      region: "us-east-1",
+      instanceType: "m5.large",
+      ami: "ami-0123456789abcdef0",
+      subnetIds: ["subnet-12345678"],
+      securityGroupIds: ["sg-12345678"],
+      iamInstanceProfile: "arn:aws:iam::123456789:instance-profile/node-role",
+      userData: [
+        "#!/bin/bash",
+        "/etc/eks/bootstrap.sh my-cluster \\",
+        "  --kubelet-extra-args '--register-with-taints=node.eks.amazonaws.com/not-ready=true:NoSchedule'",
+        "until curl -sf http://localhost:10248/healthz; do sleep 5; done",
+        "sleep 30",
+        "poweroff",
+        "",
+      ].join("\n"),
+    },
+  });
+  expect(readYaml("examples/quickstart/nodepool.yaml")).toEqual({
+    apiVersion: "stratos.sh/v1alpha1",
+    kind: "NodePool",
+    metadata: { name: "workers" },
+    spec: {
+      poolSize: 10,
+      minStandby: 3,
+      template: {
+        nodeClassRef: { kind: "AWSNodeClass", name: "workers" },
+        labels: { "stratos.sh/pool": "workers" },
+        startupTaints: [{ key: "node.eks.amazonaws.com/not-ready", value: "true", effect: "NoSchedule" }],
+      },
+    },
+  });
+});
