@@ -1,0 +1,80 @@
+/** Kubernetes objects as their JSON reads (times are RFC 3339 strings), cut down to the fields Stratos looks at. */
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+  readonly lastHeartbeatTime?: string;
+}
+
+/** Quantities by resource name, as Kubernetes writes them (`250m`, `1Gi`). */
+export type ResourceList = Readonly<Record<string, string>>;
+
+export interface KubeNode {
+  readonly metadata: ObjectMeta;
+  readonly spec?: {
+    readonly providerID?: string;
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly Taint[];
+  };
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly allocatable?: ResourceList };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly restartPolicy?: string;
+  readonly resources?: { readonly requests?: ResourceList };
+}
+
+export interface KubePod {
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly tolerations?: readonly Toleration[];
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[];
+    readonly overhead?: ResourceList;
+    readonly priority?: number;
+  };
+  readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
+}
+
+/** The condition of the given type, if the object reports it. */
+export const conditionOf = (
+  object: { readonly status?: { readonly conditions?: readonly Condition[] } } | undefined,
+  type: string,
+): Condition | undefined => object?.status?.conditions?.find((condition) => condition.type === type);
+
+export const isReady = (object: Parameters<typeof conditionOf>[0]): boolean =>
+  conditionOf(object, "Ready")?.status === "True";

@@ -1,0 +1,96 @@
+/** What the planner may decide. `execute` carries actions out in the order in which their kinds are listed here. */
+import type { Ec2Instance } from "../aws/ec2.ts";
+import type { KubeNode, KubePod } from "../kube/objects.ts";
+import type { NodeShape } from "./node-shape.ts";
+import type { NextState, PoolState } from "./state-machine.ts";
+import type { Instance, InstanceRecord } from "./view.ts";
+
+/** Fields of a record that a reconcile may set; null removes one. */
+export type RecordChange = {
+  readonly [K in
+    | "instanceId"
+    | "nodeName"
+    | "launchTime"
+    | "startedAt"
+    | "demandSince"
+    | "readyAt"
+    | "emptySince"
+    | "missingSince"]?: InstanceRecord[K] | null;
+};
+
+export type Action =
+  /** Intents, recorded before anything acts on them. A lost race drops the instance's other actions. */
+  | {
+      readonly kind: "begin";
+      readonly instance: Instance;
+      readonly to: PoolState;
+      readonly reason: string;
+      readonly set?: RecordChange;
+    }
+  | { readonly kind: "note"; readonly instance: Instance; readonly set: RecordChange }
+  | { readonly kind: "adopt"; readonly stray: Ec2Instance; readonly state: PoolState }
+  /** EC2, one call for all instances of a kind. */
+  | { readonly kind: "launch"; readonly count: number; readonly reason: string }
+  | { readonly kind: "repeatLaunch"; readonly token: string }
+  | { readonly kind: "start"; readonly instance: Instance }
+  | { readonly kind: "stop"; readonly instance: Instance; readonly force: boolean }
+  | { readonly kind: "terminate"; readonly instance: Instance }
+  | { readonly kind: "terminateStray"; readonly stray: Ec2Instance }
+  | { readonly kind: "tagState"; readonly instance: Instance; readonly state: PoolState }
+  /** The cluster. */
+  | { readonly kind: "shapeNode"; readonly instance: Instance; readonly node: KubeNode; readonly shape: NodeShape }
+  | { readonly kind: "evict"; readonly instance: Instance; readonly pods: readonly KubePod[] }
+  | { readonly kind: "deletePods"; readonly instance: Instance; readonly pods: readonly KubePod[] }
+  | { readonly kind: "deleteNode"; readonly instance: Instance; readonly node: KubeNode }
+  /** Records that state what has been reached, once everything above succeeded for the instance. */
+  | {
+      readonly kind: "settle";
+      readonly instance: Instance;
+      readonly to: PoolState;
+      readonly reason: string;
+      readonly set?: RecordChange;
+    }
+  | { readonly kind: "free"; readonly instance: Instance }
+  | { readonly kind: "dropFinalizer" }
+  /** Said and remembered. */
+  | { readonly kind: "tell"; readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: "measure";
+      readonly metric: Measure;
+      readonly value: number;
+      readonly labels?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "wakeAt"; readonly at: number };
+
+/** Metrics a rule may report; durations in milliseconds. */
+export type Measure =
+  | "scaleUpDuration"
+  | "warmupDuration"
+  | "drainDuration"
+  | "warmupFailures"
+  | "startupTaintRemovals"
+  | "startupTaintDuration"
+  | "scaleDowns";
+
+/** Moves an instance on, recorded before anything acts on it. */
+export const begin = <S extends PoolState>(
+  instance: Instance<S>,
+  to: NextState<S>,
+  reason: string,
+  set?: RecordChange,
+): Action => ({ kind: "begin", instance, to, reason, ...(set && { set }) });
+
+/** States what an instance has become, recorded once its node has taken the shape of it. */
+export const settle = <S extends PoolState>(
+  instance: Instance<S>,
+  to: NextState<S>,
+  reason: string,
+  set?: RecordChange,
+): Action => ({ kind: "settle", instance, to, reason, ...(set && { set }) });
+
+export const tell = (type: "Normal" | "Warning", reason: string, message: string): Action => ({
+  kind: "tell",
+  type,
+  reason,
+  message,
+});

@@ -1,0 +1,90 @@
+import type { Action } from "./actions.ts";
+import type { Rule } from "./rule.ts";
+import { adoptStrays } from "./rules/adopt-strays.ts";
+import { confirmReady } from "./rules/confirm-ready.ts";
+import { deletePool } from "./rules/delete-pool.ts";
+import { drain } from "./rules/drain.ts";
+import { finishStopping } from "./rules/finish-stopping.ts";
+import { finishWarmup } from "./rules/finish-warmup.ts";
+import { forgetGone } from "./rules/forget-gone.ts";
+import { mirror } from "./rules/mirror.ts";
+import { recycleOld } from "./rules/recycle-old.ts";
+import { releaseNetworkTaint } from "./rules/release-network-taint.ts";
+import { releasePool } from "./rules/release-pool.ts";
+import { repairRunning } from "./rules/repair-running.ts";
+import { repairStandby } from "./rules/repair-standby.ts";
+import { repeatLaunches } from "./rules/repeat-launches.ts";
+import { replenish } from "./rules/replenish.ts";
+import { resumeBound } from "./rules/resume-bound.ts";
+import { shrink } from "./rules/shrink.ts";
+import { stopWarmed } from "./rules/stop-warmed.ts";
+import { stopWhenEmpty } from "./rules/stop-when-empty.ts";
+import { timeOutWarmup } from "./rules/time-out-warmup.ts";
+import type { Instance, PoolView } from "./view.ts";
+
+/** First what is true already, then what was begun, then what ought to begin. An earlier rule goes before a later one. */
+const RULES: readonly Rule[] = [
+  forgetGone,
+  repeatLaunches,
+  adoptStrays,
+  deletePool,
+  finishWarmup,
+  timeOutWarmup,
+  stopWarmed,
+  repairRunning,
+  repairStandby,
+  confirmReady,
+  releaseNetworkTaint,
+  resumeBound,
+  finishStopping,
+  drain,
+  recycleOld,
+  stopWhenEmpty,
+  shrink,
+  mirror,
+];
+
+/** Decided on the whole pool, whatever has been claimed of it. */
+const POOL_RULES: readonly Rule[] = [replenish, releasePool];
+
+/** Actions after which no later rule may decide on the same instance. */
+const CLAIMING: ReadonlySet<Action["kind"]> = new Set([
+  "begin",
+  "start",
+  "stop",
+  "terminate",
+  "evict",
+  "deletePods",
+  "deleteNode",
+  "settle",
+  "free",
+]);
+
+const without = (view: PoolView, claimed: ReadonlySet<number>): PoolView => {
+  const free = <T extends Instance>(instances: readonly T[]) =>
+    instances.filter(({ record }) => !claimed.has(record.slot));
+  const { warmup, standby, running, stopping, terminating } = view.instances;
+  return {
+    ...view,
+    instances: {
+      warmup: free(warmup),
+      standby: free(standby),
+      running: free(running),
+      stopping: free(stopping),
+      terminating: free(terminating),
+    },
+  };
+};
+
+/** Decides everything one reconcile of a pool has to do, in the order in which it was decided. */
+export const plan = (view: PoolView): readonly Action[] => {
+  const claimed = new Set<number>();
+  const actions: Action[] = [];
+  for (const rule of RULES) {
+    for (const action of rule(without(view, claimed))) {
+      actions.push(action);
+      if (CLAIMING.has(action.kind) && "instance" in action) claimed.add(action.instance.record.slot);
+    }
+  }
+  return [...actions, ...POOL_RULES.flatMap((rule) => rule(view))];
+};

@@ -1,0 +1,16 @@
+/** Which pods keep a node from being stopped. */
+import type { KubePod } from "../kube/objects.ts";
+
+const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
+
+export const isFinished = (pod: KubePod): boolean =>
+  pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+
+export const isDaemonSetPod = (pod: KubePod): boolean =>
+  pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === "DaemonSet") ?? false;
+
+/** Pods that must leave before the node stops: all but finished ones, those of DaemonSets, and kubelet's static pods. */
+export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
+  pods.filter((pod) => !isFinished(pod) && !isDaemonSetPod(pod) && !pod.metadata.annotations?.[MIRROR_ANNOTATION]);
+
+export const podName = (pod: KubePod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;

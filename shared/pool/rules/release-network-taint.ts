@@ -1,0 +1,39 @@
+import { conditionOf, isReady } from "../../kube/objects.ts";
+import { type Action, tell } from "../actions.ts";
+import { isNetworkReady } from "../network.ts";
+import { readinessTaints, sameTaint } from "../node-shape.ts";
+import type { Rule } from "../rule.ts";
+
+/** A CNI that never reports must not keep a node empty for ever. */
+const NETWORK_TIMEOUT_MS = 2 * 60_000;
+
+/** Takes the taints off that kept pods away until the network of a started node was ready. */
+export const releaseNetworkTaint: Rule = ({ spec, instances, now }) =>
+  instances.running.flatMap((instance): Action[] => {
+    const { record, node } = instance;
+    if (!node || !isReady(node)) return [];
+    const held = (node.spec?.taints ?? []).filter((taint) =>
+      readinessTaints(spec).some((other) => sameTaint(taint, other)),
+    );
+    if (held.length === 0) return [];
+    const startedAt = record.startedAt ?? 0;
+    const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
+    const deadline = Math.max(startedAt, readySince) + NETWORK_TIMEOUT_MS;
+    const ready = isNetworkReady(node, startedAt);
+    if (!ready && now < deadline) return [{ kind: "wakeAt", at: deadline }];
+    const trigger = ready ? "network" : "timeout";
+    return [
+      { kind: "shapeNode", instance, node, shape: { removeTaints: held } },
+      { kind: "measure", metric: "startupTaintRemovals", value: 1, labels: { trigger, result: "success" } },
+      { kind: "measure", metric: "startupTaintDuration", value: now - Math.max(startedAt, readySince) },
+      ...(ready
+        ? []
+        : [
+            tell(
+              "Warning",
+              "NetworkNotReady",
+              `${node.metadata.name} reported no ready network within ${NETWORK_TIMEOUT_MS / 1000} s; its startup taints were removed anyway`,
+            ),
+          ]),
+    ];
+  });

@@ -1,0 +1,10 @@
+import { FINALIZER } from "../../names.ts";
+import type { Rule } from "../rule.ts";
+import { allInstances } from "../view.ts";
+
+/** Lets a deleted pool go once nothing is seen of it any more: what is about to be removed may still fail to be. */
+export const releasePool: Rule = (view) => {
+  const nothingLeft = allInstances(view).length === 0 && view.strays.every(({ state }) => state === "terminated");
+  const ours = view.finalizers.includes(FINALIZER.nodePool);
+  return view.deleting && nothingLeft && ours ? [{ kind: "dropFinalizer" }] : [];
+};

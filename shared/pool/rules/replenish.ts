@@ -1,0 +1,23 @@
+import { type Action, tell } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import { allInstances, livingStrays, type PoolView } from "../view.ts";
+
+/** What the pool ought to have stopped or on its way there: `minStandby`, unless what is in use leaves room for fewer. */
+const wantedStandby = ({ spec, instances }: PoolView): number => {
+  const inUse = instances.running.length + instances.terminating.length;
+  return Math.max(0, Math.min(spec.minStandby, spec.poolSize - inUse));
+};
+
+/** Launches what is missing of the standby target, counting what is already warming up; strays are given their slots first. */
+export const replenish: Rule = (view) => {
+  if (view.deleting || view.nodeClass.kind !== "ready" || livingStrays(view).length > 0) return [];
+  const { warmup, standby, stopping } = view.instances;
+  const wanted = wantedStandby(view);
+  const missing = wanted - warmup.length - standby.length - stopping.length;
+  const count = Math.min(missing, view.spec.poolSize - allInstances(view).length);
+  if (count <= 0) return [];
+  return [
+    { kind: "launch", count, reason: "Replenish" } satisfies Action,
+    tell("Normal", "Replenishing", `launching ${count}; ${standby.length} of ${wanted} are standby`),
+  ];
+};

@@ -1,0 +1,19 @@
+/** The life of an instance: which state may follow which. A transition that is not in this table does not type-check. */
+
+const NEXT = {
+  warmup: ["standby", "running", "terminating"],
+  standby: ["running", "warmup", "terminating"],
+  running: ["stopping", "standby", "terminating"],
+  stopping: ["standby", "running", "terminating"],
+  terminating: [],
+} as const;
+
+export type PoolState = keyof typeof NEXT;
+export type NextState<S extends PoolState> = (typeof NEXT)[S][number];
+
+export const POOL_STATES = Object.keys(NEXT) as readonly PoolState[];
+
+export const isPoolState = (value: string | undefined): value is PoolState =>
+  value !== undefined && Object.hasOwn(NEXT, value);
+
+export const mayFollow = (from: PoolState, to: PoolState): boolean => (NEXT[from] as readonly string[]).includes(to);

@@ -1,0 +1,127 @@
+/** The NodePool's status, as a reconcile that has nothing more to do leaves it. */
+import type { Condition } from "../kube/objects.ts";
+import { rfc3339 } from "./node-shape.ts";
+import { allInstances, type PoolView } from "./view.ts";
+
+export type DegradedReason =
+  | "ValidationFailed"
+  | "NodeClassNotFound"
+  | "NodeClassNotReady"
+  | "CloudProviderError"
+  | "InsufficientCapacity"
+  | "AtCapacity"
+  | "WarmupFailing";
+
+/** What went wrong while acting, to be shown until a reconcile goes well. */
+export interface Problem {
+  readonly reason: DegradedReason;
+  readonly message: string;
+}
+
+interface StatusCondition extends Condition {
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
+export interface PoolStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly StatusCondition[];
+  readonly warmup: number;
+  readonly standby: number;
+  readonly running: number;
+  readonly stopping: number;
+  readonly total: number;
+  readonly lastReconcileTime: string;
+}
+
+type Verdict = Pick<Condition, "type" | "reason" | "message"> & { readonly status: boolean };
+
+/** How many stopped instances the pool can be expected to have now: `minStandby`, unless what is not standby leaves room for fewer. */
+export const effectiveTarget = (view: PoolView): number => {
+  const notStandby = allInstances(view).length - view.instances.standby.length;
+  return Math.max(0, Math.min(view.spec.minStandby, view.spec.poolSize - notStandby));
+};
+
+const readiness = (view: PoolView): Verdict => {
+  const standby = view.instances.standby.length;
+  const target = effectiveTarget(view);
+  const status = standby >= target;
+  return {
+    type: "Ready",
+    status,
+    reason: status ? "StandbyAvailable" : "StandbyBelowTarget",
+    message: `${standby} standby, ${target} wanted`,
+  };
+};
+
+const nodeClassProblem = ({ nodeClass, spec }: PoolView): Problem | undefined => {
+  const { name } = spec.template.nodeClassRef;
+  switch (nodeClass.kind) {
+    case "missing":
+      return { reason: "NodeClassNotFound", message: `AWSNodeClass ${name} does not exist` };
+    case "notReady":
+      return { reason: "NodeClassNotReady", message: `AWSNodeClass ${name} is not ready: ${nodeClass.message}` };
+    case "ready":
+      return undefined;
+  }
+};
+
+const capacityProblem = (view: PoolView): Problem | undefined => {
+  const { running, standby, warmup } = view.instances;
+  const full = allInstances(view).length >= view.spec.poolSize;
+  const nothingLeft = running.length > 0 && standby.length === 0 && warmup.length === 0;
+  return full && nothingLeft && view.spec.minStandby > 0
+    ? { reason: "AtCapacity", message: `all ${view.spec.poolSize} instances of the pool are in use` }
+    : undefined;
+};
+
+const degradation = (view: PoolView, problem: Problem | undefined): Verdict => {
+  const found = nodeClassProblem(view) ?? problem ?? capacityProblem(view);
+  return found
+    ? { type: "Degraded", status: true, ...found }
+    : { type: "Degraded", status: false, reason: "AsExpected", message: "" };
+};
+
+const progress = (type: string, count: number, doing: string): Verdict => ({
+  type,
+  status: count > 0,
+  reason: count > 0 ? "InProgress" : "Settled",
+  message: count > 0 ? `${count} ${doing}` : "",
+});
+
+const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdict[] => {
+  const { warmup, running, stopping, terminating } = view.instances;
+  const starting = running.filter(({ record }) => record.startedAt !== undefined && record.readyAt === undefined);
+  return [
+    readiness(view),
+    degradation(view, problem),
+    progress("Reconciling", warmup.length + stopping.length + terminating.length, "instances changing state"),
+    progress("ScaleUpInProgress", starting.length, "nodes starting"),
+    progress("ScaleDownInProgress", stopping.length, "nodes stopping"),
+  ];
+};
+
+/** A condition keeps its transition time for as long as its status stays the same. */
+const asCondition = (verdict: Verdict, view: PoolView): StatusCondition => {
+  const status = verdict.status ? "True" : "False";
+  const before = view.conditions.find(({ type }) => type === verdict.type);
+  return {
+    type: verdict.type,
+    status,
+    reason: verdict.reason ?? "",
+    message: verdict.message ?? "",
+    observedGeneration: view.generation,
+    lastTransitionTime: (before?.status === status && before.lastTransitionTime) || rfc3339(view.now),
+  };
+};
+
+export const statusOf = (view: PoolView, problem?: Problem): PoolStatus => ({
+  observedGeneration: view.generation,
+  conditions: verdicts(view, problem).map((verdict) => asCondition(verdict, view)),
+  warmup: view.instances.warmup.length,
+  standby: view.instances.standby.length,
+  running: view.instances.running.length,
+  stopping: view.instances.stopping.length,
+  total: allInstances(view).length,
+  lastReconcileTime: rfc3339(view.now),
+});

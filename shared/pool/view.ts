@@ -1,0 +1,72 @@
+/** What a reconcile saw of one pool: everything the planner may know. */
+import type { PoolSpec } from "../api/defaults.ts";
+import type { Ec2Instance } from "../aws/ec2.ts";
+import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
+import type { LaunchTemplate } from "../nodeclass/launch-template.ts";
+import type { PoolState } from "./state-machine.ts";
+
+/** One slot of the pool, as the table holds it. Times are milliseconds since the epoch. */
+export interface InstanceRecord {
+  /** 1 to the pool's size. */
+  readonly slot: number;
+  /** Rises by one with each write; every write names the version it replaces. */
+  readonly version: number;
+  readonly state: PoolState;
+  readonly stateSince: number;
+  /** Why it entered its state: `Replenish`, `Demand`, `Empty`, `MaxRuntime`, … */
+  readonly reason: string;
+  /** Client token of the launch that fills this slot. */
+  readonly token: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  /** Absent until EC2 answered the launch. */
+  readonly instanceId?: string;
+  readonly nodeName?: string;
+  /** EC2's own time of the latest start, as seen when the instance became standby. */
+  readonly launchTime?: number;
+  /** When it was last decided to start it. */
+  readonly startedAt?: number;
+  /** When the oldest pod that this start answers became unschedulable. */
+  readonly demandSince?: number;
+  /** When the node was first Ready after the latest start. */
+  readonly readyAt?: number;
+  readonly emptySince?: number;
+  /** Since when EC2 has not known the instance. */
+  readonly missingSince?: number;
+}
+
+export interface Instance<S extends PoolState = PoolState> {
+  readonly record: InstanceRecord & { readonly state: S };
+  /** Absent while EC2 does not (yet, or any more) know it. */
+  readonly ec2?: Ec2Instance;
+  readonly node?: KubeNode;
+  /** Every pod bound to the node, read after the node; only for states in which pods matter (running, stopping, terminating). */
+  readonly pods: readonly KubePod[];
+  /** VolumeAttachments of the node that are still there. */
+  readonly attachedVolumes: number;
+}
+
+export interface PoolView {
+  readonly cluster: string;
+  readonly name: string;
+  /** Undefined for a pool that is gone. */
+  readonly uid: string | undefined;
+  readonly now: number;
+  readonly spec: PoolSpec;
+  readonly generation: number;
+  readonly deleting: boolean;
+  readonly finalizers: readonly string[];
+  readonly conditions: readonly Condition[];
+  readonly nodeClass:
+    | { readonly kind: "ready"; readonly launch: LaunchTemplate }
+    | { readonly kind: "missing" }
+    | { readonly kind: "notReady"; readonly message: string };
+  readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
+  /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
+  readonly strays: readonly Ec2Instance[];
+}
+
+export const allInstances = (view: PoolView): readonly Instance[] => Object.values(view.instances).flat();
+
+export const livingStrays = ({ strays }: PoolView): readonly Ec2Instance[] =>
+  strays.filter(({ state }) => state !== "terminated" && state !== "shutting-down");

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type DemandPool, type DemandView, planDemand } from "../../../shared/demand/plan-demand.ts";
+import { podResources, toResources } from "../../../shared/demand/resources.ts";
+import type { KubePod } from "../../../shared/kube/objects.ts";
+import { aNode, aRecord, aSpec, NOW } from "../pool/builders.ts";
+
+const UNSCHEDULABLE = {
+  type: "PodScheduled",
+  status: "False",
+  reason: "Unschedulable",
+  lastTransitionTime: new Date(NOW - 2000).toISOString(),
+};
+
+const aPendingPod = (name: string, requests: Record<string, string> = {}, spec: object = {}): KubePod => ({
+  metadata: { name, namespace: "default" },
+  spec: { containers: [{ name: "main", resources: { requests } }], ...spec },
+  status: { phase: "Pending", conditions: [UNSCHEDULABLE] },
+});
+
+const aPool = (standby: number, overrides: Partial<DemandPool> = {}): DemandPool => ({
+  name: "workers",
+  uid: "uid-workers",
+  spec: aSpec(),
+  capacity: toResources({ cpu: "2", memory: "8Gi", pods: "10" }),
+  standby: Array.from({ length: standby }, () => aRecord("standby")),
+  started: [],
+  nodes: new Map(),
+  ...overrides,
+});
+
+const starts = (view: Partial<DemandView>) =>
+  planDemand({ now: NOW, pods: [], pools: [], ...view }).starts.map(({ pool, records }) => `${pool} ${records.length}`);
+
+const pods = (count: number, requests: Record<string, string>) =>
+  Array.from({ length: count }, (_, index) => aPendingPod(`p${index}`, requests));
+
+describe("demand", () => {
+  const sizes: readonly { name: string; count: number; requests: Record<string, string>; starts: string[] }[] = [
+    { name: "one pod starts one node", count: 1, requests: { cpu: "100m" }, starts: ["workers 1"] },
+    { name: "pods that share a node start one", count: 4, requests: { cpu: "500m" }, starts: ["workers 1"] },
+    { name: "one pod too many starts one more", count: 5, requests: { cpu: "500m" }, starts: ["workers 2"] },
+    { name: "memory counts as well", count: 3, requests: { memory: "4Gi" }, starts: ["workers 2"] },
+    { name: "so does the number of pods", count: 11, requests: {}, starts: ["workers 2"] },
+    { name: "a pod that fits no node starts none", count: 1, requests: { cpu: "3" }, starts: [] },
+    {
+      name: "nor one that wants what the node does not have",
+      count: 1,
+      requests: { "nvidia.com/gpu": "1" },
+      starts: [],
+    },
+  ];
+
+  it.each(sizes)("$name", ({ count, requests, starts: expected }) => {
+    expect(starts({ pods: pods(count, requests), pools: [aPool(5)] })).toEqual(expected);
+  });
+
+  it("starts no more than there is and says that it was not enough", () => {
+    const plan = planDemand({ now: NOW, pods: pods(5, { cpu: "2" }), pools: [aPool(2)] });
+    expect(plan.starts[0]?.records).toHaveLength(2);
+    expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
+  });
+
+  it("uses the room of nodes that are starting before it starts another", () => {
+    const started = [
+      { record: aRecord("running", { startedAt: NOW - 10_000 }), node: aNode("n", { ready: false }), pods: [] },
+    ];
+    expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual([]);
+  });
+
+  it("does not wait for a node that has not become Ready within a minute", () => {
+    const started = [
+      { record: aRecord("running", { startedAt: NOW - 61_000 }), node: aNode("n", { ready: false }), pods: [] },
+    ];
+    expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
+  });
+
+  it("counts what is bound to a starting node", () => {
+    const bound = { ...aPendingPod("bound", { cpu: "1500m" }), status: { phase: "Pending" } };
+    const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [bound] }];
+    expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
+  });
+
+  it("takes one pod a node while nothing is known of the nodes", () => {
+    expect(starts({ pods: pods(3, { cpu: "100m" }), pools: [aPool(5, { capacity: undefined })] })).toEqual([
+      "workers 3",
+    ]);
+  });
+
+  it("starts nodes in one pool only for the same pod, and the rest in the next", () => {
+    const pools = [aPool(5, { name: "b" }), aPool(1, { name: "a" })];
+    expect(starts({ pods: pods(3, { cpu: "2" }), pools })).toEqual(["a 1", "b 2"]);
+  });
+
+  it.each([
+    { name: "bound", change: { spec: { nodeName: "n", containers: [] } } },
+    { name: "leaving", change: { metadata: { name: "p", deletionTimestamp: "2026-01-01T00:00:00Z" } } },
+    { name: "not yet judged by the scheduler", change: { status: { phase: "Pending" } } },
+    {
+      name: "owned by a DaemonSet",
+      change: { metadata: { name: "p", ownerReferences: [{ kind: "DaemonSet", name: "d", controller: true }] } },
+    },
+  ])("is not a pod that is $name", ({ change }) => {
+    expect(starts({ pods: [{ ...aPendingPod("p"), ...change }], pools: [aPool(1)] })).toEqual([]);
+  });
+
+  const tainted = {
+    ...aSpec(),
+    template: {
+      ...aSpec().template,
+      labels: { team: "ci" },
+      taints: [{ key: "team", value: "ci", effect: "NoSchedule" as const }],
+    },
+  };
+  const toleration = { key: "team", operator: "Equal", value: "ci", effect: "NoSchedule" };
+
+  it.each([
+    { name: "tolerates and selects", spec: { tolerations: [toleration], nodeSelector: { team: "ci" } }, count: 1 },
+    { name: "tolerates everything", spec: { tolerations: [{ operator: "Exists" }] }, count: 1 },
+    { name: "tolerates nothing", spec: {}, count: 0 },
+    { name: "tolerates another value", spec: { tolerations: [{ ...toleration, value: "web" }] }, count: 0 },
+    { name: "selects another label", spec: { tolerations: [toleration], nodeSelector: { team: "web" } }, count: 0 },
+  ])("a tainted pool gives a pod that $name $count nodes", ({ spec, count }) => {
+    const plan = planDemand({ now: NOW, pods: [aPendingPod("p", {}, spec)], pools: [aPool(3, { spec: tainted })] });
+    expect(plan.starts.flatMap(({ records }) => records)).toHaveLength(count);
+    expect(plan.unmatched).toHaveLength(1 - count);
+  });
+
+  it("never opens more nodes than pods, and serves every pod that fits", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 40 }), (tenths) => {
+        const wanted = tenths.map((tenth, index) => aPendingPod(`p${index}`, { cpu: `${tenth * 100}m` }));
+        const plan = planDemand({ now: NOW, pods: wanted, pools: [aPool(40)] });
+        const count = plan.starts[0]?.records.length ?? 0;
+        const least = Math.ceil(tenths.reduce((sum, tenth) => sum + tenth, 0) / 20);
+        expect(plan.short).toEqual([]);
+        expect(count).toBeGreaterThanOrEqual(Math.max(least, Math.ceil(tenths.length / 10)));
+        expect(count).toBeLessThanOrEqual(tenths.length);
+      }),
+    );
+  });
+});
+
+describe("a pod's resources", () => {
+  const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
+  const cpu = (spec: object) => podResources({ ...aPendingPod("p"), spec: { containers: [], ...spec } }).get("cpu");
+  it.each([
+    { name: "containers add up", spec: { containers: [requests("1"), requests("500m")] }, milli: 1500n },
+    {
+      name: "the largest init container counts where it is larger",
+      spec: { containers: [requests("1")], initContainers: [requests("2"), requests("1")] },
+      milli: 2000n,
+    },
+    {
+      name: "sidecars run beside the containers",
+      spec: { containers: [requests("1")], initContainers: [{ ...requests("500m"), restartPolicy: "Always" }] },
+      milli: 1500n,
+    },
+    {
+      name: "init containers start beside earlier sidecars",
+      spec: {
+        containers: [requests("1")],
+        initContainers: [{ ...requests("500m"), restartPolicy: "Always" }, requests("2")],
+      },
+      milli: 2500n,
+    },
+    { name: "overhead comes on top", spec: { containers: [requests("1")], overhead: { cpu: "250m" } }, milli: 1250n },
+  ])("$name", ({ spec, milli }) => {
+    expect(cpu(spec)).toBe(milli * 1_000_000n);
+  });
+});

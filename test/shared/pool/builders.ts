@@ -1,0 +1,190 @@
+/** Views for table tests: a pool with nothing special about it, and instances that overrides make special. */
+import type { PoolSpec } from "../../../shared/api/defaults.ts";
+import type { Ec2Instance } from "../../../shared/aws/ec2.ts";
+import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
+import { LABEL, TAINT } from "../../../shared/names.ts";
+import type { PoolState } from "../../../shared/pool/state-machine.ts";
+import type { Instance, InstanceRecord, PoolView } from "../../../shared/pool/view.ts";
+
+export const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
+  poolSize: 10,
+  minStandby: 0,
+  reconciliationIntervalMs: 30_000,
+  maxNodeRuntimeMs: 0,
+  template: {
+    nodeClassRef: { name: "workers" },
+    labels: { "stratos.sh/pool": "workers" },
+    taints: [],
+    startupTaints: [],
+    networkReadinessStrategy: "Taint",
+  },
+  preWarm: {
+    timeoutMs: 600_000,
+    timeoutAction: "stop",
+    completionMode: "SelfStop",
+    images: [],
+    imagePullPolicy: "Required",
+  },
+  scaleUp: { defaultPodResources: { requests: {} } },
+  scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, drainTimeoutMs: 300_000 },
+  spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
+  ...overrides,
+});
+
+let nextSlot = 0;
+
+export const aRecord = <S extends PoolState>(
+  state: S,
+  overrides: Partial<InstanceRecord> = {},
+): InstanceRecord & { state: S } => {
+  nextSlot = (nextSlot % 1000) + 1;
+  return {
+    slot: nextSlot,
+    version: 1,
+    stateSince: NOW - 60_000,
+    reason: "Test",
+    token: `stratos-${nextSlot}`,
+    instanceType: "m5.large",
+    zone: "us-east-1a",
+    instanceId: `i-${nextSlot}`,
+    nodeName: `node-${nextSlot}`,
+    ...overrides,
+    state,
+  };
+};
+
+export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instance> = {}): Ec2Instance => ({
+  instanceId: "i-0",
+  state,
+  instanceType: "m5.large",
+  zone: "us-east-1a",
+  subnetId: "subnet-1",
+  imageId: "ami-1",
+  privateDnsName: "node-0",
+  launchTime: NOW - 3_600_000,
+  clientToken: "token",
+  amiLaunchIndex: 0,
+  stateReason: "",
+  spot: false,
+  tags: {},
+  ...overrides,
+});
+
+interface NodeOverrides {
+  readonly ready?: boolean;
+  readonly networkReadySince?: number;
+  readonly cordoned?: boolean;
+  readonly taints?: readonly { key: string; value?: string; effect: string }[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const time = (ms: number) => new Date(ms).toISOString();
+
+export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => ({
+  metadata: { name, resourceVersion: "7", labels: overrides.labels ?? {} },
+  spec: { unschedulable: overrides.cordoned ?? false, taints: overrides.taints ?? [] },
+  status: {
+    conditions: [
+      {
+        type: "Ready",
+        status: (overrides.ready ?? true) ? "True" : "Unknown",
+        lastTransitionTime: time(NOW - 20_000),
+      },
+      ...(overrides.networkReadySince === undefined
+        ? []
+        : [{ type: "NetworkingReady", status: "True", lastTransitionTime: time(overrides.networkReadySince) }]),
+    ],
+  },
+});
+
+export const aPod = (
+  name: string,
+  overrides: { owner?: string; phase?: string; deleting?: boolean } = {},
+): KubePod => ({
+  metadata: {
+    name,
+    namespace: "default",
+    ...(overrides.owner && { ownerReferences: [{ kind: overrides.owner, name: "owner", controller: true }] }),
+    ...(overrides.deleting && { deletionTimestamp: time(NOW) }),
+  },
+  spec: { containers: [] },
+  status: { phase: overrides.phase ?? "Running" },
+});
+
+interface InstanceOverrides {
+  readonly record?: Partial<InstanceRecord>;
+  readonly ec2?: Partial<Ec2Instance> | null;
+  readonly node?: NodeOverrides | null;
+  readonly pods?: readonly KubePod[];
+  readonly attachedVolumes?: number;
+}
+
+const EC2_STATE = {
+  warmup: "running",
+  standby: "stopped",
+  running: "running",
+  stopping: "running",
+  terminating: "running",
+} as const;
+
+/** An instance at rest in its state: EC2 and node agree with the record; null leaves a part out. */
+export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOverrides = {}): Instance<S> => {
+  const record = aRecord(state, overrides.record);
+  const at = { instanceId: record.instanceId ?? "", tags: { "stratos.sh/state": state } };
+  return {
+    record,
+    ec2: overrides.ec2 === null ? undefined : anEc2(EC2_STATE[state], { ...at, ...overrides.ec2 }),
+    node:
+      overrides.node === null
+        ? undefined
+        : aNode(record.nodeName ?? "", {
+            labels: { [LABEL.state]: state },
+            cordoned: state !== "running" && state !== "warmup",
+            taints: state === "standby" ? [TAINT.standby, TAINT.notReady] : [],
+            ...overrides.node,
+          }),
+    pods: overrides.pods ?? [],
+    attachedVolumes: overrides.attachedVolumes ?? 0,
+  };
+};
+
+export const aView = (instances: readonly Instance[] = [], overrides: Partial<PoolView> = {}): PoolView => {
+  const inState = <S extends PoolState>(state: S) =>
+    instances.filter((instance): instance is Instance<S> => instance.record.state === state);
+  return {
+    cluster: "test",
+    name: "workers",
+    uid: "uid-workers",
+    now: NOW,
+    spec: aSpec(),
+    generation: 1,
+    deleting: false,
+    finalizers: ["stratos.sh/nodepool-finalizer"],
+    conditions: [],
+    nodeClass: {
+      kind: "ready",
+      launch: {
+        imageId: "ami-1",
+        instanceType: "m5.large",
+        subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
+        securityGroupIds: ["sg-1"],
+        instanceProfile: "nodes",
+        userData: "#!/bin/sh",
+        metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
+        blockDevices: [],
+        userTags: {},
+      },
+    },
+    instances: {
+      warmup: inState("warmup"),
+      standby: inState("standby"),
+      running: inState("running"),
+      stopping: inState("stopping"),
+      terminating: inState("terminating"),
+    },
+    strays: [],
+    ...overrides,
+  };
+};
