@@ -1,0 +1,141 @@
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { Registry } from "prom-client";
+import type { KubeNode, KubePod, ObjectMeta } from "../shared/kube/objects.ts";
+import { API_GROUP, API_VERSION } from "../shared/names.ts";
+import { type ForwarderClock, systemClock } from "./clock.ts";
+import { sendProblems, watchProblems } from "./health.ts";
+import { type Hints, hintsOf } from "./hints.ts";
+import { type ForwarderHttp, type HttpOptions, serveHttp } from "./http-server.ts";
+import { createKubeApi } from "./kube-api.ts";
+import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { trackPoolFigures, type WatchedNodePool } from "./pool-figures.ts";
+import { type Reflector, reflect, type Tracker } from "./reflector.ts";
+import { createSender, type Sender } from "./sender.ts";
+import { trackNodes } from "./track-nodes.ts";
+import { trackPods } from "./track-pods.ts";
+import { trackSpecs } from "./track-specs.ts";
+
+export interface ForwarderOptions {
+  readonly kubeConfig: KubeConfig;
+  readonly eventBridge: Pick<EventBridgeClient, "send">;
+  /** The cluster's name, as the stack knows it. */
+  readonly cluster: string;
+  readonly busName: string;
+  readonly log: Log;
+  readonly clock?: ForwarderClock;
+  readonly random?: () => number;
+  /** Where to serve `/healthz` and `/metrics`; nowhere if absent. */
+  readonly http?: HttpOptions;
+}
+
+export interface Forwarder {
+  /** Resolves once everything was listed and, if asked for, HTTP is served. */
+  readonly ready: Promise<void>;
+  readonly metrics: Registry;
+  /** What `/healthz` would answer; empty when all is well. */
+  problems(): string[];
+  /** Undefined until ready, or without `http`. */
+  url(): string | undefined;
+  stop(): Promise<void>;
+}
+
+/** Pods that stay unschedulable are reported again this often: an event may be lost, and standby may be back by then. */
+const REPEAT_MS = 10_000;
+const HEARTBEAT_MS = 60_000;
+
+/** Watches a cluster and tells the bus which key to look at when something changes. It decides nothing. */
+export const startForwarder = (options: ForwarderOptions): Forwarder => {
+  const { kubeConfig, cluster, log, clock = systemClock, random = Math.random } = options;
+  const hints = hintsOf(cluster);
+  const trackers = createTrackers(hints, clock, () => sender);
+  const metrics = createMetrics({
+    unschedulablePods: trackers.pods.unschedulableCount,
+    pools: trackers.nodePools.figures,
+  });
+  const sender = createSender({ ...options, clock, random, metrics });
+  const api = createKubeApi(kubeConfig, clock);
+
+  const watch = <T extends { readonly metadata: ObjectMeta }>(resource: string, path: string, tracker: Tracker<T>) => {
+    const onRestart = (reason: string) => metrics.restarted(resource, reason);
+    return reflect<T>({ api, clock, random, log, resource, path, tracker, onRestart });
+  };
+  const custom = `/apis/${API_GROUP}/${API_VERSION}`;
+  const reflectors = [
+    watch<KubeNode>("nodes", "/api/v1/nodes", trackers.nodes),
+    watch<KubePod>("pods", "/api/v1/pods", trackers.pods),
+    watch("nodepools", `${custom}/nodepools`, trackers.nodePools),
+    watch("awsnodeclasses", `${custom}/awsnodeclasses`, trackers.nodeClasses),
+  ];
+  const stopHeartbeat = startHeartbeat(clock, reflectors, sender, hints);
+  const problems = () => {
+    const now = clock.now();
+    return [...watchProblems(reflectors, now), ...sendProblems(sender.lastSuccessAt(), now)];
+  };
+  let http: ForwarderHttp | undefined;
+  const serving = options.http && serveHttp(options.http, problems, metrics.registry);
+  const listening = serving?.then((server) => {
+    http = server;
+  });
+
+  return {
+    ready: Promise.all([listening, ...reflectors.map((reflector) => reflector.synced)]).then(() => undefined),
+    metrics: metrics.registry,
+    problems,
+    url: () => http?.url,
+    stop: async () => {
+      stopHeartbeat();
+      trackers.stop();
+      for (const reflector of reflectors) reflector.stop();
+      sender.stop();
+      await (await serving)?.stop();
+    },
+  };
+};
+
+const createTrackers = (hints: Hints, clock: ForwarderClock, sender: () => Sender) => {
+  const offer: Sender["offer"] = (hint) => sender().offer(hint);
+  let cancelRepeat: (() => void) | undefined;
+  const repeat = () => {
+    cancelRepeat = undefined;
+    if (pods.unschedulableCount() > 0) reportUnschedulable();
+  };
+  const reportUnschedulable = () => {
+    offer(hints.podsUnschedulable());
+    cancelRepeat ??= clock.after(REPEAT_MS, repeat);
+  };
+
+  const nodes = trackNodes(hints, offer);
+  const pods = trackPods({
+    onUnschedulable: reportUnschedulable,
+    onNodePods: (node) => {
+      const pool = nodes.poolOf(node);
+      // A node not seen yet is reported itself when it appears.
+      if (pool !== undefined) offer(hints.nodeChanged(pool, node));
+    },
+  });
+  return {
+    nodes,
+    pods,
+    nodePools: trackPoolFigures(trackSpecs<WatchedNodePool>((pool) => offer(hints.nodePoolChanged(pool)))),
+    nodeClasses: trackSpecs((nodeClass) => offer(hints.nodeClassChanged(nodeClass))),
+    stop: () => cancelRepeat?.(),
+  };
+};
+
+/** A forwarder that sees nothing stays silent, so that the alarm on its silence tells. */
+const startHeartbeat = (
+  clock: ForwarderClock,
+  reflectors: readonly Reflector[],
+  sender: Sender,
+  hints: Hints,
+): (() => void) => {
+  let cancel: () => void = () => undefined;
+  const beat = () => {
+    if (watchProblems(reflectors, clock.now()).length === 0) sender.offer(hints.heartbeat());
+    cancel = clock.after(HEARTBEAT_MS, beat);
+  };
+  beat();
+  return () => cancel();
+};

@@ -1,0 +1,44 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Registry } from "prom-client";
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+export interface ForwarderHttp {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves `/healthz` (503 with the problems, one a line, while there are any) and `/metrics`. */
+export const serveHttp = async (
+  { host, port }: HttpOptions,
+  problems: () => readonly string[],
+  registry: Registry,
+): Promise<ForwarderHttp> => {
+  const server = createServer(async (request, response) => {
+    const text = (status: number, body: string, type = "text/plain; charset=utf-8") =>
+      response.writeHead(status, { "content-type": type }).end(`${body}\n`);
+    const path = request.url?.split("?")[0];
+    if (path === "/metrics") return text(200, await registry.metrics(), registry.contentType);
+    if (path !== "/healthz") return text(404, "not found");
+    const found = problems();
+    return found.length === 0 ? text(200, "ok") : text(503, found.join("\n"));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${host}:${bound}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

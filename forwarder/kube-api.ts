@@ -1,0 +1,106 @@
+import http, { type IncomingMessage } from "node:http";
+import https, { type RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { ForwarderClock } from "./clock.ts";
+import { readLines, readText } from "./read-body.ts";
+import { createWatchdog, type Watchdog } from "./watchdog.ts";
+
+/** A failure of the API server; `status` is HTTP's or the one of the `Status` object in a watch. */
+export class KubeApiError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "KubeApiError";
+    this.status = status;
+  }
+}
+
+interface KubeListPage<T> {
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items?: readonly T[];
+}
+
+export interface KubeWatchEvent<T> {
+  readonly type: string;
+  readonly object: T;
+}
+
+type Query = Readonly<Record<string, string>>;
+
+/**
+ * Lists and watches. client-node's own `Watch` will not do: it swallows lines it cannot parse, so that an event is lost without
+ * a trace, and keeps to the system's time. Its `KubeConfig` is used for what it is good at: every kind of credentials, the
+ * service account's token read anew each minute, as it is rotated.
+ */
+export interface KubeApi {
+  list<T>(path: string, query: Query, signal: AbortSignal): Promise<KubeListPage<T>>;
+  /**
+   * Resolves when the server closes the watch, rejects when it breaks. Neither bytes nor bookmarks for `SILENCE_MS` is a
+   * broken connection that nobody reported.
+   */
+  watch<T>(path: string, query: Query, listener: WatchListener<T>, signal: AbortSignal): Promise<void>;
+}
+
+interface WatchListener<T> {
+  onOpen(): void;
+  onEvent(event: KubeWatchEvent<T>): void;
+}
+
+/** The API server sends a bookmark about each minute. */
+const SILENCE_MS = 75_000;
+const LIST_SILENCE_MS = 30_000;
+
+export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): KubeApi => {
+  const open = async (path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> => {
+    const server = kubeConfig.getCurrentCluster()?.server;
+    if (!server) throw new Error("the kubeconfig names no cluster");
+    const options: RequestOptions = { headers: {} };
+    await kubeConfig.applyToHTTPSOptions(options);
+    const response = await get(new URL(`${server}${path}?${new URLSearchParams(query)}`), options, signal);
+    if (response.statusCode === 200) return response;
+    const body = await readText(response);
+    throw new KubeApiError(response.statusCode ?? 0, `GET ${path}: ${response.statusCode} ${body.slice(0, 300)}`);
+  };
+
+  const guarded = async <T>(limitMs: number, signal: AbortSignal, work: (guard: Guard) => Promise<T>): Promise<T> => {
+    const silence = new AbortController();
+    const watchdog = createWatchdog(clock, limitMs, () => silence.abort(new Error(`silent for ${limitMs} ms`)));
+    try {
+      return await work({ watchdog, signal: AbortSignal.any([signal, silence.signal]) });
+    } finally {
+      watchdog.stop();
+    }
+  };
+
+  return {
+    list: (path, query, signal) =>
+      guarded(LIST_SILENCE_MS, signal, async (guard) => {
+        const response = await open(path, query, guard.signal);
+        return JSON.parse(await readText(response, guard.watchdog.sign));
+      }),
+    watch: (path, query, listener, signal) =>
+      guarded(SILENCE_MS, signal, async (guard) => {
+        const response = await open(path, { ...query, watch: "1", allowWatchBookmarks: "true" }, guard.signal);
+        guard.watchdog.sign();
+        listener.onOpen();
+        await readLines(response, (line) => listener.onEvent(JSON.parse(line)), guard.watchdog.sign);
+      }),
+  };
+};
+
+interface Guard {
+  readonly watchdog: Watchdog;
+  readonly signal: AbortSignal;
+}
+
+const TCP_KEEP_ALIVE_MS = 30_000;
+
+const get = (url: URL, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const headers = { ...options.headers, accept: "application/json", "user-agent": "stratos-forwarder" };
+    const { request } = url.protocol === "http:" ? http : https;
+    request(url, { ...options, method: "GET", headers, signal }, resolve)
+      .on("socket", (socket) => socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS))
+      .on("error", (error) => reject(signal.aborted ? signal.reason : error))
+      .end();
+  });

@@ -1,0 +1,54 @@
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KubeConfig } from "@kubernetes/client-node";
+import { collectDefaultMetrics } from "prom-client";
+import { startForwarder } from "./forwarder.ts";
+import { describeError, jsonLog } from "./log.ts";
+
+/** What the Deployment sets. Region and credentials come from the AWS SDK's own chain, with EKS Pod Identity in it. */
+const ENV = {
+  cluster: "STRATOS_CLUSTER",
+  eventBus: "STRATOS_EVENT_BUS",
+  /** Where `/healthz` and `/metrics` are served; 8080 by default. */
+  port: "STRATOS_HTTP_PORT",
+} as const;
+
+const required = (name: string): string => {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`the environment variable ${name} is not set`);
+};
+
+const main = async (): Promise<void> => {
+  const cluster = required(ENV.cluster);
+  const log = jsonLog((line) => process.stdout.write(line), Date.now, { service: "forwarder", cluster });
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromDefault();
+  const eventBridge = new EventBridgeClient({
+    // The forwarder retries by itself, and merges what comes in meanwhile.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
+  });
+  const forwarder = startForwarder({
+    kubeConfig,
+    eventBridge,
+    cluster,
+    busName: required(ENV.eventBus),
+    log,
+    http: { host: "0.0.0.0", port: Number(process.env[ENV.port] ?? 8080) },
+  });
+  collectDefaultMetrics({ register: forwarder.metrics });
+
+  const stop = (signal: string) => {
+    log.info("stopping", { signal });
+    void forwarder.stop().then(() => process.exit(0));
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  await forwarder.ready;
+  log.info("in sync", { url: forwarder.url() });
+};
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,99 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { PoolFigures } from "./pool-figures.ts";
+
+/** What the forwarder tells Prometheus. */
+export interface ForwarderMetrics {
+  readonly registry: Registry;
+  sent(detailType: string, lagMs: number): void;
+  failed(code: string): void;
+  restarted(resource: string, reason: string): void;
+}
+
+/** Read at each scrape. */
+export interface MetricSources {
+  unschedulablePods(): number;
+  pools(): Iterable<PoolFigures>;
+}
+
+export const createMetrics = (sources: MetricSources): ForwarderMetrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  const sent = new Counter({
+    name: "stratos_forwarder_events_sent_total",
+    help: "Events that the bus took",
+    labelNames: ["detail_type"],
+    registers,
+  });
+  const failed = new Counter({
+    name: "stratos_forwarder_events_failed_total",
+    help: "Events that the bus did not take; all but malformed ones are sent again",
+    labelNames: ["code"],
+    registers,
+  });
+  const lag = new Histogram({
+    name: "stratos_forwarder_lag_seconds",
+    help: "From a change being seen to its event being taken",
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers,
+  });
+  const restarts = new Counter({
+    name: "stratos_forwarder_watch_restarts_total",
+    help: "Watches that ended and were begun anew",
+    labelNames: ["resource", "reason"],
+    registers,
+  });
+  new Gauge({
+    name: "stratos_forwarder_unschedulable_pods",
+    help: "Pods that wait for a node",
+    registers,
+    collect() {
+      this.set(sources.unschedulablePods());
+    },
+  });
+  addPoolGauges(registry, sources.pools);
+  return {
+    registry,
+    sent: (detailType, lagMs) => {
+      sent.inc({ detail_type: detailType });
+      lag.observe(lagMs / 1000);
+    },
+    failed: (code) => failed.inc({ code }),
+    restarted: (resource, reason) => restarts.inc({ resource, reason }),
+  };
+};
+
+const addPoolGauges = (registry: Registry, pools: MetricSources["pools"]): void => {
+  const registers = [registry];
+  new Gauge({
+    name: "stratos_nodepool_nodes_total",
+    help: "Instances of a pool by state",
+    labelNames: ["pool", "state"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { pool, nodes } of pools()) {
+        for (const [state, count] of Object.entries(nodes)) this.set({ pool, state }, count);
+      }
+    },
+  });
+  new Gauge({
+    name: "stratos_nodepool_desired_standby",
+    help: "Standby instances the pool can have now: minStandby, or what poolSize leaves",
+    labelNames: ["pool"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { pool, desiredStandby } of pools()) this.set({ pool }, desiredStandby);
+    },
+  });
+  new Gauge({
+    name: "stratos_nodepool_pool_size",
+    help: "The most instances the pool may have",
+    labelNames: ["pool"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { pool, poolSize } of pools()) this.set({ pool }, poolSize);
+    },
+  });
+};

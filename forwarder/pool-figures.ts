@@ -1,0 +1,49 @@
+import type { ObjectMeta } from "../shared/kube/objects.ts";
+import type { Tracker } from "./reflector.ts";
+
+/** What a NodePool's spec and status say in numbers. */
+export interface PoolFigures {
+  readonly pool: string;
+  readonly nodes: Readonly<Record<(typeof STATES)[number], number>>;
+  readonly desiredStandby: number;
+  readonly poolSize: number;
+}
+
+const STATES = ["warmup", "standby", "running", "stopping"] as const;
+
+/** A NodePool, as far as the forwarder reads it. */
+export interface WatchedNodePool {
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly poolSize?: number; readonly minStandby?: number };
+  readonly status?: Readonly<Partial<Record<(typeof STATES)[number] | "total", number>>>;
+}
+
+export interface PoolFigureTracker extends Tracker<WatchedNodePool> {
+  figures(): Iterable<PoolFigures>;
+}
+
+/** Keeps each pool's figures for `/metrics`, and hands the object on. */
+export const trackPoolFigures = (next: Tracker<WatchedNodePool>): PoolFigureTracker => {
+  const pools = new Map<string, PoolFigures>();
+  return {
+    set: (name, pool) => {
+      pools.set(name, figuresOf(name, pool));
+      next.set(name, pool);
+    },
+    delete: (name) => {
+      pools.delete(name);
+      next.delete(name);
+    },
+    ids: () => next.ids(),
+    figures: () => pools.values(),
+  };
+};
+
+const figuresOf = (pool: string, { spec, status }: WatchedNodePool): PoolFigures => {
+  const { warmup = 0, standby = 0, running = 0, stopping = 0 } = status ?? {};
+  const total = status?.total ?? warmup + standby + running + stopping;
+  const poolSize = spec?.poolSize ?? 0;
+  const room = Math.max(0, poolSize - (total - standby));
+  const nodes = { warmup, standby, running, stopping };
+  return { pool, nodes, desiredStandby: Math.min(spec?.minStandby ?? 0, room), poolSize };
+};

@@ -1,0 +1,163 @@
+import type { ObjectMeta } from "../shared/kube/objects.ts";
+import { backoffMs } from "./backoff.ts";
+import { type ForwarderClock, holding } from "./clock.ts";
+import { type KubeApi, KubeApiError, type KubeWatchEvent } from "./kube-api.ts";
+import { describeError, type Log } from "./log.ts";
+
+/** Takes what a reflector sees; an id is `namespace/name`, or the name where there is no namespace. */
+export interface Tracker<T> {
+  set(id: string, object: T): void;
+  delete(id: string): void;
+  ids(): Iterable<string>;
+}
+
+export interface Reflector {
+  readonly resource: string;
+  /** Resolves once everything was listed for the first time. */
+  readonly synced: Promise<void>;
+  /** When the watch was last known to be open: now, while it is. Milliseconds since the epoch. */
+  inSyncAt(): number;
+  stop(): void;
+}
+
+export interface ReflectorOptions<T> {
+  readonly api: KubeApi;
+  readonly clock: ForwarderClock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** For logs and metrics: `pods`. */
+  readonly resource: string;
+  readonly path: string;
+  readonly tracker: Tracker<T>;
+  onRestart(reason: RestartReason): void;
+}
+
+/** `closed` by the server, as it does now and then; `expired`: 410, so everything is listed again; `broken`: anything else. */
+type RestartReason = "closed" | "expired" | "broken";
+
+/** Sends no hot loop at an API server in trouble, and does not wait long once it is well again. */
+const BACKOFF = { leastMs: 250, mostMs: 5_000 };
+/** A watch that ended earlier counts as a failure, however it ended. */
+const SHORT_WATCH_MS = 1000;
+const GONE = 410;
+
+interface KubeObjectLike {
+  readonly metadata: ObjectMeta;
+}
+
+/** Keeps `tracker` in step with a resource: lists, watches, resumes, and lists again when the server forgot where it was. */
+export const reflect = <T extends KubeObjectLike>(options: ReflectorOptions<T>): Reflector => {
+  const { clock, log, resource } = options;
+  const stopping = new AbortController();
+  let inSyncAt = clock.now();
+  let open = false;
+  let resourceVersion: string | undefined;
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
+
+  const follow = async (): Promise<void> => {
+    resourceVersion ??= await holding(clock, () => listAll(options, stopping.signal));
+    resolveSynced();
+    const release = clock.hold?.();
+    const onOpen = () => {
+      open = true;
+      release?.();
+    };
+    const onEvent = (event: KubeWatchEvent<T>) => {
+      apply(options.tracker, event);
+      resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+    };
+    const query = { resourceVersion, timeoutSeconds: String(300 + Math.floor(options.random() * 300)) };
+    try {
+      await options.api.watch<T>(options.path, query, { onOpen, onEvent }, stopping.signal);
+    } finally {
+      if (open) inSyncAt = clock.now();
+      open = false;
+      release?.();
+    }
+  };
+
+  const followOnce = async (): Promise<RestartReason> => {
+    try {
+      await follow();
+      return "closed";
+    } catch (error) {
+      const expired = error instanceof KubeApiError && error.status === GONE;
+      // Only an answer of another kind than a broken connection casts doubt on where to resume.
+      if (expired || error instanceof SyntaxError) resourceVersion = undefined;
+      if (!stopping.signal.aborted) log.warn("watch ended", { resource, error: describeError(error) });
+      return expired ? "expired" : "broken";
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    let previous: RestartReason | undefined;
+    while (!stopping.signal.aborted) {
+      const startedAt = clock.now();
+      const reason = await followOnce();
+      if (stopping.signal.aborted) return;
+      options.onRestart(reason);
+      if (clock.now() - startedAt >= SHORT_WATCH_MS) failures = 0;
+      // A server that answers 410 is well again, so the list is not put off by what failed before; unless it does so for ever.
+      else failures = reason === "expired" && previous !== "expired" ? 1 : failures + 1;
+      previous = reason;
+      if (failures > 0) await pause(clock, backoffMs(failures, BACKOFF, options.random), stopping.signal);
+    }
+  };
+
+  void run();
+  return { resource, synced, inSyncAt: () => (open ? clock.now() : inSyncAt), stop: () => stopping.abort() };
+};
+
+const PAGE_SIZE = "500";
+/** Half a million objects: more than any cluster holds, so a list that goes on is a server gone wrong. */
+const MOST_PAGES = 1000;
+
+/** Lists page by page, and forgets what is no longer there; returns the version to watch from. */
+const listAll = async <T extends KubeObjectLike>(
+  options: ReflectorOptions<T>,
+  signal: AbortSignal,
+): Promise<string> => {
+  const { api, path, tracker } = options;
+  const gone = new Set(tracker.ids());
+  let query: Record<string, string> = { limit: PAGE_SIZE };
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const page = await api.list<T>(path, query, signal);
+    for (const object of page.items ?? []) {
+      const id = idOf(object);
+      gone.delete(id);
+      tracker.set(id, object);
+    }
+    if (!page.metadata?.continue) {
+      for (const id of gone) tracker.delete(id);
+      return page.metadata?.resourceVersion ?? "";
+    }
+    query = { limit: PAGE_SIZE, continue: page.metadata.continue };
+  }
+  throw new Error(`the list of ${options.resource} does not end`);
+};
+
+const apply = <T extends KubeObjectLike>(tracker: Tracker<T>, { type, object }: KubeWatchEvent<T>): void => {
+  if (type === "ADDED" || type === "MODIFIED") tracker.set(idOf(object), object);
+  else if (type === "DELETED") tracker.delete(idOf(object));
+  else if (type === "ERROR") {
+    const status = object as { code?: number; message?: string };
+    throw new KubeApiError(status.code ?? 0, status.message ?? "the watch failed");
+  }
+};
+
+const idOf = ({ metadata }: KubeObjectLike): string =>
+  metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+
+const pause = (clock: ForwarderClock, delayMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(delayMs, () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+    const abort = () => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+  });

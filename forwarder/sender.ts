@@ -1,0 +1,128 @@
+import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { FORWARDER_SOURCE } from "../shared/events.ts";
+import { backoffMs } from "./backoff.ts";
+import { type ForwarderClock, holding } from "./clock.ts";
+import type { Hint } from "./hints.ts";
+import { describeError, type Log } from "./log.ts";
+import type { ForwarderMetrics } from "./metrics.ts";
+import { createOutbox, type OutboxItem } from "./outbox.ts";
+
+export interface Sender {
+  offer(hint: Hint): void;
+  /** When PutEvents last took an event; at first, when the sender was made. Milliseconds since the epoch. */
+  lastSuccessAt(): number;
+  stop(): void;
+}
+
+export interface SenderOptions {
+  readonly eventBridge: Pick<EventBridgeClient, "send">;
+  readonly busName: string;
+  readonly clock: ForwarderClock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly metrics: ForwarderMetrics;
+}
+
+/** PutEvents' own limit. */
+const MOST_ENTRIES = 10;
+/** So that one request that hangs does not hold up the others. */
+const MOST_IN_FLIGHT = 4;
+/** Short, for pods wait for these events. */
+const BACKOFF = { leastMs: 200, mostMs: 5000 };
+/** Codes of entries that would be refused for ever. */
+const PERMANENT = new Set(["InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"]);
+
+/** The way to the bus: batches what the outbox holds, and repeats what failed until it is taken. */
+export const createSender = (options: SenderOptions): Sender => {
+  const { clock, metrics } = options;
+  const stopping = new AbortController();
+  let inFlight = 0;
+  let failures = 0;
+  let lastSuccessAt = clock.now();
+  let cancelPause: (() => void) | undefined;
+  let flushScheduled = false;
+
+  const flush = () => {
+    flushScheduled = false;
+    while (!outbox.isEmpty() && inFlight < MOST_IN_FLIGHT && !cancelPause && !stopping.signal.aborted) {
+      void send(outbox.take(MOST_ENTRIES));
+    }
+  };
+
+  const send = async (items: readonly OutboxItem[]) => {
+    inFlight += 1;
+    const failed = await holding(clock, () => putEvents(options, items, stopping.signal));
+    inFlight -= 1;
+    if (stopping.signal.aborted) return;
+    const now = clock.now();
+    for (const item of items) {
+      const code = failed.get(item);
+      if (code === undefined) metrics.sent(item.hint.detailType, now - item.since);
+      else metrics.failed(code);
+    }
+    if (failed.size < items.length) lastSuccessAt = now;
+    const again = items.filter((item) => failed.has(item) && !PERMANENT.has(failed.get(item) ?? ""));
+    if (again.length > 0) pause(again);
+    else failures = 0;
+    flush();
+  };
+
+  const pause = (items: readonly OutboxItem[]) => {
+    failures += 1;
+    cancelPause?.();
+    cancelPause = clock.after(backoffMs(failures, BACKOFF, options.random), () => {
+      cancelPause = undefined;
+      flush();
+    });
+    outbox.giveBack(items);
+  };
+
+  const outbox = createOutbox({
+    clock,
+    onReady: () => {
+      if (flushScheduled) return;
+      flushScheduled = true;
+      // What changes in the same turn of the event loop goes in the same request.
+      queueMicrotask(flush);
+    },
+    onOverflow: () => metrics.failed("Overflow"),
+  });
+
+  return {
+    offer: outbox.offer,
+    lastSuccessAt: () => lastSuccessAt,
+    stop: () => {
+      stopping.abort();
+      cancelPause?.();
+      outbox.stop();
+    },
+  };
+};
+
+/** Sends up to ten hints in one request; returns those not taken, each with its error's code. */
+const putEvents = async (
+  { eventBridge, busName, log }: SenderOptions,
+  items: readonly OutboxItem[],
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<OutboxItem, string>> => {
+  const Entries = items.map(({ hint }) => ({
+    EventBusName: busName,
+    Source: FORWARDER_SOURCE,
+    DetailType: hint.detailType,
+    Detail: JSON.stringify(hint.detail),
+  }));
+  try {
+    const answer = await eventBridge.send(new PutEventsCommand({ Entries }), { abortSignal });
+    const codes = items.map((item, index): [OutboxItem, string | undefined] => [
+      item,
+      answer.Entries?.[index]?.ErrorCode,
+    ]);
+    const failed = codes.filter((entry): entry is [OutboxItem, string] => entry[1] !== undefined);
+    if (failed.length > 0) log.warn("events refused", { codes: failed.map(([, code]) => code) });
+    return new Map(failed);
+  } catch (error) {
+    if (!abortSignal.aborted) log.warn("PutEvents failed", { error: describeError(error), count: items.length });
+    const code = error instanceof Error ? error.name : "Unknown";
+    return new Map(items.map((item) => [item, code]));
+  }
+};

@@ -1,0 +1,70 @@
+import { conditionOf, isReady, type KubePod } from "../shared/kube/objects.ts";
+import type { Tracker } from "./reflector.ts";
+
+/** What is kept of a pod; nothing is, once it has finished. */
+interface PodFacts {
+  readonly uid: string | undefined;
+  readonly node: string | undefined;
+  readonly unschedulable: boolean;
+  readonly ready: boolean;
+}
+
+export interface PodTracker extends Tracker<KubePod> {
+  unschedulableCount(): number;
+}
+
+export interface PodListener {
+  /** A pod could not be scheduled. */
+  onUnschedulable(): void;
+  /** A pod came to a node, left it, finished on it, or became Ready there. */
+  onNodePods(node: string): void;
+}
+
+export const trackPods = (listener: PodListener): PodTracker => {
+  const pods = new Map<string, PodFacts>();
+  let unschedulableCount = 0;
+
+  const replace = (id: string, after: PodFacts | undefined) => {
+    const before = pods.get(id);
+    if (after) pods.set(id, after);
+    else pods.delete(id);
+    unschedulableCount += Number(after?.unschedulable ?? false) - Number(before?.unschedulable ?? false);
+    if (after?.unschedulable && !(before?.unschedulable && before.uid === after.uid)) listener.onUnschedulable();
+    if (!concernsNode(before, after)) return;
+    for (const node of new Set([before?.node, after?.node])) if (node !== undefined) listener.onNodePods(node);
+  };
+
+  return {
+    set: (id, pod) => replace(id, factsOf(pod)),
+    delete: (id) => replace(id, undefined),
+    ids: () => pods.keys(),
+    unschedulableCount: () => unschedulableCount,
+  };
+};
+
+const concernsNode = (before: PodFacts | undefined, after: PodFacts | undefined): boolean =>
+  before?.uid !== after?.uid || before?.node !== after?.node || (after?.ready === true && !before?.ready);
+
+const factsOf = (pod: KubePod): PodFacts | undefined => {
+  const phase = pod.status?.phase;
+  if (phase === "Succeeded" || phase === "Failed") return undefined;
+  return {
+    uid: pod.metadata.uid,
+    node: pod.spec.nodeName,
+    unschedulable: isUnschedulable(pod),
+    ready: isReady(pod),
+  };
+};
+
+/** The scheduler found no node for it; a DaemonSet's pod is for one node only, which no other node can help. */
+const isUnschedulable = (pod: KubePod): boolean => {
+  const scheduled = conditionOf(pod, "PodScheduled");
+  return (
+    pod.status?.phase === "Pending" &&
+    scheduled?.status === "False" &&
+    scheduled.reason === "Unschedulable" &&
+    !pod.spec.nodeName &&
+    !pod.metadata.deletionTimestamp &&
+    !pod.metadata.ownerReferences?.some((owner) => owner.kind === "DaemonSet")
+  );
+};

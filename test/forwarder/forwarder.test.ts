@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aNode, aPendingPod, aPodOn, aPool, PATH } from "./builders.ts";
+import { type Stage, setStage } from "./stage.ts";
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await setStage();
+});
+afterEach(() => stage.stop());
+
+test("reports, at its start, everything that is there", async () => {
+  stage.api.put(PATH.nodePools, aPool("ci"));
+  stage.api.put(PATH.nodeClasses, { metadata: { name: "standard", uid: "1", generation: 1 } });
+  for (const name of ["a", "b", "c"]) stage.api.put(PATH.nodes, aNode(name, "ci"));
+  stage.api.put(PATH.pods, aPendingPod("web"));
+  await stage.start();
+  const events = new Set((await stage.events()).map((event) => event.replace(/ [abc]$/, "")));
+  expect(events).toEqual(
+    new Set(["AWSNodeClass Changed: standard", "Node Changed: ci", "NodePool Changed: ci", "Pods Unschedulable"]),
+  );
+});
+
+describe("pods", () => {
+  beforeEach(async () => {
+    stage.api.put(PATH.nodes, aNode("node-1", "ci"));
+    await stage.start();
+    await stage.events();
+  });
+
+  test("that cannot be scheduled are reported at once, and every 10 s while there are any", async () => {
+    stage.api.put(PATH.pods, aPendingPod("web"));
+    expect(await stage.events()).toEqual(["Pods Unschedulable"]);
+    await stage.clock.sleep(29_500);
+    expect(await stage.events()).toEqual(Array(3).fill("Pods Unschedulable"));
+    stage.api.remove(PATH.pods, "web");
+    await stage.clock.sleep(30_000);
+    expect(await stage.events()).toEqual([]);
+  });
+
+  test.each([
+    ["of a DaemonSet", aPendingPod("x", { ownerReferences: [{ kind: "DaemonSet", name: "d" }] })],
+    ["being deleted", aPendingPod("x", { deletionTimestamp: "2026-11-24T00:00:00Z" })],
+    ["just not looked at yet", { ...aPendingPod("x"), status: { phase: "Pending" } }],
+    ["on unlabelled nodes", aPodOn("other-node", "x")],
+  ])("%s concern nobody", async (_, pod) => {
+    stage.api.put(PATH.pods, pod);
+    expect(await stage.events()).toEqual([]);
+  });
+
+  test("that come to a pool's node, become Ready, finish or leave wake the pool", async () => {
+    const pod = aPodOn("node-1", "web", { phase: "Pending", ready: "False" });
+    stage.api.put(PATH.pods, pod);
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+    const running = aPodOn("node-1", "web");
+    running.metadata.uid = pod.metadata.uid;
+    stage.api.put(PATH.pods, running);
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+    stage.api.put(PATH.pods, { ...running, status: { phase: "Succeeded" } });
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+    stage.api.remove(PATH.pods, "web");
+    expect(await stage.events()).toEqual([]);
+    stage.api.put(PATH.pods, aPodOn("node-1", "api"));
+    await stage.events();
+    stage.api.remove(PATH.pods, "api");
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+  });
+});
+
+describe("nodes", () => {
+  test("of a pool wake it when something that matters changes, and only then", async () => {
+    await stage.start();
+    await stage.events();
+    const node = aNode("node-1", "ci");
+    stage.api.put(PATH.nodes, node);
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+    const heartbeat = { type: "MemoryPressure", status: "False", lastHeartbeatTime: "2026-11-24T00:05:00Z" };
+    stage.api.put(PATH.nodes, { ...node, status: { conditions: [...node.status.conditions, heartbeat] } });
+    expect(await stage.events()).toEqual([]);
+    for (const changed of [
+      { ...node, spec: { ...node.spec, unschedulable: true } },
+      { ...node, spec: { ...node.spec, taints: [{ key: "stratos.sh/standby", effect: "NoExecute" }] } },
+      { ...node, status: { conditions: [{ type: "Ready", status: "Unknown" }] } },
+      { ...node, metadata: { ...node.metadata, labels: { "stratos.sh/pool": "ci", "stratos.sh/state": "standby" } } },
+    ]) {
+      stage.api.put(PATH.nodes, changed);
+      expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+    }
+    stage.api.remove(PATH.nodes, "node-1");
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+  });
+
+  test("that move to another pool wake both", async () => {
+    const node = aNode("node-1", "ci");
+    stage.api.put(PATH.nodes, node);
+    await stage.start();
+    await stage.events();
+    stage.api.put(PATH.nodes, { ...node, metadata: { ...node.metadata, labels: { "stratos.sh/pool": "llm" } } });
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1", "Node Changed: llm node-1"]);
+  });
+
+  test("without the label are reported by their instance when they appear and when they become Ready", async () => {
+    await stage.start();
+    await stage.events();
+    const node = aNode("node-1", undefined, { ready: "False" });
+    stage.api.put(PATH.nodes, node);
+    expect(await stage.events()).toEqual(["Node Unlabelled: i-0abc node-1"]);
+    stage.api.put(PATH.nodes, { ...node, spec: { ...node.spec, unschedulable: true } });
+    expect(await stage.events()).toEqual([]);
+    stage.api.put(PATH.nodes, { ...node, status: { conditions: [{ type: "Ready", status: "True" }] } });
+    expect(await stage.events()).toEqual(["Node Unlabelled: i-0abc node-1"]);
+  });
+
+  test("of other providers are left alone", async () => {
+    await stage.start();
+    await stage.events();
+    stage.api.put(PATH.nodes, aNode("fargate", undefined, { spec: { providerID: "aws:///us-east-1a/fargate-ip-10" } }));
+    expect(await stage.events()).toEqual([]);
+  });
+});
+
+test("NodePools and AWSNodeClasses are reported when their spec changes or they go, not when their status does", async () => {
+  const pool = aPool("ci");
+  stage.api.put(PATH.nodePools, pool);
+  await stage.start();
+  await stage.events();
+  stage.api.put(PATH.nodePools, { ...pool, status: { standby: 3 } });
+  expect(await stage.events()).toEqual([]);
+  stage.api.put(PATH.nodePools, { ...pool, metadata: { ...pool.metadata, generation: 2 } });
+  expect(await stage.events()).toEqual(["NodePool Changed: ci"]);
+  stage.api.remove(PATH.nodePools, "ci");
+  expect(await stage.events()).toEqual(["NodePool Changed: ci"]);
+  stage.api.put(PATH.nodeClasses, { metadata: { name: "standard", uid: "1", generation: 1 } });
+  expect(await stage.events()).toEqual(["AWSNodeClass Changed: standard"]);
+});
+
+describe("bursts", () => {
+  test("of one key become two events, the first of them at once", async () => {
+    await stage.start();
+    await stage.events();
+    const before = stage.bridge.metrics("all", "stratos").matched;
+    for (let count = 0; count < 50; count += 1) {
+      stage.api.put(PATH.pods, aPendingPod(`web-${count}`));
+      if (count === 0) await stage.clock.sleep(20);
+      // The bus has had the first event well before the window of 100 ms is over.
+      if (count === 0) expect(stage.bridge.metrics("all", "stratos").matched).toBe(before + 1);
+    }
+    expect(await stage.events()).toEqual(["Pods Unschedulable", "Pods Unschedulable"]);
+  });
+
+  test("of many keys travel ten to a request", async () => {
+    await stage.start();
+    await stage.events();
+    const before = stage.bus.requests;
+    for (let count = 0; count < 30; count += 1) stage.api.put(PATH.nodePools, aPool(`pool-${count}`));
+    expect(await stage.events()).toHaveLength(30);
+    expect(stage.bus.requests - before).toBeLessThanOrEqual(6);
+  });
+});

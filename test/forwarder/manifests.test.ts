@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+
+const read = (file: string) =>
+  parseAllDocuments(readFileSync(new URL(`../../forwarder/manifests/${file}`, import.meta.url), "utf8")).map(
+    (document) => document.toJS(),
+  );
+
+interface Role {
+  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+}
+
+/** `nodes: get list patch delete`, so that a change of permissions is read in the diff. */
+const permissions = ({ rules }: Role) =>
+  rules.flatMap(({ resources, verbs }) => resources.map((resource) => `${resource}: ${verbs.join(" ")}`)).sort();
+
+test("the forwarder may look at what it watches, and nothing else", () => {
+  const [role, binding] = read("forwarder-role.yaml");
+  expect(permissions(role)).toEqual(
+    ["awsnodeclasses", "nodepools", "nodes", "pods"].map((resource) => `${resource}: get list watch`),
+  );
+  const [account] = read("service-account.yaml");
+  expect(binding.subjects).toEqual([{ kind: "ServiceAccount", ...pick(account.metadata) }]);
+  expect(read("deployment.yaml")[0].spec.template.spec.serviceAccountName).toBe(account.metadata.name);
+});
+
+const pick = ({ name, namespace }: { name: string; namespace: string }) => ({ name, namespace });
+
+test("the functions may do what they must, and nothing else", () => {
+  const [role, binding] = read("functions-role.yaml");
+  expect(permissions(role)).toEqual([
+    "awsnodeclasses/finalizers: patch update",
+    "awsnodeclasses/status: patch update",
+    "awsnodeclasses: get list patch update",
+    "daemonsets: get list",
+    "events: create patch",
+    "nodepools/finalizers: patch update",
+    "nodepools/status: patch update",
+    "nodepools: get list patch update",
+    "nodes: get list patch delete",
+    "persistentvolumeclaims: get list",
+    "persistentvolumes: get list",
+    "poddisruptionbudgets: get list",
+    "pods/eviction: create",
+    "pods: get list delete",
+    "storageclasses: get list",
+    "volumeattachments: get list",
+  ]);
+  expect(binding.subjects).toMatchObject([{ kind: "Group", name: "stratos-functions" }]);
+});
+
+test("every manifest is part of the kustomization", () => {
+  const [{ resources }] = read("kustomization.yaml");
+  expect(resources).toEqual([
+    "../../crds",
+    "namespace.yaml",
+    "service-account.yaml",
+    "forwarder-role.yaml",
+    "functions-role.yaml",
+    "deployment.yaml",
+  ]);
+});
+
+test("the pod fits the restricted pod security standard", () => {
+  const pod = read("deployment.yaml")[0].spec.template.spec;
+  expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+  expect(pod.containers[0].securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  });
+});

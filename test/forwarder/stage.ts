@@ -1,0 +1,97 @@
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
+import { createClock, type EmbeddedClock } from "../../local/clock.ts";
+import { ACCOUNT, type BusEvent, type CloudService, REGION } from "../../local/cloud/service.ts";
+import { createEventBridge, type EventBridge } from "../../local/events/event-bridge.ts";
+import { serve } from "../local/sqs/serve.ts";
+import { type ApiServer, startApiServer } from "./api-server.ts";
+
+export interface Stage {
+  readonly clock: EmbeddedClock;
+  readonly api: ApiServer;
+  readonly bridge: EventBridge;
+  /** What the bus does to PutEvents: refuse requests, or single events of a detail type. */
+  readonly bus: { refuse: boolean; refuseType: string | undefined; requests: number };
+  readonly logs: string[];
+  start(): Promise<Forwarder>;
+  /** The events since the last call as `detail type: name`, once all that is under way has arrived. */
+  events(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/** A forwarder between an API server stand-in and the embedded bus, over HTTP, in virtual time. */
+export const setStage = async (): Promise<Stage> => {
+  const clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24));
+  const api = await startApiServer(clock);
+  const bus: Stage["bus"] = { refuse: false, refuseType: undefined, requests: 0 };
+  const logs: string[] = [];
+  let received: BusEvent[] = [];
+  const bridge = createEventBridge({
+    clock,
+    account: ACCOUNT,
+    region: REGION,
+    random: () => 0,
+    targets: { sqs: () => undefined, lambda: (_, event) => received.push(event as BusEvent) },
+  });
+  bridge.createBus("stratos");
+  const pattern = { source: ["stratos.forwarder"] };
+  const Arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:recorder`;
+  bridge.putRule({ name: "all", busName: "stratos", pattern, targets: [{ Id: "1", Arn }] });
+  const service: CloudService = {
+    signingName: "events",
+    handle: async (request) => {
+      bus.requests += 1;
+      if (bus.refuse) return { status: 500, body: '{"__type":"InternalException"}' };
+      const entries = JSON.parse(request.body.toString()).Entries as { DetailType: string }[];
+      const refused = entries.some((entry) => entry.DetailType === bus.refuseType);
+      if (!refused) return bridge.service.handle(request);
+      const Entries = entries.map(() => ({ ErrorCode: "ThrottlingException" }));
+      return { status: 200, body: JSON.stringify({ FailedEntryCount: Entries.length, Entries }) };
+    },
+  };
+  const front = await serve(clock, () => service);
+  const eventBridge = new EventBridgeClient({ ...front.client, maxAttempts: 1 });
+  let forwarder: Forwarder | undefined;
+
+  const log = (message: string) => void logs.push(message);
+  return {
+    clock,
+    api,
+    bridge,
+    bus,
+    logs,
+    start: async () => {
+      forwarder = startForwarder({
+        kubeConfig: api.kubeConfig,
+        eventBridge,
+        cluster: "my-cluster",
+        busName: "stratos",
+        clock,
+        random: () => 0.5,
+        log: { info: log, warn: log, error: log },
+        http: { host: "127.0.0.1", port: 0 },
+      });
+      await forwarder.ready;
+      return forwarder;
+    },
+    events: async () => {
+      await clock.sleep(1000);
+      const seen = received.map(describe);
+      received = [];
+      return seen.filter((event) => !event.startsWith("Forwarder Heartbeat")).sort();
+    },
+    stop: async () => {
+      await forwarder?.stop();
+      bridge.stop();
+      eventBridge.destroy();
+      clock.stop();
+      await Promise.all([front.stop(), api.stop()]);
+    },
+  };
+};
+
+const describe = (event: BusEvent): string => {
+  const { cluster, ...names } = event.detail as Record<string, string>;
+  if (cluster !== "my-cluster") throw new Error(`an event of another cluster: ${JSON.stringify(event)}`);
+  return `${event["detail-type"]}: ${Object.values(names).join(" ")}`.replace(/: $/, "");
+};

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aNode, aPendingPod, aPool, PATH } from "./builders.ts";
+import { type Stage, setStage } from "./stage.ts";
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await setStage();
+});
+afterEach(() => stage.stop());
+
+const listsOf = (path: string) => stage.api.requests.filter((request) => request === `list ${path}`).length;
+
+describe("a watch", () => {
+  test("that breaks is resumed where it was, without a list, and misses nothing", async () => {
+    await stage.start();
+    await stage.events();
+    const lists = listsOf(PATH.nodePools);
+    stage.api.breakWatches();
+    stage.api.put(PATH.nodePools, aPool("made-meanwhile"));
+    expect(await stage.events()).toEqual(["NodePool Changed: made-meanwhile"]);
+    expect(listsOf(PATH.nodePools)).toBe(lists);
+  });
+
+  test("too old to resume is begun anew by a list, which finds what came and what went", async () => {
+    stage.api.put(PATH.nodePools, aPool("gone"));
+    stage.api.put(PATH.nodePools, aPool("kept"));
+    stage.api.put(PATH.nodes, aNode("node-1", "ci"));
+    await stage.start();
+    await stage.events();
+    stage.api.breakWatches();
+    stage.api.remove(PATH.nodePools, "gone");
+    stage.api.put(PATH.nodePools, aPool("new"));
+    stage.api.remove(PATH.nodes, "node-1");
+    stage.api.forgetHistory();
+    await stage.clock.sleep(5000);
+    expect(await stage.events()).toEqual([
+      "Node Changed: ci node-1",
+      "NodePool Changed: gone",
+      "NodePool Changed: new",
+    ]);
+  });
+
+  test("that falls silent is taken for broken, and resumed", async () => {
+    await stage.start();
+    await stage.events();
+    stage.api.muteWatches();
+    stage.api.put(PATH.pods, aPendingPod("web"));
+    await stage.clock.sleep(76_000);
+    expect(await stage.events()).toContain("Pods Unschedulable");
+  });
+
+  test("that carries garbage is not trusted any further: everything is listed again", async () => {
+    await stage.start();
+    await stage.events();
+    const lists = listsOf(PATH.nodePools);
+    stage.api.garble();
+    stage.api.put(PATH.nodePools, aPool("ci"));
+    expect(await stage.events()).toEqual(["NodePool Changed: ci"]);
+    expect(listsOf(PATH.nodePools)).toBe(lists + 1);
+  });
+
+  test("kept alive by bookmarks is left alone", async () => {
+    await stage.start();
+    for (let minute = 0; minute < 5; minute += 1) {
+      await stage.clock.sleep(60_000);
+      stage.api.bookmark();
+    }
+    expect(stage.api.requests.filter((request) => request.startsWith("watch"))).toHaveLength(4);
+  });
+
+  test("that cannot be had makes the forwarder unhealthy and its heartbeat stop, until it can", async () => {
+    const forwarder = await stage.start();
+    const health = async () => (await fetch(`${forwarder.url()}/healthz`)).status;
+    expect(await health()).toBe(200);
+    stage.api.failNext(Number.POSITIVE_INFINITY, 503);
+    stage.api.breakWatches();
+    await stage.clock.sleep(130_000);
+    expect(await health()).toBe(503);
+    const silentSince = stage.bridge.metrics("all", "stratos").matched;
+    await stage.clock.sleep(120_000);
+    expect(stage.bridge.metrics("all", "stratos").matched).toBe(silentSince);
+    stage.api.failNext(0, 503);
+    await stage.clock.sleep(75_000);
+    expect(await health()).toBe(200);
+    expect(stage.bridge.metrics("all", "stratos").matched).toBeGreaterThan(silentSince);
+  });
+
+  test("is listed at once when a server comes back from an outage and says that the watch is too old", async () => {
+    await stage.start();
+    await stage.events();
+    stage.api.failNext(Number.POSITIVE_INFINITY, 503);
+    stage.api.breakWatches();
+    stage.api.put(PATH.nodePools, aPool("made-meanwhile"));
+    stage.api.forgetHistory();
+    await stage.clock.sleep(60_000);
+    stage.api.failNext(0, 503);
+    // The longest pause between two tries, and the shortest.
+    await stage.clock.sleep(5_500);
+    expect(await stage.events()).toContain("NodePool Changed: made-meanwhile");
+  });
+
+  test("is retried with growing pauses, not in a hot loop", async () => {
+    await stage.start();
+    const before = stage.api.requests.length;
+    stage.api.failNext(Number.POSITIVE_INFINITY, 503);
+    stage.api.breakWatches();
+    await stage.clock.sleep(60_000);
+    const perWatch = (stage.api.requests.length - before) / 4;
+    expect(perWatch).toBeGreaterThan(5);
+    expect(perWatch).toBeLessThan(30);
+  });
+});
+
+test("lists all pages before it is ready", async () => {
+  for (const name of ["a", "b", "c", "d", "e"]) stage.api.put(PATH.nodePools, aPool(name));
+  await stage.start();
+  expect(await stage.events()).toHaveLength(5);
+  expect(listsOf(PATH.nodePools)).toBe(3);
+});
+
+describe("a bus that refuses", () => {
+  test("gets everything once it works again, each key once", async () => {
+    await stage.start();
+    await stage.events();
+    stage.bus.refuse = true;
+    for (let change = 0; change < 20; change += 1) {
+      stage.api.put(PATH.nodePools, aPool("ci", { generation: change }));
+      await stage.clock.sleep(1000);
+    }
+    expect(await stage.events()).toEqual([]);
+    stage.bus.refuse = false;
+    await stage.clock.sleep(5000);
+    expect(await stage.events()).toEqual(["NodePool Changed: ci"]);
+  });
+
+  test("gets the events it refused again", async () => {
+    await stage.start();
+    await stage.events();
+    stage.bus.refuseType = "NodePool Changed";
+    stage.api.put(PATH.nodePools, aPool("ci"));
+    stage.api.put(PATH.pods, aPendingPod("web"));
+    await stage.events();
+    stage.bus.refuseType = undefined;
+    await stage.clock.sleep(5000);
+    expect(await stage.events()).toContain("NodePool Changed: ci");
+  });
+
+  test("makes the forwarder unhealthy after three minutes", async () => {
+    const forwarder = await stage.start();
+    await stage.events();
+    stage.bus.refuse = true;
+    await stage.clock.sleep(170_000);
+    expect(forwarder.problems()).toEqual([]);
+    await stage.clock.sleep(70_000);
+    expect(forwarder.problems().join()).toMatch(/no event taken for/);
+  });
+});
+
+test("a heartbeat is sent each minute", async () => {
+  await stage.start();
+  await stage.clock.sleep(5 * 60_000 + 1000);
+  expect(stage.bridge.metrics("all", "stratos").matched).toBe(6);
+});
+
+test("metrics tell pools' figures, pending pods and what was sent", async () => {
+  const status = { warmup: 1, standby: 1, running: 3, total: 5 };
+  stage.api.put(PATH.nodePools, aPool("ci", { status }));
+  stage.api.put(PATH.pods, aPendingPod("web"));
+  const forwarder = await stage.start();
+  await stage.events();
+  const text = await (await fetch(`${forwarder.url()}/metrics`)).text();
+  expect(text).toContain('stratos_nodepool_nodes_total{pool="ci",state="running"} 3');
+  expect(text).toContain('stratos_nodepool_desired_standby{pool="ci"} 1');
+  expect(text).toContain('stratos_nodepool_pool_size{pool="ci"} 5');
+  expect(text).toContain("stratos_forwarder_unschedulable_pods 1");
+  expect(text).toContain('stratos_forwarder_events_sent_total{detail_type="NodePool Changed"} 1');
+});
+
+test("stops without leaving a request or a timer", async () => {
+  const forwarder = await stage.start();
+  await stage.events();
+  await forwarder.stop();
+  const requests = stage.api.requests.length;
+  stage.api.put(PATH.pods, aPendingPod("web"));
+  await stage.clock.sleep(300_000);
+  expect(stage.api.requests.length).toBe(requests);
+  expect(await stage.events()).toEqual([]);
+});
