@@ -1,0 +1,66 @@
+/** Every action that EC2 is asked for here, by its name in a request. */
+import type { Action } from "../call.ts";
+import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
+import { createFleet } from "./create-fleet.ts";
+import { describeImages } from "./describe-images.ts";
+import { describeInstanceTypes } from "./describe-instance-types.ts";
+import { describeInstanceStatus, describeInstances } from "./describe-instances.ts";
+import {
+  describeAvailabilityZones,
+  describeSecurityGroups,
+  describeSubnets,
+  describeVpcs,
+} from "./describe-network.ts";
+import { describeVolumes } from "./describe-volumes.ts";
+import { describeInstanceAttribute, getConsoleOutput } from "./inspect-instance.ts";
+import {
+  createLaunchTemplate,
+  createLaunchTemplateVersion,
+  deleteLaunchTemplate,
+  describeLaunchTemplates,
+  describeLaunchTemplateVersions,
+  modifyLaunchTemplate,
+} from "./launch-templates.ts";
+import { runInstances } from "./run-instances.ts";
+import { createTags, deleteTags, describeTags } from "./tags.ts";
+
+/** These know no resources: a policy must allow them on `*`. */
+const DESCRIBE: Readonly<Record<string, Action>> = {
+  DescribeAvailabilityZones: describeAvailabilityZones,
+  DescribeImages: describeImages,
+  DescribeInstanceStatus: describeInstanceStatus,
+  DescribeInstanceTypes: describeInstanceTypes,
+  DescribeInstances: describeInstances,
+  DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
+  DescribeLaunchTemplates: describeLaunchTemplates,
+  DescribeSecurityGroups: describeSecurityGroups,
+  DescribeSubnets: describeSubnets,
+  DescribeTags: describeTags,
+  DescribeVolumes: describeVolumes,
+  DescribeVpcs: describeVpcs,
+};
+
+const authorized =
+  (name: string, action: Action): Action =>
+  (world, call) => {
+    call.authorize(`ec2:${name}`, ["*"]);
+    call.proceed();
+    return action(world, call);
+  };
+
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...Object.fromEntries(Object.entries(DESCRIBE).map(([name, action]) => [name, authorized(name, action)])),
+  CreateFleet: createFleet,
+  CreateLaunchTemplate: createLaunchTemplate,
+  CreateLaunchTemplateVersion: createLaunchTemplateVersion,
+  CreateTags: createTags,
+  DeleteLaunchTemplate: deleteLaunchTemplate,
+  DeleteTags: deleteTags,
+  DescribeInstanceAttribute: describeInstanceAttribute,
+  GetConsoleOutput: getConsoleOutput,
+  ModifyLaunchTemplate: modifyLaunchTemplate,
+  RunInstances: runInstances,
+  StartInstances: startInstances,
+  StopInstances: stopInstances,
+  TerminateInstances: terminateInstances,
+};

@@ -1,0 +1,76 @@
+/** DescribeImages (API reference). */
+import type { Action } from "../call.ts";
+import type { Image } from "../catalog/image.ts";
+import { applyFilters, type FilterFields } from "../filters.ts";
+import { findImage } from "../launch/launch-request.ts";
+import { paginate } from "../pages.ts";
+import { texts } from "../params.ts";
+import type { World } from "../world.ts";
+import type { Xml } from "../xml.ts";
+import { renderTags } from "./render-instance.ts";
+
+const createdAt = ({ createdAt: time }: Image) => new Date(time).toISOString();
+
+const FIELDS: FilterFields<Image> = {
+  architecture: ({ architecture }) => architecture,
+  "creation-date": createdAt,
+  description: ({ description }) => description,
+  "image-id": ({ id }) => id,
+  "image-type": () => "machine",
+  "is-public": (image) => String(image.public),
+  name: ({ name }) => name,
+  "owner-alias": ({ ownerAlias }) => ownerAlias,
+  "owner-id": ({ ownerId }) => ownerId,
+  "root-device-name": ({ rootDeviceName }) => rootDeviceName,
+  "root-device-type": () => "ebs",
+  state: () => "available",
+  "virtualization-type": () => "hvm",
+};
+
+const isOwnedBy = ({ account }: World, { ownerId, ownerAlias }: Image, owners: readonly string[]): boolean =>
+  owners.length === 0 ||
+  owners.some((owner) => owner === ownerId || owner === ownerAlias || (owner === "self" && ownerId === account));
+
+const renderImage = (world: World, image: Image): Xml => ({
+  imageId: image.id,
+  imageLocation: `${image.ownerAlias ?? image.ownerId}/${image.name}`,
+  imageState: "available",
+  imageOwnerId: image.ownerId,
+  creationDate: createdAt(image),
+  isPublic: image.public,
+  productCodes: [],
+  architecture: image.architecture,
+  imageType: "machine",
+  imageOwnerAlias: image.ownerAlias,
+  name: image.name,
+  description: image.description,
+  rootDeviceType: "ebs",
+  rootDeviceName: image.rootDeviceName,
+  blockDeviceMapping: [
+    {
+      deviceName: image.rootDeviceName,
+      ebs: {
+        deleteOnTermination: true,
+        snapshotId: image.rootSnapshotId,
+        volumeSize: image.rootSizeGiB,
+        volumeType: "gp3",
+        encrypted: false,
+      },
+    },
+  ],
+  virtualizationType: "hvm",
+  tagSet: renderTags(world.tags.of(image.id)),
+  hypervisor: "xen",
+  enaSupport: true,
+  platformDetails: "Linux/UNIX",
+  usageOperation: "RunInstances",
+});
+
+export const describeImages: Action = (world, { params }) => {
+  const ids = texts(params, "ImageId");
+  const images = ids.length > 0 ? ids.map((id) => findImage(world, id)) : [...world.images.values()];
+  const owned = images.filter((image) => isOwnedBy(world, image, texts(params, "Owner")));
+  const found = applyFilters(params, owned, FIELDS, ({ id }) => world.tags.of(id));
+  const { items, nextToken } = paginate(params, found, { min: 1, max: 1000 });
+  return { imagesSet: items.map((image) => renderImage(world, image)), nextToken };
+};

@@ -1,0 +1,43 @@
+/** GetConsoleOutput and DescribeInstanceAttribute (API reference). */
+import type { Action, Ec2Call } from "../call.ts";
+import { invalidValue } from "../errors.ts";
+import type { Instance } from "../instance.ts";
+import { ec2Arn } from "../launch/launch-permissions.ts";
+import { requiredText } from "../params.ts";
+import type { World } from "../world.ts";
+import { type Xml, xmlTime } from "../xml.ts";
+import { instanceContext } from "./change-state.ts";
+
+const named = (world: World, call: Ec2Call, action: string): Instance => {
+  const id = requiredText(call.params, "InstanceId");
+  call.about([id]);
+  const instance = world.instances.findOne(id);
+  call.authorize(`ec2:${action}`, [ec2Arn(world, "instance", id)], instanceContext(world, instance));
+  call.proceed();
+  return instance;
+};
+
+export const getConsoleOutput: Action = (world, call) => {
+  const instance = named(world, call, "GetConsoleOutput");
+  return {
+    instanceId: instance.id,
+    timestamp: xmlTime(world.clock.now()),
+    output: Buffer.from(instance.console.map((line) => `${line}\r\n`).join("")).toString("base64"),
+  };
+};
+
+const ATTRIBUTES: Readonly<Record<string, (instance: Instance) => Xml>> = {
+  disableApiTermination: ({ terminationProtected }) => ({ value: terminationProtected }),
+  instanceInitiatedShutdownBehavior: ({ shutdownBehavior }) => ({ value: shutdownBehavior }),
+  instanceType: ({ type }) => ({ value: type.name }),
+  rootDeviceName: ({ rootDeviceName }) => ({ value: rootDeviceName }),
+  userData: ({ userData }) => ({ value: userData ? Buffer.from(userData).toString("base64") : undefined }),
+};
+
+export const describeInstanceAttribute: Action = (world, call) => {
+  const attribute = requiredText(call.params, "Attribute");
+  const render = Object.hasOwn(ATTRIBUTES, attribute) ? ATTRIBUTES[attribute] : undefined;
+  if (!render) throw invalidValue(`Value (${attribute}) for parameter attribute is invalid. Unknown attribute.`);
+  const instance = named(world, call, "DescribeInstanceAttribute");
+  return { instanceId: instance.id, [attribute]: render(instance) };
+};

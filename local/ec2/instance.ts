@@ -1,0 +1,66 @@
+/** An instance as the simulator keeps it. */
+import type { InstanceProfile } from "../iam/instance-profiles.ts";
+import type { InstanceType } from "./catalog/instance-type.ts";
+import type { MachineEvent } from "./machines.ts";
+import type { Volume } from "./volume.ts";
+
+export type State = MachineEvent["state"];
+
+/** The low byte of EC2's state codes (API reference, InstanceState). */
+export const STATE_CODE: Readonly<Record<State, number>> = {
+  pending: 0,
+  running: 16,
+  "shutting-down": 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export interface MetadataOptions {
+  readonly httpTokens: string;
+  readonly httpPutResponseHopLimit: number;
+  readonly httpEndpoint: string;
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly reservationId: string;
+  /** Grows with every launch; the order in which pages list instances. */
+  readonly sequence: number;
+  readonly amiLaunchIndex: number;
+  readonly clientToken: string;
+  readonly type: InstanceType;
+  readonly imageId: string;
+  readonly rootDeviceName: string;
+  readonly architecture: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly zone: string;
+  readonly privateIp: string;
+  readonly privateDnsName: string;
+  readonly networkInterfaceId: string;
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly profile: InstanceProfile | undefined;
+  /** Decoded. */
+  readonly userData: string;
+  readonly metadataOptions: MetadataOptions;
+  readonly shutdownBehavior: "stop" | "terminate";
+  readonly terminationProtected: boolean;
+  readonly hibernation: boolean;
+  readonly spotRequestId: string | undefined;
+  readonly volumes: readonly Volume[];
+  /** Before this time the instance is not found: EC2's eventual consistency. */
+  readonly visibleAt: number;
+  state: State;
+  /** When `state` was entered. */
+  stateSince: number;
+  stateReason: { readonly code: string; readonly message: string } | undefined;
+  transitionReason: string;
+  /** Of the last start, not the first. */
+  launchTime: number;
+  /** 1 for the first boot. */
+  boot: number;
+  readonly console: string[];
+  /** Of the change of state that is under way. */
+  cancelChange: () => void;
+}

@@ -1,0 +1,99 @@
+import { noFreeAddresses } from "../errors.ts";
+import type { Instance } from "../instance.ts";
+import { launch as beginLife } from "../lifecycle.ts";
+import type { Tags } from "../tag-book.ts";
+import { type World, zonesOf } from "../world.ts";
+import type { LaunchRequest } from "./launch-request.ts";
+
+export interface LaunchCount {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** How many of `max` there is room for. Throws EC2's capacity errors if it is not even `min`. */
+const affordable = (world: World, { type, subnet, spot }: LaunchRequest, { min, max }: LaunchCount): number => {
+  const { capacity, instances } = world;
+  if (!spot) capacity.assertVcpus(instances.all(), type.vcpus * min);
+  const byVcpus = spot ? max : Math.floor(capacity.vcpusLeft(instances.all()) / type.vcpus);
+  capacity.assertFree(subnet.zone, type.name, min, zonesOf(world));
+  if (subnet.free() < min) throw noFreeAddresses(subnet.id);
+  return Math.min(max, byVcpus, capacity.free(subnet.zone, type.name), subnet.free());
+};
+
+const dnsName = ({ region }: World, address: string) =>
+  `ip-${address.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`}`;
+
+const tagAll = (world: World, instance: Instance, tags: Readonly<Record<string, Tags>>): void => {
+  world.tags.add(instance.id, tags.instance ?? {});
+  world.tags.add(instance.networkInterfaceId, tags["network-interface"] ?? {});
+  for (const volume of instance.volumes) world.tags.add(volume.id, tags.volume ?? {});
+  if (instance.spotRequestId) world.tags.add(instance.spotRequestId, tags["spot-instances-request"] ?? {});
+};
+
+interface Place {
+  readonly reservationId: string;
+  readonly amiLaunchIndex: number;
+  readonly privateIp: string;
+  readonly clientToken: string;
+  readonly sequence: number;
+}
+
+const makeInstance = (world: World, request: LaunchRequest, place: Place): Instance => {
+  const { makeId, clock } = world;
+  const { image, type, subnet, groups } = request;
+  return {
+    ...place,
+    id: makeId("i"),
+    type,
+    imageId: image.id,
+    rootDeviceName: image.rootDeviceName,
+    architecture: image.architecture,
+    subnetId: subnet.id,
+    vpcId: subnet.vpcId,
+    zone: subnet.zone,
+    privateDnsName: dnsName(world, place.privateIp),
+    networkInterfaceId: makeId("eni"),
+    groups: groups.map(({ id, name }) => ({ id, name })),
+    profile: request.profile,
+    userData: request.userData,
+    metadataOptions: request.metadataOptions,
+    shutdownBehavior: request.shutdownBehavior,
+    terminationProtected: request.terminationProtected,
+    hibernation: request.hibernation,
+    spotRequestId: request.spot ? makeId("sir") : undefined,
+    volumes: request.volumes.map((volume) => ({ ...volume, id: makeId("vol") })),
+    visibleAt: clock.now() + world.random() * world.invisibleMs,
+    state: "pending",
+    stateSince: clock.now(),
+    stateReason: undefined,
+    transitionReason: "",
+    launchTime: clock.now(),
+    boot: 0,
+    console: [],
+    cancelChange: () => {},
+  };
+};
+
+/** Makes at least `min` and at most `max` instances, as a reservation, and sets them going; or throws and makes none. */
+export const makeInstances = (
+  world: World,
+  request: LaunchRequest,
+  count: LaunchCount,
+  clientToken: string,
+): Instance[] => {
+  const number = affordable(world, request, count);
+  world.capacity.take(request.subnet.zone, request.type.name, number);
+  const reservationId = world.makeId("r");
+  const instances = Array.from({ length: number }, (_, amiLaunchIndex) => {
+    const privateIp = request.subnet.take();
+    if (privateIp === undefined) throw noFreeAddresses(request.subnet.id);
+    const sequence = world.nextSequence();
+    return makeInstance(world, request, { reservationId, amiLaunchIndex, privateIp, clientToken, sequence });
+  });
+  for (const instance of instances) {
+    world.instances.add(instance);
+    tagAll(world, instance, request.tags);
+  }
+  for (const instance of instances) beginLife(world, instance);
+  return instances;
+};

@@ -1,0 +1,103 @@
+/** How instances change state, and how long it takes ("Instance state changes", Amazon EC2 User Guide). */
+import { emitStateChange } from "./events.ts";
+import type { Instance, State } from "./instance.ts";
+import type { World } from "./world.ts";
+
+type Range = readonly [fromMs: number, toMs: number];
+
+/** 16.4 s from start to running was measured on an m7i.large (brevdev/ec2-coldboot-research, 2026). */
+const LAUNCH_MS: Range = [12_000, 18_000];
+const START_MS: Range = [14_000, 18_000];
+const STOP_MS: Range = [15_000, 30_000];
+const FORCED_STOP_MS: Range = [2_000, 5_000];
+const TERMINATE_MS: Range = [17_000, 23_000];
+
+/** Who ended it, in EC2's words (API reference, StateReason). */
+export const REASON = {
+  userShutdown: {
+    code: "Client.UserInitiatedShutdown",
+    message: "Client.UserInitiatedShutdown: User initiated shutdown",
+  },
+  guestShutdown: {
+    code: "Client.InstanceInitiatedShutdown",
+    message: "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
+  },
+  spotTermination: {
+    code: "Server.SpotInstanceTermination",
+    message: "Server.SpotInstanceTermination: Spot instance termination",
+  },
+  retirement: { code: "Server.ScheduledStop", message: "Server.ScheduledStop: Stopped due to scheduled retirement" },
+} as const;
+
+type Reason = (typeof REASON)[keyof typeof REASON];
+
+const enter = (world: World, instance: Instance, state: State): void => {
+  instance.state = state;
+  instance.stateSince = world.clock.now();
+  for (const listener of world.listeners) listener(instance, state);
+  emitStateChange(world, instance);
+};
+
+const enterLater = (world: World, instance: Instance, [fromMs, toMs]: Range, change: () => void): void => {
+  instance.cancelChange();
+  instance.cancelChange = world.clock.after(fromMs + world.random() * (toMs - fromMs), change);
+};
+
+const describeTransition = (world: World, reason: Reason): string => {
+  const time = new Date(world.clock.now()).toISOString().replace("T", " ").slice(0, 19);
+  return reason === REASON.userShutdown ? `User initiated (${time} GMT)` : reason.message;
+};
+
+const leave = (world: World, instance: Instance, reason: Reason): void => {
+  instance.stateReason = reason;
+  instance.transitionReason = describeTransition(world, reason);
+};
+
+const run = (world: World, instance: Instance, took: Range): void => {
+  instance.stateReason = { code: "pending", message: "pending" };
+  instance.transitionReason = "";
+  instance.launchTime = world.clock.now();
+  instance.boot += 1;
+  enter(world, instance, "pending");
+  enterLater(world, instance, took, () => {
+    instance.stateReason = undefined;
+    enter(world, instance, "running");
+  });
+};
+
+/** Of an instance that was just made. */
+export const launch = (world: World, instance: Instance): void => run(world, instance, LAUNCH_MS);
+
+/** Of a stopped instance; anything else must have been refused. */
+export const start = (world: World, instance: Instance): void => {
+  world.capacity.take(instance.zone, instance.type.name, 1);
+  run(world, instance, START_MS);
+};
+
+/** Of a running instance, or, forced, of one that is stopping already. */
+export const stop = (world: World, instance: Instance, reason: Reason, force = false): void => {
+  if (instance.state !== "stopping") {
+    leave(world, instance, reason);
+    enter(world, instance, "stopping");
+  } else if (!force) return;
+  enterLater(world, instance, force ? FORCED_STOP_MS : STOP_MS, () => enter(world, instance, "stopped"));
+};
+
+/** Of an instance in any state; nothing happens to one that is on its way out. */
+export const terminate = (world: World, instance: Instance, reason: Reason): void => {
+  if (instance.state === "shutting-down" || instance.state === "terminated") return;
+  leave(world, instance, reason);
+  enter(world, instance, "shutting-down");
+  enterLater(world, instance, TERMINATE_MS, () => {
+    world.subnets.get(instance.subnetId)?.giveBack(instance.privateIp);
+    enter(world, instance, "terminated");
+  });
+};
+
+/** The guest powers itself off; a one-time spot instance cannot stop and ends. */
+export const powerOff = (world: World, instance: Instance): void => {
+  if (instance.state !== "running") return;
+  const stops = instance.shutdownBehavior === "stop" && instance.spotRequestId === undefined;
+  if (stops) stop(world, instance, REASON.guestShutdown);
+  else terminate(world, instance, REASON.guestShutdown);
+};

@@ -1,0 +1,42 @@
+import type { Instance } from "./instance.ts";
+import { powerOff } from "./lifecycle.ts";
+import type { Machine, Machines } from "./machines.ts";
+import type { World } from "./world.ts";
+
+/** EC2 keeps the last 64 KB of a console; so many lines are more than that. */
+const MOST_CONSOLE_LINES = 1000;
+
+const toMachine = ({ tags }: World, instance: Instance): Machine => ({
+  instanceId: instance.id,
+  zone: instance.zone,
+  instanceType: instance.type.name,
+  architecture: instance.architecture,
+  vcpus: instance.type.vcpus,
+  memoryMiB: instance.type.memoryMiB,
+  privateIp: instance.privateIp,
+  privateDnsName: instance.privateDnsName,
+  userData: instance.userData,
+  imageId: instance.imageId,
+  tags: tags.of(instance.id),
+  boot: instance.boot,
+});
+
+/** The instances as their guests know them. Ids that do not exist are ignored: a guest may outlive its machine by a moment. */
+export const createMachines = (world: World): Machines => ({
+  list: () => world.instances.all().map((instance) => ({ ...toMachine(world, instance), state: instance.state })),
+  subscribe: (listener) => {
+    const listen = (instance: Instance, state: Instance["state"]) =>
+      listener({ machine: toMachine(world, instance), state });
+    world.listeners.add(listen);
+    return () => void world.listeners.delete(listen);
+  },
+  powerOff: (instanceId) => {
+    const instance = world.instances.get(instanceId);
+    if (instance) powerOff(world, instance);
+  },
+  console: (instanceId, line) => {
+    const lines = world.instances.get(instanceId)?.console;
+    lines?.push(line);
+    if (lines && lines.length > MOST_CONSOLE_LINES) lines.shift();
+  },
+});

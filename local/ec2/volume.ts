@@ -1,0 +1,12 @@
+/** An EBS volume; every one here was made by a launch and belongs to its instance. */
+export interface Volume {
+  readonly id: string;
+  readonly deviceName: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly encrypted: boolean;
+  readonly iops: number | undefined;
+  readonly throughput: number | undefined;
+  readonly deleteOnTermination: boolean;
+  readonly snapshotId: string | undefined;
+}

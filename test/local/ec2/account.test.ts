@@ -1,0 +1,88 @@
+import {
+  DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+} from "@aws-sdk/client-ec2";
+import { describe, expect, test } from "vitest";
+import { aRegion, SUBNET } from "./region.ts";
+
+const DISCOVERY = [{ Name: "tag:stratos.sh/discovery", Values: ["my-cluster"] }];
+
+describe("the network of the quick start", () => {
+  test("has a subnet in each of three zones, found by tag", async () => {
+    const { client } = await aRegion();
+    const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ Filters: DISCOVERY }));
+    expect(Subnets.map(({ SubnetId, AvailabilityZone }) => [SubnetId, AvailabilityZone])).toEqual([
+      [SUBNET.a, "us-east-1a"],
+      [SUBNET.b, "us-east-1b"],
+      [SUBNET.c, "us-east-1c"],
+    ]);
+    const { AvailabilityZones = [] } = await client.send(new DescribeAvailabilityZonesCommand({}));
+    expect(AvailabilityZones.map(({ ZoneName }) => ZoneName)).toEqual(["us-east-1a", "us-east-1b", "us-east-1c"]);
+    const { Vpcs = [] } = await client.send(new DescribeVpcsCommand({}));
+    expect(Vpcs).toMatchObject([{ VpcId: "vpc-12345678", CidrBlock: "10.0.0.0/16" }]);
+  });
+
+  test("has a group for nodes, found by name", async () => {
+    const { client } = await aRegion();
+    const Filters = [{ Name: "group-name", Values: ["my-cluster-node"] }];
+    const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({ Filters }));
+    expect(SecurityGroups).toMatchObject([{ GroupId: "sg-12345678", VpcId: "vpc-12345678" }]);
+  });
+});
+
+describe("images", () => {
+  test("of the account and of AWS are told apart by owner", async () => {
+    const { client } = await aRegion();
+    const own = await client.send(new DescribeImagesCommand({ Owners: ["self"] }));
+    expect(own.Images).toMatchObject([{ ImageId: "ami-0123456789abcdef0", State: "available" }]);
+    const Filters = [
+      { Name: "name", Values: ["amazon-eks-node-al2023-arm64-standard-1.36-*"] },
+      { Name: "architecture", Values: ["arm64"] },
+    ];
+    const amazons = await client.send(new DescribeImagesCommand({ Owners: ["amazon"], Filters }));
+    expect(amazons.Images).toHaveLength(1);
+    expect(Date.parse(amazons.Images?.[0]?.CreationDate ?? "")).toBeGreaterThan(0);
+  });
+
+  test("that do not exist are an error by id and nothing by filter", async () => {
+    const { client } = await aRegion();
+    const id = "ami-00000000000000000";
+    await expect(client.send(new DescribeImagesCommand({ ImageIds: [id] }))).rejects.toMatchObject({
+      name: "InvalidAMIID.NotFound",
+    });
+    const { Images } = await client.send(new DescribeImagesCommand({ Filters: [{ Name: "image-id", Values: [id] }] }));
+    expect(Images).toEqual([]);
+  });
+});
+
+describe("instance types", () => {
+  test("tell what EKS computes a node's capacity from", async () => {
+    const { client } = await aRegion();
+    const { InstanceTypes } = await client.send(
+      new DescribeInstanceTypesCommand({ InstanceTypes: ["m5.large", "g5.12xlarge"] }),
+    );
+    expect(InstanceTypes).toMatchObject([
+      {
+        InstanceType: "m5.large",
+        VCpuInfo: { DefaultVCpus: 2 },
+        MemoryInfo: { SizeInMiB: 8192 },
+        NetworkInfo: { MaximumNetworkInterfaces: 3, Ipv4AddressesPerInterface: 10 },
+        ProcessorInfo: { SupportedArchitectures: ["x86_64"] },
+      },
+      { InstanceType: "g5.12xlarge", GpuInfo: { Gpus: [{ Name: "A10G", Count: 4 }] } },
+    ]);
+  });
+
+  test("that do not exist are named", async () => {
+    const { client } = await aRegion();
+    const types = ["m5.large", "m5.tiny"] as "m5.large"[];
+    await expect(client.send(new DescribeInstanceTypesCommand({ InstanceTypes: types }))).rejects.toMatchObject({
+      name: "InvalidInstanceType",
+      message: "The following supplied instance types do not exist: [m5.tiny]",
+    });
+  });
+});

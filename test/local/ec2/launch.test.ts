@@ -1,0 +1,166 @@
+import { DescribeVolumesCommand, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { describe, expect, test } from "vitest";
+import { aLaunch, aRegion, SUBNET } from "./region.ts";
+import { describeOne, find, launch, stateOf } from "./steps.ts";
+
+const refusedLaunch = async (overrides: object) => {
+  const region = await aRegion();
+  const error: unknown = await launch(region, overrides).catch((thrown: unknown) => thrown);
+  expect(region.ec2.machines.list()).toEqual([]);
+  return error;
+};
+
+describe("RunInstances", () => {
+  test("launches what was asked for, with tags on instance and volumes", async () => {
+    const region = await aRegion();
+    const Tags = [{ Key: "managed-by", Value: "stratos" }];
+    const [id = ""] = await launch(region, {
+      ClientToken: "one",
+      IamInstanceProfile: { Arn: "arn:aws:iam::123456789:instance-profile/node-role" },
+      MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2, HttpEndpoint: "enabled" },
+      BlockDeviceMappings: [
+        {
+          DeviceName: "/dev/xvda",
+          Ebs: { VolumeSize: 50, VolumeType: "gp3", Iops: 4000, Throughput: 250, Encrypted: true },
+        },
+        { DeviceName: "/dev/xvdb", Ebs: { VolumeSize: 100, VolumeType: "gp2" } },
+      ],
+      TagSpecifications: ["instance", "volume", "network-interface"].map((ResourceType) => ({ ResourceType, Tags })),
+    });
+    expect(await describeOne(region, id)).toMatchObject({
+      ImageId: "ami-0123456789abcdef0",
+      InstanceType: "m5.large",
+      ClientToken: "one",
+      AmiLaunchIndex: 0,
+      Architecture: "x86_64",
+      Placement: { AvailabilityZone: "us-east-1a", AvailabilityZoneId: "use1-az1" },
+      SecurityGroups: [{ GroupId: "sg-12345678", GroupName: "my-cluster-node" }],
+      IamInstanceProfile: { Arn: "arn:aws:iam::123456789:instance-profile/node-role" },
+      MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2 },
+      Tags,
+    });
+    const { Volumes = [] } = await region.client.send(
+      new DescribeVolumesCommand({ Filters: [{ Name: "tag:managed-by", Values: ["stratos"] }] }),
+    );
+    expect(Volumes).toMatchObject([
+      { Size: 50, VolumeType: "gp3", Iops: 4000, Throughput: 250, Encrypted: true, State: "in-use" },
+      { Size: 100, VolumeType: "gp2", Iops: 300, Encrypted: false, Attachments: [{ InstanceId: id }] },
+    ]);
+  });
+
+  test("numbers the instances of a launch", async () => {
+    const region = await aRegion();
+    const { Instances = [] } = await region.client.send(new RunInstancesCommand(aLaunch({ MaxCount: 3 })));
+    expect(Instances.map(({ AmiLaunchIndex }) => AmiLaunchIndex)).toEqual([0, 1, 2]);
+    expect(new Set(Instances.map(({ PrivateIpAddress }) => PrivateIpAddress)).size).toBe(3);
+  });
+
+  test.each([
+    ["an unknown image", { ImageId: "ami-00000000000000000" }, "InvalidAMIID.NotFound"],
+    ["what is no image id", { ImageId: "quick" }, "InvalidAMIID.Malformed"],
+    ["an unknown subnet", { SubnetId: "subnet-0" }, "InvalidSubnetID.NotFound"],
+    ["an unknown group", { SecurityGroupIds: ["sg-0"] }, "InvalidGroup.NotFound"],
+    ["an unknown type", { InstanceType: "m5.tiny" }, "InvalidParameterValue"],
+    ["a type of another architecture", { InstanceType: "m7g.large" }, "InvalidParameterValue"],
+    ["an unknown profile", { IamInstanceProfile: { Name: "nobody" } }, "InvalidParameterValue"],
+    ["user data over 16 KB", { UserData: Buffer.alloc(16_385, "x").toString("base64") }, "InvalidParameterValue"],
+    ["user data that is not base64", { UserData: "#!/bin/bash" }, "InvalidUserData.Malformed"],
+    [
+      "a root volume below the image's",
+      { BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8 } }] },
+      "InvalidBlockDeviceMapping",
+    ],
+    [
+      "throughput on gp2",
+      { BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeType: "gp2", Throughput: 250 } }] },
+      "InvalidParameterCombination",
+    ],
+    ["fewer at most than at least", { MinCount: 2, MaxCount: 1 }, "InvalidParameterValue"],
+    [
+      "a reserved tag",
+      { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:x", Value: "1" }] }] },
+      "InvalidParameterValue",
+    ],
+  ])("refuses %s and launches nothing", async (_what, overrides, name) => {
+    expect(await refusedLaunch(overrides)).toMatchObject({ name });
+  });
+
+  test("does nothing on a dry run", async () => {
+    expect(await refusedLaunch({ DryRun: true })).toMatchObject({
+      name: "DryRunOperation",
+      $metadata: { httpStatusCode: 412 },
+    });
+  });
+});
+
+describe("a client token", () => {
+  test("returns the same instances for the same request", async () => {
+    const region = await aRegion();
+    const first = await launch(region, { ClientToken: "one", MaxCount: 2 });
+    const second = await launch(region, { ClientToken: "one", MaxCount: 2 });
+    expect(second).toEqual(first);
+    expect(region.ec2.machines.list()).toHaveLength(2);
+  });
+
+  test("refuses other parameters", async () => {
+    const region = await aRegion();
+    await launch(region, { ClientToken: "one" });
+    await expect(launch(region, { ClientToken: "one", MaxCount: 2 })).rejects.toMatchObject({
+      name: "IdempotentParameterMismatch",
+      message: "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+    });
+  });
+
+  test("is another launch in another zone", async () => {
+    const region = await aRegion();
+    const first = await launch(region, { ClientToken: "one" });
+    const second = await launch(region, { ClientToken: "one", SubnetId: SUBNET.b });
+    expect(second).not.toEqual(first);
+  });
+
+  test("is bound to its parameters even if there was no capacity, and launches once there is", async () => {
+    const region = await aRegion();
+    region.ec2.faults.setCapacity("us-east-1a", "m5.large", 0);
+    await expect(launch(region, { ClientToken: "one" })).rejects.toThrow("m5.large");
+    await expect(launch(region, { ClientToken: "one", InstanceType: "c5.large" })).rejects.toMatchObject({
+      name: "IdempotentParameterMismatch",
+    });
+    region.ec2.faults.clearCapacity("us-east-1a", "m5.large");
+    expect(await launch(region, { ClientToken: "one" })).toHaveLength(1);
+  });
+
+  test("of a launch whose instance ended is of no more use", async () => {
+    const region = await aRegion();
+    const [id = ""] = await launch(region, { ClientToken: "one" });
+    await region.client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    await region.clock.sleep(24_000);
+    await expect(launch(region, { ClientToken: "one" })).rejects.toMatchObject({
+      name: "IdempotentInstanceTerminated",
+    });
+  });
+
+  test("makes a launch whose answer was lost repeatable", async () => {
+    const region = await aRegion();
+    region.ec2.faults.failNext("RunInstances", { code: "InternalError", status: 500, when: "after" });
+    await expect(launch(region, { ClientToken: "one" })).rejects.toMatchObject({ name: "InternalError" });
+    const [id = ""] = await launch(region, { ClientToken: "one" });
+    expect(region.ec2.machines.list().map(({ instanceId }) => instanceId)).toEqual([id]);
+  });
+});
+
+describe("eventual consistency", () => {
+  test("hides a new instance from every call for a while", async () => {
+    const region = await aRegion({ invisibleMs: 60_000 });
+    const [id = ""] = await launch(region);
+    expect(await find(region, { "instance-state-name": ["pending", "running"] })).toEqual([]);
+    await expect(stateOf(region, id)).rejects.toMatchObject({
+      name: "InvalidInstanceID.NotFound",
+      message: `The instance ID '${id}' does not exist`,
+    });
+    await expect(region.client.send(new TerminateInstancesCommand({ InstanceIds: [id] }))).rejects.toMatchObject({
+      name: "InvalidInstanceID.NotFound",
+    });
+    await region.clock.sleep(60_000);
+    expect(await stateOf(region, id)).toBe("running");
+  });
+});

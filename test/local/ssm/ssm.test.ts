@@ -1,0 +1,67 @@
+import { DescribeImagesCommand } from "@aws-sdk/client-ec2";
+import { GetParameterCommand, GetParametersByPathCommand, GetParametersCommand } from "@aws-sdk/client-ssm";
+import { describe, expect, test } from "vitest";
+import { aRegion } from "../ec2/region.ts";
+
+const AL2023 = (version: string, architecture: string) =>
+  `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/${architecture}/standard/recommended/image_id`;
+const BOTTLEROCKET = (version: string, architecture: string) =>
+  `/aws/service/bottlerocket/aws-k8s-${version}/${architecture}/latest/image_id`;
+
+describe("AWS's public parameters", () => {
+  test.each(
+    ["1.33", "1.34", "1.35", "1.36"].flatMap((version) =>
+      ["x86_64", "arm64"].flatMap((architecture) => [
+        [AL2023(version, architecture), architecture],
+        [BOTTLEROCKET(version, architecture), architecture],
+      ]),
+    ),
+  )("%s names an image", async (Name = "", architecture) => {
+    const { ssm, client } = await aRegion();
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
+    const { Images } = await client.send(new DescribeImagesCommand({ ImageIds: [Parameter?.Value ?? ""] }));
+    expect(Images).toMatchObject([{ Architecture: architecture, ImageOwnerAlias: "amazon" }]);
+  });
+
+  test("that do not exist are not found", async () => {
+    const { ssm } = await aRegion();
+    const Name = AL2023("0.1", "x86_64");
+    await expect(ssm.send(new GetParameterCommand({ Name }))).rejects.toMatchObject({ name: "ParameterNotFound" });
+    const { Parameters, InvalidParameters } = await ssm.send(
+      new GetParametersCommand({ Names: [Name, AL2023("1.36", "arm64")] }),
+    );
+    expect(InvalidParameters).toEqual([Name]);
+    expect(Parameters).toHaveLength(1);
+  });
+
+  test("are listed below a path, page by page", async () => {
+    const { ssm } = await aRegion();
+    const names: (string | undefined)[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await ssm.send(
+        new GetParametersByPathCommand({
+          Path: "/aws/service/bottlerocket",
+          Recursive: true,
+          MaxResults: 10,
+          NextToken,
+        }),
+      );
+      names.push(...(page.Parameters ?? []).map(({ Name }) => Name));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    expect(names).toHaveLength(16);
+    expect(new Set(names).size).toBe(16);
+  });
+
+  test("belong to no account where permission is asked for", async () => {
+    const Name = AL2023("1.36", "x86_64");
+    const region = await aRegion({ refuse: () => true });
+    await expect(region.ssm.send(new GetParameterCommand({ Name }))).rejects.toMatchObject({
+      name: "AccessDeniedException",
+    });
+    expect(region.front.asked).toMatchObject([
+      { action: "ssm:GetParameter", resource: `arn:aws:ssm:us-east-1::parameter${Name}` },
+    ]);
+  });
+});
