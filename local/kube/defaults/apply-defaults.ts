@@ -1,0 +1,38 @@
+import { childOf } from "../json-value.ts";
+import type { KubeObject, ResourceName } from "../store.ts";
+import { defaultPod } from "./pod.ts";
+import { defaultWorkload } from "./workloads.ts";
+
+type Default = (object: KubeObject) => void;
+
+const DEFAULTS: Readonly<Record<ResourceName, Default>> = {
+  pods: defaultPod,
+  "deployments.apps": defaultWorkload,
+  "replicasets.apps": defaultWorkload,
+  "daemonsets.apps": defaultWorkload,
+  "statefulsets.apps": defaultWorkload,
+  "jobs.batch": defaultWorkload,
+  namespaces: (namespace) => {
+    namespace.metadata.labels = {
+      ...namespace.metadata.labels,
+      "kubernetes.io/metadata.name": namespace.metadata.name,
+    };
+    namespace.spec ??= { finalizers: ["kubernetes"] };
+    namespace.status ??= { phase: "Active" };
+  },
+  nodes: (node) => {
+    node.spec ??= {};
+    node.status ??= {};
+  },
+  services: (service) => {
+    const spec = childOf(service, "spec");
+    spec.type ??= "ClusterIP";
+    spec.sessionAffinity ??= "None";
+  },
+  secrets: (secret) => {
+    secret.type ??= "Opaque";
+  },
+};
+
+/** Fills in, in place, what a real API server defaults and other parts rely on; doing it twice changes nothing. */
+export const applyDefaults = (resource: ResourceName, object: KubeObject): void => DEFAULTS[resource]?.(object);

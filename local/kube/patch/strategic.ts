@@ -1,0 +1,100 @@
+import { copy, isEqual, isObject, type JsonObject } from "../json-value.ts";
+import { badRequest } from "../refusals.ts";
+import { BUILT_IN_SHAPES } from "./shapes.ts";
+
+const DIRECTIVE = "$patch";
+const ORDER = "$setElementOrder/";
+const DELETE_VALUES = "$deleteFromPrimitiveList/";
+const RETAIN = "$retainKeys";
+
+/**
+ * Strategic merge patch of a built-in kind (apimachinery, util/strategicpatch): like a merge patch, but lists with a merge key
+ * are merged item by item, with the directives `$patch`, `$setElementOrder`, `$deleteFromPrimitiveList` and `$retainKeys`.
+ */
+export const strategicPatch = (target: unknown, patch: unknown): unknown => {
+  if (!isObject(patch)) throw badRequest("a strategic merge patch is an object");
+  return mergeObjects(isObject(target) ? target : {}, patch, []);
+};
+
+const mergeObjects = (target: JsonObject, patch: JsonObject, path: readonly string[]): JsonObject => {
+  if (patch[DIRECTIVE] === "replace") return withoutDirectives(patch);
+  if (patch[DIRECTIVE] === "delete") return {};
+  const result = { ...target };
+  const retained = patch[RETAIN];
+  if (Array.isArray(retained)) {
+    for (const field of Object.keys(result)) if (!retained.includes(field)) delete result[field];
+  }
+  for (const [field, value] of Object.entries(patch)) {
+    if (field.startsWith("$")) continue;
+    if (value === null) delete result[field];
+    else result[field] = mergeValues(result[field], value, [...path, field]);
+  }
+  applyListDirectives(result, patch, path);
+  return result;
+};
+
+const mergeValues = (target: unknown, value: unknown, path: readonly string[]): unknown => {
+  if (isObject(value)) return mergeObjects(isObject(target) ? target : {}, value, path);
+  if (!Array.isArray(value)) return value;
+  const key = mergeKeyOf(path);
+  const present = Array.isArray(target) ? target : [];
+  if (key === undefined) return withoutDirectives(value);
+  if (key === "") return [...present, ...value.filter((item) => !present.includes(item))];
+  return mergeLists(present, value, key, path);
+};
+
+/** The field that identifies a list's items, the empty string for a set of values, undefined for a list that is replaced. */
+const mergeKeyOf = (path: readonly string[]): string | undefined => {
+  const shape = BUILT_IN_SHAPES.list(path);
+  if (shape.type === "map") return shape.keys[0];
+  return shape.type === "set" ? "" : undefined;
+};
+
+const mergeLists = (target: unknown[], patch: unknown[], key: string, path: readonly string[]): unknown[] => {
+  if (patch.some((item) => isObject(item) && item[DIRECTIVE] === "replace" && item[key] === undefined)) {
+    return withoutDirectives(patch.filter((item) => !isObject(item) || item[DIRECTIVE] !== "replace"));
+  }
+  let result = [...target];
+  for (const item of patch) {
+    if (!isObject(item)) throw badRequest(`items of ${path.join(".")} are objects`);
+    const index = result.findIndex((other) => isObject(other) && isEqual(other[key], item[key]));
+    if (item[DIRECTIVE] === "delete") result = result.filter((_, position) => position !== index);
+    else if (index < 0) result.push(withoutDirectives(mergeObjects({}, item, path)));
+    else result[index] = mergeObjects(result[index] as JsonObject, item, path);
+  }
+  return result;
+};
+
+const applyListDirectives = (result: JsonObject, patch: JsonObject, path: readonly string[]): void => {
+  for (const [directive, value] of Object.entries(patch)) {
+    if (!Array.isArray(value)) continue;
+    if (directive.startsWith(DELETE_VALUES)) {
+      const field = directive.slice(DELETE_VALUES.length);
+      const list = result[field];
+      if (Array.isArray(list)) result[field] = list.filter((item) => !value.includes(item));
+    } else if (directive.startsWith(ORDER)) {
+      const field = directive.slice(ORDER.length);
+      const list = result[field];
+      if (Array.isArray(list)) result[field] = inOrder(list, value, mergeKeyOf([...path, field]));
+    }
+  }
+};
+
+/** Items that the order names, as it names them; others keep their place after those that came before them. */
+const inOrder = (list: unknown[], order: unknown[], key: string | undefined): unknown[] => {
+  const identity = (item: unknown) => JSON.stringify(key && isObject(item) ? item[key] : item);
+  const ranks = new Map(order.map((item, index) => [identity(item), index]));
+  let last = -1;
+  const ranked = list.map((item) => {
+    last = ranks.get(identity(item)) ?? last;
+    return { item, rank: last };
+  });
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);
+};
+
+const withoutDirectives = <T>(value: T): T => {
+  if (Array.isArray(value)) return value.map(withoutDirectives) as T;
+  if (!isObject(value)) return copy(value);
+  const kept = Object.entries(value).filter(([field, item]) => !field.startsWith("$") && item !== null);
+  return Object.fromEntries(kept.map(([field, item]) => [field, withoutDirectives(item)])) as T;
+};

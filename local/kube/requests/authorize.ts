@@ -1,0 +1,40 @@
+import type { Identity } from "../access/identity.ts";
+import { isAllowed } from "../access/rbac.ts";
+import { forbidden } from "../refusals.ts";
+import { parseFieldSelector } from "../selectors/fields.ts";
+import { KubeFailure, type Store } from "../store.ts";
+import type { Target } from "./target.ts";
+
+/** Throws 403, in the API server's words, unless the stored roles allow the request about a resource. */
+export const authorize = (store: Store, identity: Identity, target: Target, query: URLSearchParams): void => {
+  const { verb, group, plural, namespace, subresource } = target;
+  const resource = subresource ? `${plural}/${subresource}` : plural;
+  const name = target.name ?? (verb === "list" || verb === "watch" ? selectedName(query) : undefined);
+  if (isAllowed(store, identity, { verb, group, resource, namespace, name })) return;
+  const where = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
+  throw forbidden(
+    group ? `${plural}.${group}` : plural,
+    target.name ?? "",
+    `User "${identity.user}" cannot ${verb} resource "${resource}" in API group "${group}" ${where}`,
+  );
+};
+
+/** The same for paths that are not about a resource. */
+export const authorizePath = (store: Store, identity: Identity, verb: string, path: string): void => {
+  if (isAllowed(store, identity, { verb, path })) return;
+  throw new KubeFailure(403, "Forbidden", `forbidden: User "${identity.user}" cannot ${verb} path "${path}"`, {});
+};
+
+/** A list of one name may be allowed by resourceNames. */
+const selectedName = (query: URLSearchParams): string | undefined => {
+  const selector = query.get("fieldSelector");
+  if (!selector?.includes("metadata.name")) return undefined;
+  const named = parseFieldSelector(
+    "",
+    selector
+      .split(",")
+      .filter((term) => term.includes("metadata.name"))
+      .join(","),
+  );
+  return named.find(({ field, negated }) => field === "metadata.name" && !negated)?.value;
+};

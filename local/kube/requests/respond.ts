@@ -1,0 +1,30 @@
+import type { ServerResponse } from "node:http";
+import { valueAt } from "../json-value.ts";
+import { toStatus } from "../refusals.ts";
+import { KubeFailure } from "../store.ts";
+import type { Answer } from "./context.ts";
+
+/** Sends an answer as JSON, its warnings as the headers that kubectl shows. */
+export const send = (response: ServerResponse, { status, body, warnings = [] }: Answer): void => {
+  const isText = typeof body === "string";
+  if (warnings.length > 0)
+    response.setHeader(
+      "warning",
+      warnings.map((text) => `299 - ${JSON.stringify(text)}`),
+    );
+  response.writeHead(status, { "content-type": isText ? "text/plain; charset=utf-8" : "application/json" });
+  response.end(isText ? body : `${JSON.stringify(body)}\n`);
+};
+
+/** Sends a failure as a `Status`; one that is not the API's own is a bug of this server and a 500. */
+export const sendFailure = (response: ServerResponse, error: unknown): number => {
+  const failure =
+    error instanceof KubeFailure
+      ? error
+      : new KubeFailure(500, "InternalError", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const retryAfter = valueAt(failure.details, ["retryAfterSeconds"]);
+  if (typeof retryAfter === "number") response.setHeader("retry-after", String(retryAfter));
+  if (failure.code === 401) response.setHeader("www-authenticate", "Bearer");
+  send(response, { status: failure.code, body: toStatus(failure) });
+  return failure.code;
+};

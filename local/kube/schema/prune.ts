@@ -1,0 +1,32 @@
+import { isObject, type JsonObject } from "../json-value.ts";
+import { fieldOf, type Schema, schemaOfField } from "./schema.ts";
+
+/** What every object has at its root, whatever the schema says. */
+const ALWAYS = new Set(["apiVersion", "kind", "metadata"]);
+
+/** Removes, in place, fields that the schema does not name. Returns the paths of what went. */
+export const prune = (object: JsonObject, schema: Schema): string[] => {
+  const removed: string[] = [];
+  pruneObject(object, schema, "", removed);
+  return removed;
+};
+
+const pruneValue = (value: unknown, schema: Schema | undefined, path: string, removed: string[]): void => {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) pruneValue(item, schema?.items, `${path}[${index}]`, removed);
+  } else if (isObject(value)) pruneObject(value, schema ?? {}, path, removed);
+};
+
+const pruneObject = (object: JsonObject, schema: Schema, path: string, removed: string[]): void => {
+  const keepsAll = schema["x-kubernetes-preserve-unknown-fields"] || schema.additionalProperties === true;
+  const isResource = path === "" || schema["x-kubernetes-embedded-resource"];
+  for (const field of Object.keys(object)) {
+    if (isResource && ALWAYS.has(field)) continue;
+    const known = schemaOfField(schema, field);
+    if (known) pruneValue(object[field], known, fieldOf(path, field), removed);
+    else if (!keepsAll) {
+      delete object[field];
+      removed.push(fieldOf(path, field));
+    }
+  }
+};

@@ -1,0 +1,26 @@
+import { timestamp } from "../create-store.ts";
+import { childOf, objectsIn, valueAt } from "../json-value.ts";
+import { badRequest, conflict } from "../refusals.ts";
+import { readBody } from "../requests/body.ts";
+import type { Answer, ResourceRequest } from "../requests/context.ts";
+import { getTarget } from "../requests/read.ts";
+
+/** Puts a pod on a node, as a scheduler asks for it (pkg/registry/core/pod/storage BindingREST). */
+export const answerBinding = (request: ResourceRequest): Answer => {
+  const { cluster } = request;
+  const { metadata, spec } = getTarget(request);
+  const node = valueAt(readBody(request), ["target", "name"]);
+  if (typeof node !== "string") throw badRequest("target.name: Required value");
+  const bound = valueAt(spec, ["nodeName"]);
+  if (bound) {
+    throw conflict("pods/binding", metadata.name, `pod ${metadata.name} is already assigned to node "${bound}"`);
+  }
+  cluster.store.change("pods", metadata.name, metadata.namespace, (pod) => {
+    childOf(pod, "spec").nodeName = node;
+    const status = childOf(pod, "status");
+    const others = objectsIn(status.conditions).filter(({ type }) => type !== "PodScheduled");
+    const lastTransitionTime = timestamp(cluster.clock.now());
+    status.conditions = [...others, { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime }];
+  });
+  return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
+};

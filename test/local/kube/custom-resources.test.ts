@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import { MERGE, STRATEGIC, startApi, TABLE } from "./api-client.ts";
+import { aNodeClass, aNodePool, applyDefinitions, DEFINITIONS, NODE_CLASSES, NODE_POOLS } from "./objects.ts";
+
+const withDefinitions = async () => {
+  const api = await startApi();
+  await applyDefinitions(api);
+  return api;
+};
+
+describe("a definition", () => {
+  test("is established at once, served, and discovered", async () => {
+    const { call } = await withDefinitions();
+    const { body } = await call("GET", `${DEFINITIONS}/nodepools.stratos.sh`);
+    expect(body.status.conditions).toMatchObject([
+      { type: "NamesAccepted", status: "True" },
+      { type: "Established", status: "True" },
+    ]);
+    const { resources } = (await call("GET", "/apis/stratos.sh/v1alpha1")).body;
+    expect(resources).toMatchObject([
+      { name: "nodepools", kind: "NodePool", shortNames: ["np", "npool"], namespaced: false },
+      { name: "nodepools/status" },
+      { name: "awsnodeclasses", shortNames: ["awsnc"] },
+      { name: "awsnodeclasses/status" },
+    ]);
+    expect((await call("GET", "/apis")).body.groups.map(({ name }: { name: string }) => name)).toContain("stratos.sh");
+  });
+
+  test("is described with its whole schema, so that kubectl can explain and validate", async () => {
+    const { call } = await withDefinitions();
+    expect((await call("GET", "/openapi/v3")).body.paths).toHaveProperty(["apis/stratos.sh/v1alpha1"]);
+    const { body } = await call("GET", "/openapi/v3/apis/stratos.sh/v1alpha1");
+    const { properties } = body.components.schemas["sh.stratos.v1alpha1.NodePool"];
+    expect(properties.spec.properties.poolSize).toMatchObject({ type: "integer", maximum: 1000 });
+    const { patch } = body.paths["/apis/stratos.sh/v1alpha1/nodepools/{name}"];
+    expect(patch["x-kubernetes-group-version-kind"]).toEqual({
+      group: "stratos.sh",
+      version: "v1alpha1",
+      kind: "NodePool",
+    });
+    expect(patch.parameters.map(({ name }: { name: string }) => name)).toContain("fieldValidation");
+  });
+
+  test("takes its objects with it", async () => {
+    const { call, watch, clock } = await withDefinitions();
+    await call("POST", NODE_POOLS, aNodePool("a"));
+    const gone = watch(`${NODE_POOLS}?watch=1`, 2);
+    await call("DELETE", `${DEFINITIONS}/nodepools.stratos.sh`);
+    expect(await gone).toMatchObject([{ type: "ADDED" }, { type: "DELETED" }]);
+    await clock.sleep(1000);
+    expect((await call("GET", NODE_POOLS)).status).toBe(404);
+  });
+
+  test("is refused when a rule of it does not compile", async () => {
+    const { call } = await startApi();
+    const openAPIV3Schema = { type: "object", "x-kubernetes-validations": [{ rule: "self.a ==" }] };
+    const { status, body } = await call("POST", DEFINITIONS, {
+      metadata: { name: "foos.example.org" },
+      spec: {
+        group: "example.org",
+        scope: "Cluster",
+        names: { plural: "foos", kind: "Foo" },
+        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
+      },
+    });
+    expect([status, body.details.causes[0].field]).toEqual([
+      422,
+      "spec.versions[0].schema.openAPIV3Schema.x-kubernetes-validations[0].rule",
+    ]);
+  });
+});
+
+describe("a custom resource", () => {
+  test("gets its defaults and a generation that counts its spec", async () => {
+    const { call } = await withDefinitions();
+    const { body } = await call("POST", NODE_POOLS, aNodePool("a"));
+    expect(body).toMatchObject({
+      metadata: { generation: 1 },
+      spec: { reconciliationInterval: "30s", scaleDown: { enabled: true, emptyNodeTTL: "5m" } },
+    });
+    const status = { status: { warmup: 1 }, spec: { poolSize: 99 }, metadata: { labels: { a: "b" } } };
+    const reported = (await call("PATCH", `${NODE_POOLS}/a/status`, status, { type: MERGE })).body;
+    expect(reported).toMatchObject({ metadata: { generation: 1 }, spec: { poolSize: 5 }, status: { warmup: 1 } });
+    expect(reported.metadata.labels).toBeUndefined();
+    const resized = await call("PATCH", `${NODE_POOLS}/a`, { spec: { poolSize: 6 } }, { type: MERGE });
+    expect(resized.body).toMatchObject({ metadata: { generation: 2 }, status: { warmup: 1 } });
+  });
+
+  // The messages are those of kube-apiserver v1.36.3 for the same objects.
+  test.each([
+    [{ poolSize: 0 }, "spec.poolSize", "Invalid value: 0: spec.poolSize in body should be greater than or equal to 1"],
+    [
+      { poolSize: "x" },
+      "spec.poolSize",
+      'Invalid value: "string": spec.poolSize in body must be of type integer: "string"',
+    ],
+    [{ minStandby: 9 }, "spec.minStandby", "Invalid value: minStandby must not be greater than poolSize"],
+    [{ template: undefined }, "spec.template", "Required value"],
+    [
+      { template: { nodeClassRef: { kind: "Xxx", name: "a" } } },
+      "spec.template.nodeClassRef.kind",
+      'Unsupported value: "Xxx": supported values: "AWSNodeClass"',
+    ],
+    [{ preWarm: { images: Array(70).fill("a") } }, "spec.preWarm.images", "Too many: 70: must have at most 64 items"],
+    [
+      { reconciliationInterval: "1s" },
+      "spec.reconciliationInterval",
+      'Invalid value: "1s": reconciliationInterval must be at least 5s',
+    ],
+    [{ maxNodeRuntime: "1".repeat(40) }, "spec.maxNodeRuntime", "Too long: may not be more than 32 bytes"],
+  ])("with the spec %j is refused with the name of the field", async (spec, field, message) => {
+    const { call } = await withDefinitions();
+    const { status, body } = await call("POST", NODE_POOLS, aNodePool("bad", spec));
+    expect(status).toBe(422);
+    expect(body.details.causes).toContainEqual(expect.objectContaining({ field, message }));
+    expect(body.message).toContain(`NodePool.stratos.sh "bad" is invalid: `);
+  });
+
+  test("with an item twice in a list of type map is refused", async () => {
+    const { call } = await withDefinitions();
+    const taint = { key: "a", effect: "NoSchedule" };
+    const nodeClassRef = { kind: "AWSNodeClass", name: "a" };
+    const { body } = await call(
+      "POST",
+      NODE_POOLS,
+      aNodePool("bad", { template: { nodeClassRef, taints: [taint, taint] } }),
+    );
+    expect(body.details.causes[0]).toEqual({
+      reason: "FieldValueDuplicate",
+      message: 'Duplicate value: {"effect":"NoSchedule","key":"a"}',
+      field: "spec.template.taints[1]",
+    });
+  });
+
+  test.each([
+    [{ bootstrapTemplate: "AL2023" }, "exactly one of bootstrapTemplate and userData must be set"],
+    [{ subnetSelector: { tags: { a: "b" } } }, "exactly one of subnetIds and subnetSelector must be set"],
+    [{ role: undefined }, "exactly one of iamInstanceProfile and role must be set"],
+  ])("with %j is refused by a rule that says what to do", async (spec, message) => {
+    const { call } = await withDefinitions();
+    const { status, body } = await call("POST", NODE_CLASSES, aNodeClass("bad", spec));
+    expect(status).toBe(422);
+    expect(body.message).toContain(message);
+  });
+
+  test("loses unknown fields with a warning, or is refused for them", async () => {
+    const { call } = await withDefinitions();
+    const pool = aNodePool("a", { poolsize: 3 });
+    const strict = await call("POST", `${NODE_POOLS}?fieldValidation=Strict`, pool);
+    expect([strict.status, strict.body.message]).toEqual([
+      400,
+      'NodePool in version "v1alpha1" cannot be handled as a NodePool: strict decoding error: unknown field "spec.poolsize"',
+    ]);
+    const lenient = await call("POST", NODE_POOLS, pool);
+    expect(lenient.headers.warning).toBe('299 - "unknown field \\"spec.poolsize\\""');
+    expect(lenient.body.spec).not.toHaveProperty("poolsize");
+  });
+
+  test("shows its print columns", async () => {
+    const { call } = await withDefinitions();
+    await call("POST", NODE_POOLS, aNodePool("a"));
+    const conditions = [
+      { type: "Degraded", status: "False", reason: "A", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
+      { type: "Ready", status: "True", reason: "A", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
+    ];
+    await call("PATCH", `${NODE_POOLS}/a/status`, { status: { standby: 1, conditions } }, { type: MERGE });
+    const { body } = await call("GET", NODE_POOLS, undefined, { accept: TABLE });
+    expect(body.rows[0].cells).toEqual(["a", 5, 1, null, 1, null, "True", "0s"]);
+  });
+
+  test("takes no strategic patches, and no update without the version it is based on", async () => {
+    const { call } = await withDefinitions();
+    await call("POST", NODE_POOLS, aNodePool("a"));
+    expect((await call("PATCH", `${NODE_POOLS}/a`, {}, { type: STRATEGIC })).status).toBe(415);
+    const { status, body } = await call("PUT", `${NODE_POOLS}/a`, aNodePool("a"));
+    expect([status, body.details.causes[0].field]).toEqual([422, "metadata.resourceVersion"]);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { JSON_PATCH, MERGE, STRATEGIC, startApi } from "./api-client.ts";
+import { aDeployment, aNode, aPod, DEPLOYMENTS, PODS } from "./objects.ts";
+
+describe("reading and writing", () => {
+  test("answers what is not there, there already or changed since as a real API server does", async () => {
+    const { call } = await startApi();
+    expect((await call("GET", "/api/v1/nodes/n1")).body).toEqual({
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: 'nodes "n1" not found',
+      reason: "NotFound",
+      details: { name: "n1", kind: "nodes" },
+      code: 404,
+    });
+    const created = await call("POST", "/api/v1/nodes", aNode("n1"));
+    expect(created.status).toBe(201);
+    expect(await call("POST", "/api/v1/nodes", aNode("n1"))).toMatchObject({
+      status: 409,
+      body: { reason: "AlreadyExists" },
+    });
+    await call("PATCH", "/api/v1/nodes/n1", { metadata: { labels: { a: "b" } } }, { type: MERGE });
+    const stale = await call("PUT", "/api/v1/nodes/n1", created.body);
+    expect(stale.status).toBe(409);
+    expect(stale.body.message).toBe(
+      'Operation cannot be fulfilled on nodes "n1": the object has been modified; please apply your changes to the latest version and try again',
+    );
+  });
+
+  test("dates its answers by the clock", async () => {
+    const { call } = await startApi();
+    expect((await call("GET", "/version")).headers.date).toBe("Tue, 24 Nov 2026 03:00:00 GMT");
+  });
+
+  test("refuses objects in a namespace that does not exist", async () => {
+    const { call } = await startApi();
+    const { status, body } = await call("POST", "/api/v1/namespaces/other/pods", {
+      ...aPod("p"),
+      metadata: { name: "p" },
+    });
+    expect([status, body.message]).toEqual([404, 'namespaces "other" not found']);
+  });
+
+  test("taints a node that registers, until somebody has seen it Ready", async () => {
+    const { call } = await startApi();
+    const { body } = await call("POST", "/api/v1/nodes", aNode("n1", { taints: [{ key: "x", effect: "NoSchedule" }] }));
+    expect(body.spec.taints).toEqual([
+      { key: "x", effect: "NoSchedule" },
+      { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" },
+    ]);
+  });
+
+  test("leaves the status alone on the main endpoint and the spec on the status endpoint", async () => {
+    const { call } = await startApi();
+    await call("POST", "/api/v1/nodes", aNode("n1"));
+    const both = { spec: { unschedulable: true }, status: { phase: "Running" } };
+    const main = await call("PATCH", "/api/v1/nodes/n1", both, { type: MERGE });
+    expect(main.body).toMatchObject({ spec: { unschedulable: true } });
+    expect(main.body.status.phase).toBeUndefined();
+    const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady" }];
+    await call("PATCH", "/api/v1/nodes/n1/status", { status: { conditions } }, { type: STRATEGIC });
+    const changed = { spec: { unschedulable: false }, status: { conditions: [{ type: "Ready", status: "False" }] } };
+    const { body } = await call("PATCH", "/api/v1/nodes/n1/status", changed, { type: STRATEGIC });
+    expect(body.spec.unschedulable).toBe(true);
+    expect(body.status.conditions).toEqual([{ type: "Ready", status: "False", reason: "KubeletReady" }]);
+  });
+
+  test("fails a JSON patch whose test does not hold", async () => {
+    const { call } = await startApi();
+    await call("POST", "/api/v1/nodes", aNode("n1", { unschedulable: true }));
+    const patch = [
+      { op: "test", path: "/spec/unschedulable", value: false },
+      { op: "replace", path: "/spec/unschedulable", value: false },
+    ];
+    expect((await call("PATCH", "/api/v1/nodes/n1", patch, { type: JSON_PATCH })).status).toBe(422);
+    expect((await call("GET", "/api/v1/nodes/n1")).body.spec.unschedulable).toBe(true);
+  });
+
+  test("names the field of what may not be or change", async () => {
+    const { call } = await startApi();
+    await call("POST", "/api/v1/nodes", aNode("n1", { providerID: "aws:///us-east-1a/i-1" }));
+    const moved = await call("PATCH", "/api/v1/nodes/n1", { spec: { providerID: "y" } }, { type: MERGE });
+    expect(moved.body.details.causes[0]).toEqual({
+      reason: "FieldValueForbidden",
+      message: 'Forbidden: node updates may not change providerID except from "" to valid',
+      field: "spec.providerID",
+    });
+    const empty = await call("POST", PODS, aPod("A_b", { containers: [] }));
+    expect(empty.status).toBe(422);
+    expect(empty.body.details.causes.map(({ field }: { field: string }) => field)).toEqual([
+      "metadata.name",
+      "spec.containers",
+    ]);
+    await call("POST", DEPLOYMENTS, aDeployment("web"));
+    const selector = { spec: { selector: { matchLabels: { app: "other" } } } };
+    expect((await call("PATCH", `${DEPLOYMENTS}/web`, selector, { type: MERGE })).status).toBe(422);
+  });
+
+  test("does nothing in a dry run", async () => {
+    const { call } = await startApi();
+    expect((await call("POST", "/api/v1/nodes?dryRun=All", aNode("n1"))).status).toBe(201);
+    expect((await call("GET", "/api/v1/nodes/n1")).status).toBe(404);
+  });
+
+  test("makes names from generateName", async () => {
+    const { call } = await startApi();
+    const { body } = await call("POST", PODS, { ...aPod(""), metadata: { generateName: "web-" } });
+    expect(body.metadata.name).toMatch(/^web-[a-z0-9]{5}$/);
+  });
+
+  test("scales a workload through its Scale", async () => {
+    const { call } = await startApi();
+    await call("POST", DEPLOYMENTS, aDeployment("web"));
+    const { body } = await call("PATCH", `${DEPLOYMENTS}/web/scale`, { spec: { replicas: 4 } }, { type: MERGE });
+    expect(body).toMatchObject({ kind: "Scale", spec: { replicas: 4 }, status: { selector: "app=web" } });
+    expect((await call("GET", `${DEPLOYMENTS}/web`)).body.spec.replicas).toBe(4);
+  });
+
+  test("binds a pod once", async () => {
+    const { call } = await startApi();
+    await call("POST", PODS, aPod("p"));
+    const target = { target: { kind: "Node", name: "n1" } };
+    expect((await call("POST", `${PODS}/p/binding`, target)).status).toBe(201);
+    expect((await call("POST", `${PODS}/p/binding`, target)).status).toBe(409);
+    expect((await call("GET", `${PODS}/p`)).body.spec.nodeName).toBe("n1");
+  });
+
+  test("reads YAML", async () => {
+    const { call } = await startApi();
+    const text = "apiVersion: v1\nkind: Node\nmetadata:\n  name: n1\n";
+    expect((await call("POST", "/api/v1/nodes", text, { type: "application/yaml" })).status).toBe(201);
+  });
+});

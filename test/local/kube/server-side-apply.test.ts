@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { APPLY, type Api, MERGE, startApi } from "./api-client.ts";
+import { aNodePool, applyDefinitions, NODE_POOLS } from "./objects.ts";
+
+const POOL = `${NODE_POOLS}/a`;
+const nodeClassRef = { kind: "AWSNodeClass", name: "a" };
+
+const setup = async () => {
+  const api = await startApi();
+  await applyDefinitions(api);
+  return api;
+};
+
+const apply = ({ call }: Api, manager: string, spec: object, force = false) =>
+  call(
+    "PATCH",
+    `${POOL}?fieldManager=${manager}&force=${force}`,
+    { apiVersion: "stratos.sh/v1alpha1", kind: "NodePool", metadata: { name: "a" }, spec },
+    { type: APPLY },
+  );
+
+describe("server-side apply", () => {
+  test("makes what is not there and changes nothing the second time", async () => {
+    const api = await setup();
+    const first = await apply(api, "me", aNodePool("a").spec);
+    const second = await apply(api, "me", aNodePool("a").spec);
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(second.body.metadata.resourceVersion).toBe(first.body.metadata.resourceVersion);
+  });
+
+  test("removes what its manager applied before and leaves out now", async () => {
+    const api = await setup();
+    const taints = [
+      { key: "t1", effect: "NoSchedule" },
+      { key: "t2", effect: "NoSchedule" },
+    ];
+    await apply(api, "me", { ...aNodePool("a").spec, template: { nodeClassRef, labels: { a: "1", b: "2" }, taints } });
+    const { body } = await apply(api, "me", {
+      ...aNodePool("a").spec,
+      template: { nodeClassRef, labels: { a: "1" }, taints: [{ key: "t2", effect: "NoSchedule", value: "v" }] },
+    });
+    expect(body.spec.template).toMatchObject({
+      labels: { a: "1" },
+      taints: [{ key: "t2", effect: "NoSchedule", value: "v" }],
+    });
+    expect(body.spec.template.labels).not.toHaveProperty("b");
+  });
+
+  test("refuses to take a field from its manager, and takes it by force", async () => {
+    const api = await setup();
+    await apply(api, "me", aNodePool("a").spec);
+    const refused = await apply(api, "you", { poolSize: 7 });
+    expect(refused.status).toBe(409);
+    expect(refused.body.message).toBe('Apply failed with 1 conflict: conflict with "me": .spec.poolSize');
+    const forced = await apply(api, "you", { poolSize: 7 }, true);
+    expect(forced.body.spec.poolSize).toBe(7);
+    const owners = forced.body.metadata.managedFields as { manager: string; fieldsV1: { "f:spec": object } }[];
+    expect(owners.map(({ manager, fieldsV1 }) => [manager, "f:poolSize" in fieldsV1["f:spec"]])).toEqual([
+      ["you", true],
+      ["me", false],
+    ]);
+  });
+
+  test("conflicts with an update that somebody made", async () => {
+    const api = await setup();
+    await apply(api, "me", aNodePool("a").spec);
+    await api.call("PATCH", `${POOL}?fieldManager=editor`, { spec: { poolSize: 8, minStandby: 2 } }, { type: MERGE });
+    const { body } = await apply(api, "me", aNodePool("a").spec);
+    expect(body.message).toBe(
+      'Apply failed with 2 conflicts: conflicts with "editor" using stratos.sh/v1alpha1:\n- .spec.minStandby\n- .spec.poolSize',
+    );
+  });
+
+  test("needs to know who applies", async () => {
+    const { call } = await setup();
+    const { status, body } = await call("PATCH", POOL, aNodePool("a"), { type: APPLY });
+    expect([status, body.details.causes[0].field]).toEqual([422, "fieldManager"]);
+  });
+});
