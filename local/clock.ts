@@ -28,9 +28,8 @@ export interface EmbeddedClock extends Clock {
 }
 
 interface Timer {
-  at: number;
-  order: number;
-  run: () => void;
+  readonly at: number;
+  readonly run: () => void;
 }
 
 /** Time as it stands in `shared`, for a thread other than the clock's own; `realNow` is that thread's unpatched Date.now. */
@@ -44,32 +43,60 @@ export const readClock = (shared: SharedArrayBuffer, realNow: () => number): num
   }
 };
 
-/** `startMs` is the first value of `now`; `speed` how fast idle time passes (`Infinity`: not at all). */
-export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock => {
+/** Time as `[sequence, now, real, rate]` in shared memory: `now` as of the real time `real`, and how fast it has passed since. */
+const createSharedTime = (startMs: number) => {
   const shared = new SharedArrayBuffer(32);
   const sequence = new Int32Array(shared, 0, 1);
   const values = new Float64Array(shared, 8, 3);
   const realNow = () => performance.timeOrigin + performance.now();
+  const set = (time: number, rate: number) => {
+    // An odd sequence tells readers in other threads that the values do not belong together yet.
+    Atomics.add(sequence, 0, 1);
+    values.set([time, realNow(), rate]);
+    Atomics.add(sequence, 0, 1);
+  };
+  set(startMs, 1);
+  return {
+    shared,
+    set,
+    now: () => (values[0] ?? 0) + (realNow() - (values[1] ?? 0)) * (values[2] ?? 0),
+    rate: () => values[2] ?? 0,
+  };
+};
+
+/** Timers in the order in which they are due; of those due at once, the one set first. */
+const createTimers = () => {
   let timers: Timer[] = [];
-  let order = 0;
+  return {
+    next: () => timers[0],
+    shift: () => timers.shift(),
+    add: (timer: Timer) => {
+      const index = timers.findIndex((other) => other.at > timer.at);
+      timers.splice(index < 0 ? timers.length : index, 0, timer);
+    },
+    remove: (timer: Timer) => {
+      timers = timers.filter((other) => other !== timer);
+    },
+    clear: () => {
+      timers = [];
+    },
+  };
+};
+
+/** Drives the timers: real timeouts while time passes, jumps where idle time takes none. */
+const createDriver = (
+  speed: number,
+  time: ReturnType<typeof createSharedTime>,
+  timers: ReturnType<typeof createTimers>,
+) => {
   let held = 0;
   let activity = 0;
   let idle = false;
   let stopped = false;
   let alarm: NodeJS.Timeout | undefined;
 
-  const now = () => (values[0] ?? 0) + (realNow() - (values[1] ?? 0)) * (values[2] ?? 0);
-
-  const set = (time: number, rate: number) => {
-    Atomics.add(sequence, 0, 1);
-    values[0] = time;
-    values[1] = realNow();
-    values[2] = rate;
-    Atomics.add(sequence, 0, 1);
-  };
-
   const runDue = () => {
-    for (let next = timers[0]; next && next.at <= now(); next = timers[0]) {
+    for (let next = timers.next(); next && next.at <= time.now(); next = timers.next()) {
       timers.shift();
       activity += 1;
       next.run();
@@ -79,15 +106,10 @@ export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock 
   const arm = () => {
     clearTimeout(alarm);
     if (stopped) return;
-    const next = timers[0];
-    const rate = values[2] ?? 0;
-    if (!idle) {
-      const untilDue = next ? Math.max(0, next.at - now()) : LONGEST_SLEEP_MS;
-      const wait = held === 0 ? Math.min(QUIET_MS, untilDue) : Math.min(untilDue, LONGEST_SLEEP_MS);
-      alarm = setTimeout(held === 0 ? settle : tick, wait);
-    } else if (next) {
-      alarm = setTimeout(tick, Math.min(Math.max(0, next.at - now()) / rate, LONGEST_SLEEP_MS));
-    }
+    const next = timers.next();
+    const untilDue = next ? Math.max(0, next.at - time.now()) / time.rate() : LONGEST_SLEEP_MS;
+    if (idle || held > 0) alarm = setTimeout(tick, Math.min(untilDue, LONGEST_SLEEP_MS));
+    else alarm = setTimeout(settle, Math.min(untilDue, QUIET_MS));
   };
 
   const tick = () => {
@@ -95,62 +117,81 @@ export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock 
     arm();
   };
 
-  /** Quiet so far: let pending socket events run, and if still nothing happens, let idle time pass. */
+  const passIdleTime = () => {
+    if (speed === Number.POSITIVE_INFINITY) {
+      const next = timers.next();
+      if (next) time.set(Math.max(time.now(), next.at), 1);
+    } else {
+      idle = true;
+      time.set(time.now(), speed);
+    }
+    tick();
+  };
+
+  /** Quiet so far: lets pending socket events run, and if still nothing happens, idle time pass. */
   const settle = () => {
     const seen = activity;
-    setImmediate(() =>
-      setImmediate(() => {
-        if (stopped) return;
-        if (held > 0 || activity !== seen) return arm();
-        if (speed === Number.POSITIVE_INFINITY) {
-          const next = timers[0];
-          if (next) set(Math.max(now(), next.at), 1);
-        } else {
-          idle = true;
-          set(now(), speed);
-        }
-        tick();
-      }),
-    );
+    const look = () => {
+      if (stopped) return;
+      if (held > 0 || activity !== seen) arm();
+      else passIdleTime();
+    };
+    setImmediate(() => setImmediate(look));
   };
 
   const awake = () => {
     activity += 1;
     if (idle) {
       idle = false;
-      set(now(), 1);
+      time.set(time.now(), 1);
     }
     arm();
   };
 
+  return {
+    arm,
+    hold: () => {
+      held += 1;
+      awake();
+    },
+    release: () => {
+      held -= 1;
+      awake();
+    },
+    stop: () => {
+      stopped = true;
+      clearTimeout(alarm);
+    },
+  };
+};
+
+/** `startMs` is the first value of `now`; `speed` how fast idle time passes (`Infinity`: it takes none). */
+export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock => {
+  const time = createSharedTime(startMs);
+  const timers = createTimers();
+  const driver = createDriver(speed, time, timers);
+
   const after = (delayMs: number, run: () => void): Cancel => {
-    order += 1;
-    const timer: Timer = { at: now() + Math.max(0, delayMs), order, run };
-    const index = timers.findIndex((other) => other.at > timer.at);
-    timers.splice(index < 0 ? timers.length : index, 0, timer);
-    if (timers[0] === timer) arm();
-    return () => {
-      timers = timers.filter((other) => other !== timer);
-    };
+    const timer: Timer = { at: time.now() + Math.max(0, delayMs), run };
+    timers.add(timer);
+    if (timers.next() === timer) driver.arm();
+    return () => timers.remove(timer);
   };
 
   const hold = (): Cancel => {
-    held += 1;
-    awake();
+    driver.hold();
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      held -= 1;
-      awake();
+      driver.release();
     };
   };
 
-  set(startMs, 1);
-  arm();
+  driver.arm();
   return {
-    shared,
-    now,
+    shared: time.shared,
+    now: time.now,
     after,
     hold,
     sleep: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
@@ -163,10 +204,9 @@ export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock 
       }
     },
     stop: () => {
-      set(now(), 0);
-      stopped = true;
-      timers = [];
-      clearTimeout(alarm);
+      time.set(time.now(), 0);
+      driver.stop();
+      timers.clear();
     },
   };
 };

@@ -1,0 +1,63 @@
+/** Access keys the embedded cloud knows: the account's own user, and sessions of roles. */
+import { randomBytes } from "node:crypto";
+import { ACCOUNT, type Principal } from "./service.ts";
+
+export interface AccessKey {
+  readonly keyId: string;
+  readonly secret: string;
+  /** Only keys of role sessions have one; every request must carry it. */
+  readonly sessionToken: string | undefined;
+  readonly principal: Principal;
+}
+
+export interface SignedCall {
+  readonly key: AccessKey;
+  /** `ec2:StartInstances`; `kubernetes` for any request to the API server. */
+  readonly name: string;
+}
+
+export interface Credentials {
+  find(keyId: string): AccessKey | undefined;
+  /** A new session of a role, as `sts:AssumeRole` would open it. */
+  assumeRole(roleName: string, sessionName: string): AccessKey;
+  /** The session is over: its key is unknown from now on, and answers still on their way are not sent. */
+  revoke(keyId: string): void;
+  /** Called for each rightly signed request, before it is handled. Returns how to stop listening. */
+  onCall(listener: (call: SignedCall) => void): () => void;
+  /** Tells the listeners. */
+  called(call: SignedCall): void;
+}
+
+/** The account's own user, who may do everything: for the AWS CLI (`AWS_ACCESS_KEY_ID=test`, `AWS_SECRET_ACCESS_KEY=test`). */
+const ROOT: AccessKey = {
+  keyId: "test",
+  secret: "test",
+  sessionToken: undefined,
+  principal: { arn: `arn:aws:iam::${ACCOUNT}:root` },
+};
+
+export const createCredentials = (): Credentials => {
+  const keys = new Map([[ROOT.keyId, ROOT]]);
+  const listeners = new Set<(call: SignedCall) => void>();
+  return {
+    find: (keyId) => keys.get(keyId),
+    assumeRole: (roleName, sessionName) => {
+      const key: AccessKey = {
+        keyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+        secret: randomBytes(30).toString("base64"),
+        sessionToken: randomBytes(48).toString("base64"),
+        principal: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${roleName}/${sessionName}`, roleName },
+      };
+      keys.set(key.keyId, key);
+      return key;
+    },
+    revoke: (keyId) => void keys.delete(keyId),
+    onCall: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    called: (call) => {
+      for (const listener of listeners) listener(call);
+    },
+  };
+};

@@ -1,0 +1,35 @@
+/** Which IAM roles may enter the cluster, and as whom (EKS User Guide, "Grant IAM users access to Kubernetes with access entries"). */
+
+export interface AccessEntry {
+  /** ARN of an IAM role. */
+  readonly principalArn: string;
+  readonly clusterName: string;
+  readonly kubernetesGroups: readonly string[];
+  /** EKS's default, the session's ARN, if undefined. */
+  readonly username: string | undefined;
+}
+
+export interface AccessEntries {
+  /** Throws on what EKS refuses: a second entry for a principal, groups that are Kubernetes's or EKS's own. */
+  create(entry: AccessEntry): void;
+  find(clusterName: string, principalArn: string): AccessEntry | undefined;
+}
+
+const RESERVED_PREFIXES = ["system:", "eks:", "aws:", "amazon:", "iam:"];
+
+export const createAccessEntries = (): AccessEntries => {
+  const entries = new Map<string, AccessEntry>();
+  const keyOf = (clusterName: string, principalArn: string) => `${clusterName} ${principalArn}`;
+  return {
+    create: (entry) => {
+      const reserved = entry.kubernetesGroups.find((group) =>
+        RESERVED_PREFIXES.some((prefix) => group.startsWith(prefix)),
+      );
+      if (reserved) throw new Error(`access entry of ${entry.principalArn}: group ${reserved} has a reserved prefix`);
+      const key = keyOf(entry.clusterName, entry.principalArn);
+      if (entries.has(key)) throw new Error(`access entry of ${entry.principalArn}: there is one already`);
+      entries.set(key, entry);
+    },
+    find: (clusterName, principalArn) => entries.get(keyOf(clusterName, principalArn)),
+  };
+};

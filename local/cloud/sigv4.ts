@@ -1,0 +1,144 @@
+/**
+ * Signature Version 4 as AWS checks it (docs: "Create a signed AWS API request"): canonical request, string to sign, and
+ * the signature by a secret. For every service but S3, whose paths are not encoded twice.
+ */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as they stand in the request line. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What a request says about its own signature, in its Authorization header or, presigned, in its query. */
+export interface SignatureClaim {
+  readonly keyId: string;
+  readonly region: string;
+  /** Name of the service in the credential scope. */
+  readonly signingName: string;
+  readonly scope: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `20260102T030405Z`. */
+  readonly timestamp: string;
+  readonly sessionToken: string | undefined;
+  readonly presigned: boolean;
+}
+
+const ALGORITHM = "AWS4-HMAC-SHA256";
+
+const sha256 = (value: string | Buffer) => createHash("sha256").update(value).digest("hex");
+const hmac = (key: string | Buffer, value: string) => createHmac("sha256", key).update(value).digest();
+
+/** RFC 3986: encodeURIComponent leaves five more characters alone than AWS does. */
+const encode = (value: string) =>
+  encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** A query that is not well encoded stands for itself: its signature will not be right. */
+const decode = (value: string) => {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+};
+
+const splitUrl = (url: string): { path: string; query: [string, string][] } => {
+  const [path = "/", search = ""] = url.split(/\?(.*)/s);
+  const query = search
+    .split("&")
+    .filter((part) => part !== "")
+    .map((part): [string, string] => {
+      const [name = "", value = ""] = part.split(/=(.*)/s);
+      return [decode(name), decode(value)];
+    });
+  return { path, query };
+};
+
+const parseCredential = (credential: string) => {
+  const [keyId, date, region, signingName, terminator] = credential.split("/");
+  if (!keyId || !date || !region || !signingName || terminator !== "aws4_request") return undefined;
+  return { keyId, region, signingName, scope: `${date}/${region}/${signingName}/aws4_request` };
+};
+
+const headerClaim = (headers: Readonly<Record<string, string>>): SignatureClaim | undefined => {
+  const [algorithm, ...rest] = (headers.authorization ?? "").split(" ");
+  if (algorithm !== ALGORITHM) return undefined;
+  const fields = new Map(
+    rest
+      .join("")
+      .split(",")
+      .map((field) => field.split(/=(.*)/s) as [string, string]),
+  );
+  const credential = parseCredential(fields.get("Credential") ?? "");
+  const signature = fields.get("Signature");
+  const signedHeaders = fields.get("SignedHeaders");
+  if (!credential || !signature || !signedHeaders) return undefined;
+  return {
+    ...credential,
+    signature,
+    signedHeaders: signedHeaders.split(";"),
+    timestamp: headers["x-amz-date"] ?? "",
+    sessionToken: headers["x-amz-security-token"],
+    presigned: false,
+  };
+};
+
+const queryClaim = (url: string): SignatureClaim | undefined => {
+  const query = new Map(splitUrl(url).query);
+  if (query.get("X-Amz-Algorithm") !== ALGORITHM) return undefined;
+  const credential = parseCredential(query.get("X-Amz-Credential") ?? "");
+  if (!credential) return undefined;
+  return {
+    ...credential,
+    signature: query.get("X-Amz-Signature") ?? "",
+    signedHeaders: (query.get("X-Amz-SignedHeaders") ?? "").split(";"),
+    timestamp: query.get("X-Amz-Date") ?? "",
+    sessionToken: query.get("X-Amz-Security-Token"),
+    presigned: true,
+  };
+};
+
+/** The request's claim to be signed; undefined if it makes none that can be read. */
+export const readClaim = (request: SignedRequest): SignatureClaim | undefined =>
+  headerClaim(request.headers) ?? queryClaim(request.url);
+
+const canonicalRequest = (request: SignedRequest, claim: SignatureClaim): string => {
+  const { path, query } = splitUrl(request.url);
+  const canonicalQuery = query
+    .filter(([name]) => !(claim.presigned && name === "X-Amz-Signature"))
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join("&");
+  const headers = claim.signedHeaders.map(
+    (name) => `${name}:${(request.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`,
+  );
+  const payloadHash = request.headers["x-amz-content-sha256"] ?? sha256(request.body);
+  return [
+    request.method,
+    path.split("/").map(encode).join("/"),
+    canonicalQuery,
+    headers.join(""),
+    claim.signedHeaders.join(";"),
+    payloadHash,
+  ].join("\n");
+};
+
+/** True if `secret` made the claimed signature of this very request, body included. */
+export const isSignedBy = (request: SignedRequest, claim: SignatureClaim, secret: string): boolean => {
+  const declaredHash = request.headers["x-amz-content-sha256"];
+  const bodyIsSigned = declaredHash === undefined || declaredHash === "UNSIGNED-PAYLOAD";
+  if (!bodyIsSigned && declaredHash !== sha256(request.body)) return false;
+  const [date = "", region = "", service = ""] = claim.scope.split("/");
+  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request");
+  const stringToSign = [ALGORITHM, claim.timestamp, claim.scope, sha256(canonicalRequest(request, claim))].join("\n");
+  const expected = Buffer.from(hmac(key, stringToSign).toString("hex"));
+  const claimed = Buffer.from(claim.signature);
+  return expected.length === claimed.length && timingSafeEqual(expected, claimed);
+};
+
+/** Milliseconds since the epoch of `20260102T030405Z`; NaN if it is not such a time. */
+export const parseTimestamp = (timestamp: string): number =>
+  Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));

@@ -1,0 +1,75 @@
+import { createEks, type EksCluster } from "../cloud/eks/eks.ts";
+import { ACCOUNT, REGION } from "../cloud/service.ts";
+import { createEc2, type Ec2 } from "../ec2/ec2.ts";
+import { seedDefaults } from "../ec2/seed-defaults.ts";
+import type { BusFaults } from "../events/faults.ts";
+import { createIam } from "../iam/iam.ts";
+import { createInstanceProfiles } from "../iam/instance-profiles.ts";
+import { createParameters } from "../ssm/parameters.ts";
+import { createSsm } from "../ssm/ssm.ts";
+import { type BaseCloud, startBaseCloud } from "../stack/base-cloud.ts";
+import { seededRandom } from "./random.ts";
+
+export interface CloudOptions {
+  readonly speed: number;
+  readonly startAt?: number;
+  readonly faults?: BusFaults;
+  readonly seed: number;
+  readonly clusterName: string;
+  /** Undefined until it listens. */
+  apiServer(): { readonly url: string; readonly caPem: string } | undefined;
+}
+
+/** What the API server says it is. */
+const KUBERNETES_VERSION = "1.36";
+
+/** The cluster in the network that `seedDefaults` laid out. */
+const clustersOf = ({ clusterName, apiServer }: CloudOptions, { world }: Ec2): EksCluster[] => {
+  const server = apiServer();
+  if (!server) return [];
+  return [
+    {
+      name: clusterName,
+      endpoint: server.url,
+      caPem: server.caPem,
+      version: KUBERNETES_VERSION,
+      vpcId: [...world.vpcs.keys()][0] ?? "",
+      subnetIds: [...world.subnets.keys()],
+      securityGroupIds: [...world.groups.keys()],
+    },
+  ];
+};
+
+/** The embedded cloud with all of its services, an account ready to be used, and nothing deployed. */
+export const startCloud = async (options: CloudOptions): Promise<{ base: BaseCloud; ec2: Ec2 }> => {
+  const { speed, startAt, faults, seed } = options;
+  let ec2: Ec2 | undefined;
+  const base = await startBaseCloud({
+    speed,
+    startAt,
+    faults,
+    random: seededRandom(seed),
+    services: ({ clock, stackServices }) => {
+      const profiles = createInstanceProfiles({ account: ACCOUNT, now: clock.now });
+      const created = createEc2({
+        clock,
+        random: seededRandom(seed + 1),
+        emit: (event) => void stackServices.events.put("default", event),
+        account: ACCOUNT,
+        region: REGION,
+        profiles,
+      });
+      ec2 = created;
+      const parameters = createParameters(clock.now);
+      seedDefaults(created.world, parameters);
+      return [
+        created.service,
+        createIam(profiles),
+        createSsm({ parameters, account: ACCOUNT, region: REGION }),
+        createEks(() => clustersOf(options, created)),
+      ];
+    },
+  });
+  if (!ec2) throw new Error("the cloud has no EC2");
+  return { base, ec2 };
+};

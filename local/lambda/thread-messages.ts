@@ -1,0 +1,42 @@
+/** What the runtime and the threads that run function code tell each other. */
+
+/** `workerData` of a thread. */
+export interface ThreadSetup {
+  /** Absolute path of the module that exports the handler. */
+  readonly modulePath: string;
+  readonly handlerName: string;
+  /** The clock's time; see `readClock`. */
+  readonly clock: SharedArrayBuffer;
+}
+
+export interface InvocationContext {
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string;
+  readonly awsRequestId: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
+export interface Invoke {
+  readonly context: InvocationContext;
+  /** Milliseconds since the epoch, in the clock's time. */
+  readonly deadline: number;
+  /** JSON. */
+  readonly event: string;
+}
+
+/** As Lambda reports an error of a function. */
+export interface FunctionFailure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: readonly string[];
+}
+
+export type ThreadMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "initFailed"; readonly failure: FunctionFailure }
+  | { readonly kind: "output"; readonly text: string }
+  | { readonly kind: "succeeded"; readonly payload: string }
+  | { readonly kind: "failed"; readonly failure: FunctionFailure };

@@ -1,0 +1,23 @@
+import { referencesIn } from "./intrinsics.ts";
+import type { TemplateResource } from "./template.ts";
+
+/** Logical ids, each after all that it refers to or depends on, else in the template's order. Throws on a cycle. */
+export const creationOrder = (resources: Readonly<Record<string, TemplateResource>>): string[] => {
+  const ordered: string[] = [];
+  const state = new Map<string, "visiting" | "done">();
+
+  const visit = (logicalId: string, path: readonly string[]) => {
+    const resource = resources[logicalId];
+    if (!resource || state.get(logicalId) === "done") return;
+    if (state.get(logicalId) === "visiting")
+      throw new Error(`circular dependency between resources: ${[...path, logicalId].join(" → ")}`);
+    state.set(logicalId, "visiting");
+    const needed = [resource.DependsOn ?? []].flat().concat(referencesIn(resource.Properties));
+    for (const id of needed) if (id !== logicalId) visit(id, [...path, logicalId]);
+    state.set(logicalId, "done");
+    ordered.push(logicalId);
+  };
+
+  for (const logicalId of Object.keys(resources)) visit(logicalId, []);
+  return ordered;
+};

@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import { assertKnown, type CreateResource, number, physicalName, type ResourceRequest, text } from "../resource.ts";
+
+const KNOWN = [
+  "FunctionName",
+  "Description",
+  "Runtime",
+  "Architectures",
+  "Code",
+  "Handler",
+  "Role",
+  "Timeout",
+  "MemorySize",
+  "Environment",
+  "ReservedConcurrentExecutions",
+  "RecursiveLoop",
+  "LoggingConfig",
+  "TracingConfig",
+  "VpcConfig",
+  "EphemeralStorage",
+  "Layers",
+  "Tags",
+];
+
+/** The account's limit, as it were: each invocation at once costs a thread of this machine. */
+const DEFAULT_CONCURRENCY = 4;
+
+/** `arn:aws:iam::123456789012:role/name` → `name`. */
+export const roleNameOf = (arn: string) => arn.split("/").at(-1) ?? "";
+
+/** Where the bundle lies: CDK writes the asset's path beside the resource, for tools such as this one. */
+const modulePath = (request: ResourceRequest, moduleName: string): string => {
+  const path = request.metadata["aws:asset:path"];
+  if (typeof path !== "string") throw new Error(`${request.logicalId}: its code is not an asset of the assembly`);
+  return resolve(request.assemblyDirectory, path, `${moduleName}.mjs`);
+};
+
+/** AWS::Lambda::Function whose code is an ESM bundle `<module>.mjs`. */
+export const createFunction: CreateResource = (request, { lambda, roles }) => {
+  assertKnown(request, KNOWN);
+  if (request.properties.Layers) throw new Error(`${request.logicalId}: no support for Layers`);
+  const [moduleName = "", handlerName = ""] = text(request, "Handler").split(".");
+  const roleName = roleNameOf(text(request, "Role"));
+  roles.assertTrusts(roleName, "lambda.amazonaws.com", ["sts:AssumeRole"]);
+  const environment = request.properties.Environment as { Variables?: Record<string, string> } | undefined;
+  const name = text(request, "FunctionName", physicalName(request));
+  const arn = lambda.create({
+    name,
+    roleName,
+    modulePath: modulePath(request, moduleName),
+    handlerName,
+    timeoutMs: number(request, "Timeout", 3) * 1000,
+    memoryMiB: number(request, "MemorySize", 128),
+    environment: environment?.Variables ?? {},
+    concurrency: number(request, "ReservedConcurrentExecutions", DEFAULT_CONCURRENCY),
+  });
+  return { ref: name, attributes: { Arn: arn } };
+};
