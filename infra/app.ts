@@ -1,0 +1,6 @@
+/** What `cdk` runs (cdk.json). */
+import { bundleFunctions, FUNCTIONS_FOLDER } from "./bundle.ts";
+import { createApp } from "./create-app.ts";
+
+await bundleFunctions();
+createApp(FUNCTIONS_FOLDER).synth();

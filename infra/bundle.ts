@@ -1,0 +1,49 @@
+/** Bundles each Lambda function into one module, `build/functions/<name>/index.mjs`. */
+import { join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { inlineSchemaNames } from "./inline-schema-names.ts";
+
+export const FUNCTION_NAMES = ["demand", "pool", "nodeclass", "ec2-events", "sweep"] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+export const ROOT = join(import.meta.dirname, "..");
+export const FUNCTIONS_FOLDER = join(ROOT, "build/functions");
+
+export interface Bundle {
+  readonly name: string;
+  /** Absolute path of the module. */
+  readonly file: string;
+  readonly bytes: number;
+  /** What is in it; esbuild's analysis. */
+  readonly metafile: Metafile;
+}
+
+/** Bundles all functions at once. Throws esbuild's error, which names file and line, if one does not build. */
+export const bundleFunctions = (): Promise<Bundle[]> =>
+  Promise.all(
+    FUNCTION_NAMES.map((name) =>
+      bundleFunction(name, join(ROOT, `functions/${name}/handler.ts`), join(FUNCTIONS_FOLDER, name, "index.mjs")),
+    ),
+  );
+
+/** Bundles the module `entryPoint`, an absolute path, with all that it imports into `file`. */
+export const bundleFunction = async (name: string, entryPoint: string, file: string): Promise<Bundle> => {
+  const { metafile } = await build({
+    entryPoints: [entryPoint],
+    outfile: file,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    plugins: [inlineSchemaNames],
+    absWorkingDir: ROOT,
+    logLevel: "error",
+  });
+  const [output] = Object.values(metafile.outputs);
+  if (!output) throw new Error(`bundling ${name}: esbuild wrote nothing to ${file}`);
+  return { name, file, bytes: output.bytes, metafile };
+};

@@ -1,0 +1,70 @@
+import { CfnAccessEntry, CfnPodIdentityAssociation } from "aws-cdk-lib/aws-eks";
+import type { IEventBus } from "aws-cdk-lib/aws-events";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/events.ts";
+import type { Cluster } from "../deployment.ts";
+import type { ControllerFunction } from "./controller-function.ts";
+
+export interface ClusterAccessProps {
+  readonly clusters: readonly Cluster[];
+  /** Those that talk to API servers, by name. */
+  readonly functions: Readonly<Record<string, ControllerFunction>>;
+  readonly bus: IEventBus;
+}
+
+/** Names that forwarder/manifests/ uses as well. */
+const FUNCTIONS_GROUP = "stratos-functions";
+const FORWARDER_NAMESPACE = "stratos-system";
+const FORWARDER_ACCOUNT = "stratos-forwarder";
+
+/** Who is who on both sides: functions as a group of the clusters' own RBAC, forwarders as an IAM role. */
+export class ClusterAccess extends Construct {
+  readonly forwarderRole: Role;
+
+  constructor(scope: Construct, id: string, { clusters, functions, bus }: ClusterAccessProps) {
+    super(scope, id);
+    this.forwarderRole = createForwarderRole(this, clusters, bus);
+    for (const { name } of clusters) {
+      for (const [functionName, { role }] of Object.entries(functions)) {
+        new CfnAccessEntry(this, `Access-${name}-${functionName}`, {
+          clusterName: name,
+          principalArn: role.roleArn,
+          type: "STANDARD",
+          kubernetesGroups: [FUNCTIONS_GROUP],
+        });
+      }
+      new CfnPodIdentityAssociation(this, `Forwarder-${name}`, {
+        clusterName: name,
+        namespace: FORWARDER_NAMESPACE,
+        serviceAccount: FORWARDER_ACCOUNT,
+        roleArn: this.forwarderRole.roleArn,
+      });
+    }
+  }
+}
+
+/** May be assumed by the forwarder's pods only, and do nothing but send the forwarder's own events. */
+const createForwarderRole = (scope: Construct, clusters: readonly Cluster[], bus: IEventBus): Role => {
+  // The tags that EKS sets on each session (EKS User Guide, "Grant Pods access to AWS resources based on tags").
+  const StringEquals = {
+    "aws:RequestTag/eks-cluster-name": clusters.map(({ name }) => name),
+    "aws:RequestTag/kubernetes-namespace": FORWARDER_NAMESPACE,
+    "aws:RequestTag/kubernetes-service-account": FORWARDER_ACCOUNT,
+  };
+  const role = new Role(scope, "ForwarderRole", {
+    assumedBy: new ServicePrincipal("pods.eks.amazonaws.com", { conditions: { StringEquals } }).withSessionTags(),
+    description: "What the Stratos forwarders may do",
+  });
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      sid: "SendOwnEvents",
+      actions: ["events:PutEvents"],
+      resources: [bus.eventBusArn],
+      conditions: {
+        StringEquals: { "events:source": FORWARDER_SOURCE, "events:detail-type": Object.values(DETAIL_TYPE) },
+      },
+    }),
+  );
+  return role;
+};

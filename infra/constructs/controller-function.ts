@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { type ISubnet, SecurityGroup, Subnet, Vpc } from "aws-cdk-lib/aws-ec2";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Code, Function as LambdaFunction, type RecursiveLoop, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js";
+import { Construct } from "constructs";
+import type { FunctionName } from "../bundle.ts";
+import type { Network } from "../deployment.ts";
+import type { Permission } from "../permissions/permission.ts";
+import { raiseAlarm } from "./alarm.ts";
+
+export interface ControllerFunctionProps {
+  readonly name: FunctionName;
+  readonly purpose: string;
+  /** Holds a folder of each function's name with its bundle `index.mjs`. */
+  readonly functionsFolder: string;
+  readonly memoryMiB: number;
+  readonly timeout: Duration;
+  readonly network?: Network;
+  readonly recursiveLoop?: RecursiveLoop;
+}
+
+const ALARM_PERIOD = Duration.minutes(1);
+
+/** A Lambda function with its role, its log group and the alarms that say it does not get its work done. */
+export class ControllerFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ControllerFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: `What the Stratos function ${props.name} may do`,
+    });
+    this.allow({
+      sid: "WriteLogs",
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [logGroup.logGroupArn],
+    });
+    if (props.network) this.allow(networkInterfacePermission);
+    this.function = new LambdaFunction(this, "Function", {
+      description: `Stratos: ${props.purpose}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(join(props.functionsFolder, props.name)),
+      handler: "index.handler",
+      role: this.role,
+      memorySize: props.memoryMiB,
+      timeout: props.timeout,
+      logGroup,
+      recursiveLoop: props.recursiveLoop,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: `stratos-${props.name}`,
+        POWERTOOLS_METRICS_NAMESPACE: "Stratos",
+        POWERTOOLS_LOG_LEVEL: "INFO",
+      },
+      ...(props.network && placement(this, props.network)),
+    });
+    this.raiseAlarms(props.name);
+  }
+
+  /** Adds statements to the role's policy; each wildcard in them is acknowledged with its reason. */
+  allow(...permissions: Permission[]): void {
+    for (const { wildcardBecause, ...statement } of permissions) {
+      this.role.addToPrincipalPolicy(new PolicyStatement(statement));
+      const flat = statement.resources.map((arn) => flattenCfnReference(Stack.of(this).resolve(arn)));
+      for (const resource of wildcardBecause === undefined ? [] : flat) {
+        const id = `AwsSolutions-IAM5[Resource::${resource}]`;
+        Validations.of(this.role).acknowledge({ id, reason: `${wildcardBecause}.` });
+      }
+    }
+  }
+
+  private raiseAlarms(name: FunctionName): void {
+    raiseAlarm(this, "Errors", {
+      metric: this.function.metricErrors({ period: ALARM_PERIOD }),
+      threshold: 1,
+      periods: 5,
+      summary: `Invocations of ${name} have failed for 5 minutes`,
+      runbook: "function-errors",
+    });
+    raiseAlarm(this, "Throttles", {
+      metric: this.function.metricThrottles({ period: ALARM_PERIOD }),
+      threshold: 1,
+      periods: 5,
+      summary: `Invocations of ${name} have been throttled for 5 minutes`,
+      runbook: "function-throttled",
+    });
+  }
+}
+
+/** Lambda makes the function's network interfaces with the function's own role (Lambda Developer Guide, VPC). */
+const networkInterfacePermission: Permission = {
+  sid: "JoinNetwork",
+  actions: [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  resources: ["*"],
+  conditions: { StringEquals: { "aws:RequestedRegion": Aws.REGION } },
+  wildcardBecause: "Lambda checks for these permissions without naming resources",
+};
+
+const placement = (scope: Construct, { vpcId, subnetIds, securityGroupIds }: Network) => {
+  // Nothing is looked up in the account. The function takes its subnets as given; that the VPC wants a zone is a formality.
+  const vpc = Vpc.fromVpcAttributes(scope, "Vpc", { vpcId, availabilityZones: ["unused"] });
+  const subnets: ISubnet[] = subnetIds.map((id) => Subnet.fromSubnetId(scope, id, id));
+  const securityGroups = securityGroupIds.map((id) =>
+    SecurityGroup.fromSecurityGroupId(scope, id, id, { mutable: false }),
+  );
+  return { vpc, vpcSubnets: { subnets }, securityGroups };
+};

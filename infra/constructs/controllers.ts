@@ -1,0 +1,88 @@
+import { Aws, Duration } from "aws-cdk-lib";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { ENV } from "../../shared/environment.ts";
+import type { ReconcilerKind } from "../../shared/events.ts";
+import type { FunctionName } from "../bundle.ts";
+import type { Deployment } from "../deployment.ts";
+import { permissionsOf } from "../permissions/by-function.ts";
+import { ControllerFunction } from "./controller-function.ts";
+import { Reconciler, type ReconcilerProps } from "./reconciler.ts";
+
+export interface ControllersProps {
+  readonly deployment: Deployment;
+  readonly functionsFolder: string;
+  readonly table: ITable;
+}
+
+type Character = Pick<ReconcilerProps, "purpose" | "memoryMiB" | "maxConcurrency">;
+
+const RECONCILERS: Readonly<Record<ReconcilerKind, Character>> = {
+  // Memory buys processor time, and demand is what pods wait for. One key a cluster: few workers are enough.
+  demand: { purpose: "pending pods start standby instances", memoryMiB: 1024, maxConcurrency: 5 },
+  pool: { purpose: "the life of a pool's instances", memoryMiB: 512, maxConcurrency: 10 },
+  // 2 is Lambda's minimum; classes change seldom and nobody waits for them.
+  nodeclass: { purpose: "what a node class means in this account", memoryMiB: 512, maxConcurrency: 2 },
+};
+
+/** All five functions, with what they need to know and may do. */
+export class Controllers extends Construct {
+  readonly reconcilers: Readonly<Record<ReconcilerKind, Reconciler>>;
+  readonly functions: Readonly<Record<FunctionName, ControllerFunction>>;
+
+  constructor(scope: Construct, id: string, { deployment, functionsFolder, table }: ControllersProps) {
+    super(scope, id);
+    const { clusters, network } = deployment;
+    const reconciler = (kind: ReconcilerKind) =>
+      new Reconciler(this, kind, { kind, functionsFolder, network, ...RECONCILERS[kind] });
+    this.reconcilers = { demand: reconciler("demand"), pool: reconciler("pool"), nodeclass: reconciler("nodeclass") };
+
+    const { demand, pool, nodeclass } = this.reconcilers;
+    this.functions = {
+      demand: demand.worker,
+      pool: pool.worker,
+      nodeclass: nodeclass.worker,
+      "ec2-events": new ControllerFunction(this, "ec2-events", {
+        name: "ec2-events",
+        purpose: "an event that knows an instance wakes its pool",
+        functionsFolder,
+        memoryMiB: 512,
+        timeout: Duration.seconds(30),
+      }),
+      sweep: new ControllerFunction(this, "sweep", {
+        name: "sweep",
+        purpose: "wakes each minute what events forgot",
+        functionsFolder,
+        memoryMiB: 512,
+        // The next one starts after a minute.
+        timeout: Duration.seconds(55),
+        network,
+      }),
+    };
+    const queues = { demand: demand.queue, pool: pool.queue, nodeclass: nodeclass.queue };
+    this.tellAll(environmentOf(deployment, table, queues));
+    const permissions = permissionsOf({ clusters, table, queues });
+    for (const name of names(this.functions)) this.functions[name].allow(...permissions[name]);
+  }
+
+  private tellAll(environment: Readonly<Record<string, string>>): void {
+    for (const controller of Object.values(this.functions)) {
+      for (const [name, value] of Object.entries(environment)) controller.function.addEnvironment(name, value);
+    }
+  }
+}
+
+const environmentOf = (
+  { clusters, region }: Deployment,
+  table: ITable,
+  queues: Readonly<Record<ReconcilerKind, IQueue>>,
+): Record<string, string> => ({
+  [ENV.tableName]: table.tableName,
+  [ENV.clusters]: JSON.stringify(clusters.map(({ name }) => ({ name, region: region ?? Aws.REGION }))),
+  [ENV.demandQueueUrl]: queues.demand.queueUrl,
+  [ENV.poolQueueUrl]: queues.pool.queueUrl,
+  [ENV.nodeClassQueueUrl]: queues.nodeclass.queueUrl,
+});
+
+const names = <Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] => Object.keys(record) as Name[];

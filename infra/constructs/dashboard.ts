@@ -1,0 +1,47 @@
+import { Duration } from "aws-cdk-lib";
+import { Dashboard, GraphWidget, type IMetric, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
+import type { Construct } from "constructs";
+import { METRICS, type MetricName } from "../../shared/telemetry/metric-names.ts";
+import type { ControllerFunction } from "./controller-function.ts";
+import type { Reconciler } from "./reconciler.ts";
+
+export interface DashboardProps {
+  readonly reconcilers: readonly Reconciler[];
+  readonly functions: readonly ControllerFunction[];
+}
+
+const PERIOD = Duration.minutes(1);
+/** Of 24 columns. */
+const WIDTH = 12;
+
+/** One page: what the pools do, whether keys wait, whether functions fail. */
+export const createDashboard = (scope: Construct, { reconcilers, functions }: DashboardProps): Dashboard => {
+  const oldest = reconcilers.map(({ queue }) => queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }));
+  const durations = functions.map((it) => it.function.metricDuration({ period: PERIOD, statistic: "p95" }));
+  const errors = functions.map((it) => it.function.metricErrors({ period: PERIOD }));
+  return new Dashboard(scope, "Dashboard", {
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [
+        graph("Nodes by pool and state", [ofEveryPool("nodes", "Maximum")]),
+        graph("Scale-up, longest (ms)", [ofEveryPool("scaleUpDuration", "Maximum")]),
+      ],
+      [
+        graph("Scale-ups and scale-downs", [ofEveryPool("scaleUps", "Sum"), ofEveryPool("scaleDowns", "Sum")]),
+        graph("Failures", [ofEveryPool("warmupFailures", "Sum"), ofEveryPool("reconcileErrors", "Sum")]),
+      ],
+      [graph("Oldest waiting key (s)", oldest), graph("Function durations, p95 (ms)", durations)],
+      [graph("Function errors", errors)],
+    ],
+  });
+};
+
+const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: WIDTH });
+
+/** A line for each pool there is when somebody looks. */
+const ofEveryPool = (metric: MetricName, statistic: "Sum" | "Maximum"): MathExpression =>
+  new MathExpression({
+    expression: `SEARCH('Namespace="Stratos" MetricName="${METRICS[metric].name}"', '${statistic}')`,
+    period: PERIOD,
+    label: "",
+  });

@@ -1,0 +1,108 @@
+import { Duration, Fn } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { EventBus, EventField, type IRuleTarget, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import type { Function as LambdaTarget } from "aws-cdk-lib/aws-lambda";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { DETAIL_TYPE, FORWARDER_SOURCE, type ReconcilerKind, type WakeMessage } from "../../shared/events.ts";
+import type { Cluster } from "../deployment.ts";
+import { raiseAlarm } from "./alarm.ts";
+import { createDeadLetterQueue } from "./queues.ts";
+
+export interface EventRoutesProps {
+  readonly clusters: readonly Cluster[];
+  readonly queues: Readonly<Record<ReconcilerKind, IQueue>>;
+  readonly ec2Events: LambdaTarget;
+  readonly sweep: LambdaTarget;
+}
+
+/** The name forwarders send to; they are configured by hand, so it is not left to CloudFormation. */
+export const BUS_NAME = "stratos";
+
+/** Those that say where an instance arrived or that it leaves; `pending` tells nothing that the launch call did not. */
+const TELLING_STATES = ["running", "stopping", "stopped", "shutting-down", "terminated"];
+const SPOT_NOTICES = ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"];
+
+const HEARTBEAT_PERIOD = Duration.minutes(1);
+const SILENT_PERIODS = 5;
+
+/** From events to reconcilers: straight to a queue where the event names its key, else by way of a function. */
+export class EventRoutes extends Construct {
+  readonly bus: EventBus;
+  private readonly undelivered: IQueue;
+  private readonly clusterNames: string[];
+
+  constructor(scope: Construct, id: string, { clusters, queues, ec2Events, sweep }: EventRoutesProps) {
+    super(scope, id);
+    this.clusterNames = clusters.map(({ name }) => name);
+    this.bus = new EventBus(this, "Bus", {
+      eventBusName: BUS_NAME,
+      description: "What forwarders see in their clusters",
+    });
+    this.undelivered = createDeadLetterQueue(this, "Undelivered", "Events that could not be delivered");
+
+    const cluster = EventField.fromPath("$.detail.cluster");
+    const pool = `${cluster}/${EventField.fromPath("$.detail.pool")}`;
+    const nodeClass = `${cluster}/${EventField.fromPath("$.detail.nodeClass")}`;
+    const { podsUnschedulable, nodePoolChanged, nodeChanged, nodeClassChanged, nodeUnlabelled } = DETAIL_TYPE;
+    this.route("PodsUnschedulable", [podsUnschedulable], this.toQueue(queues.demand, { key: cluster }));
+    this.route("PoolChanged", [nodePoolChanged, nodeChanged], this.toQueue(queues.pool, { key: pool }));
+    this.route("NodeClassChanged", [nodeClassChanged], this.toQueue(queues.nodeclass, { key: nodeClass }));
+    this.route("NodeUnlabelled", [nodeUnlabelled], this.toFunction(ec2Events));
+    for (const { name } of clusters) this.routeHeartbeat(name, this.toQueue(queues.demand, { key: cluster }));
+    this.routeAwsEvents(ec2Events, sweep);
+  }
+
+  private toQueue(queue: IQueue, message: WakeMessage): IRuleTarget {
+    return new SqsQueue(queue, { message: RuleTargetInput.fromObject(message), deadLetterQueue: this.undelivered });
+  }
+
+  private toFunction(target: LambdaTarget): IRuleTarget {
+    return new LambdaFunction(target, { deadLetterQueue: this.undelivered });
+  }
+
+  /** Events of clusters that this deployment does not serve match no rule and end here. */
+  private route(id: string, detailType: string[], target: IRuleTarget, clusterNames = this.clusterNames): Rule {
+    const eventPattern = { source: [FORWARDER_SOURCE], detailType, detail: { cluster: clusterNames } };
+    return new Rule(this, id, { eventBus: this.bus, eventPattern, targets: [target] });
+  }
+
+  /** A rule for each cluster, as rules are what EventBridge counts by. */
+  private routeHeartbeat(cluster: string, target: IRuleTarget): void {
+    const rule = this.route(`Heartbeat-${cluster}`, [DETAIL_TYPE.heartbeat], target, [cluster]);
+    // A rule's `Ref` on a custom bus is `bus|rule`; its ARN ends in `rule/bus/rule`.
+    const ruleName = Fn.select(2, Fn.split("/", rule.ruleArn));
+    raiseAlarm(this, `ForwarderSilent-${cluster}`, {
+      metric: new Metric({
+        namespace: "AWS/Events",
+        metricName: "MatchedEvents",
+        dimensionsMap: { EventBusName: BUS_NAME, RuleName: ruleName },
+        statistic: "Sum",
+        period: HEARTBEAT_PERIOD,
+      }),
+      threshold: 1,
+      periods: SILENT_PERIODS,
+      whenSilent: true,
+      summary: `The forwarder of cluster ${cluster} has been silent for 5 minutes`,
+      runbook: "forwarder-silent",
+    });
+  }
+
+  private routeAwsEvents(ec2Events: LambdaTarget, sweep: LambdaTarget): void {
+    const detailType = ["EC2 Instance State-change Notification"];
+    new Rule(this, "InstanceStates", {
+      eventPattern: { source: ["aws.ec2"], detailType, detail: { state: TELLING_STATES } },
+      targets: [this.toFunction(ec2Events)],
+    });
+    new Rule(this, "SpotNotices", {
+      eventPattern: { source: ["aws.ec2"], detailType: SPOT_NOTICES },
+      targets: [this.toFunction(ec2Events)],
+    });
+    new Rule(this, "EveryMinute", {
+      description: "Finds what events did not tell",
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [this.toFunction(sweep)],
+    });
+  }
+}

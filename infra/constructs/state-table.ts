@@ -1,0 +1,24 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Construct } from "constructs";
+import { INSTANCE_INDEX } from "../../shared/state/find-pool.ts";
+
+/**
+ * Instance records and work items. The table outlives the stack: it can be rebuilt from tags and nodes, but only while the
+ * functions run.
+ */
+export const createStateTable = (scope: Construct): Table => {
+  const table = new Table(scope, "State", {
+    partitionKey: { name: "pk", type: AttributeType.STRING },
+    sortKey: { name: "sk", type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: INSTANCE_INDEX,
+    partitionKey: { name: "instanceId", type: AttributeType.STRING },
+    projectionType: ProjectionType.ALL,
+  });
+  return table;
+};

@@ -1,0 +1,20 @@
+import { App, type AppProps, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { readDeployment } from "./deployment.ts";
+import { StratosStack } from "./stack.ts";
+
+/**
+ * The CDK app of one deployment, checked against AWS's best practices (cdk-nag) when it is synthesized. `props.context.clusters` says which
+ * clusters it serves; under the CDK CLI cdk.json and `-c` do.
+ */
+export const createApp = (functionsFolder: string, props: AppProps = {}): App => {
+  const app = new App(props);
+  const deployment = readDeployment(app.node.tryGetContext("clusters"));
+  new StratosStack(app, "Stratos", {
+    deployment,
+    functionsFolder,
+    description: "Stratos: warm pools of stopped EC2 instances for Kubernetes",
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+};

@@ -1,0 +1,143 @@
+/** What the CDK context says about the clusters this deployment serves, checked before anything is synthesized. */
+
+export interface Cluster {
+  readonly name: string;
+  /** Names of roles, with `*` and `?`, that the cluster's instances may be given. */
+  readonly nodeRoles: readonly string[];
+}
+
+/** Where functions run that must reach an API server without a public endpoint. */
+export interface Network {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface Deployment {
+  /** Undefined: where the CDK's own environment points to. */
+  readonly region: string | undefined;
+  readonly clusters: readonly Cluster[];
+  readonly network: Network | undefined;
+}
+
+/** Each cluster's name and role patterns stand in the functions' policies, which IAM limits to 10,240 characters a role. */
+const MAX_CLUSTERS = 10;
+const MAX_NODE_ROLES = 20;
+
+/** Throws an error that names the field, what was found there, and what is allowed. */
+export const readDeployment = (context: unknown): Deployment => {
+  const found = parseIfText(context);
+  const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });
+  const clusters = entries.map((entry, index) => readCluster(entry, `clusters[${index}]`));
+  assertDistinct(clusters.map(({ name }) => name));
+  return {
+    region: sameRegion(clusters.map(({ region }) => region)),
+    clusters: clusters.map(({ name, nodeRoles }) => ({ name, nodeRoles })),
+    network: sameNetwork(clusters.map((cluster) => cluster.private)),
+  };
+};
+
+/**
+ * The roles that AWS's and the usual tools' guides give to nodes: the EKS user guide, eksctl, Karpenter. EC2 accepts only roles
+ * that trust it, so the patterns are a second fence.
+ */
+export const defaultNodeRoles = (cluster: string): readonly string[] => [
+  "node-role",
+  "AmazonEKSNodeRole",
+  `eksctl-${cluster}-*NodeInstanceRole*`,
+  `KarpenterNodeRole-${cluster}`,
+  `stratos-${cluster}-*`,
+];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `cdk -c clusters='[…]'` hands text over, cdk.json the value itself. */
+const parseIfText = (context: unknown): unknown => {
+  if (typeof context !== "string") return context;
+  try {
+    return JSON.parse(context);
+  } catch {
+    return refuse("clusters", context, 'JSON such as [{"name":"my-cluster"}]');
+  }
+};
+
+const readCluster = (entry: unknown, field: string) => {
+  const fields = object(entry, field, ["name", "region", "private", "nodeRoles"]);
+  const name = text(fields.name, `${field}.name`, /^[0-9A-Za-z][\w-]{0,99}$/, "the name of an EKS cluster");
+  return {
+    name,
+    region: optional(fields.region, (value) => text(value, `${field}.region`, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region")),
+    private: optional(fields.private, (value) => readNetwork(value, `${field}.private`)),
+    nodeRoles: optional(fields.nodeRoles, (value) => readRoles(value, `${field}.nodeRoles`)) ?? defaultNodeRoles(name),
+  };
+};
+
+const readNetwork = (value: unknown, field: string): Network => {
+  const fields = object(value, field, ["vpcId", "subnetIds", "securityGroupIds"]);
+  const ids = (name: string, pattern: RegExp, allowed: string) =>
+    list(fields[name], `${field}.${name}`, `1 to 16 of ${allowed}`, { min: 1, max: 16 }).map((id, index) =>
+      text(id, `${field}.${name}[${index}]`, pattern, allowed),
+    );
+  return {
+    vpcId: text(fields.vpcId, `${field}.vpcId`, /^vpc-[0-9a-f]+$/, "a VPC's id"),
+    subnetIds: ids("subnetIds", /^subnet-[0-9a-f]+$/, "a subnet's id"),
+    securityGroupIds: ids("securityGroupIds", /^sg-[0-9a-f]+$/, "a security group's id"),
+  };
+};
+
+const readRoles = (value: unknown, field: string): string[] =>
+  list(value, field, "1 to 20 role names", { min: 1, max: MAX_NODE_ROLES }).map((role, index) =>
+    text(
+      role,
+      `${field}[${index}]`,
+      /^(?=.*[\w+=,.@-])[\w+=,.@*?/-]{1,128}$/,
+      "a role's name, with * and ? but not of these alone",
+    ),
+  );
+
+const assertDistinct = (names: readonly string[]) => {
+  const index = names.findIndex((name, position) => names.indexOf(name) < position);
+  if (index >= 0) refuse(`clusters[${index}].name`, names[index], "a name that no cluster before it has");
+};
+
+const sameRegion = (regions: readonly (string | undefined)[]): string | undefined => {
+  const region = regions.find((candidate) => candidate !== undefined);
+  const index = regions.findIndex((candidate) => candidate !== undefined && candidate !== region);
+  if (index >= 0) refuse(`clusters[${index}].region`, regions[index], `${region}, as a deployment serves one region`);
+  return region;
+};
+
+/** A Lambda function is in one VPC at most. */
+const sameNetwork = (networks: readonly (Network | undefined)[]): Network | undefined => {
+  const network = networks.find((candidate) => candidate !== undefined);
+  const index = networks.findIndex((candidate) => candidate && JSON.stringify(candidate) !== JSON.stringify(network));
+  if (index >= 0) {
+    refuse(`clusters[${index}].private`, networks[index], `${JSON.stringify(network)}, as a deployment serves one VPC`);
+  }
+  return network;
+};
+
+const object = (value: unknown, field: string, known: readonly string[]): Fields => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return refuse(field, value, `an object with ${known.join(", ")}`);
+  }
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  return unknown === undefined
+    ? (value as Fields)
+    : refuse(`${field}.${unknown}`, (value as Fields)[unknown], known.join(", "));
+};
+
+const list = (value: unknown, field: string, allowed: string, { min, max }: { min: number; max: number }): unknown[] =>
+  Array.isArray(value) && value.length >= min && value.length <= max
+    ? value
+    : refuse(field, value, `a list of ${allowed}`);
+
+const text = (value: unknown, field: string, pattern: RegExp, allowed: string): string =>
+  typeof value === "string" && pattern.test(value) ? value : refuse(field, value, `${allowed} (${pattern.source})`);
+
+const optional = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>
+  value === undefined ? undefined : read(value);
+
+const refuse = (field: string, found: unknown, allowed: string): never => {
+  throw new Error(`context ${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
+};

@@ -1,0 +1,66 @@
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { ReconcilerKind } from "../../shared/events.ts";
+import { INSTANCE_INDEX } from "../../shared/state/find-pool.ts";
+import type { FunctionName } from "../bundle.ts";
+import type { Cluster } from "../deployment.ts";
+import { describePermission, instancePermission, launchPermissions, retagPermission } from "./instances.ts";
+import { imageParameterPermission, instanceProfilePermissions } from "./node-class.ts";
+import type { Permission } from "./permission.ts";
+import {
+  findClustersPermission,
+  indexQueryPermission,
+  tablePermission,
+  tableQueryPermission,
+  wakePermission,
+} from "./state.ts";
+
+export interface Scope {
+  readonly clusters: readonly Cluster[];
+  readonly table: ITable;
+  readonly queues: Readonly<Record<ReconcilerKind, IQueue>>;
+}
+
+/** What each function may do, besides writing its logs and working off its own queue. */
+export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Record<FunctionName, Permission[]>> => {
+  const { demand, pool, nodeclass } = queues;
+  const reachClusters = findClustersPermission(clusters);
+  return {
+    demand: [
+      reachClusters,
+      tablePermission(table),
+      wakePermission([demand, pool]),
+      describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
+      instancePermission(clusters, ["ec2:StartInstances"]),
+    ],
+    pool: [
+      reachClusters,
+      tablePermission(table),
+      wakePermission([demand, pool, nodeclass]),
+      describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
+      ...launchPermissions(clusters),
+      instancePermission(clusters, ["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"]),
+      retagPermission(clusters),
+    ],
+    nodeclass: [
+      reachClusters,
+      tablePermission(table),
+      wakePermission([pool, nodeclass]),
+      describePermission([
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+      ]),
+      imageParameterPermission(),
+      ...instanceProfilePermissions(clusters),
+    ],
+    "ec2-events": [indexQueryPermission(table, INSTANCE_INDEX), wakePermission([demand, pool, nodeclass])],
+    sweep: [
+      reachClusters,
+      tableQueryPermission(table),
+      wakePermission([demand, pool, nodeclass]),
+      describePermission(["ec2:DescribeInstances"]),
+    ],
+  };
+};

@@ -1,0 +1,48 @@
+import { Aws } from "aws-cdk-lib";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Cluster } from "../deployment.ts";
+import type { Permission } from "./permission.ts";
+
+/** Records and work items; nobody scans. */
+export const tablePermission = (table: ITable): Permission => ({
+  sid: "KeepState",
+  actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+  resources: [table.tableArn],
+});
+
+export const tableQueryPermission = (table: ITable): Permission => ({
+  sid: "QueryState",
+  actions: ["dynamodb:Query"],
+  resources: [table.tableArn],
+});
+
+export const indexQueryPermission = (table: ITable, indexName: string): Permission => ({
+  sid: "FindInstances",
+  actions: ["dynamodb:Query"],
+  resources: [`${table.tableArn}/index/${indexName}`],
+});
+
+/** Ringing reconcilers; batches of messages are sent under the same action. */
+export const wakePermission = (queues: readonly IQueue[]): Permission => ({
+  sid: "Wake",
+  actions: ["sqs:SendMessage"],
+  resources: queues.map(({ queueArn }) => queueArn),
+});
+
+/** What Lambda's pollers need, and the worker that leaves a message for later. */
+export const consumePermission = (queue: IQueue): Permission => ({
+  sid: "ConsumeOwnQueue",
+  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+  resources: [queue.queueArn],
+});
+
+/** Endpoint and certificate authority of the clusters; what a function may do in them is their own RBAC's matter. */
+export const findClustersPermission = (clusters: readonly Cluster[]): Permission => ({
+  sid: "FindClusters",
+  actions: ["eks:DescribeCluster"],
+  resources: clusters.map(({ name }) => clusterArn(name)),
+});
+
+export const clusterArn = (name: string): string =>
+  `arn:${Aws.PARTITION}:eks:${Aws.REGION}:${Aws.ACCOUNT_ID}:cluster/${name}`;

@@ -1,0 +1,40 @@
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { raiseFleetAlarms } from "./constructs/alarms.ts";
+import { ClusterAccess } from "./constructs/cluster-access.ts";
+import { Controllers } from "./constructs/controllers.ts";
+import { createDashboard } from "./constructs/dashboard.ts";
+import { EventRoutes } from "./constructs/event-routes.ts";
+import { createStateTable } from "./constructs/state-table.ts";
+import type { Deployment } from "./deployment.ts";
+
+export interface StratosStackProps extends StackProps {
+  readonly deployment: Deployment;
+  /** Holds a folder of each function's name with its bundle `index.mjs`. */
+  readonly functionsFolder: string;
+}
+
+/** All of Stratos but the forwarders: state, functions, what wakes them, and their access to the clusters. */
+export class StratosStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, functionsFolder, ...props }: StratosStackProps) {
+    super(scope, id, { ...props, env: { region: deployment.region } });
+    const { clusters } = deployment;
+    const table = createStateTable(this);
+    const { reconcilers, functions } = new Controllers(this, "Controllers", { deployment, functionsFolder, table });
+    const { demand, pool, nodeclass } = reconcilers;
+
+    const { bus } = new EventRoutes(this, "Events", {
+      clusters,
+      queues: { demand: demand.queue, pool: pool.queue, nodeclass: nodeclass.queue },
+      ec2Events: functions["ec2-events"].function,
+      sweep: functions.sweep.function,
+    });
+    const { "ec2-events": _, ...inClusters } = functions;
+    const { forwarderRole } = new ClusterAccess(this, "Clusters", { clusters, functions: inClusters, bus });
+
+    raiseFleetAlarms(this);
+    createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });
+    new CfnOutput(this, "ForwarderRole", { value: forwarderRole.roleArn, description: "Role of the forwarders' pods" });
+    new CfnOutput(this, "StateTable", { value: table.tableName, description: "Instance records and work items" });
+  }
+}

@@ -1,0 +1,22 @@
+/** `npm run synth`: bundles the functions and writes the template to cdk.out, without the CDK CLI, an account or a network. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleFunctions, FUNCTIONS_FOLDER, ROOT } from "./bundle.ts";
+import { createApp } from "./create-app.ts";
+
+export const ASSEMBLY_FOLDER = join(ROOT, "cdk.out");
+
+/** Bundles and synthesizes with the context of cdk.json. Resolves to the folder of the cloud assembly. */
+export const synthesize = async (): Promise<string> => {
+  const [{ context }] = await Promise.all([readCdkJson(), bundleFunctions()]);
+  createApp(FUNCTIONS_FOLDER, { outdir: ASSEMBLY_FOLDER, context: { ...context, ...ASSET_PATHS } }).synth();
+  return ASSEMBLY_FOLDER;
+};
+
+/** Writes beside each function where its bundle lies, as the CDK CLI has it done: the embedded cloud reads it. */
+const ASSET_PATHS = { "aws:cdk:enable-asset-metadata": true };
+
+const readCdkJson = async (): Promise<{ context: Record<string, unknown> }> =>
+  JSON.parse(await readFile(join(ROOT, "cdk.json"), "utf8"));
+
+if (import.meta.main) console.log(`synthesized ${await synthesize()}`);

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { readDeployment } from "../../infra/deployment.ts";
+
+const PRIVATE = { vpcId: "vpc-1", subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] };
+
+describe("the clusters of the context", () => {
+  test("are taken as a value, as in cdk.json, and as text, as from the command line", () => {
+    const clusters = [{ name: "my-cluster" }];
+    expect(readDeployment(clusters)).toEqual(readDeployment(JSON.stringify(clusters)));
+  });
+
+  test("get node roles that EKS's and eksctl's guides use, and no others of the account", () => {
+    const [cluster] = readDeployment([{ name: "blue" }]).clusters;
+    expect(cluster?.nodeRoles).toContain("node-role");
+    expect(cluster?.nodeRoles).toContain("eksctl-blue-*NodeInstanceRole*");
+    expect(cluster?.nodeRoles).not.toContain("*");
+  });
+
+  test("share the region that one of them names", () => {
+    expect(readDeployment([{ name: "a" }, { name: "b", region: "eu-west-1" }]).region).toBe("eu-west-1");
+    expect(readDeployment([{ name: "a" }]).region).toBeUndefined();
+  });
+
+  test("put functions into a VPC only if an endpoint is private", () => {
+    expect(readDeployment([{ name: "a" }]).network).toBeUndefined();
+    expect(readDeployment([{ name: "a" }, { name: "b", private: PRIVATE }]).network).toEqual(PRIVATE);
+  });
+});
+
+describe("a mistake in the context is refused with the field, what was found, and what is allowed", () => {
+  test.each([
+    ["nothing", undefined, /clusters: found nothing; allowed: a list of 1 to 10 clusters/],
+    ["no clusters", [], /clusters: found \[\]; allowed: a list of 1 to 10/],
+    ["text that is not JSON", "my-cluster", /clusters: found "my-cluster"; allowed: JSON such as/],
+    ["a cluster that is a name", ["a"], /clusters\[0\]: found "a"; allowed: an object with name, region/],
+    ["a cluster without name", [{}], /clusters\[0\]\.name: found nothing; allowed: the name of an EKS cluster/],
+    ["a name that EKS does not take", [{ name: "a b" }], /clusters\[0\]\.name: found "a b"/],
+    ["a field that does not exist", [{ name: "a", vpc: "v" }], /clusters\[0\]\.vpc: found "v"; allowed: name, region/],
+    ["the same name twice", [{ name: "a" }, { name: "a" }], /clusters\[1\]\.name: found "a"/],
+    ["what is no region", [{ name: "a", region: "useast1" }], /clusters\[0\]\.region: found "useast1"/],
+    [
+      "two regions",
+      [
+        { name: "a", region: "us-east-1" },
+        { name: "b", region: "eu-west-1" },
+      ],
+      /clusters\[1\]\.region: found "eu-west-1"; allowed: us-east-1/,
+    ],
+    [
+      "two VPCs",
+      [
+        { name: "a", private: PRIVATE },
+        { name: "b", private: { ...PRIVATE, vpcId: "vpc-2" } },
+      ],
+      /clusters\[1\]\.private: found .*vpc-2.*; allowed: .*vpc-1/,
+    ],
+    [
+      "a subnet that is none",
+      [{ name: "a", private: { ...PRIVATE, subnetIds: ["net"] } }],
+      /clusters\[0\]\.private\.subnetIds\[0\]: found "net"/,
+    ],
+    ["every role of the account", [{ name: "a", nodeRoles: ["*"] }], /clusters\[0\]\.nodeRoles\[0\]: found "\*"/],
+  ])("%s", (_, clusters, message) => {
+    expect(() => readDeployment(clusters)).toThrow(message);
+  });
+});

@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { FUNCTION_NAMES } from "../../infra/bundle.ts";
+import { createApp } from "../../infra/create-app.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+
+/** Stands for the bundles; what is in them makes no difference to the template. */
+const functionsFolder = (): string => {
+  const folder = temporaryFolder("functions");
+  for (const name of FUNCTION_NAMES) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "index.mjs"), "export const handler = () => {};");
+  }
+  return folder;
+};
+
+export const anApp = (clusters: unknown = [{ name: "my-cluster" }]): App =>
+  createApp(functionsFolder(), { context: { clusters }, outdir: temporaryFolder("assembly") });
+
+export const synthesized = (clusters?: unknown): Template => {
+  const stack = anApp(clusters).node.findChild("Stratos");
+  if (!Stack.isStack(stack)) throw new Error("Stratos is not a stack");
+  return Template.fromStack(stack);
+};
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** The statements of the policy of the function `name`, as its description tells it apart. */
+export const statementsOf = (template: Template, name: string): Statement[] => {
+  const roles = template.findResources("AWS::IAM::Role", {
+    Properties: { Description: `What the Stratos function ${name} may do` },
+  });
+  const [roleId] = Object.keys(roles);
+  const policies = Object.values(template.findResources("AWS::IAM::Policy")).filter(({ Properties }) =>
+    Properties.Roles.some((role: { Ref: string }) => role.Ref === roleId),
+  );
+  return policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+};
+
+export const actionsOf = ({ Action }: Statement): string[] => [Action].flat();
