@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { type BusFaults, noBusFaults } from "../../local/events/faults.ts";
+import {
+  apply,
+  burstOf,
+  callsOf,
+  instancesByState,
+  isAtRest,
+  MINUTE,
+  pool,
+  quickStart,
+  startStratos,
+  untilRunning,
+} from "./stratos.ts";
+
+const CASES: readonly { name: string; faults: Partial<BusFaults> }[] = [
+  { name: "repeated", faults: { duplicate: 1 } },
+  { name: "lost half of the time", faults: { drop: 0.5 } },
+  { name: "late and out of order", faults: { delayMs: [1_000, 20_000], reorder: 0.5 } },
+];
+
+describe("events", () => {
+  it.each(CASES)("that are $name change nothing in the end", async ({ faults }) => {
+    const embedded = await startStratos({ faults: { ...noBusFaults(), ...faults } });
+    await quickStart(embedded);
+    await apply(embedded, burstOf(4));
+    await untilRunning(embedded, 4);
+    const started = callsOf(embedded, "StartInstances").flatMap(({ ids }) => ids);
+    expect(new Set(started).size).toBe(2);
+    await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+    await embedded.until("every node is standby again", () => isAtRest(embedded, 3), { withinMs: 30 * MINUTE });
+    expect(instancesByState(embedded)).toEqual({ stopped: pool(embedded)?.status?.total });
+  });
+});

@@ -1,0 +1,110 @@
+/** One embedded cloud and cluster for each test, in virtual time, with what the tests ask of it. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeAll } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { synthesize } from "../../infra/synth.ts";
+import { type Embedded, type EmbeddedOptions, startEmbedded } from "../../local/embedded.ts";
+import type { KubeObject } from "../../local/kube/store.ts";
+import { applyObject } from "../../local/show/apply.ts";
+
+export const MINUTE = 60_000;
+
+let assembly = "";
+let current: Embedded | undefined;
+
+beforeAll(async () => {
+  assembly = await synthesize();
+});
+
+afterEach(async () => {
+  await current?.stop();
+  current = undefined;
+});
+
+export const startStratos = async (options: Partial<EmbeddedOptions> = {}): Promise<Embedded> => {
+  current = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly, seed: 1, ...options });
+  return current;
+};
+
+/** Documents of a manifest among the examples. */
+export const example = (path: string): KubeObject[] => {
+  const file = fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
+  return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as KubeObject);
+};
+
+export const apply = async ({ kube }: Embedded, objects: readonly KubeObject[]): Promise<void> => {
+  for (const object of objects) await applyObject(kube, object);
+};
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+export interface PoolObject extends KubeObject {
+  spec: { poolSize: number; minStandby: number };
+  status?: {
+    standby?: number;
+    warmup?: number;
+    running?: number;
+    stopping?: number;
+    total?: number;
+    conditions?: Condition[];
+  };
+}
+
+export interface PodObject extends KubeObject {
+  spec: { nodeName?: string };
+  status?: { phase?: string; reason?: string };
+}
+
+export interface NodeObject extends KubeObject {
+  spec: { unschedulable?: boolean; taints?: { key: string; effect: string }[] };
+}
+
+export const pool = ({ kube }: Embedded, name = "workers") => kube.store.get<PoolObject>("nodepools.stratos.sh", name);
+
+export const condition = (embedded: Embedded, type: string): string | undefined => {
+  const found = pool(embedded)?.status?.conditions?.find((candidate) => candidate.type === type);
+  return found && `${found.status} ${found.reason}`;
+};
+
+/** Settled with at least so many standby and nothing on its way. */
+export const isAtRest = (embedded: Embedded, standby: number): boolean => {
+  const { status = {} } = pool(embedded) ?? {};
+  const moving = (status.warmup ?? 0) + (status.running ?? 0) + (status.stopping ?? 0);
+  return (status.standby ?? 0) >= standby && moving === 0;
+};
+
+export const quickStart = async (embedded: Embedded): Promise<void> => {
+  await apply(embedded, [...example("quickstart/awsnodeclass.yaml"), ...example("quickstart/nodepool.yaml")]);
+  await embedded.until("three instances are standby", () => isAtRest(embedded, 3), { withinMs: 10 * MINUTE });
+};
+
+/** The example Deployment with so many pods of 800m CPU, of which two fit on a node. */
+export const burstOf = (replicas: number): KubeObject[] =>
+  example("burst/deployment.yaml").map((object) => ({ ...object, spec: { ...(object.spec as object), replicas } }));
+
+export const burstPods = ({ kube }: Embedded) =>
+  kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === "burst");
+
+export const untilRunning = (embedded: Embedded, count: number) =>
+  embedded.until(
+    `${count} pods run`,
+    () => burstPods(embedded).filter(({ status }) => status?.phase === "Running").length === count,
+    { withinMs: 10 * MINUTE },
+  );
+
+export const callsOf = (embedded: Embedded, action: string) =>
+  embedded.ec2.calls().filter((call) => call.action === action && call.error === undefined);
+
+/** EC2's instances that are not gone, by their state. */
+export const instancesByState = ({ ec2 }: Embedded): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const { state } of ec2.machines.list()) {
+    if (state !== "terminated") counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+};
