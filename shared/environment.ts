@@ -8,3 +8,37 @@ export const ENV = {
   poolQueueUrl: "STRATOS_POOL_QUEUE_URL",
   nodeClassQueueUrl: "STRATOS_NODECLASS_QUEUE_URL",
 } as const;
+
+export interface ClusterSettings {
+  readonly name: string;
+}
+
+/** Throws with the variable's name: a function without its environment must not start. */
+const required = (environment: NodeJS.ProcessEnv, name: string): string => {
+  const value = environment[name];
+  if (!value) throw new Error(`the environment variable ${name} is not set`);
+  return value;
+};
+
+export interface Settings {
+  readonly region: string;
+  readonly tableName: string;
+  /** Names of the clusters this deployment serves. */
+  readonly clusters: readonly string[];
+  readonly queueUrls: { readonly demand?: string; readonly pool?: string; readonly nodeclass?: string };
+}
+
+/** Parsed once, at cold start. */
+export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
+  const clusters = JSON.parse(required(environment, ENV.clusters)) as readonly ClusterSettings[];
+  return {
+    region: required(environment, "AWS_REGION"),
+    tableName: required(environment, ENV.tableName),
+    clusters: clusters.map(({ name }) => name),
+    queueUrls: {
+      demand: environment[ENV.demandQueueUrl],
+      pool: environment[ENV.poolQueueUrl],
+      nodeclass: environment[ENV.nodeClassQueueUrl],
+    },
+  };
+};

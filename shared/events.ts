@@ -24,6 +24,8 @@ export const DETAIL_TYPE = {
 export interface WakeMessage {
   /** `cluster` for demand, `cluster/pool` for pool, `cluster/class` for nodeclass. */
   readonly key: string;
+  /** Only in a wake that a reconciler gave itself: the time it was for, in ms. It does nothing if another time has been set since. */
+  readonly at?: number;
 }
 
 export type ReconcilerKind = "demand" | "pool" | "nodeclass";

@@ -57,7 +57,9 @@ export interface LaunchSpec {
  */
 export interface Ec2 {
   /** By tags (all must match) or ids; instances that do not exist are left out, not an error. */
-  describeInstances(filter: { tags: Readonly<Record<string, string>> } | { ids: readonly string[] }): Promise<Ec2Instance[]>;
+  describeInstances(
+    filter: { tags: Readonly<Record<string, string>> } | { ids: readonly string[] },
+  ): Promise<Ec2Instance[]>;
   /** Launches 1 to `count` instances (MinCount 1), in amiLaunchIndex order, with shutdown behaviour `stop`. */
   runInstances(spec: LaunchSpec): Promise<Ec2Instance[]>;
   startInstances(ids: readonly string[]): Promise<void>;

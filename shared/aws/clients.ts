@@ -1,0 +1,20 @@
+/** SDK clients, made once at cold start; endpoint, region and credentials come from the function's environment. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** A function has 60 s; a call that hangs must leave time to say so. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONFIG = { maxAttempts: 3, requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: 3_000 } };
+
+export const ec2Client = () => new EC2Client(CONFIG);
+export const eksClient = () => new EKSClient(CONFIG);
+export const iamClient = () => new IAMClient(CONFIG);
+export const sqsClient = () => new SQSClient(CONFIG);
+export const ssmClient = () => new SSMClient(CONFIG);
+export const documentClient = () =>
+  DynamoDBDocumentClient.from(new DynamoDBClient(CONFIG), { marshallOptions: { removeUndefinedValues: true } });

@@ -1,0 +1,137 @@
+import {
+  type _InstanceType,
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
+  type EC2Client,
+  type Filter,
+  type Instance,
+  type InstanceTypeInfo,
+  type ResourceType,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import type { BlockDevice, Ec2, Ec2Instance, InstanceState, InstanceTypeFacts, LaunchSpec } from "./ec2.ts";
+
+/** EC2's limit on the values of one filter. */
+const IDS_PER_FILTER = 200;
+const MAX_PAGES = 100;
+
+const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+const toInstance = (instance: Instance): Ec2Instance => ({
+  instanceId: instance.InstanceId ?? "",
+  state: (instance.State?.Name ?? "pending") as InstanceState,
+  instanceType: instance.InstanceType ?? "",
+  zone: instance.Placement?.AvailabilityZone ?? "",
+  subnetId: instance.SubnetId ?? "",
+  imageId: instance.ImageId ?? "",
+  privateDnsName: instance.PrivateDnsName ?? "",
+  launchTime: instance.LaunchTime?.getTime() ?? 0,
+  clientToken: instance.ClientToken ?? "",
+  amiLaunchIndex: instance.AmiLaunchIndex ?? 0,
+  stateReason: instance.StateReason?.Code ?? "",
+  spot: instance.InstanceLifecycle === "spot",
+  tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
+});
+
+const toDevice = (device: BlockDevice) => ({
+  DeviceName: device.deviceName,
+  Ebs: {
+    VolumeSize: device.volumeSize,
+    VolumeType: device.volumeType as "gp3" | undefined,
+    Encrypted: device.encrypted,
+    Iops: device.iops,
+    Throughput: device.throughput,
+    DeleteOnTermination: true,
+  },
+});
+
+const TAGGED: readonly ResourceType[] = ["instance", "volume", "network-interface"];
+
+const runCommand = (spec: LaunchSpec) =>
+  new RunInstancesCommand({
+    ClientToken: spec.clientToken,
+    MinCount: 1,
+    MaxCount: spec.count,
+    ImageId: spec.imageId,
+    InstanceType: spec.instanceType as _InstanceType,
+    SubnetId: spec.subnetId,
+    SecurityGroupIds: [...spec.securityGroupIds],
+    IamInstanceProfile: spec.instanceProfile.startsWith("arn:")
+      ? { Arn: spec.instanceProfile }
+      : { Name: spec.instanceProfile },
+    UserData: Buffer.from(spec.userData).toString("base64"),
+    InstanceInitiatedShutdownBehavior: "stop",
+    MetadataOptions: {
+      HttpTokens: spec.metadataOptions.httpTokens,
+      HttpPutResponseHopLimit: spec.metadataOptions.httpPutResponseHopLimit,
+      HttpEndpoint: spec.metadataOptions.httpEndpoint,
+    },
+    BlockDeviceMappings: spec.blockDevices.map(toDevice),
+    TagSpecifications: TAGGED.map((ResourceType) => ({ ResourceType, Tags: toTags(spec.tags) })),
+  });
+
+const describe = async (client: EC2Client, Filters: Filter[]): Promise<Ec2Instance[]> => {
+  const instances: Ec2Instance[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const answer = await client.send(new DescribeInstancesCommand({ Filters, MaxResults: 1000, NextToken }));
+    for (const { Instances = [] } of answer.Reservations ?? []) instances.push(...Instances.map(toInstance));
+    NextToken = answer.NextToken;
+    if (!NextToken) return instances;
+  }
+  throw new Error(`describing instances: more than ${MAX_PAGES} pages`);
+};
+
+/** The `instance-id` filter leaves out what does not exist, where the InstanceIds parameter fails the whole call. */
+const describeIds = async (client: EC2Client, ids: readonly string[]): Promise<Ec2Instance[]> => {
+  const found: Ec2Instance[] = [];
+  for (let start = 0; start < ids.length; start += IDS_PER_FILTER) {
+    const Values = ids.slice(start, start + IDS_PER_FILTER);
+    found.push(...(await describe(client, [{ Name: "instance-id", Values }])));
+  }
+  return found;
+};
+
+/** EKS's own formula: interfaces × (addresses each − 1) + 2. Source: awslabs/amazon-eks-ami, max-pods-calculator. */
+const maxPodsOf = ({ NetworkInfo }: InstanceTypeInfo): number =>
+  (NetworkInfo?.MaximumNetworkInterfaces ?? 1) * ((NetworkInfo?.Ipv4AddressesPerInterface ?? 2) - 1) + 2;
+
+const toFacts = (info: InstanceTypeInfo): InstanceTypeFacts => ({
+  instanceType: info.InstanceType ?? "",
+  vcpus: info.VCpuInfo?.DefaultVCpus ?? 0,
+  memoryMiB: info.MemoryInfo?.SizeInMiB ?? 0,
+  maxPods: maxPodsOf(info),
+  gpus: (info.GpuInfo?.Gpus ?? []).reduce((sum, { Count = 0 }) => sum + Count, 0),
+  architectures: info.ProcessorInfo?.SupportedArchitectures ?? [],
+});
+
+const describeType = async (client: EC2Client, instanceType: string): Promise<InstanceTypeFacts | undefined> => {
+  const Filters = [{ Name: "instance-type", Values: [instanceType] }];
+  const { InstanceTypes = [] } = await client.send(new DescribeInstanceTypesCommand({ Filters }));
+  return InstanceTypes[0] && toFacts(InstanceTypes[0]);
+};
+
+export const createEc2 = (client: EC2Client): Ec2 => ({
+  describeInstances: (filter) =>
+    "ids" in filter
+      ? describeIds(client, filter.ids)
+      : describe(
+          client,
+          Object.entries(filter.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+        ),
+  runInstances: async (spec) => {
+    const { Instances = [] } = await client.send(runCommand(spec));
+    return Instances.map(toInstance).toSorted((one, other) => one.amiLaunchIndex - other.amiLaunchIndex);
+  },
+  startInstances: async (ids) => void (await client.send(new StartInstancesCommand({ InstanceIds: [...ids] }))),
+  stopInstances: async (ids, { force = false } = {}) =>
+    void (await client.send(new StopInstancesCommand({ InstanceIds: [...ids], ...(force && { Force: true }) }))),
+  terminateInstances: async (ids) => void (await client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }))),
+  tagInstances: async (ids, tags) =>
+    void (await client.send(new CreateTagsCommand({ Resources: [...ids], Tags: toTags(tags) }))),
+  describeInstanceType: (instanceType) => describeType(client, instanceType),
+});

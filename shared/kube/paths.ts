@@ -1,0 +1,26 @@
+/** Paths of the Kubernetes API that Stratos calls. */
+import { API_GROUP, API_VERSION } from "../names.ts";
+
+const CORE = "/api/v1";
+const STRATOS = `/apis/${API_GROUP}/${API_VERSION}`;
+
+const named = (collection: string, name: string) => `${collection}/${encodeURIComponent(name)}`;
+const namespaced = (namespace: string, resource: string) => `${named(`${CORE}/namespaces`, namespace)}/${resource}`;
+
+export const paths = {
+  nodes: () => `${CORE}/nodes`,
+  node: (name: string) => named(`${CORE}/nodes`, name),
+  /** Pods of all namespaces. */
+  pods: () => `${CORE}/pods`,
+  pod: (namespace: string, name: string) => named(namespaced(namespace, "pods"), name),
+  eviction: (namespace: string, name: string) => `${named(namespaced(namespace, "pods"), name)}/eviction`,
+  events: (namespace: string) => namespaced(namespace, "events"),
+  event: (namespace: string, name: string) => named(namespaced(namespace, "events"), name),
+  volumeAttachments: () => "/apis/storage.k8s.io/v1/volumeattachments",
+  nodePools: () => `${STRATOS}/nodepools`,
+  nodePool: (name: string) => named(`${STRATOS}/nodepools`, name),
+  nodePoolStatus: (name: string) => `${named(`${STRATOS}/nodepools`, name)}/status`,
+  nodeClasses: () => `${STRATOS}/awsnodeclasses`,
+  nodeClass: (name: string) => named(`${STRATOS}/awsnodeclasses`, name),
+  nodeClassStatus: (name: string) => `${named(`${STRATOS}/awsnodeclasses`, name)}/status`,
+} as const;

@@ -1,0 +1,36 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { SQSHandler } from "aws-lambda";
+import type { ReconcilerKind } from "../events.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Doorbell } from "./doorbell.ts";
+import { processWakes } from "./process-wakes.ts";
+import type { Reconcile } from "./types.ts";
+import { createWorkTable } from "./work-table.ts";
+
+export interface HandlerPorts {
+  readonly documents: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly doorbell: Doorbell;
+  readonly telemetry: Telemetry;
+}
+
+/** The Lambda handler of a reconciler behind its queue. */
+export const reconcilerHandler = (
+  kind: ReconcilerKind,
+  { documents, tableName, doorbell, telemetry }: HandlerPorts,
+  reconcile: Reconcile,
+): SQSHandler => {
+  const table = createWorkTable(documents, tableName);
+  return (event, context) => {
+    const ports = {
+      kind,
+      table,
+      doorbell,
+      telemetry,
+      now: () => Date.now(),
+      remainingMs: () => context.getRemainingTimeInMillis(),
+      owner: context.awsRequestId,
+    };
+    return processWakes(event, ports, reconcile);
+  };
+};

@@ -1,0 +1,99 @@
+/** A batch of wakes: each key gets its turn; the messages of keys that could not have one return to the queue. */
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { ReconcilerKind, WakeMessage } from "../events.ts";
+import type { Doorbell } from "./doorbell.ts";
+import { parseWake } from "./messages.ts";
+import { type TurnPorts, type TurnResult, takeTurn } from "./take-turn.ts";
+import type { Reconcile } from "./types.ts";
+
+/** Below the queues' maxReceiveCount (20): a key that is busy for long must not end in the dead-letter queue. */
+const MAX_RECEIVES = 15;
+/** SQS counts a delay by its clock, the time recorded is by ours. */
+const CLOCK_SKEW_MS = 1_000;
+
+export interface WakePorts extends TurnPorts {
+  readonly kind: ReconcilerKind;
+  readonly doorbell: Doorbell;
+}
+
+interface Group {
+  readonly key: string;
+  readonly records: SQSRecord[];
+  /** False if all of them are timers of the key's own. */
+  rung: boolean;
+}
+
+const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly Group[] => {
+  const groups = new Map<string, Group>();
+  for (const record of records) {
+    const message: WakeMessage | undefined = parseWake(ports.kind, record.body);
+    if (!message) {
+      ports.telemetry.measure("garbage", 1, { Function: ports.kind });
+      ports.telemetry.log.warn("a message could not be read", { messageId: record.messageId });
+      continue;
+    }
+    const group = groups.get(message.key) ?? { key: message.key, records: [], rung: false };
+    group.records.push(record);
+    group.rung ||= message.at === undefined;
+    groups.set(message.key, group);
+  }
+  return [...groups.values()];
+};
+
+/** A timer whose time was set anew since, or that another turn has made needless, does nothing. */
+const isSuperseded = async (ports: WakePorts, { key, rung }: Group): Promise<boolean> => {
+  if (rung) return false;
+  const item = await ports.table.read({ kind: ports.kind, key });
+  return item?.nextWakeAt === undefined || item.nextWakeAt > ports.now() + CLOCK_SKEW_MS;
+};
+
+/**
+ * Whoever holds the lease sees the ring when it releases. One message of them stays behind, in case it dies before; by then the
+ * lease is over. The queue's other messages of this key would find nothing more to do.
+ */
+const waitBehind = async (ports: WakePorts, { key, records }: Group, until: number): Promise<readonly SQSRecord[]> => {
+  const item = await ports.table.read({ kind: ports.kind, key });
+  const [record] = records;
+  if (!record || (item && item.dirtySeq <= item.doneSeq)) return [];
+  const delayMs = until - ports.now();
+  if (Number(record.attributes.ApproximateReceiveCount) >= MAX_RECEIVES) {
+    await ports.doorbell.ringLater(ports.kind, key, delayMs);
+    return [];
+  }
+  await ports.doorbell.hide(ports.kind, record.receiptHandle, delayMs);
+  return [record];
+};
+
+const finish = async (ports: WakePorts, group: Group, result: TurnResult): Promise<readonly SQSRecord[]> => {
+  if (result.kind === "held") return waitBehind(ports, group, result.until);
+  if (result.wakeAt !== undefined) {
+    await ports.doorbell.wakeAt(ports.kind, group.key, result.wakeAt, ports.now());
+  }
+  return [];
+};
+
+/** The records to be delivered again. */
+const processKey = async (ports: WakePorts, group: Group, reconcile: Reconcile): Promise<readonly SQSRecord[]> => {
+  try {
+    if (await isSuperseded(ports, group)) return [];
+    const work = { kind: ports.kind, key: group.key };
+    await ports.table.ring(work);
+    return await finish(ports, group, await takeTurn(ports, work, reconcile));
+  } catch (error) {
+    const [Cluster = group.key] = group.key.split("/");
+    ports.telemetry.measure("reconcileErrors", 1, { Cluster, Function: ports.kind });
+    ports.telemetry.log.error("a wake could not be processed", { key: group.key, error });
+    return group.records;
+  }
+};
+
+/** What cannot be read is counted and acknowledged; one key's failure touches no other. */
+export const processWakes = async (
+  event: SQSEvent,
+  ports: WakePorts,
+  reconcile: Reconcile,
+): Promise<SQSBatchResponse> => {
+  const groups = groupByKey(ports, event.Records);
+  const failed = await Promise.all(groups.map((group) => processKey(ports, group, reconcile)));
+  return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+};

@@ -1,0 +1,27 @@
+/** CloudWatch names and units of everything that is measured, in one place; the namespace is `Stratos`. */
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
+
+export const METRICS = {
+  nodes: { name: "Nodes", unit: MetricUnit.Count },
+  desiredStandby: { name: "DesiredStandby", unit: MetricUnit.Count },
+  poolSize: { name: "PoolSize", unit: MetricUnit.Count },
+  scaleUps: { name: "ScaleUps", unit: MetricUnit.Count },
+  scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count },
+  scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds },
+  warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds },
+  warmupFailures: { name: "WarmupFailures", unit: MetricUnit.Count },
+  drainDuration: { name: "DrainDuration", unit: MetricUnit.Milliseconds },
+  startupTaintRemovals: { name: "StartupTaintRemovals", unit: MetricUnit.Count },
+  startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds },
+  reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds },
+  reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count },
+  /** Messages and events that could not be read, by where they came in. */
+  garbage: { name: "UnreadableMessages", unit: MetricUnit.Count },
+  /** Events about instances that no record names. */
+  unknownInstances: { name: "UnknownInstances", unit: MetricUnit.Count },
+  /** Wakes a key gave itself beyond what it may in a minute. */
+  wakesRefused: { name: "WakesRefused", unit: MetricUnit.Count },
+  overdueKeys: { name: "OverdueKeys", unit: MetricUnit.Count },
+} as const;
+
+export type MetricName = keyof typeof METRICS;

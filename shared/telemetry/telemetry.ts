@@ -1,0 +1,46 @@
+/** Logs and metrics as the reconcilers see them: structured JSON lines and CloudWatch's embedded metric format. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { METRICS, type MetricName } from "./metric-names.ts";
+
+/** Ids, names and numbers; never secrets or user data. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Telemetry {
+  readonly log: {
+    info(message: string, fields?: LogFields): void;
+    warn(message: string, fields?: LogFields): void;
+    error(message: string, fields?: LogFields): void;
+  };
+  /** One value, with what it is about; `labels` become further dimensions. */
+  measure(
+    metric: MetricName,
+    value: number,
+    dimensions: Readonly<Record<string, string>>,
+    labels?: Readonly<Record<string, string>>,
+  ): void;
+}
+
+const NAMESPACE = "Stratos";
+
+const capitalized = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1);
+
+/** `service` is the function's name: it is on every line and in no dimension. */
+export const createTelemetry = (service: string): Telemetry => {
+  const logger = new Logger({ serviceName: service });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service });
+  return {
+    log: {
+      info: (message, fields = {}) => logger.info(message, fields),
+      warn: (message, fields = {}) => logger.warn(message, fields),
+      error: (message, fields = {}) => logger.error(message, fields),
+    },
+    measure: (metric, value, dimensions, labels = {}) => {
+      const { name, unit } = METRICS[metric];
+      const single = metrics.singleMetric();
+      single.addDimensions({ ...dimensions });
+      for (const [label, text] of Object.entries(labels)) single.addDimension(capitalized(label), text);
+      single.addMetric(name, unit, value);
+    },
+  };
+};
