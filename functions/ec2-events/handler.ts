@@ -1,0 +1,23 @@
+import { documentClient, sqsClient } from "../../shared/aws/clients.ts";
+import { readSettings } from "../../shared/environment.ts";
+import { createDoorbell } from "../../shared/queue/doorbell.ts";
+import { instanceOf } from "../../shared/queue/instance-events.ts";
+import { findPool } from "../../shared/state/find-pool.ts";
+import { createTelemetry } from "../../shared/telemetry/telemetry.ts";
+
+const { tableName, queueUrls } = readSettings(process.env);
+const documents = documentClient();
+const doorbell = createDoorbell(sqsClient(), queueUrls);
+const telemetry = createTelemetry("ec2-events");
+
+/** Wakes the pool of the instance that an event names. Most instances of an account are not ours: those are ignored. */
+export const handler = async (event: unknown): Promise<void> => {
+  const instanceId = instanceOf(event);
+  if (instanceId === undefined) {
+    telemetry.measure("garbage", 1, { Function: "ec2-events" });
+    return;
+  }
+  const found = await findPool(documents, tableName, instanceId);
+  if (found) await doorbell.wake("pool", [`${found.cluster}/${found.pool}`]);
+  else telemetry.measure("unknownInstances", 1, { Function: "ec2-events" });
+};

@@ -1,0 +1,17 @@
+import { ec2Client, iamClient, ssmClient } from "../../shared/aws/clients.ts";
+import { readSettings } from "../../shared/environment.ts";
+import { createClassCloud } from "../../shared/nodeclass/aws-cloud.ts";
+import { createNodeClassReconcile } from "../../shared/nodeclass/reconcile.ts";
+import { reconcilerHandler } from "../../shared/queue/handler.ts";
+import { startRuntime } from "../../shared/reconcilers/runtime.ts";
+
+const { region } = readSettings(process.env);
+const { ports, handler: handlerPorts } = startRuntime("nodeclass");
+const cloud = createClassCloud({ ec2: ec2Client(), iam: iamClient(), ssm: ssmClient() });
+
+/** Keys: `cluster/class`. */
+export const handler = reconcilerHandler(
+  "nodeclass",
+  handlerPorts,
+  createNodeClassReconcile({ ...ports, cloud, region }),
+);

@@ -1,0 +1,21 @@
+import { documentClient, ec2Client, eksClient, sqsClient } from "../../shared/aws/clients.ts";
+import { createEc2 } from "../../shared/aws/ec2-client.ts";
+import { readSettings } from "../../shared/environment.ts";
+import { createClusters } from "../../shared/kube/eks.ts";
+import { createDoorbell } from "../../shared/queue/doorbell.ts";
+import { createWorkTable } from "../../shared/queue/work-table.ts";
+import { sweep } from "../../shared/sweep/sweep.ts";
+import { createTelemetry } from "../../shared/telemetry/telemetry.ts";
+
+const { region, tableName, clusters, queueUrls } = readSettings(process.env);
+
+const ports = {
+  clusters,
+  kube: createClusters(eksClient(), region, clusters),
+  ec2: createEc2(ec2Client()),
+  table: createWorkTable(documentClient(), tableName),
+  waker: createDoorbell(sqsClient(), queueUrls),
+  telemetry: createTelemetry("sweep"),
+};
+
+export const handler = (): Promise<void> => sweep(ports, Date.now());

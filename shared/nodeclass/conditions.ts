@@ -1,0 +1,62 @@
+/** The conditions of an AWSNodeClass. */
+import type { Condition } from "../api/types.ts";
+import { rfc3339 } from "../pool/node-shape.ts";
+import { isAboutAnOlderSpec, type READINESS } from "./launch-template.ts";
+import type { NodeClassView } from "./plan.ts";
+import type { Outcome } from "./resolution.ts";
+
+type Verdict = Pick<Condition, "type" | "status" | "reason" | "message" | "observedGeneration">;
+
+/** All of them, always in the same order; `invalid` says why the spec cannot be used, if so. */
+export const conditionsOf = (
+  view: NodeClassView,
+  invalid: Pick<Condition, "reason" | "message"> | undefined,
+): Condition[] => {
+  const { resolution, pools } = view;
+  const parts = [
+    invalid ? verdict(view, "Valid", false, invalid.reason, invalid.message) : verdict(view, "Valid", true, "Valid"),
+    lookedUp(view, "AMIReady", resolution.ami),
+    lookedUp(view, "SubnetsReady", resolution.subnets),
+    lookedUp(view, "SecurityGroupsReady", resolution.securityGroups),
+    lookedUp(view, "InstanceProfileReady", resolution.instanceProfile),
+  ];
+  const inUse =
+    pools.length > 0
+      ? verdict(view, "InUse", true, "InUse", `NodePools ${pools.join(", ")} refer to it`)
+      : verdict(view, "InUse", false, "NotInUse");
+  return [...parts, inUse, readiness(view, parts)].map((found) => withTransition(found, view));
+};
+
+const verdict = (view: NodeClassView, type: string, status: boolean, reason: string, message = ""): Verdict => ({
+  type,
+  status: status ? "True" : "False",
+  reason,
+  message,
+  observedGeneration: view.nodeClass.metadata.generation,
+});
+
+const before = ({ nodeClass }: NodeClassView, type: string): Condition | undefined =>
+  nodeClass.status?.conditions?.find((condition) => condition.type === type);
+
+const lookedUp = (view: NodeClassView, type: (typeof READINESS)[number], outcome: Outcome<unknown>): Verdict => {
+  if (outcome.kind === "resolved") return verdict(view, type, true, "Resolved");
+  const known = before(view, type);
+  if (outcome.kind === "failed" && known?.status === "True") return known;
+  return verdict(view, type, false, outcome.reason, outcome.message);
+};
+
+/** False for an older spec's answers, too: what pools wait for is an answer about this one. */
+const readiness = (view: NodeClassView, parts: readonly Verdict[]): Verdict => {
+  const open = parts.find(({ status }) => status !== "True");
+  if (open) return verdict(view, "Ready", false, open.reason, `${open.type}: ${open.message}`);
+  const old = parts.find((part) => isAboutAnOlderSpec(part, view.nodeClass.metadata.generation));
+  if (old) return verdict(view, "Ready", false, "ResolutionFailed", `${old.type} is not known for this spec yet`);
+  return verdict(view, "Ready", true, "Resolved");
+};
+
+/** A condition keeps its transition time for as long as its status stays the same. */
+const withTransition = (found: Verdict, view: NodeClassView): Condition => {
+  const known = before(view, found.type);
+  const since = known?.status === found.status ? known.lastTransitionTime : rfc3339(view.now);
+  return { ...found, lastTransitionTime: since };
+};

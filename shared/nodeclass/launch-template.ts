@@ -1,0 +1,65 @@
+/** What a resolved node class determines of every launch, for the pool reconciler to complete. */
+import type { AWSNodeClass, Condition } from "../api/types.ts";
+import type { BlockDevice, LaunchSpec } from "../aws/ec2.ts";
+
+export interface LaunchTemplate {
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly subnets: readonly { readonly id: string; readonly zone: string }[];
+  readonly securityGroupIds: readonly string[];
+  /** Name or ARN. */
+  readonly instanceProfile: string;
+  readonly userData: string;
+  readonly metadataOptions: LaunchSpec["metadataOptions"];
+  readonly blockDevices: readonly BlockDevice[];
+  /** Weaker than Stratos's own tags. */
+  readonly userTags: Readonly<Record<string, string>>;
+}
+
+export type LaunchReadiness =
+  | { readonly kind: "ready"; readonly launch: LaunchTemplate }
+  | { readonly kind: "notReady"; readonly message: string };
+
+/** Conditions that must be True, for the class as it stands, before anything is launched from it. */
+export const READINESS = ["Valid", "AMIReady", "SubnetsReady", "SecurityGroupsReady", "InstanceProfileReady"] as const;
+
+/** The template, or the reasons why nothing may be launched from this class now. */
+export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
+  const { metadata, spec, status = {} } = nodeClass;
+  if (metadata.deletionTimestamp) return { kind: "notReady", message: "it is being deleted" };
+  const reasons = READINESS.flatMap((type) => whyNot(nodeClass, type) ?? []);
+  if (reasons.length > 0) return { kind: "notReady", message: reasons.join("; ") };
+  const { resolvedAMI, resolvedSubnets, resolvedSecurityGroups, resolvedInstanceProfile } = status;
+  if (!resolvedAMI || !resolvedSubnets || !resolvedSecurityGroups || !resolvedInstanceProfile || !spec.userData) {
+    return { kind: "notReady", message: "its status is incomplete" };
+  }
+  const { httpTokens, httpPutResponseHopLimit, httpEndpoint } = spec.metadataOptions ?? {};
+  return {
+    kind: "ready",
+    launch: {
+      imageId: resolvedAMI,
+      instanceType: spec.instanceType,
+      subnets: resolvedSubnets.map(({ id, zone }) => ({ id, zone })),
+      securityGroupIds: resolvedSecurityGroups.map((group) => group.id),
+      instanceProfile: resolvedInstanceProfile,
+      userData: spec.userData,
+      metadataOptions: {
+        httpTokens: httpTokens ?? "required",
+        httpPutResponseHopLimit: httpPutResponseHopLimit ?? 1,
+        httpEndpoint: httpEndpoint ?? "enabled",
+      },
+      blockDevices: spec.blockDeviceMappings ?? [],
+      userTags: spec.tags ?? {},
+    },
+  };
+};
+
+const whyNot = ({ metadata, status }: AWSNodeClass, type: string): string | undefined => {
+  const condition = status?.conditions?.find((candidate) => candidate.type === type);
+  if (!condition || isAboutAnOlderSpec(condition, metadata.generation)) return `${type} is not known yet`;
+  return condition.status === "True" ? undefined : `${type}: ${condition.message}`;
+};
+
+/** A condition kept over a transient failure also keeps the generation that it is about. */
+export const isAboutAnOlderSpec = (condition: Pick<Condition, "observedGeneration">, generation = 0): boolean =>
+  (condition.observedGeneration ?? generation) < generation;

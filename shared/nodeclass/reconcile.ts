@@ -1,0 +1,146 @@
+/** The nodeclass reconciler: keeps a class resolved, counts the pools that refer to it, and cleans up after it. */
+import type { AWSNodeClass, NodePool } from "../api/types.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { recordEvent } from "../kube/events.ts";
+import { paths } from "../kube/paths.ts";
+import { FINALIZER } from "../names.ts";
+import type { Reconcile, Turn, TurnOutcome, Waker } from "../queue/types.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { ClassCloud } from "./cloud.ts";
+import { deleteInstanceProfile } from "./instance-profile.ts";
+import { finalizersOf, type NodeClassPlan, planNodeClass } from "./plan.ts";
+import { outcomesOf, type Resolution } from "./resolution.ts";
+import { resolveNodeClass } from "./resolve.ts";
+import { statusPatch } from "./status-patch.ts";
+
+/** Images are released, and subnets tagged, without an event to tell us. */
+const REFRESH_MS = 5 * 60_000;
+/** What does not exist is looked for more often: someone is likely to be creating it. */
+const RETRY_MISSING_MS = 60_000;
+
+export interface NodeClassPorts {
+  /** The API of a cluster this deployment serves; throws for one that it does not. */
+  kube(cluster: string): Promise<KubeClient>;
+  readonly cloud: ClassCloud;
+  readonly region: string;
+  readonly waker: Waker;
+  readonly telemetry: Telemetry;
+}
+
+/** One class under work, with what is needed to write about it. */
+interface Work {
+  readonly ports: NodeClassPorts;
+  readonly kube: KubeClient;
+  readonly cluster: string;
+  readonly turn: Turn;
+}
+
+/** Keys are `cluster/class`. Throws for a failed look-up too, after showing it, so that the queue backs off and retries. */
+export const createNodeClassReconcile =
+  (ports: NodeClassPorts): Reconcile =>
+  async (turn) => {
+    const [cluster = "", name = ""] = turn.key.split("/");
+    const kube = await ports.kube(cluster);
+    const [nodeClass, pools] = await Promise.all([
+      kube.get<AWSNodeClass>(paths.nodeClass(name)),
+      kube.list<NodePool>(paths.nodePools()),
+    ]);
+    if (!nodeClass) return {};
+    const users = pools.filter(({ spec }) => spec.template.nodeClassRef.name === name);
+    const names = users.map(({ metadata }) => metadata.name).toSorted();
+    const work = { ports, kube, cluster, turn };
+    if (nodeClass.metadata.deletionTimestamp && names.length === 0) return finishDeletion(work, nodeClass);
+    return keepResolved(work, nodeClass, names);
+  };
+
+const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly string[]): Promise<TurnOutcome> => {
+  const { ports, kube, cluster, turn } = work;
+  // Before the profile is created, so that it cannot outlive the class.
+  const nodeClass = found.metadata.deletionTimestamp
+    ? found
+    : await setFinalizers(work, found, finalizersOf(found, pools));
+  if (!nodeClass) return {};
+  turn.assertHeld();
+  const facts = { name: cluster, version: () => clusterVersion(kube) };
+  const resolution = await resolveNodeClass(ports.cloud, facts, nodeClass);
+  const plan = planNodeClass({ nodeClass, pools, region: ports.region, now: turn.now(), resolution });
+  await show(work, nodeClass, plan);
+  failIfUnanswered(resolution, turn.key);
+  const isMissing = outcomesOf(resolution).some(({ kind }) => kind === "missing");
+  return { wakeAt: turn.now() + (isMissing ? RETRY_MISSING_MS : REFRESH_MS) };
+};
+
+/** Kubernetes refuses new finalizers on an object that is being deleted, and takes them away one by one. */
+const finishDeletion = async (work: Work, nodeClass: AWSNodeClass): Promise<TurnOutcome> => {
+  const { metadata } = nodeClass;
+  const without = (finalizers: readonly string[] = [], name: string) => finalizers.filter((other) => other !== name);
+  const unused = await setFinalizers(work, nodeClass, without(metadata.finalizers, FINALIZER.classInUse));
+  if (!unused?.metadata.finalizers?.includes(FINALIZER.classInstanceProfile)) return {};
+  work.turn.assertHeld();
+  await deleteInstanceProfile(work.ports.cloud, work.cluster, metadata.name);
+  await setFinalizers(work, unused, without(unused.metadata.finalizers, FINALIZER.classInstanceProfile));
+  return {};
+};
+
+/** The class as it is afterwards; undefined if it is gone. Another writer's change in between is a conflict, and a retry. */
+const setFinalizers = async (
+  { kube, turn }: Work,
+  nodeClass: AWSNodeClass,
+  finalizers: readonly string[],
+): Promise<AWSNodeClass | undefined> => {
+  const { name, resourceVersion, finalizers: found = [] } = nodeClass.metadata;
+  if (found.length === finalizers.length && found.every((finalizer) => finalizers.includes(finalizer)))
+    return nodeClass;
+  turn.assertHeld();
+  return kube.patch<AWSNodeClass>(paths.nodeClass(name), "merge", { metadata: { resourceVersion, finalizers } });
+};
+
+/** Status first: the pools that are woken must find it. */
+const show = async (work: Work, nodeClass: AWSNodeClass, plan: NodeClassPlan): Promise<void> => {
+  const { ports, kube, cluster, turn } = work;
+  const { name } = nodeClass.metadata;
+  const status = statusPatch(nodeClass.status ?? {}, plan.status);
+  if (Object.keys(status).length > 0) {
+    turn.assertHeld();
+    await kube.patch(paths.nodeClassStatus(name), "merge", { status });
+  }
+  for (const message of plan.warnings) await warn(work, nodeClass, message);
+  await ports.waker.wake(
+    "pool",
+    plan.poolsToWake.map((pool) => `${cluster}/${pool}`),
+  );
+};
+
+/** What cannot be told is logged: it must not undo what was done. */
+const warn = async (
+  { ports, kube, cluster, turn }: Work,
+  { metadata }: AWSNodeClass,
+  message: string,
+): Promise<void> => {
+  const { log } = ports.telemetry;
+  const { name, uid } = metadata;
+  log.warn(message, { cluster, nodeClass: name });
+  const object = { apiVersion: "stratos.sh/v1alpha1", kind: "AWSNodeClass", name, uid };
+  try {
+    await recordEvent(kube, { object, type: "Warning", reason: "ResolutionFailed", message, now: turn.now() });
+  } catch (error) {
+    log.warn("recording an event failed", { cluster, nodeClass: name, error });
+  }
+};
+
+const failIfUnanswered = (resolution: Resolution, key: string): void => {
+  const failures = outcomesOf(resolution).filter((outcome) => outcome.kind === "failed");
+  if (failures.length === 0) return;
+  const messages = failures.map(({ message }) => message).join("; ");
+  throw new AggregateError(
+    failures.map(({ cause }) => cause),
+    `resolving node class ${key}: ${messages}`,
+  );
+};
+
+/** EKS marks its own builds with a plus: minor `35+`. */
+const clusterVersion = async (kube: KubeClient): Promise<string> => {
+  const version = await kube.get<{ major: string; minor: string }>("/version");
+  if (!version) throw new Error("the API server does not tell its version");
+  return `${version.major}.${version.minor.replace(/\D+$/, "")}`;
+};

@@ -1,0 +1,147 @@
+/** Carries a plan out: intents are recorded, EC2 is called in batches, nodes follow, and what was reached is recorded last. */
+import { isCapacityError } from "../../aws/errors.ts";
+import { paths } from "../../kube/paths.ts";
+import { FINALIZER } from "../../names.ts";
+import type { Action } from "../../pool/actions.ts";
+import { inParallel } from "../in-parallel.ts";
+import { adopt, launch, repeatLaunch } from "./launch.ts";
+import { deleteNode, deletePods, evict, shapeNodes } from "./nodes.ts";
+import { drop, type Execution, writeRecord } from "./progress.ts";
+import { report } from "./report.ts";
+
+const WRITES_AT_ONCE = 25;
+const CALLS_AT_ONCE = 10;
+
+type Of<K extends Action["kind"]> = Extract<Action, { kind: K }>;
+type WithInstance = Extract<Action, { instance: unknown }>;
+
+const all = <K extends Action["kind"]>(actions: readonly Action[], kind: K): readonly Of<K>[] =>
+  actions.filter((action): action is Of<K> => action.kind === kind);
+
+/** Runs one kind of action for every instance still in the plan; a failure drops that instance only. */
+const each = async <K extends WithInstance["kind"]>(
+  execution: Execution,
+  actions: readonly Action[],
+  kind: K,
+  limit: number,
+  work: (action: Extract<WithInstance, { kind: K }>) => Promise<void>,
+): Promise<void> => {
+  const mine = actions.filter((action): action is Extract<WithInstance, { kind: K }> => action.kind === kind);
+  await inParallel(mine, limit, async (action) => {
+    if (execution.progress.dropped.has(action.instance.record.slot)) return;
+    try {
+      execution.assertHeld();
+      await work(action);
+    } catch (error) {
+      drop(execution, action.instance, error);
+    }
+  });
+};
+
+const recordIntents = async (execution: Execution, actions: readonly Action[]) => {
+  const { now } = execution.view;
+  await each(execution, actions, "begin", WRITES_AT_ONCE, (action) =>
+    writeRecord(execution, action.instance, {
+      move: { to: action.to, reason: action.reason, now },
+      ...(action.set && { set: action.set }),
+    }),
+  );
+  await each(execution, actions, "note", WRITES_AT_ONCE, (action) =>
+    writeRecord(execution, action.instance, { set: action.set }),
+  );
+};
+
+/** Makes a call of EC2's; a failure shows in the pool's status. False if it failed. */
+const tryCall = async ({ progress, assertHeld }: Execution, call: () => Promise<void>): Promise<boolean> => {
+  try {
+    assertHeld();
+    await call();
+    return true;
+  } catch (error) {
+    progress.failures.push(error);
+    const reason = isCapacityError(error) ? "InsufficientCapacity" : "CloudProviderError";
+    progress.problem ??= { reason, message: error instanceof Error ? error.message : String(error) };
+    return false;
+  }
+};
+
+/** One EC2 call for all instances of a kind; its failure drops them all, to be looked at anew. */
+const batch = async (
+  execution: Execution,
+  actions: readonly WithInstance[],
+  call: (ids: readonly string[]) => Promise<void>,
+): Promise<void> => {
+  const mine = actions.filter(({ instance }) => !execution.progress.dropped.has(instance.record.slot));
+  const ids = [...new Set(mine.flatMap(({ instance }) => instance.record.instanceId ?? []))];
+  if (ids.length === 0 || (await tryCall(execution, () => call(ids)))) return;
+  for (const { instance } of mine) drop(execution, instance);
+};
+
+const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
+  const { ec2 } = execution.ports;
+  const stops = all(actions, "stop");
+  const forced = stops.filter(({ force }) => force);
+  const gentle = stops.filter(({ force }) => !force);
+  await batch(execution, all(actions, "start"), (ids) => ec2.startInstances(ids));
+  await batch(execution, gentle, (ids) => ec2.stopInstances(ids));
+  await batch(execution, forced, (ids) => ec2.stopInstances(ids, { force: true }));
+  await batch(execution, all(actions, "terminate"), (ids) => ec2.terminateInstances(ids));
+  const strays = all(actions, "terminateStray").map(({ stray }) => stray.instanceId);
+  if (strays.length > 0) await tryCall(execution, () => ec2.terminateInstances(strays));
+  const tags = all(actions, "tagState");
+  for (const state of new Set(tags.map((action) => action.state))) {
+    const mine = tags.filter((action) => action.state === state);
+    await batch(execution, mine, (ids) => ec2.tagInstances(ids, { "stratos.sh/state": state }));
+  }
+};
+
+const callCluster = async (execution: Execution, actions: readonly Action[]) => {
+  await shapeNodes(execution, all(actions, "shapeNode"));
+  await each(execution, actions, "evict", CALLS_AT_ONCE, (action) => evict(execution, action.pods));
+  await each(execution, actions, "deletePods", CALLS_AT_ONCE, (action) => deletePods(execution, action.pods));
+  await each(execution, actions, "deleteNode", CALLS_AT_ONCE, (action) => deleteNode(execution, action.node));
+};
+
+const dropFinalizer = async ({ ports, view }: Execution) => {
+  const kube = await ports.kube(view.cluster);
+  const finalizers = view.finalizers.filter((finalizer) => finalizer !== FINALIZER.nodePool);
+  await kube.patch(paths.nodePool(view.name), "merge", { metadata: { finalizers } });
+};
+
+const recordOutcomes = async (execution: Execution, actions: readonly Action[]) => {
+  const { ports, view, progress } = execution;
+  await each(execution, actions, "settle", WRITES_AT_ONCE, (action) =>
+    writeRecord(execution, action.instance, {
+      move: { to: action.to, reason: action.reason, now: view.now },
+      ...(action.set && { set: action.set }),
+    }),
+  );
+  await each(execution, actions, "free", WRITES_AT_ONCE, async ({ instance }) => {
+    const record = progress.records.get(instance.record.slot) ?? instance.record;
+    if (await ports.slots.free({ cluster: view.cluster, pool: view.name }, record)) progress.moved = true;
+  });
+  if (all(actions, "dropFinalizer").length > 0) await dropFinalizer(execution);
+};
+
+/** When to look again at the latest; undefined if no action asked for it. */
+const earliestWake = (actions: readonly Action[]): number | undefined => {
+  const times = all(actions, "wakeAt").map(({ at }) => at);
+  return times.length > 0 ? Math.min(...times) : undefined;
+};
+
+/** Executes in the order described at `Action`. Failures are collected in `execution.progress`, not thrown. */
+export const execute = async (
+  execution: Execution,
+  actions: readonly Action[],
+): Promise<{ readonly wakeAt?: number }> => {
+  await recordIntents(execution, actions);
+  await adopt(execution, all(actions, "adopt"));
+  for (const { count, reason } of all(actions, "launch")) await launch(execution, count, reason);
+  for (const { token } of all(actions, "repeatLaunch")) await repeatLaunch(execution, token);
+  await callEc2(execution, actions);
+  await callCluster(execution, actions);
+  await recordOutcomes(execution, actions);
+  await report(execution, actions);
+  const wakeAt = earliestWake(actions);
+  return wakeAt === undefined ? {} : { wakeAt };
+};

@@ -1,0 +1,104 @@
+/** Calls to the cluster's API about nodes and their pods. */
+import { KubeError } from "../../kube/client.ts";
+import type { KubeNode, KubePod } from "../../kube/objects.ts";
+import { paths } from "../../kube/paths.ts";
+import type { Action } from "../../pool/actions.ts";
+import { type NodeShape, patchFor } from "../../pool/node-shape.ts";
+import { inParallel } from "../in-parallel.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+import { drop, type Execution } from "./progress.ts";
+
+const NODES_AT_ONCE = 20;
+const PODS_AT_ONCE = 10;
+/** Kubelet, node controller and cloud controller write to nodes as well; more lost races in a row than this are no accident. */
+const MAX_PATCH_ATTEMPTS = 5;
+
+type ShapeAction = Extract<Action, { kind: "shapeNode" }>;
+
+/** Gives the node the shape; on a conflict with another writer it is read and compared again. Gone nodes need none. */
+export const shapeNode = async (
+  ports: Pick<ReconcilerPorts, "kube">,
+  cluster: string,
+  found: KubeNode,
+  shape: NodeShape,
+): Promise<void> => {
+  const kube = await ports.kube(cluster);
+  const path = paths.node(found.metadata.name);
+  let node: KubeNode | undefined = found;
+  for (let attempt = 1; node; attempt += 1) {
+    const patch = patchFor(node, shape);
+    if (!patch) return;
+    try {
+      await kube.patch(path, "merge", patch);
+      return;
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 409 || attempt >= MAX_PATCH_ATTEMPTS) throw error;
+      node = await kube.get<KubeNode>(path);
+    }
+  }
+};
+
+/** One patch a node, however many rules had a wish. */
+const mergeShapes = (one: NodeShape, other: NodeShape): NodeShape => ({
+  ...one,
+  ...other,
+  addTaints: [...(one.addTaints ?? []), ...(other.addTaints ?? [])],
+  removeTaints: [...(one.removeTaints ?? []), ...(other.removeTaints ?? [])],
+  labels: { ...one.labels, ...other.labels },
+  annotations: { ...one.annotations, ...other.annotations },
+});
+
+export const shapeNodes = async (execution: Execution, actions: readonly ShapeAction[]): Promise<void> => {
+  const bySlot = new Map<number, ShapeAction>();
+  for (const action of actions) {
+    const before = bySlot.get(action.instance.record.slot);
+    bySlot.set(
+      action.instance.record.slot,
+      before ? { ...action, shape: mergeShapes(before.shape, action.shape) } : action,
+    );
+  }
+  await inParallel([...bySlot.values()], NODES_AT_ONCE, async ({ instance, node, shape }) => {
+    if (execution.progress.dropped.has(instance.record.slot)) return;
+    try {
+      execution.assertHeld();
+      await shapeNode(execution.ports, execution.view.cluster, node, shape);
+    } catch (error) {
+      drop(execution, instance, error);
+    }
+  });
+};
+
+const throwAny = (failures: readonly unknown[], doing: string) => {
+  if (failures.length > 0) throw new AggregateError(failures, doing);
+};
+
+/** Asks for eviction; a PodDisruptionBudget's refusal (429) is no failure, the next reconcile asks again. */
+export const evict = async ({ ports, view }: Execution, pods: readonly KubePod[]): Promise<void> => {
+  const kube = await ports.kube(view.cluster);
+  const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata: { namespace = "default", name } }) => {
+    try {
+      await kube.create(paths.eviction(namespace, name), {
+        apiVersion: "policy/v1",
+        kind: "Eviction",
+        metadata: { namespace, name },
+      });
+    } catch (error) {
+      if (!(error instanceof KubeError) || (error.status !== 429 && error.status !== 404)) throw error;
+    }
+  });
+  throwAny(failures, `evicting ${pods.length} pods`);
+};
+
+/** Deletes pods with their own grace period. */
+export const deletePods = async ({ ports, view }: Execution, pods: readonly KubePod[]): Promise<void> => {
+  const kube = await ports.kube(view.cluster);
+  const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata: { namespace = "default", name } }) => {
+    await kube.delete(paths.pod(namespace, name));
+  });
+  throwAny(failures, `deleting ${pods.length} pods`);
+};
+
+export const deleteNode = async ({ ports, view }: Execution, node: KubeNode): Promise<void> => {
+  const kube = await ports.kube(view.cluster);
+  await kube.delete(paths.node(node.metadata.name));
+};

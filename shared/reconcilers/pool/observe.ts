@@ -1,0 +1,151 @@
+import { poolSpecOf } from "../../api/defaults.ts";
+import type { AWSNodeClass, NodePool } from "../../api/types.ts";
+import type { Ec2Instance } from "../../aws/ec2.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { KubeNode, KubePod } from "../../kube/objects.ts";
+import { paths } from "../../kube/paths.ts";
+import { LABEL, MANAGED_BY, TAG } from "../../names.ts";
+import { launchTemplateOf } from "../../nodeclass/launch-template.ts";
+import type { PoolState } from "../../pool/state-machine.ts";
+import type { Instance, InstanceRecord, PoolView } from "../../pool/view.ts";
+import type { PoolKey } from "../../state/slots.ts";
+import { inParallel } from "../in-parallel.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+
+const POD_LISTS_AT_ONCE = 10;
+const STATES_WITH_PODS: readonly PoolState[] = ["running", "stopping", "terminating"];
+
+interface VolumeAttachment {
+  readonly spec: { readonly nodeName: string };
+}
+
+/** What stands for a NodePool that went away with its finalizer taken off by hand: all that is left of it has to go. */
+const orphaned = (name: string): NodePool => ({
+  apiVersion: "stratos.sh/v1alpha1",
+  kind: "NodePool",
+  metadata: { name, deletionTimestamp: "1970-01-01T00:00:00Z" },
+  spec: { poolSize: 1, minStandby: 0, template: { nodeClassRef: { kind: "AWSNodeClass", name: "" } } },
+});
+
+/** Instances by their tags, and, should a tag have been lost, those that only a record knows. */
+const describe = async (ports: ReconcilerPorts, { cluster, pool }: PoolKey, records: readonly InstanceRecord[]) => {
+  const tagged = await ports.ec2.describeInstances({
+    tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: cluster, [TAG.pool]: pool },
+  });
+  const found = new Map(tagged.map((instance) => [instance.instanceId, instance]));
+  const absent = records.flatMap(({ instanceId }) => (instanceId && !found.has(instanceId) ? [instanceId] : []));
+  if (absent.length > 0) {
+    for (const instance of await ports.ec2.describeInstances({ ids: absent })) found.set(instance.instanceId, instance);
+  }
+  return found;
+};
+
+const instanceIdOf = (node: KubeNode): string | undefined => node.spec?.providerID?.split("/").at(-1);
+
+/** Nodes by instance id. A node whose own user data gave it no pool label is found by its provider id. */
+const findNodes = async (kube: KubeClient, pool: string, records: readonly InstanceRecord[]) => {
+  const labelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${pool}` });
+  const nodes = new Map(labelled.map((node) => [instanceIdOf(node), node]));
+  if (records.some(({ instanceId }) => instanceId !== undefined && !nodes.has(instanceId))) {
+    const unlabelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` });
+    for (const node of unlabelled) nodes.set(instanceIdOf(node), node);
+  }
+  return nodes;
+};
+
+const findPods = async (kube: KubeClient, nodes: readonly string[]) => {
+  const pods = new Map<string, readonly KubePod[]>();
+  const failures = await inParallel(nodes, POD_LISTS_AT_ONCE, async (node) => {
+    pods.set(node, await kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${node}` }));
+  });
+  if (failures.length > 0) throw new AggregateError(failures, `listing the pods of ${nodes.length} nodes`);
+  return pods;
+};
+
+const countAttachments = async (kube: KubeClient, wanted: boolean): Promise<ReadonlyMap<string, number>> => {
+  const counts = new Map<string, number>();
+  if (!wanted) return counts;
+  for (const { spec } of await kube.list<VolumeAttachment>(paths.volumeAttachments())) {
+    counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1);
+  }
+  return counts;
+};
+
+const joinInstances = async (
+  kube: KubeClient,
+  records: readonly InstanceRecord[],
+  ec2: ReadonlyMap<string, Ec2Instance>,
+  nodes: ReadonlyMap<string | undefined, KubeNode>,
+): Promise<Instance[]> => {
+  const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
+  const withPods = records.filter(({ state }) => STATES_WITH_PODS.includes(state));
+  const names = withPods.flatMap((record) => nodeOf(record)?.metadata.name ?? []);
+  const leaving = records.some(({ state }) => state === "stopping" || state === "terminating");
+  // Pods are read after the nodes: only so does an empty list mean that a node seen as cordoned stays empty.
+  const [pods, volumes] = await Promise.all([findPods(kube, names), countAttachments(kube, leaving)]);
+  return records.map((record) => {
+    const node = nodeOf(record);
+    const name = node?.metadata.name ?? "";
+    return {
+      record,
+      ec2: record.instanceId ? ec2.get(record.instanceId) : undefined,
+      node,
+      pods: pods.get(name) ?? [],
+      attachedVolumes: volumes.get(name) ?? 0,
+    };
+  });
+};
+
+const inState = <S extends PoolState>(instances: readonly Instance[], state: S): Instance<S>[] =>
+  instances.filter((instance): instance is Instance<S> => instance.record.state === state);
+
+const strayInstances = (records: readonly InstanceRecord[], ec2: ReadonlyMap<string, Ec2Instance>) => {
+  const known = new Set(records.map(({ instanceId }) => instanceId));
+  const pending = new Set(records.filter(({ instanceId }) => instanceId === undefined).map(({ token }) => token));
+  return [...ec2.values()].filter(({ instanceId, clientToken }) => !known.has(instanceId) && !pending.has(clientToken));
+};
+
+const classVerdict = (nodeClass: AWSNodeClass | undefined): PoolView["nodeClass"] => {
+  return nodeClass ? launchTemplateOf(nodeClass) : { kind: "missing" };
+};
+
+/** Gathers what one reconcile of a pool decides on; undefined if there is no such pool and nothing is left of one. */
+export const observePool = async (
+  ports: ReconcilerPorts,
+  key: PoolKey,
+  now: number,
+): Promise<{ view: PoolView; pool: NodePool | undefined } | undefined> => {
+  const kube = await ports.kube(key.cluster);
+  const [pool, records] = await Promise.all([kube.get<NodePool>(paths.nodePool(key.pool)), ports.slots.read(key)]);
+  const shown = pool ?? orphaned(key.pool);
+  const className = shown.spec.template.nodeClassRef.name;
+  const [nodeClass, ec2, nodes] = await Promise.all([
+    className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),
+    describe(ports, key, records),
+    findNodes(kube, key.pool, records),
+  ]);
+  if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
+  const instances = await joinInstances(kube, records, ec2, nodes);
+  const spec = poolSpecOf(shown, nodeClass);
+  const view: PoolView = {
+    cluster: key.cluster,
+    name: key.pool,
+    uid: shown.metadata.uid,
+    now,
+    spec,
+    generation: shown.metadata.generation ?? 0,
+    deleting: shown.metadata.deletionTimestamp !== undefined,
+    finalizers: shown.metadata.finalizers ?? [],
+    conditions: shown.status?.conditions ?? [],
+    nodeClass: classVerdict(nodeClass),
+    instances: {
+      warmup: inState(instances, "warmup"),
+      standby: inState(instances, "standby"),
+      running: inState(instances, "running"),
+      stopping: inState(instances, "stopping"),
+      terminating: inState(instances, "terminating"),
+    },
+    strays: strayInstances(records, ec2),
+  };
+  return { view, pool };
+};

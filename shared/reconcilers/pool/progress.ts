@@ -1,0 +1,57 @@
+/** How far the execution of one plan has come: which records moved on, which races were lost, what failed. */
+import type { PoolState } from "../../pool/state-machine.ts";
+import type { Problem } from "../../pool/status.ts";
+import type { Instance, InstanceRecord, PoolView } from "../../pool/view.ts";
+import type { RecordWrite } from "../../state/slots.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+
+export interface Progress {
+  /** The record as last written, by slot. */
+  readonly records: Map<number, InstanceRecord>;
+  /** Slots whose record someone else changed since it was read, or for which a call failed: nothing more is done about them. */
+  readonly dropped: Set<number>;
+  readonly failures: unknown[];
+  problem: Problem | undefined;
+  /** True once a state was entered or left, so that the next reconcile has something to do at once. */
+  moved: boolean;
+}
+
+export interface Execution {
+  readonly ports: ReconcilerPorts;
+  readonly view: PoolView;
+  readonly progress: Progress;
+  /** Throws when the turn is over; called before each call that changes anything. */
+  assertHeld(): void;
+}
+
+export const newProgress = (): Progress => ({
+  records: new Map(),
+  dropped: new Set(),
+  failures: [],
+  problem: undefined,
+  moved: false,
+});
+
+export const currentRecord = ({ progress }: Execution, { record }: Instance): InstanceRecord =>
+  progress.records.get(record.slot) ?? record;
+
+/** Drops the instance from the rest of the plan; the next reconcile looks at it anew. */
+export const drop = ({ progress }: Execution, instance: Instance, failure?: unknown): void => {
+  progress.dropped.add(instance.record.slot);
+  if (failure !== undefined) progress.failures.push(failure);
+};
+
+/** Writes the record on; a lost race drops the instance. */
+export const writeRecord = async (
+  execution: Execution,
+  instance: Instance,
+  change: RecordWrite & { move?: { to: PoolState } },
+): Promise<void> => {
+  const { ports, view, progress } = execution;
+  execution.assertHeld();
+  const key = { cluster: view.cluster, pool: view.name };
+  const written = await ports.slots.write(key, currentRecord(execution, instance), change);
+  if (!written) return drop(execution, instance);
+  progress.records.set(instance.record.slot, written);
+  if (change.move) progress.moved = true;
+};

@@ -1,0 +1,82 @@
+/** The pool reconciler: everything in the life of one pool's instances but their start for demand. */
+import type { NodePool } from "../../api/types.ts";
+import { paths } from "../../kube/paths.ts";
+import { FINALIZER } from "../../names.ts";
+import { plan } from "../../pool/plan.ts";
+import { type Problem, statusOf } from "../../pool/status.ts";
+import type { PoolView } from "../../pool/view.ts";
+import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
+import type { PoolKey } from "../../state/slots.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+import { execute } from "./execute.ts";
+import { observePool } from "./observe.ts";
+import { type Execution, newProgress } from "./progress.ts";
+
+/** What one round moved on is looked at again at once; a chain of states has fewer links than this. */
+const MAX_ROUNDS = 4;
+
+const poolKey = (key: string): PoolKey => {
+  const slash = key.indexOf("/");
+  return { cluster: key.slice(0, slash), pool: key.slice(slash + 1) };
+};
+
+/** The class counts the pools that refer to it and may be deleted only when there are none. */
+const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise<void> =>
+  ports.waker.wake("nodeclass", [`${cluster}/${spec.template.nodeClassRef.name}`]);
+
+/** The finalizer is there before the first launch, so that a deleted pool cannot leave instances behind. */
+const keepFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodePool): Promise<void> => {
+  if (view.deleting || view.finalizers.includes(FINALIZER.nodePool)) return;
+  const kube = await ports.kube(view.cluster);
+  await kube.patch(paths.nodePool(view.name), "merge", {
+    metadata: {
+      resourceVersion: pool.metadata.resourceVersion,
+      finalizers: [...view.finalizers, FINALIZER.nodePool],
+    },
+  });
+  await wakeClass(ports, view);
+};
+
+const writeStatus = async (ports: ReconcilerPorts, view: PoolView, problem: Problem | undefined): Promise<void> => {
+  const kube = await ports.kube(view.cluster);
+  const status = statusOf(view, problem);
+  await kube.patch(paths.nodePoolStatus(view.name), "merge", { status });
+  const dimensions = { Cluster: view.cluster, Pool: view.name };
+  const { warmup, standby, running, stopping } = status;
+  for (const [state, count] of Object.entries({ warmup, standby, running, stopping })) {
+    ports.telemetry.measure("nodes", count, dimensions, { state });
+  }
+  ports.telemetry.measure("desiredStandby", view.spec.minStandby, dimensions);
+  ports.telemetry.measure("poolSize", view.spec.poolSize, dimensions);
+};
+
+const failWith = (failures: readonly unknown[], view: PoolView): never => {
+  const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+  throw new AggregateError(failures, `reconciling pool ${view.cluster}/${view.name}: ${reasons.join("; ")}`);
+};
+
+const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn): Promise<TurnOutcome> => {
+  for (let round = 1; ; round += 1) {
+    const observed = await observePool(ports, key, turn.now());
+    if (!observed) return {};
+    const { view, pool } = observed;
+    if (pool) await keepFinalizer(ports, view, pool);
+    const progress = newProgress();
+    const execution: Execution = { ports, view, progress, assertHeld: () => turn.assertHeld() };
+    const actions = plan(view);
+    const { wakeAt } = await execute(execution, actions);
+    const finished = actions.some(({ kind }) => kind === "dropFinalizer");
+    if (progress.moved && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
+    if (pool && !finished) await writeStatus(ports, view, progress.problem);
+    if (progress.failures.length > 0) failWith(progress.failures, view);
+    if (finished && pool) await wakeClass(ports, view);
+    if (finished) return {};
+    const next = view.now + view.spec.reconciliationIntervalMs;
+    return { wakeAt: progress.moved ? view.now : Math.min(wakeAt ?? next, next) };
+  }
+};
+
+export const createPoolReconcile =
+  (ports: ReconcilerPorts): Reconcile =>
+  (turn) =>
+    reconcileRounds(ports, poolKey(turn.key), turn);

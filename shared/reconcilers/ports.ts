@@ -1,0 +1,17 @@
+/** What reconcilers reach the world by. */
+import type { Ec2 } from "../aws/ec2.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Waker } from "../queue/types.ts";
+import type { SlotTable } from "../state/slots.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+export interface ReconcilerPorts {
+  /** The API of a cluster this deployment serves; throws for one that it does not. */
+  kube(cluster: string): Promise<KubeClient>;
+  readonly ec2: Ec2;
+  readonly slots: SlotTable;
+  readonly waker: Waker;
+  readonly telemetry: Telemetry;
+  /** A fresh id of at most 50 ASCII characters. */
+  newId(): string;
+}

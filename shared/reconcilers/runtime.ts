@@ -1,0 +1,30 @@
+/** What the functions that reconcile share: settings, clients and ports, made once at cold start. */
+import { randomUUID } from "node:crypto";
+import { documentClient, ec2Client, eksClient, sqsClient } from "../aws/clients.ts";
+import { createEc2 } from "../aws/ec2-client.ts";
+import { readSettings } from "../environment.ts";
+import { createClusters } from "../kube/eks.ts";
+import { createDoorbell } from "../queue/doorbell.ts";
+import type { HandlerPorts } from "../queue/handler.ts";
+import { createSlotTable } from "../state/slots.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
+import type { ReconcilerPorts } from "./ports.ts";
+
+/** Throws if the environment is incomplete. */
+export const startRuntime = (service: string): { ports: ReconcilerPorts; handler: HandlerPorts } => {
+  const { region, tableName, clusters, queueUrls } = readSettings(process.env);
+  const documents = documentClient();
+  const doorbell = createDoorbell(sqsClient(), queueUrls);
+  const telemetry = createTelemetry(service);
+  return {
+    handler: { documents, tableName, doorbell, telemetry },
+    ports: {
+      kube: createClusters(eksClient(), region, clusters),
+      ec2: createEc2(ec2Client()),
+      slots: createSlotTable(documents, tableName),
+      waker: doorbell,
+      telemetry,
+      newId: randomUUID,
+    },
+  };
+};

@@ -1,0 +1,80 @@
+/** Repairs what events cannot be trusted with: each minute the same work, whatever has happened. */
+import type { AWSNodeClass, NodePool } from "../api/types.ts";
+import type { Ec2 } from "../aws/ec2.ts";
+import type { ReconcilerKind } from "../events.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { paths } from "../kube/paths.ts";
+import { MANAGED_BY, TAG } from "../names.ts";
+import { overdueKeys } from "../queue/overdue.ts";
+import type { Waker } from "../queue/types.ts";
+import type { WorkItem, WorkTable } from "../queue/work-table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+/** A key that has not been looked at for so long is looked at, whether anything rang or not. */
+const STALE_AFTER_MS = 5 * 60_000;
+
+export interface SweepPorts {
+  kube(cluster: string): Promise<KubeClient>;
+  readonly clusters: readonly string[];
+  readonly ec2: Ec2;
+  readonly table: WorkTable;
+  readonly waker: Waker;
+  readonly telemetry: Telemetry;
+}
+
+type Items = Readonly<Record<ReconcilerKind, ReadonlyMap<string, WorkItem>>>;
+type Wakes = Readonly<Record<ReconcilerKind, Set<string>>>;
+
+const isStale = (item: WorkItem | undefined, now: number): boolean =>
+  item === undefined || now - item.lastDoneAt >= STALE_AFTER_MS;
+
+const byKey = async (table: WorkTable, kind: ReconcilerKind) =>
+  new Map((await table.list(kind)).map((item) => [item.key, item]));
+
+/** Keys that the cluster's objects and EC2's instances name and that nobody has looked at lately. */
+const sweepCluster = async (ports: SweepPorts, cluster: string, items: Items, wakes: Wakes, now: number) => {
+  const kube = await ports.kube(cluster);
+  const [pools, classes, instances] = await Promise.all([
+    kube.list<NodePool>(paths.nodePools()),
+    kube.list<AWSNodeClass>(paths.nodeClasses()),
+    ports.ec2.describeInstances({ tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: cluster } }),
+  ]);
+  // Pods that wait and an event that was lost look the same from here: demand is looked at each minute.
+  wakes.demand.add(cluster);
+  const poolNames = [
+    ...pools.map(({ metadata }) => metadata.name),
+    ...instances.filter(({ state }) => state !== "terminated").flatMap(({ tags }) => tags[TAG.pool] ?? []),
+  ];
+  for (const key of poolNames.map((name) => `${cluster}/${name}`)) {
+    if (isStale(items.pool.get(key), now)) wakes.pool.add(key);
+  }
+  for (const key of classes.map(({ metadata }) => `${cluster}/${metadata.name}`)) {
+    if (isStale(items.nodeclass.get(key), now)) wakes.nodeclass.add(key);
+  }
+};
+
+/** One cluster that cannot be reached does not keep the others from being swept; throws at the end for those that failed. */
+export const sweep = async (ports: SweepPorts, now: number): Promise<void> => {
+  const [demand, pool, nodeclass] = await Promise.all([
+    byKey(ports.table, "demand"),
+    byKey(ports.table, "pool"),
+    byKey(ports.table, "nodeclass"),
+  ]);
+  const items: Items = { demand, pool, nodeclass };
+  const kinds = ["demand", "pool", "nodeclass"] as const;
+  const overdue = (kind: ReconcilerKind) => overdueKeys([...items[kind].values()], now);
+  const wakes: Wakes = {
+    demand: new Set(overdue("demand")),
+    pool: new Set(overdue("pool")),
+    nodeclass: new Set(overdue("nodeclass")),
+  };
+  ports.telemetry.measure("overdueKeys", wakes.demand.size + wakes.pool.size + wakes.nodeclass.size, {
+    Function: "sweep",
+  });
+  const results = await Promise.allSettled(
+    ports.clusters.map((cluster) => sweepCluster(ports, cluster, items, wakes, now)),
+  );
+  for (const kind of kinds) await ports.waker.wake(kind, [...wakes[kind]]);
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (failures.length > 0) throw new AggregateError(failures, `sweeping ${failures.length} clusters`);
+};

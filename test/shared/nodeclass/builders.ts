@@ -1,0 +1,48 @@
+import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/api/types.ts";
+import { type Outcome, type Resolution, resolved } from "../../../shared/nodeclass/resolution.ts";
+
+export const NOW = Date.parse("2026-11-24T12:00:00Z");
+
+type Overrides = Partial<AWSNodeClass["metadata"]> & {
+  readonly spec?: Partial<AWSNodeClassSpec>;
+  readonly status?: AWSNodeClassStatus;
+};
+
+/** A class of its own user data that was never reconciled; undefined in `spec` takes a field away. */
+export const aNodeClass = ({ spec, status, ...metadata }: Overrides = {}): AWSNodeClass => ({
+  apiVersion: "stratos.sh/v1alpha1",
+  kind: "AWSNodeClass",
+  metadata: { name: "workers", generation: 1, ...metadata },
+  spec: {
+    instanceType: "m5.large",
+    userData: "#!/bin/bash\npoweroff\n",
+    ami: "ami-1",
+    subnetIds: ["subnet-1"],
+    securityGroupIds: ["sg-1"],
+    iamInstanceProfile: "node",
+    ...spec,
+  },
+  ...(status && { status }),
+});
+
+export const aTemplateClass = (spec: Partial<AWSNodeClassSpec> = {}): AWSNodeClass =>
+  aNodeClass({ spec: { userData: undefined, ami: undefined, bootstrapTemplate: "AL2023", ...spec } });
+
+/** Everything found, unless said otherwise. */
+export const aResolution = (overrides: Partial<Resolution> = {}): Resolution => ({
+  ami: resolved("ami-1"),
+  subnets: resolved([{ id: "subnet-1", zone: "us-east-1a" }]),
+  securityGroups: resolved([{ id: "sg-1", name: "node" }]),
+  instanceProfile: resolved("node"),
+  ...overrides,
+});
+
+export const throttled: Outcome<never> = {
+  kind: "failed",
+  reason: "ResolutionFailed",
+  message: "finding the image: RequestLimitExceeded: slow down",
+  cause: new Error("slow down"),
+};
+
+export const conditionOf = (status: AWSNodeClassStatus | undefined, type: string): Condition | undefined =>
+  status?.conditions?.find((condition) => condition.type === type);

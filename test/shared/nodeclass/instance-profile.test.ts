@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import {
+  deleteInstanceProfile,
+  profileName,
+  resolveInstanceProfile,
+} from "../../../shared/nodeclass/instance-profile.ts";
+import { aNodeClass } from "./builders.ts";
+import { createFakeCloud, type FakeCloud } from "./fake-cloud.ts";
+
+const NAME = "stratos-my-cluster-workers";
+const withRole = (role: string) => aNodeClass({ spec: { iamInstanceProfile: undefined, role } });
+const resolve = (cloud: FakeCloud, role = "node-role") => resolveInstanceProfile(cloud, "my-cluster", withRole(role));
+
+describe("its name", () => {
+  test("is that of cluster and class", () => {
+    expect(profileName("my-cluster", "workers")).toBe(NAME);
+  });
+
+  test("is never longer than IAM takes, and still tells long names apart", () => {
+    const [one, other] = ["a", "b"].map((end) => profileName("my-cluster", `${"x".repeat(250)}${end}`));
+    expect(one).toHaveLength(128);
+    expect(one).not.toBe(other);
+  });
+});
+
+test("a user's own profile is taken as it is, and IAM is not asked", async () => {
+  const cloud = createFakeCloud();
+  cloud.failing.add("readProfile");
+  expect(await resolveInstanceProfile(cloud, "my-cluster", aNodeClass())).toEqual({ kind: "resolved", value: "node" });
+});
+
+test("a role gets a profile, which is kept", async () => {
+  const cloud = createFakeCloud();
+  expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
+  expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
+  expect([...cloud.profiles]).toEqual([
+    [NAME, { roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) }],
+  ]);
+});
+
+test("another role takes the place of the first", async () => {
+  const cloud = createFakeCloud();
+  cloud.roles.add("new-role");
+  await resolve(cloud);
+  expect(await resolve(cloud, "new-role")).toEqual({ kind: "resolved", value: NAME });
+  expect(cloud.profiles.get(NAME)?.roles).toEqual(["new-role"]);
+});
+
+test("a role that does not exist is found missing, and taken once it exists", async () => {
+  const cloud = createFakeCloud();
+  expect(await resolve(cloud, "late-role")).toMatchObject({ kind: "missing", reason: "RoleNotFound" });
+  cloud.roles.add("late-role");
+  expect(await resolve(cloud, "late-role")).toEqual({ kind: "resolved", value: NAME });
+});
+
+test.each(["createProfile", "removeRole", "addRole"] as const)(
+  "what %s interrupted is repaired by the next run",
+  async (call) => {
+    const cloud = createFakeCloud();
+    cloud.roles.add("new-role");
+    if (call !== "createProfile") await resolve(cloud);
+    cloud.failing.add(call);
+    const outcome = await resolve(cloud, "new-role").catch(() => ({ kind: "failed", reason: "" }));
+    expect(outcome).toMatchObject({ kind: "failed", reason: call === "createProfile" ? "" : "RoleUpdateFailed" });
+    cloud.failing.clear();
+    expect(await resolve(cloud, "new-role")).toEqual({ kind: "resolved", value: NAME });
+    expect(cloud.profiles.get(NAME)?.roles).toEqual(["new-role"]);
+  },
+);
+
+describe("a profile of the same name that is not the class's own", () => {
+  const foreign = () => {
+    const cloud = createFakeCloud();
+    cloud.profiles.set(NAME, { roles: ["admin"], tags: {} });
+    return cloud;
+  };
+
+  test("is not used", async () => {
+    expect(await resolve(foreign())).toMatchObject({ kind: "failed", message: expect.stringContaining(NAME) });
+  });
+
+  test("is neither changed nor deleted", async () => {
+    const cloud = foreign();
+    await resolve(cloud);
+    await deleteInstanceProfile(cloud, "my-cluster", "workers");
+    expect(cloud.profiles.get(NAME)).toEqual({ roles: ["admin"], tags: {} });
+  });
+});
+
+test("deleting takes the role out first, and may be repeated", async () => {
+  const cloud = createFakeCloud();
+  await resolve(cloud);
+  await deleteInstanceProfile(cloud, "my-cluster", "workers");
+  await deleteInstanceProfile(cloud, "my-cluster", "workers");
+  expect(cloud.profiles.size).toBe(0);
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import type { AWSNodeClass } from "../../../shared/api/types.ts";
+import { launchTemplateOf } from "../../../shared/nodeclass/launch-template.ts";
+import { finalizersOf, type NodeClassView, planNodeClass } from "../../../shared/nodeclass/plan.ts";
+import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
+import { aNodeClass, aResolution, aTemplateClass, conditionOf, NOW, throttled } from "./builders.ts";
+
+const plan = (overrides: Partial<NodeClassView> = {}) =>
+  planNodeClass({
+    nodeClass: aNodeClass(),
+    pools: ["ci"],
+    region: "us-east-1",
+    now: NOW,
+    resolution: aResolution(),
+    ...overrides,
+  });
+
+/** The class as a first, successful reconcile leaves it. */
+const reconciled = (nodeClass = aNodeClass()): AWSNodeClass => ({ ...nodeClass, status: plan({ nodeClass }).status });
+
+const changed = (nodeClass: AWSNodeClass, spec: Partial<AWSNodeClass["spec"]>): AWSNodeClass => ({
+  ...nodeClass,
+  metadata: { ...nodeClass.metadata, generation: (nodeClass.metadata.generation ?? 0) + 1 },
+  spec: { ...nodeClass.spec, ...spec },
+});
+
+describe("everything found", () => {
+  test("the class is Ready and shows what it was resolved to", () => {
+    const { status, warnings } = plan();
+    expect(status).toMatchObject({
+      observedGeneration: 1,
+      nodePoolCount: 1,
+      resolvedAMI: "ami-1",
+      resolvedSubnets: [{ id: "subnet-1", zone: "us-east-1a" }],
+      resolvedSecurityGroups: [{ id: "sg-1", name: "node" }],
+      resolvedInstanceProfile: "node",
+    });
+    expect(status.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
+      "Valid=True",
+      "AMIReady=True",
+      "SubnetsReady=True",
+      "SecurityGroupsReady=True",
+      "InstanceProfileReady=True",
+      "InUse=True",
+      "Ready=True",
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("its pools are woken, because they can launch now", () => {
+    expect(plan({ pools: ["ci", "web"] }).poolsToWake).toEqual(["ci", "web"]);
+  });
+
+  test("nothing new wakes nobody and moves no transition time", () => {
+    const nodeClass = reconciled();
+    const later = plan({ nodeClass, now: NOW + 300_000 });
+    expect(later.status).toEqual(nodeClass.status);
+    expect(later.poolsToWake).toEqual([]);
+  });
+
+  test("a newer image wakes the pools", () => {
+    const resolution = aResolution({ ami: resolved("ami-2") });
+    expect(plan({ nodeClass: reconciled(), resolution }).poolsToWake).toEqual(["ci"]);
+  });
+
+  test("changed user data wakes the pools, though nothing else is found", () => {
+    const nodeClass = changed(reconciled(), { userData: "#!/bin/bash\n" });
+    expect(plan({ nodeClass }).poolsToWake).toEqual(["ci"]);
+  });
+
+  test("a class that no pool refers to is not in use", () => {
+    const { status } = plan({ pools: [] });
+    expect(status.nodePoolCount).toBe(0);
+    expect(conditionOf(status, "InUse")?.status).toBe("False");
+    expect(conditionOf(status, "Ready")?.status).toBe("True");
+  });
+
+  test("a class that is in use names its pools", () => {
+    expect(conditionOf(plan({ pools: ["ci", "web"] }).status, "InUse")?.message).toContain("ci, web");
+  });
+});
+
+describe("not everything found", () => {
+  const nothing = aResolution({ subnets: noMatch('no subnet matches {"tags":{"team":"ci"}}') });
+
+  test("what does not exist is named by its condition, by Ready and by a warning", () => {
+    const { status, warnings } = plan({ resolution: nothing });
+    const message = expect.stringContaining('no subnet matches {"tags":{"team":"ci"}}');
+    expect(conditionOf(status, "SubnetsReady")).toMatchObject({
+      status: "False",
+      reason: "NoMatchingResources",
+      message,
+    });
+    expect(conditionOf(status, "Ready")).toMatchObject({ status: "False", reason: "NoMatchingResources", message });
+    expect(conditionOf(status, "AMIReady")?.status).toBe("True");
+    expect(warnings).toEqual([message]);
+  });
+
+  test("what exists no more is forgotten, and the pools learn of it", () => {
+    const { status, poolsToWake } = plan({ nodeClass: reconciled(), resolution: nothing });
+    expect(status.resolvedSubnets).toBeUndefined();
+    expect(conditionOf(status, "Ready")?.status).toBe("False");
+    expect(poolsToWake).toEqual(["ci"]);
+  });
+
+  test("a failure before anything was ever found makes the condition False", () => {
+    const { status, warnings } = plan({ resolution: aResolution({ ami: throttled }) });
+    expect(conditionOf(status, "AMIReady")).toMatchObject({ status: "False", reason: "ResolutionFailed" });
+    expect(warnings).toEqual([expect.stringContaining("RequestLimitExceeded")]);
+  });
+
+  test("a failure later keeps the last good value and only warns", () => {
+    const nodeClass = reconciled();
+    const { status, warnings, poolsToWake } = plan({ nodeClass, resolution: aResolution({ ami: throttled }) });
+    expect(status).toEqual(nodeClass.status);
+    expect(warnings).toEqual([expect.stringContaining("RequestLimitExceeded")]);
+    expect(poolsToWake).toEqual([]);
+  });
+
+  test("after a change of the spec, an old answer is kept but nothing is launched from it", () => {
+    const nodeClass = changed(reconciled(), { ami: "ami-2" });
+    const { status } = plan({ nodeClass, resolution: aResolution({ ami: throttled }) });
+    expect(status.resolvedAMI).toBe("ami-1");
+    expect(conditionOf(status, "AMIReady")).toMatchObject({ status: "True", observedGeneration: 1 });
+    expect(conditionOf(status, "Ready")?.status).toBe("False");
+    expect(launchTemplateOf({ ...nodeClass, status })).toMatchObject({ kind: "notReady" });
+  });
+
+  test("it becomes Ready again at the time it is found", () => {
+    const broken = { ...aNodeClass(), status: plan({ resolution: nothing }).status };
+    const { status, poolsToWake } = plan({ nodeClass: broken, now: NOW + 60_000 });
+    expect(conditionOf(status, "Ready")).toMatchObject({ status: "True", lastTransitionTime: "2026-11-24T12:01:00Z" });
+    expect(conditionOf(status, "AMIReady")?.lastTransitionTime).toBe("2026-11-24T12:00:00Z");
+    expect(poolsToWake).toEqual(["ci"]);
+  });
+});
+
+describe("a spec that cannot be used", () => {
+  test("another region than the cluster's is not Valid, and not Ready", () => {
+    const { status } = plan({ nodeClass: aNodeClass({ spec: { region: "eu-west-1" } }) });
+    expect(conditionOf(status, "Valid")).toMatchObject({ status: "False", reason: "ValidationFailed" });
+    expect(conditionOf(status, "Ready")).toMatchObject({ status: "False", reason: "ValidationFailed" });
+  });
+
+  test("a template is resolved, but says that userData is needed for now", () => {
+    const { status } = plan({ nodeClass: aTemplateClass() });
+    expect(status.resolvedAMI).toBe("ami-1");
+    expect(conditionOf(status, "Valid")).toMatchObject({
+      status: "False",
+      reason: "UserDataNotRendered",
+      message: expect.stringContaining("give userData"),
+    });
+  });
+});
+
+describe("finalizers", () => {
+  const role = { iamInstanceProfile: undefined, role: "node-role" };
+  const inUse = "stratos.sh/in-use";
+  const profile = "stratos.sh/instance-profile";
+
+  test.each([
+    ["an unused class needs none", {}, [], [], []],
+    ["a used class is kept", {}, [], ["ci"], [inUse]],
+    ["a class with a role cleans its profile up", role, [], [], [profile]],
+    ["a used class with a role has both", role, [], ["ci"], [inUse, profile]],
+    ["a class that is not used any more may go", role, [inUse, profile], [], [profile]],
+    ["a class that gave up its role still cleans up", {}, [profile], [], [profile]],
+    ["those of others stay", {}, ["example.com/x"], ["ci"], ["example.com/x", inUse]],
+  ])("%s", (_, spec, finalizers, pools, expected) => {
+    expect(finalizersOf(aNodeClass({ finalizers, spec }), pools)).toEqual(expected);
+  });
+});

@@ -1,0 +1,119 @@
+/** A cluster's API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
+import { mergePatch } from "../../../local/kube/patch/merge.ts";
+import { type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
+import type { ObjectMeta } from "../../../shared/kube/objects.ts";
+
+export interface StoredObject {
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+export interface FakeKube {
+  readonly port: KubeClient;
+  readonly objects: Map<string, StoredObject>;
+  /** Pods, by `namespace/name`, that a PodDisruptionBudget protects. */
+  readonly protectedPods: Set<string>;
+  /** Called before each write, for what another client does in between. */
+  beforeWrite: (path: string) => void;
+  put(path: string, object: unknown): void;
+  /** Another client's merge patch. */
+  change(path: string, patch: unknown): void;
+  at<T>(path: string): T | undefined;
+  in<T>(collection: string): T[];
+}
+
+const valueAt = (object: unknown, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], object);
+
+const matches = (object: StoredObject, { labelSelector, fieldSelector }: ListOptions): boolean => {
+  const labels = object.metadata.labels ?? {};
+  const [label = "", wanted] = labelSelector?.split("=") ?? [];
+  if (label.startsWith("!") && labels[label.slice(1)] !== undefined) return false;
+  if (label !== "" && !label.startsWith("!") && labels[label] !== wanted) return false;
+  const [field = "", value] = fieldSelector?.split("=") ?? [];
+  return field === "" || valueAt(object, field) === value;
+};
+
+/** `/api/v1/pods` lists the pods of all namespaces. */
+const isIn = (collection: string, path: string): boolean => {
+  const parent = path.slice(0, path.lastIndexOf("/"));
+  return parent === collection || parent.replace(/\/namespaces\/[^/]+/, "") === collection;
+};
+
+export const createFakeKube = (now: () => number): FakeKube => {
+  const objects = new Map<string, StoredObject>();
+  let version = 0;
+
+  const put = (path: string, object: unknown) => {
+    version += 1;
+    const stored = structuredClone(object) as StoredObject;
+    const { metadata } = stored;
+    if (metadata.deletionTimestamp && !metadata.finalizers?.length) return void objects.delete(path);
+    objects.set(path, { ...stored, metadata: { ...metadata, resourceVersion: String(version) } });
+  };
+
+  const change = (path: string, patch: unknown) => {
+    if (objects.has(path)) put(path, mergePatch(objects.get(path), patch));
+  };
+
+  const patch = (path: string, body: unknown): StoredObject | undefined => {
+    fake.beforeWrite(path);
+    const found = objects.get(path);
+    const wanted = valueAt(body, "metadata.resourceVersion");
+    if (found && wanted !== undefined && wanted !== found.metadata.resourceVersion) {
+      throw new KubeError(409, "Conflict", `${path} has been modified`);
+    }
+    change(path, body);
+    return found && (objects.get(path) ?? found);
+  };
+
+  const evict = (pod: string) => {
+    const { namespace, name } = objects.get(pod)?.metadata ?? {};
+    if (name === undefined) throw new KubeError(404, "NotFound", `${pod} is not found`);
+    if (fake.protectedPods.has(`${namespace}/${name}`)) {
+      throw new KubeError(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
+    }
+    objects.delete(pod);
+  };
+
+  const create = (path: string, body: StoredObject): unknown => {
+    fake.beforeWrite(path);
+    if (path.endsWith("/eviction")) return evict(path.slice(0, -"/eviction".length));
+    const key = `${path}/${body.metadata.name}`;
+    if (objects.has(key)) throw new KubeError(409, "AlreadyExists", `${key} exists`);
+    put(key, body);
+    return objects.get(key);
+  };
+
+  const remove = (path: string): boolean => {
+    fake.beforeWrite(path);
+    if (!objects.has(path)) return false;
+    change(path, { metadata: { deletionTimestamp: new Date(now()).toISOString() } });
+    return true;
+  };
+
+  const inside = <T>(collection: string): T[] =>
+    [...objects].filter(([path]) => isIn(collection, path)).map(([, object]) => structuredClone(object) as T);
+
+  const port: KubeClient = {
+    get: async <T>(path: string) => structuredClone(objects.get(path)) as T | undefined,
+    list: async <T>(path: string, options: ListOptions = {}) =>
+      inside<StoredObject>(path).filter((object) => matches(object, options)) as T[],
+    patch: async <T>(path: string, _type: string, body: unknown) =>
+      structuredClone(patch(path.replace(/\/status$/, ""), body)) as T | undefined,
+    create: async <T>(path: string, body: unknown) => structuredClone(create(path, body as StoredObject)) as T,
+    delete: async (path) => remove(path),
+  };
+
+  const fake: FakeKube = {
+    port,
+    objects,
+    protectedPods: new Set(),
+    beforeWrite: () => {},
+    put,
+    change,
+    at: <T>(path: string) => objects.get(path) as T | undefined,
+    in: inside,
+  };
+  return fake;
+};

@@ -1,0 +1,47 @@
+/** The slot table in memory, for lives that are lived some hundred times; slots.test.ts tests the real one. */
+import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
+import { mayFollow } from "../../../shared/pool/state-machine.ts";
+import type { InstanceRecord } from "../../../shared/pool/view.ts";
+import type { RecordWrite, SlotTable } from "../../../shared/state/slots.ts";
+
+const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): InstanceRecord => {
+  if (move && !mayFollow(record.state, move.to)) throw new Error(`${record.state} must not be followed by ${move.to}`);
+  const fields = {
+    ...record,
+    version: record.version + 1,
+    ...(move && { state: move.to, reason: move.reason, stateSince: move.now }),
+    ...set,
+  };
+  const kept = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(kept) as unknown as InstanceRecord;
+};
+
+/** Of one pool. */
+export const createFakeSlots = (): SlotTable => {
+  const records = new Map<number, InstanceRecord>();
+  const launches = new Map<string, LaunchSpec>();
+  const isCurrent = ({ slot, version }: InstanceRecord) => records.get(slot)?.version === version;
+  return {
+    read: async () => [...records.values()].toSorted((one, other) => one.slot - other.slot),
+    claim: async (_key, wanted) => {
+      if (records.has(wanted.slot)) return undefined;
+      const record = { ...wanted, version: 1 };
+      records.set(wanted.slot, record);
+      return record;
+    },
+    write: async (_key, record, change) => {
+      if (!isCurrent(record)) return undefined;
+      const next = written(record, change);
+      records.set(record.slot, next);
+      return next;
+    },
+    free: async (_key, record) => isCurrent(record) && records.delete(record.slot),
+    saveLaunch: async (_key, launch) => {
+      const saved = launches.get(launch.clientToken) ?? launch;
+      launches.set(launch.clientToken, saved);
+      return saved;
+    },
+    readLaunch: async (_key, token) => launches.get(token),
+    dropLaunch: async (_key, token) => void launches.delete(token),
+  };
+};

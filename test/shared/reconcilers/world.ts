@@ -1,0 +1,214 @@
+/** One pool of one class on a fake EC2 and a fake cluster, with the real table between them if one is given. */
+import type { NodePool } from "../../../shared/api/types.ts";
+import type { KubeNode } from "../../../shared/kube/objects.ts";
+import { paths } from "../../../shared/kube/paths.ts";
+import { READINESS } from "../../../shared/nodeclass/launch-template.ts";
+import type { TurnOutcome } from "../../../shared/queue/types.ts";
+import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconcile.ts";
+import { createPoolReconcile } from "../../../shared/reconcilers/pool/reconcile.ts";
+import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
+import { createSlotTable } from "../../../shared/state/slots.ts";
+import { TABLE, type TestTable } from "../dynamo.ts";
+import { aNodeClass } from "../nodeclass/builders.ts";
+import { countingTelemetry } from "../queue/in-memory.ts";
+import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
+import { createFakeKube, type FakeKube } from "./fake-kube.ts";
+import { createFakeSlots } from "./fake-slots.ts";
+import { createInterruptions, type Interruptions } from "./interruptions.ts";
+
+export const CLUSTER = "test";
+const NOW = Date.parse("2026-11-24T12:00:00Z");
+
+export interface World {
+  readonly pool: string;
+  readonly ec2: FakeEc2;
+  readonly kube: FakeKube;
+  readonly interruptions: Interruptions;
+  readonly ports: ReconcilerPorts;
+  /** Keys that were rung, as `kind key`. */
+  readonly woken: string[];
+  readonly counts: Readonly<Record<string, number>>;
+  now(): number;
+  /** Lets time pass: calls to EC2 take effect, guests boot, join, and power themselves off after their first boot. */
+  advance(ms?: number): void;
+  reconcilePool(): Promise<TurnOutcome>;
+  reconcileDemand(): Promise<TurnOutcome>;
+  records(): ReturnType<ReconcilerPorts["slots"]["read"]>;
+  node(instanceId: string): KubeNode | undefined;
+}
+
+const aResolvedClass = (subnets: number) =>
+  aNodeClass({
+    name: "workers",
+    status: {
+      resolvedAMI: "ami-1",
+      resolvedSubnets: Array.from({ length: subnets }, (_, index) => ({
+        id: `subnet-${index}`,
+        zone: `zone-of-subnet-${index}`,
+      })),
+      resolvedSecurityGroups: [{ id: "sg-1", name: "nodes" }],
+      resolvedInstanceProfile: "nodes",
+      conditions: [...READINESS].map((type) => ({
+        type,
+        status: "True" as const,
+        reason: "Resolved",
+        message: "",
+        lastTransitionTime: new Date(NOW).toISOString(),
+      })),
+    },
+  });
+
+export const aPool = (name: string, spec: Partial<NodePool["spec"]> = {}): NodePool => ({
+  apiVersion: "stratos.sh/v1alpha1",
+  kind: "NodePool",
+  metadata: { name, generation: 1 },
+  spec: {
+    poolSize: 3,
+    minStandby: 2,
+    template: { nodeClassRef: { kind: "AWSNodeClass", name: "workers" } },
+    ...spec,
+  },
+});
+
+/** What happens outside of Stratos: instances arrive where they were sent, guests do what a node does. */
+const createGuests = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
+  const warmed = new Set<string>();
+  const conditions = (status: "True" | "Unknown") =>
+    ["Ready", "NetworkingReady"].map((type) => ({ type, status, lastTransitionTime: new Date(now()).toISOString() }));
+
+  const join = (instanceId: string, zone: string) => {
+    const path = paths.node(`node-${instanceId}`);
+    const status = { conditions: conditions("True"), allocatable: { cpu: "2", memory: "8Gi", pods: "10" } };
+    if (kube.at(path)) return kube.change(path, { status });
+    kube.put(path, {
+      metadata: { name: `node-${instanceId}` },
+      spec: { providerID: `aws:///${zone}/${instanceId}` },
+      status,
+    });
+  };
+
+  return () => {
+    const before = new Map([...ec2.instances].map(([id, { state }]) => [id, state]));
+    ec2.settle();
+    for (const { instanceId, state, zone } of ec2.inState("running", "stopped")) {
+      if (state === "stopped")
+        kube.change(paths.node(`node-${instanceId}`), { status: { conditions: conditions("Unknown") } });
+      else if (before.get(instanceId) === "pending") join(instanceId, zone);
+      else if (!warmed.has(instanceId)) {
+        warmed.add(instanceId);
+        ec2.change(instanceId, { state: "stopping" });
+      }
+    }
+  };
+};
+
+let worlds = 0;
+
+export interface WorldOptions {
+  readonly spec?: Partial<NodePool["spec"]>;
+  /** Each is in a zone of its own; 1, if absent. */
+  readonly subnets?: number;
+  /** The table in memory, if absent. */
+  readonly table?: TestTable;
+}
+
+export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}): World => {
+  worlds += 1;
+  const pool = `pool-${worlds}`;
+  let time = NOW;
+  let ids = 0;
+  const now = () => time;
+  const ec2 = createFakeEc2(now);
+  const kube = createFakeKube(now);
+  const interruptions = createInterruptions();
+  const woken: string[] = [];
+  const telemetry = countingTelemetry();
+  const slots = table ? createSlotTable(table.documents, TABLE) : createFakeSlots();
+  const guardedKube = interruptions.guard("kube", kube.port);
+  const ports: ReconcilerPorts = {
+    kube: async () => guardedKube,
+    ec2: interruptions.guard("ec2", ec2.port),
+    slots: interruptions.guard("slots", slots),
+    waker: interruptions.guard("waker", {
+      wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
+    }),
+    telemetry,
+    newId: () => {
+      ids += 1;
+      return `${pool}-${ids}`;
+    },
+  };
+  const liveGuests = createGuests(ec2, kube, now);
+  const turn = (key: string) => ({ key, fence: 1, now, assertHeld: () => {} });
+  kube.put(paths.nodeClass("workers"), aResolvedClass(subnets));
+  kube.put(paths.nodePool(pool), aPool(pool, spec));
+  return {
+    pool,
+    ec2,
+    kube,
+    interruptions,
+    ports,
+    woken,
+    counts: telemetry.counts,
+    now,
+    advance: (ms = 10_000) => {
+      time += ms;
+      liveGuests();
+    },
+    reconcilePool: () => createPoolReconcile(ports)(turn(`${CLUSTER}/${pool}`)),
+    reconcileDemand: () => createDemandReconcile(ports)(turn(CLUSTER)),
+    records: () => slots.read({ cluster: CLUSTER, pool }),
+    node: (instanceId) => kube.at<KubeNode>(paths.node(`node-${instanceId}`)),
+  };
+};
+
+/** Reconciles the pool, time passing in between, until it holds; throws if it does not. */
+export const reconcileUntil = async (
+  world: World,
+  description: string,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> => {
+  for (let round = 0; round < 40; round += 1) {
+    await world.reconcilePool();
+    if (await holds()) return;
+    world.advance();
+  }
+  throw new Error(`${description}: not within 40 reconciles: ${JSON.stringify(await world.records())}`);
+};
+
+export const states = async (world: World): Promise<string[]> => (await world.records()).map(({ state }) => state);
+
+export const living = ({ ec2 }: World) => ec2.inState(...LIVING);
+
+/** The pool with all of `minStandby` stopped and ready. */
+export const warmedUp = async (options: WorldOptions = {}): Promise<World> => {
+  const world = createWorld(options);
+  const wanted = options.spec?.minStandby ?? 2;
+  await reconcileUntil(world, "standby", async () => {
+    const found = await states(world);
+    return found.length === wanted && found.every((state) => state === "standby");
+  });
+  return world;
+};
+
+/** A pod that found no node, with so much CPU requested. */
+export const addPendingPod = ({ kube, now }: World, name: string, cpu = "500m"): void => {
+  kube.put(paths.pod("default", name), {
+    metadata: { name, namespace: "default" },
+    spec: { containers: [{ name: "main", resources: { requests: { cpu } } }] },
+    status: {
+      phase: "Pending",
+      conditions: [
+        {
+          type: "PodScheduled",
+          status: "False",
+          reason: "Unschedulable",
+          lastTransitionTime: new Date(now()).toISOString(),
+        },
+      ],
+    },
+  });
+};
+
+export const bindPod = ({ kube }: World, name: string, nodeName: string): void =>
+  kube.change(paths.pod("default", name), { spec: { nodeName }, status: { phase: "Running", conditions: [] } });
