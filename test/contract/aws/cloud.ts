@@ -1,0 +1,59 @@
+/** The account that the contract's suites run in, on whichever implementation. */
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Endpoint } from "../endpoint.ts";
+
+export type Implementation = "the simulator" | "moto";
+
+export interface Clients {
+  readonly ec2: EC2Client;
+  readonly sqs: SQSClient;
+  readonly events: EventBridgeClient;
+  readonly iam: IAMClient;
+  readonly ssm: SSMClient;
+}
+
+export interface Cloud extends Clients {
+  /** Lets so much of the implementation's time pass. */
+  pass(ms: number): Promise<void>;
+  /** Lets pass what events take to their targets. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What every account must hold, however it got there. */
+export const GIVEN = {
+  /** The account's own image, for x86_64. */
+  image: { name: "my-cluster-node", tags: { "stratos.sh/discovery": "my-cluster" } },
+  /** Roles that instances may have. */
+  roles: ["node-role", "other-role"],
+  parameter: "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
+} as const;
+
+/** The same cloud each time. */
+export type Connect = () => Promise<Cloud>;
+
+/** The address of a queue is where it was asked for, whatever host its URL names: moto's URLs name AWS's own. */
+export const createClients = (endpoint: Endpoint): Clients => ({
+  ec2: new EC2Client(endpoint),
+  sqs: new SQSClient({ ...endpoint, useQueueUrlAsEndpoint: false }),
+  events: new EventBridgeClient(endpoint),
+  iam: new IAMClient(endpoint),
+  ssm: new SSMClient(endpoint),
+});
+
+export const destroyClients = (clients: Clients): void => {
+  for (const client of [clients.ec2, clients.sqs, clients.events, clients.iam, clients.ssm]) client.destroy();
+};
+
+/** Looks once a second of the cloud's time, for up to a minute. */
+export const until = async (cloud: Cloud, what: string, isTrue: () => Promise<boolean>): Promise<void> => {
+  for (let second = 0; second < 60; second += 1) {
+    if (await isTrue()) return;
+    await cloud.pass(1000);
+  }
+  throw new Error(`${what}: not within a minute`);
+};

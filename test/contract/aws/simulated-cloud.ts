@@ -1,0 +1,32 @@
+import { startCloud } from "../../../local/embedded/cloud.ts";
+import { holdClock } from "../../local/sqs/held.ts";
+import { endpointAt } from "../endpoint.ts";
+import { type Cloud, createClients, destroyClients, GIVEN } from "./cloud.ts";
+
+/** Longer than the bus ever takes. */
+const EVENTS_TAKE_MS = 1000;
+
+/** The embedded cloud over HTTP, with nothing deployed. Its time passes only when it is told to. */
+export const startSimulatedCloud = async (): Promise<Cloud> => {
+  const { base, ec2 } = await startCloud({
+    speed: Number.POSITIVE_INFINITY,
+    seed: 1,
+    clusterName: "my-cluster",
+    apiServer: () => undefined,
+  });
+  const time = holdClock(base.clock);
+  // The suites launch faster than EC2 lets anyone, and it is not throttling that they are about.
+  ec2.faults.setThrottling(false);
+  for (const role of GIVEN.roles) ec2.world.profiles.addRole(role);
+  const clients = createClients(endpointAt(base.front.url));
+  return {
+    ...clients,
+    pass: time.pass,
+    settle: () => time.pass(EVENTS_TAKE_MS),
+    stop: async () => {
+      destroyClients(clients);
+      await base.stop();
+      if (base.crashes().length > 0) throw new AggregateError(base.crashes(), "the embedded cloud has a bug");
+    },
+  };
+};

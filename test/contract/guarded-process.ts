@@ -1,0 +1,70 @@
+/** A program that ends when asked, and also when the process that started it is gone, however that came about. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * The shell's standard input is our end of a pipe. It closes when we close it or die; then the program gets SIGTERM and, as
+ * an API server without its etcd does not heed that, SIGKILL.
+ */
+const GUARD = `
+exec 3<&0
+"$@" & program=$!
+( read -r _ <&3; kill "$program"; sleep 5; kill -9 "$program" ) & guard=$!
+wait "$program"; code=$?
+kill "$guard" 2>/dev/null
+exit "$code"`;
+
+const LOG_TAIL = 2000;
+
+export interface GuardedProcess {
+  /** The error that ended it, if it ended by itself. */
+  failure(): Error | undefined;
+  /** Resolves once the program is gone; again and again, if need be. */
+  stop(): Promise<void>;
+}
+
+/** Standard output and error go to the file `log`, whose end becomes part of `failure`. */
+export const startGuarded = (program: string, args: readonly string[], log: string): GuardedProcess => {
+  const output = openSync(log, "a");
+  const child = spawn("/bin/sh", ["-c", GUARD, "sh", program, ...args], { stdio: ["pipe", output, output] });
+  let stopping = false;
+  let failure: Error | undefined;
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      failure = new Error(`starting ${program}: ${error.message}`, { cause: error });
+      resolve();
+    });
+    child.once("exit", (code) => {
+      if (!stopping)
+        failure = new Error(`${program} ended with ${code}: ${readFileSync(log, "utf8").slice(-LOG_TAIL)}`);
+      resolve();
+    });
+  });
+  return {
+    failure: () => failure,
+    stop: () => {
+      stopping = true;
+      closeInput(child);
+      return ended;
+    },
+  };
+};
+
+const closeInput = (child: ChildProcess) => child.stdin?.end();
+
+/** Waits until `isTrue`, looking every 50 ms; throws when a process has ended or after `limitMs` of real time. */
+export const waitUntil = async (
+  what: string,
+  limitMs: number,
+  processes: readonly GuardedProcess[],
+  isTrue: () => Promise<boolean>,
+): Promise<void> => {
+  const deadline = performance.now() + limitMs;
+  while (!(await isTrue())) {
+    const failure = processes.map((process) => process.failure()).find((found) => found !== undefined);
+    if (failure) throw failure;
+    if (performance.now() > deadline) throw new Error(`${what} took longer than ${limitMs / 1000} s`);
+    await sleep(50);
+  }
+};
