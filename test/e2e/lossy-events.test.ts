@@ -4,10 +4,10 @@ import {
   apply,
   burstOf,
   callsOf,
+  endBurst,
   instancesByState,
-  isAtRest,
-  MINUTE,
   pool,
+  QUICK_TO_STOP,
   quickStart,
   startStratos,
   untilRunning,
@@ -22,13 +22,12 @@ const CASES: readonly { name: string; faults: Partial<BusFaults> }[] = [
 describe("events", () => {
   it.each(CASES)("that are $name change nothing in the end", async ({ faults }) => {
     const embedded = await startStratos({ faults: { ...noBusFaults(), ...faults } });
-    await quickStart(embedded);
+    await quickStart(embedded, QUICK_TO_STOP);
     await apply(embedded, burstOf(4));
     await untilRunning(embedded, 4);
     const started = callsOf(embedded, "StartInstances").flatMap(({ ids }) => ids);
     expect(new Set(started).size).toBe(2);
-    await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
-    await embedded.until("every node is standby again", () => isAtRest(embedded, 3), { withinMs: 30 * MINUTE });
+    await endBurst(embedded);
     expect(instancesByState(embedded)).toEqual({ stopped: pool(embedded)?.status?.total });
   });
 });

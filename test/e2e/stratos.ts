@@ -1,21 +1,16 @@
 /** One embedded cloud and cluster for each test, in virtual time, with what the tests ask of it. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeAll } from "vitest";
+import { afterEach } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { synthesize } from "../../infra/synth.ts";
+import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { type Embedded, type EmbeddedOptions, startEmbedded } from "../../local/embedded.ts";
 import type { KubeObject } from "../../local/kube/store.ts";
 import { applyObject } from "../../local/show/apply.ts";
 
 export const MINUTE = 60_000;
 
-let assembly = "";
 let current: Embedded | undefined;
-
-beforeAll(async () => {
-  assembly = await synthesize();
-});
 
 afterEach(async () => {
   await current?.stop();
@@ -23,7 +18,7 @@ afterEach(async () => {
 });
 
 export const startStratos = async (options: Partial<EmbeddedOptions> = {}): Promise<Embedded> => {
-  current = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly, seed: 1, ...options });
+  current = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
   return current;
 };
 
@@ -78,8 +73,13 @@ export const isAtRest = (embedded: Embedded, standby: number): boolean => {
   return (status.standby ?? 0) >= standby && moving === 0;
 };
 
-export const quickStart = async (embedded: Embedded): Promise<void> => {
-  await apply(embedded, [...example("quickstart/awsnodeclass.yaml"), ...example("quickstart/nodepool.yaml")]);
+/** The quick start up to its three standby instances; `spec` changes what the pool says. */
+export const quickStart = async (embedded: Embedded, spec: object = {}): Promise<void> => {
+  const pools = example("quickstart/nodepool.yaml").map((object) => ({
+    ...object,
+    spec: { ...(object.spec as object), ...spec },
+  }));
+  await apply(embedded, [...example("quickstart/awsnodeclass.yaml"), ...pools]);
   await embedded.until("three instances are standby", () => isAtRest(embedded, 3), { withinMs: 10 * MINUTE });
 };
 
@@ -99,6 +99,15 @@ export const untilRunning = (embedded: Embedded, count: number) =>
 
 export const callsOf = (embedded: Embedded, action: string) =>
   embedded.ec2.calls().filter((call) => call.action === action && call.error === undefined);
+
+/** Ends the burst and waits until its nodes are standby again. */
+export const endBurst = async (embedded: Embedded): Promise<void> => {
+  await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+  await embedded.until("every node is standby again", () => isAtRest(embedded, 3), { withinMs: 30 * MINUTE });
+};
+
+/** Nodes do not stay empty for long: for tests that are not about that. */
+export const QUICK_TO_STOP = { scaleDown: { emptyNodeTTL: "30s" } };
 
 /** EC2's instances that are not gone, by their state. */
 export const instancesByState = ({ ec2 }: Embedded): Readonly<Record<string, number>> => {
