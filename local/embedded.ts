@@ -5,19 +5,19 @@ import type { KubeClient } from "../shared/kube/client.ts";
 import { createKubeClient } from "../shared/kube/http-client.ts";
 import type { EmbeddedClock } from "./clock.ts";
 import { createTokenAuthenticator } from "./cloud/eks/token-authenticator.ts";
-import { startCluster } from "./cluster/cluster.ts";
 import type { Ec2 } from "./ec2/ec2.ts";
+import type { TransitionTimes } from "./ec2/transition-times.ts";
 import { startCloud } from "./embedded/cloud.ts";
+import type { ClusterSide, StartClusterSide } from "./embedded/cluster-side.ts";
 import { describeWorld } from "./embedded/describe-world.ts";
+import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded/embedded-cluster.ts";
 import { type EmbeddedFunctions, viewFunctions } from "./embedded/functions.ts";
 import { writeKubeconfig } from "./embedded/kubeconfig.ts";
-import { createObjects, readManifests } from "./embedded/manifests.ts";
 import { seededRandom } from "./embedded/random.ts";
 import { FORWARDER_USER, runForwarder } from "./embedded/run-forwarder.ts";
 import { createUntil, type Until } from "./embedded/until.ts";
 import type { EventBridge } from "./events/event-bridge.ts";
 import type { BusFaults } from "./events/faults.ts";
-import { type ApiServer, startApiServer } from "./kube/start-api-server.ts";
 import type { Sqs } from "./sqs/sqs.ts";
 import { deployStack, type Stack } from "./stack/deploy.ts";
 import { readAssembly, type Template } from "./stack/template.ts";
@@ -34,16 +34,18 @@ export interface EmbeddedOptions {
   readonly seed?: number;
   /** Milliseconds since the epoch; now, if absent. */
   readonly startAt?: number;
+  /** How long EC2's changes of state take, if not as long as was measured. */
+  readonly transitionTimes?: TransitionTimes;
   /** Changes the template before it is deployed, as tests do to see what comes of a missing part. */
   readonly changeTemplate?: (template: Template) => Template;
 }
 
-export interface Embedded {
+export interface Embedded<C extends ClusterSide = EmbeddedCluster> {
   readonly clock: EmbeddedClock;
   /** What `AWS_ENDPOINT_URL` must be; the account's own user is `test` with the secret `test`. */
   readonly awsUrl: string;
   /** `client` is the administrator's. */
-  readonly kube: ApiServer & { readonly client: KubeClient };
+  readonly kube: C & { readonly client: KubeClient };
   readonly ec2: Ec2;
   readonly bus: EventBridge;
   readonly sqs: Sqs;
@@ -60,8 +62,6 @@ export interface Embedded {
 }
 
 const MANIFESTS = fileURLToPath(new URL("../forwarder/manifests", import.meta.url));
-/** The forwarder runs in this process instead of as a pod: nothing here pulls images. */
-const LEFT_OUT = ["Deployment"];
 
 /** Undoes what was started, the latest first. */
 const createStops = () => {
@@ -76,37 +76,47 @@ const createStops = () => {
 
 type Stops = ReturnType<typeof createStops>;
 
-const start = async (options: EmbeddedOptions, stops: Stops): Promise<Embedded> => {
+const start = async <C extends ClusterSide>(
+  options: EmbeddedOptions,
+  startClusterSide: StartClusterSide<C>,
+  stops: Stops,
+): Promise<Embedded<C>> => {
   const { clusterName = "my-cluster", seed = 1 } = options;
-  let apiServer: ApiServer | undefined;
+  let apiServer: ClusterSide | undefined;
   const { base, ec2 } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
   stops.add(base.stop);
   const { clock, credentials, services } = base;
+  const { machines } = ec2;
+  const awsUrl = base.front.url;
 
   const { accessEntries } = services;
-  const endpointUrl = base.front.url;
-  const authenticate = createTokenAuthenticator({ clock, credentials, accessEntries, clusterName, endpointUrl });
-  const kube = await startApiServer({ clock, authenticate });
+  const authenticate = createTokenAuthenticator({
+    clock,
+    credentials,
+    accessEntries,
+    clusterName,
+    endpointUrl: awsUrl,
+  });
+  const random = seededRandom(seed + 2);
+  const kube = await startClusterSide({ clock, clusterName, machines, awsUrl, authenticate, random });
   apiServer = kube;
   stops.add(kube.stop);
   const { store, url, caPem, adminToken } = kube;
   const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });
-  const cluster = startCluster({ clock, store, machines: ec2.machines, clusterName, random: seededRandom(seed + 2) });
-  stops.add(cluster.stop);
 
   const assembly = readAssembly(options.assembly);
   const template = options.changeTemplate?.(assembly.template) ?? assembly.template;
   const stack = await deployStack({ ...assembly, template }, services);
   stops.add(stack.stop);
-  await createObjects(client, readManifests(MANIFESTS), LEFT_OUT);
+  await kube.install(MANIFESTS);
 
   const forwarderLogs: string[] = [];
   const forwarder = runForwarder({
     clock,
     credentials,
     podIdentities: services.podIdentities,
-    awsUrl: base.front.url,
-    kubeconfig: { clusterName, url, caPem, token: kube.issueToken(FORWARDER_USER) },
+    awsUrl,
+    kubeconfig: { clusterName, url, caPem, token: await kube.issueToken(FORWARDER_USER) },
     random: seededRandom(seed + 3),
     onLog: (line) => void forwarderLogs.push(line),
   });
@@ -115,10 +125,10 @@ const start = async (options: EmbeddedOptions, stops: Stops): Promise<Embedded> 
 
   const functions = viewFunctions(stack.resources("AWS::Lambda::Function"), services);
   const { sqs } = services;
-  const world = { store, machines: ec2.machines, functions, sqs, stack, forwarderLogs, crashes: base.crashes() };
+  const world = { store, machines, functions, sqs, stack, forwarderLogs, crashes: base.crashes() };
   return {
     clock,
-    awsUrl: base.front.url,
+    awsUrl,
     kube: { ...kube, client },
     ec2,
     bus: services.events,
@@ -133,13 +143,20 @@ const start = async (options: EmbeddedOptions, stops: Stops): Promise<Embedded> 
   };
 };
 
-/** Starts everything; whatever was started is stopped again if a part of it fails. */
-export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
+/** Starts everything with a cluster of one's own choice; whatever was started is stopped again if a part of it fails. */
+export const startWithCluster = async <C extends ClusterSide>(
+  options: EmbeddedOptions,
+  startClusterSide: StartClusterSide<C>,
+): Promise<Embedded<C>> => {
   const stops = createStops();
   try {
-    return await start(options, stops);
+    return await start(options, startClusterSide, stops);
   } catch (error) {
     await stops.run();
     throw error;
   }
 };
+
+/** Starts everything, with the embedded cluster. */
+export const startEmbedded = (options: EmbeddedOptions): Promise<Embedded> =>
+  startWithCluster(options, startEmbeddedCluster);

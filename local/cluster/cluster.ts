@@ -1,39 +1,66 @@
-/** What makes the embedded API server a cluster: guests on the instances, a scheduler, and the controllers. */
+/** The embedded cluster's moving parts: all of a control plane and its nodes but the API server itself. */
 import type { Clock } from "../clock.ts";
 import type { Machines } from "../ec2/machines.ts";
 import type { Store } from "../kube/store.ts";
-import { startCloudController } from "./controllers/cloud-controller.ts";
-import { startDisruption } from "./controllers/disruption.ts";
-import { startNodeLifecycle } from "./controllers/node-lifecycle.ts";
-import { startWorkloads } from "./controllers/workloads/workloads.ts";
+import { startCloudController } from "./cloud-controller.ts";
+import { type ClusterFaults, planFaults } from "./faults.ts";
 import { startGuests } from "./guest/guests.ts";
+import { createHeartbeats } from "./heartbeats.ts";
+import { collectPods } from "./nodes/collect-pods.ts";
+import { evictByTaint } from "./nodes/evict-by-taint.ts";
+import { markConditions } from "./nodes/mark-conditions.ts";
+import { watchNodeHealth } from "./nodes/watch-health.ts";
+import { createPodIndex } from "./pod-index.ts";
+import { createEventRecorder } from "./record-event.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
+import { startDaemonSets } from "./workloads/daemon-set.ts";
+import { startDeployments } from "./workloads/deployment.ts";
+import { startDisruptionBudgets } from "./workloads/disruption-budget.ts";
+import { startJobs } from "./workloads/job.ts";
+import { startReplicaSets } from "./workloads/replica-set.ts";
 
 export interface ClusterOptions {
   readonly clock: Clock;
   readonly store: Store;
+  /** The instances that nodes run on. */
   readonly machines: Machines;
-  /** Guests whose user data names another cluster never join. */
+  /** Guests whose user data names another cluster do not join. */
   readonly clusterName: string;
-  /** 0 to 1, seeded. */
+  /** From 0 to 1; seeded, so that the same seed gives the same boot times. */
   readonly random: () => number;
 }
 
 export interface Cluster {
+  readonly faults: ClusterFaults;
   stop(): void;
 }
 
+/** Starts everything; it works by the clock's timers alone, and by what the store and the machines tell. */
 export const startCluster = (options: ClusterOptions): Cluster => {
-  const { clock, store, machines } = options;
+  const { clock, store } = options;
+  const pods = createPodIndex(store);
+  const heartbeats = createHeartbeats();
+  const recordEvent = createEventRecorder(store, clock);
+  const faults = planFaults();
+  const shared = { ...options, pods, heartbeats, recordEvent };
+  const guests = startGuests({ ...shared, faults });
   const stops = [
-    startWorkloads(clock, store),
-    startDisruption(clock, store),
-    startScheduler(clock, store),
-    startNodeLifecycle(clock, store, machines),
-    startCloudController(clock, store, machines),
-    startGuests(options),
+    startScheduler(shared),
+    watchNodeHealth(shared),
+    markConditions(shared),
+    evictByTaint(shared),
+    collectPods(shared),
+    startCloudController(shared),
+    startReplicaSets(shared),
+    startDeployments(shared),
+    startDaemonSets(shared),
+    startJobs(shared),
+    startDisruptionBudgets(shared),
+    guests.stop,
+    pods.stop,
   ];
   return {
+    faults: { ...faults.controls, killKubelet: guests.killKubelet },
     stop: () => {
       for (const stop of stops) stop();
     },

@@ -1,4 +1,4 @@
-/** The parts of Kubernetes objects that the embedded cluster's components read and write. */
+/** Kubernetes objects as the embedded cluster's parts read and write them, cut down to the fields that they look at. */
 import type { KubeObject } from "../kube/store.ts";
 
 export interface Taint {
@@ -6,25 +6,6 @@ export interface Taint {
   value?: string;
   effect: string;
   timeAdded?: string;
-}
-
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string;
-  lastHeartbeatTime?: string;
-}
-
-export interface NodeObject extends KubeObject {
-  spec: { providerID?: string; unschedulable?: boolean; taints?: Taint[]; [field: string]: unknown };
-  status: {
-    conditions?: Condition[];
-    allocatable?: Record<string, string>;
-    capacity?: Record<string, string>;
-    [field: string]: unknown;
-  };
 }
 
 export interface Toleration {
@@ -35,86 +16,143 @@ export interface Toleration {
   tolerationSeconds?: number;
 }
 
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+  lastHeartbeatTime?: string;
+  observedGeneration?: number;
+}
+
+/** Quantities by resource name, as manifests write them. */
+export type ResourceList = Record<string, string | number>;
+
+export interface NodeObject extends KubeObject {
+  spec: { providerID?: string; unschedulable?: boolean; taints?: Taint[] };
+  status: {
+    capacity?: ResourceList;
+    allocatable?: ResourceList;
+    conditions?: Condition[];
+    images?: { names: string[]; sizeBytes: number }[];
+    [field: string]: unknown;
+  };
+}
+
 export interface Container {
   name: string;
   image?: string;
   command?: string[];
   args?: string[];
+  /** Of an init container: `Always` makes it a sidecar. */
   restartPolicy?: string;
-  ports?: { hostPort?: number; protocol?: string; hostIP?: string }[];
-  resources?: { requests?: Record<string, string | number> };
+  ports?: { hostPort?: number; hostIP?: string; protocol?: string }[];
+  resources?: { requests?: ResourceList };
+  readinessProbe?: { initialDelaySeconds?: number };
+  lifecycle?: { preStop?: { sleep?: { seconds: number } } };
+}
+
+export interface Requirement {
+  key: string;
+  operator: string;
+  values?: string[];
 }
 
 export interface NodeSelectorTerm {
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-  matchFields?: { key: string; operator: string; values?: string[] }[];
+  matchExpressions?: Requirement[];
+  matchFields?: Requirement[];
+}
+
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: Requirement[];
+}
+
+export interface PodAffinityTerm {
+  labelSelector?: LabelSelector;
+  matchLabelKeys?: string[];
+  mismatchLabelKeys?: string[];
+  namespaces?: string[];
+  namespaceSelector?: LabelSelector;
+  topologyKey: string;
+}
+
+export interface SpreadConstraint {
+  topologyKey: string;
+  maxSkew: number;
+  whenUnsatisfiable: string;
+  labelSelector?: LabelSelector;
+  matchLabelKeys?: string[];
+  minDomains?: number;
+  nodeAffinityPolicy?: string;
+  nodeTaintsPolicy?: string;
+}
+
+interface Terms {
+  requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
+}
+
+export interface Affinity {
+  nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] } };
+  podAffinity?: Terms;
+  podAntiAffinity?: Terms;
 }
 
 export interface PodSpec {
   nodeName?: string;
+  schedulerName?: string;
   nodeSelector?: Record<string, string>;
-  affinity?: {
-    nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] } };
-    [field: string]: unknown;
-  };
+  affinity?: Affinity;
   tolerations?: Toleration[];
+  topologySpreadConstraints?: SpreadConstraint[];
   containers: Container[];
   initContainers?: Container[];
-  overhead?: Record<string, string>;
+  overhead?: ResourceList;
   priority?: number;
   restartPolicy?: string;
   schedulingGates?: { name: string }[];
+  hostNetwork?: boolean;
   terminationGracePeriodSeconds?: number;
+}
+
+export interface ContainerStatus {
+  name: string;
+  restartCount: number;
   [field: string]: unknown;
 }
 
 export interface PodObject extends KubeObject {
   spec: PodSpec;
-  status: { phase?: string; conditions?: Condition[]; [field: string]: unknown };
+  status: {
+    phase?: string;
+    conditions?: Condition[];
+    containerStatuses?: ContainerStatus[];
+    [field: string]: unknown;
+  };
 }
 
-export const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+  spec: PodSpec;
+}
 
-/** Sets a condition in place; its transition time moves only with its status. False if nothing changed. */
-export const setCondition = (
-  object: { status?: { conditions?: Condition[] } },
-  condition: Condition,
-  now: number,
-): boolean => {
-  object.status ??= {};
-  object.status.conditions ??= [];
-  const { conditions } = object.status;
-  const index = conditions.findIndex(({ type }) => type === condition.type);
-  const before = conditions[index];
-  if (
-    before?.status === condition.status &&
-    before.reason === condition.reason &&
-    before.message === condition.message
-  ) {
-    return false;
-  }
-  const lastTransitionTime =
-    before?.status === condition.status && before.lastTransitionTime ? before.lastTransitionTime : rfc3339(now);
-  const next = { ...condition, lastTransitionTime };
-  if (index < 0) conditions.push(next);
-  else conditions[index] = next;
-  return true;
-};
-
-export const conditionOf = (object: { status?: { conditions?: Condition[] } }, type: string) =>
+export const conditionOf = (object: { status?: { conditions?: Condition[] } }, type: string): Condition | undefined =>
   object.status?.conditions?.find((condition) => condition.type === type);
 
-export const isReady = (node: NodeObject) => conditionOf(node, "Ready")?.status === "True";
+export const isReady = (object: Parameters<typeof conditionOf>[0]): boolean =>
+  conditionOf(object, "Ready")?.status === "True";
 
+export const isFinished = ({ status }: PodObject): boolean => status.phase === "Succeeded" || status.phase === "Failed";
+
+/** Neither ended nor on its way out. */
+export const isActive = (pod: PodObject): boolean => !isFinished(pod) && !pod.metadata.deletionTimestamp;
+
+export const podKey = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
+
+/** The owner that manages the object, if it has one. */
+export const controllerOf = ({ metadata }: KubeObject) =>
+  metadata.ownerReferences?.find(({ controller }) => controller);
+
+/** The instance's id at the end of `aws:///zone/id`. */
 export const instanceIdOf = (node: NodeObject): string | undefined => node.spec.providerID?.split("/").at(-1);
-
-export const isFinished = (pod: PodObject) => pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
-
-/** Source: k8s.io/component-helpers/scheduling/corev1, ToleratesTaint. */
-export const tolerates = (tolerations: readonly Toleration[] | undefined, taint: Taint): Toleration | undefined =>
-  tolerations?.find(
-    ({ key, operator, value, effect }) =>
-      (!effect || effect === taint.effect) &&
-      (!key || key === taint.key) &&
-      (operator === "Exists" || (key !== undefined && (value ?? "") === (taint.value ?? ""))),
-  );

@@ -1,16 +1,8 @@
 /** How instances change state, and how long it takes ("Instance state changes", Amazon EC2 User Guide). */
 import { emitStateChange } from "./events.ts";
 import type { Instance, State } from "./instance.ts";
+import type { TransitionTimes } from "./transition-times.ts";
 import type { World } from "./world.ts";
-
-type Range = readonly [fromMs: number, toMs: number];
-
-/** 16.4 s from start to running was measured on an m7i.large (brevdev/ec2-coldboot-research, 2026). */
-const LAUNCH_MS: Range = [12_000, 18_000];
-const START_MS: Range = [14_000, 18_000];
-const STOP_MS: Range = [15_000, 30_000];
-const FORCED_STOP_MS: Range = [2_000, 5_000];
-const TERMINATE_MS: Range = [17_000, 23_000];
 
 /** Who ended it, in EC2's words (API reference, StateReason). */
 export const REASON = {
@@ -38,7 +30,8 @@ const enter = (world: World, instance: Instance, state: State): void => {
   emitStateChange(world, instance);
 };
 
-const enterLater = (world: World, instance: Instance, [fromMs, toMs]: Range, change: () => void): void => {
+const enterLater = (world: World, instance: Instance, by: keyof TransitionTimes, change: () => void): void => {
+  const [fromMs, toMs] = world.transitionTimes[by];
   instance.cancelChange();
   instance.cancelChange = world.clock.after(fromMs + world.random() * (toMs - fromMs), change);
 };
@@ -53,25 +46,25 @@ const leave = (world: World, instance: Instance, reason: Reason): void => {
   instance.transitionReason = describeTransition(world, reason);
 };
 
-const run = (world: World, instance: Instance, took: Range): void => {
+const run = (world: World, instance: Instance, by: keyof TransitionTimes): void => {
   instance.stateReason = { code: "pending", message: "pending" };
   instance.transitionReason = "";
   instance.launchTime = world.clock.now();
   instance.boot += 1;
   enter(world, instance, "pending");
-  enterLater(world, instance, took, () => {
+  enterLater(world, instance, by, () => {
     instance.stateReason = undefined;
     enter(world, instance, "running");
   });
 };
 
 /** Of an instance that was just made. */
-export const launch = (world: World, instance: Instance): void => run(world, instance, LAUNCH_MS);
+export const launch = (world: World, instance: Instance): void => run(world, instance, "launch");
 
 /** Of a stopped instance; anything else must have been refused. */
 export const start = (world: World, instance: Instance): void => {
   world.capacity.take(instance.zone, instance.type.name, 1);
-  run(world, instance, START_MS);
+  run(world, instance, "start");
 };
 
 /** Of a running instance, or, forced, of one that is stopping already. */
@@ -80,7 +73,7 @@ export const stop = (world: World, instance: Instance, reason: Reason, force = f
     leave(world, instance, reason);
     enter(world, instance, "stopping");
   } else if (!force) return;
-  enterLater(world, instance, force ? FORCED_STOP_MS : STOP_MS, () => enter(world, instance, "stopped"));
+  enterLater(world, instance, force ? "forcedStop" : "stop", () => enter(world, instance, "stopped"));
 };
 
 /** Of an instance in any state; nothing happens to one that is on its way out. */
@@ -88,7 +81,7 @@ export const terminate = (world: World, instance: Instance, reason: Reason): voi
   if (instance.state === "shutting-down" || instance.state === "terminated") return;
   leave(world, instance, reason);
   enter(world, instance, "shutting-down");
-  enterLater(world, instance, TERMINATE_MS, () => {
+  enterLater(world, instance, "terminate", () => {
     world.subnets.get(instance.subnetId)?.giveBack(instance.privateIp);
     enter(world, instance, "terminated");
   });

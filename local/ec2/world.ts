@@ -12,6 +12,7 @@ import type { MachineEvent } from "./machines.ts";
 import type { Subnet } from "./subnet.ts";
 import { createTagBook, type TagBook } from "./tag-book.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
+import { MEASURED_TIMES, type TransitionTimes } from "./transition-times.ts";
 
 export interface Ec2Event {
   readonly source: "aws.ec2";
@@ -31,6 +32,8 @@ export interface Ec2Options {
   readonly profiles: InstanceProfiles;
   /** How long a new instance may stay unseen at most; 2000 if absent. */
   readonly invisibleMs?: number;
+  /** `MEASURED_TIMES` if absent. */
+  readonly transitionTimes?: TransitionTimes;
 }
 
 export interface SecurityGroup {
@@ -45,8 +48,9 @@ export interface Vpc {
   readonly cidr: string;
 }
 
-export interface World extends Omit<Ec2Options, "invisibleMs"> {
+export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes"> {
   readonly invisibleMs: number;
+  readonly transitionTimes: TransitionTimes;
   readonly makeId: MakeId;
   /** Numbers instances in the order of their launch. */
   nextSequence(): number;
@@ -72,6 +76,7 @@ export const createWorld = (options: Ec2Options): World => {
   return {
     ...options,
     invisibleMs: options.invisibleMs ?? DEFAULT_INVISIBLE_MS,
+    transitionTimes: options.transitionTimes ?? MEASURED_TIMES,
     makeId: createIds(options.random),
     nextSequence: () => {
       launched += 1;

@@ -2,6 +2,7 @@ import { createEks, type EksCluster } from "../cloud/eks/eks.ts";
 import { ACCOUNT, REGION } from "../cloud/service.ts";
 import { createEc2, type Ec2 } from "../ec2/ec2.ts";
 import { seedDefaults } from "../ec2/seed-defaults.ts";
+import type { TransitionTimes } from "../ec2/transition-times.ts";
 import type { BusFaults } from "../events/faults.ts";
 import { createIam } from "../iam/iam.ts";
 import { createInstanceProfiles } from "../iam/instance-profiles.ts";
@@ -16,6 +17,7 @@ export interface CloudOptions {
   readonly faults?: BusFaults;
   readonly seed: number;
   readonly clusterName: string;
+  readonly transitionTimes?: TransitionTimes;
   /** Undefined until it listens. */
   apiServer(): { readonly url: string; readonly caPem: string } | undefined;
 }
@@ -58,6 +60,7 @@ export const startCloud = async (options: CloudOptions): Promise<{ base: BaseClo
         account: ACCOUNT,
         region: REGION,
         profiles,
+        transitionTimes: options.transitionTimes,
       });
       ec2 = created;
       const parameters = createParameters(clock.now);

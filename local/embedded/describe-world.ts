@@ -1,12 +1,13 @@
 /** The state of everything in a few dozen lines, for the failure of a wait that did not come true. */
 import type { Machines } from "../ec2/machines.ts";
-import type { KubeObject, Store } from "../kube/store.ts";
+import type { KubeObject } from "../kube/store.ts";
 import type { Sqs } from "../sqs/sqs.ts";
 import type { Stack } from "../stack/deploy.ts";
+import type { ObjectView } from "./cluster-side.ts";
 import type { EmbeddedFunctions } from "./functions.ts";
 
 export interface World {
-  readonly store: Store;
+  readonly store: ObjectView;
   readonly machines: Machines;
   readonly functions: EmbeddedFunctions;
   readonly sqs: Sqs;

@@ -1,6 +1,7 @@
 /** Tells what happens on the embedded cloud and cluster as it happens, from the outside: it only listens. */
 import type { Machines } from "../ec2/machines.ts";
-import type { KubeObject, Store } from "../kube/store.ts";
+import type { ObjectView } from "../embedded/cluster-side.ts";
+import type { KubeObject } from "../kube/store.ts";
 
 interface EventObject extends KubeObject {
   involvedObject?: { kind?: string; name?: string };
@@ -27,7 +28,7 @@ const once = (say: (line: string) => void) => {
   };
 };
 
-export const narrate = (machines: Machines, store: Store, say: (line: string) => void): (() => void) => {
+export const narrate = (machines: Machines, store: ObjectView, say: (line: string) => void): (() => void) => {
   const tell = once(say);
   const states = new Map<string, string>();
 

@@ -1,6 +1,7 @@
 /** The pool's instances at a glance: what EC2 and the cluster say of each. */
 import type { Machines } from "../ec2/machines.ts";
-import type { KubeObject, Store } from "../kube/store.ts";
+import type { ObjectView } from "../embedded/cluster-side.ts";
+import type { KubeObject } from "../kube/store.ts";
 
 interface NodeObject extends KubeObject {
   spec?: { providerID?: string; unschedulable?: boolean };
@@ -23,7 +24,7 @@ const readiness = (node: NodeObject | undefined): string => {
   return `${ready ? "Ready" : "NotReady"}${node.spec?.unschedulable ? ",cordoned" : ""}`;
 };
 
-export const poolPanel = (machines: Machines, store: Store): readonly string[] => {
+export const poolPanel = (machines: Machines, store: ObjectView): readonly string[] => {
   const nodes = new Map(
     store.list<NodeObject>("nodes").map((node) => [node.spec?.providerID?.split("/").at(-1), node]),
   );

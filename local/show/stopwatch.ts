@@ -1,6 +1,7 @@
 /** Measures, on the embedded cluster, how long pods waited and whose share of it that was. */
 import type { Clock } from "../clock.ts";
-import type { KubeObject, Store } from "../kube/store.ts";
+import type { ObjectView } from "../embedded/cluster-side.ts";
+import type { KubeObject } from "../kube/store.ts";
 
 /** Times in ms of the embedded clock. */
 export interface PodTimes {
@@ -52,7 +53,7 @@ export interface Stopwatch {
   stop(): void;
 }
 
-export const startStopwatch = (clock: Clock, store: Store): Stopwatch => {
+export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
   const pods = new Map<string, PodTimes>();
   const nodes = new Map<string, NodeTimes>();
   /** When each node's network was last reported before it started: that report outlives the stop and says nothing of the start. */

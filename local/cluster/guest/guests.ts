@@ -1,68 +1,62 @@
-/** Boots a guest on each instance that gets power: user data on the first boot, kubelet on every boot. */
-import type { Clock } from "../../clock.ts";
-import type { Machine, Machines } from "../../ec2/machines.ts";
-import type { Store } from "../../kube/store.ts";
-import { startKubelet } from "./kubelet.ts";
-import { readUserData } from "./user-data.ts";
+/** Boots a guest on each instance that gets power, and takes it away with the power. Disks stay until the instance is gone. */
+import type { MachineEvent } from "../../ec2/machines.ts";
+import type { PodObject } from "../objects.ts";
+import { type BootOptions, bootGuest, type Guest } from "./boot.ts";
+import { type Disk, newDisk } from "./disk.ts";
+import type { Kubelet } from "./kubelet.ts";
 
-/** A boot from a warm disk (brevdev/ec2-coldboot-research), and what cloud-init adds the first time. */
-const BOOT_MS = 3_000;
-const FIRST_BOOT_MS = 8_000;
-/** The sandbox image comes with every EKS AMI. */
-const IMAGES_OF_AMI = ["registry.k8s.io/pause:3.10"];
-
-export interface GuestOptions {
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly machines: Machines;
-  readonly clusterName: string;
-  /** 0 to 1, seeded. */
-  readonly random: () => number;
+export interface Guests {
+  killKubelet(nodeName: string): void;
+  stop(): void;
 }
 
-export const startGuests = ({ clock, store, machines, clusterName, random }: GuestOptions): (() => void) => {
-  const running = new Map<string, () => void>();
-  const images = new Map<string, Set<string>>();
-
-  const cutPower = (instanceId: string) => {
-    running.get(instanceId)?.();
-    running.delete(instanceId);
-  };
-
-  const boot = (machine: Machine) => {
-    const { instanceId } = machine;
-    const script = readUserData(machine.userData);
-    const disk = images.get(instanceId) ?? new Set(IMAGES_OF_AMI);
-    images.set(instanceId, disk);
-    let stopKubelet = () => {};
-    const isFirst = machine.boot === 1;
-    const bootMs = BOOT_MS * (0.9 + random() * 0.3) + (isFirst ? FIRST_BOOT_MS * (1 + random() / 2) : 0);
-    const cancels = [
-      clock.after(bootMs, () => {
-        if (script.cluster !== clusterName) {
-          machines.console(instanceId, `kubelet: no cluster ${script.cluster ?? "in the user data"}; not joining`);
-        } else {
-          stopKubelet = startKubelet({ clock, store, machine, script, images: disk, random });
-        }
-        // Scripts in user data run once for each instance, not at each boot (cloud-init's scripts-user module).
-        if (isFirst && script.powersOffAfterMs !== undefined && script.cluster === clusterName) {
-          cancels.push(clock.after(script.powersOffAfterMs + 1_000, () => machines.powerOff(instanceId)));
-        }
-      }),
-    ];
-    running.set(instanceId, () => {
-      for (const cancel of cancels) cancel();
-      stopKubelet();
-    });
-  };
-
-  const unsubscribe = machines.subscribe(({ machine, state }) => {
-    if (state === "running") boot(machine);
-    if (state === "stopping" || state === "shutting-down") cutPower(machine.instanceId);
-    if (state === "terminated") images.delete(machine.instanceId);
-  });
+/** 32 000 addresses in the VPC's upper half, then over again. */
+const createAddresses = (): (() => string) => {
+  let count = 0;
   return () => {
-    unsubscribe();
-    for (const instanceId of [...running.keys()]) cutPower(instanceId);
+    count += 1;
+    return `10.0.${128 + ((count >> 8) & 127)}.${count & 255}`;
+  };
+};
+
+export const startGuests = (options: Omit<BootOptions, "onKubelet" | "nextPodAddress">): Guests => {
+  const { machines, store } = options;
+  const disks = new Map<string, Disk>();
+  const powered = new Map<string, Guest>();
+  const kubelets = new Map<string, Kubelet>();
+  const onKubelet = (kubelet: Kubelet) => void kubelets.set(kubelet.nodeName, kubelet);
+  const boot: BootOptions = { ...options, onKubelet, nextPodAddress: createAddresses() };
+
+  const cutPower = (instanceId: string): void => {
+    powered.get(instanceId)?.cutPower();
+    powered.delete(instanceId);
+  };
+
+  const follow = ({ machine, state }: MachineEvent): void => {
+    const { instanceId } = machine;
+    if (state === "pending") return;
+    if (state !== "running") cutPower(instanceId);
+    else if (!powered.has(instanceId)) {
+      const disk = disks.get(instanceId) ?? newDisk();
+      disks.set(instanceId, disk);
+      powered.set(instanceId, bootGuest(machine, disk, boot));
+    }
+    if (state === "terminated") disks.delete(instanceId);
+  };
+
+  const stops = [
+    machines.subscribe(follow),
+    store.subscribe("pods", ({ type, object }) => {
+      const pod = object as PodObject;
+      if (pod.spec.nodeName) kubelets.get(pod.spec.nodeName)?.see(pod, type === "DELETED");
+    }),
+  ];
+  for (const machine of machines.list()) if (machine.state === "running") follow({ machine, state: "running" });
+  return {
+    killKubelet: (nodeName) => kubelets.get(nodeName)?.stop(),
+    stop: () => {
+      for (const stop of stops) stop();
+      for (const instanceId of [...powered.keys()]) cutPower(instanceId);
+    },
   };
 };

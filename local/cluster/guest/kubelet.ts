@@ -1,96 +1,116 @@
-/** A virtual kubelet: registers its node, reports it, and runs the pods bound to it for as long as the power is on. */
+/** A virtual kubelet: registers its node, reports on it, and runs the pods bound to it for as long as the power is on. */
 import type { Clock } from "../../clock.ts";
 import type { Machine } from "../../ec2/machines.ts";
-import { KubeFailure, type Store } from "../../kube/store.ts";
-import { type NodeObject, type PodObject, rfc3339, setCondition } from "../objects.ts";
-import { newNode } from "./node-object.ts";
-import { createPodRunner } from "./pod-runner.ts";
-import type { GuestScript } from "./user-data.ts";
+import type { Store } from "../../kube/store.ts";
+import type { Heartbeats } from "../heartbeats.ts";
+import { isFinished, type PodObject } from "../objects.ts";
+import type { PodIndex } from "../pod-index.ts";
+import type { RecordEvent } from "../record-event.ts";
+import type { KubeletSettings } from "./boot-plan.ts";
+import type { Disk } from "./disk.ts";
+import type { ImageCache } from "./image-cache.ts";
+import { createNodeReporter } from "./node-reporter.ts";
+import { createPodRun, type PodRun } from "./pod-run.ts";
+import type { Timers } from "./timers.ts";
 
-/** Registration, then the first status with Ready: 0.9 s with the real kubelet. */
-const READY_AFTER_MS = 900;
-const NETWORK_AFTER_MS = 1_500;
-
+/** Registration to Ready, with the real kubelet about 0.9 s; then the node monitoring agent takes its time. */
+const READY_MS = { least: 800, spread: 400 };
+const NETWORK_MS = { least: 1_300, spread: 400 };
+/** What a kubelet that was just started needs to find that a pod's containers are no more. */
+const CLEANUP_MS = 200;
 export interface KubeletOptions {
   readonly clock: Clock;
   readonly store: Store;
+  readonly pods: PodIndex;
+  readonly heartbeats: Heartbeats;
+  readonly recordEvent: RecordEvent;
   readonly machine: Machine;
-  readonly script: GuestScript;
-  /** Images on the instance's disk; they outlast a stop. */
-  readonly images: Set<string>;
+  readonly settings: KubeletSettings;
+  readonly disk: Disk;
+  readonly images: ImageCache;
+  /** Of the machine; they end when its power does. */
+  readonly timers: Timers;
   readonly random: () => number;
+  readonly hasNetwork: boolean;
+  nextPodAddress(): string;
 }
 
-const HEALTHY = [
-  { type: "MemoryPressure", status: "False", reason: "KubeletHasSufficientMemory" },
-  { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure" },
-  { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID" },
-  { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" },
-];
+export interface Kubelet {
+  readonly nodeName: string;
+  /** A pod bound to the node was written or, `isGone`, removed. */
+  see(pod: PodObject, isGone: boolean): void;
+  reportImages(): void;
+  stop(): void;
+}
 
-const NETWORKING = { type: "NetworkingReady", status: "True", reason: "NetworkingIsReady" };
+export const startKubelet = (options: KubeletOptions): Kubelet => {
+  const { clock, store, pods, heartbeats, machine, timers, random } = options;
+  const nodeName = machine.privateDnsName;
+  const runs = new Map<string, PodRun>();
+  let isReady = false;
+  let isStopped = false;
 
-/** A node object that exists keeps its labels and taints: kubelet applies its own only when it registers a new one. */
-const register = (store: Store, machine: Machine, script: GuestScript) => {
-  if (store.get("nodes", machine.privateDnsName)) return;
-  try {
-    store.create("nodes", newNode(machine, script));
-  } catch (error) {
-    if (!(error instanceof KubeFailure)) throw error;
-  }
-};
+  const node = createNodeReporter(options);
 
-/** Timers that do nothing once the power is gone. */
-const createPower = (clock: Clock) => {
-  const cancels = new Set<() => void>();
-  let on = true;
-  return {
-    isOn: () => on,
-    later: (delayMs: number, run: () => void) => {
-      const cancel = clock.after(delayMs, () => {
-        cancels.delete(cancel);
-        if (on) run();
+  const becomeReady = (): void => {
+    isReady = true;
+    node.ready();
+    node.images();
+    for (const pod of pods.onNode(nodeName)) see(pod, false);
+    if (options.hasNetwork)
+      timers.after(NETWORK_MS.least + random() * NETWORK_MS.spread, () => {
+        if (!isStopped) node.network();
       });
-      cancels.add(cancel);
-    },
-    cut: () => {
-      on = false;
-      for (const cancel of cancels) cancel();
-    },
   };
-};
 
-/** Starts at once; the returned function is the power going. */
-export const startKubelet = ({ clock, store, machine, script, images, random }: KubeletOptions): (() => void) => {
-  const name = machine.privateDnsName;
-  const power = createPower(clock);
-  const see = createPodRunner({ clock, store, machine, images, random, later: power.later });
+  const run = (pod: PodObject): void => {
+    const podIP = pod.spec.hostNetwork ? machine.privateIp : options.nextPodAddress();
+    const started = createPodRun(pod, { ...options, place: { hostIP: machine.privateIp, podIP } });
+    // Known before it starts: what it then writes comes back here as news of the pod.
+    runs.set(pod.metadata.uid ?? "", started);
+    started.start();
+  };
 
-  const report = (change: (node: NodeObject) => void) =>
-    store.change<NodeObject>("nodes", name, undefined, change, { status: true });
-
-  const beReady = () => {
-    report((node) => {
-      for (const condition of HEALTHY) setCondition(node, condition, clock.now());
+  /** A pod that was to go when the power went has nothing left to stop. */
+  const letGo = ({ metadata }: PodObject): void => {
+    const { name, namespace, uid } = metadata;
+    timers.after(CLEANUP_MS, () => {
+      if (isStopped || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
+      store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
     });
-    power.later(NETWORK_AFTER_MS, () =>
-      report((node) => {
-        // The node monitoring agent reports anew after each boot, whatever the node said before.
-        const others = node.status.conditions?.filter(({ type }) => type !== NETWORKING.type) ?? [];
-        const time = rfc3339(clock.now());
-        node.status.conditions = [...others, { ...NETWORKING, lastTransitionTime: time, lastHeartbeatTime: time }];
-      }),
-    );
-    for (const pod of store.list<PodObject>("pods")) see(pod);
   };
 
-  const unsubscribe = store.subscribe("pods", ({ type, object }) => {
-    if (power.isOn() && type !== "DELETED" && store.get("nodes", name)) see(object as PodObject);
+  const see = (pod: PodObject, isGone: boolean): void => {
+    const uid = pod.metadata.uid ?? "";
+    const known = runs.get(uid);
+    if (isStopped) return;
+    if (isGone) {
+      known?.abandon();
+      runs.delete(uid);
+    } else if (pod.metadata.deletionTimestamp) {
+      if (known) known.stop(pod);
+      else letGo(pod);
+    } else if (!known && isReady && !isFinished(pod)) run(pod);
+  };
+
+  node.register();
+  heartbeats.start(nodeName, clock.now());
+  for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) letGo(pod);
+  timers.after(READY_MS.least + random() * READY_MS.spread, () => {
+    if (!isStopped) becomeReady();
   });
-  register(store, machine, script);
-  power.later(READY_AFTER_MS, beReady);
-  return () => {
-    power.cut();
-    unsubscribe();
+
+  return {
+    nodeName,
+    see,
+    reportImages: () => {
+      if (!isStopped) node.images();
+    },
+    stop: () => {
+      if (isStopped) return;
+      isStopped = true;
+      heartbeats.stop(nodeName, clock.now());
+      for (const each of runs.values()) each.abandon();
+    },
   };
 };

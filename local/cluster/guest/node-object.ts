@@ -1,70 +1,61 @@
 import type { Machine } from "../../ec2/machines.ts";
-import type { NodeObject } from "../objects.ts";
-import type { GuestScript } from "./user-data.ts";
+import type { NodeObject, Taint } from "../objects.ts";
+import type { KubeletSettings } from "./boot-plan.ts";
+import { roomOf } from "./capacity.ts";
 
-const KUBELET_VERSION = "v1.35.2-eks-embedded";
-const REGION_OF_ZONE = /[a-z]$/;
+const KUBELET_VERSION = "v1.36.3-eks-embedded";
+/** Put on every new node by the API server's admission plugin TaintNodesByCondition. */
+const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
 
-/** EKS reserves 11 MiB a pod and 255 MiB, and evicts below 100 MiB. Source: awslabs/amazon-eks-ami, bootstrap.sh. */
-const reservedMiB = (maxPods: number) => 11 * maxPods + 255 + 100;
+const labelsOf = (machine: Machine, arch: string): Record<string, string> => ({
+  "beta.kubernetes.io/arch": arch,
+  "beta.kubernetes.io/instance-type": machine.instanceType,
+  "beta.kubernetes.io/os": "linux",
+  "kubernetes.io/arch": arch,
+  "kubernetes.io/hostname": machine.privateDnsName,
+  "kubernetes.io/os": "linux",
+  "node.kubernetes.io/instance-type": machine.instanceType,
+  "topology.kubernetes.io/region": machine.zone.slice(0, -1),
+  "topology.kubernetes.io/zone": machine.zone,
+});
 
-/** EKS reserves 6 % of the first core, 1 % of the second, 0.5 % of the next two, 0.25 % of the rest. Same source. */
-const reservedMilliCpu = (vcpus: number): number =>
-  60 + (vcpus > 1 ? 10 : 0) + Math.min(Math.max(vcpus - 2, 0), 2) * 5 + Math.max(vcpus - 4, 0) * 2.5;
+/** What of the status each boot brings anew. */
+export const bootStatus = (machine: Machine, settings: KubeletSettings): Partial<NodeObject["status"]> => ({
+  ...roomOf(machine, settings.maxPods),
+  addresses: [
+    { type: "InternalIP", address: machine.privateIp },
+    { type: "InternalDNS", address: machine.privateDnsName },
+    { type: "Hostname", address: machine.privateDnsName },
+  ],
+  nodeInfo: {
+    architecture: archOf(machine),
+    bootID: `${machine.instanceId}-${machine.boot}`,
+    containerRuntimeVersion: "containerd://2.1.5",
+    kernelVersion: "6.12.46-66.121.amzn2023",
+    kubeProxyVersion: "",
+    kubeletVersion: KUBELET_VERSION,
+    machineID: machine.instanceId,
+    operatingSystem: "linux",
+    osImage: "Amazon Linux 2023 (embedded)",
+    systemUUID: machine.instanceId,
+  },
+  daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+});
 
-/** Two pods' worth of addresses stay with the node itself; what instance types of this size commonly allow. */
-const defaultMaxPods = (vcpus: number): number => (vcpus <= 2 ? 29 : vcpus <= 8 ? 58 : 110);
+const archOf = ({ architecture }: Machine): string => (architecture === "arm64" ? "arm64" : "amd64");
 
-/** The node as kubelet registers it, where no object of its name exists yet. */
-export const newNode = (machine: Machine, script: GuestScript): NodeObject => {
-  const maxPods = script.maxPods ?? defaultMaxPods(machine.vcpus);
-  const region = machine.zone.replace(REGION_OF_ZONE, "");
-  const arch = machine.architecture === "arm64" ? "arm64" : "amd64";
-  const shared = { pods: String(maxPods), "ephemeral-storage": "18181869946" };
-  return {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: {
-      name: machine.privateDnsName,
-      labels: {
-        "beta.kubernetes.io/arch": arch,
-        "beta.kubernetes.io/os": "linux",
-        "kubernetes.io/arch": arch,
-        "kubernetes.io/hostname": machine.privateDnsName,
-        "kubernetes.io/os": "linux",
-        "node.kubernetes.io/instance-type": machine.instanceType,
-        "topology.kubernetes.io/region": region,
-        "topology.kubernetes.io/zone": machine.zone,
-        ...script.labels,
-      },
-    },
-    spec: {
-      providerID: `aws:///${machine.zone}/${machine.instanceId}`,
-      ...(script.taints.length > 0 && { taints: script.taints.map((taint) => ({ ...taint })) }),
-    },
-    status: {
-      capacity: { cpu: String(machine.vcpus), memory: `${machine.memoryMiB}Mi`, ...shared },
-      allocatable: {
-        cpu: `${machine.vcpus * 1000 - reservedMilliCpu(machine.vcpus)}m`,
-        memory: `${machine.memoryMiB - reservedMiB(maxPods)}Mi`,
-        ...shared,
-      },
-      addresses: [
-        { type: "InternalIP", address: machine.privateIp },
-        { type: "Hostname", address: machine.privateDnsName },
-      ],
-      nodeInfo: {
-        architecture: arch,
-        bootID: "",
-        containerRuntimeVersion: "containerd://2.1.4",
-        kernelVersion: "6.12.40",
-        kubeProxyVersion: KUBELET_VERSION,
-        kubeletVersion: KUBELET_VERSION,
-        machineID: machine.instanceId,
-        operatingSystem: "linux",
-        osImage: "Amazon Linux 2023 (embedded)",
-        systemUUID: machine.instanceId,
-      },
-    },
-  };
-};
+/** The node as its kubelet registers it. Zone, region and type are there at once; on EKS the cloud-controller-manager adds them. */
+export const newNode = (machine: Machine, settings: KubeletSettings): NodeObject => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: {
+    name: machine.privateDnsName,
+    labels: { ...labelsOf(machine, archOf(machine)), ...settings.labels },
+    annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
+  },
+  spec: {
+    providerID: `aws:///${machine.zone}/${machine.instanceId}`,
+    taints: [...settings.taints, NOT_READY].map((taint) => ({ ...taint })),
+  },
+  status: { ...bootStatus(machine, settings), conditions: [] },
+});

@@ -3,6 +3,7 @@ import type { Action } from "../call.ts";
 import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
 import { createFleet } from "./create-fleet.ts";
 import { describeImages } from "./describe-images.ts";
+import { describeInstanceTopology } from "./describe-instance-topology.ts";
 import { describeInstanceTypes } from "./describe-instance-types.ts";
 import { describeInstanceStatus, describeInstances } from "./describe-instances.ts";
 import {
@@ -29,6 +30,7 @@ const DESCRIBE: Readonly<Record<string, Action>> = {
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeImages: describeImages,
   DescribeInstanceStatus: describeInstanceStatus,
+  DescribeInstanceTopology: describeInstanceTopology,
   DescribeInstanceTypes: describeInstanceTypes,
   DescribeInstances: describeInstances,
   DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,

@@ -1,0 +1,46 @@
+import type { BootPlan } from "./boot-plan.ts";
+import { readBottlerocket } from "./read-bottlerocket.ts";
+import { readNodeConfig } from "./read-node-config.ts";
+import { readScript } from "./read-script.ts";
+
+interface Part {
+  readonly type: string;
+  readonly body: string;
+}
+
+const NODE_CONFIG = "application/node.eks.aws";
+const SHELL_SCRIPT = "text/x-shellscript";
+const BOTTLEROCKET = "toml";
+
+/** What a document is by how it begins, as cloud-init tells. */
+const typeOf = (text: string): string => {
+  if (text.startsWith("#!")) return SHELL_SCRIPT;
+  if (/^apiVersion:\s*node\.eks\.aws\//m.test(text)) return NODE_CONFIG;
+  return /^\s*\[settings/m.test(text) ? BOTTLEROCKET : "";
+};
+
+const partOf = (text: string): Part => {
+  const [head = "", ...body] = text.replace(/^\r?\n/, "").split(/\r?\n\r?\n/);
+  const [, type = ""] = /^content-type:\s*([^;\s]+)/im.exec(head) ?? [];
+  return { type: type.toLowerCase(), body: body.join("\n\n").trim() };
+};
+
+const partsOf = (userData: string): Part[] => {
+  const [, boundary] = /^content-type:\s*multipart\/[^;]+;\s*boundary="?([^"\r\n;]+)"?/im.exec(userData) ?? [];
+  if (boundary === undefined) return [{ type: typeOf(userData), body: userData }];
+  // The first is what stands before all parts, the last what follows `--boundary--`.
+  return userData.split(`--${boundary}`).slice(1, -1).map(partOf);
+};
+
+const settingsOf = ({ type, body }: Part) => {
+  if (type === NODE_CONFIG) return readNodeConfig(body);
+  return type === BOTTLEROCKET ? readBottlerocket(body) : undefined;
+};
+
+/** What an instance does with its user data: a script, nodeadm's NodeConfig, both in MIME parts, or Bottlerocket's settings. */
+export const readUserData = (userData: string): BootPlan => {
+  const parts = partsOf(userData.trim());
+  const scripts = parts.filter(({ type }) => type === SHELL_SCRIPT).map(({ body }) => readScript(body));
+  const service = parts.map(settingsOf).find((settings) => settings !== undefined);
+  return { scripts, service };
+};

@@ -1,0 +1,31 @@
+import type { Clock } from "../../clock.ts";
+
+/** Timers that all end together, as everything on a machine does when its power goes. */
+export interface Timers {
+  after(delayMs: number, run: () => void): () => void;
+  cancelAll(): void;
+}
+
+export const createTimers = (clock: Clock): Timers => {
+  const cancels = new Set<() => void>();
+  let isOver = false;
+  return {
+    after: (delayMs, run) => {
+      if (isOver) return () => {};
+      const cancel = clock.after(delayMs, () => {
+        cancels.delete(cancel);
+        run();
+      });
+      cancels.add(cancel);
+      return () => {
+        cancels.delete(cancel);
+        cancel();
+      };
+    },
+    cancelAll: () => {
+      isOver = true;
+      for (const cancel of cancels) cancel();
+      cancels.clear();
+    },
+  };
+};
