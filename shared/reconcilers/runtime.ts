@@ -17,7 +17,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
   const doorbell = createDoorbell(sqsClient(), queueUrls);
   const telemetry = createTelemetry(service);
   return {
-    handler: { documents, tableName, doorbell, telemetry },
+    handler: { clusters, documents, tableName, doorbell, telemetry },
     ports: {
       kube: createClusters(eksClient(), region, clusters),
       ec2: createEc2(ec2Client()),

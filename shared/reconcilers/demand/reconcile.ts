@@ -58,8 +58,8 @@ const callStarts = async (ports: ReconcilerPorts, turn: Turn, decided: readonly 
       await ports.ec2.startInstances(ids);
     } catch (cause) {
       const { zone, instanceType } = group[0] ?? {};
-      const kind = isCapacityError(cause) ? "no capacity" : "failed";
-      throw new Error(`starting ${ids.join(", ")} (${instanceType} in ${zone}): ${kind}`, { cause });
+      const reason = isCapacityError(cause) ? "no capacity" : String(cause);
+      throw new Error(`starting ${ids.join(", ")} (${instanceType} in ${zone}): ${reason}`, { cause });
     }
   });
 

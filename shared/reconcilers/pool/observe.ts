@@ -13,6 +13,8 @@ import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 const POD_LISTS_AT_ONCE = 10;
+/** For more nodes than this, one list of all pods costs the API server less than one a node. */
+const MOST_POD_LISTS = 10;
 const STATES_WITH_PODS: readonly PoolState[] = ["running", "stopping", "terminating"];
 
 interface VolumeAttachment {
@@ -53,7 +55,13 @@ const findNodes = async (kube: KubeClient, pool: string, records: readonly Insta
   return nodes;
 };
 
-const findPods = async (kube: KubeClient, nodes: readonly string[]) => {
+const findPods = async (
+  kube: KubeClient,
+  nodes: readonly string[],
+): Promise<ReadonlyMap<string | undefined, readonly KubePod[]>> => {
+  if (nodes.length > MOST_POD_LISTS) {
+    return Map.groupBy(await kube.list<KubePod>(paths.pods()), ({ spec }) => spec.nodeName);
+  }
   const pods = new Map<string, readonly KubePod[]>();
   const failures = await inParallel(nodes, POD_LISTS_AT_ONCE, async (node) => {
     pods.set(node, await kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${node}` }));

@@ -28,12 +28,13 @@ const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise
 const keepFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodePool): Promise<void> => {
   if (view.deleting || view.finalizers.includes(FINALIZER.nodePool)) return;
   const kube = await ports.kube(view.cluster);
-  await kube.patch(paths.nodePool(view.name), "merge", {
+  const kept = await kube.patch(paths.nodePool(view.name), "merge", {
     metadata: {
       resourceVersion: pool.metadata.resourceVersion,
       finalizers: [...view.finalizers, FINALIZER.nodePool],
     },
   });
+  if (!kept) throw new Error(`NodePool ${view.cluster}/${view.name} was deleted before it had its finalizer`);
   await wakeClass(ports, view);
 };
 

@@ -116,6 +116,22 @@ describe("a node that has been in use", () => {
   });
 });
 
+it("a large pool stops its empty nodes and no others", async () => {
+  const world = await warmedUp({ table, spec: { poolSize: 12, minStandby: 12 } });
+  for (let pod = 1; pod <= 12; pod += 1) addPendingPod(world, `pod-${pod}`, "2");
+  await world.reconcileDemand();
+  const started = world.ec2.starts.flat();
+  const isOpen = (instanceId: string) => world.node(instanceId)?.spec?.taints?.length === 0;
+  await reconcileUntil(world, "open nodes", async () => started.every(isOpen));
+  for (const [index, instanceId] of started.entries()) bindPod(world, `pod-${index + 1}`, `node-${instanceId}`);
+  for (const pod of ["pod-1", "pod-2"]) world.kube.objects.delete(paths.pod("default", pod));
+  await world.reconcilePool();
+  world.advance(6 * MINUTE);
+  const stopped = () => world.ec2.inState("stopping", "stopped").map(({ instanceId }) => instanceId);
+  await reconcileUntil(world, "stops", async () => stopped().length > 0);
+  expect(stopped()).toEqual(started.slice(0, 2));
+});
+
 describe("a deleted pool", () => {
   it("drains and terminates all it has, then lets its finalizer go", async () => {
     const { world } = await inUse({ table });

@@ -51,6 +51,14 @@ describe("a new pool", () => {
     expect(world.woken).toContain(`nodeclass ${CLUSTER}/workers`);
   });
 
+  it("that is deleted before it has its finalizer launches nothing", async () => {
+    const world = createWorld({ table });
+    world.kube.beforeWrite = (path) => void world.kube.objects.delete(path);
+    await expect(world.reconcilePool()).rejects.toThrow(/deleted before/);
+    expect(world.ec2.instances.size).toBe(0);
+    expect(await world.reconcilePool()).toEqual({});
+  });
+
   it("says in its status and events how far it is", async () => {
     const world = createWorld({ table });
     await world.reconcilePool();

@@ -27,7 +27,6 @@ export interface World {
   readonly ports: ReconcilerPorts;
   /** Keys that were rung, as `kind key`. */
   readonly woken: string[];
-  readonly counts: Readonly<Record<string, number>>;
   now(): number;
   /** Lets time pass: calls to EC2 take effect, guests boot, join, and power themselves off after their first boot. */
   advance(ms?: number): void;
@@ -122,7 +121,6 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   const kube = createFakeKube(now);
   const interruptions = createInterruptions();
   const woken: string[] = [];
-  const telemetry = countingTelemetry();
   const slots = table ? createSlotTable(table.documents, TABLE) : createFakeSlots();
   const guardedKube = interruptions.guard("kube", kube.port);
   const ports: ReconcilerPorts = {
@@ -132,7 +130,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     waker: interruptions.guard("waker", {
       wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
     }),
-    telemetry,
+    telemetry: countingTelemetry(),
     newId: () => {
       ids += 1;
       return `${pool}-${ids}`;
@@ -149,7 +147,6 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     interruptions,
     ports,
     woken,
-    counts: telemetry.counts,
     now,
     advance: (ms = 10_000) => {
       time += ms;
