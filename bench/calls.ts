@@ -1,0 +1,98 @@
+/** How many calls a burst costs. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { type Embedded, startEmbedded } from "../local/embedded.ts";
+import type { KubeObject } from "../local/kube/store.ts";
+import { applyObject } from "../local/show/apply.ts";
+
+const BURSTS = [1, 10, 100] as const;
+const MINUTE_MS = 60_000;
+
+const MEASURED =
+  "Calls of all functions from the Deployment's creation until its last pod runs, in virtual time, with one pod a node and a pool " +
+  "of exactly so many standby instances. aws: by service and action, as signed. kubernetes: by verb and resource. Reads that look " +
+  "again while the nodes boot are in it; the forwarder's watches and PutEvents are not.";
+
+interface PoolObject extends KubeObject {
+  status?: { standby?: number };
+}
+
+interface PodObject extends KubeObject {
+  status?: { phase?: string };
+}
+
+const example = (path: string): KubeObject =>
+  parse(readFileSync(fileURLToPath(new URL(`../examples/${path}`, import.meta.url)), "utf8"));
+
+const withSpec = (object: KubeObject, spec: object): KubeObject => ({
+  ...object,
+  spec: { ...(object.spec as object), ...spec },
+});
+
+/** The burst's Deployment with pods of which one fits on a node. */
+const burstOf = (replicas: number): KubeObject => {
+  const deployment = example("burst/deployment.yaml");
+  const large = JSON.parse(JSON.stringify(deployment.spec).replaceAll("800m", "1500m"));
+  return withSpec(deployment, { ...large, replicas });
+};
+
+const warmUp = async (embedded: Embedded, nodes: number): Promise<void> => {
+  await applyObject(embedded.kube, example("quickstart/awsnodeclass.yaml"));
+  await applyObject(
+    embedded.kube,
+    withSpec(example("quickstart/nodepool.yaml"), { poolSize: nodes, minStandby: nodes }),
+  );
+  const standby = () => embedded.kube.store.get<PoolObject>("nodepools.stratos.sh", "workers")?.status?.standby;
+  await embedded.until(`${nodes} are standby`, () => standby() === nodes, { withinMs: 30 * MINUTE_MS });
+};
+
+const count = (names: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
+/** Notes the name of every call that a function signs, from now on. */
+const noteCalls = ({ functions }: Embedded): readonly string[] => {
+  const names: string[] = [];
+  for (const name of functions.names()) {
+    functions.killWhen(name, (call) => {
+      // Requests to the API server are told apart by its audit log.
+      if (call.name !== "kubernetes") names.push(call.name);
+      return false;
+    });
+  }
+  return names;
+};
+
+const kubernetesCalls = ({ kube }: Embedded, since: number): readonly string[] =>
+  kube.audit
+    .entries()
+    .filter(({ at, user }) => at >= since && user.startsWith("arn:aws:sts:"))
+    .map(({ verb, plural, subresource }) => `${verb} ${plural}${subresource ? `/${subresource}` : ""}`);
+
+const burst = async (assembly: string, nodes: number) => {
+  const embedded = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly });
+  try {
+    await warmUp(embedded, nodes);
+    const since = embedded.clock.now();
+    const aws = noteCalls(embedded);
+    await applyObject(embedded.kube, burstOf(nodes));
+    const running = () =>
+      embedded.kube.store.list<PodObject>("pods", "default").filter(({ status }) => status?.phase === "Running").length;
+    await embedded.until(`${nodes} pods run`, () => running() === nodes, { withinMs: 10 * MINUTE_MS });
+    return { nodes, aws: count(aws), kubernetes: count(kubernetesCalls(embedded, since)) };
+  } finally {
+    await embedded.stop();
+  }
+};
+
+export const benchCalls = async (assembly: string, progress: (line: string) => void) => {
+  const bursts = [];
+  for (const nodes of BURSTS) {
+    progress(`calls: a burst of ${nodes} nodes`);
+    bursts.push(await burst(assembly, nodes));
+  }
+  return { measured: MEASURED, bursts };
+};

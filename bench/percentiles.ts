@@ -1,0 +1,15 @@
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Nearest rank; rounded to hundredths. Throws if there is nothing to rank. */
+export const percentiles = (values: readonly number[]): Percentiles => {
+  const sorted = values.toSorted((one, other) => one - other);
+  const at = (share: number): number => {
+    const value = sorted[Math.ceil(share * sorted.length) - 1];
+    if (value === undefined) throw new Error("there are no values to rank");
+    return Math.round(value * 100) / 100;
+  };
+  return { p50: at(0.5), p99: at(0.99) };
+};
