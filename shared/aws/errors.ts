@@ -8,7 +8,9 @@ const CAPACITY: ReadonlySet<string> = new Set([
   "InsufficientFreeAddressesInSubnet",
   "InstanceLimitExceeded",
   "VcpuLimitExceeded",
+  "MaxFleetCountExceeded",
   "MaxSpotInstanceCountExceeded",
+  "ReservationCapacityExceeded",
   "SpotMaxPriceTooLow",
   "UnfulfillableCapacity",
   "Unsupported",
@@ -21,7 +23,6 @@ const THROTTLED: ReadonlySet<string> = new Set([
   "TooManyRequestsException",
   "EC2ThrottledException",
   "ProvisionedThroughputExceededException",
-  "ResourceCountExceeded",
 ]);
 
 const NOT_FOUND: ReadonlySet<string> = new Set([
@@ -35,6 +36,25 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   "ResourceNotFoundException",
 ]);
 
+const IDEMPOTENCY_MISMATCH: ReadonlySet<string> = new Set([
+  "IdempotentParameterMismatch",
+  "IdempotentInstanceTerminated",
+]);
+
+const INCORRECT_STATE: ReadonlySet<string> = new Set(["IncorrectInstanceState", "IncorrectState"]);
+
+const DENIED: ReadonlySet<string> = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "AuthFailure",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "InvalidClientTokenId",
+  "OptInRequired",
+  "UnauthorizedOperation",
+  "UnrecognizedClientException",
+]);
+
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
 /** There is no room: elsewhere or later there may be. */
@@ -45,3 +65,12 @@ export const isThrottled = (error: unknown): boolean => THROTTLED.has(nameOf(err
 
 /** Soon after a launch this does not mean that the thing is gone. */
 export const isNotFound = (error: unknown): boolean => NOT_FOUND.has(nameOf(error));
+
+/** The client token has launched something else before: instances of that launch may well exist. */
+export const isIdempotencyMismatch = (error: unknown): boolean => IDEMPOTENCY_MISMATCH.has(nameOf(error));
+
+/** The instance is in a state, such as stopping, from which the call makes no sense yet. */
+export const isIncorrectState = (error: unknown): boolean => INCORRECT_STATE.has(nameOf(error));
+
+/** Trying again is of no use until somebody changes a policy or the account. */
+export const isDenied = (error: unknown): boolean => DENIED.has(nameOf(error));

@@ -8,6 +8,8 @@ import type { Reconcile } from "./types.ts";
 import { createWorkTable } from "./work-table.ts";
 
 export interface HandlerPorts {
+  /** Those this deployment serves. */
+  readonly clusters: readonly string[];
   readonly documents: DynamoDBDocumentClient;
   readonly tableName: string;
   readonly doorbell: Doorbell;
@@ -17,13 +19,14 @@ export interface HandlerPorts {
 /** The Lambda handler of a reconciler behind its queue. */
 export const reconcilerHandler = (
   kind: ReconcilerKind,
-  { documents, tableName, doorbell, telemetry }: HandlerPorts,
+  { clusters, documents, tableName, doorbell, telemetry }: HandlerPorts,
   reconcile: Reconcile,
 ): SQSHandler => {
   const table = createWorkTable(documents, tableName);
   return (event, context) => {
     const ports = {
       kind,
+      clusters,
       table,
       doorbell,
       telemetry,

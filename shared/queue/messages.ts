@@ -18,6 +18,9 @@ const PARSERS: Readonly<Record<ReconcilerKind, ReturnType<typeof parser>>> = {
   nodeclass: parser(KEYS.nodeclass),
 };
 
+/** Every key starts with its cluster. */
+export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;
+
 /** Undefined for what is not a message of this queue. */
 export const parseWake = (kind: ReconcilerKind, body: string): WakeMessage | undefined => {
   try {

@@ -2,7 +2,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ReconcilerKind, WakeMessage } from "../events.ts";
 import type { Doorbell } from "./doorbell.ts";
-import { parseWake } from "./messages.ts";
+import { clusterOf, parseWake } from "./messages.ts";
 import { type TurnPorts, type TurnResult, takeTurn } from "./take-turn.ts";
 import type { Reconcile } from "./types.ts";
 
@@ -13,6 +13,8 @@ const CLOCK_SKEW_MS = 1_000;
 
 export interface WakePorts extends TurnPorts {
   readonly kind: ReconcilerKind;
+  /** Those this deployment serves. */
+  readonly clusters: readonly string[];
   readonly doorbell: Doorbell;
 }
 
@@ -27,9 +29,10 @@ const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly G
   const groups = new Map<string, Group>();
   for (const record of records) {
     const message: WakeMessage | undefined = parseWake(ports.kind, record.body);
-    if (!message) {
+    // A cluster that is not served can never be looked at: such a key would be tried for ever.
+    if (!message || !ports.clusters.includes(clusterOf(message.key))) {
       ports.telemetry.measure("garbage", 1, { Function: ports.kind });
-      ports.telemetry.log.warn("a message could not be read", { messageId: record.messageId });
+      ports.telemetry.log.warn("a message names no key of ours", { messageId: record.messageId });
       continue;
     }
     const group = groups.get(message.key) ?? { key: message.key, records: [], rung: false };
@@ -80,8 +83,7 @@ const processKey = async (ports: WakePorts, group: Group, reconcile: Reconcile):
     await ports.table.ring(work);
     return await finish(ports, group, await takeTurn(ports, work, reconcile));
   } catch (error) {
-    const [Cluster = group.key] = group.key.split("/");
-    ports.telemetry.measure("reconcileErrors", 1, { Cluster, Function: ports.kind });
+    ports.telemetry.measure("reconcileErrors", 1, { Cluster: clusterOf(group.key), Function: ports.kind });
     ports.telemetry.log.error("a wake could not be processed", { key: group.key, error });
     return group.records;
   }

@@ -1,6 +1,7 @@
 /** One key's turn: rung, leased, reconciled until nobody rings any more, released. */
 import { randomUUID } from "node:crypto";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { clusterOf } from "./messages.ts";
 import { mergeWakes, type SelfWake, SHORTEST_WAKE_MS, wakeAnew } from "./self-wakes.ts";
 import type { Reconcile, Turn } from "./types.ts";
 import type { WorkItem, WorkKey, WorkTable } from "./work-table.ts";
@@ -52,10 +53,7 @@ const turnOf = (ports: TurnPorts, key: string, { fence, leaseUntil }: WorkItem):
   },
 });
 
-const dimensionsOf = ({ kind, key }: WorkKey) => {
-  const [Cluster = key] = key.split("/");
-  return { Cluster, Function: kind };
-};
+const dimensionsOf = ({ kind, key }: WorkKey) => ({ Cluster: clusterOf(key), Function: kind });
 
 const measured = async <T>(ports: TurnPorts, work: WorkKey, reconcile: () => Promise<T>): Promise<T> => {
   const startedAt = ports.now();

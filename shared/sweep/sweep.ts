@@ -5,6 +5,7 @@ import type { ReconcilerKind } from "../events.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { paths } from "../kube/paths.ts";
 import { MANAGED_BY, TAG } from "../names.ts";
+import { clusterOf } from "../queue/messages.ts";
 import { overdueKeys } from "../queue/overdue.ts";
 import type { Waker } from "../queue/types.ts";
 import type { WorkItem, WorkTable } from "../queue/work-table.ts";
@@ -25,8 +26,12 @@ export interface SweepPorts {
 type Items = Readonly<Record<ReconcilerKind, ReadonlyMap<string, WorkItem>>>;
 type Wakes = Readonly<Record<ReconcilerKind, Set<string>>>;
 
-const isStale = (item: WorkItem | undefined, now: number): boolean =>
-  item === undefined || now - item.lastDoneAt >= STALE_AFTER_MS;
+/** A key that keeps failing is tried at the end of its backoff, not before. */
+const isStale = (item: WorkItem | undefined, now: number): boolean => {
+  if (!item) return true;
+  const isWaiting = item.failures > 0 && item.nextWakeAt !== undefined && item.nextWakeAt > now;
+  return !isWaiting && now - item.lastDoneAt >= STALE_AFTER_MS;
+};
 
 const byKey = async (table: WorkTable, kind: ReconcilerKind) =>
   new Map((await table.list(kind)).map((item) => [item.key, item]));
@@ -53,7 +58,13 @@ const sweepCluster = async (ports: SweepPorts, cluster: string, items: Items, wa
   }
 };
 
-/** One cluster that cannot be reached does not keep the others from being swept; throws at the end for those that failed. */
+const KINDS = ["demand", "pool", "nodeclass"] as const;
+
+/** Keys of clusters that are served no longer are left alone: nothing could come of a look at them. */
+const overdueOf = ({ clusters }: SweepPorts, items: ReadonlyMap<string, WorkItem>, now: number): Set<string> =>
+  new Set(overdueKeys([...items.values()], now).filter((key) => clusters.includes(clusterOf(key))));
+
+/** What cannot be reached, cluster or queue, keeps nothing else from being swept; throws at the end for what failed. */
 export const sweep = async (ports: SweepPorts, now: number): Promise<void> => {
   const [demand, pool, nodeclass] = await Promise.all([
     byKey(ports.table, "demand"),
@@ -61,20 +72,19 @@ export const sweep = async (ports: SweepPorts, now: number): Promise<void> => {
     byKey(ports.table, "nodeclass"),
   ]);
   const items: Items = { demand, pool, nodeclass };
-  const kinds = ["demand", "pool", "nodeclass"] as const;
-  const overdue = (kind: ReconcilerKind) => overdueKeys([...items[kind].values()], now);
   const wakes: Wakes = {
-    demand: new Set(overdue("demand")),
-    pool: new Set(overdue("pool")),
-    nodeclass: new Set(overdue("nodeclass")),
+    demand: overdueOf(ports, items.demand, now),
+    pool: overdueOf(ports, items.pool, now),
+    nodeclass: overdueOf(ports, items.nodeclass, now),
   };
-  ports.telemetry.measure("overdueKeys", wakes.demand.size + wakes.pool.size + wakes.nodeclass.size, {
-    Function: "sweep",
-  });
-  const results = await Promise.allSettled(
+  const overdueCount = wakes.demand.size + wakes.pool.size + wakes.nodeclass.size;
+  ports.telemetry.measure("overdueKeys", overdueCount, { Function: "sweep" });
+  const swept = await Promise.allSettled(
     ports.clusters.map((cluster) => sweepCluster(ports, cluster, items, wakes, now)),
   );
-  for (const kind of kinds) await ports.waker.wake(kind, [...wakes[kind]]);
-  const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  if (failures.length > 0) throw new AggregateError(failures, `sweeping ${failures.length} clusters`);
+  const woken = await Promise.allSettled(KINDS.map((kind) => ports.waker.wake(kind, [...wakes[kind]])));
+  const failures = [...swept, ...woken].flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (failures.length === 0) return;
+  const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+  throw new AggregateError(failures, `sweeping: ${reasons.join("; ")}`);
 };

@@ -25,7 +25,7 @@ const NAMESPACE = "Stratos";
 
 const capitalized = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1);
 
-/** `service` is the function's name: it is on every line and in no dimension. */
+/** `service` is the function's name: it is on every line of the log and in no dimension. */
 export const createTelemetry = (service: string): Telemetry => {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service });
@@ -38,7 +38,10 @@ export const createTelemetry = (service: string): Telemetry => {
     measure: (metric, value, dimensions, labels = {}) => {
       const { name, unit } = METRICS[metric];
       const single = metrics.singleMetric();
-      single.addDimensions({ ...dimensions });
+      // Powertools puts the service's name there, which would part one pool's figures by function.
+      single.clearDefaultDimensions();
+      // One by one: `addDimensions` would open a second set, in which those of different labels fall together.
+      for (const [dimension, text] of Object.entries(dimensions)) single.addDimension(dimension, text);
       for (const [label, text] of Object.entries(labels)) single.addDimension(capitalized(label), text);
       single.addMetric(name, unit, value);
     },

@@ -8,6 +8,7 @@ const setup = () => {
   const time = { now: 1_000_000 };
   const ports = {
     kind: "pool",
+    clusters: ["c"],
     table: inMemoryTable(),
     doorbell: inMemoryDoorbell(),
     telemetry: countingTelemetry(),
@@ -34,7 +35,7 @@ describe("wakes", () => {
     expect(looked.toSorted()).toEqual(["c/p", "c/q"]);
   });
 
-  it.each(["not json", "{}", '{"key":7}', '{"key":"no-slash"}', '{"key":"c/../x/y"}', "null"])(
+  it.each(["not json", "{}", '{"key":7}', '{"key":"no-slash"}', '{"key":"c/../x/y"}', "null", '{"key":"other/p"}'])(
     "that are garbage are counted and acknowledged: %s",
     async (body) => {
       const { wake, looked, ports } = setup();

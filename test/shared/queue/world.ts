@@ -160,6 +160,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
   const invoke = async (worker: Worker, records: SQSRecord[]) => {
     const ports = {
       kind: KIND,
+      clusters: ["c"],
       table: tableOf(worker),
       doorbell: doorbellOf(worker),
       telemetry: countingTelemetry(),
