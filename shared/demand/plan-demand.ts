@@ -1,6 +1,7 @@
 /** Which standby instances to start for the pods that found no node. */
 import type { PoolSpec } from "../api/defaults.ts";
 import { conditionOf, isReady, type KubeNode, type KubePod } from "../kube/objects.ts";
+import { isFinished, podName } from "../pool/pods.ts";
 import type { InstanceRecord } from "../pool/view.ts";
 import { isDemand, mismatch } from "./matching.ts";
 import { pack, type SizedPod } from "./packing.ts";
@@ -63,7 +64,17 @@ const pendingSince = (pod: KubePod): number =>
 const roomOf = ({ node, pods }: StartedNode, { spec, capacity }: DemandPool): Resources => {
   const allocatable = node?.status?.allocatable ? toResources(node.status.allocatable) : (capacity ?? ONE_POD);
   const defaults = toResources(spec.scaleUp.defaultPodResources.requests);
-  return pods.reduce((room, pod) => subtract(room, podResources(pod, defaults)), allocatable);
+  const taking = pods.filter((pod) => !isFinished(pod));
+  return taking.reduce((room, pod) => subtract(room, podResources(pod, defaults)), allocatable);
+};
+
+/**
+ * Pods that still want a node. They are read before the pods of started nodes, so one that bound in between is in both; counted
+ * twice, it would start a node too many.
+ */
+const stillWaiting = (pods: readonly KubePod[], pools: readonly DemandPool[]): readonly KubePod[] => {
+  const bound = new Set(pools.flatMap(({ started }) => started.flatMap((node) => node.pods.map(podName))));
+  return pods.filter((pod) => isDemand(pod) && !bound.has(podName(pod)));
 };
 
 const holdsDemandBack = ({ record, node }: StartedNode, now: number): boolean =>
@@ -93,7 +104,7 @@ const startIn = (pool: DemandPool, pods: readonly KubePod[], now: number) => {
 export const planDemand = ({ now, pods, pools }: DemandView): DemandPlan => {
   const starts: PoolStart[] = [];
   const short: { pool: string; podCount: number }[] = [];
-  let open: readonly KubePod[] = pods.filter(isDemand);
+  let open = stillWaiting(pods, pools);
   const reasons = new Map<KubePod, string[]>(open.map((pod) => [pod, []]));
   const matched = new Set<KubePod>();
   for (const pool of pools.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {

@@ -1,6 +1,6 @@
 /** New instances: slots first, then the launch's parameters, then the launch; and instances found without a record. */
 import type { Ec2Instance, LaunchSpec } from "../../aws/ec2.ts";
-import { isCapacityError, isThrottled } from "../../aws/errors.ts";
+import { isCapacityError, isIdempotencyMismatch, isThrottled } from "../../aws/errors.ts";
 import { MANAGED_BY, TAG } from "../../names.ts";
 import type { LaunchTemplate } from "../../nodeclass/launch-template.ts";
 import { type Action, tell } from "../../pool/actions.ts";
@@ -85,9 +85,16 @@ const giveBack = async (execution: Execution, records: readonly InstanceRecord[]
   }
 };
 
-/** EC2 refused: nothing was launched and nothing will be by this token. Anything else may have been carried out. */
+/**
+ * EC2 refused: nothing was launched and nothing will be by this token. Anything else may have been carried out; a mismatch of
+ * parameters says that something was.
+ */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && "$fault" in error && error.$fault === "client" && !isThrottled(error);
+  error instanceof Error &&
+  "$fault" in error &&
+  error.$fault === "client" &&
+  !isThrottled(error) &&
+  !isIdempotencyMismatch(error);
 
 const assign = async (execution: Execution, records: readonly InstanceRecord[], launched: readonly Ec2Instance[]) => {
   const { ports, progress } = execution;

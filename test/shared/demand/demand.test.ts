@@ -81,6 +81,19 @@ describe("demand", () => {
     expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
   });
 
+  it("does not count a pod twice that bound to a starting node while it was being looked at", () => {
+    const waiting = pods(2, { cpu: "1" });
+    const bound = waiting.slice(0, 1).map((pod) => ({ ...pod, spec: { ...pod.spec, nodeName: "n" } }));
+    const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), node: aNode("n"), pods: bound }];
+    expect(starts({ pods: waiting, pools: [aPool(5, { started })] })).toEqual([]);
+  });
+
+  it("takes no finished pod for one that needs room", () => {
+    const done = { ...aPendingPod("done", { cpu: "2" }), status: { phase: "Succeeded" } };
+    const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [done] }];
+    expect(starts({ pods: pods(1, { cpu: "2" }), pools: [aPool(5, { started })] })).toEqual([]);
+  });
+
   it("takes one pod a node while nothing is known of the nodes", () => {
     expect(starts({ pods: pods(3, { cpu: "100m" }), pools: [aPool(5, { capacity: undefined })] })).toEqual([
       "workers 3",
