@@ -7,6 +7,7 @@ import dynalite from "dynalite";
 export const TABLE = "stratos";
 
 export interface TestTable {
+  readonly endpoint: string;
   readonly documents: DynamoDBDocumentClient;
   stop(): Promise<void>;
 }
@@ -14,8 +15,9 @@ export interface TestTable {
 export const startTable = async (): Promise<TestTable> => {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
@@ -38,6 +40,7 @@ export const startTable = async (): Promise<TestTable> => {
     }),
   );
   return {
+    endpoint,
     documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     stop: async () => {
       client.destroy();

@@ -1,0 +1,88 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createClock } from "../../local/clock.ts";
+import { createSqs, type Sqs } from "../../local/sqs/sqs.ts";
+import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/events.ts";
+import { startTestFront, type TestFront } from "../local/front.ts";
+import { startTable, TABLE, type TestTable } from "../shared/dynamo.ts";
+
+const OURS = "i-0123456789abcdef0";
+const OTHERS = "i-0fedcba9876543210";
+
+const clock = createClock(1);
+let table: TestTable;
+let front: TestFront;
+let sqs: Sqs;
+let poolQueue = "";
+let handler: (event: unknown) => Promise<void>;
+
+/** The function itself, with the environment that the stack gives it. */
+beforeAll(async () => {
+  table = await startTable();
+  sqs = createSqs({ clock, baseUrl: () => front.url });
+  front = await startTestFront({ clock, services: [sqs.service] });
+  const { url, arn } = sqs.create({ name: "pool" });
+  poolQueue = arn;
+  const environment = {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ENDPOINT_URL_SQS: front.url,
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    STRATOS_TABLE_NAME: TABLE,
+    STRATOS_CLUSTERS: '[{"name":"c"}]',
+    STRATOS_POOL_QUEUE_URL: url,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  ({ handler } = await import("../../functions/ec2-events/handler.ts"));
+  const record = { pk: "POOL#c/p", sk: "SLOT#0001", instanceId: OURS, cluster: "c", pool: "p" };
+  await table.documents.send(new PutCommand({ TableName: TABLE, Item: record }));
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await front.stop();
+  await table.stop();
+  clock.stop();
+});
+
+const wokenBy = async (event: unknown): Promise<string[]> => {
+  const before = sqs.messages(poolQueue).length;
+  await handler(event);
+  return sqs
+    .messages(poolQueue)
+    .slice(before)
+    .map(({ body }) => JSON.parse(body).key);
+};
+
+const fromEc2 = (detailType: string, id: unknown = OURS) => ({
+  source: "aws.ec2",
+  "detail-type": detailType,
+  detail: { "instance-id": id, state: "stopped" },
+});
+
+describe("an event about an instance", () => {
+  it.each([
+    fromEc2("EC2 Instance State-change Notification"),
+    fromEc2("EC2 Spot Instance Interruption Warning"),
+    fromEc2("EC2 Instance Rebalance Recommendation"),
+    {
+      source: FORWARDER_SOURCE,
+      "detail-type": DETAIL_TYPE.nodeUnlabelled,
+      detail: { cluster: "c", instanceId: OURS, node: "n" },
+    },
+  ])("wakes the pool whose record names it", async (event) => {
+    expect(await wokenBy(event)).toEqual(["c/p"]);
+  });
+
+  it.each([
+    ["of someone else", fromEc2("EC2 Instance State-change Notification", OTHERS)],
+    ["that is none", fromEc2("EC2 Instance State-change Notification", "; rm -rf /")],
+    ["of a kind that is not known", fromEc2("EC2 Instance Launch")],
+    ["by a source that is not EC2", { ...fromEc2("EC2 Instance State-change Notification"), source: "my.ec2" }],
+    ["without its detail", { source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification" }],
+    ["that is not even an object", "boo"],
+  ])("%s does nothing", async (_, event) => {
+    expect(await wokenBy(event)).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { describe, expect, it } from "vitest";
+import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
+import { createEc2 } from "../../../shared/aws/ec2-client.ts";
+import { isIdempotencyMismatch, isNotFound } from "../../../shared/aws/errors.ts";
+import { aRegion, SUBNET } from "../../local/ec2/region.ts";
+
+const TAGS = { "managed-by": "stratos", "stratos.sh/pool": "workers" };
+
+const aSpec = (overrides: Partial<LaunchSpec> = {}): LaunchSpec => ({
+  clientToken: "token-1",
+  count: 2,
+  imageId: "ami-0123456789abcdef0",
+  instanceType: "m5.large",
+  subnetId: SUBNET.a,
+  securityGroupIds: ["sg-12345678"],
+  instanceProfile: "node-role",
+  userData: "#!/bin/bash\npoweroff\n",
+  metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
+  blockDevices: [{ deviceName: "/dev/xvda", volumeSize: 30, volumeType: "gp3", encrypted: true }],
+  tags: TAGS,
+  ...overrides,
+});
+
+const anEc2 = async () => {
+  const region = await aRegion();
+  return { region, ec2: createEc2(region.client) };
+};
+
+describe("a launch", () => {
+  it("gives tagged instances in the order of their index, which keep their volumes' settings and stop when they power off", async () => {
+    const { region, ec2 } = await anEc2();
+    const launched = await ec2.runInstances(aSpec({ count: 3 }));
+    expect(launched.map(({ amiLaunchIndex }) => amiLaunchIndex)).toEqual([0, 1, 2]);
+    expect(launched[0]).toMatchObject({ state: "pending", zone: "us-east-1a", clientToken: "token-1", tags: TAGS });
+    const { Volumes = [] } = await region.client.send(new DescribeVolumesCommand({}));
+    const [volume] = Volumes;
+    expect(volume).toMatchObject({ Size: 30, VolumeType: "gp3", Encrypted: true });
+    expect(Object.fromEntries((volume?.Tags ?? []).map(({ Key, Value }) => [Key, Value]))).toEqual(TAGS);
+    await region.clock.sleep(30_000);
+    const id = launched[0]?.instanceId ?? "";
+    region.ec2.machines.powerOff(id);
+    await region.clock.sleep(60_000);
+    expect(await ec2.describeInstances({ ids: [id] })).toMatchObject([{ state: "stopped" }]);
+  });
+
+  it("sends user data as it is", async () => {
+    const { region, ec2 } = await anEc2();
+    await ec2.runInstances(aSpec({ count: 1, userData: "#!/bin/bash\necho grüße\n" }));
+    expect(region.ec2.machines.list()).toMatchObject([{ userData: "#!/bin/bash\necho grüße\n" }]);
+  });
+
+  it("that is repeated gives the same instances, and with other parameters is refused", async () => {
+    const { ec2 } = await anEc2();
+    const first = await ec2.runInstances(aSpec());
+    const again = await ec2.runInstances(aSpec());
+    expect(again.map(({ instanceId }) => instanceId)).toEqual(first.map(({ instanceId }) => instanceId));
+    const mismatch = await ec2.runInstances(aSpec({ count: 1 })).catch((error) => error);
+    expect(isIdempotencyMismatch(mismatch)).toBe(true);
+  });
+});
+
+describe("describing", () => {
+  it("leaves out ids that do not exist and finds many", async () => {
+    const { ec2 } = await anEc2();
+    const launched = await ec2.runInstances(aSpec());
+    const absent = Array.from({ length: 450 }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`);
+    const ids = [...absent, ...launched.map(({ instanceId }) => instanceId)];
+    expect(await ec2.describeInstances({ ids })).toHaveLength(2);
+    expect(await ec2.describeInstances({ ids: [] })).toEqual([]);
+  });
+
+  it("by tags finds those that have all of them", async () => {
+    const { ec2 } = await anEc2();
+    await ec2.runInstances(aSpec({ clientToken: "a", count: 1 }));
+    const [other] = await ec2.runInstances(aSpec({ clientToken: "b", count: 1, tags: { ...TAGS, extra: "yes" } }));
+    const found = await ec2.describeInstances({ tags: { ...TAGS, extra: "yes" } });
+    expect(found.map(({ instanceId }) => instanceId)).toEqual([other?.instanceId]);
+    expect(await ec2.describeInstances({ tags: TAGS })).toHaveLength(2);
+  });
+
+  it("a type tells what fits on it, and of an unknown one nothing", async () => {
+    const { ec2 } = await anEc2();
+    expect(await ec2.describeInstanceType("m5.large")).toMatchObject({
+      vcpus: 2,
+      memoryMiB: 8192,
+      maxPods: 29,
+      gpus: 0,
+    });
+    expect(await ec2.describeInstanceType("x9.gigantic")).toBeUndefined();
+  });
+});
+
+describe("a life", () => {
+  it("goes from launch over stop and start to its end", async () => {
+    const { region, ec2 } = await anEc2();
+    const ids = (await ec2.runInstances(aSpec())).map(({ instanceId }) => instanceId);
+    const states = async () => (await ec2.describeInstances({ ids })).map(({ state }) => state);
+    await region.clock.sleep(60_000);
+    await ec2.stopInstances(ids, { force: true });
+    await region.clock.sleep(60_000);
+    expect(await states()).toEqual(["stopped", "stopped"]);
+    await ec2.startInstances(ids);
+    await region.clock.sleep(60_000);
+    expect(await states()).toEqual(["running", "running"]);
+    await ec2.tagInstances(ids, { "stratos.sh/state": "running" });
+    expect(await ec2.describeInstances({ tags: { "stratos.sh/state": "running" } })).toHaveLength(2);
+    await ec2.terminateInstances(ids);
+    expect(await states()).toEqual(["shutting-down", "shutting-down"]);
+  });
+
+  it("that never was cannot be started", async () => {
+    const { ec2 } = await anEc2();
+    const error = await ec2.startInstances(["i-0123456789abcdef0"]).catch((thrown) => thrown);
+    expect(isNotFound(error)).toBe(true);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { createClock } from "../../../local/clock.ts";
+import { createCredentials } from "../../../local/cloud/credentials.ts";
+import { createAccessEntries } from "../../../local/cloud/eks/access-entries.ts";
+import { createTokenAuthenticator } from "../../../local/cloud/eks/token-authenticator.ts";
+import { createEksToken } from "../../../shared/kube/eks-token.ts";
+
+const SESSION = { accessKeyId: "ASIAEXAMPLE", secretAccessKey: "secret", sessionToken: "session+/=" };
+
+const decoded = (token: string): URL => new URL(Buffer.from(token.slice("k8s-aws-v1.".length), "base64url").toString());
+
+describe("an EKS token", () => {
+  it("is what `aws eks get-token` makes: a presigned question to STS that names the cluster in a signed header", async () => {
+    const token = await createEksToken("my-cluster", "eu-west-1", async () => SESSION)();
+    expect(token).toMatch(/^k8s-aws-v1\.[A-Za-z0-9_-]+$/);
+    const url = decoded(token);
+    expect(`${url.origin}${url.pathname}`).toBe("https://sts.eu-west-1.amazonaws.com/");
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      Action: "GetCallerIdentity",
+      Version: "2011-06-15",
+      "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+      "X-Amz-Credential": expect.stringMatching(/^ASIAEXAMPLE\/\d{8}\/eu-west-1\/sts\/aws4_request$/),
+      "X-Amz-Date": expect.stringMatching(/^\d{8}T\d{6}Z$/),
+      "X-Amz-Expires": "60",
+      "X-Amz-Security-Token": "session+/=",
+      "X-Amz-SignedHeaders": "host;x-k8s-aws-id",
+      "X-Amz-Signature": expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it("is kept while it is good, and credentials are asked for no more than that", async () => {
+    let asked = 0;
+    const token = createEksToken("my-cluster", "us-east-1", async () => {
+      asked += 1;
+      return SESSION;
+    });
+    expect(await token()).toBe(await token());
+    expect(asked).toBe(1);
+  });
+
+  it("lets a role into its own cluster and into no other", async () => {
+    const clock = createClock(1);
+    const credentials = createCredentials();
+    const accessEntries = createAccessEntries();
+    const { keyId, secret, sessionToken, principal } = credentials.assumeRole("stratos-pool", "session");
+    accessEntries.create({
+      clusterName: "my-cluster",
+      principalArn: `arn:aws:iam::123456789012:role/${principal.roleName}`,
+      kubernetesGroups: ["stratos-functions"],
+      username: undefined,
+    });
+    const authenticate = createTokenAuthenticator({ clock, credentials, accessEntries, clusterName: "my-cluster" });
+    const keys = async () => ({ accessKeyId: keyId, secretAccessKey: secret, sessionToken });
+    const mine = await createEksToken("my-cluster", "us-east-1", keys)();
+    const other = await createEksToken("other", "us-east-1", keys)();
+    expect(await authenticate(mine)).toMatchObject({ groups: expect.arrayContaining(["stratos-functions"]) });
+    expect(await authenticate(other)).toBeUndefined();
+    clock.stop();
+  });
+});
