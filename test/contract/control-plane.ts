@@ -26,8 +26,14 @@ export interface ControlPlane extends ApiServer {
   stop(): Promise<void>;
 }
 
-/** `token` is an administrator's. Throws if a program is missing, or does not become ready in time. */
-export const startControlPlane = async (identities: readonly Identity[] = []): Promise<ControlPlane> => {
+/**
+ * `token` is an administrator's; `moreFlags` are the API server's. Throws if a program is missing, or does not become ready in
+ * time.
+ */
+export const startControlPlane = async (
+  identities: readonly Identity[] = [],
+  moreFlags: readonly string[] = [],
+): Promise<ControlPlane> => {
   const programs = { etcd: findProgram("etcd"), apiServer: findProgram("kube-apiserver") };
   const directory = await mkdtemp(join(tmpdir(), "stratos-control-plane-"));
   const [client = 0, peer = 0, port = 0] = await freePorts(3);
@@ -37,7 +43,7 @@ export const startControlPlane = async (identities: readonly Identity[] = []): P
   const etcd = startGuarded(programs.etcd, etcdArguments(directory, etcdEndpoint, peer), join(directory, "etcd.log"));
   const apiServer = startGuarded(
     programs.apiServer,
-    apiServerArguments(directory, etcdEndpoint, port),
+    [...apiServerArguments(directory, etcdEndpoint, port), ...moreFlags],
     join(directory, "apiserver.log"),
   );
   const stop = async () => {

@@ -23,7 +23,7 @@ export const documented = (
     return;
   }
   const [does, shows] = deviation;
-  test(`${name}, says ${source}; but ${implementation} ${does}`, async () => {
+  test(`${name}: so ${source}, but ${implementation} ${does}`, async () => {
     const failure = await body().then(
       () => undefined,
       (error: unknown) => String(error),

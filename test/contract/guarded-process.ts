@@ -1,6 +1,6 @@
 /** A program that ends when asked, and also when the process that started it is gone, however that came about. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
@@ -24,10 +24,21 @@ export interface GuardedProcess {
   stop(): Promise<void>;
 }
 
-/** Standard output and error go to the file `log`, whose end becomes part of `failure`. */
-export const startGuarded = (program: string, args: readonly string[], log: string): GuardedProcess => {
+/** Standard output and error go to the file `log`, whose end becomes part of `failure`. `env` adds to this process's own. */
+export const startGuarded = (
+  program: string,
+  args: readonly string[],
+  log: string,
+  env: Readonly<Record<string, string>> = {},
+): GuardedProcess => {
   const output = openSync(log, "a");
-  const child = spawn("/bin/sh", ["-c", GUARD, "sh", program, ...args], { stdio: ["pipe", output, output] });
+  const child = spawn("/bin/sh", ["-c", GUARD, "sh", program, ...args], {
+    stdio: ["pipe", output, output],
+    env: { ...process.env, ...env },
+    // A process group of its own: Ctrl-C would reach an API server and its etcd, and the guard, all at once.
+    detached: true,
+  });
+  closeSync(output);
   let stopping = false;
   let failure: Error | undefined;
   const ended = new Promise<void>((resolve) => {

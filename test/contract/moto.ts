@@ -9,6 +9,8 @@ import { startGuarded, waitUntil } from "./guarded-process.ts";
 
 const PROGRAM = "moto_server";
 const START_LIMIT_MS = 60_000;
+/** Left to itself, moto launches images and types that do not exist. */
+const STRICT = ["MOTO_ENABLE_AMI_VALIDATION=true", "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION=true"];
 
 export interface Moto {
   readonly client: Endpoint;
@@ -21,7 +23,8 @@ export const startMoto = async (): Promise<Moto> => {
   const directory = await mkdtemp(join(tmpdir(), "stratos-moto-"));
   const [port = 0] = await freePorts(1);
   const endpoint = `http://127.0.0.1:${port}`;
-  const server = startGuarded(PROGRAM, ["-H", "127.0.0.1", "-p", String(port)], join(directory, "moto.log"));
+  const command = [...STRICT, PROGRAM, "-H", "127.0.0.1", "-p", String(port)];
+  const server = startGuarded("env", command, join(directory, "moto.log"));
   const stop = async () => {
     await server.stop();
     await rm(directory, { recursive: true, force: true });

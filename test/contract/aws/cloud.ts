@@ -19,6 +19,8 @@ export interface Clients {
 export interface Cloud extends Clients {
   /** Lets so much of the implementation's time pass. */
   pass(ms: number): Promise<void>;
+  /** How often to look for something that takes seconds. */
+  readonly lookEveryMs: number;
   /** Lets pass what events take to their targets. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -30,6 +32,8 @@ export const GIVEN = {
   image: { name: "my-cluster-node", tags: { "stratos.sh/discovery": "my-cluster" } },
   /** Roles that instances may have. */
   roles: ["node-role", "other-role"],
+  /** An instance profile that holds the first of them. */
+  profile: "node-role",
   parameter: "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
 } as const;
 
@@ -49,11 +53,12 @@ export const destroyClients = (clients: Clients): void => {
   for (const client of [clients.ec2, clients.sqs, clients.events, clients.iam, clients.ssm]) client.destroy();
 };
 
-/** Looks once a second of the cloud's time, for up to a minute. */
+const MOST_LOOKS = 100;
+
 export const until = async (cloud: Cloud, what: string, isTrue: () => Promise<boolean>): Promise<void> => {
-  for (let second = 0; second < 60; second += 1) {
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
     if (await isTrue()) return;
-    await cloud.pass(1000);
+    await cloud.pass(cloud.lookEveryMs);
   }
-  throw new Error(`${what}: not within a minute`);
+  throw new Error(`${what}: not after ${MOST_LOOKS} looks`);
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CreateImageCommand, CreateTagsCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { CreateImageCommand, CreateTagsCommand, DescribeImagesCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { startMoto } from "../moto.ts";
 import { type Clients, type Cloud, createClients, destroyClients, GIVEN } from "./cloud.ts";
 
@@ -8,13 +8,22 @@ const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).
 
 /** Fills the account with what the simulator has from its start; parameters below /aws/ moto lets nobody put. */
 const prepare = async ({ ec2, iam }: Clients): Promise<void> => {
-  const { Instances } = await ec2.send(new RunInstancesCommand({ ImageId: "ami-03cf127a", MinCount: 1, MaxCount: 1 }));
+  const linux = [
+    { Name: "name", Values: ["amzn2-ami-*"] },
+    { Name: "architecture", Values: ["x86_64"] },
+  ];
+  const { Images } = await ec2.send(new DescribeImagesCommand({ Owners: ["amazon"], Filters: linux }));
+  const base = { ImageId: Images?.[0]?.ImageId, MinCount: 1, MaxCount: 1 };
+  const { Instances } = await ec2.send(new RunInstancesCommand(base));
   const InstanceId = Instances?.[0]?.InstanceId;
   const { ImageId = "" } = await ec2.send(new CreateImageCommand({ InstanceId, Name: GIVEN.image.name }));
   await ec2.send(new CreateTagsCommand({ Resources: [ImageId], Tags: toTags(GIVEN.image.tags) }));
   for (const RoleName of GIVEN.roles) {
     await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: "{}" }));
   }
+  const { profile: InstanceProfileName, roles } = GIVEN;
+  await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
+  await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: roles[0] }));
 };
 
 /** moto's time is the real one, and it delivers events before it answers who sent them. */
@@ -30,6 +39,7 @@ export const startMotoCloud = async (): Promise<Cloud> => {
   return {
     ...clients,
     pass: (ms) => sleep(ms),
+    lookEveryMs: 200,
     settle: async () => {},
     stop: async () => {
       destroyClients(clients);

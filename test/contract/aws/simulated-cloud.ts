@@ -22,6 +22,7 @@ export const startSimulatedCloud = async (): Promise<Cloud> => {
   return {
     ...clients,
     pass: time.pass,
+    lookEveryMs: 5000,
     settle: () => time.pass(EVENTS_TAKE_MS),
     stop: async () => {
       destroyClients(clients);

@@ -3,6 +3,7 @@ import {
   DeleteTagsCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
+  DescribeInstanceTopologyCommand,
   DescribeTagsCommand,
   GetConsoleOutputCommand,
   paginateDescribeInstances,
@@ -135,6 +136,15 @@ test("GetConsoleOutput gives what the guest wrote", async () => {
   region.ec2.machines.console(InstanceId, "kubelet: registered");
   const { Output = "" } = await region.client.send(new GetConsoleOutputCommand({ InstanceId }));
   expect(Buffer.from(Output, "base64").toString()).toBe("kubelet: registered\r\n");
+});
+
+test("instances of ordinary types have no topology", async () => {
+  const region = await aRegion();
+  const InstanceIds = await launch(region);
+  const { Instances } = await region.client.send(new DescribeInstanceTopologyCommand({ InstanceIds }));
+  expect(Instances ?? []).toEqual([]);
+  const absent = region.client.send(new DescribeInstanceTopologyCommand({ InstanceIds: [UNKNOWN] }));
+  await expect(absent).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
 });
 
 test("an action that EC2 does not have is refused as such", async () => {

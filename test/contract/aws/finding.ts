@@ -1,0 +1,230 @@
+import {
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  type Filter,
+} from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createEc2 } from "../../../shared/aws/ec2-client.ts";
+import { documented } from "../documented.ts";
+import type { Connect, Implementation } from "./cloud.ts";
+import { createLauncher, type Launcher } from "./launcher.ts";
+
+const ACCEPTED = /resolved .* instead of rejecting/;
+const ERROR_CODES = `"Error codes for the Amazon EC2 API" (Amazon EC2 Developer Guide)`;
+
+const filter = (Name: string, ...Values: string[]): Filter => ({ Name, Values });
+
+export const describeFinding = (implementation: Implementation, connect: Connect): void => {
+  describe(`filters, pages and tags of EC2 on ${implementation}`, () => {
+    let launcher: Launcher;
+    /** Of pool a: three, one of them stopped later; of pool b: one. */
+    let a: string[];
+    let b: string[];
+
+    const tagged = (pool: string, count: number) =>
+      launcher.running({
+        MinCount: count,
+        MaxCount: count,
+        TagSpecifications: [
+          {
+            ResourceType: "instance",
+            Tags: [
+              { Key: "finding", Value: pool },
+              { Key: "team", Value: "c++ & [ci]" },
+            ],
+          },
+        ],
+      });
+
+    beforeAll(async () => {
+      launcher = await createLauncher(await connect());
+      a = await tagged("pool-a", 3);
+      b = await tagged("pool-b", 1);
+    });
+    afterAll(() => launcher.release());
+
+    const find = async (...Filters: Filter[]) => {
+      const { Reservations = [] } = await launcher.cloud.ec2.send(new DescribeInstancesCommand({ Filters }));
+      return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId = "" }) => InstanceId)).sort();
+    };
+    const tag = (Resources: string[], tags: Record<string, string>) =>
+      launcher.cloud.ec2.send(
+        new CreateTagsCommand({ Resources, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
+      );
+    const tagsOf = async (id: string) => {
+      const [instance] = await launcher.describe([id]);
+      return Object.fromEntries((instance?.Tags ?? []).map(({ Key = "", Value }) => [Key, Value]));
+    };
+
+    describe("filters", () => {
+      test("match all of several, each by any of its values", async () => {
+        expect(await find(filter("tag:finding", "pool-a", "pool-b"))).toEqual([...a, ...b].sort());
+        expect(await find(filter("tag:finding", "pool-a"), filter("instance-id", ...b, a[0] ?? ""))).toEqual([a[0]]);
+        expect(await find(filter("tag:finding", "pool-a"), filter("instance-state-name", "stopped"))).toEqual([]);
+      });
+
+      test("take * and ? for wildcards and nothing else", async () => {
+        expect(await find(filter("tag:finding", "pool-?"))).toEqual([...a, ...b].sort());
+        expect(await find(filter("tag:finding", "*-b"))).toEqual(b);
+        expect(await find(filter("tag:finding", "pool-."))).toEqual([]);
+        expect(await find(filter("tag:finding", "pool"))).toEqual([]);
+        expect(await find(filter("tag:team", "c++ & [ci]"), filter("tag:finding", "pool-b"))).toEqual(b);
+      });
+
+      test("know tags by their key alone, states, subnets, zones and types", async () => {
+        const mine = filter("tag-key", "finding");
+        const subnet = launcher.subnets[0];
+        expect(await find(mine)).toEqual([...a, ...b].sort());
+        for (const [name, value] of [
+          ["instance-state-name", "running"],
+          ["instance-type", "m5.large"],
+          ["subnet-id", subnet?.SubnetId ?? ""],
+          ["availability-zone", subnet?.AvailabilityZone ?? ""],
+          ["image-id", launcher.imageId],
+        ] as const) {
+          expect(await find(mine, filter(name, value)), name).toHaveLength(4);
+          expect(await find(mine, filter(name, "no-such-value")), name).toEqual([]);
+        }
+      });
+
+      documented(
+        implementation,
+        {
+          name: "are refused if EC2 has none of that name",
+          source: `"InvalidParameterValue", ${ERROR_CODES}`,
+          deviations: {
+            moto: ["has not implemented it", /FilterNotImplementedError|InternalFailure|UnknownError|SyntaxError/],
+          },
+        },
+        async () => {
+          await expect(find(filter("colour", "blue"))).rejects.toMatchObject({ name: "InvalidParameterValue" });
+        },
+      );
+
+      test("are those of the product: by tags and by ids, of which what does not exist is left out", async () => {
+        const ec2 = createEc2(launcher.cloud.ec2);
+        const byTags = await ec2.describeInstances({ tags: { finding: "pool-b", team: "c++ & [ci]" } });
+        expect(byTags.map(({ instanceId }) => instanceId)).toEqual(b);
+        const byIds = await ec2.describeInstances({ ids: [...a, "i-0123456789abcdef0"] });
+        expect(byIds.map(({ instanceId }) => instanceId).sort()).toEqual([...a].sort());
+      });
+    });
+
+    describe("pages", () => {
+      test("show each instance once", async () => {
+        const launched: string[] = [];
+        for (let reservation = 0; reservation < 7; reservation += 1) launched.push(...(await tagged("pages", 1)));
+        const sizes: number[] = [];
+        const seen: string[] = [];
+        let NextToken: string | undefined;
+        do {
+          const request = { Filters: [filter("tag:finding", "pages")], MaxResults: 5, NextToken };
+          const page = await launcher.cloud.ec2.send(new DescribeInstancesCommand(request));
+          const ids = (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
+          sizes.push(ids.length);
+          seen.push(...ids.map(({ InstanceId = "" }) => InstanceId));
+          NextToken = page.NextToken;
+        } while (NextToken && sizes.length < 10);
+        expect(sizes).toEqual([5, 2]);
+        expect(seen.sort()).toEqual(launched.sort());
+      });
+
+      test("are not for instances that are named", async () => {
+        const named = new DescribeInstancesCommand({ InstanceIds: a, MaxResults: 5 });
+        await expect(launcher.cloud.ec2.send(named)).rejects.toMatchObject({ name: "InvalidParameterCombination" });
+      });
+
+      documented(
+        implementation,
+        {
+          name: "have five instances at least",
+          source: `"DescribeInstances", MaxResults (Amazon EC2 API Reference)`,
+          deviations: { moto: ["makes them smaller", ACCEPTED] },
+        },
+        async () => {
+          const small = new DescribeInstancesCommand({ MaxResults: 4 });
+          await expect(launcher.cloud.ec2.send(small)).rejects.toMatchObject({ name: "InvalidParameterValue" });
+        },
+      );
+    });
+
+    describe("tags", () => {
+      test("are added to and overwritten on several resources at once", async () => {
+        await createEc2(launcher.cloud.ec2).tagInstances(a, { "stratos.sh/state": "standby" });
+        await createEc2(launcher.cloud.ec2).tagInstances(a.slice(0, 1), { "stratos.sh/state": "running", empty: "" });
+        const kept = { finding: "pool-a", team: "c++ & [ci]" };
+        expect(await tagsOf(a[0] ?? "")).toEqual({ ...kept, "stratos.sh/state": "running", empty: "" });
+        expect(await tagsOf(a[1] ?? "")).toEqual({ ...kept, "stratos.sh/state": "standby" });
+      });
+
+      test("are deleted by key, or by key and value", async () => {
+        const [id = ""] = b;
+        await tag(b, { one: "1", two: "2" });
+        const remove = (Tags: { Key: string; Value?: string }[]) =>
+          launcher.cloud.ec2.send(new DeleteTagsCommand({ Resources: b, Tags }));
+        await remove([{ Key: "one", Value: "2" }, { Key: "two" }]);
+        expect(await tagsOf(id)).toMatchObject({ one: "1" });
+        expect(await tagsOf(id)).not.toHaveProperty("two");
+      });
+
+      test("are put on none if one resource does not exist", async () => {
+        const both = tag([a[2] ?? "", "i-0123456789abcdef0"], { half: "done" });
+        await expect(both).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
+        expect(await tagsOf(a[2] ?? "")).not.toHaveProperty("half");
+      });
+
+      test("are not AWS's own", async () => {
+        await expect(tag(b, { "aws:pool": "x" })).rejects.toMatchObject({ name: "InvalidParameterValue" });
+      });
+
+      test("are fifty at most", async () => {
+        const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`key-${index}`, ""]));
+        await expect(tag(b, many)).rejects.toMatchObject({ name: "TagLimitExceeded" });
+      });
+    });
+
+    describe("what is named and does not exist", () => {
+      const misses = [
+        [
+          "subnet",
+          () => new DescribeSubnetsCommand({ SubnetIds: ["subnet-0123456789abcdef9"] }),
+          "InvalidSubnetID.NotFound",
+        ],
+        [
+          "group",
+          () => new DescribeSecurityGroupsCommand({ GroupIds: ["sg-0123456789abcdef9"] }),
+          "InvalidGroup.NotFound",
+        ],
+        ["image", () => new DescribeImagesCommand({ ImageIds: ["ami-0123456789abcdef9"] }), "InvalidAMIID.NotFound"],
+        [
+          "type",
+          () => new DescribeInstanceTypesCommand({ InstanceTypes: ["m5.tiny" as "m5.large"] }),
+          "InvalidInstanceType",
+        ],
+      ] as const;
+      test.each(misses)("fails a Describe: %s", async (_, command, name) => {
+        const send = launcher.cloud.ec2.send as (command: unknown) => Promise<unknown>;
+        await expect(send.call(launcher.cloud.ec2, command())).rejects.toMatchObject({ name });
+      });
+    });
+
+    test.each([
+      ["m5.large", { vcpus: 2, memoryMiB: 8192, maxPods: 29, gpus: 0, architectures: ["x86_64"] }],
+      ["m7g.large", { vcpus: 2, memoryMiB: 8192, maxPods: 29, gpus: 0, architectures: ["arm64"] }],
+      ["t3.micro", { vcpus: 2, memoryMiB: 1024, maxPods: 4, gpus: 0 }],
+      ["c5.2xlarge", { vcpus: 8, memoryMiB: 16384, maxPods: 58 }],
+      ["g5.12xlarge", { vcpus: 48, memoryMiB: 196608, gpus: 4 }],
+    ])("the type %s has its figures", async (instanceType, facts) => {
+      expect(await createEc2(launcher.cloud.ec2).describeInstanceType(instanceType)).toMatchObject(facts);
+    });
+
+    test("a type that does not exist has none", async () => {
+      expect(await createEc2(launcher.cloud.ec2).describeInstanceType("m5.tiny")).toBeUndefined();
+    });
+  });
+};

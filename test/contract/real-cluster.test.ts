@@ -1,0 +1,183 @@
+/** The whole job with a real control plane and real kubelets; the steps follow one another on one cluster. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MASTERS } from "../../local/kube/access/identity.ts";
+import { LABEL } from "../../shared/names.ts";
+import { CLOUD_CONTROLLER } from "../real/components.ts";
+import { deletersOf, reportGrants } from "../real/grants.ts";
+import { hasTaint, type NodeObject, nodeNamed, readiness, SHUTDOWN, stateOf, UNINITIALIZED } from "../real/reading.ts";
+import { type Real, startReal } from "../real/stage.ts";
+import { deleteAll } from "../real/steps/delete-all.ts";
+import { type AloneStory, followAlone } from "../real/steps/follow-alone.ts";
+import { drainGuarded, outlastBudget, runGuarded } from "../real/steps/guarded.ts";
+import { leave } from "../real/steps/leave.ts";
+import { type Burst, serveBurst } from "../real/steps/serve-burst.ts";
+import { stopByHand } from "../real/steps/stop-by-hand.ts";
+import { warmUp } from "../real/steps/warm-up.ts";
+
+const START_LIMIT_MS = 120_000;
+const STEP_LIMIT_MS = 120_000;
+
+let real: Real;
+let asleep: readonly NodeObject[];
+let alone: AloneStory;
+let burst: Burst;
+
+beforeAll(async () => {
+  real = await startReal();
+  // Neither has anything to do with the other.
+  [asleep, alone] = await Promise.all([warmUp(real), followAlone(real)]);
+}, START_LIMIT_MS + STEP_LIMIT_MS);
+
+afterAll(() => real?.stop(), START_LIMIT_MS);
+
+/** Events on the pool with this reason. */
+const told = (reason: string): string[] =>
+  real.kube.store
+    .list("events")
+    .filter((event) => event.reason === reason)
+    .map(({ message }) => String(message));
+
+describe("the AWS cloud-controller-manager on the simulated EC2", () => {
+  it("initializes a node by what EC2 says of its instance", () => {
+    expect(hasTaint(alone.registered, UNINITIALIZED)).toBe(true);
+    expect(hasTaint(alone.initialized, UNINITIALIZED)).toBe(false);
+    expect(alone.initialized.metadata.labels).toMatchObject({
+      team: "alone",
+      "node.kubernetes.io/instance-type": "m5.large",
+      "topology.kubernetes.io/region": "us-east-1",
+      "topology.kubernetes.io/zone": "us-east-1a",
+    });
+  });
+
+  it("marks the node of a stopped instance as shut down, and takes the mark off when it is back", () => {
+    expect(readiness(alone.stopped)).toBe("Unknown");
+    expect(hasTaint(alone.stopped, SHUTDOWN)).toBe(true);
+    expect(hasTaint(alone.startedAgain, SHUTDOWN)).toBe(false);
+  });
+
+  it("deletes the node of a terminated instance", () => {
+    expect(deletersOf(real, "nodes", alone.registered.metadata.name)).toEqual([CLOUD_CONTROLLER]);
+  });
+
+  it("sees nothing of Stratos on an instance that Stratos does not manage", () => {
+    const ours = Object.keys(alone.startedAgain.metadata.labels ?? {}).filter((key) => key.startsWith("stratos.sh/"));
+    expect(ours).toEqual([]);
+    expect(alone.startedAgain.spec.taints ?? []).toEqual([]);
+  });
+});
+
+describe("the main job on a real control plane", () => {
+  it("warms the unchanged quick start up into three stopped nodes that no pod can come to", () => {
+    expect(asleep).toHaveLength(3);
+    for (const node of asleep) {
+      expect(node.spec.unschedulable).toBe(true);
+      expect(node.spec.taints).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ key: "stratos.sh/standby", effect: "NoExecute" }),
+          expect.objectContaining({ key: "node.eks.amazonaws.com/not-ready", effect: "NoSchedule" }),
+          expect.objectContaining({ key: SHUTDOWN }),
+        ]),
+      );
+      expect(hasTaint(node, UNINITIALIZED)).toBe(false);
+    }
+  });
+
+  it(
+    "serves a burst that the scheduler found no room for with two nodes, started in one call",
+    async () => {
+      burst = await serveBurst(real);
+      expect(burst.starts).toEqual([2]);
+      expect(burst.nodes).toHaveLength(2);
+      expect(burst.waits).toHaveLength(4);
+      for (const { totalMs, oursMs } of burst.waits) {
+        expect(totalMs).toBeLessThan(20_000);
+        expect(oursMs).toBeLessThan(5_000);
+      }
+      for (const name of burst.nodes) {
+        const node = nodeNamed(real, name);
+        expect(node && stateOf(node)).toBe("running");
+        expect(node?.spec.taints ?? []).toEqual([]);
+      }
+    },
+    STEP_LIMIT_MS,
+  );
+
+  it(
+    "returns empty nodes to standby, though someone else keeps writing to them",
+    async () => {
+      await leave(real, burst.nodes);
+      for (const name of burst.nodes) {
+        const node = nodeNamed(real, name);
+        expect(node?.spec.unschedulable).toBe(true);
+        expect(node?.metadata.labels?.[LABEL.state]).toBe("standby");
+        expect(hasTaint(node, "node.eks.amazonaws.com/not-ready")).toBe(true);
+      }
+    },
+    STEP_LIMIT_MS,
+  );
+
+  it(
+    "evicts from a node it drains only when the disruption budget allows it",
+    async () => {
+      await runGuarded(real);
+      const { answers, from, to } = await drainGuarded(real);
+      expect(answers[0]).toBe(429);
+      expect(answers.at(-1)).toBe(201);
+      expect(to).not.toBe(from);
+      expect(told("DrainTimeout")).toEqual([]);
+    },
+    STEP_LIMIT_MS,
+  );
+
+  it(
+    "deletes what a budget still holds once drainTimeout has passed, and says which pods",
+    async () => {
+      const { answers, from } = await outlastBudget(real);
+      expect(new Set(answers)).toEqual(new Set([429]));
+      expect(told("DrainTimeout").join()).toMatch(new RegExp(`${from} was not drained .* default/guarded-`));
+    },
+    STEP_LIMIT_MS,
+  );
+
+  it(
+    "adopts an instance that was stopped by hand; the real controllers evict its pod, which is served anew",
+    async () => {
+      const { pod } = await stopByHand(real);
+      expect(told("ScaleDown").join()).toContain("was stopped from outside");
+      expect(deletersOf(real, "pods", pod.metadata.name).join()).toContain("taint-eviction-controller");
+    },
+    STEP_LIMIT_MS,
+  );
+
+  it(
+    "leaves nothing behind when the pool is deleted",
+    async () => {
+      await deleteAll(real);
+      expect(real.kube.store.list("nodes")).toEqual([]);
+      expect(real.ec2.machines.list().filter(({ state }) => state !== "terminated")).toEqual([]);
+    },
+    STEP_LIMIT_MS,
+  );
+});
+
+describe("identity", () => {
+  it.each(["stratos-forwarder", "stratos-functions"] as const)(
+    "%s needs what its role grants, and nothing more",
+    async (role) => {
+      const { granted, used, refused } = await reportGrants(real, role);
+      expect(refused).toEqual([]);
+      expect(used).toEqual(granted);
+    },
+  );
+
+  it("gives neither of them an administrator's rights", () => {
+    const masters = real.kube.audit.read().filter(({ user }) => user.groups?.includes(MASTERS));
+    expect(new Set(masters.map(({ user }) => user.username))).toEqual(
+      new Set(["admin", CLOUD_CONTROLLER, "system:apiserver"]),
+    );
+  });
+
+  it("refuses no call to AWS", () => {
+    expect(real.functions.denials()).toEqual([]);
+  });
+});
