@@ -1,10 +1,17 @@
 /** What the show comes to, in a few lines. */
 import type { ShowResult } from "./scenario.ts";
+import type { Waiting } from "./stopwatch.ts";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
 const row = (cells: readonly string[]) =>
   `  ${cells.map((cell, index) => cell.padEnd([26, 30, 18, 8][index] ?? 0)).join(" ")}`;
+
+/** A line of headings, and one for each pod. */
+export const waitingTable = (waits: readonly Waiting[]): readonly string[] => [
+  row(["POD", "NODE", "PENDING→RUNNING", "OURS"]),
+  ...waits.map(({ pod, node, totalMs, oursMs }) => row([pod, node, seconds(totalMs), seconds(oursMs)])),
+];
 
 export const summarize = ({ waits, startCalls, started }: ShowResult, tookMs: number): string => {
   const longest = Math.max(0, ...waits.map(({ totalMs }) => totalMs));
@@ -12,8 +19,7 @@ export const summarize = ({ waits, startCalls, started }: ShowResult, tookMs: nu
   return [
     "",
     "Pending → running, in the embedded cloud's time:",
-    row(["POD", "NODE", "PENDING→RUNNING", "OURS"]),
-    ...waits.map(({ pod, node, totalMs, oursMs }) => row([pod, node, seconds(totalMs), seconds(oursMs)])),
+    ...waitingTable(waits),
     "",
     `${waits.length} pods needed ${started} nodes: ${startCalls} StartInstances call${startCalls === 1 ? "" : "s"}. ` +
       `Longest wait ${seconds(longest)}, of which ${seconds(ours)} was Stratos; the rest is EC2, boot, CNI and kubelet as simulated.`,

@@ -1,0 +1,70 @@
+/** What the shipped roles allow, what was made use of, and what was refused: from the cluster itself and its audit log. */
+import { FORWARDER_USER } from "../../local/embedded/run-forwarder.ts";
+import type { AuditEvent } from "./audit-log.ts";
+import type { Real } from "./stage.ts";
+
+interface ClusterRole {
+  readonly rules: readonly { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] }[];
+}
+
+export interface GrantReport {
+  /** `list nodepools.stratos.sh`, `create pods/eviction`. */
+  readonly granted: readonly string[];
+  readonly used: readonly string[];
+  /** Requests that were answered with 403. */
+  readonly refused: readonly string[];
+}
+
+const FORBIDDEN = 403;
+
+/** The two identities by the names of their roles. */
+const IDENTITIES = {
+  "stratos-forwarder": ({ user }: AuditEvent) => user.username === FORWARDER_USER,
+  "stratos-functions": ({ user }: AuditEvent) => user.groups?.includes("stratos-functions") ?? false,
+} as const;
+
+export type RoleName = keyof typeof IDENTITIES;
+
+const grantName = (verb: string, group: string, resource: string): string => {
+  const [plural = "", subresource] = resource.split("/");
+  return `${verb} ${plural}${group && `.${group}`}${subresource ? `/${subresource}` : ""}`;
+};
+
+const grantsOf = ({ rules }: ClusterRole): string[] =>
+  rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => grantName(verb, group, resource))),
+    ),
+  );
+
+const useOf = ({ verb, requestURI, objectRef }: AuditEvent): string => {
+  if (!objectRef) return `${verb} ${requestURI}`;
+  const { resource, subresource, apiGroup = "" } = objectRef;
+  return grantName(verb, apiGroup, subresource ? `${resource}/${subresource}` : resource);
+};
+
+const isRefused = ({ responseStatus }: AuditEvent) => responseStatus?.code === FORBIDDEN;
+
+/** Of one identity, over the whole life of the cluster. */
+export const reportGrants = async ({ kube }: Real, role: RoleName): Promise<GrantReport> => {
+  const installed: ClusterRole = JSON.parse(await kube.kubectl(["get", "clusterrole", role, "-o", "json"]));
+  const events = kube.audit.read().filter(IDENTITIES[role]);
+  return {
+    granted: grantsOf(installed).sort(),
+    used: [...new Set(events.filter((event) => !isRefused(event)).map(useOf))].sort(),
+    refused: [...new Set(events.filter(isRefused).map(useOf))].sort(),
+  };
+};
+
+/** Who deleted something of a kind since the cluster was started, by user name. */
+export const deletersOf = ({ kube }: Real, resource: string, name?: string): readonly string[] => [
+  ...new Set(
+    kube.audit
+      .read()
+      .filter(({ verb, objectRef, responseStatus }) => {
+        const isIt = objectRef?.resource === resource && (name === undefined || objectRef.name === name);
+        return verb === "delete" && isIt && (responseStatus?.code ?? 0) < 300;
+      })
+      .map(({ user }) => user.username),
+  ),
+];

@@ -1,0 +1,95 @@
+/** A machine that has power, with a real kubelet on it. */
+import type { Clock } from "../../local/clock.ts";
+import type { KubeletSettings, Script } from "../../local/cluster/guest/boot-plan.ts";
+import { createHealth } from "../../local/cluster/guest/health.ts";
+import { readUserData } from "../../local/cluster/guest/read-user-data.ts";
+import { runScript, type ScriptHost } from "../../local/cluster/guest/run-script.ts";
+import { createTimers } from "../../local/cluster/guest/timers.ts";
+import type { Machine, Machines } from "../../local/ec2/machines.ts";
+import type { GuardedProcess } from "../contract/guarded-process.ts";
+import { startKubeletProcess } from "./kubelet-process.ts";
+
+/** From power to the first service: short, for the scenario waits for it in real time. */
+const BOOT_MS = 500;
+/** The hollow kubelet registers its node 0.9 s after its start, and serves /healthz nowhere. */
+const HEALTHY_MS = 900;
+
+export interface GuestOptions {
+  readonly clock: Clock;
+  readonly machines: Machines;
+  readonly clusterName: string;
+  /** For logs. */
+  readonly directory: string;
+  /** For the kubelets' own files. */
+  readonly files: string;
+  /** Path of a kubeconfig with the identity of this node. */
+  kubeconfigOf(nodeName: string): string;
+  onFailure(error: unknown): void;
+}
+
+export interface Guest {
+  /** When its kubelet was started; in ms of the clock. */
+  kubeletSince(): number | undefined;
+  /** Resolves when the kubelet is gone. */
+  cutPower(): Promise<void>;
+}
+
+/** What user data set up on the machine's disk, by instance id. */
+export type Disks = Map<string, KubeletSettings>;
+
+export const bootGuest = (machine: Machine, disks: Disks, options: GuestOptions): Guest => {
+  const { clock, machines, clusterName, onFailure } = options;
+  const { instanceId, userData, privateDnsName } = machine;
+  const timers = createTimers(clock);
+  const health = createHealth(clock, timers);
+  let kubelet: Promise<GuardedProcess | undefined> | undefined;
+  let since: number | undefined;
+
+  const join = (settings: KubeletSettings): void => {
+    if (kubelet || settings.clusterName !== clusterName) return;
+    disks.set(instanceId, settings);
+    machines.console(instanceId, `kubelet: starting as node ${privateDnsName}, boot ${machine.boot}`);
+    since = clock.now();
+    const kubeconfig = options.kubeconfigOf(privateDnsName);
+    kubelet = startKubeletProcess({ ...options, machine, settings, kubeconfig }).catch((error: unknown) => {
+      onFailure(error);
+      return undefined;
+    });
+    timers.after(HEALTHY_MS, health.begin);
+  };
+
+  const host: ScriptHost = {
+    timers,
+    images: { fetch: (_image, done) => done(true) },
+    join,
+    awaitKubelet: health.await,
+    powerOff: () => machines.powerOff(instanceId),
+  };
+
+  const runScripts = (scripts: readonly Script[], ended: () => void): void => {
+    const [script, ...rest] = scripts;
+    const next = () => runScripts(rest, ended);
+    if (!script) ended();
+    else runScript(script, host, script.inBackground ? () => {} : next);
+    if (script?.inBackground) next();
+  };
+
+  timers.after(BOOT_MS, () => {
+    const { scripts, service } = readUserData(userData);
+    const settings = service ?? disks.get(instanceId);
+    // Scripts in user data run once for each instance, not at each boot (cloud-init's scripts-user module).
+    if (machine.boot === 1) runScripts(scripts, () => service && join(service));
+    else if (settings) join(settings);
+  });
+
+  return {
+    kubeletSince: () => since,
+    cutPower: async () => {
+      timers.cancelAll();
+      const process = await kubelet;
+      const failure = process?.failure();
+      if (failure) onFailure(failure);
+      await process?.stop();
+    },
+  };
+};

@@ -1,0 +1,42 @@
+import type { KubeletSettings } from "../../local/cluster/guest/boot-plan.ts";
+import type { Machine } from "../../local/ec2/machines.ts";
+import { freePorts } from "../contract/free-ports.ts";
+import { type GuardedProcess, startGuarded } from "../contract/guarded-process.ts";
+import { findProgram } from "../contract/programs.ts";
+
+/** What kubelet itself adds with --cloud-provider=external, which is no flag of the hollow one: the cloud's controller takes it off. */
+const UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized=true:NoSchedule";
+/** What kubelet's own configuration allows; EKS computes less, by the instance type's addresses. */
+const DEFAULT_MAX_PODS = 110;
+
+export interface KubeletProcessOptions {
+  readonly machine: Machine;
+  readonly settings: KubeletSettings;
+  /** Path of one with the node's own identity. */
+  readonly kubeconfig: string;
+  /** For the log. */
+  readonly directory: string;
+  /** For kubelet's own files, among them a socket, whose path may have 107 characters. */
+  readonly files: string;
+}
+
+const argumentsOf = ({ machine, settings, kubeconfig }: KubeletProcessOptions, port: number): string[] => {
+  const { labels, taints, maxPods = DEFAULT_MAX_PODS } = settings;
+  const registered = taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`);
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return [
+    ...["-kubeconfig", kubeconfig, "-name", machine.privateDnsName, "-port", String(port)],
+    ...["-provider-id", `aws:///${machine.zone}/${machine.instanceId}`],
+    ...["-register-with-taints", [UNINITIALIZED, ...registered].join(",")],
+    ...(pairs.length > 0 ? ["-node-labels", pairs.join(",")] : []),
+    ...["-cores", String(machine.vcpus), "-memory", String(machine.memoryMiB * 1024 * 1024)],
+    ...["-max-pods", String(maxPods), "-status-period", "1s"],
+  ];
+};
+
+/** The real kubelet, over a runtime that only pretends to run containers. */
+export const startKubeletProcess = async (options: KubeletProcessOptions): Promise<GuardedProcess> => {
+  const [port = 0] = await freePorts(1);
+  const log = `${options.directory}/${options.machine.privateDnsName}.log`;
+  return startGuarded(findProgram("hollow-kubelet"), argumentsOf(options, port), log, { TMPDIR: options.files });
+};

@@ -1,0 +1,137 @@
+/** A real control plane, with a real kubelet for each running instance, in place of the embedded cluster. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { stringify } from "yaml";
+import type { KubernetesUser } from "../../local/cloud/eks/token-authenticator.ts";
+import type { ClusterSide, ClusterSurroundings } from "../../local/embedded/cluster-side.ts";
+import type { KubeClient } from "../../shared/kube/client.ts";
+import { createKubeClient } from "../../shared/kube/http-client.ts";
+import { type ControlPlane, startControlPlane } from "../contract/control-plane.ts";
+import { findProgram } from "../contract/programs.ts";
+import { type AuditLog, createAuditLog } from "./audit-log.ts";
+import { COMPONENT_IDENTITIES, startComponents, writeKubeconfigOf } from "./components.ts";
+import { createKubectl, type Kubectl } from "./kubectl.ts";
+import { startKubelets } from "./kubelets.ts";
+import { startNetworkAgent } from "./network-agent.ts";
+import { createObjectMirror } from "./object-mirror.ts";
+import { startTokenWebhook } from "./token-webhook.ts";
+
+export interface RealCluster extends ClusterSide {
+  /** As an administrator. */
+  readonly kubectl: Kubectl;
+  readonly audit: AuditLog;
+  /** What ended by itself or could not do its part, with what it said last. */
+  failures(): readonly Error[];
+}
+
+/** Deployments are made, and stay without pods: a hollow kubelet cannot run them. */
+const WITHOUT_PODS = [
+  { target: { kind: "Deployment" }, patch: '[{"op": "replace", "path": "/spec/replicas", "value": 0}]' },
+];
+
+/** `kubectl apply -k` of the folder by way of an overlay, which kustomize wants to name it by a relative path. */
+const applyFolder = async (kubectl: Kubectl, directory: string, folder: string): Promise<void> => {
+  const overlay = `${directory}/overlay`;
+  mkdirSync(overlay, { recursive: true });
+  const kustomization = { resources: [relative(overlay, folder)], patches: WITHOUT_PODS };
+  writeFileSync(`${overlay}/kustomization.yaml`, stringify(kustomization));
+  await kubectl(["apply", "-k", overlay]);
+  await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+};
+
+/** The token that kubelet would get for its service account's pods: by the TokenRequest API. */
+const requestToken = async (client: KubeClient, user: string): Promise<string> => {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  if (!namespace) throw new Error(`${user}: tokens are issued to service accounts only`);
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+  const answer = await client.create<{ status: { token: string } }>(path, {
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "TokenRequest",
+    spec: { expirationSeconds: 3600 },
+  });
+  return answer.status.token;
+};
+
+/** Tokens for kubelets, which on EKS come from the role of their instance, by way of the same webhook. */
+const createNodeTokens = () => {
+  const users = new Map<string, KubernetesUser>();
+  return {
+    issue: (nodeName: string): string => {
+      const token = randomUUID();
+      users.set(token, { user: `system:node:${nodeName}`, groups: ["system:nodes", "system:bootstrappers"] });
+      return token;
+    },
+    find: (token: string) => users.get(token),
+  };
+};
+
+type Stops = (() => Promise<void> | void)[];
+
+/** The latest first. */
+const runStops = async (stops: Stops): Promise<void> => {
+  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+};
+
+const start = async (surroundings: ClusterSurroundings, directory: string, stops: Stops): Promise<RealCluster> => {
+  const { clock, clusterName, machines, awsUrl, authenticate } = surroundings;
+  const nodeTokens = createNodeTokens();
+  const webhook = await startTokenWebhook(directory, async (token) => nodeTokens.find(token) ?? authenticate(token));
+  stops.push(webhook.stop);
+  const audit = createAuditLog(directory);
+  const controlPlane: ControlPlane = await startControlPlane(COMPONENT_IDENTITIES, [
+    ...["--enable-admission-plugins", "NodeRestriction"],
+    ...webhook.apiServerFlags,
+    ...audit.apiServerFlags,
+  ]);
+  stops.push(controlPlane.stop);
+  const { endpoint: url, ca: caPem, token: adminToken } = controlPlane;
+  const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });
+  const kubectl = createKubectl(writeKubeconfigOf(controlPlane, directory, "admin", adminToken), directory);
+
+  const components = startComponents({ controlPlane, clusterName, awsUrl, directory });
+  stops.push(async () => void (await Promise.all(components.map((component) => component.stop()))));
+  const kubeconfigOf = (name: string) => writeKubeconfigOf(controlPlane, directory, name, nodeTokens.issue(name));
+  const failed: Error[] = [];
+  const onFailure = (error: unknown) => void failed.push(error instanceof Error ? error : new Error(String(error)));
+  const kubelets = startKubelets({ clock, machines, clusterName, directory, kubeconfigOf, onFailure });
+  stops.push(kubelets.stop);
+
+  const store = createObjectMirror({ clusterName, url, caPem, token: adminToken }, () => {});
+  stops.push(store.close);
+  stops.push(startNetworkAgent(store, client, kubelets, onFailure));
+  return {
+    url,
+    caPem,
+    adminToken,
+    store,
+    kubectl,
+    audit,
+    issueToken: (user) => requestToken(client, user),
+    install: async (folder) => {
+      await applyFolder(kubectl, directory, folder);
+      await store.open();
+    },
+    failures: () => [...failed, ...components.flatMap((component) => component.failure() ?? [])],
+    stop: () => runStops(stops),
+  };
+};
+
+const PROGRAMS = [
+  ...["etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl"],
+  ...["aws-cloud-controller-manager", "hollow-kubelet"],
+];
+
+/** Throws if a program is missing in `KUBEBUILDER_ASSETS`, saying which one and how to get it. */
+export const startRealCluster = async (surroundings: ClusterSurroundings): Promise<RealCluster> => {
+  for (const program of PROGRAMS) findProgram(program);
+  const directory = mkdtempSync(join(tmpdir(), "stratos-real-"));
+  const stops: Stops = [() => rmSync(directory, { recursive: true, force: true })];
+  try {
+    return await start(surroundings, directory, stops);
+  } catch (error) {
+    await runStops(stops);
+    throw error;
+  }
+};

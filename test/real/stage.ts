@@ -1,0 +1,20 @@
+/** Everything at once: the embedded cloud with the synthesized stack, and a real cluster beside it, in real time. */
+import { synthesize } from "../../infra/synth.ts";
+import type { TransitionTimes } from "../../local/ec2/transition-times.ts";
+import { type Embedded, startWithCluster } from "../../local/embedded.ts";
+import { type RealCluster, startRealCluster } from "./real-cluster.ts";
+
+export type Real = Embedded<RealCluster>;
+
+/** EC2 takes ten times as long; here nobody learns anything from waiting for it. */
+const SHORT_TIMES: TransitionTimes = {
+  launch: [1_500, 2_000],
+  start: [1_500, 2_000],
+  stop: [1_000, 1_500],
+  forcedStop: [500, 800],
+  terminate: [1_000, 1_500],
+};
+
+/** Throws if a program is missing in `KUBEBUILDER_ASSETS`, saying which one and how to get it. */
+export const startReal = async (): Promise<Real> =>
+  startWithCluster({ speed: 1, assembly: await synthesize(), transitionTimes: SHORT_TIMES }, startRealCluster);

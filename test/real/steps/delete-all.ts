@@ -1,0 +1,10 @@
+import { POOL, poolNodes, until } from "../reading.ts";
+import type { Real } from "../stage.ts";
+
+/** Deletes the pool under the guarded pod, then its class; kubectl waits until the finalizers have let them go. */
+export const deleteAll = async (real: Real): Promise<void> => {
+  await real.kube.kubectl(["delete", "nodepool", POOL, "--timeout=60s"]);
+  await until(real, "the pool's nodes are gone", () => poolNodes(real).length === 0, 20_000);
+  await real.kube.kubectl(["delete", "awsnodeclass", "workers", "--timeout=30s"]);
+  await real.kube.kubectl(["delete", "deployment", "guarded"]);
+};

@@ -1,0 +1,117 @@
+/** One pod with a budget that lets no one evict it, and nodes that are drained under it. */
+import type { AuditEvent } from "../audit-log.ts";
+import { nodeNamed, type PodObject, runningPods, stateOf, until } from "../reading.ts";
+import type { Real } from "../stage.ts";
+import { changePool, untilStandby } from "./leave.ts";
+
+const APP = "guarded";
+
+const labels = { app: APP };
+
+const DEPLOYMENT = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: APP, namespace: "default" },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels },
+      spec: {
+        nodeSelector: { "stratos.sh/pool": "workers" },
+        terminationGracePeriodSeconds: 1,
+        containers: [
+          {
+            name: "main",
+            image: "registry.k8s.io/pause:3.10",
+            resources: { requests: { cpu: "800m", memory: "256Mi" } },
+          },
+        ],
+      },
+    },
+  },
+};
+
+const BUDGET = {
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: { name: APP, namespace: "default" },
+  spec: { minAvailable: 1, selector: { matchLabels: labels } },
+};
+
+const apply = ({ kube }: Real, object: object) => kube.kubectl(["apply", "-f", "-"], JSON.stringify(object));
+
+const guardedPod = (real: Real, but?: PodObject): PodObject | undefined =>
+  runningPods(real, APP).find(({ metadata }) => metadata.uid !== but?.metadata.uid);
+
+/** Waits until the pod, or the one that came after the given one, runs. */
+export const untilServed = async (real: Real, but?: PodObject): Promise<PodObject> => {
+  const what = but ? `what came after ${but.metadata.name} runs` : "the guarded pod runs";
+  await until(real, what, () => guardedPod(real, but) !== undefined, 60_000);
+  return guardedPod(real, but) as PodObject;
+};
+
+/** One pod of its own Deployment, once it runs. */
+export const runGuarded = async (real: Real): Promise<PodObject> => {
+  await apply(real, DEPLOYMENT);
+  return untilServed(real);
+};
+
+/** The budget, once the disruption controller has counted the pod. */
+const guard = async (real: Real): Promise<void> => {
+  await apply(real, BUDGET);
+  await real.kube.kubectl(["wait", "pdb", APP, "--for=jsonpath={.status.currentHealthy}=1", "--timeout=30s"]);
+};
+
+/** Has the node drained, as it has run longer than it may; no other. */
+const beginDraining = async (real: Real, name: string): Promise<void> => {
+  await changePool(real, { spec: { maxNodeRuntime: "1s" } });
+  const isLeaving = () => {
+    const node = nodeNamed(real, name);
+    return node !== undefined && stateOf(node) === "stopping";
+  };
+  await until(real, `${name} is being drained`, isLeaving, 30_000);
+  await changePool(real, { spec: { maxNodeRuntime: null } });
+};
+
+/** Answers to evictions that were asked for since a time in ms. */
+const evictions = ({ kube }: Real, since: number): readonly number[] =>
+  kube.audit
+    .read()
+    .filter(({ objectRef, requestReceivedTimestamp }: AuditEvent) => {
+      return objectRef?.subresource === "eviction" && Date.parse(requestReceivedTimestamp) >= since;
+    })
+    .flatMap(({ responseStatus }) => responseStatus?.code ?? []);
+
+export interface Drained {
+  /** The API server's answers to our evictions: 429 while the budget held, 201. */
+  readonly answers: readonly number[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Drains the pod's node; once the budget has refused us, takes the budget away. */
+export const drainGuarded = async (real: Real): Promise<Drained> => {
+  const pod = await untilServed(real);
+  const from = pod.spec.nodeName ?? "";
+  const since = Date.now();
+  await guard(real);
+  await beginDraining(real, from);
+  await until(real, "the budget refuses", () => evictions(real, since).includes(429), 30_000);
+  await real.kube.kubectl(["delete", "pdb", APP]);
+  const [next] = await Promise.all([untilServed(real, pod), untilStandby(real, from)]);
+  return { answers: evictions(real, since), from, to: next.spec.nodeName ?? "" };
+};
+
+/** Drains the pod's node, and leaves the budget where it is until `drainTimeout` has passed. */
+export const outlastBudget = async (real: Real): Promise<Drained> => {
+  await changePool(real, { spec: { scaleDown: { drainTimeout: "6s" } } });
+  const pod = await untilServed(real);
+  const from = pod.spec.nodeName ?? "";
+  const since = Date.now();
+  await guard(real);
+  await beginDraining(real, from);
+  const [next] = await Promise.all([untilServed(real, pod), untilStandby(real, from)]);
+  await real.kube.kubectl(["delete", "pdb", APP]);
+  return { answers: evictions(real, since), from, to: next.spec.nodeName ?? "" };
+};
