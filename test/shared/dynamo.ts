@@ -1,8 +1,10 @@
-/** The table of the stack, on dynalite, for tests of what is kept in it. */
+/** The table of the stack, on dynalite or another implementation, for tests of what is kept in it. */
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
+import { INSTANCE_INDEX } from "../../shared/state/find-pool.ts";
+import { type Endpoint, endpointAt } from "../contract/endpoint.ts";
 
 export const TABLE = "stratos";
 
@@ -12,15 +14,9 @@ export interface TestTable {
   stop(): Promise<void>;
 }
 
-export const startTable = async (): Promise<TestTable> => {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new DynamoDBClient({
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+/** Creates the table where there is none. `stop` ends the client only. */
+export const createTable = async (endpoint: Endpoint): Promise<TestTable> => {
+  const client = new DynamoDBClient(endpoint);
   await client.send(
     new CreateTableCommand({
       TableName: TABLE,
@@ -32,7 +28,7 @@ export const startTable = async (): Promise<TestTable> => {
       ],
       GlobalSecondaryIndexes: [
         {
-          IndexName: "by-instance-id",
+          IndexName: INSTANCE_INDEX,
           KeySchema: [{ AttributeName: "instanceId", KeyType: "HASH" }],
           Projection: { ProjectionType: "ALL" },
         },
@@ -40,10 +36,21 @@ export const startTable = async (): Promise<TestTable> => {
     }),
   );
   return {
-    endpoint,
+    endpoint: endpoint.endpoint,
     documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    stop: async () => client.destroy(),
+  };
+};
+
+/** The table on a dynalite of its own. */
+export const startTable = async (): Promise<TestTable> => {
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const table = await createTable(endpointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  return {
+    ...table,
     stop: async () => {
-      client.destroy();
+      await table.stop();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };

@@ -116,7 +116,11 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
         `"Change instance termination protection" (Amazon EC2 User Guide)`,
         ["takes no notice of DisableApiTermination at a launch", ACCEPTED],
         async () => {
-          const [id = ""] = await launcher.running({ DisableApiTermination: true });
+          // Not the launcher's, which could not end it.
+          const protectedOnes = new RunInstancesCommand(launcher.request({ DisableApiTermination: true }));
+          const { Instances = [] } = await launcher.cloud.ec2.send(protectedOnes);
+          const id = Instances[0]?.InstanceId ?? "";
+          await launcher.untilAll([id], "running");
           await expect(send.terminate(id)).rejects.toMatchObject({ name: "OperationNotPermitted" });
           expect(await look(id)).toMatchObject({ State: { Name: "running" } });
         },

@@ -1,0 +1,8 @@
+/** All that Stratos relies on in DynamoDB, stated once for every implementation. */
+import { type ConnectTable, describeEngine, type Engine } from "./engine.ts";
+import { describeSlots } from "./slots.ts";
+import { describeWorkKeys } from "./work-keys.ts";
+
+export const describeDynamoDb = (engine: Engine, connect: ConnectTable): void => {
+  for (const suite of [describeEngine, describeSlots, describeWorkKeys]) suite(engine, connect);
+};

@@ -1,0 +1,138 @@
+/** The work queue's items: every conditional write and query of shared/queue/work-table.ts, and what becomes of races. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { createWorkTable, type WorkTable } from "../../../shared/queue/work-table.ts";
+import { TABLE } from "../../shared/dynamo.ts";
+import type { ConnectTable, Engine } from "./engine.ts";
+
+const NOW = 1_795_000_000_123;
+const LEASE = 75_000;
+const NO_FAILURE = { failures: 0, wakesSince: 0, wakes: 0 };
+
+export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void => {
+  describe(`the work queue's items, on ${engine}`, () => {
+    let table: WorkTable;
+    beforeAll(async () => {
+      table = createWorkTable((await connect()).documents, TABLE);
+    });
+
+    let keys = 0;
+    const aKey = () => {
+      keys += 1;
+      return { kind: "pool", key: `c/p${keys}` } as const;
+    };
+
+    describe("a lease", () => {
+      it("goes to exactly one of many", async () => {
+        const work = aKey();
+        const owners = Array.from({ length: 20 }, (_, index) => table.acquire(work, `w${index}`, NOW, LEASE));
+        const won = (await Promise.all(owners)).filter(Boolean);
+        expect(won).toHaveLength(1);
+        expect(await table.read(work)).toEqual(won[0]);
+      });
+
+      it("goes to exactly one of many that find it expired", async () => {
+        const work = aKey();
+        await table.acquire(work, "dead", NOW, LEASE);
+        const later = NOW + LEASE;
+        const owners = Array.from({ length: 20 }, (_, index) => table.acquire(work, `w${index}`, later, LEASE));
+        expect((await Promise.all(owners)).filter(Boolean)).toHaveLength(1);
+        expect(await table.read(work)).toMatchObject({ fence: 2, leaseUntil: later + LEASE });
+      });
+
+      it("is had by an owner whose answer was lost and who asks again", async () => {
+        const work = aKey();
+        await table.acquire(work, "a", NOW, LEASE);
+        expect(await table.acquire(work, "a", NOW + 1, LEASE)).toMatchObject({ leaseOwner: "a", fence: 2 });
+        expect(await table.acquire(work, "b", NOW + 2, LEASE)).toBeUndefined();
+      });
+
+      it("can be taken over once it has expired, with a higher fence", async () => {
+        const work = aKey();
+        const first = await table.acquire(work, "a", NOW, LEASE);
+        expect(await table.acquire(work, "b", NOW + LEASE - 1, LEASE)).toBeUndefined();
+        const second = await table.acquire(work, "b", NOW + LEASE, LEASE);
+        expect(second?.fence).toBe((first?.fence ?? 0) + 1);
+      });
+
+      it("cannot be released by one who has lost it", async () => {
+        const work = aKey();
+        const zombie = await table.acquire(work, "a", NOW, LEASE);
+        await table.acquire(work, "b", NOW + LEASE, LEASE);
+        const release = { fence: zombie?.fence ?? 0, seen: 0, now: NOW, ...NO_FAILURE, nextWakeAt: undefined };
+        expect(await table.release(work, release)).toBe("lost");
+        expect(await table.abandon(work, release)).toBe(false);
+        expect(await table.read(work)).toMatchObject({ leaseOwner: "b" });
+      });
+
+      it("is free at once when it is given up, and its key as dirty as before", async () => {
+        const work = aKey();
+        await table.ring(work);
+        const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
+        const abandon = { fence, failures: 3, wakesSince: NOW, wakes: 2, nextWakeAt: NOW + 8000 };
+        expect(await table.abandon(work, abandon)).toBe(true);
+        const item = await table.read(work);
+        expect(item).toMatchObject({ dirtySeq: 1, doneSeq: 0, failures: 3, nextWakeAt: NOW + 8000, wakes: 2 });
+        expect(item).not.toHaveProperty("leaseOwner");
+        expect(await table.acquire(work, "b", NOW, LEASE)).toMatchObject({ fence: fence + 1 });
+      });
+    });
+
+    describe("a ring", () => {
+      it("is never lost, however many ring at once", async () => {
+        const work = aKey();
+        await Promise.all(Array.from({ length: 20 }, () => table.ring(work)));
+        expect(await table.read(work)).toMatchObject({ dirtySeq: 20, doneSeq: 0 });
+      });
+
+      it("during a turn keeps the turn from ending", async () => {
+        const work = aKey();
+        const { dirtySeq: seen } = await table.ring(work);
+        const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
+        await table.ring(work);
+        const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: NOW + 5 };
+        expect(await table.release(work, release)).toBe("moved");
+        expect(await table.release(work, { ...release, seen: seen + 1 })).toBe("done");
+        expect(await table.read(work)).toMatchObject({ doneSeq: 2, leaseUntil: 0, nextWakeAt: NOW + 5 });
+      });
+
+      it("that meets the turn's end is either seen by it or left to another", async () => {
+        for (let round = 0; round < 20; round += 1) {
+          const work = aKey();
+          const { dirtySeq: seen } = await table.ring(work);
+          const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
+          const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: undefined };
+          const [end] = await Promise.all([table.release(work, release), table.ring(work)]);
+          const held = end === "moved" ? { leaseOwner: "a", doneSeq: 0 } : { leaseUntil: 0, doneSeq: 1 };
+          expect(await table.read(work)).toMatchObject({ dirtySeq: 2, ...held });
+        }
+      });
+    });
+
+    describe("a timer", () => {
+      it("is cleared by a turn that sets none", async () => {
+        const work = aKey();
+        const end = async (nextWakeAt: number | undefined) => {
+          const { dirtySeq: seen } = await table.ring(work);
+          const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
+          await table.release(work, { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt });
+          return table.read(work);
+        };
+        expect(await end(NOW + 5)).toMatchObject({ nextWakeAt: NOW + 5, lastDoneAt: NOW });
+        expect(await end(undefined)).not.toHaveProperty("nextWakeAt");
+      });
+    });
+
+    describe("the keys of a kind", () => {
+      it("are listed together, and no others", async () => {
+        await table.ring({ kind: "nodeclass", key: "c/a" });
+        await table.ring({ kind: "nodeclass", key: "c/b" });
+        await table.ring({ kind: "demand", key: "c" });
+        expect((await table.list("nodeclass")).map(({ key }) => key)).toEqual(["c/a", "c/b"]);
+      });
+    });
+
+    it("a key that nobody rang for is not there", async () => {
+      expect(await table.read(aKey())).toBeUndefined();
+    });
+  });
+};
