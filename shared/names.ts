@@ -12,9 +12,11 @@ export const LABEL = {
   capacityType: "stratos.sh/capacity-type",
 } as const;
 
-/** Values are RFC 3339 times, but for `spotReplacingNode`, which is a node's name. */
+/** Values are RFC 3339 times, but for `spotReplacingNode`, which is a node's name, and `warmupOutcome`. */
 export const ANNOTATION = {
   warmupCompleted: "stratos.sh/warmup-completed",
+  /** Written by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent where user data reports nothing. */
+  warmupOutcome: "stratos.sh/warmup-outcome",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
   scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",

@@ -47,7 +47,12 @@ export interface KubeNode {
     readonly unschedulable?: boolean;
     readonly taints?: readonly Taint[];
   };
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly allocatable?: ResourceList };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly allocatable?: ResourceList;
+    /** What is on its disk, as far as kubelet reports it: 50 images at most, the largest first, unless configured otherwise. */
+    readonly images?: readonly { readonly names?: readonly string[] }[];
+  };
 }
 
 export interface Container {

@@ -15,7 +15,8 @@ export type RecordChange = {
     | "demandSince"
     | "readyAt"
     | "emptySince"
-    | "missingSince"]?: InstanceRecord[K] | null;
+    | "missingSince"
+    | "timedOutAt"]?: InstanceRecord[K] | null;
 };
 
 export type Action =

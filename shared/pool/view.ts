@@ -33,6 +33,10 @@ export interface InstanceRecord {
   readonly emptySince?: number;
   /** Since when EC2 has not known the instance. */
   readonly missingSince?: number;
+  /** Images that it was launched to pull. */
+  readonly images?: readonly string[];
+  /** When its warmup was found to take too long. */
+  readonly timedOutAt?: number;
 }
 
 export interface Instance<S extends PoolState = PoolState> {
@@ -61,6 +65,8 @@ export interface PoolView {
     | { readonly kind: "ready"; readonly launch: LaunchTemplate }
     | { readonly kind: "missing" }
     | { readonly kind: "notReady"; readonly message: string };
+  /** Images that an instance launched now has to have pulled before it is standby. */
+  readonly images: readonly string[];
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
   /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
   readonly strays: readonly Ec2Instance[];

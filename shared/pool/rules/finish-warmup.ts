@@ -1,40 +1,49 @@
 import { ANNOTATION } from "../../names.ts";
-import { type Action, begin, settle, tell } from "../actions.ts";
+import { type Action, settle, tell } from "../actions.ts";
+import { failWarmup } from "../fail-warmup.ts";
 import { rfc3339, shapeFor } from "../node-shape.ts";
 import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
+import { type WarmupOutcome, warmupOutcome } from "../warmup-outcome.ts";
 
-/** A warmup that ended in `stopped` becomes standby, if its node ever joined the cluster; else the instance is replaced. */
-export const finishWarmup: Rule = ({ name, spec, instances, now }) =>
-  instances.warmup.flatMap((instance): Action[] => {
-    const { record, ec2, node } = instance;
-    if (ec2?.state !== "stopped") return [];
-    if (!node) {
-      return [
-        begin(instance, "terminating", "WarmupFailed"),
-        { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason: "NodeNeverRegistered" } },
-        tell(
-          "Warning",
-          "WarmupFailed",
-          `${record.instanceId} stopped without its node ever registering; its console output tells why ` +
-            `(aws ec2 get-console-output --instance-id ${record.instanceId})`,
-        ),
-      ];
-    }
-    const shape = shapeFor(name, spec, record, "standby", now);
-    return [
-      {
-        kind: "shapeNode",
-        instance,
-        node,
-        shape: { ...shape, annotations: { ...shape.annotations, [ANNOTATION.warmupCompleted]: rfc3339(now) } },
-      },
-      settle(instance, "standby", "WarmupCompleted", { launchTime: ec2.launchTime, nodeName: node.metadata.name }),
-      {
-        kind: "measure",
-        metric: "warmupDuration",
-        value: now - record.stateSince,
-        labels: { mode: spec.preWarm.completionMode },
-      },
-      tell("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`),
-    ];
+/** The instance is off: what is missing by now does not come any more. */
+const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome & { kind: "failed" }) | undefined => {
+  if (outcome.kind === "failed") return outcome;
+  if (outcome.kind === "succeeded" || spec.preWarm.imagePullPolicy === "BestEffort") return undefined;
+  const message = `it lacks ${outcome.images.join(", ")}`;
+  return { kind: "failed", reason: "ImageMissing", message };
+};
+
+const completeWarmup = (instance: Instance<"warmup">, { name, spec, now }: PoolView): Action[] => {
+  const { record, ec2, node } = instance;
+  if (!node) return [];
+  const shape = shapeFor(name, spec, record, "standby", now);
+  return [
+    {
+      kind: "shapeNode",
+      instance,
+      node,
+      shape: { ...shape, annotations: { ...shape.annotations, [ANNOTATION.warmupCompleted]: rfc3339(now) } },
+    },
+    settle(instance, "standby", "WarmupCompleted", {
+      launchTime: ec2?.launchTime,
+      nodeName: node.metadata.name,
+      timedOutAt: null,
+    }),
+    {
+      kind: "measure",
+      metric: "warmupDuration",
+      value: now - record.stateSince,
+      labels: { mode: spec.preWarm.completionMode },
+    },
+    tell("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`),
+  ];
+};
+
+/** A warmup that ended in `stopped` becomes standby, if node and images are there; else the instance is replaced. */
+export const finishWarmup: Rule = (view) =>
+  view.instances.warmup.flatMap((instance): Action[] => {
+    if (instance.ec2?.state !== "stopped") return [];
+    const failure = failureOf(warmupOutcome(instance, view.spec), view);
+    return failure ? failWarmup(instance, failure) : completeWarmup(instance, view);
   });

@@ -1,12 +1,30 @@
 import { isReady } from "../../kube/objects.ts";
 import type { Action } from "../actions.ts";
+import { failWarmup } from "../fail-warmup.ts";
 import { isNetworkReady } from "../network.ts";
 import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
+import { warmupOutcome } from "../warmup-outcome.ts";
 
-/** Where nothing on the node powers it off (`ControllerStop`), stops it once node and network are ready. */
-export const stopWarmed: Rule = ({ spec, instances }) => {
-  if (spec.preWarm.completionMode !== "ControllerStop") return [];
-  return instances.warmup
-    .filter(({ ec2, node }) => ec2?.state === "running" && node && isReady(node) && isNetworkReady(node, 0))
-    .map((instance): Action => ({ kind: "stop", instance, force: false }));
+const LOOK_AGAIN_MS = 10_000;
+
+/** Images that are wanted but not required are waited for, but not so long that the timeout is reached. */
+const waitsForImages = ({ record }: Instance, { spec, now }: PoolView): boolean =>
+  spec.preWarm.imagePullPolicy === "Required" || now - record.stateSince < spec.preWarm.timeoutMs / 2;
+
+const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
+  const { ec2, node } = instance;
+  if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(node, 0)) return [];
+  const outcome = warmupOutcome(instance, view.spec);
+  if (outcome.kind === "failed") return failWarmup(instance, outcome);
+  // No event tells that an image has arrived.
+  if (outcome.kind === "missing" && waitsForImages(instance, view))
+    return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];
+  return [{ kind: "stop", instance, force: false }];
 };
+
+/** Where nothing on the node powers it off (`ControllerStop`), stops it once node, network and images are ready. */
+export const stopWarmed: Rule = (view) =>
+  view.spec.preWarm.completionMode === "ControllerStop"
+    ? view.instances.warmup.flatMap((instance) => stopOne(instance, view))
+    : [];

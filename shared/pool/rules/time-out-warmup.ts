@@ -1,25 +1,42 @@
-import { type Action, begin, tell } from "../actions.ts";
+import { type Action, tell } from "../actions.ts";
+import { failWarmup } from "../fail-warmup.ts";
 import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
+import { consoleHint } from "../warmup-outcome.ts";
 
-/** Ends a warmup that takes longer than `preWarm.timeout`: stopped into standby if its node registered, else replaced. */
-export const timeOutWarmup: Rule = ({ spec, instances, now }) =>
-  instances.warmup.flatMap((instance): Action[] => {
-    const { record, ec2, node } = instance;
-    if (record.instanceId === undefined || ec2?.state === "stopped" || ec2?.state === "stopping") return [];
-    const deadline = record.stateSince + spec.preWarm.timeoutMs;
-    if (now < deadline) return [{ kind: "wakeAt", at: deadline }];
-    const failure: Action = { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason: "Timeout" } };
-    const late = `${record.instanceId} did not finish its warmup within ${spec.preWarm.timeoutMs / 1000} s`;
-    if (node && spec.preWarm.timeoutAction === "stop") {
-      return [
-        { kind: "stop", instance, force: true },
-        failure,
-        tell("Warning", "WarmupFailed", `${late}; stopping it`),
+/** A guest that hangs while it shuts down is given this long beyond the timeout before its power is cut. */
+const SHUTDOWN_MS = 5 * 60_000;
+
+/** Said and counted once, however often the stop has to be repeated. */
+const announce = (instance: Instance<"warmup">, late: string, now: number): Action[] =>
+  instance.record.timedOutAt !== undefined
+    ? []
+    : [
+        { kind: "note", instance, set: { timedOutAt: now } },
+        { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason: "Timeout" } },
+        tell("Warning", "WarmupFailed", `${instance.record.instanceId} ${late}; stopping it`),
       ];
-    }
-    return [
-      begin(instance, "terminating", "WarmupTimeout"),
-      failure,
-      tell("Warning", "WarmupFailed", `${late}; replacing it${node ? "" : ", its node never registered"}`),
-    ];
+
+const timeOut = (instance: Instance<"warmup">, { spec, now }: PoolView): Action[] => {
+  const late = `did not finish its warmup within ${spec.preWarm.timeoutMs / 1000} s`;
+  if (!instance.node)
+    return failWarmup(instance, { reason: "Timeout", message: `it ${late}, and its node never registered` });
+  if (spec.preWarm.timeoutAction === "terminate")
+    return failWarmup(instance, { reason: "Timeout", message: `it ${late}` });
+  return [
+    { kind: "stop", instance, force: true },
+    ...announce(instance, `${late}; ${consoleHint(instance.record.instanceId)}`, now),
+  ];
+};
+
+/**
+ * Ends a warmup that takes longer than `preWarm.timeout`: stopped into standby if its node registered, else replaced. Whether
+ * it may be standby is decided when it is off, as for every warmup.
+ */
+export const timeOutWarmup: Rule = (view) =>
+  view.instances.warmup.flatMap((instance): Action[] => {
+    const { record, ec2 } = instance;
+    if (record.instanceId === undefined || ec2?.state === "stopped") return [];
+    const deadline = record.stateSince + view.spec.preWarm.timeoutMs + (ec2?.state === "stopping" ? SHUTDOWN_MS : 0);
+    return view.now < deadline ? [{ kind: "wakeAt", at: deadline }] : timeOut(instance, view);
   });

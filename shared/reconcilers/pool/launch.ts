@@ -60,7 +60,7 @@ const launchSpec = (
   },
 });
 
-type Intent = Pick<InstanceRecord, "token" | "reason" | "zone" | "instanceType">;
+type Intent = Pick<InstanceRecord, "token" | "reason" | "zone" | "instanceType" | "images">;
 
 const claim = async (execution: Execution, slots: readonly number[], intent: Intent): Promise<InstanceRecord[]> => {
   const { ports, view, progress } = execution;
@@ -146,7 +146,8 @@ export const launch = async (execution: Execution, count: number, reason: string
   const zones = allInstances(view).map(({ record }) => record.zone);
   for (const [subnet, share] of spread(slots.length, template.subnets, zones)) {
     const token = `stratos-${ports.newId()}`;
-    const intent = { token, reason, zone: subnet.zone, instanceType: template.instanceType };
+    const { instanceType } = template;
+    const intent = { token, reason, zone: subnet.zone, instanceType, images: view.images };
     const records = await claim(execution, slots.splice(0, share), intent);
     if (records.length === 0) continue;
     const spec = launchSpec(execution, template, token, records.length, subnet.id);

@@ -146,6 +146,7 @@ export const observePool = async (
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
     nodeClass: classVerdict(nodeClass),
+    images: spec.preWarm.images,
     instances: {
       warmup: inState(instances, "warmup"),
       standby: inState(instances, "standby"),

@@ -78,14 +78,18 @@ interface NodeOverrides {
   readonly cordoned?: boolean;
   readonly taints?: readonly { key: string; value?: string; effect: string }[];
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** On its disk, by the names that kubelet reports. */
+  readonly images?: readonly string[];
 }
 
 const time = (ms: number) => new Date(ms).toISOString();
 
 export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => ({
-  metadata: { name, resourceVersion: "7", labels: overrides.labels ?? {} },
+  metadata: { name, resourceVersion: "7", labels: overrides.labels ?? {}, annotations: overrides.annotations ?? {} },
   spec: { unschedulable: overrides.cordoned ?? false, taints: overrides.taints ?? [] },
   status: {
+    images: (overrides.images ?? []).map((image) => ({ names: [image] })),
     conditions: [
       {
         type: "Ready",
@@ -177,6 +181,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
         userTags: {},
       },
     },
+    images: [],
     instances: {
       warmup: inState("warmup"),
       standby: inState("standby"),

@@ -1,0 +1,19 @@
+import { type Action, begin, tell } from "./actions.ts";
+import type { Instance } from "./view.ts";
+import { consoleHint, type WarmupFailure } from "./warmup-outcome.ts";
+
+export interface FailedWarmup {
+  readonly reason: WarmupFailure;
+  /** What is wrong, as it follows the instance's id. */
+  readonly message: string;
+}
+
+/** Ends an instance that must not become standby; what it lacks it would lack at each start. */
+export const failWarmup = (instance: Instance<"warmup">, { reason, message }: FailedWarmup): Action[] => {
+  const { instanceId } = instance.record;
+  return [
+    begin(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
+    { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason } },
+    tell("Warning", "WarmupFailed", `${instanceId} is replaced: ${message}; ${consoleHint(instanceId)}`),
+  ];
+};
