@@ -1,68 +1,22 @@
 /** Which standby instances to start for the pods that found no node. */
-import type { PoolSpec } from "../api/defaults.ts";
-import { conditionOf, isReady, type KubeNode, type KubePod } from "../kube/objects.ts";
+import { isReady, type KubePod } from "../kube/objects.ts";
 import { isFinished, podName } from "../pool/pods.ts";
-import type { InstanceRecord } from "../pool/view.ts";
-import { isDemand, mismatch } from "./matching.ts";
+import { isDemand, pendingSince } from "./is-demand.ts";
+import { mismatch } from "./matching/mismatch.ts";
 import { pack, type SizedPod } from "./packing.ts";
+import type { DemandPlan, PoolStart } from "./plan.ts";
 import { podResources, type Resources, subtract, toResources } from "./resources.ts";
+import type { DemandPool, DemandView, StartedNode } from "./view.ts";
 
 /** A started node that is not Ready by then holds demand back no longer. */
 export const STARTING_FOR_MS = 60_000;
 
-export interface StartedNode {
-  readonly record: InstanceRecord;
-  readonly node?: KubeNode;
-  /** Pods bound to it. */
-  readonly pods: readonly KubePod[];
-}
-
-export interface DemandPool {
-  readonly name: string;
-  readonly uid: string | undefined;
-  readonly spec: PoolSpec;
-  /** What a node of the pool offers; undefined while nothing is known of it, then a node takes one pod. */
-  readonly capacity: Resources | undefined;
-  /** Stopped instances, with the node each of them will come back as. */
-  readonly standby: readonly InstanceRecord[];
-  /** Started within the last `STARTING_FOR_MS`, or not open for pods yet: the scheduler's verdict does not cover them. */
-  readonly started: readonly StartedNode[];
-  /** Node objects of the pool by name. */
-  readonly nodes: ReadonlyMap<string, KubeNode>;
-}
-
-export interface DemandView {
-  readonly now: number;
-  readonly pods: readonly KubePod[];
-  readonly pools: readonly DemandPool[];
-}
-
-export interface PoolStart {
-  readonly pool: string;
-  readonly records: readonly InstanceRecord[];
-  /** How many pods these starts are for. */
-  readonly podCount: number;
-  /** When the oldest of those pods became unschedulable, in ms. */
-  readonly demandSince: number;
-}
-
-export interface DemandPlan {
-  readonly starts: readonly PoolStart[];
-  /** Pools with pods that their standby could not serve. */
-  readonly short: readonly { readonly pool: string; readonly podCount: number }[];
-  /** Pods that match no pool, with what stood against each of them there. */
-  readonly unmatched: readonly { readonly pod: KubePod; readonly reasons: readonly string[] }[];
-}
-
 const ONE_POD: Resources = new Map([["pods", 1_000_000_000n]]);
-
-/** When the scheduler gave up on it, or else when it was made. */
-const pendingSince = (pod: KubePod): number =>
-  Date.parse(conditionOf(pod, "PodScheduled")?.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "") || 0;
 
 /** Room that a started node will have, by what is bound to it already. */
 const roomOf = ({ node, pods }: StartedNode, { spec, capacity }: DemandPool): Resources => {
-  const allocatable = node?.status?.allocatable ? toResources(node.status.allocatable) : (capacity ?? ONE_POD);
+  const given = node?.status?.allocatable ?? capacity;
+  const allocatable = given ? toResources(given) : ONE_POD;
   const defaults = toResources(spec.scaleUp.defaultPodResources.requests);
   const taking = pods.filter((pod) => !isFinished(pod));
   return taking.reduce((room, pod) => subtract(room, podResources(pod, defaults)), allocatable);
@@ -87,12 +41,18 @@ const sized = (pods: readonly KubePod[], { spec, capacity }: DemandPool): readon
 
 const startIn = (pool: DemandPool, pods: readonly KubePod[], now: number) => {
   const held = pool.started.filter((started) => holdsDemandBack(started, now)).map((started) => roomOf(started, pool));
-  const packing = pack(sized(pods, pool), held, pool.capacity ?? ONE_POD, pool.standby.length);
+  const packing = pack(
+    sized(pods, pool),
+    held,
+    pool.capacity ? toResources(pool.capacity) : ONE_POD,
+    pool.standby.length,
+  );
   const served = packing.opened.flat();
   return {
     start: {
       pool: pool.name,
       records: pool.standby.slice(0, packing.opened.length),
+      pods: packing.opened,
       podCount: served.length,
       demandSince: Math.min(now, ...served.map(pendingSince)),
     },
@@ -110,7 +70,7 @@ export const planDemand = ({ now, pods, pools }: DemandView): DemandPlan => {
   for (const pool of pools.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     const mine: KubePod[] = [];
     for (const pod of open) {
-      const against = mismatch(pod, pool.spec.template);
+      const against = mismatch(pod.spec, pool.spec.template);
       if (against) reasons.get(pod)?.push(`${pool.name}: ${against}`);
       else mine.push(pod);
     }
@@ -124,5 +84,5 @@ export const planDemand = ({ now, pods, pools }: DemandView): DemandPlan => {
   const unmatched = [...reasons]
     .filter(([pod]) => !matched.has(pod))
     .map(([pod, against]) => ({ pod, reasons: against }));
-  return { starts, short, unmatched };
+  return { starts, launches: [], waiting: [], short, unmatched };
 };

@@ -1,4 +1,5 @@
 /** Kubernetes objects as their JSON reads (times are RFC 3339 strings), cut down to the fields Stratos looks at. */
+import type { Affinity, SpreadConstraint } from "./scheduling.ts";
 
 export interface ObjectMeta {
   readonly name: string;
@@ -59,20 +60,49 @@ export interface Container {
   readonly name: string;
   readonly restartPolicy?: string;
   readonly resources?: { readonly requests?: ResourceList };
+  readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
+}
+
+/** A pod's volume, as far as it is a PersistentVolumeClaim's; of an `ephemeral` one the claim is made for the pod. */
+export interface Volume {
+  readonly name: string;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly ephemeral?: { readonly volumeClaimTemplate?: { readonly spec?: { readonly storageClassName?: string } } };
+}
+
+/** What pods and the pod templates of workloads have in common. */
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: Affinity;
+  readonly tolerations?: readonly Toleration[];
+  readonly topologySpreadConstraints?: readonly SpreadConstraint[];
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  /** Of the pod as a whole; of what it names it counts instead of the containers' sum. */
+  readonly resources?: { readonly requests?: ResourceList };
+  readonly overhead?: ResourceList;
+  readonly priority?: number;
+  readonly hostNetwork?: boolean;
+  readonly volumes?: readonly Volume[];
+  /** Claims of dynamic resource allocation. */
+  readonly resourceClaims?: readonly { readonly name: string }[];
 }
 
 export interface KubePod {
   readonly metadata: ObjectMeta;
-  readonly spec: {
-    readonly nodeName?: string;
-    readonly nodeSelector?: Readonly<Record<string, string>>;
-    readonly tolerations?: readonly Toleration[];
-    readonly containers: readonly Container[];
-    readonly initContainers?: readonly Container[];
-    readonly overhead?: ResourceList;
-    readonly priority?: number;
+  readonly spec: PodSpec;
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    /** Where the scheduler is making room for it by preemption. */
+    readonly nominatedNodeName?: string;
   };
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
+}
+
+export interface DaemonSet {
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: PodSpec } };
 }
 
 /** The condition of the given type, if the object reports it. */

@@ -1,10 +1,10 @@
 import { type PoolSpec, poolSpecOf } from "../../api/defaults.ts";
 import type { NodePool } from "../../api/types.ts";
-import { isDemand } from "../../demand/matching.ts";
-import { type DemandPool, type DemandView, STARTING_FOR_MS, type StartedNode } from "../../demand/plan-demand.ts";
-import { type Resources, toResources } from "../../demand/resources.ts";
+import { isDemand } from "../../demand/is-demand.ts";
+import { STARTING_FOR_MS } from "../../demand/plan-demand.ts";
+import { type DemandPool, type DemandView, NO_SURROUNDINGS, type StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { KubeNode, KubePod } from "../../kube/objects.ts";
+import type { KubeNode, KubePod, ResourceList } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
 import { LABEL } from "../../names.ts";
 import { readinessTaints, sameTaint } from "../../pool/node-shape.ts";
@@ -23,10 +23,8 @@ const isStarting = (
   return now - startedAt < STARTING_FOR_MS || shut === true;
 };
 
-const capacityOf = (nodes: readonly KubeNode[]): Resources | undefined => {
-  const allocatable = nodes.find(({ status }) => status?.allocatable)?.status?.allocatable;
-  return allocatable && toResources(allocatable);
-};
+const capacityOf = (nodes: readonly KubeNode[]): ResourceList | undefined =>
+  nodes.find(({ status }) => status?.allocatable)?.status?.allocatable;
 
 const startedNodes = async (kube: KubeClient, started: readonly Omit<StartedNode, "pods">[]): Promise<StartedNode[]> =>
   Promise.all(
@@ -62,6 +60,8 @@ const observePool = async (
     capacity: capacityOf(listed),
     standby: records.filter(({ state }) => state === "standby"),
     started: await startedNodes(kube, starting),
+    stopping: [],
+    launchable: { most: 0, offers: [] },
     nodes,
   };
 };
@@ -78,5 +78,6 @@ export const observeDemand = async (
   if (pods.length === 0) return undefined;
   const pools = await kube.list<NodePool>(paths.nodePools());
   const living = pools.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  return { now, pods, pools: await Promise.all(living.map((pool) => observePool(ports, kube, cluster, pool, now))) };
+  const observed = await Promise.all(living.map((pool) => observePool(ports, kube, cluster, pool, now)));
+  return { now, pods, pools: observed, around: NO_SURROUNDINGS };
 };

@@ -1,12 +1,8 @@
 /** The demand reconciler, the hot path: pods that found no node → standby instances to start. */
 import { isCapacityError } from "../../aws/errors.ts";
-import {
-  type DemandPlan,
-  type DemandPool,
-  type DemandView,
-  type PoolStart,
-  planDemand,
-} from "../../demand/plan-demand.ts";
+import type { DemandPlan, PoolStart } from "../../demand/plan.ts";
+import { planDemand } from "../../demand/plan-demand.ts";
+import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { shapeFor } from "../../pool/node-shape.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";

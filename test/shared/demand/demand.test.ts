@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DemandPool, type DemandView, planDemand } from "../../../shared/demand/plan-demand.ts";
-import { podResources, toResources } from "../../../shared/demand/resources.ts";
+import { planDemand } from "../../../shared/demand/plan-demand.ts";
+import { podResources } from "../../../shared/demand/resources.ts";
+import { type DemandPool, type DemandView, NO_SURROUNDINGS } from "../../../shared/demand/view.ts";
 import type { KubePod } from "../../../shared/kube/objects.ts";
 import { aNode, aRecord, aSpec, NOW } from "../pool/builders.ts";
 
@@ -22,15 +23,19 @@ const aPool = (standby: number, overrides: Partial<DemandPool> = {}): DemandPool
   name: "workers",
   uid: "uid-workers",
   spec: aSpec(),
-  capacity: toResources({ cpu: "2", memory: "8Gi", pods: "10" }),
+  capacity: { cpu: "2", memory: "8Gi", pods: "10" },
   standby: Array.from({ length: standby }, () => aRecord("standby")),
   started: [],
+  stopping: [],
+  launchable: { most: 0, offers: [] },
   nodes: new Map(),
   ...overrides,
 });
 
 const starts = (view: Partial<DemandView>) =>
-  planDemand({ now: NOW, pods: [], pools: [], ...view }).starts.map(({ pool, records }) => `${pool} ${records.length}`);
+  planDemand({ now: NOW, pods: [], pools: [], around: NO_SURROUNDINGS, ...view }).starts.map(
+    ({ pool, records }) => `${pool} ${records.length}`,
+  );
 
 const pods = (count: number, requests: Record<string, string>) =>
   Array.from({ length: count }, (_, index) => aPendingPod(`p${index}`, requests));
@@ -56,7 +61,7 @@ describe("demand", () => {
   });
 
   it("starts no more than there is and says that it was not enough", () => {
-    const plan = planDemand({ now: NOW, pods: pods(5, { cpu: "2" }), pools: [aPool(2)] });
+    const plan = planDemand({ now: NOW, pods: pods(5, { cpu: "2" }), pools: [aPool(2)], around: NO_SURROUNDINGS });
     expect(plan.starts[0]?.records).toHaveLength(2);
     expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
   });
@@ -110,6 +115,14 @@ describe("demand", () => {
     { name: "leaving", change: { metadata: { name: "p", deletionTimestamp: "2026-01-01T00:00:00Z" } } },
     { name: "not yet judged by the scheduler", change: { status: { phase: "Pending" } } },
     {
+      name: "gated",
+      change: { status: { phase: "Pending", conditions: [{ ...UNSCHEDULABLE, reason: "SchedulingGated" }] } },
+    },
+    {
+      name: "promised a node by preemption",
+      change: { status: { phase: "Pending", conditions: [UNSCHEDULABLE], nominatedNodeName: "n" } },
+    },
+    {
       name: "owned by a DaemonSet",
       change: { metadata: { name: "p", ownerReferences: [{ kind: "DaemonSet", name: "d", controller: true }] } },
     },
@@ -134,7 +147,12 @@ describe("demand", () => {
     { name: "tolerates another value", spec: { tolerations: [{ ...toleration, value: "web" }] }, count: 0 },
     { name: "selects another label", spec: { tolerations: [toleration], nodeSelector: { team: "web" } }, count: 0 },
   ])("a tainted pool gives a pod that $name $count nodes", ({ spec, count }) => {
-    const plan = planDemand({ now: NOW, pods: [aPendingPod("p", {}, spec)], pools: [aPool(3, { spec: tainted })] });
+    const plan = planDemand({
+      now: NOW,
+      pods: [aPendingPod("p", {}, spec)],
+      pools: [aPool(3, { spec: tainted })],
+      around: NO_SURROUNDINGS,
+    });
     expect(plan.starts.flatMap(({ records }) => records)).toHaveLength(count);
     expect(plan.unmatched).toHaveLength(1 - count);
   });
@@ -143,7 +161,7 @@ describe("demand", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 40 }), (tenths) => {
         const wanted = tenths.map((tenth, index) => aPendingPod(`p${index}`, { cpu: `${tenth * 100}m` }));
-        const plan = planDemand({ now: NOW, pods: wanted, pools: [aPool(40)] });
+        const plan = planDemand({ now: NOW, pods: wanted, pools: [aPool(40)], around: NO_SURROUNDINGS });
         const count = plan.starts[0]?.records.length ?? 0;
         const least = Math.ceil(tenths.reduce((sum, tenth) => sum + tenth, 0) / 20);
         expect(plan.short).toEqual([]);

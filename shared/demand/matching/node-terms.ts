@@ -1,0 +1,31 @@
+/** Node selector terms, as pods' node affinity, volumes and storage classes have them. */
+import type { NodeSelectorTerm, Requirement } from "../../kube/scheduling.ts";
+import type { Labels } from "../view.ts";
+import { meets, readable } from "./requirement.ts";
+
+/** What of a node terms can speak of. A node that does not exist yet has no name. */
+export interface NamedLabels {
+  readonly name?: string;
+  readonly labels: Labels;
+}
+
+const FIELD = "metadata.name";
+
+const meetsField = (field: Requirement, name: string | undefined): boolean => field.key === FIELD && meets(field, name);
+
+/** A term without any requirement selects nothing (k8s.io/component-helpers/scheduling/corev1/nodeaffinity). */
+const meetsTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { labels, name }: NamedLabels) =>
+  matchExpressions.length + matchFields.length > 0 &&
+  matchExpressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
+  matchFields.every((field) => meetsField(field, name));
+
+/** One of the terms is enough. */
+export const meetsAnyTerm = (terms: readonly NodeSelectorTerm[], node: NamedLabels): boolean =>
+  terms.some((term) => meetsTerm(term, node));
+
+export const readableTerms = (terms: readonly NodeSelectorTerm[]): string =>
+  terms
+    .map(({ matchExpressions = [], matchFields = [] }) =>
+      [...matchExpressions, ...matchFields].map(readable).join(", "),
+    )
+    .join(" or ") || "that selects nothing";

@@ -1,0 +1,37 @@
+/** What was decided about demand. */
+import type { KubePod } from "../kube/objects.ts";
+import type { InstanceRecord } from "../pool/view.ts";
+import type { LaunchOffer } from "./view.ts";
+
+interface ForPods {
+  readonly pool: string;
+  /** How many pods these nodes are for. */
+  readonly podCount: number;
+  /** When the oldest of those pods became unschedulable, in ms. */
+  readonly demandSince: number;
+}
+
+export interface PoolStart extends ForPods {
+  /** Standby instances, and such as are still `stopping`, which need no start but must be taken back. */
+  readonly records: readonly InstanceRecord[];
+  /** For each record, in order, the pods it is for. */
+  readonly pods: readonly (readonly KubePod[])[];
+}
+
+export interface PoolLaunch extends ForPods {
+  readonly offer: LaunchOffer;
+  /** For each of the nodes to launch, the pods it is for. */
+  readonly pods: readonly (readonly KubePod[])[];
+}
+
+export interface DemandPlan {
+  readonly starts: readonly PoolStart[];
+  /** What standby cannot serve but a launch can. */
+  readonly launches: readonly PoolLaunch[];
+  /** Pods that need nothing but time: a node that was started for them, or for others, has room. */
+  readonly waiting: readonly { readonly pod: KubePod; readonly record: InstanceRecord }[];
+  /** Pools with pods that their standby could not serve, whether or not a launch does. */
+  readonly short: readonly { readonly pool: string; readonly podCount: number }[];
+  /** Pods that no pool can run, with what stands against each of them there. */
+  readonly unmatched: readonly { readonly pod: KubePod; readonly reasons: readonly string[] }[];
+}

@@ -1,0 +1,97 @@
+/** What demand is decided from. */
+import type { PoolSpec } from "../api/defaults.ts";
+import type { DaemonSet, KubeNode, KubePod, ResourceList, Taint } from "../kube/objects.ts";
+import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kube/storage.ts";
+import type { InstanceRecord } from "../pool/view.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** An instance that runs, with its node. */
+export interface StartedNode {
+  readonly record: InstanceRecord;
+  readonly node?: KubeNode;
+  /** Pods bound to it. */
+  readonly pods: readonly KubePod[];
+}
+
+/** A kind of node that a pool could launch: one instance type in one zone. */
+export interface LaunchOffer {
+  readonly instanceType: string;
+  readonly zone: string;
+  /** As nodes are labelled: `amd64` or `arm64`. */
+  readonly architecture: string;
+  /** Undefined while nothing is known of the type; then a node takes one pod. */
+  readonly allocatable: ResourceList | undefined;
+  /** Those that the node class gives its nodes, besides the pool's. */
+  readonly labels?: Labels;
+  readonly taints?: readonly Taint[];
+  /** Volumes that a node can have attached, by CSI driver; a driver that is absent has no limit. */
+  readonly attachLimits?: Readonly<Record<string, number>>;
+}
+
+export interface Launchable {
+  /** Free slots of the pool. */
+  readonly most: number;
+  /** The most wanted first. */
+  readonly offers: readonly LaunchOffer[];
+}
+
+export interface DemandPool {
+  readonly name: string;
+  readonly uid: string | undefined;
+  readonly spec: PoolSpec;
+  /**
+   * What a node of the pool offers whose own object does not say, from a node like it or from its instance type; undefined while
+   * nothing is known, then a node takes one pod.
+   */
+  readonly capacity: ResourceList | undefined;
+  /** Stopped instances. */
+  readonly standby: readonly InstanceRecord[];
+  /** Running ones whose room the scheduler's verdicts do not cover: started lately, or not open for pods yet. */
+  readonly started: readonly StartedNode[];
+  /** On their way back to standby but still running, so that they can be had at once. They are taken before standby. */
+  readonly stopping: readonly StartedNode[];
+  /** What can be had once standby is used up. */
+  readonly launchable: Launchable;
+  /** Node objects of the pool by name. */
+  readonly nodes: ReadonlyMap<string, KubeNode>;
+}
+
+/** What stands around the pods and the pools. Each part is needed for some pods only, and may be empty where there are none of these. */
+export interface Surroundings {
+  /** Nodes outside the pools: for pods that are spread, or have pod affinity or anti-affinity. */
+  readonly nodes: readonly KubeNode[];
+  /**
+   * Bound pods, but for those of `started` and `stopping` nodes: the pods that the selectors of pending pods count, and those with
+   * required anti-affinity of their own, which keep others away.
+   */
+  readonly pods: readonly KubePod[];
+  /** Labels of namespaces by name: for terms with a `namespaceSelector`. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  /** All of the cluster: their pods take room on every new node. */
+  readonly daemonSets: readonly DaemonSet[];
+  /** Of pending pods, and of pods on `started` and `stopping` nodes when some pending pod has a claim too. */
+  readonly claims: readonly PersistentVolumeClaim[];
+  readonly volumes: readonly PersistentVolume[];
+  readonly storageClasses: readonly StorageClass[];
+  readonly csiNodes: readonly CsiNode[];
+}
+
+export const NO_SURROUNDINGS: Surroundings = {
+  nodes: [],
+  pods: [],
+  namespaces: new Map(),
+  daemonSets: [],
+  claims: [],
+  volumes: [],
+  storageClasses: [],
+  csiNodes: [],
+};
+
+export interface DemandView {
+  readonly now: number;
+  /** Pods without a node; those that are no demand are passed over. */
+  readonly pods: readonly KubePod[];
+  readonly pools: readonly DemandPool[];
+  readonly around: Surroundings;
+}
