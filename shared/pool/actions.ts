@@ -5,19 +5,11 @@ import type { NodeShape } from "./node-shape.ts";
 import type { NextState, PoolState } from "./state-machine.ts";
 import type { Instance, InstanceRecord } from "./view.ts";
 
+/** What a record is about, and what only a move changes. */
+type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "instanceType" | "zone";
+
 /** Fields of a record that a reconcile may set; null removes one. */
-export type RecordChange = {
-  readonly [K in
-    | "instanceId"
-    | "nodeName"
-    | "launchTime"
-    | "startedAt"
-    | "demandSince"
-    | "readyAt"
-    | "emptySince"
-    | "missingSince"
-    | "timedOutAt"]?: InstanceRecord[K] | null;
-};
+export type RecordChange = { readonly [K in Exclude<keyof InstanceRecord, Fixed>]?: InstanceRecord[K] | null };
 
 export type Action =
   /** Intents, recorded before anything acts on them. A lost race drops the instance's other actions. */
@@ -41,7 +33,13 @@ export type Action =
   /** The cluster. */
   | { readonly kind: "shapeNode"; readonly instance: Instance; readonly node: KubeNode; readonly shape: NodeShape }
   | { readonly kind: "evict"; readonly instance: Instance; readonly pods: readonly KubePod[] }
-  | { readonly kind: "deletePods"; readonly instance: Instance; readonly pods: readonly KubePod[] }
+  /** `force`: the instance has no power, so nothing of them runs and nobody else will say so. */
+  | {
+      readonly kind: "deletePods";
+      readonly instance: Instance;
+      readonly pods: readonly KubePod[];
+      readonly force: boolean;
+    }
   | { readonly kind: "deleteNode"; readonly instance: Instance; readonly node: KubeNode }
   /** Records that state what has been reached, once everything above succeeded for the instance. */
   | {
@@ -53,10 +51,17 @@ export type Action =
     }
   | { readonly kind: "free"; readonly instance: Instance }
   | { readonly kind: "dropFinalizer" }
-  /** Said and remembered. */
-  | { readonly kind: "tell"; readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
+  /** Said and remembered; not if the instance it is about was dropped on the way. */
+  | {
+      readonly kind: "tell";
+      readonly type: "Normal" | "Warning";
+      readonly reason: string;
+      readonly message: string;
+      readonly about?: Instance;
+    }
   | {
       readonly kind: "measure";
+      readonly about?: Instance;
       readonly metric: Measure;
       readonly value: number;
       readonly labels?: Readonly<Record<string, string>>;
@@ -89,9 +94,10 @@ export const settle = <S extends PoolState>(
   set?: RecordChange,
 ): Action => ({ kind: "settle", instance, to, reason, ...(set && { set }) });
 
-export const tell = (type: "Normal" | "Warning", reason: string, message: string): Action => ({
+export const tell = (type: "Normal" | "Warning", reason: string, message: string, about?: Instance): Action => ({
   kind: "tell",
   type,
   reason,
   message,
+  ...(about && { about }),
 });

@@ -17,6 +17,7 @@ import { repeatLaunches } from "./rules/repeat-launches.ts";
 import { replenish } from "./rules/replenish.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
 import { shrink } from "./rules/shrink.ts";
+import { stopUncalled } from "./rules/stop-uncalled.ts";
 import { stopWarmed } from "./rules/stop-warmed.ts";
 import { stopWhenEmpty } from "./rules/stop-when-empty.ts";
 import { timeOutWarmup } from "./rules/time-out-warmup.ts";
@@ -33,6 +34,7 @@ const RULES: readonly Rule[] = [
   stopWarmed,
   repairRunning,
   repairStandby,
+  stopUncalled,
   confirmReady,
   releaseNetworkTaint,
   resumeBound,

@@ -13,4 +13,11 @@ export const isDaemonSetPod = (pod: KubePod): boolean =>
 export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
   pods.filter((pod) => !isFinished(pod) && !isDaemonSetPod(pod) && !pod.metadata.annotations?.[MIRROR_ANNOTATION]);
 
+/** It has been asked to go, and is within its grace period or past it. */
+export const isLeaving = (pod: KubePod): boolean => pod.metadata.deletionTimestamp !== undefined;
+
+/** Nobody makes such a pod again once it is gone. */
+export const isUnmanaged = (pod: KubePod): boolean =>
+  !pod.metadata.ownerReferences?.some(({ controller }) => controller);
+
 export const podName = (pod: KubePod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;

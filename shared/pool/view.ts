@@ -37,6 +37,26 @@ export interface InstanceRecord {
   readonly images?: readonly string[];
   /** When its warmup was found to take too long. */
   readonly timedOutAt?: number;
+  /** When it was said that `maxNodeRuntime` is about to end. */
+  readonly runtimeWarnedAt?: number;
+  /** Only while it is drained. */
+  readonly drain?: DrainProgress;
+  /** When EC2 was first asked to stop it; from then on it cannot be put to work again before it has stopped. */
+  readonly stopRequestedAt?: number;
+  readonly stopForcedAt?: number;
+}
+
+/** How far the draining of an instance has come. Times are milliseconds since the epoch. */
+export interface DrainProgress {
+  /** When evictions were last asked for, and of how many pods. */
+  readonly askedAt?: number;
+  readonly podCount?: number;
+  /** How often in a row that moved no pod. */
+  readonly refusals?: number;
+  /** When `drainTimeout` cost the remaining pods their grace. */
+  readonly timedOutAt?: number;
+  /** Since when no pod is left but volumes are. */
+  readonly detachingSince?: number;
 }
 
 export interface Instance<S extends PoolState = PoolState> {

@@ -1,35 +1,103 @@
 import type { KubeNode } from "../../kube/objects.ts";
 import { type Action, tell } from "../actions.ts";
 import { shapeFor } from "../node-shape.ts";
-import { leavingPods, podName } from "../pods.ts";
+import { isLeaving, isUnmanaged, leavingPods, podName } from "../pods.ts";
 import type { Rule } from "../rule.ts";
-import type { Instance, PoolView } from "../view.ts";
+import type { DrainProgress, Instance, PoolView } from "../view.ts";
 
-const LOOK_AGAIN_MS = 2_000;
-/** A volume that cannot be detached must not keep an instance running for ever. */
+/** A pod that has been asked to leave is looked for sooner at first, and never less often than this. */
+const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
+/** A disruption budget that refuses is asked again after 2 s, then after twice as long each time. */
+const ASK_AGAIN_MS = { least: 2_000, most: 30_000 };
+/** As long as Kubernetes itself waits before it detaches by force (maxWaitForUnmountDuration, attach-detach controller). */
 const DETACH_TIMEOUT_MS = 6 * 60_000;
+/** A pod whose grace period ended so long ago has nobody left to end it: its kubelet is gone. */
+const PAST_GRACE_MS = 30_000;
 
-const powerOff = (instance: Instance, now: number): Action[] => [
-  instance.record.state === "terminating" ? { kind: "terminate", instance } : { kind: "stop", instance, force: false },
-  { kind: "measure", metric: "drainDuration", value: now - instance.record.stateSince },
-];
+const clamp = (ms: number, { least, most }: { readonly least: number; readonly most: number }) =>
+  Math.min(most, Math.max(least, ms));
 
-const removePods = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
-  const pods = leavingPods(instance.pods);
-  const asked = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-  const deadline = instance.record.stateSince + spec.scaleDown.drainTimeoutMs;
-  const again: Action = { kind: "wakeAt", at: now + LOOK_AGAIN_MS };
-  if (asked.length === 0) return [again];
-  if (now < deadline) return [{ kind: "evict", instance, pods: asked }, again];
+const note = (instance: Instance, drain: DrainProgress): Action => ({
+  kind: "note",
+  instance,
+  set: { drain: { ...instance.record.drain, ...drain } },
+});
+
+const powerOff = (instance: Instance, now: number): Action[] => {
+  const { record } = instance;
+  const drained: Action = { kind: "measure", metric: "drainDuration", value: now - record.stateSince, about: instance };
+  if (record.state === "terminating") return [{ kind: "terminate", instance }, drained];
+  // EC2 stops nothing that has not come up yet.
+  if (instance.ec2?.state === "pending") return [{ kind: "wakeAt", at: now + LOOK_AGAIN_MS.most }];
+  if (record.stopRequestedAt !== undefined) return [{ kind: "stop", instance, force: false }];
+  // Recorded first: demand may take the instance back until then, and only one of both can write the record on.
+  return [{ kind: "note", instance, set: { stopRequestedAt: now } }, { kind: "stop", instance, force: false }, drained];
+};
+
+const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podName).join(", ");
+
+/** Asks for evictions; again, ever more seldom, while none of the pods has left. */
+const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
+  const { drain = {}, stateSince } = instance.record;
+  const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
+  const lookAgain = now + clamp((now - stateSince) / 4, LOOK_AGAIN_MS);
+  const deadline = stateSince + spec.scaleDown.drainTimeoutMs;
+  if (asked.length === 0) return [{ kind: "wakeAt", at: Math.min(lookAgain, Math.max(deadline, now)) }];
+  const isRefused = asked.length >= (drain.podCount ?? Number.POSITIVE_INFINITY);
+  const refusals = isRefused ? (drain.refusals ?? 0) + 1 : 0;
+  const pause = isRefused ? clamp(ASK_AGAIN_MS.least * 2 ** (refusals - 1), ASK_AGAIN_MS) : 0;
+  const due = (drain.askedAt ?? 0) + pause;
+  if (now < due) return [{ kind: "wakeAt", at: Math.min(due, deadline) }];
+  const unmanaged = asked.filter(isUnmanaged);
   return [
-    { kind: "deletePods", instance, pods: asked },
-    tell(
-      "Warning",
-      "DrainTimeout",
-      `${node.metadata.name} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s; deleting ${asked.map(podName).join(", ")}`,
-    ),
-    again,
+    note(instance, { askedAt: now, podCount: asked.length, refusals }),
+    { kind: "evict", instance, pods: asked },
+    ...(drain.askedAt === undefined && unmanaged.length > 0
+      ? [
+          tell(
+            "Warning",
+            "UnmanagedPods",
+            `draining ${node.metadata.name} ends ${names(unmanaged)}, which no controller will make again`,
+            instance,
+          ),
+        ]
+      : []),
+    { kind: "wakeAt", at: Math.min(now + LOOK_AGAIN_MS.least, deadline) },
   ];
+};
+
+/** After `drainTimeout`: pods are deleted with their grace period, and what outlives even that is left behind. */
+const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
+  const pods = leavingPods(instance.pods);
+  const asked = pods.filter((pod) => !isLeaving(pod));
+  const late = `${node.metadata.name} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
+  const again: Action = { kind: "wakeAt", at: now + LOOK_AGAIN_MS.least };
+  if (asked.length > 0) {
+    const isFirst = instance.record.drain?.timedOutAt === undefined;
+    return [
+      ...(isFirst ? [note(instance, { timedOutAt: now })] : []),
+      { kind: "deletePods", instance, pods: asked, force: false },
+      ...(isFirst ? [tell("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance)] : []),
+      again,
+    ];
+  }
+  const endOfGrace = Math.max(...pods.map(({ metadata }) => Date.parse(metadata.deletionTimestamp ?? "") || 0));
+  if (now < endOfGrace + PAST_GRACE_MS) return [again];
+  const left = `${late}, and ${names(pods)} did not end within their grace period; stopping the instance under them`;
+  return [...powerOff(instance, now), tell("Warning", "DrainTimeout", left, instance)];
+};
+
+/** Volumes are detached by the cluster once their pods are gone; stopped before, the instance would hold on to them. */
+const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[] => {
+  const since = instance.record.drain?.detachingSince;
+  if (since === undefined) {
+    return [note(instance, { detachingSince: now }), { kind: "wakeAt", at: now + LOOK_AGAIN_MS.least }];
+  }
+  if (now - since < DETACH_TIMEOUT_MS) {
+    return [{ kind: "wakeAt", at: now + clamp((now - since) / 4, LOOK_AGAIN_MS) }];
+  }
+  const left = `${instance.attachedVolumes} volumes of ${node.metadata.name} were not detached within ${DETACH_TIMEOUT_MS / 60_000} min; stopping it anyway`;
+  return [...powerOff(instance, now), tell("Warning", "VolumesAttached", left, instance)];
 };
 
 const drainOne = (instance: Instance, view: PoolView): Action[] => {
@@ -46,11 +114,11 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
       { kind: "wakeAt", at: view.now },
     ];
   }
-  if (leavingPods(instance.pods).length > 0) return removePods(instance, node, view);
-  if (instance.attachedVolumes > 0 && view.now - record.stateSince < DETACH_TIMEOUT_MS) {
-    return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];
+  if (leavingPods(instance.pods).length > 0) {
+    const isLate = view.now >= record.stateSince + view.spec.scaleDown.drainTimeoutMs;
+    return isLate ? forceOut(instance, node, view) : evict(instance, node, view);
   }
-  return powerOff(instance, view.now);
+  return instance.attachedVolumes > 0 ? awaitVolumes(instance, node, view.now) : powerOff(instance, view.now);
 };
 
 /** Moves the draining of stopping and terminating instances on by one step; power goes only when no pod is left. */

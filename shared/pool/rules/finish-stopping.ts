@@ -1,25 +1,43 @@
-import { type Action, settle } from "../actions.ts";
+import { type Action, settle, tell } from "../actions.ts";
+import { AT_REST } from "../at-rest.ts";
 import { shapeFor } from "../node-shape.ts";
+import { leavingPods } from "../pods.ts";
 import type { Rule } from "../rule.ts";
+import type { Instance } from "../view.ts";
 
 const LOOK_AGAIN_MS = 15_000;
+/** EC2 may take minutes to stop an instance; one that takes longer than this hangs, as a guest that ignores its power button. */
+const FORCE_AFTER_MS = 10 * 60_000;
 
-/** A drained instance that EC2 shows as stopped is standby again, once its node has the taints its next start needs. */
+/** Source: "Troubleshoot Amazon EC2 instance stop issues", Amazon EC2 User Guide. */
+const awaitStop = (instance: Instance, now: number): Action[] => {
+  const { record } = instance;
+  const due = (record.stopForcedAt ?? record.stopRequestedAt ?? record.stateSince) + FORCE_AFTER_MS;
+  if (now < due) return [{ kind: "wakeAt", at: Math.min(now + LOOK_AGAIN_MS, due) }];
+  const slow = `${record.instanceId} has not stopped within ${FORCE_AFTER_MS / 60_000} min; forcing it`;
+  return [
+    { kind: "note", instance, set: { stopForcedAt: now } },
+    { kind: "stop", instance, force: true },
+    tell("Warning", "StopForced", slow, instance),
+    { kind: "wakeAt", at: now + LOOK_AGAIN_MS },
+  ];
+};
+
+/**
+ * A drained instance that EC2 shows as stopped is standby again, once its node has the taints its next start needs. Pods that
+ * outlived their grace period stay on a stopped node for ever unless they are removed, and nothing of them runs any more.
+ */
 export const finishStopping: Rule = ({ name, spec, instances, now }) =>
   instances.stopping.flatMap((instance): Action[] => {
     const { record, ec2, node } = instance;
-    if (ec2?.state === "stopping") return [{ kind: "wakeAt", at: now + LOOK_AGAIN_MS }];
+    if (ec2?.state === "stopping") return awaitStop(instance, now);
     if (ec2?.state !== "stopped") return [];
+    const left = leavingPods(instance.pods);
     return [
       ...(node
         ? [{ kind: "shapeNode", instance, node, shape: shapeFor(name, spec, record, "standby", now) } as const]
         : []),
-      settle(instance, "standby", record.reason, {
-        launchTime: ec2.launchTime,
-        startedAt: null,
-        demandSince: null,
-        readyAt: null,
-        emptySince: null,
-      }),
+      ...(left.length > 0 ? [{ kind: "deletePods", instance, pods: left, force: true } as const] : []),
+      settle(instance, "standby", record.reason, { ...AT_REST, launchTime: ec2.launchTime }),
     ];
   });

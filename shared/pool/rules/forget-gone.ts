@@ -1,4 +1,4 @@
-import type { Action } from "../actions.ts";
+import { type Action, tell } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, type Instance } from "../view.ts";
 
@@ -6,7 +6,16 @@ import { allInstances, type Instance } from "../view.ts";
 const ABSENT_FOR_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 30_000;
 
+const lost = (instance: Instance): Action =>
+  tell(
+    "Warning",
+    "InstanceLost",
+    `${instance.record.instanceId} is gone from EC2; it was terminated from outside`,
+    instance,
+  );
+
 const gone = (instance: Instance): Action[] => [
+  ...(instance.record.state === "terminating" ? [] : [lost(instance)]),
   ...(instance.node ? [{ kind: "deleteNode", instance, node: instance.node } as const] : []),
   { kind: "free", instance },
 ];

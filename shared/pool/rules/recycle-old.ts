@@ -2,10 +2,8 @@ import { type Action, begin, tell } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
 const WARNING_AHEAD_MS = 5 * 60_000;
-/** Reconciles come at least this often around the warning, so that it is said once. */
-const WARNING_WINDOW_MS = 30_000;
 
-/** Drains and stops nodes that have been running longer than `maxNodeRuntime`. */
+/** Drains and stops nodes that have been running longer than `maxNodeRuntime`, and says so once before. */
 export const recycleOld: Rule = ({ spec, instances, now }) => {
   const limit = spec.maxNodeRuntimeMs;
   if (!limit) return [];
@@ -13,15 +11,18 @@ export const recycleOld: Rule = ({ spec, instances, now }) => {
     const { record } = instance;
     const end = (record.startedAt ?? record.stateSince) + limit;
     if (now >= end) {
-      return [
-        begin(instance, "stopping", "MaxRuntime"),
-        tell("Normal", "MaxRuntimeExceeded", `${record.instanceId} has run for ${limit / 1000} s; draining it`),
-      ];
+      const ran = `${record.instanceId} has run for ${limit / 1000} s; draining it`;
+      return [begin(instance, "stopping", "MaxRuntime"), tell("Normal", "MaxRuntimeExceeded", ran, instance)];
     }
     const warnAt = end - WARNING_AHEAD_MS;
     if (now < warnAt) return [{ kind: "wakeAt", at: warnAt }];
+    const again: Action = { kind: "wakeAt", at: end };
+    if (record.runtimeWarnedAt !== undefined) return [again];
     const due = new Date(end).toISOString();
-    const warning = tell("Warning", "MaxRuntimeApproaching", `${record.instanceId} will be drained at ${due}`);
-    return [{ kind: "wakeAt", at: end }, ...(now - warnAt < WARNING_WINDOW_MS ? [warning] : [])];
+    return [
+      { kind: "note", instance, set: { runtimeWarnedAt: now } },
+      tell("Warning", "MaxRuntimeApproaching", `${record.instanceId} will be drained at ${due}`, instance),
+      again,
+    ];
   });
 };

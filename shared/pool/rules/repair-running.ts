@@ -1,5 +1,7 @@
 import { type Action, settle, tell } from "../actions.ts";
+import { AT_REST } from "../at-rest.ts";
 import { shapeFor } from "../node-shape.ts";
+import { leavingPods, podName } from "../pods.ts";
 import type { Rule } from "../rule.ts";
 
 const LOOK_AGAIN_MS = 5_000;
@@ -20,17 +22,20 @@ export const repairRunning: Rule = ({ name, spec, instances, now }) =>
       if (now - (record.startedAt ?? record.stateSince) < START_UNDERWAY_MS) return [again];
       return [{ kind: "note", instance, set: {} }, { kind: "start", instance }, again];
     }
+    const stranded = leavingPods(instance.pods);
+    const ends = stranded.length > 0 ? `, and ${stranded.map(podName).join(", ")} ended with it` : "";
     return [
       ...(node
         ? [{ kind: "shapeNode", instance, node, shape: shapeFor(name, spec, record, "standby", now) } as const]
         : []),
-      settle(instance, "standby", "StoppedFromOutside", {
-        launchTime: ec2.launchTime,
-        startedAt: null,
-        demandSince: null,
-        readyAt: null,
-        emptySince: null,
-      }),
-      tell("Warning", "ScaleDown", `${record.instanceId} was stopped from outside; it is standby again`),
+      // Nothing of them runs any more, and no kubelet will say so: their controllers wait for that.
+      ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
+      settle(instance, "standby", "StoppedFromOutside", { ...AT_REST, launchTime: ec2.launchTime }),
+      tell(
+        "Warning",
+        "ScaleDown",
+        `${record.instanceId} was stopped from outside${ends}; it is standby again`,
+        instance,
+      ),
     ];
   });

@@ -1,14 +1,19 @@
-import type { Action } from "../actions.ts";
+import { type Action, begin, tell } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * A standby instance that someone else started is stopped again; no pod can have come to its cordoned node. The note makes the
- * stop depend on the record that was read, so that a start decided meanwhile is not undone.
+ * A standby instance that someone else started runs, so it is recorded as running; `stopUncalled` sends it back by the usual way.
+ * The move depends on the record that was read: demand that has just decided on the same start goes before.
  */
 export const repairStandby: Rule = ({ instances }) =>
   instances.standby
     .filter(({ ec2 }) => ec2?.state === "running")
     .flatMap((instance): Action[] => [
-      { kind: "note", instance, set: {} },
-      { kind: "stop", instance, force: false },
+      begin(instance, "running", "StartedFromOutside"),
+      tell(
+        "Warning",
+        "ScaleDown",
+        `${instance.record.instanceId} was started from outside; stopping it again`,
+        instance,
+      ),
     ]);

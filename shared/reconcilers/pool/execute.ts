@@ -98,7 +98,9 @@ const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
 const callCluster = async (execution: Execution, actions: readonly Action[]) => {
   await shapeNodes(execution, all(actions, "shapeNode"));
   await each(execution, actions, "evict", CALLS_AT_ONCE, (action) => evict(execution, action.pods));
-  await each(execution, actions, "deletePods", CALLS_AT_ONCE, (action) => deletePods(execution, action.pods));
+  await each(execution, actions, "deletePods", CALLS_AT_ONCE, (action) =>
+    deletePods(execution, action.pods, action.force),
+  );
   await each(execution, actions, "deleteNode", CALLS_AT_ONCE, (action) => deleteNode(execution, action.node));
 };
 

@@ -72,7 +72,14 @@ const throwAny = (failures: readonly unknown[], doing: string) => {
   if (failures.length > 0) throw new AggregateError(failures, doing);
 };
 
-/** Asks for eviction; a PodDisruptionBudget's refusal (429) is no failure, the next reconcile asks again. */
+/**
+ * A PodDisruptionBudget's refusal, which is no failure: 429, or 500 where several budgets cover the pod. What is in the way goes
+ * away or `drainTimeout` ends it. Source: the eviction subresource, pkg/registry/core/pod/storage/eviction.go.
+ */
+const isRefused = (error: KubeError): boolean =>
+  error.status === 429 || (error.status === 500 && error.message.includes("more than one PodDisruptionBudget"));
+
+/** Asks for eviction; pods that are gone already, and those that a budget protects, are left to the next reconcile. */
 export const evict = async ({ ports, view }: Execution, pods: readonly KubePod[]): Promise<void> => {
   const kube = await ports.kube(view.cluster);
   const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata: { namespace = "default", name } }) => {
@@ -83,17 +90,21 @@ export const evict = async ({ ports, view }: Execution, pods: readonly KubePod[]
         metadata: { namespace, name },
       });
     } catch (error) {
-      if (!(error instanceof KubeError) || (error.status !== 429 && error.status !== 404)) throw error;
+      if (!(error instanceof KubeError) || (error.status !== 404 && !isRefused(error))) throw error;
     }
   });
   throwAny(failures, `evicting ${pods.length} pods`);
 };
 
-/** Deletes pods with their own grace period. */
-export const deletePods = async ({ ports, view }: Execution, pods: readonly KubePod[]): Promise<void> => {
+/** Deletes pods with their own grace period, or without any. */
+export const deletePods = async (
+  { ports, view }: Execution,
+  pods: readonly KubePod[],
+  force: boolean,
+): Promise<void> => {
   const kube = await ports.kube(view.cluster);
   const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata: { namespace = "default", name } }) => {
-    await kube.delete(paths.pod(namespace, name));
+    await kube.delete(paths.pod(namespace, name), force ? { gracePeriodSeconds: 0 } : {});
   });
   throwAny(failures, `deleting ${pods.length} pods`);
 };

@@ -105,13 +105,13 @@ export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => 
 
 export const aPod = (
   name: string,
-  overrides: { owner?: string; phase?: string; deleting?: boolean } = {},
+  overrides: { owner?: string; phase?: string; deleting?: boolean; graceEnds?: number } = {},
 ): KubePod => ({
   metadata: {
     name,
     namespace: "default",
     ...(overrides.owner && { ownerReferences: [{ kind: overrides.owner, name: "owner", controller: true }] }),
-    ...(overrides.deleting && { deletionTimestamp: time(NOW) }),
+    ...(overrides.deleting && { deletionTimestamp: time(overrides.graceEnds ?? NOW) }),
   },
   spec: { containers: [] },
   status: { phase: overrides.phase ?? "Running" },

@@ -32,6 +32,8 @@ export const summary = (view: PoolView): string[] =>
   });
 
 export const told = (view: PoolView) => plan(view).flatMap((action) => (action.kind === "tell" ? [action.reason] : []));
+/** What is to be remembered of the instances, besides their states. */
+export const notes = (view: PoolView) => plan(view).flatMap((action) => (action.kind === "note" ? [action.set] : []));
 export const wakes = (view: PoolView) =>
   plan(view).flatMap((action) => (action.kind === "wakeAt" ? [action.at - NOW] : []));
 

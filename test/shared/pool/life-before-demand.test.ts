@@ -115,9 +115,9 @@ describe("standby", () => {
   check([
     { name: "at rest is left alone", view: aView([anInstance("standby")]), does: [] },
     {
-      name: "that someone started is stopped again",
+      name: "that someone started is known to run",
       view: aView([anInstance("standby", { ec2: { state: "running" } })]),
-      does: ["stop"],
+      does: ["begin running: StartedFromOutside"],
     },
     {
       name: "over a lowered poolSize is terminated, the oldest first",
