@@ -4,6 +4,7 @@ import type { KubeNode, KubePod } from "../kube/objects.ts";
 import type { NodeShape } from "./node-shape.ts";
 import type { NextState, PoolState } from "./state-machine.ts";
 import type { Instance, InstanceRecord } from "./view.ts";
+import type { WarmupTrouble } from "./warmup-trouble.ts";
 
 /** What a record is about, and what only a move changes. */
 type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "instanceType" | "zone";
@@ -12,6 +13,8 @@ type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | 
 export type RecordChange = { readonly [K in Exclude<keyof InstanceRecord, Fixed>]?: InstanceRecord[K] | null };
 
 export type Action =
+  /** What the pool has to know of its failing warmups after a crash as well; undefined forgets them. */
+  | { readonly kind: "rememberTrouble"; readonly trouble: WarmupTrouble | undefined }
   /** Intents, recorded before anything acts on them. A lost race drops the instance's other actions. */
   | {
       readonly kind: "begin";

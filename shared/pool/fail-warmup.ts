@@ -1,6 +1,7 @@
 import { type Action, begin, tell } from "./actions.ts";
-import type { Instance } from "./view.ts";
+import type { Instance, PoolView } from "./view.ts";
 import { consoleHint, type WarmupFailure } from "./warmup-outcome.ts";
+import { withFailure } from "./warmup-trouble.ts";
 
 export interface FailedWarmup {
   readonly reason: WarmupFailure;
@@ -9,11 +10,17 @@ export interface FailedWarmup {
 }
 
 /** Ends an instance that must not become standby; what it lacks it would lack at each start. */
-export const failWarmup = (instance: Instance<"warmup">, { reason, message }: FailedWarmup): Action[] => {
+export const failWarmup = (
+  instance: Instance<"warmup">,
+  { reason, message }: FailedWarmup,
+  view: PoolView,
+): Action[] => {
   const { instanceId } = instance.record;
+  const said = `${instanceId} is replaced: ${message}; ${consoleHint(instanceId)}`;
   return [
+    { kind: "rememberTrouble", trouble: withFailure(view, instance.record, reason, said) },
     begin(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
     { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason } },
-    tell("Warning", "WarmupFailed", `${instanceId} is replaced: ${message}; ${consoleHint(instanceId)}`),
+    tell("Warning", "WarmupFailed", said),
   ];
 };

@@ -2,6 +2,7 @@
 import type { Condition } from "../kube/objects.ts";
 import { rfc3339 } from "./node-shape.ts";
 import { allInstances, type PoolView } from "./view.ts";
+import { launchesHeldUntil } from "./warmup-trouble.ts";
 
 export type DegradedReason =
   | "ValidationFailed"
@@ -66,6 +67,14 @@ const nodeClassProblem = ({ nodeClass, spec }: PoolView): Problem | undefined =>
   }
 };
 
+const warmupProblem = (view: PoolView): Problem | undefined => {
+  const { warmupTrouble } = view;
+  if (!warmupTrouble) return undefined;
+  const { failures, reason, message } = warmupTrouble;
+  const again = `after ${failures} in a row the next launch is not before ${rfc3339(launchesHeldUntil(view))}`;
+  return { reason: "WarmupFailing", message: `${reason}: ${message}; ${again}` };
+};
+
 const capacityProblem = (view: PoolView): Problem | undefined => {
   const { running, standby, warmup } = view.instances;
   const full = allInstances(view).length >= view.spec.poolSize;
@@ -76,7 +85,7 @@ const capacityProblem = (view: PoolView): Problem | undefined => {
 };
 
 const degradation = (view: PoolView, problem: Problem | undefined): Verdict => {
-  const found = nodeClassProblem(view) ?? problem ?? capacityProblem(view);
+  const found = nodeClassProblem(view) ?? problem ?? warmupProblem(view) ?? capacityProblem(view);
   return found
     ? { type: "Degraded", status: true, ...found }
     : { type: "Degraded", status: false, reason: "AsExpected", message: "" };

@@ -4,6 +4,7 @@ import type { Ec2Instance } from "../aws/ec2.ts";
 import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
 import type { LaunchTemplate } from "../nodeclass/launch-template.ts";
 import type { PoolState } from "./state-machine.ts";
+import type { WarmupTrouble } from "./warmup-trouble.ts";
 
 /** One slot of the pool, as the table holds it. Times are milliseconds since the epoch. */
 export interface InstanceRecord {
@@ -87,6 +88,8 @@ export interface PoolView {
     | { readonly kind: "notReady"; readonly message: string };
   /** Images that an instance launched now has to have pulled before it is standby. */
   readonly images: readonly string[];
+  /** Undefined since the last warmup that succeeded. */
+  readonly warmupTrouble: WarmupTrouble | undefined;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
   /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
   readonly strays: readonly Ec2Instance[];

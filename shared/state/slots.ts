@@ -14,11 +14,10 @@ import type { LaunchSpec } from "../aws/ec2.ts";
 import type { RecordChange } from "../pool/actions.ts";
 import { mayFollow, type PoolState } from "../pool/state-machine.ts";
 import type { InstanceRecord } from "../pool/view.ts";
+import { type PoolKey, partition } from "./pool-key.ts";
+import { createTroubles, type Troubles } from "./troubles.ts";
 
-export interface PoolKey {
-  readonly cluster: string;
-  readonly pool: string;
-}
+export type { PoolKey } from "./pool-key.ts";
 
 export interface RecordWrite {
   /** A move to another state; its time becomes `stateSince`. */
@@ -27,7 +26,7 @@ export interface RecordWrite {
 }
 
 /** Every method throws the SDK's errors; a lost race is an answer, not an error. */
-export interface SlotTable {
+export interface SlotTable extends Troubles {
   /** All records of a pool, by slot; a strongly consistent read. */
   read(key: PoolKey): Promise<InstanceRecord[]>;
   /** Takes a slot if it is free. */
@@ -44,7 +43,6 @@ export interface SlotTable {
 
 const MAX_PAGES = 100;
 
-const partition = ({ cluster, pool }: PoolKey) => `POOL#${cluster}/${pool}`;
 const slotKey = (key: PoolKey, slot: number) => ({ pk: partition(key), sk: `SLOT#${String(slot).padStart(4, "0")}` });
 const launchKey = (key: PoolKey, token: string) => ({ pk: partition(key), sk: `LAUNCH#${token}` });
 
@@ -179,5 +177,5 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
     await documents.send(new DeleteCommand({ TableName: tableName, Key: launchKey(key, token) }));
   };
 
-  return { read, claim, write, free, saveLaunch, readLaunch, dropLaunch };
+  return { read, claim, write, free, saveLaunch, readLaunch, dropLaunch, ...createTroubles(documents, tableName) };
 };

@@ -14,7 +14,8 @@ const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome &
   return { kind: "failed", reason: "ImageMissing", message };
 };
 
-const completeWarmup = (instance: Instance<"warmup">, { name, spec, now }: PoolView): Action[] => {
+const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] => {
+  const { name, spec, now, warmupTrouble } = view;
   const { record, ec2, node } = instance;
   if (!node) return [];
   const shape = shapeFor(name, spec, record, "standby", now);
@@ -36,6 +37,7 @@ const completeWarmup = (instance: Instance<"warmup">, { name, spec, now }: PoolV
       value: now - record.stateSince,
       labels: { mode: spec.preWarm.completionMode },
     },
+    ...(warmupTrouble ? [{ kind: "rememberTrouble", trouble: undefined } as const] : []),
     tell("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`),
   ];
 };
@@ -45,5 +47,5 @@ export const finishWarmup: Rule = (view) =>
   view.instances.warmup.flatMap((instance): Action[] => {
     if (instance.ec2?.state !== "stopped") return [];
     const failure = failureOf(warmupOutcome(instance, view.spec), view);
-    return failure ? failWarmup(instance, failure) : completeWarmup(instance, view);
+    return failure ? failWarmup(instance, failure, view) : completeWarmup(instance, view);
   });

@@ -6,5 +6,9 @@ import { allInstances } from "../view.ts";
 export const releasePool: Rule = (view) => {
   const nothingLeft = allInstances(view).length === 0 && view.strays.every(({ state }) => state === "terminated");
   const ours = view.finalizers.includes(FINALIZER.nodePool);
-  return view.deleting && nothingLeft && ours ? [{ kind: "dropFinalizer" }] : [];
+  if (!view.deleting || !nothingLeft || !ours) return [];
+  return [
+    ...(view.warmupTrouble ? [{ kind: "rememberTrouble", trouble: undefined } as const] : []),
+    { kind: "dropFinalizer" },
+  ];
 };

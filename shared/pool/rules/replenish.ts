@@ -1,6 +1,7 @@
 import { type Action, tell } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, livingStrays, type PoolView } from "../view.ts";
+import { launchesHeldUntil } from "../warmup-trouble.ts";
 
 /** What the pool ought to have stopped or on its way there: `minStandby`, unless what is in use leaves room for fewer. */
 const wantedStandby = ({ spec, instances }: PoolView): number => {
@@ -16,6 +17,8 @@ export const replenish: Rule = (view) => {
   const missing = wanted - warmup.length - standby.length - stopping.length;
   const count = Math.min(missing, view.spec.poolSize - allInstances(view).length);
   if (count <= 0) return [];
+  const heldUntil = launchesHeldUntil(view);
+  if (view.now < heldUntil) return [{ kind: "wakeAt", at: heldUntil }];
   return [
     { kind: "launch", count, reason: "Replenish" } satisfies Action,
     tell("Normal", "Replenishing", `launching ${count}; ${standby.length} of ${wanted} are standby`),

@@ -16,7 +16,7 @@ const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const { ec2, node } = instance;
   if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(node, 0)) return [];
   const outcome = warmupOutcome(instance, view.spec);
-  if (outcome.kind === "failed") return failWarmup(instance, outcome);
+  if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
   // No event tells that an image has arrived.
   if (outcome.kind === "missing" && waitsForImages(instance, view))
     return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];

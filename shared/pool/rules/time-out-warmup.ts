@@ -17,12 +17,12 @@ const announce = (instance: Instance<"warmup">, late: string, now: number): Acti
         tell("Warning", "WarmupFailed", `${instance.record.instanceId} ${late}; stopping it`),
       ];
 
-const timeOut = (instance: Instance<"warmup">, { spec, now }: PoolView): Action[] => {
+const timeOut = (instance: Instance<"warmup">, view: PoolView): Action[] => {
+  const { spec, now } = view;
   const late = `did not finish its warmup within ${spec.preWarm.timeoutMs / 1000} s`;
-  if (!instance.node)
-    return failWarmup(instance, { reason: "Timeout", message: `it ${late}, and its node never registered` });
-  if (spec.preWarm.timeoutAction === "terminate")
-    return failWarmup(instance, { reason: "Timeout", message: `it ${late}` });
+  const replace = (message: string) => failWarmup(instance, { reason: "Timeout", message }, view);
+  if (!instance.node) return replace(`it ${late}, and its node never registered`);
+  if (spec.preWarm.timeoutAction === "terminate") return replace(`it ${late}`);
   return [
     { kind: "stop", instance, force: true },
     ...announce(instance, `${late}; ${consoleHint(instance.record.instanceId)}`, now),

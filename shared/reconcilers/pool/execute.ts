@@ -38,8 +38,18 @@ const each = async <K extends WithInstance["kind"]>(
   });
 };
 
+/** A failure outweighs a success of the same moment. */
+const rememberTrouble = async ({ ports, view, assertHeld }: Execution, actions: readonly Action[]) => {
+  const remembered = all(actions, "rememberTrouble");
+  if (remembered.length === 0) return;
+  assertHeld();
+  const trouble = remembered.find((action) => action.trouble !== undefined)?.trouble;
+  await ports.slots.writeTrouble({ cluster: view.cluster, pool: view.name }, trouble);
+};
+
 const recordIntents = async (execution: Execution, actions: readonly Action[]) => {
   const { now } = execution.view;
+  await rememberTrouble(execution, actions);
   await each(execution, actions, "begin", WRITES_AT_ONCE, (action) =>
     writeRecord(execution, action.instance, {
       move: { to: action.to, reason: action.reason, now },

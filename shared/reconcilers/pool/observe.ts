@@ -124,7 +124,11 @@ export const observePool = async (
   now: number,
 ): Promise<{ view: PoolView; pool: NodePool | undefined } | undefined> => {
   const kube = await ports.kube(key.cluster);
-  const [pool, records] = await Promise.all([kube.get<NodePool>(paths.nodePool(key.pool)), ports.slots.read(key)]);
+  const [pool, records, warmupTrouble] = await Promise.all([
+    kube.get<NodePool>(paths.nodePool(key.pool)),
+    ports.slots.read(key),
+    ports.slots.readTrouble(key),
+  ]);
   const shown = pool ?? orphaned(key.pool);
   const className = shown.spec.template.nodeClassRef.name;
   const [nodeClass, ec2, nodes] = await Promise.all([
@@ -147,6 +151,7 @@ export const observePool = async (
     conditions: shown.status?.conditions ?? [],
     nodeClass: classVerdict(nodeClass),
     images: spec.preWarm.images,
+    warmupTrouble,
     instances: {
       warmup: inState(instances, "warmup"),
       standby: inState(instances, "standby"),

@@ -59,7 +59,10 @@ const failWith = (failures: readonly unknown[], view: PoolView): never => {
 const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn): Promise<TurnOutcome> => {
   for (let round = 1; ; round += 1) {
     const observed = await observePool(ports, key, turn.now());
-    if (!observed) return {};
+    if (!observed) {
+      await ports.slots.writeTrouble(key, undefined);
+      return {};
+    }
     const { view, pool } = observed;
     if (pool) await keepFinalizer(ports, view, pool);
     const progress = newProgress();

@@ -182,6 +182,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
       },
     },
     images: [],
+    warmupTrouble: undefined,
     instances: {
       warmup: inState("warmup"),
       standby: inState("standby"),

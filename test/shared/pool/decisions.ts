@@ -25,6 +25,7 @@ export const summary = (view: PoolView): string[] =>
       case "measure":
       case "wakeAt":
       case "note":
+      case "rememberTrouble":
         return [];
       default:
         return [action.kind];

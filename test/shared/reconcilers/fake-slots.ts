@@ -2,6 +2,7 @@
 import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
 import { mayFollow } from "../../../shared/pool/state-machine.ts";
 import type { InstanceRecord } from "../../../shared/pool/view.ts";
+import type { WarmupTrouble } from "../../../shared/pool/warmup-trouble.ts";
 import type { RecordWrite, SlotTable } from "../../../shared/state/slots.ts";
 
 const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): InstanceRecord => {
@@ -20,6 +21,7 @@ const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): Insta
 export const createFakeSlots = (): SlotTable => {
   const records = new Map<number, InstanceRecord>();
   const launches = new Map<string, LaunchSpec>();
+  let trouble: WarmupTrouble | undefined;
   const isCurrent = ({ slot, version }: InstanceRecord) => records.get(slot)?.version === version;
   return {
     read: async () => [...records.values()].toSorted((one, other) => one.slot - other.slot),
@@ -43,5 +45,9 @@ export const createFakeSlots = (): SlotTable => {
     },
     readLaunch: async (_key, token) => launches.get(token),
     dropLaunch: async (_key, token) => void launches.delete(token),
+    readTrouble: async () => trouble,
+    writeTrouble: async (_key, changed) => {
+      trouble = changed;
+    },
   };
 };
