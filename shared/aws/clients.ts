@@ -6,12 +6,17 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createRetryStrategy } from "./retry.ts";
 
 /** A function has 60 s; a call that hangs must leave time to say so. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const CONFIG = { maxAttempts: 3, requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: 3_000 } };
+const MAX_ATTEMPTS = 3;
+const CONFIG = {
+  maxAttempts: MAX_ATTEMPTS,
+  requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: 3_000 },
+};
 
-export const ec2Client = () => new EC2Client(CONFIG);
+export const ec2Client = () => new EC2Client({ ...CONFIG, retryStrategy: createRetryStrategy(MAX_ATTEMPTS) });
 export const eksClient = () => new EKSClient(CONFIG);
 export const iamClient = () => new IAMClient(CONFIG);
 export const sqsClient = () => new SQSClient(CONFIG);

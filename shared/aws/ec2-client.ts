@@ -14,6 +14,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import type { BlockDevice, Ec2, Ec2Instance, InstanceState, InstanceTypeFacts, LaunchSpec } from "./ec2.ts";
+import { createPace } from "./pace.ts";
 
 /** EC2's limit on the values of one filter. */
 const IDS_PER_FILTER = 200;
@@ -115,7 +116,19 @@ const describeType = async (client: EC2Client, instanceType: string): Promise<In
   return InstanceTypes[0] && toFacts(InstanceTypes[0]);
 };
 
-export const createEc2 = (client: EC2Client): Ec2 => ({
+/**
+ * EC2's buckets for starts and for launches hold 5 requests and get 2 a second («Request throttling for the Amazon EC2 API»).
+ * One is left to whoever else calls.
+ */
+const startPace = () =>
+  createPace({
+    size: 4,
+    perSecond: 2,
+    now: () => Date.now(),
+    pause: (ms) => new Promise((done) => setTimeout(done, ms)),
+  });
+
+export const createEc2 = (client: EC2Client, starting = startPace(), launching = startPace()): Ec2 => ({
   describeInstances: (filter) =>
     "ids" in filter
       ? describeIds(client, filter.ids)
@@ -124,10 +137,14 @@ export const createEc2 = (client: EC2Client): Ec2 => ({
           Object.entries(filter.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
         ),
   runInstances: async (spec) => {
+    await launching();
     const { Instances = [] } = await client.send(runCommand(spec));
     return Instances.map(toInstance).toSorted((one, other) => one.amiLaunchIndex - other.amiLaunchIndex);
   },
-  startInstances: async (ids) => void (await client.send(new StartInstancesCommand({ InstanceIds: [...ids] }))),
+  startInstances: async (ids) => {
+    await starting();
+    await client.send(new StartInstancesCommand({ InstanceIds: [...ids] }));
+  },
   stopInstances: async (ids, { force = false } = {}) =>
     void (await client.send(new StopInstancesCommand({ InstanceIds: [...ids], ...(force && { Force: true }) }))),
   terminateInstances: async (ids) => void (await client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }))),
