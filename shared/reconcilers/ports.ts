@@ -2,6 +2,7 @@
 import type { Ec2 } from "../aws/ec2.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { Waker } from "../queue/types.ts";
+import type { CapacityMarkTable } from "../state/capacity-marks.ts";
 import type { SlotTable } from "../state/slots.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
@@ -10,6 +11,7 @@ export interface ReconcilerPorts {
   kube(cluster: string): Promise<KubeClient>;
   readonly ec2: Ec2;
   readonly slots: SlotTable;
+  readonly capacityMarks: CapacityMarkTable;
   readonly waker: Waker;
   readonly telemetry: Telemetry;
   /** A fresh id of at most 50 ASCII characters. */

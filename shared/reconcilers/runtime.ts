@@ -6,6 +6,7 @@ import { readSettings } from "../environment.ts";
 import { createClusters } from "../kube/eks.ts";
 import { createDoorbell } from "../queue/doorbell.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
+import { createCapacityMarkTable } from "../state/capacity-marks.ts";
 import { createSlotTable } from "../state/slots.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { ReconcilerPorts } from "./ports.ts";
@@ -22,6 +23,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       kube: createClusters(eksClient(), region, clusters),
       ec2: createEc2(ec2Client()),
       slots: createSlotTable(documents, tableName),
+      capacityMarks: createCapacityMarkTable(documents, tableName),
       waker: doorbell,
       telemetry,
       newId: randomUUID,

@@ -6,6 +6,8 @@ export const METRICS = {
   desiredStandby: { name: "DesiredStandby", unit: MetricUnit.Count },
   poolSize: { name: "PoolSize", unit: MetricUnit.Count },
   scaleUps: { name: "ScaleUps", unit: MetricUnit.Count },
+  /** Instances for which EC2 had no capacity, by type, zone and what was asked for. */
+  capacityShortages: { name: "CapacityShortages", unit: MetricUnit.Count },
   scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count },
   scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds },
   warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds },

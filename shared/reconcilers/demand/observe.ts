@@ -9,6 +9,7 @@ import { paths } from "../../kube/paths.ts";
 import { LABEL } from "../../names.ts";
 import { readinessTaints, sameTaint } from "../../pool/node-shape.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
+import { type CapacityMarks, placeOf } from "../../state/capacity-marks.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 /** Just started, or still kept shut by the taints that wait for its network: the scheduler has not counted its room. */
@@ -36,13 +37,22 @@ const startedNodes = async (kube: KubeClient, started: readonly Omit<StartedNode
     }),
   );
 
-const observePool = async (
-  ports: ReconcilerPorts,
-  kube: KubeClient,
-  cluster: string,
-  pool: NodePool,
-  now: number,
-): Promise<DemandPool> => {
+interface Look {
+  readonly ports: ReconcilerPorts;
+  readonly kube: KubeClient;
+  readonly cluster: string;
+  readonly now: number;
+  readonly marks: CapacityMarks;
+  /** Ids of instances that this turn could not start. */
+  readonly unable: ReadonlySet<string>;
+}
+
+/** Stopped, and not known to be in vain. */
+const isStartable = ({ marks, unable }: Look, record: InstanceRecord): boolean =>
+  record.state === "standby" && !marks.has(placeOf(record)) && !unable.has(record.instanceId ?? "");
+
+const observePool = async (look: Look, pool: NodePool): Promise<DemandPool> => {
+  const { ports, kube, cluster, now } = look;
   const { name, uid } = pool.metadata;
   const [records, listed] = await Promise.all([
     ports.slots.read({ cluster, pool: name }),
@@ -58,7 +68,7 @@ const observePool = async (
     uid,
     spec,
     capacity: capacityOf(listed),
-    standby: records.filter(({ state }) => state === "standby"),
+    standby: records.filter((record) => isStartable(look, record)),
     started: await startedNodes(kube, starting),
     stopping: [],
     launchable: { most: 0, offers: [] },
@@ -66,18 +76,23 @@ const observePool = async (
   };
 };
 
-/** Pending pods first: where there are none, nothing else is read. */
+/** Pending pods first: where there are none, nothing else is read. `unable`: ids of instances that must not be chosen. */
 export const observeDemand = async (
   ports: ReconcilerPorts,
   cluster: string,
   now: number,
+  unable: ReadonlySet<string>,
 ): Promise<DemandView | undefined> => {
   const kube = await ports.kube(cluster);
   const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
   const pods = pending.filter(isDemand);
   if (pods.length === 0) return undefined;
-  const pools = await kube.list<NodePool>(paths.nodePools());
+  const [pools, marks] = await Promise.all([
+    kube.list<NodePool>(paths.nodePools()),
+    ports.capacityMarks.read(cluster, now),
+  ]);
+  const look: Look = { ports, kube, cluster, now, marks, unable };
   const living = pools.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const observed = await Promise.all(living.map((pool) => observePool(ports, kube, cluster, pool, now)));
+  const observed = await Promise.all(living.map((pool) => observePool(look, pool)));
   return { now, pods, pools: observed, around: NO_SURROUNDINGS };
 };

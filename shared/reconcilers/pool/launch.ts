@@ -86,15 +86,16 @@ const giveBack = async (execution: Execution, records: readonly InstanceRecord[]
 };
 
 /**
- * EC2 refused: nothing was launched and nothing will be by this token. Anything else may have been carried out; a mismatch of
- * parameters says that something was.
+ * EC2 refused: nothing was launched and nothing will be by this token; for want of capacity it says so as a server's error.
+ * Anything else may have been carried out; a mismatch of parameters says that something was.
  */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error &&
-  "$fault" in error &&
-  error.$fault === "client" &&
-  !isThrottled(error) &&
-  !isIdempotencyMismatch(error);
+  isCapacityError(error) ||
+  (error instanceof Error &&
+    "$fault" in error &&
+    error.$fault === "client" &&
+    !isThrottled(error) &&
+    !isIdempotencyMismatch(error));
 
 const assign = async (execution: Execution, records: readonly InstanceRecord[], launched: readonly Ec2Instance[]) => {
   const { ports, progress } = execution;

@@ -22,6 +22,9 @@ const withPods = async (count: number, options: Parameters<typeof warmedUp>[0] =
 const openNodes = (world: World) =>
   living(world).filter(({ instanceId }) => world.node(instanceId)?.spec?.unschedulable !== true);
 
+const said = (world: World, reason: string) =>
+  world.kube.in<{ reason: string }>("/api/v1/events").filter((event) => event.reason === reason);
+
 describe("pods that found no node", () => {
   it("start exactly the instances they need, in one call", async () => {
     const world = await withPods(3, { table });
@@ -103,14 +106,49 @@ describe("pods that found no node", () => {
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2]);
   });
 
-  it("get the recorded instance started by the pool when EC2 has refused it at first", async () => {
+  it("get the recorded instance started by the pool when EC2 has failed at first", async () => {
     const world = await withPods(1, { table });
-    world.ec2.refusals.startInstances = refusal("InsufficientInstanceCapacity");
-    await expect(world.reconcileDemand()).rejects.toThrow(/starting i-\d+ \(m5\.large in .*\): no capacity/);
+    world.ec2.refusals.startInstances = refusal("RequestLimitExceeded");
+    await expect(world.reconcileDemand()).rejects.toThrow(/starting i-\d+ \(m5\.large in .*\): .*RequestLimit/);
     const [record] = (await world.records()).filter(({ state }) => state === "running");
     delete world.ec2.refusals.startInstances;
     await liveUntil(world, world.reconcilePool, async () => world.ec2.starts.length > 0);
     expect(world.ec2.starts).toEqual([[record?.instanceId]]);
+  });
+
+  it("are served from another zone where one has no capacity, and what started stays started", async () => {
+    const world = await withPods(3, { table, subnets: 2 });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 1);
+    await world.reconcileDemand();
+    const zones = world.ec2.inState("pending").map(({ zone }) => zone);
+    expect(zones.toSorted()).toEqual(["zone-of-subnet-0", "zone-of-subnet-1", "zone-of-subnet-1"]);
+    expect((await states(world)).toSorted()).toEqual(["running", "running", "running", "standby"]);
+    expect(openNodes(world)).toHaveLength(3);
+    expect(said(world, "InsufficientCapacity")).toHaveLength(1);
+  });
+
+  it("ask nothing more of a place without capacity for three minutes", async () => {
+    const world = await withPods(1, { table });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 0);
+    await world.reconcileDemand();
+    expect(await states(world)).toEqual(["standby", "standby", "standby", "standby"]);
+    world.ec2.room.clear();
+    world.advance(170_000);
+    await world.reconcileDemand();
+    expect(world.ec2.starts).toEqual([]);
+    world.advance(11_000);
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([1]);
+  });
+
+  it("are served by another instance where the chosen one cannot be started", async () => {
+    const world = await withPods(1, { table });
+    const [first] = living(world);
+    world.ec2.change(first?.instanceId ?? "", { state: "stopping" });
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([1]);
+    expect(world.ec2.starts.flat()).not.toContain(first?.instanceId);
+    expect((await states(world)).toSorted()).toEqual(["running", "standby", "standby", "standby"]);
   });
 
   it("wake a pool that has nothing standby for them", async () => {

@@ -2,9 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Ec2, Ec2Instance, InstanceState, LaunchSpec } from "../../../shared/aws/ec2.ts";
 
-/** What the SDK throws when EC2 refuses. */
+/** What the SDK throws when EC2 refuses. A want of capacity is a server's error, though nothing was done. */
 export const refusal = (code: string): Error =>
-  Object.assign(new Error(`${code}: no`), { name: code, $fault: "client" });
+  Object.assign(new Error(`${code}: no`), {
+    name: code,
+    $fault: code === "InsufficientInstanceCapacity" ? "server" : "client",
+  });
 
 export interface FakeEc2 {
   readonly port: Ec2;
@@ -17,6 +20,8 @@ export interface FakeEc2 {
   readonly refusals: Partial<Record<keyof Ec2, Error>>;
   /** How many instances a zone has room for in one launch. */
   capacity: number;
+  /** How many more start in a place, as `m5.large in zone-of-subnet-0`; without an entry, any number. */
+  readonly room: Map<string, number>;
   change(instanceId: string, change: Partial<Ec2Instance>): void;
   /** Everything on its way arrives: pending → running, stopping → stopped, shutting-down → terminated. */
   settle(): void;
@@ -66,6 +71,16 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     for (const id of ids) if (from.includes(instances.get(id)?.state ?? "pending")) change(id, changes);
   };
 
+  const takeRoom = (place: string, count: number) => {
+    const room = fake.room.get(place);
+    if (room === undefined) return;
+    if (room < count) throw refusal("InsufficientInstanceCapacity");
+    fake.room.set(place, room - count);
+  };
+
+  const placesOf = (ids: readonly string[]) =>
+    Map.groupBy(ids, (id) => `${instances.get(id)?.instanceType} in ${instances.get(id)?.zone}`);
+
   const check = (method: keyof Ec2) => {
     const error = fake.refusals[method];
     if (error) throw error;
@@ -82,8 +97,10 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       check("runInstances");
       const known = tokens.get(spec.clientToken);
       if (known && !isDeepStrictEqual(known.spec, spec)) throw refusal("IdempotentParameterMismatch");
-      const count = Math.min(spec.count, fake.capacity);
+      const place = `${spec.instanceType} in zone-of-${spec.subnetId}`;
+      const count = Math.min(spec.count, fake.capacity, fake.room.get(place) ?? spec.count);
       if (!known && count === 0) throw refusal("InsufficientInstanceCapacity");
+      if (!known) takeRoom(place, count);
       const ids = known?.ids ?? Array.from({ length: count }, (_, index) => make(spec, index));
       tokens.set(spec.clientToken, { spec, ids });
       fake.launches.push(spec);
@@ -92,6 +109,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     startInstances: async (ids) => {
       check("startInstances");
       if (ids.some((id) => instances.get(id)?.state === "stopping")) throw refusal("IncorrectInstanceState");
+      for (const [place, there] of placesOf(ids)) takeRoom(place, there.length);
       fake.starts.push(ids);
       move(ids, ["stopped"], { state: "pending", launchTime: now() });
     },
@@ -117,6 +135,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     starts: [],
     refusals: {},
     capacity: Number.POSITIVE_INFINITY,
+    room: new Map(),
     change,
     settle: () => {
       for (const { instanceId, state } of instances.values()) {

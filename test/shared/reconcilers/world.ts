@@ -11,6 +11,7 @@ import { createSlotTable } from "../../../shared/state/slots.ts";
 import { TABLE, type TestTable } from "../dynamo.ts";
 import { aNodeClass } from "../nodeclass/builders.ts";
 import { countingTelemetry } from "../queue/in-memory.ts";
+import { createFakeCapacityMarks } from "./fake-capacity-marks.ts";
 import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
 import { createFakeSlots } from "./fake-slots.ts";
@@ -127,6 +128,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     kube: async () => guardedKube,
     ec2: interruptions.guard("ec2", ec2.port),
     slots: interruptions.guard("slots", slots),
+    capacityMarks: interruptions.guard("capacityMarks", createFakeCapacityMarks()),
     waker: interruptions.guard("waker", {
       wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
     }),

@@ -1,0 +1,188 @@
+/** Carries a decision out: records, then EC2, then nodes. What has no capacity is standby again, and its place is marked. */
+import { isCapacityError } from "../../aws/errors.ts";
+import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
+import type { DemandPlan, PoolStart } from "../../demand/plan.ts";
+import type { DemandPool, DemandView } from "../../demand/view.ts";
+import { shapeFor } from "../../pool/node-shape.ts";
+import type { InstanceRecord } from "../../pool/view.ts";
+import type { Turn } from "../../queue/types.ts";
+import { MARK_MS, placeOf } from "../../state/capacity-marks.ts";
+import { inParallel } from "../in-parallel.ts";
+import { shapeNode } from "../pool/nodes.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+
+const WRITES_AT_ONCE = 20;
+/** As many as EC2 takes at once; each of them may come to several calls. */
+const BATCHES_AT_ONCE = 4;
+
+export interface Decided {
+  readonly pool: DemandPool;
+  readonly start: PoolStart;
+  readonly records: readonly InstanceRecord[];
+}
+
+/** Instances of a pool that could not be started, all in one place. */
+export interface Shortage {
+  readonly pool: DemandPool;
+  readonly place: string;
+  readonly records: readonly InstanceRecord[];
+  /** EC2's own words. */
+  readonly message: string;
+}
+
+export interface Started {
+  /** With the records of those that are on their way. */
+  readonly decided: readonly Decided[];
+  readonly shortages: readonly Shortage[];
+  /** Ids of instances that turned out not to be startable, for whatever reason. */
+  readonly unable: readonly string[];
+  readonly failures: readonly unknown[];
+}
+
+/** Records the decision; a slot that someone else moved meanwhile is left out, and demand looks again. */
+const recordStart = async (ports: ReconcilerPorts, turn: Turn, start: PoolStart) => {
+  const cluster = turn.key;
+  const now = turn.now();
+  const records: InstanceRecord[] = [];
+  const failures = await inParallel(start.records, WRITES_AT_ONCE, async (record) => {
+    turn.assertHeld();
+    const moved = await ports.slots.write({ cluster, pool: start.pool }, record, {
+      move: { to: "running", reason: "Demand", now },
+      set: { startedAt: now, demandSince: start.demandSince, readyAt: null, emptySince: null },
+    });
+    if (moved) records.push(moved);
+  });
+  return { records, failures };
+};
+
+/** What could be recorded is started, whatever else could not. */
+const recordStarts = async (ports: ReconcilerPorts, turn: Turn, view: DemandView, plan: DemandPlan) => {
+  const decided: Decided[] = [];
+  const failures: unknown[] = [];
+  for (const start of plan.starts) {
+    const pool = view.pools.find(({ name }) => name === start.pool);
+    if (!pool) continue;
+    const recorded = await recordStart(ports, turn, start);
+    failures.push(...recorded.failures);
+    if (recorded.records.length > 0) decided.push({ pool, start, records: recorded.records });
+  }
+  return { decided, failures };
+};
+
+/** The first of each kind: a batch that is halved meets the same refusal many times. */
+const distinct = (errors: readonly unknown[]): readonly unknown[] => [
+  ...new Map(errors.map((error) => [error instanceof Error ? error.name : String(error), error])).values(),
+];
+
+const failureOf = (place: string, { failed, errors }: StartOutcome): unknown[] => {
+  if (failed.length === 0) return [];
+  const reasons = distinct(errors.filter((error) => !isCapacityError(error)));
+  return [new AggregateError(reasons, `starting ${failed.join(", ")} (${place}): ${reasons.map(String).join("; ")}`)];
+};
+
+/** A whole call fails for one zone without capacity, so each place has its own. */
+const callStarts = async (ports: ReconcilerPorts, turn: Turn, decided: readonly Decided[]) => {
+  const outcomes = new Map<string, StartOutcome>();
+  const places = [
+    ...Map.groupBy(
+      decided.flatMap(({ records }) => records),
+      placeOf,
+    ),
+  ];
+  const failures = await inParallel(places, BATCHES_AT_ONCE, async ([place, records]) => {
+    turn.assertHeld();
+    outcomes.set(
+      place,
+      await startBatch(
+        ports.ec2,
+        records.flatMap(({ instanceId }) => instanceId ?? []),
+      ),
+    );
+  });
+  return { outcomes, failures };
+};
+
+const shortagesOf = (decided: readonly Decided[], outcomes: ReadonlyMap<string, StartOutcome>): Shortage[] =>
+  [...outcomes].flatMap(([place, { withoutCapacity, errors }]) =>
+    decided.flatMap(({ pool, records }) => {
+      const mine = records.filter(({ instanceId }) => instanceId !== undefined && withoutCapacity.includes(instanceId));
+      const message = String(errors.find(isCapacityError));
+      return mine.length > 0 ? [{ pool, place, records: mine, message }] : [];
+    }),
+  );
+
+/** Marked before the records are standby again: whoever reads these must not choose them at once. */
+const putBack = async (
+  ports: ReconcilerPorts,
+  turn: Turn,
+  places: readonly string[],
+  returned: readonly { readonly pool: string; readonly record: InstanceRecord; readonly reason: string }[],
+): Promise<unknown[]> => {
+  const now = turn.now();
+  const unmarked = await inParallel(places, WRITES_AT_ONCE, async (place) => {
+    turn.assertHeld();
+    await ports.capacityMarks.mark(turn.key, place, now + MARK_MS);
+  });
+  const unwritten = await inParallel(returned, WRITES_AT_ONCE, async ({ pool, record, reason }) => {
+    turn.assertHeld();
+    await ports.slots.write({ cluster: turn.key, pool }, record, {
+      move: { to: "standby", reason, now },
+      set: { startedAt: null, demandSince: null },
+    });
+  });
+  return [...unmarked, ...unwritten];
+};
+
+/** Uncordons while the instance boots, so that pods bind the moment its node is Ready. */
+const uncordon = async (ports: ReconcilerPorts, cluster: string, decided: readonly Decided[]): Promise<unknown[]> => {
+  const nodes = decided.flatMap(({ pool, records }) =>
+    records.flatMap((record) => {
+      const node = record.nodeName === undefined ? undefined : pool.nodes.get(record.nodeName);
+      return node ? [{ pool, record, node }] : [];
+    }),
+  );
+  return inParallel(nodes, WRITES_AT_ONCE, ({ pool, record, node }) =>
+    shapeNode(ports, cluster, node, shapeFor(pool.name, pool.spec, record, "running", record.stateSince)),
+  );
+};
+
+const only = (decided: readonly Decided[], ids: ReadonlySet<string>): Decided[] =>
+  decided
+    .map((one) => ({ ...one, records: one.records.filter(({ instanceId = "" }) => ids.has(instanceId)) }))
+    .filter(({ records }) => records.length > 0);
+
+/** Never throws for a single instance or call; what failed is in the answer. */
+export const startDecided = async (
+  ports: ReconcilerPorts,
+  turn: Turn,
+  view: DemandView,
+  plan: DemandPlan,
+): Promise<Started> => {
+  const recorded = await recordStarts(ports, turn, view, plan);
+  const called = await callStarts(ports, turn, recorded.decided);
+  const outcomes = [...called.outcomes.values()];
+  const shortages = shortagesOf(recorded.decided, called.outcomes);
+  const unable = outcomes.flatMap((outcome) => outcome.unable);
+  const returned = [
+    ...shortages.flatMap(({ pool, records }) =>
+      records.map((record) => ({ pool: pool.name, record, reason: "InsufficientCapacity" })),
+    ),
+    ...only(recorded.decided, new Set(unable)).flatMap(({ pool, records }) =>
+      records.map((record) => ({ pool: pool.name, record, reason: "NotStartable" })),
+    ),
+  ];
+  const places = [...new Set(shortages.map(({ place }) => place))];
+  const decided = only(recorded.decided, new Set(outcomes.flatMap(({ started }) => started)));
+  return {
+    decided,
+    shortages,
+    unable,
+    failures: [
+      ...recorded.failures,
+      ...called.failures,
+      ...[...called.outcomes].flatMap(([place, outcome]) => failureOf(place, outcome)),
+      ...(await uncordon(ports, turn.key, decided)),
+      ...(await putBack(ports, turn, places, returned)),
+    ],
+  };
+};

@@ -1,0 +1,55 @@
+/** What demand did, said where a user looks: events on the pool, log lines, metrics. */
+import type { DemandPlan } from "../../demand/plan.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+import { type PoolNews, tellPool } from "../tell-pool.ts";
+import type { Decided, Shortage } from "./start.ts";
+
+type News = Pick<PoolNews, "type" | "reason" | "message">;
+
+const tell = async (
+  ports: ReconcilerPorts,
+  cluster: string,
+  { name, uid }: { readonly name: string; readonly uid: string | undefined },
+  now: number,
+  news: News,
+) => tellPool(await ports.kube(cluster), ports.telemetry, { cluster, pool: name, uid, now, ...news });
+
+export const tellStarts = async (
+  ports: ReconcilerPorts,
+  cluster: string,
+  decided: readonly Decided[],
+  now: number,
+): Promise<void> => {
+  for (const { pool, start, records } of decided) {
+    const names = records.map(({ nodeName, instanceId }) => nodeName ?? instanceId);
+    ports.telemetry.measure("scaleUps", records.length, { Cluster: cluster, Pool: pool.name });
+    const message = `starting ${names.join(", ")} for ${start.podCount} pods`;
+    await tell(ports, cluster, pool, now, { type: "Normal", reason: "ScaleUp", message });
+  }
+};
+
+export const tellShortages = async (
+  ports: ReconcilerPorts,
+  cluster: string,
+  shortages: readonly Shortage[],
+  now: number,
+): Promise<void> => {
+  for (const { pool, place, records, message } of shortages) {
+    const { instanceType = "", zone = "" } = records[0] ?? {};
+    const dimensions = { Cluster: cluster, Pool: pool.name };
+    ports.telemetry.measure("capacityShortages", records.length, dimensions, { instanceType, zone, step: "start" });
+    const said = `could not start ${records.length} of ${place}, trying elsewhere: ${message}`;
+    await tell(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message: said });
+  }
+};
+
+export const tellUnmatched = (
+  { telemetry }: Pick<ReconcilerPorts, "telemetry">,
+  cluster: string,
+  { unmatched }: DemandPlan,
+): void => {
+  for (const { pod, reasons } of unmatched) {
+    const { namespace, name } = pod.metadata;
+    telemetry.log.info("no pool can run this pod", { cluster, pod: `${namespace}/${name}`, reasons });
+  }
+};
