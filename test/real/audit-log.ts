@@ -1,5 +1,5 @@
 /** The API server's own account of who asked what of it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 
 /** `audit.k8s.io/v1` Event, as far as it is looked at. */
 export interface AuditEvent {
@@ -36,14 +36,40 @@ export const createAuditLog = (directory: string): AuditLog => {
   const log = `${directory}/audit.log`;
   writeFileSync(policy, JSON.stringify(POLICY));
   writeFileSync(log, "");
+  const readOn = readLinesOf(log);
+  const events: AuditEvent[] = [];
   return {
-    apiServerFlags: ["--audit-policy-file", policy, "--audit-log-path", log],
-    read: () =>
-      readFileSync(log, "utf8")
-        .split("\n")
-        // The last line may still be in the making.
-        .slice(0, -1)
-        .map((line) => JSON.parse(line) as AuditEvent & { readonly stage: string })
-        .filter(({ stage, verb }) => (verb === "watch") === (stage === "ResponseStarted")),
+    // The default rotates the file at 100 MB, which would lose what has not been read.
+    apiServerFlags: ["--audit-policy-file", policy, "--audit-log-path", log, "--audit-log-maxsize", "0"],
+    read: () => {
+      const added = readOn().map((line) => JSON.parse(line) as AuditEvent & { readonly stage: string });
+      events.push(...added.filter(({ stage, verb }) => (verb === "watch") === (stage === "ResponseStarted")));
+      return events;
+    },
+  };
+};
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Each call returns the lines that were added to the file since the last one. */
+const readLinesOf = (path: string): (() => readonly string[]) => {
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  let rest = Buffer.alloc(0);
+  let position = 0;
+  return () => {
+    const file = openSync(path, "r");
+    try {
+      for (let size = -1; size !== 0; position += size) {
+        size = readSync(file, chunk, 0, CHUNK_BYTES, position);
+        rest = Buffer.concat([rest, chunk.subarray(0, size)]);
+      }
+    } finally {
+      closeSync(file);
+    }
+    // The last line may still be in the making.
+    const end = rest.lastIndexOf("\n") + 1;
+    const lines = rest.subarray(0, end).toString("utf8").split("\n").slice(0, -1);
+    rest = Buffer.from(rest.subarray(end));
+    return lines;
   };
 };

@@ -45,6 +45,15 @@ const useOf = ({ verb, requestURI, objectRef }: AuditEvent): string => {
 
 const isRefused = ({ responseStatus }: AuditEvent) => responseStatus?.code === FORBIDDEN;
 
+/** What one of the two asked for in vain, since the cluster was started: `stratos-functions: patch nodes`. */
+export const refusals = ({ kube }: Real): readonly string[] => {
+  const refused = kube.audit.read().filter(isRefused);
+  const found = Object.entries(IDENTITIES).flatMap(([role, isIt]) =>
+    refused.filter(isIt).map((event) => `${role}: ${useOf(event)}`),
+  );
+  return [...new Set(found)];
+};
+
 /** Of one identity, over the whole life of the cluster. */
 export const reportGrants = async ({ kube }: Real, role: RoleName): Promise<GrantReport> => {
   const installed: ClusterRole = JSON.parse(await kube.kubectl(["get", "clusterrole", role, "-o", "json"]));
@@ -55,6 +64,12 @@ export const reportGrants = async ({ kube }: Real, role: RoleName): Promise<Gran
     refused: [...new Set(events.filter(isRefused).map(useOf))].sort(),
   };
 };
+
+/** What is wrong with a role by such a report: a verb too few, or one too many. */
+export const problemsOf = (role: RoleName, { granted, used, refused }: GrantReport): readonly string[] => [
+  ...refused.map((name) => `${role} was refused: ${name}`),
+  ...granted.filter((name) => !used.includes(name)).map((name) => `${role} is granted, and no one used: ${name}`),
+];
 
 /** Who deleted something of a kind since the cluster was started, by user name. */
 export const deletersOf = ({ kube }: Real, resource: string, name?: string): readonly string[] => [

@@ -2,7 +2,7 @@
 import { narrate } from "../../local/show/narrate.ts";
 import { poolPanel } from "../../local/show/panel.ts";
 import { openScreen, type Screen } from "../../local/show/screen.ts";
-import { type GrantReport, reportGrants } from "./grants.ts";
+import { problemsOf, reportGrants } from "./grants.ts";
 import { type Real, startReal } from "./stage.ts";
 import { deleteAll } from "./steps/delete-all.ts";
 import { followAlone } from "./steps/follow-alone.ts";
@@ -33,9 +33,17 @@ const runSteps = async (real: Real, { say, print }: Screen): Promise<void> => {
   print(summarize(burst));
 };
 
-const describeGrants = (role: string, { granted, used, refused }: GrantReport): string => {
-  const unused = granted.filter((grant) => !used.includes(grant));
-  return `${role}: ${granted.length} grants, never used: ${unused.join(", ") || "none"}; refused: ${refused.join(", ") || "none"}`;
+/** Throws if a role grants too little or too much. */
+const checkGrants = async (real: Real, { print }: Screen): Promise<void> => {
+  const problems: string[] = [];
+  for (const role of ["stratos-forwarder", "stratos-functions"] as const) {
+    const report = await reportGrants(real, role);
+    print(
+      `${role}: ${report.granted.length} grants, ${report.used.length} used, ${report.refused.length} requests refused`,
+    );
+    problems.push(...problemsOf(role, report));
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
 };
 
 const tell = async (real: Real): Promise<void> => {
@@ -45,9 +53,7 @@ const tell = async (real: Real): Promise<void> => {
   const silence = narrate(machines, store, screen.say);
   try {
     await runSteps(real, screen);
-    for (const role of ["stratos-forwarder", "stratos-functions"] as const) {
-      screen.print(describeGrants(role, await reportGrants(real, role)));
-    }
+    await checkGrants(real, screen);
   } finally {
     silence();
     screen.close();
@@ -60,6 +66,12 @@ const untilInterrupted = (): Promise<never> =>
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
   });
+
+/** With what caused it, and what caused that. */
+const describeFailure = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}\nbecause: ${describeFailure(error.cause)}`;
+};
 
 const main = async (): Promise<void> => {
   const interrupted = untilInterrupted();
@@ -77,6 +89,6 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${describeFailure(error)}\n`);
   process.exit(1);
 }

@@ -2,9 +2,11 @@
 import type { KubeObject } from "../../local/kube/store.ts";
 import type { Taint } from "../../shared/kube/objects.ts";
 import { LABEL } from "../../shared/names.ts";
+import { refusals } from "./grants.ts";
 import type { Real } from "./stage.ts";
 
 export const POOL = "workers";
+export const CLASSES = "awsnodeclasses.stratos.sh";
 
 export interface NodeObject extends KubeObject {
   spec: { providerID?: string; unschedulable?: boolean; taints?: Taint[] };
@@ -14,6 +16,10 @@ export interface NodeObject extends KubeObject {
 export interface PodObject extends KubeObject {
   spec: { nodeName?: string };
   status?: { phase?: string };
+}
+
+export interface ClassObject extends KubeObject {
+  status?: { conditions?: { type: string; status: string }[] };
 }
 
 export interface PoolObject extends KubeObject {
@@ -52,14 +58,44 @@ export const runningPods = (real: Real, app: string): PodObject[] =>
     ({ metadata, status }) => status?.phase === "Running" && metadata.deletionTimestamp === undefined,
   );
 
-/** Waits like `real.until`, and gives up at once when a process of the cluster has failed. */
+/** Waits like `real.until`, and gives up at once when a process of the cluster has failed or one of ours was refused a verb. */
 export const until = (real: Real, description: string, isTrue: () => boolean, withinMs: number): Promise<void> =>
   real.until(
     description,
     () => {
       const [failure] = real.kube.failures();
       if (failure) throw new Error(`${description}: the cluster failed`, { cause: failure });
+      const [refused] = refusals(real);
+      if (refused) throw new Error(`${description}: the API server refused ${refused}`);
       return isTrue();
     },
     { withinMs },
+  );
+
+/** Waits until no taint is left on the node; the node controller takes off its own some moments after pods run there. */
+export const untilOpen = async (real: Real, name: string): Promise<NodeObject> => {
+  const openNode = () => [nodeNamed(real, name)].find((node) => node && !node.spec.taints?.length);
+  await until(real, `${name} has no taint`, () => openNode() !== undefined, 20_000);
+  return openNode() as NodeObject;
+};
+
+interface EventObject extends KubeObject {
+  reason?: string;
+  message?: string;
+}
+
+/** Messages of events with this reason. */
+export const told = ({ kube }: Real, reason: string): string[] =>
+  kube.store
+    .list<EventObject>("events")
+    .filter((event) => event.reason === reason)
+    .map(({ message = "" }) => message);
+
+/** Waits until an event with this reason says so: events are written after what they tell of. */
+export const untilTold = (real: Real, reason: string, words: string): Promise<void> =>
+  until(
+    real,
+    `an event ${reason} says "${words}"`,
+    () => told(real, reason).some((one) => one.includes(words)),
+    20_000,
   );

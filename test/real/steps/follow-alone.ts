@@ -1,12 +1,12 @@
 /** An instance that Stratos has nothing to do with: what the cloud-controller-manager makes of it, by our EC2's word. */
 import {
-  EC2Client,
+  type EC2Client,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { REGION } from "../../../local/cloud/service.ts";
+import { ec2ByHand } from "../ec2-by-hand.ts";
 import {
   hasTaint,
   instanceOf,
@@ -29,13 +29,6 @@ export interface AloneStory {
   readonly stopped: NodeObject;
   readonly startedAgain: NodeObject;
 }
-
-const ec2Of = ({ awsUrl }: Real) =>
-  new EC2Client({
-    endpoint: awsUrl,
-    region: REGION,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
 
 const launch = async (ec2: EC2Client): Promise<string> => {
   const { Instances } = await ec2.send(
@@ -62,7 +55,7 @@ const rememberFirst = ({ kube }: Real) => {
 
 /** Launches, stops, starts and terminates it; waits each time until its node has followed. */
 export const followAlone = async (real: Real): Promise<AloneStory> => {
-  const ec2 = ec2Of(real);
+  const ec2 = ec2ByHand(real);
   const { first, stop } = rememberFirst(real);
   try {
     const instanceId = await launch(ec2);

@@ -1,17 +1,24 @@
-import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import { REGION } from "../../../local/cloud/service.ts";
+import { StopInstancesCommand } from "@aws-sdk/client-ec2";
+import { ec2ByHand } from "../ec2-by-hand.ts";
 import { instanceOf, nodeNamed, type PodObject } from "../reading.ts";
 import type { Real } from "../stage.ts";
 import { untilServed } from "./guarded.ts";
 
-/** Somebody stops the instance under the guarded pod: the pod, and the one that serves in its place, on the same node or another. */
-export const stopByHand = async (real: Real): Promise<{ readonly pod: PodObject; readonly next: PodObject }> => {
+export interface StoppedByHand {
+  readonly instanceId: string;
+  /** The guarded pod that ran on it. */
+  readonly pod: PodObject;
+}
+
+/** Somebody stops the instance under the guarded pod; waits until another one serves in its place, on the same node or another. */
+export const stopByHand = async (real: Real): Promise<StoppedByHand> => {
   const pod = await untilServed(real);
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const ec2 = new EC2Client({ endpoint: real.awsUrl, region: REGION, credentials });
+  const instanceId = instanceOf(nodeNamed(real, pod.spec.nodeName));
+  const ec2 = ec2ByHand(real);
   try {
-    await ec2.send(new StopInstancesCommand({ InstanceIds: [instanceOf(nodeNamed(real, pod.spec.nodeName))] }));
-    return { pod, next: await untilServed(real, pod) };
+    await ec2.send(new StopInstancesCommand({ InstanceIds: [instanceId] }));
+    await untilServed(real, pod);
+    return { instanceId, pod };
   } finally {
     ec2.destroy();
   }
