@@ -31,6 +31,8 @@ export const TAG = {
   state: "stratos.sh/state",
   capacityType: "stratos.sh/capacity-type",
   replacingNode: "stratos.sh/replacing-node",
+  /** Of what the instance was made from; see shared/reconcilers/pool/fingerprint.ts. */
+  fingerprint: "stratos.sh/fingerprint",
   name: "Name",
 } as const;
 

@@ -27,6 +27,9 @@ export interface PoolSpec {
     readonly completionMode: "SelfStop" | "ControllerStop";
     readonly images: readonly string[];
     readonly imagePullPolicy: "Required" | "BestEffort";
+    /** 0: standby never gets too old. */
+    readonly maxAgeMs: number;
+    readonly refresh: { readonly maxUnavailable: number };
   };
   readonly scaleUp: {
     /** Quantities by resource name, for pods without requests. */
@@ -86,6 +89,8 @@ const preWarmOf = (
     completionMode: preWarm.completionMode ?? (selfStops ? "SelfStop" : "ControllerStop"),
     images: preWarm.images ?? [],
     imagePullPolicy: preWarm.imagePullPolicy ?? "Required",
+    maxAgeMs: parseDuration(preWarm.maxAge ?? "0", "spec.preWarm.maxAge"),
+    refresh: { maxUnavailable: preWarm.refresh?.maxUnavailable ?? 1 },
   };
 };
 

@@ -82,6 +82,19 @@ export interface NodePoolSpec {
      * Required: an image that cannot be pulled fails the warmup. BestEffort: the instance becomes standby without it.
      */
     imagePullPolicy?: "Required" | "BestEffort";
+    /**
+     * Standby that was warmed up longer ago than this duration is replaced. Absent or "0" is never; what was made from an outdated image, user data, list of images or node class is replaced in any case.
+     */
+    maxAge?: string;
+    /**
+     * How outdated standby is replaced.
+     */
+    refresh?: {
+      /**
+       * How many are replaced at a time. The new ones come first where poolSize leaves room for them, else standby may be short by so many meanwhile. 0: outdated standby stays until it is replaced by hand.
+       */
+      maxUnavailable?: number;
+    };
   };
   /**
    * How demand is counted.

@@ -7,8 +7,10 @@ import { drain } from "./rules/drain.ts";
 import { finishStopping } from "./rules/finish-stopping.ts";
 import { finishWarmup } from "./rules/finish-warmup.ts";
 import { forgetGone } from "./rules/forget-gone.ts";
+import { launchFresh } from "./rules/launch-fresh.ts";
 import { mirror } from "./rules/mirror.ts";
 import { recycleOld } from "./rules/recycle-old.ts";
+import { refreshStale } from "./rules/refresh-stale.ts";
 import { releaseNetworkTaint } from "./rules/release-network-taint.ts";
 import { releasePool } from "./rules/release-pool.ts";
 import { repairRunning } from "./rules/repair-running.ts";
@@ -43,11 +45,12 @@ const RULES: readonly Rule[] = [
   recycleOld,
   stopWhenEmpty,
   shrink,
+  refreshStale,
   mirror,
 ];
 
 /** Decided on the whole pool, whatever has been claimed of it. */
-const POOL_RULES: readonly Rule[] = [replenish, releasePool];
+const POOL_RULES: readonly Rule[] = [replenish, launchFresh, releasePool];
 
 /** Actions after which no later rule may decide on the same instance. */
 const CLAIMING: ReadonlySet<Action["kind"]> = new Set([
@@ -83,10 +86,10 @@ export const plan = (view: PoolView): readonly Action[] => {
   const claimed = new Set<number>();
   const actions: Action[] = [];
   for (const rule of RULES) {
-    for (const action of rule(without(view, claimed))) {
+    for (const action of rule(without(view, claimed), view)) {
       actions.push(action);
       if (CLAIMING.has(action.kind) && "instance" in action) claimed.add(action.instance.record.slot);
     }
   }
-  return [...actions, ...POOL_RULES.flatMap((rule) => rule(view))];
+  return [...actions, ...POOL_RULES.flatMap((rule) => rule(view, view))];
 };

@@ -2,7 +2,7 @@
 import type { Condition } from "../kube/objects.ts";
 import { rfc3339 } from "./node-shape.ts";
 import { allInstances, type PoolView } from "./view.ts";
-import { launchesHeldUntil } from "./warmup-trouble.ts";
+import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
 
 export type DegradedReason =
   | "ValidationFailed"
@@ -68,9 +68,9 @@ const nodeClassProblem = ({ nodeClass, spec }: PoolView): Problem | undefined =>
 };
 
 const warmupProblem = (view: PoolView): Problem | undefined => {
-  const { warmupTrouble } = view;
-  if (!warmupTrouble) return undefined;
-  const { failures, reason, message } = warmupTrouble;
+  const trouble = presentTrouble(view);
+  if (!trouble) return undefined;
+  const { failures, reason, message } = trouble;
   const again = `after ${failures} in a row the next launch is not before ${rfc3339(launchesHeldUntil(view))}`;
   return { reason: "WarmupFailing", message: `${reason}: ${message}; ${again}` };
 };

@@ -36,6 +36,10 @@ export interface InstanceRecord {
   readonly missingSince?: number;
   /** Images that it was launched to pull. */
   readonly images?: readonly string[];
+  /** Of what it was made from. Absent for an instance that lost its tags. */
+  readonly fingerprint?: string;
+  /** When its warmup was completed. */
+  readonly warmedAt?: number;
   /** When its warmup was found to take too long. */
   readonly timedOutAt?: number;
   /** When it was said that `maxNodeRuntime` is about to end. */
@@ -88,6 +92,10 @@ export interface PoolView {
     | { readonly kind: "notReady"; readonly message: string };
   /** Images that an instance launched now has to have pulled before it is standby. */
   readonly images: readonly string[];
+  /** Of what an instance launched now would be made from; undefined while nothing can be launched. */
+  readonly fingerprint: string | undefined;
+  /** Pods that a standby of this pool could serve; undefined where nobody had to count them. */
+  readonly waitingPods: number | undefined;
   /** Undefined since the last warmup that succeeded. */
   readonly warmupTrouble: WarmupTrouble | undefined;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };

@@ -10,6 +10,8 @@ export interface WarmupTrouble {
   readonly failedAt: number;
   readonly reason: WarmupFailure;
   readonly message: string;
+  /** Of what the instances were made from. */
+  readonly fingerprint?: string;
 }
 
 const FIRST_BACKOFF_MS = 30_000;
@@ -18,23 +20,32 @@ const LONGEST_BACKOFF_MS = 30 * 60_000;
 /** Beyond this the backoff has long been the longest. */
 const MOST_DOUBLINGS = 20;
 
+/** Undefined once instances are made from something else: what failed before says nothing of them. */
+export const presentTrouble = ({ warmupTrouble, fingerprint }: PoolView): WarmupTrouble | undefined =>
+  warmupTrouble?.fingerprint === undefined || fingerprint === undefined || warmupTrouble.fingerprint === fingerprint
+    ? warmupTrouble
+    : undefined;
+
 /**
  * The trouble with one more failed launch. An instance that was launched before the latest failure was counted belongs to that
  * failure, so that a batch counts once, and so does an instance that is looked at twice because of a crash.
  */
 export const withFailure = (
-  { warmupTrouble, now }: PoolView,
-  { stateSince }: InstanceRecord,
+  view: PoolView,
+  { stateSince, fingerprint }: InstanceRecord,
   reason: WarmupFailure,
   message: string,
 ): WarmupTrouble => {
+  const { warmupTrouble, now } = view;
   if (warmupTrouble && stateSince < warmupTrouble.failedAt) return warmupTrouble;
-  return { failures: (warmupTrouble?.failures ?? 0) + 1, failedAt: now, reason, message };
+  const failures = (presentTrouble(view)?.failures ?? 0) + 1;
+  return { failures, failedAt: now, reason, message, ...(fingerprint !== undefined && { fingerprint }) };
 };
 
 /** Until when nothing is launched, in ms; the past, if nothing is held back. */
-export const launchesHeldUntil = ({ warmupTrouble }: PoolView): number => {
-  if (!warmupTrouble) return 0;
-  const { failures, failedAt } = warmupTrouble;
-  return failedAt + Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, MOST_DOUBLINGS), LONGEST_BACKOFF_MS);
+export const launchesHeldUntil = (view: PoolView): number => {
+  const trouble = presentTrouble(view);
+  if (!trouble) return 0;
+  const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(trouble.failures - 1, MOST_DOUBLINGS);
+  return trouble.failedAt + Math.min(backoffMs, LONGEST_BACKOFF_MS);
 };

@@ -87,6 +87,7 @@ export const NODE_POOL_CASES: readonly Case[] = [
   ...duration((value) => ({ reconciliationInterval: value }), /spec\.reconciliationInterval/),
   ...duration((value) => ({ maxNodeRuntime: value }), /spec\.maxNodeRuntime/),
   ...duration((value) => ({ preWarm: { timeout: value } }), /spec\.preWarm\.timeout/),
+  ...duration((value) => ({ preWarm: { maxAge: value } }), /spec\.preWarm\.maxAge/),
   ...duration((value) => ({ scaleDown: { emptyNodeTTL: value } }), /spec\.scaleDown\.emptyNodeTTL/),
   ...duration((value) => ({ scaleDown: { drainTimeout: value } }), /spec\.scaleDown\.drainTimeout/),
   ...duration((value) => ({ spotReplacement: { replacementDelay: value } }), /spec\.spotReplacement\.replacementDelay/),
@@ -120,6 +121,24 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { preWarm: { imagePullPolicy: "BestEffort" } },
     { preWarm: { imagePullPolicy: "Always" } },
     /imagePullPolicy/,
+  ),
+  pool(
+    "maxAge can be switched off",
+    { preWarm: { maxAge: "0" } },
+    { preWarm: { maxAge: "never" } },
+    /spec\.preWarm\.maxAge/,
+  ),
+  pool(
+    "refresh.maxUnavailable is not negative",
+    { preWarm: { refresh: { maxUnavailable: 0 } } },
+    { preWarm: { refresh: { maxUnavailable: -1 } } },
+    /refresh\.maxUnavailable.*greater than or equal to 0/,
+  ),
+  pool(
+    "refresh.maxUnavailable is at most 1000",
+    { preWarm: { refresh: { maxUnavailable: 1000 } } },
+    { preWarm: { refresh: { maxUnavailable: 1001 } } },
+    /refresh\.maxUnavailable.*less than or equal to 1000/,
   ),
   pool(
     "default requests are quantities",

@@ -30,6 +30,7 @@ const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] 
       launchTime: ec2?.launchTime,
       nodeName: node.metadata.name,
       timedOutAt: null,
+      warmedAt: now,
     }),
     {
       kind: "measure",

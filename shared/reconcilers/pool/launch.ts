@@ -56,11 +56,12 @@ const launchSpec = (
     [TAG.pool]: view.name,
     [TAG.state]: "warmup",
     [TAG.capacityType]: "on-demand",
+    ...(view.fingerprint !== undefined && { [TAG.fingerprint]: view.fingerprint }),
     [TAG.name]: `stratos-${view.name}`,
   },
 });
 
-type Intent = Pick<InstanceRecord, "token" | "reason" | "zone" | "instanceType" | "images">;
+type Intent = Pick<InstanceRecord, "token" | "reason" | "zone" | "instanceType" | "images" | "fingerprint">;
 
 const claim = async (execution: Execution, slots: readonly number[], intent: Intent): Promise<InstanceRecord[]> => {
   const { ports, view, progress } = execution;
@@ -148,7 +149,14 @@ export const launch = async (execution: Execution, count: number, reason: string
   for (const [subnet, share] of spread(slots.length, template.subnets, zones)) {
     const token = `stratos-${ports.newId()}`;
     const { instanceType } = template;
-    const intent = { token, reason, zone: subnet.zone, instanceType, images: view.images };
+    const intent = {
+      token,
+      reason,
+      zone: subnet.zone,
+      instanceType,
+      images: view.images,
+      fingerprint: view.fingerprint,
+    };
     const records = await claim(execution, slots.splice(0, share), intent);
     if (records.length === 0) continue;
     const spec = launchSpec(execution, template, token, records.length, subnet.id);
@@ -190,6 +198,7 @@ export const adopt = async (
       instanceType: stray.instanceType,
       zone: stray.zone,
       instanceId: stray.instanceId,
+      fingerprint: stray.tags[TAG.fingerprint],
       ...(stray.state === "stopped" && { launchTime: stray.launchTime }),
     });
     if (record) {

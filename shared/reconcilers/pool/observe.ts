@@ -6,11 +6,14 @@ import type { KubeNode, KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../names.ts";
 import { launchTemplateOf } from "../../nodeclass/launch-template.ts";
+import { isRefreshDue } from "../../pool/stale.ts";
 import type { PoolState } from "../../pool/state-machine.ts";
 import type { Instance, InstanceRecord, PoolView } from "../../pool/view.ts";
 import type { PoolKey } from "../../state/slots.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { countWaitingPods } from "./waiting-pods.ts";
 
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods costs the API server less than one a node. */
@@ -139,6 +142,8 @@ export const observePool = async (
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
   const instances = await joinInstances(kube, records, ec2, nodes);
   const spec = poolSpecOf(shown, nodeClass);
+  const classView = classVerdict(nodeClass);
+  const { images } = spec.preWarm;
   const view: PoolView = {
     cluster: key.cluster,
     name: key.pool,
@@ -149,8 +154,10 @@ export const observePool = async (
     deleting: shown.metadata.deletionTimestamp !== undefined,
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
-    nodeClass: classVerdict(nodeClass),
-    images: spec.preWarm.images,
+    nodeClass: classView,
+    images,
+    fingerprint: classView.kind === "ready" ? fingerprintOf(classView.launch, images) : undefined,
+    waitingPods: undefined,
     warmupTrouble,
     instances: {
       warmup: inState(instances, "warmup"),
@@ -161,5 +168,6 @@ export const observePool = async (
     },
     strays: strayInstances(records, ec2),
   };
-  return { view, pool };
+  const waitingPods = isRefreshDue(view) ? await countWaitingPods(kube, view) : undefined;
+  return { view: { ...view, waitingPods }, pool };
 };

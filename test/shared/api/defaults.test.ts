@@ -35,6 +35,8 @@ test("a pool that says nothing has the specification's defaults", () => {
       completionMode: "SelfStop",
       images: [],
       imagePullPolicy: "Required",
+      maxAgeMs: 0,
+      refresh: { maxUnavailable: 1 },
     },
     scaleUp: { defaultPodResources: { requests: {} } },
     scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, drainTimeoutMs: 300_000 },

@@ -26,6 +26,8 @@ export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
     completionMode: "SelfStop",
     images: [],
     imagePullPolicy: "Required",
+    maxAgeMs: 0,
+    refresh: { maxUnavailable: 1 },
   },
   scaleUp: { defaultPodResources: { requests: {} } },
   scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, drainTimeoutMs: 300_000 },
@@ -50,6 +52,7 @@ export const aRecord = <S extends PoolState>(
     zone: "us-east-1a",
     instanceId: `i-${nextSlot}`,
     nodeName: `node-${nextSlot}`,
+    fingerprint: "made-now",
     ...overrides,
     state,
   };
@@ -182,6 +185,8 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
       },
     },
     images: [],
+    fingerprint: "made-now",
+    waitingPods: undefined,
     warmupTrouble: undefined,
     instances: {
       warmup: inState("warmup"),

@@ -1,0 +1,7 @@
+/** JSON with sorted keys and without undefined fields, so that equal values have equal texts. */
+export const canonicalJson = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );

@@ -1,0 +1,9 @@
+import type { Rule } from "../rule.ts";
+import { nextRefresh } from "../stale.ts";
+
+/** Launches what is to take the place of outdated standby, before that is ended. */
+export const launchFresh: Rule = (view) => {
+  if (view.waitingPods !== 0) return [];
+  const { launch } = nextRefresh(view);
+  return launch > 0 ? [{ kind: "launch", count: launch, reason: "Refresh" }] : [];
+};

@@ -1,0 +1,15 @@
+import { type Action, begin, tell } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import { nextRefresh, STALE } from "../stale.ts";
+
+/** Ends standby that is outdated, a few at a time, and never while pods wait that it could serve. */
+export const refreshStale: Rule = ({ instances, waitingPods }, whole) => {
+  if (waitingPods !== 0) return [];
+  const free = new Set(instances.standby);
+  return nextRefresh(whole)
+    .end.filter((instance) => free.has(instance))
+    .flatMap((instance): Action[] => [
+      begin(instance, "terminating", STALE),
+      tell("Normal", "Refreshing", `${instance.record.instanceId} is outdated standby; ending it`, instance),
+    ]);
+};

@@ -1,0 +1,69 @@
+/** Which standby is outdated, and how much of it may be replaced now. */
+import { ANNOTATION } from "../names.ts";
+import type { Instance, PoolView } from "./view.ts";
+import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
+
+/** Why an instance is in the state of being replaced, as its record has it. */
+export const STALE = "Stale";
+
+const warmedAt = ({ record, node }: Instance): number | undefined =>
+  record.warmedAt ?? (Date.parse(node?.metadata.annotations?.[ANNOTATION.warmupCompleted] ?? "") || undefined);
+
+/** An instance of which nobody knows what it was made from is not outdated, until it is too old. */
+const isStale = (instance: Instance, { fingerprint, spec, now }: PoolView): boolean => {
+  const { record } = instance;
+  const drifted = record.fingerprint !== undefined && fingerprint !== undefined && record.fingerprint !== fingerprint;
+  const { maxAgeMs } = spec.preWarm;
+  return drifted || (maxAgeMs > 0 && now - (warmedAt(instance) ?? now) >= maxAgeMs);
+};
+
+/** Outdated standby, that which has not been in use for longest first. */
+export const staleStandby = (view: PoolView): readonly Instance<"standby">[] =>
+  view.instances.standby
+    .filter((instance) => isStale(instance, view))
+    .toSorted((one, other) => one.record.stateSince - other.record.stateSince);
+
+/** Stopped instances that the pool is to have, as far as those in use leave room; one that is being replaced is missing. */
+const wantedStandby = ({ spec, instances }: PoolView): number =>
+  Math.max(0, Math.min(spec.minStandby, spec.poolSize - instances.running.length));
+
+export interface Refresh {
+  /** Outdated instances to be ended now. */
+  readonly end: readonly Instance<"standby">[];
+  /** Instances to be launched in addition, to take the place of outdated ones. */
+  readonly launch: number;
+}
+
+const NOTHING: Refresh = { end: [], launch: 0 };
+
+const roomLeft = ({ spec, instances }: PoolView): number => {
+  const { warmup, standby, running, stopping, terminating } = instances;
+  return spec.poolSize - [warmup, standby, running, stopping, terminating].reduce((sum, { length }) => sum + length, 0);
+};
+
+/**
+ * The next step of replacing outdated standby, as if no pod was waiting. New instances come first where `poolSize` has room for
+ * them; only where it has none does standby go below its target, by `maxUnavailable`. Where new instances fail to warm up, the
+ * outdated ones are better than none.
+ */
+export const nextRefresh = (view: PoolView): Refresh => {
+  const { maxUnavailable } = view.spec.preWarm.refresh;
+  const stale = staleStandby(view);
+  if (view.deleting || view.nodeClass.kind !== "ready" || stale.length === 0) return NOTHING;
+  const { warmup, standby, stopping, terminating } = view.instances;
+  const wanted = wantedStandby(view);
+  const room = roomLeft(view);
+  const coming = standby.length + warmup.length + stopping.length - wanted;
+  const launch = coming < 0 ? 0 : Math.max(0, Math.min(maxUnavailable, stale.length, wanted) - coming);
+  const floor = room > 0 || warmup.length > 0 ? wanted : wanted - maxUnavailable;
+  const ending = terminating.filter(({ record }) => record.reason === STALE).length;
+  const end = presentTrouble(view) ? 0 : Math.max(0, Math.min(standby.length - floor, maxUnavailable - ending));
+  const held = view.now < launchesHeldUntil(view);
+  return { end: stale.slice(0, end), launch: held ? 0 : Math.min(launch, Math.max(0, room)) };
+};
+
+/** Whether it matters now how many pods are waiting. */
+export const isRefreshDue = (view: PoolView): boolean => {
+  const { end, launch } = nextRefresh(view);
+  return end.length + launch > 0;
+};

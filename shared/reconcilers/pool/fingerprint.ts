@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../../canonical-json.ts";
+import type { LaunchTemplate } from "../../nodeclass/launch-template.ts";
+
+/**
+ * Of everything that makes an instance what it is: two that differ in it are not the same kind of node. Where an instance is put
+ * and what it is tagged with make no difference to the node; everything else of the template does, whatever is added to it.
+ */
+export const fingerprintOf = (launch: LaunchTemplate, images: readonly string[]): string => {
+  const { subnets: _where, userTags: _tags, ...made } = launch;
+  const groups = made.securityGroupIds.toSorted();
+  const text = canonicalJson({ ...made, securityGroupIds: groups, images: images.toSorted() }) ?? "";
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+};
