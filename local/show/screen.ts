@@ -29,7 +29,8 @@ export const openScreen = (
   const erase = () => (drawn > 0 ? `\x1b[${drawn}A\r${CLEAR_BELOW}` : "");
   const draw = (): string => {
     if (!live) return "";
-    const width = out.columns ?? 80;
+    // A terminal that does not know its width says 0.
+    const width = out.columns || 80;
     const lines = ["", `── ${elapsed(clock.now() - startedAt)} ──`, ...panel()].map((line) => line.slice(0, width - 1));
     drawn = lines.length;
     return `${lines.join("\n")}\n`;

@@ -152,6 +152,35 @@ export interface AWSNodeClassSpec {
     throughput?: number;
   }[];
   /**
+   * On-Demand Capacity Reservation of the instances; by default any open one that matches.
+   */
+  capacityReservation?: {
+    /**
+     * Id of the one reservation to launch into.
+     */
+    id?: string;
+    /**
+     * ARN of a resource group of reservations.
+     */
+    resourceGroupArn?: string;
+    /**
+     * open: any matching open reservation, else on demand. none: never a reservation. capacity-reservations-only: a matching reservation or no launch.
+     */
+    preference?: "open" | "none" | "capacity-reservations-only";
+  };
+  /**
+   * Whether instances run on hardware of this account's own.
+   */
+  tenancy?: "default" | "dedicated";
+  /**
+   * Name of the placement group to launch into.
+   */
+  placementGroup?: string;
+  /**
+   * Launches instances that can hibernate. The first of blockDeviceMappings must be the root volume, encrypted and larger than the memory.
+   */
+  hibernation?: boolean;
+  /**
    * Tags of instances and volumes. They never override Stratos's own.
    */
   tags?: {
@@ -197,6 +226,10 @@ export interface AWSNodeClassStatus {
   resolvedSubnets?: {
     id: string;
     zone: string;
+    /**
+     * Addresses that nothing has taken; a stopped instance keeps its own.
+     */
+    freeAddresses?: number;
   }[];
   resolvedSecurityGroups?: {
     id: string;
@@ -207,6 +240,12 @@ export interface AWSNodeClassStatus {
    */
   resolvedInstanceProfile?: string;
   resolvedLaunchTemplateID?: string;
+  /**
+   * What a node of instanceType is expected to offer to pods, by resource name, until there is a node that tells itself.
+   */
+  estimatedAllocatable?: {
+    [k: string]: string;
+  };
   /**
    * Valid, InUse, AMIReady, SubnetsReady, SecurityGroupsReady, InstanceProfileReady, Ready.
    */

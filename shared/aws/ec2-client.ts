@@ -6,14 +6,14 @@ import {
   type EC2Client,
   type Filter,
   type Instance,
-  type InstanceTypeInfo,
   type ResourceType,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import type { BlockDevice, Ec2, Ec2Instance, InstanceState, InstanceTypeFacts, LaunchSpec } from "./ec2.ts";
+import type { BlockDevice, Ec2, Ec2Instance, InstanceState, LaunchOptions, LaunchSpec } from "./ec2.ts";
+import { type InstanceTypeFacts, toInstanceTypeFacts } from "./instance-type.ts";
 import { createPace } from "./pace.ts";
 
 /** EC2's limit on the values of one filter. */
@@ -52,6 +52,19 @@ const toDevice = (device: BlockDevice) => ({
 
 const TAGGED: readonly ResourceType[] = ["instance", "volume", "network-interface"];
 
+const toReservation = ({ id, resourceGroupArn, preference }: NonNullable<LaunchOptions["capacityReservation"]>) => ({
+  CapacityReservationPreference: preference as "open" | undefined,
+  ...((id || resourceGroupArn) && {
+    CapacityReservationTarget: { CapacityReservationId: id, CapacityReservationResourceGroupArn: resourceGroupArn },
+  }),
+});
+
+const toOptions = ({ capacityReservation, tenancy, placementGroup, hibernation }: LaunchOptions) => ({
+  ...((tenancy || placementGroup) && { Placement: { Tenancy: tenancy, GroupName: placementGroup } }),
+  ...(capacityReservation && { CapacityReservationSpecification: toReservation(capacityReservation) }),
+  ...(hibernation && { HibernationOptions: { Configured: true } }),
+});
+
 const runCommand = (spec: LaunchSpec) =>
   new RunInstancesCommand({
     ClientToken: spec.clientToken,
@@ -72,6 +85,7 @@ const runCommand = (spec: LaunchSpec) =>
       HttpEndpoint: spec.metadataOptions.httpEndpoint,
     },
     BlockDeviceMappings: spec.blockDevices.map(toDevice),
+    ...toOptions(spec.options ?? {}),
     TagSpecifications: TAGGED.map((ResourceType) => ({ ResourceType, Tags: toTags(spec.tags) })),
   });
 
@@ -97,23 +111,10 @@ const describeIds = async (client: EC2Client, ids: readonly string[]): Promise<E
   return found;
 };
 
-/** EKS's own formula: interfaces × (addresses each − 1) + 2. Source: awslabs/amazon-eks-ami, max-pods-calculator. */
-const maxPodsOf = ({ NetworkInfo }: InstanceTypeInfo): number =>
-  (NetworkInfo?.MaximumNetworkInterfaces ?? 1) * ((NetworkInfo?.Ipv4AddressesPerInterface ?? 2) - 1) + 2;
-
-const toFacts = (info: InstanceTypeInfo): InstanceTypeFacts => ({
-  instanceType: info.InstanceType ?? "",
-  vcpus: info.VCpuInfo?.DefaultVCpus ?? 0,
-  memoryMiB: info.MemoryInfo?.SizeInMiB ?? 0,
-  maxPods: maxPodsOf(info),
-  gpus: (info.GpuInfo?.Gpus ?? []).reduce((sum, { Count = 0 }) => sum + Count, 0),
-  architectures: info.ProcessorInfo?.SupportedArchitectures ?? [],
-});
-
 const describeType = async (client: EC2Client, instanceType: string): Promise<InstanceTypeFacts | undefined> => {
   const Filters = [{ Name: "instance-type", Values: [instanceType] }];
   const { InstanceTypes = [] } = await client.send(new DescribeInstanceTypesCommand({ Filters }));
-  return InstanceTypes[0] && toFacts(InstanceTypes[0]);
+  return InstanceTypes[0] && toInstanceTypeFacts(InstanceTypes[0]);
 };
 
 /**

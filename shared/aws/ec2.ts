@@ -1,4 +1,5 @@
 /** The EC2 calls Stratos makes, in its own words. `shared/aws/ec2-client.ts` makes it from an SDK client. */
+import type { InstanceTypeFacts } from "./instance-type.ts";
 
 export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
 
@@ -29,6 +30,18 @@ export interface BlockDevice {
   readonly throughput?: number;
 }
 
+/** What a launch may ask for besides; each as RunInstances has it. */
+export interface LaunchOptions {
+  readonly capacityReservation?: {
+    readonly id?: string;
+    readonly resourceGroupArn?: string;
+    readonly preference?: string;
+  };
+  readonly tenancy?: "default" | "dedicated";
+  readonly placementGroup?: string;
+  readonly hibernation?: boolean;
+}
+
 export interface LaunchSpec {
   /** At most 64 ASCII characters; the same token with the same spec yields the same instances. */
   readonly clientToken: string;
@@ -47,6 +60,7 @@ export interface LaunchSpec {
     readonly httpEndpoint: "enabled" | "disabled";
   };
   readonly blockDevices: readonly BlockDevice[];
+  readonly options?: LaunchOptions;
   /** Put on the instance, its volumes and network interfaces in the launch call itself. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -68,13 +82,4 @@ export interface Ec2 {
   tagInstances(ids: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
   /** vCPUs, memory and pod limits (by network interfaces, as EKS computes them) of an instance type; undefined if unknown. */
   describeInstanceType(instanceType: string): Promise<InstanceTypeFacts | undefined>;
-}
-
-export interface InstanceTypeFacts {
-  readonly instanceType: string;
-  readonly vcpus: number;
-  readonly memoryMiB: number;
-  readonly maxPods: number;
-  readonly gpus: number;
-  readonly architectures: readonly string[];
 }

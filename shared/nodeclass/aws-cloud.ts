@@ -2,6 +2,7 @@ import {
   type EC2Client,
   type Filter,
   paginateDescribeImages,
+  paginateDescribeInstanceTypes,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
 } from "@aws-sdk/client-ec2";
@@ -15,10 +16,13 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { isNotFound } from "../aws/errors.ts";
+import { toInstanceTypeFacts } from "../aws/instance-type.ts";
 import type { ClassCloud, ResourceFilter } from "./cloud.ts";
 
 /** The most that EC2 gives in one page of images; for groups and subnets it is 1000. */
 const PAGE_SIZE = 1000;
+/** The most that EC2 gives in one page of instance types. */
+const MOST_TYPES = 100;
 
 interface Clients {
   readonly ec2: EC2Client;
@@ -34,14 +38,20 @@ export const createClassCloud = (clients: Clients): ClassCloud => ({
     orUndefined(async () => (await clients.ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value),
 });
 
-const ec2Resources = (client: EC2Client): Pick<ClassCloud, "findImages" | "findSubnets" | "findSecurityGroups"> => ({
+type Ec2Resources = Pick<ClassCloud, "findImages" | "findSubnets" | "findSecurityGroups" | "findInstanceTypes">;
+
+const ec2Resources = (client: EC2Client): Ec2Resources => ({
   findImages: async (filter) => {
     const search = "ids" in filter ? {} : { Owners: [...filter.owners] };
     const filters = [...filtersOf(filter, "image-id", "name"), { Name: "state", Values: ["available"] }];
     if ("architecture" in filter) filters.push({ Name: "architecture", Values: [filter.architecture] });
     const pages = paginateDescribeImages({ client, pageSize: PAGE_SIZE }, { ...search, Filters: filters });
     const images = await readAll(pages, (page) => page.Images);
-    return images.map(({ ImageId = "", CreationDate = "" }) => ({ id: ImageId, creationDate: CreationDate }));
+    return images.map(({ ImageId = "", CreationDate = "", Architecture = "" }) => ({
+      id: ImageId,
+      creationDate: CreationDate,
+      architecture: Architecture,
+    }));
   },
   findSubnets: async (filter) => {
     const pages = paginateDescribeSubnets(
@@ -49,7 +59,11 @@ const ec2Resources = (client: EC2Client): Pick<ClassCloud, "findImages" | "findS
       { Filters: filtersOf(filter, "subnet-id", "tag:Name") },
     );
     const subnets = await readAll(pages, (page) => page.Subnets);
-    return subnets.map(({ SubnetId = "", AvailabilityZone = "" }) => ({ id: SubnetId, zone: AvailabilityZone }));
+    return subnets.map(({ SubnetId = "", AvailabilityZone = "", AvailableIpAddressCount = 0 }) => ({
+      id: SubnetId,
+      zone: AvailabilityZone,
+      freeAddresses: AvailableIpAddressCount,
+    }));
   },
   findSecurityGroups: async (filter) => {
     const pages = paginateDescribeSecurityGroups(
@@ -58,6 +72,11 @@ const ec2Resources = (client: EC2Client): Pick<ClassCloud, "findImages" | "findS
     );
     const groups = await readAll(pages, (page) => page.SecurityGroups);
     return groups.map(({ GroupId = "", GroupName = "" }) => ({ id: GroupId, name: GroupName }));
+  },
+  findInstanceTypes: async (names) => {
+    const Filters = [{ Name: "instance-type", Values: [...names] }];
+    const pages = paginateDescribeInstanceTypes({ client, pageSize: MOST_TYPES }, { Filters });
+    return (await readAll(pages, (page) => page.InstanceTypes)).map(toInstanceTypeFacts);
   },
 });
 

@@ -1,14 +1,19 @@
 /** What resolving a node class asks of AWS. `aws-cloud.ts` makes it from SDK clients; every list is read to its last page. */
+import type { InstanceTypeFacts } from "../aws/instance-type.ts";
 
 export interface Image {
   readonly id: string;
   /** RFC 3339, as EC2 gives it. */
   readonly creationDate: string;
+  /** `x86_64`, `arm64`. */
+  readonly architecture: string;
 }
 
 export interface Subnet {
   readonly id: string;
   readonly zone: string;
+  /** Addresses that nothing has taken; a stopped instance keeps its own. */
+  readonly freeAddresses: number;
 }
 
 export interface SecurityGroup {
@@ -42,6 +47,7 @@ export interface ClassCloud {
   findImages(filter: ImageFilter): Promise<readonly Image[]>;
   findSubnets(filter: ResourceFilter): Promise<readonly Subnet[]>;
   findSecurityGroups(filter: ResourceFilter): Promise<readonly SecurityGroup[]>;
+  findInstanceTypes(names: readonly string[]): Promise<readonly InstanceTypeFacts[]>;
   /** The value of a public SSM parameter. */
   readParameter(name: string): Promise<string | undefined>;
   readProfile(name: string): Promise<InstanceProfile | undefined>;

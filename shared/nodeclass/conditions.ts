@@ -2,19 +2,16 @@
 import type { Condition } from "../api/types.ts";
 import { rfc3339 } from "../pool/node-shape.ts";
 import { isAboutAnOlderSpec, type READINESS } from "./launch-template.ts";
-import type { NodeClassView } from "./plan.ts";
+import type { Invalidity, NodeClassView } from "./plan.ts";
 import type { Outcome } from "./resolution.ts";
 
 type Verdict = Pick<Condition, "type" | "status" | "reason" | "message" | "observedGeneration">;
 
 /** All of them, always in the same order; `invalid` says why the spec cannot be used, if so. */
-export const conditionsOf = (
-  view: NodeClassView,
-  invalid: Pick<Condition, "reason" | "message"> | undefined,
-): Condition[] => {
+export const conditionsOf = (view: NodeClassView, invalid: Invalidity | undefined): Condition[] => {
   const { resolution, pools } = view;
   const parts = [
-    invalid ? verdict(view, "Valid", false, invalid.reason, invalid.message) : verdict(view, "Valid", true, "Valid"),
+    validity(view, invalid),
     lookedUp(view, "AMIReady", resolution.ami),
     lookedUp(view, "SubnetsReady", resolution.subnets),
     lookedUp(view, "SecurityGroupsReady", resolution.securityGroups),
@@ -22,7 +19,7 @@ export const conditionsOf = (
   ];
   const inUse =
     pools.length > 0
-      ? verdict(view, "InUse", true, "InUse", `NodePools ${pools.join(", ")} refer to it`)
+      ? verdict(view, "InUse", true, "InUse", `NodePools ${pools.map(({ name }) => name).join(", ")} refer to it`)
       : verdict(view, "InUse", false, "NotInUse");
   return [...parts, inUse, readiness(view, parts)].map((found) => withTransition(found, view));
 };
@@ -37,6 +34,15 @@ const verdict = (view: NodeClassView, type: string, status: boolean, reason: str
 
 const before = ({ nodeClass }: NodeClassView, type: string): Condition | undefined =>
   nodeClass.status?.conditions?.find((condition) => condition.type === type);
+
+/** Valid is only what was checked; until EC2 has told of the types, what was known of this spec before stays. */
+const validity = (view: NodeClassView, invalid: Invalidity | undefined): Verdict => {
+  const { instanceTypes } = view.resolution;
+  if (invalid) return verdict(view, "Valid", false, invalid.reason, invalid.message);
+  return instanceTypes.kind === "resolved"
+    ? verdict(view, "Valid", true, "Valid")
+    : lookedUp(view, "Valid", instanceTypes);
+};
 
 const lookedUp = (view: NodeClassView, type: (typeof READINESS)[number], outcome: Outcome<unknown>): Verdict => {
   if (outcome.kind === "resolved") return verdict(view, type, true, "Resolved");

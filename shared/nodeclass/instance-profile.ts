@@ -50,9 +50,11 @@ const giveRole = async (
   wanted: string,
 ): Promise<Outcome<string>> => {
   if (roles.includes(wanted)) return resolved(name);
+  // Source: "Changes that I make are not always immediately visible" (IAM User Guide, Troubleshoot IAM).
+  const message = `instance profile ${name} has just been given the role ${wanted}, which EC2 sees some seconds later`;
   for (const role of roles) await cloud.removeRole(name, role);
   return (await cloud.addRole(name, wanted))
-    ? resolved(name)
+    ? { kind: "settling", reason: "Propagating", message }
     : { kind: "missing", reason: "RoleNotFound", message: `there is no IAM role ${wanted}` };
 };
 

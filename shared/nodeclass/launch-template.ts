@@ -1,6 +1,6 @@
 /** What a resolved node class determines of every launch, for the pool reconciler to complete. */
-import type { AWSNodeClass, Condition } from "../api/types.ts";
-import type { BlockDevice, LaunchSpec } from "../aws/ec2.ts";
+import type { AWSNodeClass, AWSNodeClassSpec, Condition } from "../api/types.ts";
+import type { BlockDevice, LaunchOptions, LaunchSpec } from "../aws/ec2.ts";
 
 export interface LaunchTemplate {
   readonly imageId: string;
@@ -12,6 +12,7 @@ export interface LaunchTemplate {
   readonly userData: string;
   readonly metadataOptions: LaunchSpec["metadataOptions"];
   readonly blockDevices: readonly BlockDevice[];
+  readonly options: LaunchOptions;
   /** Weaker than Stratos's own tags. */
   readonly userTags: Readonly<Record<string, string>>;
 }
@@ -49,10 +50,19 @@ export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
         httpEndpoint: httpEndpoint ?? "enabled",
       },
       blockDevices: spec.blockDeviceMappings ?? [],
+      options: optionsOf(spec),
       userTags: spec.tags ?? {},
     },
   };
 };
+
+/** Only what is given: undefined fields would make the template of an unchanged class look changed. */
+const optionsOf = ({ capacityReservation, tenancy, placementGroup, hibernation }: AWSNodeClassSpec): LaunchOptions => ({
+  ...(capacityReservation && { capacityReservation }),
+  ...(tenancy && { tenancy }),
+  ...(placementGroup && { placementGroup }),
+  ...(hibernation && { hibernation }),
+});
 
 const whyNot = ({ metadata, status }: AWSNodeClass, type: string): string | undefined => {
   const condition = status?.conditions?.find((candidate) => candidate.type === type);

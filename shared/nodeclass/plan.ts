@@ -1,26 +1,39 @@
 /** Decides what becomes of a node class: its status, its finalizers, what to tell, which pools to wake. Pure. */
 
-import type { AWSNodeClass, AWSNodeClassStatus, Condition } from "../api/types.ts";
-import { nodeClassProblem } from "../api/validation.ts";
+import type { AWSNodeClass, AWSNodeClassStatus } from "../api/types.ts";
 import { FINALIZER } from "../names.ts";
 import { conditionsOf } from "./conditions.ts";
+import { estimateAllocatable } from "./instance-capacity.ts";
 import { launchTemplateOf } from "./launch-template.ts";
+import { problemOf } from "./problems.ts";
 import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
 import { unrenderedTemplate } from "./unrendered-template.ts";
 
+/** A NodePool that refers to the class. */
+export interface PoolUse {
+  readonly name: string;
+  readonly minStandby: number;
+  /** Instances that it has, by its status. */
+  readonly total: number;
+}
+
 export interface NodeClassView {
   readonly nodeClass: AWSNodeClass;
-  /** Names of the NodePools that refer to the class. */
-  readonly pools: readonly string[];
+  readonly pools: readonly PoolUse[];
   readonly region: string;
   readonly now: number;
   readonly resolution: Resolution;
 }
 
+export interface Warning {
+  readonly reason: "ResolutionFailed" | "ValidationFailed" | "AddressesLow" | "DeletionBlocked";
+  readonly message: string;
+}
+
 export interface NodeClassPlan {
   readonly status: AWSNodeClassStatus;
-  /** Messages of Warning events with reason ResolutionFailed. */
-  readonly warnings: readonly string[];
+  /** Warning events. */
+  readonly warnings: readonly Warning[];
   /** Pools that can launch now what they could not before, or the other way round, or something else. */
   readonly poolsToWake: readonly string[];
 }
@@ -32,28 +45,35 @@ export interface NodeClassPlan {
 export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
   const { nodeClass, pools, resolution } = view;
   const before = nodeClass.status ?? {};
+  const problem = invalidity(view);
   const status: AWSNodeClassStatus = {
     observedGeneration: nodeClass.metadata.generation,
     nodePoolCount: pools.length,
-    resolvedAMI: settle(resolution.ami, before.resolvedAMI),
-    resolvedSubnets: copy(settle(resolution.subnets, before.resolvedSubnets)),
+    resolvedAMI: settle(idOf(resolution.ami), before.resolvedAMI),
+    resolvedSubnets: copy<ResolvedSubnet>(
+      settle<readonly ResolvedSubnet[]>(resolution.subnets, before.resolvedSubnets),
+    ),
     resolvedSecurityGroups: copy(settle(resolution.securityGroups, before.resolvedSecurityGroups)),
     resolvedInstanceProfile: settle(resolution.instanceProfile, before.resolvedInstanceProfile),
-    conditions: conditionsOf(view, invalidity(view)),
+    estimatedAllocatable: settle(allocatableOf(view), before.estimatedAllocatable),
+    conditions: conditionsOf(view, problem),
   };
   const launchable = JSON.stringify(launchTemplateOf({ ...nodeClass, status }));
   return {
     status,
-    warnings: outcomesOf(resolution).flatMap((outcome) => (outcome.kind === "resolved" ? [] : [outcome.message])),
-    poolsToWake: launchable === JSON.stringify(launchTemplateOf(nodeClass)) ? [] : pools,
+    warnings: warningsOf(view, problem),
+    poolsToWake: launchable === JSON.stringify(launchTemplateOf(nodeClass)) ? [] : pools.map(({ name }) => name),
   };
 };
+
+type ResolvedSubnet = NonNullable<AWSNodeClassStatus["resolvedSubnets"]>[number];
 
 const settle = <T>(outcome: Outcome<T>, lastGood: T | undefined): T | undefined => {
   switch (outcome.kind) {
     case "resolved":
       return outcome.value;
     case "missing":
+    case "settling":
       return undefined;
     case "failed":
       return lastGood;
@@ -62,8 +82,52 @@ const settle = <T>(outcome: Outcome<T>, lastGood: T | undefined): T | undefined 
 
 const copy = <T>(items: readonly T[] | undefined): T[] | undefined => items && [...items];
 
-const invalidity = ({ nodeClass, region }: NodeClassView): Pick<Condition, "reason" | "message"> | undefined => {
-  const problem = nodeClassProblem(nodeClass.spec, region);
+const mapOutcome = <T, U>(outcome: Outcome<T>, map: (value: T) => U): Outcome<U> =>
+  outcome.kind === "resolved" ? { kind: "resolved", value: map(outcome.value) } : outcome;
+
+const idOf = (ami: Resolution["ami"]): Outcome<string> => mapOutcome(ami, ({ id }) => id);
+
+/** Of the type that a launch takes first. */
+const allocatableOf = ({ nodeClass: { spec }, resolution }: NodeClassView) =>
+  mapOutcome(resolution.instanceTypes, (types) => {
+    const facts = types.find(({ instanceType }) => instanceType === spec.instanceType);
+    return facts && estimateAllocatable(facts, spec.kubelet?.maxPods);
+  });
+
+/** A node with the VPC CNI takes an address for each of its pods, too: 30 is what an m5.large holds. */
+const LOW_ADDRESSES = 30;
+
+const lowSubnets = ({ resolution: { subnets } }: NodeClassView): Warning[] => {
+  const low =
+    subnets.kind === "resolved" ? subnets.value.filter(({ freeAddresses }) => freeAddresses < LOW_ADDRESSES) : [];
+  const message = low.map(({ id, zone, freeAddresses }) => `${id} (${zone}) has ${freeAddresses}`).join(", ");
+  return low.length === 0 ? [] : [{ reason: "AddressesLow", message: `subnets run out of addresses: ${message} left` }];
+};
+
+const blockedDeletion = ({ nodeClass, pools }: NodeClassView): Warning[] => {
+  if (!nodeClass.metadata.deletionTimestamp || pools.length === 0) return [];
+  const names = pools.map(({ name }) => name).join(", ");
+  return [{ reason: "DeletionBlocked", message: `deleted once NodePools ${names} no longer refer to it` }];
+};
+
+const warningsOf = (view: NodeClassView, problem: Invalidity | undefined): readonly Warning[] => [
+  ...outcomesOf(view.resolution).flatMap((outcome): Warning[] => {
+    const failed = outcome.kind === "missing" || outcome.kind === "failed";
+    return failed ? [{ reason: "ResolutionFailed", message: outcome.message }] : [];
+  }),
+  ...(problem ? [{ reason: "ValidationFailed", message: problem.message } as const] : []),
+  ...lowSubnets(view),
+  ...blockedDeletion(view),
+];
+
+export interface Invalidity {
+  readonly reason: string;
+  readonly message: string;
+}
+
+const invalidity = (view: NodeClassView): Invalidity | undefined => {
+  const { nodeClass } = view;
+  const problem = problemOf(view);
   if (problem) return { reason: "ValidationFailed", message: problem };
   const unrendered = unrenderedTemplate(nodeClass.spec);
   return unrendered ? { reason: "UserDataNotRendered", message: unrendered } : undefined;
@@ -73,11 +137,11 @@ const invalidity = ({ nodeClass, region }: NodeClassView): Pick<Condition, "reas
  * The finalizers of a class that is not being deleted; the same list if nothing changes. The profile's stays once it is
  * there, because a class that no longer names a `role` may still have instances with its profile.
  */
-export const finalizersOf = ({ metadata, spec }: AWSNodeClass, pools: readonly string[]): readonly string[] => {
+export const finalizersOf = ({ metadata, spec }: AWSNodeClass, inUse: boolean): readonly string[] => {
   const found = metadata.finalizers ?? [];
-  const kept = pools.length > 0 ? found : found.filter((name) => name !== FINALIZER.classInUse);
+  const kept = inUse ? found : found.filter((name) => name !== FINALIZER.classInUse);
   const wanted = [
-    ...(pools.length > 0 ? [FINALIZER.classInUse] : []),
+    ...(inUse ? [FINALIZER.classInUse] : []),
     ...(spec.role ? [FINALIZER.classInstanceProfile] : []),
   ].filter((name) => !kept.includes(name));
   return wanted.length === 0 && kept.length === found.length ? found : [...kept, ...wanted];

@@ -8,8 +8,8 @@ import type { Reconcile, Turn, TurnOutcome, Waker } from "../queue/types.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { ClassCloud } from "./cloud.ts";
 import { deleteInstanceProfile } from "./instance-profile.ts";
-import { finalizersOf, type NodeClassPlan, planNodeClass } from "./plan.ts";
-import { outcomesOf, type Resolution } from "./resolution.ts";
+import { finalizersOf, type NodeClassPlan, type PoolUse, planNodeClass, type Warning } from "./plan.ts";
+import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
 import { resolveNodeClass } from "./resolve.ts";
 import { statusPatch } from "./status-patch.ts";
 
@@ -17,6 +17,8 @@ import { statusPatch } from "./status-patch.ts";
 const REFRESH_MS = 5 * 60_000;
 /** What does not exist is looked for more often: someone is likely to be creating it. */
 const RETRY_MISSING_MS = 60_000;
+/** IAM's changes reach EC2 within seconds, as a rule. */
+const RETRY_SETTLING_MS = 10_000;
 
 export interface NodeClassPorts {
   /** The API of a cluster this deployment serves; throws for one that it does not. */
@@ -46,19 +48,24 @@ export const createNodeClassReconcile =
       kube.list<NodePool>(paths.nodePools()),
     ]);
     if (!nodeClass) return {};
-    const users = pools.filter(({ spec }) => spec.template.nodeClassRef.name === name);
-    const names = users.map(({ metadata }) => metadata.name).toSorted();
+    const users = usesOf(name, pools);
     const work = { ports, kube, cluster, turn };
-    if (nodeClass.metadata.deletionTimestamp && names.length === 0) return finishDeletion(work, nodeClass);
-    return keepResolved(work, nodeClass, names);
+    if (nodeClass.metadata.deletionTimestamp && users.length === 0) return finishDeletion(work, nodeClass);
+    return keepResolved(work, nodeClass, users);
   };
 
-const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly string[]): Promise<TurnOutcome> => {
+const usesOf = (nodeClass: string, pools: readonly NodePool[]): PoolUse[] =>
+  pools
+    .filter(({ spec }) => spec.template.nodeClassRef.name === nodeClass)
+    .map(({ metadata: { name }, spec, status }) => ({ name, minStandby: spec.minStandby, total: status?.total ?? 0 }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+
+const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly PoolUse[]): Promise<TurnOutcome> => {
   const { ports, kube, cluster, turn } = work;
   // Before the profile is created, so that it cannot outlive the class.
   const nodeClass = found.metadata.deletionTimestamp
     ? found
-    : await setFinalizers(work, found, finalizersOf(found, pools));
+    : await setFinalizers(work, found, finalizersOf(found, pools.length > 0));
   if (!nodeClass) return {};
   turn.assertHeld();
   const facts = { name: cluster, version: () => clusterVersion(kube) };
@@ -66,8 +73,13 @@ const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly str
   const plan = planNodeClass({ nodeClass, pools, region: ports.region, now: turn.now(), resolution });
   await show(work, nodeClass, plan);
   failIfUnanswered(resolution, turn.key);
-  const isMissing = outcomesOf(resolution).some(({ kind }) => kind === "missing");
-  return { wakeAt: turn.now() + (isMissing ? RETRY_MISSING_MS : REFRESH_MS) };
+  return { wakeAt: turn.now() + retryAfter(resolution) };
+};
+
+const retryAfter = (resolution: Resolution): number => {
+  const has = (kind: Outcome<unknown>["kind"]) => outcomesOf(resolution).some((outcome) => outcome.kind === kind);
+  if (has("settling")) return RETRY_SETTLING_MS;
+  return has("missing") ? RETRY_MISSING_MS : REFRESH_MS;
 };
 
 /** Kubernetes refuses new finalizers on an object that is being deleted, and takes them away one by one. */
@@ -104,7 +116,7 @@ const show = async (work: Work, nodeClass: AWSNodeClass, plan: NodeClassPlan): P
     turn.assertHeld();
     await kube.patch(paths.nodeClassStatus(name), "merge", { status });
   }
-  for (const message of plan.warnings) await warn(work, nodeClass, message);
+  for (const warning of plan.warnings) await warn(work, nodeClass, warning);
   await ports.waker.wake(
     "pool",
     plan.poolsToWake.map((pool) => `${cluster}/${pool}`),
@@ -115,14 +127,14 @@ const show = async (work: Work, nodeClass: AWSNodeClass, plan: NodeClassPlan): P
 const warn = async (
   { ports, kube, cluster, turn }: Work,
   { metadata }: AWSNodeClass,
-  message: string,
+  { reason, message }: Warning,
 ): Promise<void> => {
   const { log } = ports.telemetry;
   const { name, uid } = metadata;
-  log.warn(message, { cluster, nodeClass: name });
+  log.warn(message, { cluster, nodeClass: name, reason });
   const object = { apiVersion: "stratos.sh/v1alpha1", kind: "AWSNodeClass", name, uid };
   try {
-    await recordEvent(kube, { object, type: "Warning", reason: "ResolutionFailed", message, now: turn.now() });
+    await recordEvent(kube, { object, type: "Warning", reason, message, now: turn.now() });
   } catch (error) {
     log.warn("recording an event failed", { cluster, nodeClass: name, error });
   }

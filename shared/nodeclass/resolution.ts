@@ -1,13 +1,15 @@
 /** What came of looking for the things that a node class refers to. */
-import type { SecurityGroup, Subnet } from "./cloud.ts";
+import type { InstanceTypeFacts } from "../aws/instance-type.ts";
+import type { Image, SecurityGroup, Subnet } from "./cloud.ts";
 
 /**
- * `missing` is AWS's definite answer and replaces what was known; `failed` is no answer, as after throttling or a refusal, and
- * leaves what was known in place.
+ * `missing` is AWS's definite answer and replaces what was known; `settling` is there, but not for all of AWS yet; `failed` is no
+ * answer, as after throttling or a refusal, and leaves what was known in place.
  */
 export type Outcome<T> =
   | { readonly kind: "resolved"; readonly value: T }
   | { readonly kind: "missing"; readonly reason: "NoMatchingResources" | "RoleNotFound"; readonly message: string }
+  | { readonly kind: "settling"; readonly reason: "Propagating"; readonly message: string }
   | {
       readonly kind: "failed";
       readonly reason: "ResolutionFailed" | "RoleUpdateFailed";
@@ -16,19 +18,19 @@ export type Outcome<T> =
     };
 
 export interface Resolution {
-  readonly ami: Outcome<string>;
+  /** Those of the types that the class names and EC2 knows. */
+  readonly instanceTypes: Outcome<readonly InstanceTypeFacts[]>;
+  readonly ami: Outcome<Pick<Image, "id" | "architecture">>;
   readonly subnets: Outcome<readonly Subnet[]>;
   readonly securityGroups: Outcome<readonly SecurityGroup[]>;
   /** Name or ARN. */
   readonly instanceProfile: Outcome<string>;
 }
 
-export const outcomesOf = ({
-  ami,
-  subnets,
-  securityGroups,
-  instanceProfile,
-}: Resolution): readonly Outcome<unknown>[] => [ami, subnets, securityGroups, instanceProfile];
+export const outcomesOf = (resolution: Resolution): readonly Outcome<unknown>[] => {
+  const { instanceTypes, ami, subnets, securityGroups, instanceProfile } = resolution;
+  return [instanceTypes, ami, subnets, securityGroups, instanceProfile];
+};
 
 export const resolved = <T>(value: T): Outcome<T> => ({ kind: "resolved", value });
 

@@ -3,6 +3,7 @@ import type { AWSNodeClass, AWSNodeClassSpec } from "../api/types.ts";
 import type { ClassCloud, Image, ImageFilter, ResourceFilter, SecurityGroup, Subnet } from "./cloud.ts";
 import { defaultImageParameter } from "./default-image.ts";
 import { resolveInstanceProfile } from "./instance-profile.ts";
+import { typeNames } from "./problems.ts";
 import { attempt, noMatch, type Outcome, type Resolution, resolved } from "./resolution.ts";
 
 /** A stranger may publish an image under any name; so only these owners count unless the class names another. */
@@ -21,25 +22,42 @@ export const resolveNodeClass = async (
   nodeClass: AWSNodeClass,
 ): Promise<Resolution> => {
   const { spec } = nodeClass;
+  const instanceTypes = await attempt("finding the instance types", () => resolveTypes(cloud, spec));
   const [ami, subnets, securityGroups, instanceProfile] = await Promise.all([
-    attempt("finding the image", () => resolveAmi(cloud, cluster, spec)),
+    attempt("finding the image", () => resolveAmi(cloud, cluster, spec, instanceTypes)),
     attempt("finding the subnets", () => resolveSubnets(cloud, spec)),
     attempt("finding the security groups", () => resolveSecurityGroups(cloud, spec)),
     attempt("keeping the instance profile", () => resolveInstanceProfile(cloud, cluster.name, nodeClass)),
   ]);
-  return { ami, subnets, securityGroups, instanceProfile };
+  return { instanceTypes, ami, subnets, securityGroups, instanceProfile };
 };
+
+type Types = Resolution["instanceTypes"];
+
+/** One that does not exist is left out: that makes the class not Valid, which the plan sees. */
+const resolveTypes = async (cloud: ClassCloud, spec: AWSNodeClassSpec): Promise<Types> =>
+  resolved(
+    (await cloud.findInstanceTypes(typeNames(spec))).toSorted((one, other) =>
+      compare(one.instanceType, other.instanceType),
+    ),
+  );
 
 const resolveAmi = async (
   cloud: ClassCloud,
   cluster: ClusterFacts,
   spec: AWSNodeClassSpec,
-): Promise<Outcome<string>> => {
+  types: Types,
+): Promise<Resolution["ami"]> => {
   const architecture = spec.architecture ?? "x86_64";
   if (!spec.ami && !spec.amiSelector && spec.bootstrapTemplate) {
-    const parameter = defaultImageParameter(spec.bootstrapTemplate, architecture, await cluster.version());
-    const image = await cloud.readParameter(parameter);
-    return image ? resolved(image) : noMatch(`the SSM parameter ${parameter} of the default image does not exist`);
+    // What devices the type has decides the image.
+    if (types.kind !== "resolved") return types;
+    const { accelerator } = types.value.find(({ instanceType }) => instanceType === spec.instanceType) ?? {};
+    const parameter = defaultImageParameter(spec.bootstrapTemplate, architecture, await cluster.version(), accelerator);
+    const id = await cloud.readParameter(parameter);
+    return id
+      ? resolved({ id, architecture })
+      : noMatch(`the SSM parameter ${parameter} of the default image does not exist`);
   }
   const filter: ImageFilter = spec.ami
     ? { ids: [spec.ami] }
@@ -50,7 +68,9 @@ const resolveAmi = async (
         architecture,
       };
   const newest = newestOf(await cloud.findImages(filter));
-  return newest ? resolved(newest.id) : noMatch(`no available image matches ${asText(spec.ami ?? spec.amiSelector)}`);
+  return newest
+    ? resolved({ id: newest.id, architecture: newest.architecture })
+    : noMatch(`no available image matches ${asText(spec.ami ?? spec.amiSelector)}`);
 };
 
 /** Ids decide between images of the same moment, so that the answer does not depend on their order. */

@@ -48,6 +48,7 @@ const launchSpec = (
   userData: template.userData,
   metadataOptions: template.metadataOptions,
   blockDevices: template.blockDevices,
+  options: template.options,
   tags: {
     // The class's own tags first: they never override ours.
     ...template.userTags,

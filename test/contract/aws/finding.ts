@@ -241,11 +241,11 @@ export const describeFinding = (implementation: Implementation, connect: Connect
     });
 
     test.each([
-      ["m5.large", { vcpus: 2, memoryMiB: 8192, maxPods: 29, gpus: 0, architectures: ["x86_64"] }],
-      ["m7g.large", { vcpus: 2, memoryMiB: 8192, maxPods: 29, gpus: 0, architectures: ["arm64"] }],
-      ["t3.micro", { vcpus: 2, memoryMiB: 1024, maxPods: 4, gpus: 0 }],
+      ["m5.large", { vcpus: 2, memoryMiB: 8192, maxPods: 29, devices: 0, architectures: ["x86_64"] }],
+      ["m7g.large", { vcpus: 2, memoryMiB: 8192, maxPods: 29, devices: 0, architectures: ["arm64"] }],
+      ["t3.micro", { vcpus: 2, memoryMiB: 1024, maxPods: 4, devices: 0 }],
       ["c5.2xlarge", { vcpus: 8, memoryMiB: 16384, maxPods: 58 }],
-      ["g5.12xlarge", { vcpus: 48, memoryMiB: 196608, gpus: 4 }],
+      ["g5.12xlarge", { vcpus: 48, memoryMiB: 196608, devices: 4 }],
     ])("the type %s has its figures", async (instanceType, facts) => {
       expect(await createEc2(launcher.cloud.ec2).describeInstanceType(instanceType)).toMatchObject(facts);
     });

@@ -85,7 +85,7 @@ describe("describing", () => {
       vcpus: 2,
       memoryMiB: 8192,
       maxPods: 29,
-      gpus: 0,
+      devices: 0,
     });
     expect(await ec2.describeInstanceType("x9.gigantic")).toBeUndefined();
   });

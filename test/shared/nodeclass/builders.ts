@@ -1,4 +1,6 @@
 import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/api/types.ts";
+import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
+import type { PoolUse } from "../../../shared/nodeclass/plan.ts";
 import { type Outcome, type Resolution, resolved } from "../../../shared/nodeclass/resolution.ts";
 
 export const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -28,10 +30,31 @@ export const aNodeClass = ({ spec, status, ...metadata }: Overrides = {}): AWSNo
 export const aTemplateClass = (spec: Partial<AWSNodeClassSpec> = {}): AWSNodeClass =>
   aNodeClass({ spec: { userData: undefined, ami: undefined, bootstrapTemplate: "AL2023", ...spec } });
 
+/** An m5.large, as EC2 tells of it. */
+export const anInstanceType = (overrides: Partial<InstanceTypeFacts> = {}): InstanceTypeFacts => ({
+  instanceType: "m5.large",
+  vcpus: 2,
+  memoryMiB: 8192,
+  maxPods: 29,
+  devices: 0,
+  architectures: ["x86_64"],
+  hibernation: true,
+  ...overrides,
+});
+
+/** A pool that has what it wants. */
+export const aPoolUse = (name: string, overrides: Partial<PoolUse> = {}): PoolUse => ({
+  name,
+  minStandby: 2,
+  total: 2,
+  ...overrides,
+});
+
 /** Everything found, unless said otherwise. */
 export const aResolution = (overrides: Partial<Resolution> = {}): Resolution => ({
-  ami: resolved("ami-1"),
-  subnets: resolved([{ id: "subnet-1", zone: "us-east-1a" }]),
+  instanceTypes: resolved([anInstanceType()]),
+  ami: resolved({ id: "ami-1", architecture: "x86_64" }),
+  subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 4000 }]),
   securityGroups: resolved([{ id: "sg-1", name: "node" }]),
   instanceProfile: resolved("node"),
   ...overrides,

@@ -1,5 +1,7 @@
 /** A small AWS account: what is in it can be changed at any time, calls can be made to fail, and IAM keeps its state and rules. */
+import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
 import type { ClassCloud, ImageFilter, InstanceProfile, ResourceFilter } from "../../../shared/nodeclass/cloud.ts";
+import { anInstanceType } from "./builders.ts";
 
 export interface FakeImage {
   readonly id: string;
@@ -18,7 +20,8 @@ interface Tagged {
 
 export interface FakeCloud extends ClassCloud {
   images: FakeImage[];
-  subnets: (Tagged & { readonly zone: string })[];
+  subnets: (Tagged & { readonly zone: string; readonly freeAddresses: number })[];
+  instanceTypes: InstanceTypeFacts[];
   securityGroups: (Tagged & { readonly name: string })[];
   readonly parameters: Map<string, string>;
   readonly roles: Set<string>;
@@ -50,7 +53,8 @@ export const createFakeCloud = (): FakeCloud => {
   };
   const cloud: FakeCloud = {
     images: [{ id: "ami-1", creationDate: "2026-01-01T00:00:00.000Z", owner: "self", architecture: "x86_64" }],
-    subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
+    subnets: [{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 4000 }],
+    instanceTypes: [anInstanceType()],
     securityGroups: [{ id: "sg-1", name: "node" }],
     parameters: new Map(),
     roles: new Set(["node-role"]),
@@ -62,11 +66,17 @@ export const createFakeCloud = (): FakeCloud => {
     },
     findSubnets: async (filter) => {
       check("findSubnets");
-      return cloud.subnets.filter((subnet) => matches(subnet, filter)).map(({ id, zone }) => ({ id, zone }));
+      return cloud.subnets
+        .filter((subnet) => matches(subnet, filter))
+        .map(({ id, zone, freeAddresses }) => ({ id, zone, freeAddresses }));
     },
     findSecurityGroups: async (filter) => {
       check("findSecurityGroups");
       return cloud.securityGroups.filter((group) => matches(group, filter)).map(({ id, name }) => ({ id, name }));
+    },
+    findInstanceTypes: async (names) => {
+      check("findInstanceTypes");
+      return cloud.instanceTypes.filter(({ instanceType }) => names.includes(instanceType));
     },
     readParameter: async (name) => {
       check("readParameter");

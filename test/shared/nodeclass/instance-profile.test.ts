@@ -8,6 +8,8 @@ import { aNodeClass } from "./builders.ts";
 import { createFakeCloud, type FakeCloud } from "./fake-cloud.ts";
 
 const NAME = "stratos-my-cluster-workers";
+/** EC2 sees what was just changed in IAM some seconds later. */
+const SETTLING = { kind: "settling", reason: "Propagating" };
 const withRole = (role: string) => aNodeClass({ spec: { iamInstanceProfile: undefined, role } });
 const resolve = (cloud: FakeCloud, role = "node-role") => resolveInstanceProfile(cloud, "my-cluster", withRole(role));
 
@@ -31,7 +33,7 @@ test("a user's own profile is taken as it is, and IAM is not asked", async () =>
 
 test("a role gets a profile, which is kept", async () => {
   const cloud = createFakeCloud();
-  expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
+  expect(await resolve(cloud)).toMatchObject(SETTLING);
   expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
   expect([...cloud.profiles]).toEqual([
     [NAME, { roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) }],
@@ -42,6 +44,7 @@ test("another role takes the place of the first", async () => {
   const cloud = createFakeCloud();
   cloud.roles.add("new-role");
   await resolve(cloud);
+  expect(await resolve(cloud, "new-role")).toMatchObject(SETTLING);
   expect(await resolve(cloud, "new-role")).toEqual({ kind: "resolved", value: NAME });
   expect(cloud.profiles.get(NAME)?.roles).toEqual(["new-role"]);
 });
@@ -50,6 +53,7 @@ test("a role that does not exist is found missing, and taken once it exists", as
   const cloud = createFakeCloud();
   expect(await resolve(cloud, "late-role")).toMatchObject({ kind: "missing", reason: "RoleNotFound" });
   cloud.roles.add("late-role");
+  expect(await resolve(cloud, "late-role")).toMatchObject(SETTLING);
   expect(await resolve(cloud, "late-role")).toEqual({ kind: "resolved", value: NAME });
 });
 
@@ -63,6 +67,7 @@ test.each(["createProfile", "removeRole", "addRole"] as const)(
     const outcome = await resolve(cloud, "new-role").catch(() => ({ kind: "failed", reason: "" }));
     expect(outcome).toMatchObject({ kind: "failed", reason: call === "createProfile" ? "" : "RoleUpdateFailed" });
     cloud.failing.clear();
+    expect(await resolve(cloud, "new-role")).toMatchObject(SETTLING);
     expect(await resolve(cloud, "new-role")).toEqual({ kind: "resolved", value: NAME });
     expect(cloud.profiles.get(NAME)?.roles).toEqual(["new-role"]);
   },

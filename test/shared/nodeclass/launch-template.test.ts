@@ -24,6 +24,7 @@ test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unles
       userData: "#!/bin/bash\npoweroff\n",
       metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
       blockDevices: [],
+      options: {},
       userTags: {},
     },
   });
@@ -47,6 +48,20 @@ test("volumes, tags and metadata options reach the launch as they are given", ()
       userTags: { team: "ci" },
       metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2, httpEndpoint: "enabled" },
     },
+  });
+});
+
+test("capacity reservation, tenancy, placement group and hibernation reach the launch", () => {
+  const spec = {
+    capacityReservation: { id: "cr-1" },
+    tenancy: "dedicated" as const,
+    placementGroup: "training",
+    hibernation: true,
+    blockDeviceMappings: [{ deviceName: "/dev/xvda", volumeSize: 50, encrypted: true }],
+  };
+  const { capacityReservation, tenancy, placementGroup, hibernation } = spec;
+  expect(launchTemplateOf(reconciled({ spec }))).toMatchObject({
+    launch: { options: { capacityReservation, tenancy, placementGroup, hibernation } },
   });
 });
 

@@ -3,12 +3,21 @@ import type { AWSNodeClass } from "../../../shared/api/types.ts";
 import { launchTemplateOf } from "../../../shared/nodeclass/launch-template.ts";
 import { finalizersOf, type NodeClassView, planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
-import { aNodeClass, aResolution, aTemplateClass, conditionOf, NOW, throttled } from "./builders.ts";
+import {
+  aNodeClass,
+  anInstanceType,
+  aPoolUse,
+  aResolution,
+  aTemplateClass,
+  conditionOf,
+  NOW,
+  throttled,
+} from "./builders.ts";
 
 const plan = (overrides: Partial<NodeClassView> = {}) =>
   planNodeClass({
     nodeClass: aNodeClass(),
-    pools: ["ci"],
+    pools: [aPoolUse("ci")],
     region: "us-east-1",
     now: NOW,
     resolution: aResolution(),
@@ -48,7 +57,7 @@ describe("everything found", () => {
   });
 
   test("its pools are woken, because they can launch now", () => {
-    expect(plan({ pools: ["ci", "web"] }).poolsToWake).toEqual(["ci", "web"]);
+    expect(plan({ pools: [aPoolUse("ci"), aPoolUse("web")] }).poolsToWake).toEqual(["ci", "web"]);
   });
 
   test("nothing new wakes nobody and moves no transition time", () => {
@@ -59,7 +68,7 @@ describe("everything found", () => {
   });
 
   test("a newer image wakes the pools", () => {
-    const resolution = aResolution({ ami: resolved("ami-2") });
+    const resolution = aResolution({ ami: resolved({ id: "ami-2", architecture: "x86_64" }) });
     expect(plan({ nodeClass: reconciled(), resolution }).poolsToWake).toEqual(["ci"]);
   });
 
@@ -76,7 +85,9 @@ describe("everything found", () => {
   });
 
   test("a class that is in use names its pools", () => {
-    expect(conditionOf(plan({ pools: ["ci", "web"] }).status, "InUse")?.message).toContain("ci, web");
+    expect(conditionOf(plan({ pools: [aPoolUse("ci"), aPoolUse("web")] }).status, "InUse")?.message).toContain(
+      "ci, web",
+    );
   });
 });
 
@@ -93,7 +104,7 @@ describe("not everything found", () => {
     });
     expect(conditionOf(status, "Ready")).toMatchObject({ status: "False", reason: "NoMatchingResources", message });
     expect(conditionOf(status, "AMIReady")?.status).toBe("True");
-    expect(warnings).toEqual([message]);
+    expect(warnings).toEqual([{ reason: "ResolutionFailed", message }]);
   });
 
   test("what exists no more is forgotten, and the pools learn of it", () => {
@@ -106,14 +117,14 @@ describe("not everything found", () => {
   test("a failure before anything was ever found makes the condition False", () => {
     const { status, warnings } = plan({ resolution: aResolution({ ami: throttled }) });
     expect(conditionOf(status, "AMIReady")).toMatchObject({ status: "False", reason: "ResolutionFailed" });
-    expect(warnings).toEqual([expect.stringContaining("RequestLimitExceeded")]);
+    expect(warnings).toMatchObject([{ message: expect.stringContaining("RequestLimitExceeded") }]);
   });
 
   test("a failure later keeps the last good value and only warns", () => {
     const nodeClass = reconciled();
     const { status, warnings, poolsToWake } = plan({ nodeClass, resolution: aResolution({ ami: throttled }) });
     expect(status).toEqual(nodeClass.status);
-    expect(warnings).toEqual([expect.stringContaining("RequestLimitExceeded")]);
+    expect(warnings).toMatchObject([{ message: expect.stringContaining("RequestLimitExceeded") }]);
     expect(poolsToWake).toEqual([]);
   });
 
@@ -153,6 +164,144 @@ describe("a spec that cannot be used", () => {
   });
 });
 
+describe("what EC2's answers show to be wrong", () => {
+  const validity = (overrides: Partial<NodeClassView>) => conditionOf(plan(overrides).status, "Valid");
+  const typed = (...types: Parameters<typeof anInstanceType>[0][]) =>
+    aResolution({ instanceTypes: resolved(types.map((type) => anInstanceType(type))) });
+
+  test.each<readonly [string, Partial<NodeClassView>, RegExp]>([
+    [
+      "a type that does not exist",
+      { nodeClass: aNodeClass({ spec: { instanceType: "m5.larg" } }) },
+      /^spec\.instanceType is m5\.larg, which EC2 does not offer in us-east-1/,
+    ],
+    [
+      "a spot type that does not exist",
+      { nodeClass: aNodeClass({ spec: { spotConfig: { instanceTypes: ["m5.large", "m5.tiny"] } } }) },
+      /^spec\.spotConfig\.instanceTypes\[1\] is m5\.tiny/,
+    ],
+    [
+      "a type that cannot run the image",
+      {
+        nodeClass: aNodeClass({ spec: { instanceType: "m7g.large" } }),
+        resolution: typed({ instanceType: "m7g.large", architectures: ["arm64"] }),
+      },
+      /m7g\.large, which runs arm64, but spec\.ami ami-1 is an image for x86_64/,
+    ],
+    [
+      "a type of another architecture than the image that is looked for",
+      {
+        nodeClass: aTemplateClass({ instanceType: "m7g.large" }),
+        resolution: typed({ instanceType: "m7g.large", architectures: ["arm64"] }),
+      },
+      /spec\.architecture is x86_64; set spec\.architecture to arm64/,
+    ],
+    [
+      "hibernation that the type cannot do",
+      { nodeClass: aNodeClass({ spec: { hibernation: true } }), resolution: typed({ hibernation: false }) },
+      /spec\.hibernation is true, but m5\.large cannot hibernate/,
+    ],
+    [
+      "hibernation with more memory than EC2 writes down",
+      { nodeClass: aNodeClass({ spec: { hibernation: true } }), resolution: typed({ memoryMiB: 160 * 1024 }) },
+      /163840 MiB of memory, and 150 GiB are too many/,
+    ],
+    [
+      "hibernation without an encrypted root volume",
+      { nodeClass: aNodeClass({ spec: { hibernation: true } }) },
+      /blockDeviceMappings\[0\] must be the root volume, encrypted and larger than the 8 GiB .* found none/,
+    ],
+    [
+      "more standby than the subnets have addresses for",
+      {
+        pools: [aPoolUse("ci", { minStandby: 300, total: 3 }), aPoolUse("web", { minStandby: 4, total: 0 })],
+        resolution: aResolution({ subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 251 }]) }),
+      },
+      /1 subnets have 251 free addresses for 301 instances \(NodePool ci: spec\.minStandby is 300, 3 exist; NodePool web/,
+    ],
+  ])("%s", (_, overrides, message) => {
+    const found = validity(overrides);
+    expect(found).toMatchObject({ status: "False", reason: "ValidationFailed" });
+    expect(found?.message).toMatch(message);
+    expect(plan(overrides).warnings).toContainEqual({ reason: "ValidationFailed", message: found?.message });
+  });
+
+  test.each<readonly [string, Partial<NodeClassView>]>([
+    ["a type of both architectures runs either image", { resolution: typed({ architectures: ["i386", "x86_64"] }) }],
+    [
+      "hibernation with room for the memory",
+      {
+        nodeClass: aNodeClass({
+          spec: {
+            hibernation: true,
+            blockDeviceMappings: [{ deviceName: "/dev/xvda", volumeSize: 20, encrypted: true }],
+          },
+        }),
+      },
+    ],
+    [
+      "addresses that the pool's own instances have taken",
+      {
+        pools: [aPoolUse("ci", { minStandby: 30, total: 30 })],
+        resolution: aResolution({ subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 0 }]) }),
+      },
+    ],
+  ])("but not: %s", (_, overrides) => {
+    expect(validity(overrides)?.status).toBe("True");
+  });
+
+  test("a class whose types EC2 does not tell of is not called Valid, and stays so once it was", () => {
+    const resolution = aResolution({ instanceTypes: throttled });
+    expect(validity({ resolution })).toMatchObject({ status: "False", reason: "ResolutionFailed" });
+    expect(validity({ resolution, nodeClass: reconciled() })).toMatchObject({ status: "True" });
+  });
+});
+
+describe("what is told besides", () => {
+  test("a subnet that runs out of addresses is a warning, and no more", () => {
+    const subnets = resolved([
+      { id: "subnet-1", zone: "us-east-1a", freeAddresses: 29 },
+      { id: "subnet-2", zone: "us-east-1b", freeAddresses: 30 },
+    ]);
+    const { status, warnings } = plan({ resolution: aResolution({ subnets }) });
+    const message = "subnets run out of addresses: subnet-1 (us-east-1a) has 29 left";
+    expect(warnings).toEqual([{ reason: "AddressesLow", message }]);
+    expect(conditionOf(status, "Ready")?.status).toBe("True");
+    expect(status.resolvedSubnets?.[0]).toEqual({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 29 });
+  });
+
+  test("addresses that come and go wake no pool", () => {
+    const subnets = resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 3990 }]);
+    expect(plan({ nodeClass: reconciled(), resolution: aResolution({ subnets }) }).poolsToWake).toEqual([]);
+  });
+
+  test("a class that is to be deleted names the pools that hold it", () => {
+    const nodeClass = aNodeClass({ deletionTimestamp: "2026-11-24T12:00:00Z" });
+    const message = "deleted once NodePools ci, web no longer refer to it";
+    expect(plan({ nodeClass, pools: [aPoolUse("ci"), aPoolUse("web")] }).warnings).toEqual([
+      { reason: "DeletionBlocked", message },
+    ]);
+  });
+
+  test("a profile that EC2 does not see yet holds launches back without a warning", () => {
+    const message = "instance profile p has just been given the role r";
+    const settling = { kind: "settling", reason: "Propagating", message } as const;
+    const { status, warnings } = plan({ resolution: aResolution({ instanceProfile: settling }) });
+    expect(conditionOf(status, "InstanceProfileReady")).toMatchObject({
+      status: "False",
+      reason: "Propagating",
+      message,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test("what a node will hold is estimated from its type and kubelet's settings", () => {
+    expect(plan().status.estimatedAllocatable).toEqual({ cpu: "1930m", memory: "6903Mi", pods: "29" });
+    const dense = aTemplateClass({ kubelet: { maxPods: 110 } });
+    expect(plan({ nodeClass: dense }).status.estimatedAllocatable).toMatchObject({ pods: "110" });
+  });
+});
+
 describe("finalizers", () => {
   const role = { iamInstanceProfile: undefined, role: "node-role" };
   const inUse = "stratos.sh/in-use";
@@ -167,6 +316,6 @@ describe("finalizers", () => {
     ["a class that gave up its role still cleans up", {}, [profile], [], [profile]],
     ["those of others stay", {}, ["example.com/x"], ["ci"], ["example.com/x", inUse]],
   ])("%s", (_, spec, finalizers, pools, expected) => {
-    expect(finalizersOf(aNodeClass({ finalizers, spec }), pools)).toEqual(expected);
+    expect(finalizersOf(aNodeClass({ finalizers, spec }), pools.length > 0)).toEqual(expected);
   });
 });

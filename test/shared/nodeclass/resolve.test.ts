@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { resolveNodeClass } from "../../../shared/nodeclass/resolve.ts";
-import { aNodeClass, aTemplateClass } from "./builders.ts";
+import { aNodeClass, anInstanceType, aTemplateClass } from "./builders.ts";
 import { createFakeCloud, type FakeImage } from "./fake-cloud.ts";
 
 const CLUSTER = { name: "my-cluster", version: async () => "1.35" };
@@ -17,7 +17,7 @@ describe("the image", () => {
   const selecting = (amiSelector: object) => aNodeClass({ spec: { ami: undefined, amiSelector } });
 
   test("is the one that the class names", async () => {
-    expect((await resolve()).ami).toEqual(found("ami-1"));
+    expect((await resolve()).ami).toMatchObject({ value: { id: "ami-1" } });
   });
 
   test("that does not exist is missed by its id", async () => {
@@ -29,24 +29,24 @@ describe("the image", () => {
   test("that a selector finds is the newest, in whatever order EC2 lists them", async () => {
     const cloud = createFakeCloud();
     cloud.images = [anImage("ami-old", 2024), anImage("ami-new", 2026), anImage("ami-mid", 2025)];
-    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toEqual(found("ami-new"));
+    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-new" } });
     cloud.images.reverse();
-    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toEqual(found("ami-new"));
+    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-new" } });
   });
 
   test("is of the class's architecture", async () => {
     const cloud = createFakeCloud();
     cloud.images = [anImage("ami-x86", 2026), anImage("ami-arm", 2025, { architecture: "arm64" })];
     const arm = aNodeClass({ spec: { ami: undefined, amiSelector: { name: "ours" }, architecture: "arm64" } });
-    expect((await resolve(cloud, arm)).ami).toEqual(found("ami-arm"));
+    expect((await resolve(cloud, arm)).ami).toMatchObject({ value: { id: "ami-arm" } });
   });
 
   test("is never a stranger's, unless the class names the stranger", async () => {
     const cloud = createFakeCloud();
     cloud.images = [anImage("ami-ours", 2025), anImage("ami-theirs", 2026, { owner: "666666666666" })];
-    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toEqual(found("ami-ours"));
+    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-ours" } });
     const trusting = selecting({ name: "ours", owner: "666666666666" });
-    expect((await resolve(cloud, trusting)).ami).toEqual(found("ami-theirs"));
+    expect((await resolve(cloud, trusting)).ami).toMatchObject({ value: { id: "ami-theirs" } });
   });
 
   test.each([
@@ -61,7 +61,34 @@ describe("the image", () => {
     const nodeClass = aTemplateClass({ bootstrapTemplate, architecture });
     expect((await resolve(cloud, nodeClass)).ami).toMatchObject({ kind: "missing", reason: "NoMatchingResources" });
     cloud.parameters.set(parameter, "ami-eks");
-    expect((await resolve(cloud, nodeClass)).ami).toEqual(found("ami-eks"));
+    expect((await resolve(cloud, nodeClass)).ami).toMatchObject({ value: { id: "ami-eks" } });
+  });
+});
+
+describe("the image of a type with devices of its own", () => {
+  test.each([
+    ["AL2023", "nvidia", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/nvidia/recommended/image_id"],
+    ["AL2023", "neuron", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/neuron/recommended/image_id"],
+    ["AL2", "nvidia", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2-gpu/recommended/image_id"],
+    ["Bottlerocket", "nvidia", "/aws/service/bottlerocket/aws-k8s-1.35-nvidia/x86_64/latest/image_id"],
+    ["Bottlerocket", "neuron", "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_id"],
+  ] as const)("%s for %s drives them", async (bootstrapTemplate, accelerator, parameter) => {
+    const cloud = createFakeCloud();
+    cloud.instanceTypes = [anInstanceType({ instanceType: "g5.xlarge", accelerator, devices: 1 })];
+    cloud.parameters.set(parameter, "ami-gpu");
+    const nodeClass = aTemplateClass({ bootstrapTemplate, instanceType: "g5.xlarge" });
+    expect((await resolve(cloud, nodeClass)).ami).toMatchObject({ value: { id: "ami-gpu" } });
+  });
+
+  test("is not guessed while EC2 does not tell what the type has", async () => {
+    const cloud = createFakeCloud();
+    cloud.failing.add("findInstanceTypes");
+    const { ami, instanceTypes } = await resolve(cloud, aTemplateClass());
+    expect(instanceTypes).toMatchObject({
+      kind: "failed",
+      message: expect.stringContaining("finding the instance types"),
+    });
+    expect(ami).toMatchObject({ kind: "failed" });
   });
 });
 
@@ -69,8 +96,13 @@ describe("subnets and security groups", () => {
   test("are all that match, in order of their ids", async () => {
     const cloud = createFakeCloud();
     const tags = { team: "ci" };
-    cloud.subnets = ["c", "a", "b"].map((zone) => ({ id: `subnet-${zone}`, zone: `us-east-1${zone}`, tags }));
-    cloud.subnets.push({ id: "subnet-other", zone: "us-east-1a" });
+    cloud.subnets = ["c", "a", "b"].map((zone) => ({
+      id: `subnet-${zone}`,
+      zone: `us-east-1${zone}`,
+      freeAddresses: 10,
+      tags,
+    }));
+    cloud.subnets.push({ id: "subnet-other", zone: "us-east-1a", freeAddresses: 10 });
     cloud.securityGroups = [
       { id: "sg-2", name: "node", tags },
       { id: "sg-1", name: "node", tags },
@@ -86,9 +118,9 @@ describe("subnets and security groups", () => {
     const { subnets, securityGroups } = await resolve(cloud, selecting);
     expect(subnets).toEqual(
       found([
-        { id: "subnet-a", zone: "us-east-1a" },
-        { id: "subnet-b", zone: "us-east-1b" },
-        { id: "subnet-c", zone: "us-east-1c" },
+        { id: "subnet-a", zone: "us-east-1a", freeAddresses: 10 },
+        { id: "subnet-b", zone: "us-east-1b", freeAddresses: 10 },
+        { id: "subnet-c", zone: "us-east-1c", freeAddresses: 10 },
       ]),
     );
     expect(securityGroups).toEqual(
@@ -111,7 +143,7 @@ test("one failure does not hide what else was found", async () => {
   const cloud = createFakeCloud();
   cloud.failing.add("findSubnets");
   const { ami, subnets } = await resolve(cloud);
-  expect(ami).toEqual(found("ami-1"));
+  expect(ami).toEqual(found({ id: "ami-1", architecture: "x86_64" }));
   expect(subnets).toMatchObject({
     kind: "failed",
     reason: "ResolutionFailed",

@@ -181,6 +181,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
         userData: "#!/bin/sh",
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
         blockDevices: [],
+        options: {},
         userTags: {},
       },
     },

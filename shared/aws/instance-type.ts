@@ -1,0 +1,46 @@
+/** What EC2 tells of an instance type, as far as it decides what a node can hold and what it can boot. */
+import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+
+/** Whose devices a type has, which decides the image that drives them. */
+export type Accelerator = "nvidia" | "neuron";
+
+export interface InstanceTypeFacts {
+  readonly instanceType: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  /** By network interfaces, as EKS computes it. */
+  readonly maxPods: number;
+  /** Devices of `accelerator`; 0 without one. */
+  readonly devices: number;
+  readonly accelerator?: Accelerator;
+  readonly architectures: readonly string[];
+  readonly hibernation: boolean;
+}
+
+/** EKS's own formula: interfaces × (addresses each − 1) + 2. Source: awslabs/amazon-eks-ami, max-pods-calculator. */
+const maxPodsOf = ({ NetworkInfo }: InstanceTypeInfo): number =>
+  (NetworkInfo?.MaximumNetworkInterfaces ?? 1) * ((NetworkInfo?.Ipv4AddressesPerInterface ?? 2) - 1) + 2;
+
+const count = (devices: readonly { readonly Count?: number | undefined }[] = []): number =>
+  devices.reduce((sum, { Count = 0 }) => sum + Count, 0);
+
+/** Cards of other makers are left out: there is no EKS-optimized image that drives them. */
+const acceleratorOf = ({
+  GpuInfo,
+  NeuronInfo,
+}: InstanceTypeInfo): Pick<InstanceTypeFacts, "accelerator" | "devices"> => {
+  const gpus = count(GpuInfo?.Gpus?.filter(({ Manufacturer }) => Manufacturer === "NVIDIA"));
+  if (gpus > 0) return { accelerator: "nvidia", devices: gpus };
+  const chips = count(NeuronInfo?.NeuronDevices);
+  return chips > 0 ? { accelerator: "neuron", devices: chips } : { devices: 0 };
+};
+
+export const toInstanceTypeFacts = (info: InstanceTypeInfo): InstanceTypeFacts => ({
+  instanceType: info.InstanceType ?? "",
+  vcpus: info.VCpuInfo?.DefaultVCpus ?? 0,
+  memoryMiB: info.MemoryInfo?.SizeInMiB ?? 0,
+  maxPods: maxPodsOf(info),
+  ...acceleratorOf(info),
+  architectures: info.ProcessorInfo?.SupportedArchitectures ?? [],
+  hibernation: info.HibernationSupported ?? false,
+});
