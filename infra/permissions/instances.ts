@@ -9,6 +9,10 @@ const ec2Arn = (kind: string): string => `arn:${Aws.PARTITION}:ec2:${Aws.REGION}
 const publicArn = (kind: string): string => `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::${kind}/*`;
 
 const LAUNCHED = ["instance", "volume", "network-interface"].map(ec2Arn);
+/** Of this account, and named by a node class. */
+const USED = ["subnet", "security-group", "placement-group", "capacity-reservation"];
+/** Groups of capacity reservations are Resource Groups' own. */
+const RESERVATION_GROUPS = `arn:${Aws.PARTITION}:resource-groups:${Aws.REGION}:${Aws.ACCOUNT_ID}:group/*`;
 const NO_ID_YET = "What is launched has no id before; the condition on its tags decides";
 
 const owned = (where: "RequestTag" | "ResourceTag", clusters: readonly Cluster[]) => ({
@@ -26,8 +30,8 @@ export const launchPermissions = (clusters: readonly Cluster[]): Permission[] =>
     {
       sid: "LaunchFrom",
       actions: ["ec2:RunInstances"],
-      resources: [publicArn("image"), publicArn("snapshot"), ec2Arn("subnet"), ec2Arn("security-group")],
-      wildcardBecause: "Node classes choose images, subnets and groups at run time",
+      resources: [publicArn("image"), publicArn("snapshot"), ...USED.map(ec2Arn), RESERVATION_GROUPS],
+      wildcardBecause: "Node classes choose what to launch from at run time",
     },
     {
       sid: "LaunchTagged",

@@ -1,6 +1,7 @@
 /** An instance as the simulator keeps it. */
 import type { InstanceProfile } from "../iam/instance-profiles.ts";
 import type { InstanceType } from "./catalog/instance-type.ts";
+import type { Placement } from "./launch/placement.ts";
 import type { MachineEvent } from "./machines.ts";
 import type { Volume } from "./volume.ts";
 
@@ -40,6 +41,7 @@ export interface Instance {
   readonly privateDnsName: string;
   readonly networkInterfaceId: string;
   readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly placement: Placement;
   readonly profile: InstanceProfile | undefined;
   /** Decoded. */
   readonly userData: string;

@@ -60,6 +60,10 @@ export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes
   readonly subnets: Map<string, Subnet>;
   readonly groups: Map<string, SecurityGroup>;
   readonly templates: Map<string, LaunchTemplate>;
+  /** By name. */
+  readonly placementGroups: Set<string>;
+  /** By id. */
+  readonly capacityReservations: Set<string>;
   readonly tags: TagBook;
   readonly capacity: Capacity;
   readonly throttle: Throttle;
@@ -92,6 +96,8 @@ export const createWorld = (options: Ec2Options): World => {
     subnets: new Map(),
     groups: new Map(),
     templates: new Map(),
+    placementGroups: new Set(),
+    capacityReservations: new Set(),
     tags,
     capacity: createCapacity(),
     throttle: createThrottle(options.clock),

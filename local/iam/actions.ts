@@ -90,7 +90,9 @@ const createProfile: IamAction = (iam, call) => {
   if (iam.profiles.has(name)) {
     throw new CloudError("EntityAlreadyExists", `Instance Profile ${name} already exists.`, 409);
   }
-  return { InstanceProfile: renderProfile(iam.addProfile(name, { tags })) };
+  const profile = iam.addProfile(name, { tags });
+  iam.touch(profile);
+  return { InstanceProfile: renderProfile(profile) };
 };
 
 const getProfile: IamAction = (iam, call) => ({
@@ -118,6 +120,7 @@ const addRole: IamAction = (iam, call) => {
     throw new CloudError("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1", 409);
   }
   profile.role = role;
+  iam.touch(profile);
   return undefined;
 };
 
@@ -126,6 +129,7 @@ const removeRole: IamAction = (iam, call) => {
   const roleName = requiredText(call.params, "RoleName");
   if (profile.role?.name !== roleName) throw noSuchEntity(`Role ${roleName} in Instance Profile ${profile.name}`);
   profile.role = undefined;
+  iam.touch(profile);
   return undefined;
 };
 

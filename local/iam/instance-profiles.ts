@@ -14,7 +14,12 @@ export interface InstanceProfile {
   /** At most one, as in AWS. */
   role: ProfileRole | undefined;
   tags: Readonly<Record<string, string>>;
+  /** Before this time EC2 does not see what was last changed; in ms. */
+  usableAt: number;
 }
+
+/** Changes take seconds, as a rule, to be seen everywhere ("Changes that I make are not always immediately visible", IAM User Guide). */
+const PROPAGATION_MS = 5_000;
 
 export interface InstanceProfiles {
   readonly roles: Map<string, ProfileRole>;
@@ -24,6 +29,8 @@ export interface InstanceProfiles {
   profileArn(name: string): string;
   roleArn(name: string): string;
   findByArn(arn: string): InstanceProfile | undefined;
+  /** To be called when IAM changed the profile. */
+  touch(profile: InstanceProfile): void;
   /** Makes a role that instances may use. */
   addRole(name: string): ProfileRole;
   /** `arn` only where it is not the one the name gives. */
@@ -56,6 +63,9 @@ export const createInstanceProfiles = ({ account, now }: ProfileOptions): Instan
     profileArn,
     roleArn,
     findByArn: (arn) => [...profiles.values()].find((profile) => profile.arn === arn),
+    touch: (profile) => {
+      profile.usableAt = now() + PROPAGATION_MS;
+    },
     addRole: (name) => {
       const role = { name, arn: roleArn(name), id: makeId("AROA", name), createdAt: now() };
       roles.set(name, role);
@@ -69,6 +79,8 @@ export const createInstanceProfiles = ({ account, now }: ProfileOptions): Instan
         createdAt: now(),
         role: roleName === undefined ? undefined : roles.get(roleName),
         tags,
+        // What was there from the start everyone knows.
+        usableAt: 0,
       };
       profiles.set(name, profile);
       return profile;

@@ -159,6 +159,31 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     /volumeType io1 and io2 need iops/,
   ),
   nodeClass(
+    "a capacity reservation is said in one way",
+    { capacityReservation: { id: "cr-0123456789abcdef0" } },
+    { capacityReservation: { id: "cr-0123456789abcdef0", preference: "open" } },
+    /capacityReservation: .*exactly one of id, resourceGroupArn and preference/,
+  ),
+  nodeClass(
+    "a capacity reservation's preference is EC2's",
+    { capacityReservation: { preference: "capacity-reservations-only" } },
+    { capacityReservation: { preference: "maybe" } },
+    /capacityReservation\.preference/,
+  ),
+  nodeClass(
+    "a group of capacity reservations is a resource group",
+    { capacityReservation: { resourceGroupArn: "arn:aws:resource-groups:us-east-1:123456789012:group/gpus" } },
+    { capacityReservation: { resourceGroupArn: "gpus" } },
+    /capacityReservation\.resourceGroupArn/,
+  ),
+  nodeClass(
+    "tenancy is not that of a host",
+    { tenancy: "dedicated", placementGroup: "training", hibernation: true },
+    { tenancy: "host" },
+    /spec\.tenancy/,
+  ),
+  nodeClass("a placement group has a name", { placementGroup: "training" }, { placementGroup: "" }, /placementGroup/),
+  nodeClass(
     "tags leave aws: alone",
     { tags: { team: "ci" } },
     { tags: { "aws:team": "ci" } },

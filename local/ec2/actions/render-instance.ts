@@ -1,5 +1,6 @@
 /** Instances as DescribeInstances and RunInstances answer them. */
 import { type Instance, STATE_CODE } from "../instance.ts";
+import { renderReservationSpecification } from "../launch/placement.ts";
 import type { Tags } from "../tag-book.ts";
 import type { World } from "../world.ts";
 import { type Xml, xmlTime } from "../xml.ts";
@@ -92,8 +93,8 @@ export const renderInstance = (world: World, instance: Instance): Xml => ({
   placement: {
     availabilityZone: instance.zone,
     availabilityZoneId: zoneId(instance.zone),
-    groupName: "",
-    tenancy: "default",
+    groupName: instance.placement.groupName,
+    tenancy: instance.placement.tenancy,
   },
   monitoring: { state: "disabled" },
   ...renderNetwork(world, instance),
@@ -110,6 +111,7 @@ export const renderInstance = (world: World, instance: Instance): Xml => ({
   enaSupport: true,
   platformDetails: "Linux/UNIX",
   usageOperation: "RunInstances",
+  capacityReservationSpecification: renderReservationSpecification(instance.placement),
   ...renderOptions(instance),
 });
 

@@ -26,12 +26,19 @@ export const resourceTagContext = (world: World, resourceId: string): ConditionC
 
 const CREATED = ["instance", "volume", "network-interface"] as const;
 
-const instanceContext = ({ type, profile, metadataOptions, spot, subnet }: LaunchRequest): ConditionContext => ({
+const instanceContext = ({
+  type,
+  profile,
+  metadataOptions,
+  spot,
+  subnet,
+  placement,
+}: LaunchRequest): ConditionContext => ({
   "ec2:InstanceType": type.name,
   "ec2:InstanceProfile": profile?.arn,
   "ec2:InstanceMarketType": spot ? "spot" : "on-demand",
   "ec2:AvailabilityZone": subnet.zone,
-  "ec2:Tenancy": "default",
+  "ec2:Tenancy": placement.tenancy,
   "ec2:RootDeviceType": "ebs",
   "ec2:EbsOptimized": "true",
   "ec2:MetadataHttpTokens": metadataOptions.httpTokens,
@@ -62,6 +69,13 @@ const authorizeUsed = (world: World, { authorize }: Ec2Call, launch: LaunchReque
       "ec2:Vpc": ec2Arn(world, "vpc", group.vpcId),
     });
   }
+  const { groupName, reservation } = launch.placement;
+  const placedIn = [
+    ...(groupName ? [ec2Arn(world, "placement-group", groupName)] : []),
+    ...(reservation.id ? [ec2Arn(world, "capacity-reservation", reservation.id)] : []),
+    ...(reservation.resourceGroupArn ? [reservation.resourceGroupArn] : []),
+  ];
+  for (const arn of placedIn) authorize("ec2:RunInstances", [arn], common);
   if (!template) return;
   const context = { ...common, ...resourceTagContext(world, template.id) };
   authorize("ec2:RunInstances", [ec2Arn(world, "launch-template", template.id)], context);

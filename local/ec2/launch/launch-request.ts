@@ -14,12 +14,14 @@ import type { Tags } from "../tag-book.ts";
 import type { SecurityGroup, World } from "../world.ts";
 import { readDevices, type VolumeRequest } from "./devices.ts";
 import { readLaunchTags } from "./launch-tags.ts";
+import { type Placement, readPlacement } from "./placement.ts";
 
 export interface LaunchRequest {
   readonly image: Image;
   readonly type: InstanceType;
   readonly subnet: Subnet;
   readonly groups: readonly SecurityGroup[];
+  readonly placement: Placement;
   readonly profile: InstanceProfile | undefined;
   /** Decoded. */
   readonly userData: string;
@@ -71,7 +73,8 @@ const readType = (params: Params, image: Image): InstanceType => {
   return type;
 };
 
-const readProfile = ({ profiles }: World, params: Params): InstanceProfile | undefined => {
+/** What IAM has just changed, EC2 does not see yet, and says so as if it did not exist. */
+const readProfile = ({ profiles, clock }: World, params: Params): InstanceProfile | undefined => {
   const { name, arn } = {
     name: text(branch(params, "IamInstanceProfile"), "Name"),
     arn: text(branch(params, "IamInstanceProfile"), "Arn"),
@@ -84,7 +87,7 @@ const readProfile = ({ profiles }: World, params: Params): InstanceProfile | und
   }
   if (name !== undefined) {
     const profile = profiles.profiles.get(name);
-    if (!profile)
+    if (!profile || clock.now() < profile.usableAt)
       throw invalidValue(
         `Value (${name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name`,
       );
@@ -163,14 +166,22 @@ export const readLaunchRequest = (
       `Hibernation is not supported for instance type ${type.name}`,
     );
   }
+  const volumes = readDevices(params, image);
+  if (hibernation && !volumes[0]?.encrypted) {
+    throw new CloudError(
+      "UnsupportedHibernationConfiguration",
+      "The root volume must be encrypted when hibernation is enabled.",
+    );
+  }
   return {
     image,
     type,
     ...readNetwork(world, params),
+    placement: readPlacement(world, params),
     profile: readProfile(world, params),
     userData: readUserData(params),
     metadataOptions: readMetadataOptions(params),
-    volumes: readDevices(params, image),
+    volumes,
     shutdownBehavior: text(params, "InstanceInitiatedShutdownBehavior") === "terminate" ? "terminate" : "stop",
     terminationProtected: flag(params, "DisableApiTermination"),
     hibernation,

@@ -54,6 +54,7 @@ const makeInstance = (world: World, request: LaunchRequest, place: Place): Insta
     privateDnsName: dnsName(world, place.privateIp),
     networkInterfaceId: makeId("eni"),
     groups: groups.map(({ id, name }) => ({ id, name })),
+    placement: request.placement,
     profile: request.profile,
     userData: request.userData,
     metadataOptions: request.metadataOptions,

@@ -48,6 +48,23 @@ describe("RunInstances", () => {
     ]);
   });
 
+  test("goes where placement and capacity reservation say, with permission for each", async () => {
+    const region = await aRegion();
+    region.ec2.world.placementGroups.add("training");
+    region.ec2.world.capacityReservations.add("cr-1");
+    const [id = ""] = await launch(region, {
+      Placement: { Tenancy: "dedicated", GroupName: "training" },
+      CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: "cr-1" } },
+    });
+    expect(await describeOne(region, id)).toMatchObject({
+      Placement: { Tenancy: "dedicated", GroupName: "training" },
+      CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: "cr-1" } },
+    });
+    const asked = region.front.asked.map(({ action, resource }) => `${action} ${resource}`).join();
+    expect(asked).toMatch(/RunInstances [^,]*placement-group\/training,/);
+    expect(asked).toMatch(/RunInstances [^,]*capacity-reservation\/cr-1,/);
+  });
+
   test("numbers the instances of a launch", async () => {
     const region = await aRegion();
     const { Instances = [] } = await region.client.send(new RunInstancesCommand(aLaunch({ MaxCount: 3 })));
@@ -56,6 +73,27 @@ describe("RunInstances", () => {
   });
 
   test.each([
+    ["a placement group that does not exist", { Placement: { GroupName: "none" } }, "InvalidPlacementGroup.Unknown"],
+    [
+      "a capacity reservation that does not exist",
+      { CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: "cr-9" } } },
+      "InvalidCapacityReservationId.NotFound",
+    ],
+    [
+      "a preference beside a reservation",
+      {
+        CapacityReservationSpecification: {
+          CapacityReservationPreference: "open",
+          CapacityReservationTarget: { CapacityReservationId: "cr-9" },
+        },
+      },
+      "InvalidParameterCombination",
+    ],
+    [
+      "hibernation onto a root volume in the clear",
+      { HibernationOptions: { Configured: true } },
+      "UnsupportedHibernationConfiguration",
+    ],
     ["an unknown image", { ImageId: "ami-00000000000000000" }, "InvalidAMIID.NotFound"],
     ["what is no image id", { ImageId: "quick" }, "InvalidAMIID.Malformed"],
     ["an unknown subnet", { SubnetId: "subnet-0" }, "InvalidSubnetID.NotFound"],

@@ -28,7 +28,11 @@ describe("an instance profile", () => {
       Roles: [{ RoleName: "node-role", Arn: "arn:aws:iam::123456789012:role/node-role" }],
       Tags,
     });
-    expect(await launch(region, { IamInstanceProfile: { Name: InstanceProfileName } })).toHaveLength(1);
+    // EC2 does not see at once what IAM has changed.
+    const launchWithIt = () => launch(region, { IamInstanceProfile: { Name: InstanceProfileName } });
+    await expect(launchWithIt()).rejects.toMatchObject({ name: "InvalidParameterValue" });
+    await region.clock.sleep(5_000);
+    expect(await launchWithIt()).toHaveLength(1);
   });
 
   test("is deleted once its role is removed", async () => {
