@@ -71,7 +71,8 @@ describe("images", () => {
     const { ImageId = "" } = await ec2.send(new CreateImageCommand({ InstanceId, Name: "ours-1" }));
     await tag(ImageId, { team: "ci" });
 
-    const ours = [{ id: ImageId, creationDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) }];
+    const creationDate = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+    const ours = [{ id: ImageId, creationDate, architecture: "x86_64" }];
     expect(await cloud.findImages({ ids: [ImageId, "ami-0123456789abcdef0"] })).toEqual(ours);
     const search = { owners: ["self"], architecture: "x86_64" };
     expect(await cloud.findImages({ ...search, name: "ours-*", tags: { team: "ci" } })).toEqual(ours);
