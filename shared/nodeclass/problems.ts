@@ -22,10 +22,11 @@ export const typeNames = (spec: AWSNodeClassSpec): readonly string[] => [
   ...new Set(namedTypes(spec).map(([, name]) => name)),
 ];
 
-const valueOf = <T>(outcome: Outcome<T>): T | undefined => (outcome.kind === "resolved" ? outcome.value : undefined);
+const resolvedValue = <T>(outcome: Outcome<T>): T | undefined =>
+  outcome.kind === "resolved" ? outcome.value : undefined;
 
 const unknownType = ({ nodeClass, region, resolution }: NodeClassView): string | undefined => {
-  const types = valueOf(resolution.instanceTypes);
+  const types = resolvedValue(resolution.instanceTypes);
   if (!types) return undefined;
   const known = new Set(types.map(({ instanceType }) => instanceType));
   const unknown = namedTypes(nodeClass.spec).find(([, name]) => !known.has(name));
@@ -34,8 +35,8 @@ const unknownType = ({ nodeClass, region, resolution }: NodeClassView): string |
 
 /** The image decides; a class whose image is yet to be found by `architecture` is told to change that. */
 const wrongArchitecture = ({ nodeClass: { spec }, resolution }: NodeClassView): string | undefined => {
-  const types = valueOf(resolution.instanceTypes) ?? [];
-  const image = valueOf(resolution.ami);
+  const types = resolvedValue(resolution.instanceTypes) ?? [];
+  const image = resolvedValue(resolution.ami);
   const wanted = spec.ami ? image?.architecture : (spec.architecture ?? "x86_64");
   if (!wanted) return undefined;
   for (const [field, name] of namedTypes(spec)) {
@@ -58,7 +59,7 @@ const noHibernation = (type: InstanceTypeFacts): string | undefined => {
 
 const hibernationProblem = ({ nodeClass: { spec }, resolution }: NodeClassView): string | undefined => {
   if (!spec.hibernation) return undefined;
-  for (const type of valueOf(resolution.instanceTypes) ?? []) {
+  for (const type of resolvedValue(resolution.instanceTypes) ?? []) {
     const reason = noHibernation(type);
     if (reason)
       return `spec.hibernation is true, but ${type.instanceType} ${reason}; give another type or leave it out`;
@@ -78,7 +79,7 @@ const missingStandby = ({ minStandby, total }: PoolUse): number => Math.max(0, m
 
 /** Stopped instances keep their addresses, so what a pool has already is counted in what is free. */
 const tooFewAddresses = ({ pools, resolution }: NodeClassView): string | undefined => {
-  const subnets = valueOf(resolution.subnets);
+  const subnets = resolvedValue(resolution.subnets);
   if (!subnets) return undefined;
   const free = subnets.reduce((sum, { freeAddresses }) => sum + freeAddresses, 0);
   const missing = pools.reduce((sum, pool) => sum + missingStandby(pool), 0);

@@ -3,16 +3,7 @@ import type { AWSNodeClass } from "../../../shared/api/types.ts";
 import { launchTemplateOf } from "../../../shared/nodeclass/launch-template.ts";
 import { finalizersOf, type NodeClassView, planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
-import {
-  aNodeClass,
-  anInstanceType,
-  aPoolUse,
-  aResolution,
-  aTemplateClass,
-  conditionOf,
-  NOW,
-  throttled,
-} from "./builders.ts";
+import { aNodeClass, aPoolUse, aResolution, aTemplateClass, conditionOf, NOW, throttled } from "./builders.ts";
 
 const plan = (overrides: Partial<NodeClassView> = {}) =>
   planNodeClass({
