@@ -5,9 +5,13 @@
  */
 export interface AWSNodeClassSpec {
   /**
-   * Instance type of on-demand instances, e.g. m5.large.
+   * Instance type of the pools' instances, e.g. m5.large. Others, for when EC2 has no capacity for it, are in instanceTypes.
    */
   instanceType: string;
+  /**
+   * Instance types to launch, the most wanted first, which is instanceType itself. One is only launched while EC2 has no capacity for those before it in any zone of the subnets. Absent: instanceType alone.
+   */
+  instanceTypes?: string[];
   /**
    * The operating system that Stratos writes user data for.
    */

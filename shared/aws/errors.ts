@@ -60,6 +60,9 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 /** There is no room: elsewhere or later there may be. */
 export const isCapacityError = (error: unknown): boolean => CAPACITY.has(nameOf(error));
 
+/** There is no room in the subnet; the zone's others may have some. */
+export const isOutOfAddresses = (error: unknown): boolean => nameOf(error) === "InsufficientFreeAddressesInSubnet";
+
 /** The same call may succeed after a pause; it was not carried out. */
 export const isThrottled = (error: unknown): boolean => THROTTLED.has(nameOf(error));
 

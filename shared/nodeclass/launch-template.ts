@@ -5,6 +5,8 @@ import type { BlockDevice, LaunchOptions, LaunchSpec } from "../aws/ec2.ts";
 export interface LaunchTemplate {
   readonly imageId: string;
   readonly instanceType: string;
+  /** What to launch, the most wanted first, which is `instanceType`. */
+  readonly instanceTypes: readonly string[];
   readonly subnets: readonly { readonly id: string; readonly zone: string }[];
   readonly securityGroupIds: readonly string[];
   /** Name or ARN. */
@@ -40,6 +42,7 @@ export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
     launch: {
       imageId: resolvedAMI,
       instanceType: spec.instanceType,
+      instanceTypes: spec.instanceTypes ?? [spec.instanceType],
       subnets: resolvedSubnets.map(({ id, zone }) => ({ id, zone })),
       securityGroupIds: resolvedSecurityGroups.map((group) => group.id),
       instanceProfile: resolvedInstanceProfile,

@@ -79,7 +79,8 @@ export type Measure =
   | "warmupFailures"
   | "startupTaintRemovals"
   | "startupTaintDuration"
-  | "scaleDowns";
+  | "scaleDowns"
+  | "capacityShortages";
 
 /** Moves an instance on, recorded before anything acts on it. */
 export const begin = <S extends PoolState>(

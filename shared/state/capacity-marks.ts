@@ -21,6 +21,9 @@ export interface CapacityMarkTable {
 export const placeOf = ({ instanceType, zone }: { readonly instanceType: string; readonly zone: string }): string =>
   `${instanceType} in ${zone}`;
 
+/** Where the subnet has no free addresses, whatever the instance type. */
+export const subnetPlace = (subnetId: string): string => `subnet ${subnetId}`;
+
 const PREFIX = "NOCAPACITY#";
 const MAX_PAGES = 10;
 

@@ -15,6 +15,24 @@ export const NODE_CLASS_CASES: readonly Case[] = [
   ),
   nodeClass("instanceType has a family and a size", {}, { instanceType: "m5 large" }, /spec\.instanceType/),
   nodeClass(
+    "instanceTypes begins with instanceType",
+    { instanceType: "m5.large", instanceTypes: ["m5.large", "m6i.large"] },
+    { instanceType: "m5.large", instanceTypes: ["m6i.large", "m5.large"] },
+    /the first of instanceTypes must be instanceType/,
+  ),
+  nodeClass(
+    "instanceTypes has a family and a size each",
+    { instanceType: "m5.large", instanceTypes: ["m5.large"] },
+    { instanceType: "m5.large", instanceTypes: ["m5.large", "m6i large"] },
+    /spec\.instanceTypes\[1\]/,
+  ),
+  nodeClass(
+    "instanceTypes is not empty",
+    { instanceType: "m5.large", instanceTypes: ["m5.large"] },
+    { instanceTypes: [] },
+    /spec\.instanceTypes/,
+  ),
+  nodeClass(
     "user data comes from one place",
     withoutUserData,
     { bootstrapTemplate: "AL2023" },

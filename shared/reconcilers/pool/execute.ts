@@ -4,7 +4,9 @@ import { paths } from "../../kube/paths.ts";
 import { FINALIZER } from "../../names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { inParallel } from "../in-parallel.ts";
-import { adopt, launch, repeatLaunch } from "./launch.ts";
+import { adopt } from "./adopt.ts";
+import { repeatLaunch } from "./launch.ts";
+import { launchStandby } from "./launch-standby.ts";
 import { deleteNode, deletePods, evict, shapeNodes } from "./nodes.ts";
 import { drop, type Execution, writeRecord } from "./progress.ts";
 import { report } from "./report.ts";
@@ -148,7 +150,7 @@ export const execute = async (
 ): Promise<{ readonly wakeAt?: number }> => {
   await recordIntents(execution, actions);
   await adopt(execution, all(actions, "adopt"));
-  for (const { count, reason } of all(actions, "launch")) await launch(execution, count, reason);
+  for (const { count, reason } of all(actions, "launch")) await launchStandby(execution, count, reason);
   for (const { token } of all(actions, "repeatLaunch")) await repeatLaunch(execution, token);
   await callEc2(execution, actions);
   await callCluster(execution, actions);

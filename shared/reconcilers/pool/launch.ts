@@ -1,47 +1,29 @@
-/** New instances: slots first, then the launch's parameters, then the launch; and instances found without a record. */
+/** One launch: slots first, then its parameters, then the call; or a repetition of it. */
 import type { Ec2Instance, LaunchSpec } from "../../aws/ec2.ts";
-import { isCapacityError, isIdempotencyMismatch, isThrottled } from "../../aws/errors.ts";
+import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
 import { MANAGED_BY, TAG } from "../../names.ts";
 import type { LaunchTemplate } from "../../nodeclass/launch-template.ts";
-import { type Action, tell } from "../../pool/actions.ts";
-import { allInstances, type InstanceRecord } from "../../pool/view.ts";
-import type { PoolKey } from "../../state/slots.ts";
+import { tell } from "../../pool/actions.ts";
+import type { InstanceRecord } from "../../pool/view.ts";
+import { MARK_MS, placeOf, subnetPlace } from "../../state/capacity-marks.ts";
+import { freeSlots, keyOf } from "./free-slots.ts";
 import type { Execution } from "./progress.ts";
 import { report } from "./report.ts";
-
-type Subnet = LaunchTemplate["subnets"][number];
-
-const keyOf = ({ view }: Execution): PoolKey => ({ cluster: view.cluster, pool: view.name });
-
-const freeSlots = ({ view, progress }: Execution): number[] => {
-  const taken = new Set([...allInstances(view).map(({ record }) => record.slot), ...progress.records.keys()]);
-  return Array.from({ length: view.spec.poolSize }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
-};
-
-/** How many to launch in each subnet, so that the pool's instances end up spread evenly over zones. */
-const spread = (count: number, subnets: readonly Subnet[], taken: readonly string[]): ReadonlyMap<Subnet, number> => {
-  const load = new Map(subnets.map((subnet) => [subnet, taken.filter((zone) => zone === subnet.zone).length]));
-  const shares = new Map<Subnet, number>();
-  for (let placed = 0; placed < count; placed += 1) {
-    const [subnet] = [...load].toSorted(([, one], [, other]) => one - other)[0] ?? [];
-    if (!subnet) break;
-    load.set(subnet, (load.get(subnet) ?? 0) + 1);
-    shares.set(subnet, (shares.get(subnet) ?? 0) + 1);
-  }
-  return shares;
-};
 
 const launchSpec = (
   { view }: Execution,
   template: LaunchTemplate,
-  token: string,
-  count: number,
-  subnetId: string,
+  {
+    clientToken,
+    count,
+    instanceType,
+    subnetId,
+  }: Pick<LaunchSpec, "clientToken" | "count" | "instanceType" | "subnetId">,
 ): LaunchSpec => ({
-  clientToken: token,
+  clientToken,
   count,
   imageId: template.imageId,
-  instanceType: template.instanceType,
+  instanceType,
   subnetId,
   securityGroupIds: template.securityGroupIds,
   instanceProfile: template.instanceProfile,
@@ -109,25 +91,43 @@ const assign = async (execution: Execution, records: readonly InstanceRecord[], 
   }
 };
 
-const fail = async (execution: Execution, spec: LaunchSpec, error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
-  const doing = `launching ${spec.count} ${spec.instanceType} in ${spec.subnetId}: ${message}`;
-  const capacity = isCapacityError(error);
-  execution.progress.problem ??= {
-    reason: capacity ? "InsufficientCapacity" : "CloudProviderError",
-    message: doing,
-  };
-  execution.progress.failures.push(new Error(doing, { cause: error }));
-  if (capacity) await report(execution, [tell("Warning", "InsufficientCapacity", doing)]);
+/** A subnet without addresses says nothing about its zone, in which there may be others. */
+const fullPlace = (spec: LaunchSpec, zone: string, error: unknown): string =>
+  isOutOfAddresses(error) ? subnetPlace(spec.subnetId) : placeOf({ instanceType: spec.instanceType, zone });
+
+const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
+  const message = `launching ${spec.count} ${spec.instanceType} in ${spec.subnetId}: ${error instanceof Error ? error.message : String(error)}`;
+  execution.progress.problem ??= { reason: "CloudProviderError", message };
+  execution.progress.failures.push(new Error(message, { cause: error }));
 };
 
+/** Nothing more is asked of the place for a while; another may have room. */
+const markFull = async (execution: Execution, spec: LaunchSpec, zone: string, error: unknown): Promise<string> => {
+  const { ports, view } = execution;
+  const place = fullPlace(spec, zone, error);
+  await ports.capacityMarks.mark(view.cluster, place, view.now + MARK_MS);
+  const labels = { instanceType: spec.instanceType, zone, step: "launch" };
+  const said = `could not launch ${spec.count} of ${placeOf({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
+  await report(execution, [
+    { kind: "measure", metric: "capacityShortages", value: spec.count, labels },
+    tell("Warning", "InsufficientCapacity", said),
+  ]);
+  return place;
+};
+
+export type LaunchOutcome =
+  | { readonly kind: "launched"; readonly count: number; readonly asked: number }
+  /** Nothing was launched, and the place is marked. */
+  | { readonly kind: "full"; readonly place: string }
+  | { readonly kind: "failed" };
+
 /** Asks EC2 for the instances of these slots; fewer than asked for leave slots free again. `known` have a record already. */
-const run = async (
+export const run = async (
   execution: Execution,
   records: readonly InstanceRecord[],
   spec: LaunchSpec,
   known: ReadonlySet<string | undefined> = new Set(),
-) => {
+): Promise<LaunchOutcome> => {
   const { ports, progress } = execution;
   try {
     execution.assertHeld();
@@ -135,34 +135,41 @@ const run = async (
     await assign(execution, records, launched);
     await giveBack(execution, records.slice(launched.length), spec.clientToken);
     progress.moved = true;
+    return { kind: "launched", count: launched.length, asked: records.length };
   } catch (error) {
     if (isRefusal(error)) await giveBack(execution, records, spec.clientToken);
-    await fail(execution, spec, error);
+    if (isCapacityError(error)) {
+      return { kind: "full", place: await markFull(execution, spec, records[0]?.zone ?? "", error) };
+    }
+    fail(execution, spec, error);
+    return { kind: "failed" };
   }
 };
 
-export const launch = async (execution: Execution, count: number, reason: string): Promise<void> => {
+/** What is launched in one call. */
+export interface LaunchOrder extends Pick<InstanceRecord, "reason" | "zone" | "instanceType"> {
+  readonly count: number;
+  readonly subnetId: string;
+}
+
+export const launch = async (
+  execution: Execution,
+  template: LaunchTemplate,
+  { count, subnetId, ...order }: LaunchOrder,
+): Promise<LaunchOutcome> => {
   const { ports, view } = execution;
-  if (view.nodeClass.kind !== "ready") return;
-  const template = view.nodeClass.launch;
+  const token = `stratos-${ports.newId()}`;
   const slots = freeSlots(execution).slice(0, count);
-  const zones = allInstances(view).map(({ record }) => record.zone);
-  for (const [subnet, share] of spread(slots.length, template.subnets, zones)) {
-    const token = `stratos-${ports.newId()}`;
-    const { instanceType } = template;
-    const intent = {
-      token,
-      reason,
-      zone: subnet.zone,
-      instanceType,
-      images: view.images,
-      fingerprint: view.fingerprint,
-    };
-    const records = await claim(execution, slots.splice(0, share), intent);
-    if (records.length === 0) continue;
-    const spec = launchSpec(execution, template, token, records.length, subnet.id);
-    await run(execution, records, await ports.slots.saveLaunch(keyOf(execution), spec));
-  }
+  const records = await claim(execution, slots, {
+    token,
+    images: view.images,
+    fingerprint: view.fingerprint,
+    ...order,
+  });
+  if (records.length === 0) return { kind: "launched", count: 0, asked: 0 };
+  const { instanceType } = order;
+  const spec = launchSpec(execution, template, { clientToken: token, count: records.length, instanceType, subnetId });
+  return run(execution, records, await ports.slots.saveLaunch(keyOf(execution), spec));
 };
 
 /**
@@ -178,33 +185,4 @@ export const repeatLaunch = async (execution: Execution, token: string): Promise
   if (!spec) return giveBack(execution, records, token);
   const answered = view.instances.warmup.filter(({ record }) => record.token === token && record.instanceId);
   await run(execution, records, spec, new Set(answered.map(({ record }) => record.instanceId)));
-};
-
-/** Puts instances that no record names into free slots. */
-export const adopt = async (
-  execution: Execution,
-  actions: readonly Extract<Action, { kind: "adopt" }>[],
-): Promise<void> => {
-  const { ports, view, progress } = execution;
-  const slots = freeSlots(execution);
-  for (const [index, { stray, state }] of actions.entries()) {
-    const slot = slots[index];
-    if (slot === undefined) return;
-    const record = await ports.slots.claim(keyOf(execution), {
-      slot,
-      state,
-      stateSince: view.now,
-      reason: "Adopted",
-      token: stray.clientToken,
-      instanceType: stray.instanceType,
-      zone: stray.zone,
-      instanceId: stray.instanceId,
-      fingerprint: stray.tags[TAG.fingerprint],
-      ...(stray.state === "stopped" && { launchTime: stray.launchTime }),
-    });
-    if (record) {
-      progress.records.set(slot, record);
-      progress.moved = true;
-    }
-  }
 };

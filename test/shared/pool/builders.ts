@@ -175,6 +175,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
       launch: {
         imageId: "ami-1",
         instanceType: "m5.large",
+        instanceTypes: ["m5.large"],
         subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
         securityGroupIds: ["sg-1"],
         instanceProfile: "nodes",

@@ -100,17 +100,69 @@ describe("a launch", () => {
 
   it("that EC2 refuses gives its slots back, is told, and is tried again", async () => {
     const world = createWorld({ table });
-    world.ec2.refusals.runInstances = refusal("InsufficientInstanceCapacity");
-    await expect(world.reconcilePool()).rejects.toThrow(
-      /launching 2 m5\.large in subnet-0: InsufficientInstanceCapacity/,
-    );
+    world.ec2.refusals.runInstances = refusal("InvalidParameterValue");
+    await expect(world.reconcilePool()).rejects.toThrow(/launching 2 m5\.large in subnet-0: InvalidParameterValue/);
     expect(await world.records()).toEqual([]);
-    expect(conditionOf(world, "Degraded")).toMatchObject({ status: "True", reason: "InsufficientCapacity" });
-    expect(said(world)).toContain("InsufficientCapacity");
+    expect(conditionOf(world, "Degraded")).toMatchObject({ status: "True", reason: "CloudProviderError" });
     delete world.ec2.refusals.runInstances;
     await world.reconcilePool();
     expect(await states(world)).toEqual(["warmup", "warmup"]);
     expect(conditionOf(world, "Degraded")).toMatchObject({ status: "False" });
+  });
+
+  it("that finds no capacity anywhere is told, and tried again when the marks are over", async () => {
+    const world = createWorld({ table });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 0);
+    await world.reconcilePool();
+    await world.reconcilePool();
+    expect(await world.records()).toEqual([]);
+    expect(conditionOf(world, "Degraded")).toMatchObject({
+      status: "True",
+      reason: "InsufficientCapacity",
+      message: "no capacity for 2 more: m5.large in zone-of-subnet-0",
+    });
+    expect(said(world).filter((reason) => reason === "InsufficientCapacity")).toHaveLength(1);
+    world.ec2.room.clear();
+    world.advance(181_000);
+    await world.reconcilePool();
+    expect(await states(world)).toEqual(["warmup", "warmup"]);
+    expect(conditionOf(world, "Degraded")).toMatchObject({ status: "False" });
+  });
+
+  it("goes to other zones where one is full", async () => {
+    const world = createWorld({ table, subnets: 2, spec: { poolSize: 4, minStandby: 4 } });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 1);
+    await world.reconcilePool();
+    const zones = (await world.records()).map(({ zone }) => zone);
+    expect(zones.toSorted()).toEqual(["zone-of-subnet-0", ...Array(3).fill("zone-of-subnet-1")]);
+  });
+
+  it("goes to the next type only where no zone has capacity for the first", async () => {
+    const world = createWorld({ table, subnets: 2, spec: { poolSize: 4, minStandby: 4 } });
+    world.kube.change(paths.nodeClass("workers"), { spec: { instanceTypes: ["m5.large", "m6i.large", "c5.large"] } });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 0);
+    world.ec2.room.set("m5.large in zone-of-subnet-1", 1);
+    world.ec2.room.set("m6i.large in zone-of-subnet-1", 0);
+    await world.reconcilePool();
+    const places = (await world.records()).map(({ instanceType, zone }) => `${instanceType} in ${zone}`);
+    expect(places.toSorted()).toEqual([
+      "m5.large in zone-of-subnet-1",
+      ...Array(3).fill("m6i.large in zone-of-subnet-0"),
+    ]);
+    expect(conditionOf(world, "Degraded")).toMatchObject({ status: "False" });
+  });
+
+  it("that finds a subnet without addresses uses another of the same zone", async () => {
+    const world = createWorld({ table });
+    const subnets = ["subnet-0", "subnet-9"].map((id) => ({ id, zone: "zone-of-subnet-0" }));
+    world.kube.change(paths.nodeClass("workers"), { status: { resolvedSubnets: subnets } });
+    const { runInstances } = world.ports.ec2;
+    world.ports.ec2.runInstances = async (spec) => {
+      if (spec.subnetId === "subnet-0") throw refusal("InsufficientFreeAddressesInSubnet");
+      return runInstances(spec);
+    };
+    await world.reconcilePool();
+    expect(world.ec2.launches.map(({ subnetId, count }) => [subnetId, count])).toEqual([["subnet-9", 2]]);
   });
 
   it("that was throttled keeps its slots and token", async () => {
