@@ -77,11 +77,11 @@ export const forbidden = (resource: ResourceName, name: string, why: string) =>
 export const methodNotAllowed = () =>
   new KubeFailure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 
-export const unsupportedMediaType = (got: string, accepted: readonly string[]) =>
+export const unsupportedMediaType = (accepted: readonly string[]) =>
   new KubeFailure(
     415,
     "UnsupportedMediaType",
-    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")} (got ${got})`,
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
 /** A watch or page that asks for a version that is no longer known. */

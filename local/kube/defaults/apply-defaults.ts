@@ -1,5 +1,6 @@
 import { childOf } from "../json-value.ts";
 import type { KubeObject, ResourceName } from "../store.ts";
+import { defaultNode } from "./node.ts";
 import { defaultPod } from "./pod.ts";
 import { defaultWorkload } from "./workloads.ts";
 
@@ -20,10 +21,7 @@ const DEFAULTS: Readonly<Record<ResourceName, Default>> = {
     namespace.spec ??= { finalizers: ["kubernetes"] };
     namespace.status ??= { phase: "Active" };
   },
-  nodes: (node) => {
-    node.spec ??= {};
-    node.status ??= {};
-  },
+  nodes: defaultNode,
   services: (service) => {
     const spec = childOf(service, "spec");
     spec.type ??= "ClusterIP";

@@ -90,12 +90,38 @@ const mergeLists = (current: unknown[], applied: unknown[], path: readonly strin
   if (shape.type === "atomic") return copy(applied);
   const identity = (item: unknown) =>
     JSON.stringify(shape.type === "map" && isObject(item) ? pickKeys(item, shape.keys) : item);
-  const byIdentity = new Map(current.map((item) => [identity(item), item]));
-  const named = new Set(applied.map(identity));
-  return [
-    ...applied.map((item) => mergeApplied(byIdentity.get(identity(item)), item, path, shapes)),
-    ...current.filter((item) => !named.has(identity(item))),
-  ];
+  const present = new Map(current.map((item) => [identity(item), item]));
+  const wanted = new Map(applied.map((item) => [identity(item), item]));
+  return orderOfMerge([...present.keys()], [...wanted.keys()]).map((id) =>
+    wanted.has(id) ? mergeApplied(present.get(id), wanted.get(id), path, shapes) : present.get(id),
+  );
+};
+
+/**
+ * In which order a merged list holds its items: those applied in their order, the others where they were among them (structured-merge-diff,
+ * mergingWalker.visitListItems).
+ */
+const orderOfMerge = (present: readonly string[], wanted: readonly string[]): string[] => {
+  const isWantedToo = new Set(wanted);
+  const shared = wanted.filter((id) => present.includes(id));
+  const taken = new Set<string>();
+  const left = [...present];
+  const right = [...wanted];
+  while (left.length > 0 || right.length > 0) {
+    const [mine, theirs] = [left[0], right[0]];
+    if (mine !== undefined && !isWantedToo.has(mine)) taken.add(left.shift() ?? "");
+    else if (
+      mine !== undefined &&
+      (taken.has(mine) || (theirs !== undefined && mine !== theirs && mine !== shared[0]))
+    ) {
+      left.shift();
+    } else if (theirs !== undefined) {
+      taken.add(theirs);
+      right.shift();
+      if (theirs === shared[0]) shared.shift();
+    } else left.shift();
+  }
+  return [...taken];
 };
 
 /** Removes a field, an item with all its fields, or a value; what became empty by it goes as well. */

@@ -23,8 +23,8 @@ interface Entry {
   subresource?: string;
 }
 
-/** More than real objects have; the oldest give way, as upstream (max 10 update managers). */
-const MOST_MANAGERS = 12;
+/** As many as a real API server keeps of those that update; the oldest give way (managedfields, DefaultMaxUpdateManagers). */
+const MOST_UPDATERS = 10;
 
 export const managersOf = (object: KubeObject): Manager[] =>
   ((object.metadata.managedFields ?? []) as Entry[]).map(({ fieldsV1, fieldsType: _type, ...entry }) => ({
@@ -36,7 +36,8 @@ export const managersOf = (object: KubeObject): Manager[] =>
 export const setManagers = (object: KubeObject, managers: readonly Manager[]): void => {
   const entries = managers
     .filter(({ fields }) => fields.size > 0)
-    .slice(-MOST_MANAGERS)
+    .toSorted(byOrderOfEntries)
+    .filter(({ operation }, index, all) => operation === "Apply" || index >= all.length - MOST_UPDATERS)
     .map(
       ({ fields, manager, operation, apiVersion, time, subresource }): Entry => ({
         manager,
@@ -51,6 +52,15 @@ export const setManagers = (object: KubeObject, managers: readonly Manager[]): v
   if (entries.length > 0) object.metadata.managedFields = entries;
   else delete object.metadata.managedFields;
 };
+
+/** Those that apply before those that update, then by time and name (managedfields, sortEncodedManagedFields). */
+const byOrderOfEntries = (a: Manager, b: Manager): number =>
+  compare(a.operation, b.operation) ||
+  compare(a.time, b.time) ||
+  compare(a.manager, b.manager) ||
+  compare(a.subresource ?? "", b.subresource ?? "");
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const isSameManager = (a: Omit<Manager, "fields" | "time">, b: Omit<Manager, "fields" | "time">): boolean =>
   a.manager === b.manager && a.operation === b.operation && (a.subresource ?? "") === (b.subresource ?? "");

@@ -29,7 +29,7 @@ const mergeObjects = (target: JsonObject, patch: JsonObject, path: readonly stri
     if (value === null) delete result[field];
     else result[field] = mergeValues(result[field], value, [...path, field]);
   }
-  applyListDirectives(result, patch, path);
+  applyListDirectives(result, target, patch, path);
   return result;
 };
 
@@ -39,7 +39,7 @@ const mergeValues = (target: unknown, value: unknown, path: readonly string[]): 
   const key = mergeKeyOf(path);
   const present = Array.isArray(target) ? target : [];
   if (key === undefined) return withoutDirectives(value);
-  if (key === "") return [...present, ...value.filter((item) => !present.includes(item))];
+  if (key === "") return inOrder([...new Set([...present, ...value])], value, present, undefined);
   return mergeLists(present, value, key, path);
 };
 
@@ -62,10 +62,15 @@ const mergeLists = (target: unknown[], patch: unknown[], key: string, path: read
     else if (index < 0) result.push(withoutDirectives(mergeObjects({}, item, path)));
     else result[index] = mergeObjects(result[index] as JsonObject, item, path);
   }
-  return result;
+  return inOrder(result, patch, target, key);
 };
 
-const applyListDirectives = (result: JsonObject, patch: JsonObject, path: readonly string[]): void => {
+const applyListDirectives = (
+  result: JsonObject,
+  target: JsonObject,
+  patch: JsonObject,
+  path: readonly string[],
+): void => {
   for (const [directive, value] of Object.entries(patch)) {
     if (!Array.isArray(value)) continue;
     if (directive.startsWith(DELETE_VALUES)) {
@@ -74,22 +79,33 @@ const applyListDirectives = (result: JsonObject, patch: JsonObject, path: readon
       if (Array.isArray(list)) result[field] = list.filter((item) => !value.includes(item));
     } else if (directive.startsWith(ORDER)) {
       const field = directive.slice(ORDER.length);
-      const list = result[field];
-      if (Array.isArray(list)) result[field] = inOrder(list, value, mergeKeyOf([...path, field]));
+      const [list, before] = [result[field], target[field]];
+      const key = mergeKeyOf([...path, field]);
+      if (Array.isArray(list)) result[field] = inOrder(list, value, Array.isArray(before) ? before : [], key);
     }
   }
 };
 
-/** Items that the order names, as it names them; others keep their place after those that came before them. */
-const inOrder = (list: unknown[], order: unknown[], key: string | undefined): unknown[] => {
+/**
+ * Items that `order` names, as it names them; the others go between them where they were in the list before, and after those that are new
+ * (strategicpatch, mergeSortedSlice).
+ */
+const inOrder = (list: unknown[], order: unknown[], before: unknown[], key: string | undefined): unknown[] => {
   const identity = (item: unknown) => JSON.stringify(key && isObject(item) ? item[key] : item);
   const ranks = new Map(order.map((item, index) => [identity(item), index]));
-  let last = -1;
-  const ranked = list.map((item) => {
-    last = ranks.get(identity(item)) ?? last;
-    return { item, rank: last };
-  });
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);
+  const places = new Map(before.map((item, index) => [identity(item), index]));
+  const rankOf = (item: unknown) => ranks.get(identity(item));
+  const named = list.filter((item) => rankOf(item) !== undefined).sort((a, b) => (rankOf(a) ?? 0) - (rankOf(b) ?? 0));
+  const others = list.filter((item) => rankOf(item) === undefined);
+  const merged: unknown[] = [];
+  for (const item of named) {
+    const place = places.get(identity(item)) ?? -1;
+    while (others.length > 0 && (places.get(identity(others[0])) ?? Number.POSITIVE_INFINITY) < place) {
+      merged.push(others.shift());
+    }
+    merged.push(item);
+  }
+  return [...merged, ...others];
 };
 
 const withoutDirectives = <T>(value: T): T => {

@@ -22,7 +22,7 @@ export const readBody = ({ body, headers }: Pick<ResourceRequest, "body" | "head
   } catch (error) {
     throw badRequest(`error decoding the body: ${error instanceof Error ? error.message : error}`);
   }
-  throw unsupportedMediaType(mediaType, READABLE);
+  throw unsupportedMediaType(READABLE);
 };
 
 /** The object in the body, which must be of the resource's kind; kind and version are filled in where they are absent. */

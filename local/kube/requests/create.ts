@@ -11,9 +11,11 @@ import { managerOf, shapesFor } from "./manager.ts";
 import { renderingOf } from "./render.ts";
 
 export const answerCreate = (request: ResourceRequest): Answer => {
-  const { object, warnings } = createObject(request, copy(readObject(request)), (created) =>
-    noteUpdate(undefined, created, managerOf(request), shapesFor(request.type)),
-  );
+  const { object, warnings } = createObject(request, copy(readObject(request)), (created) => {
+    // Whoever creates an object owns nothing of its status (each registry strategy's GetResetFields).
+    const { status, ...owned } = created;
+    noteUpdate(undefined, request.type.status ? owned : created, managerOf(request), shapesFor(request.type));
+  });
   return { status: 201, body: renderingOf(request).one(object), warnings };
 };
 

@@ -7,6 +7,7 @@ import { discover } from "../discovery.ts";
 import type { createFailures } from "../faults.ts";
 import { isObject } from "../json-value.ts";
 import { openApi } from "../openapi.ts";
+import { openApiV2 } from "../openapi-v2.ts";
 import { unauthorized } from "../refusals.ts";
 import { KubeFailure } from "../store.ts";
 import { answer } from "./answer.ts";
@@ -105,8 +106,7 @@ const respond = (
     const body = readBody(incoming);
     return { status: 201, body: review(cluster.store, identity, isObject(body) ? body : {}) };
   }
-  const document =
-    discover(cluster.registry, path) ?? (path.startsWith("/openapi/v3") && openApi(cluster.registry, path));
+  const document = discover(cluster.registry, path) ?? describeApi(cluster, incoming);
   if (document) {
     authorizePath(cluster.store, identity, "get", path);
     return { status: 200, body: document };
@@ -120,6 +120,11 @@ const respond = (
   const request = resourceRequest(parts, incoming, identity, target);
   if (!request) return NO_SUCH_PATH;
   return target.verb === "watch" ? request : answer(request);
+};
+
+const describeApi = ({ registry }: Cluster, { path, headers }: Incoming): unknown => {
+  if (path === "/openapi/v2") return openApiV2(headers.accept);
+  return path.startsWith("/openapi/v3") ? openApi(registry, path) : undefined;
 };
 
 /** What Go's HTTP server says of a path that nothing is registered for. */

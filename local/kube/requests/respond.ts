@@ -4,16 +4,22 @@ import { toStatus } from "../refusals.ts";
 import { KubeFailure } from "../store.ts";
 import type { Answer } from "./context.ts";
 
-/** Sends an answer as JSON, its warnings as the headers that kubectl shows. */
+/** Sends an answer as JSON unless it is text or bytes, its warnings as the headers that kubectl shows. */
 export const send = (response: ServerResponse, { status, body, warnings = [] }: Answer): void => {
-  const isText = typeof body === "string";
   if (warnings.length > 0)
     response.setHeader(
       "warning",
       warnings.map((text) => `299 - ${JSON.stringify(text)}`),
     );
-  response.writeHead(status, { "content-type": isText ? "text/plain; charset=utf-8" : "application/json" });
-  response.end(isText ? body : `${JSON.stringify(body)}\n`);
+  const [contentType, content] = encode(body);
+  response.writeHead(status, { "content-type": contentType });
+  response.end(content);
+};
+
+const encode = (body: unknown): [contentType: string, content: string | Buffer] => {
+  if (typeof body === "string") return ["text/plain; charset=utf-8", body];
+  if (Buffer.isBuffer(body)) return ["application/octet-stream", body];
+  return ["application/json", `${JSON.stringify(body)}\n`];
 };
 
 /** Sends a failure as a `Status`; one that is not the API's own is a bug of this server and a 500. */

@@ -35,7 +35,7 @@ export const answerUpdate = (request: ResourceRequest): Answer => {
 export const answerPatch = (request: ResourceRequest): Answer => {
   const mediaType = mediaTypeOf(request.headers);
   const accepted = [JSON_PATCH, MERGE, ...(request.type.custom ? [] : [STRATEGIC]), APPLY];
-  if (!accepted.includes(mediaType)) throw unsupportedMediaType(mediaType, accepted);
+  if (!accepted.includes(mediaType)) throw unsupportedMediaType(accepted);
   if (mediaType === APPLY) return answerApply(request);
   const before = getTarget(request);
   const patch = readBody(request);

@@ -65,9 +65,10 @@ const checkWorkload: Check = ({ spec }) => {
   const selector = valueAt(spec, ["selector"]);
   const labels = valueAt(template, ["metadata", "labels"]);
   const causes = checkPodSpec(valueAt(template, ["spec"]), "spec.template.spec");
-  if (!isObject(selector)) return [required("spec.selector"), ...causes];
-  if (matchesSelector(selector, isObject(labels) ? (labels as Record<string, string>) : {})) return causes;
-  return [invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"), ...causes];
+  const missing = isObject(selector) ? [] : [required("spec.selector")];
+  if (isObject(selector) && matchesSelector(selector, labels as Record<string, string> | undefined)) return causes;
+  const message = "`selector` does not match template `labels`";
+  return [...missing, invalid("spec.template.metadata.labels", labels ?? null, message), ...causes];
 };
 
 const CHECKS: Readonly<Record<ResourceName, Check>> = {

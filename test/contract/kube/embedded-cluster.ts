@@ -2,12 +2,9 @@ import { createClock } from "../../../local/clock.ts";
 import { startApiServer } from "../../../local/kube/start-api-server.ts";
 import { type Cluster, PEOPLE } from "./cluster.ts";
 
-/** What the embedded cluster waits for passes so much faster than it would. */
-const SPEED = 50;
-
-/** The embedded API server. */
-export const startEmbedded = async (): Promise<Cluster> => {
-  const clock = createClock(SPEED);
+/** The embedded API server. Idle time passes at `speed`. */
+export const startEmbedded = async (speed: number): Promise<Cluster> => {
+  const clock = createClock(speed);
   const server = await startApiServer({ clock, authenticate: async () => undefined });
   const tokens = new Map(PEOPLE.map(({ user, groups }) => [user, server.issueToken(user, groups)]));
   return {

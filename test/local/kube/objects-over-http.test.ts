@@ -52,6 +52,16 @@ describe("reading and writing", () => {
     ]);
   });
 
+  test("shows of a node what nobody has reported yet as empty, and owned by nobody", async () => {
+    const { call } = await startApi();
+    const { body } = await call("POST", "/api/v1/nodes", aNode("n1", { unschedulable: true }));
+    expect(body.status).toMatchObject({
+      daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+      nodeInfo: { kubeletVersion: "" },
+    });
+    expect(Object.keys(body.metadata.managedFields[0].fieldsV1)).toEqual(["f:spec"]);
+  });
+
   test("leaves the status alone on the main endpoint and the spec on the status endpoint", async () => {
     const { call } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));

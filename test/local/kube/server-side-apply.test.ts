@@ -56,8 +56,8 @@ describe("server-side apply", () => {
     expect(forced.body.spec.poolSize).toBe(7);
     const owners = forced.body.metadata.managedFields as { manager: string; fieldsV1: { "f:spec": object } }[];
     expect(owners.map(({ manager, fieldsV1 }) => [manager, "f:poolSize" in fieldsV1["f:spec"]])).toEqual([
-      ["you", true],
       ["me", false],
+      ["you", true],
     ]);
   });
 
@@ -69,6 +69,32 @@ describe("server-side apply", () => {
     expect(body.message).toBe(
       'Apply failed with 2 conflicts: conflicts with "editor" using stratos.sh/v1alpha1:\n- .spec.minStandby\n- .spec.poolSize',
     );
+  });
+
+  test("keeps the items of others where they were among those that are applied", async () => {
+    const api = await setup();
+    const taint = (key: string) => ({ key, effect: "NoSchedule" });
+    const taints = async (manager: string, ...keys: string[]) => {
+      const template = { nodeClassRef, taints: keys.map(taint) };
+      const { body } = await apply(api, manager, { ...aNodePool("a").spec, template });
+      return body.spec.template.taints.map(({ key }: { key: string }) => key);
+    };
+    expect(await taints("me", "b", "d")).toEqual(["b", "d"]);
+    expect(await taints("you", "c", "d")).toEqual(["b", "c", "d"]);
+    expect(await taints("you", "d", "b", "e")).toEqual(["d", "b", "e"]);
+  });
+
+  test("keeps ten of those that update, the latest", async () => {
+    const api = await setup();
+    await apply(api, "me", aNodePool("a").spec);
+    for (let count = 10; count < 22; count += 1) {
+      const patch = { metadata: { labels: { [`label-${count}`]: "x" } } };
+      await api.call("PATCH", `${POOL}?fieldManager=editor-${count}`, patch, { type: MERGE });
+    }
+    const { body } = await api.call("GET", POOL);
+    const managers = body.metadata.managedFields.map(({ manager }: { manager: string }) => manager);
+    expect(managers).toHaveLength(11);
+    expect([managers[0], managers.at(-1)]).toEqual(["me", "editor-21"]);
   });
 
   test("needs to know who applies", async () => {

@@ -13,8 +13,8 @@ test.each([
         name: "a",
         image: "x",
         env: [
-          { name: "E", value: "1" },
           { name: "F", value: "2" },
+          { name: "E", value: "1" },
         ],
       },
       { name: "b" },
@@ -25,6 +25,12 @@ test.each([
     pod([{ name: "a" }, { name: "b" }]),
     pod([{ name: "a", $patch: "delete" } as object]),
     pod([{ name: "b" }]),
+  ],
+  [
+    "puts new items first, and others where they were among those it names",
+    pod([{ name: "a" }, { name: "b" }, { name: "c" }]),
+    pod([{ name: "d" }, { name: "b", image: "x" }]),
+    pod([{ name: "d" }, { name: "a" }, { name: "b", image: "x" }, { name: "c" }]),
   ],
   [
     "orders items as told",
@@ -59,7 +65,7 @@ test.each([
     "adds to and deletes from a list of values",
     { metadata: { finalizers: ["a/b", "c/d"] } },
     { metadata: { "$deleteFromPrimitiveList/finalizers": ["a/b"], finalizers: ["e/f"] } },
-    { metadata: { finalizers: ["c/d", "e/f"] } },
+    { metadata: { finalizers: ["e/f", "c/d"] } },
   ],
   [
     "keeps only the keys it is told to retain",

@@ -33,6 +33,14 @@ test("a node shows whether it is ready and takes pods", () => {
 });
 
 test.each([
+  [{ kernelVersion: "6.12", architecture: "arm64" }, "6.12 (arm64)"],
+  [{ kernelVersion: "6.12" }, "6.12"],
+  [{}, "<unknown>"],
+])("a node with %j shows the kernel %s", (nodeInfo, shown) => {
+  expect(nodes.cells({ ...aNode("n1"), status: { nodeInfo } }, now)).toContain(shown);
+});
+
+test.each([
   [
     { phase: "Running", containerStatuses: [{ ready: true, restartCount: 2, state: { running: {} } }] },
     ["1/1", "Running", "2"],

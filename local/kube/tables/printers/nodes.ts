@@ -16,6 +16,8 @@ export const nodes: Printer = {
     const ready = status?.conditions?.find(({ type }) => type === "Ready");
     const state = ready ? (ready.status === "True" ? "Ready" : "NotReady") : "Unknown";
     const roles = Object.keys(metadata?.labels ?? {}).filter((label) => label.startsWith(ROLE));
+    const { kernelVersion, architecture } = status?.nodeInfo ?? {};
+    const kernel = kernelVersion && architecture ? `${kernelVersion} (${architecture})` : kernelVersion || "<unknown>";
     return [
       object.metadata.name,
       spec?.unschedulable ? `${state},SchedulingDisabled` : state,
@@ -25,7 +27,7 @@ export const nodes: Printer = {
       address("InternalIP"),
       address("ExternalIP"),
       status?.nodeInfo?.osImage || "<unknown>",
-      status?.nodeInfo?.kernelVersion || "<unknown>",
+      kernel,
       status?.nodeInfo?.containerRuntimeVersion || "<unknown>",
     ];
   },

@@ -1,0 +1,71 @@
+/** The Go types that a real API server decodes built-in kinds into, read from the models of @kubernetes/client-node. */
+import * as models from "@kubernetes/client-node/dist/gen/models/all.js";
+
+export type GoType = GoStruct | GoList | GoMap | GoScalar | { readonly kind: "any" };
+export interface GoStruct {
+  readonly kind: "struct";
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, GoType>;
+}
+interface GoList {
+  readonly kind: "list";
+  readonly items: GoType;
+}
+interface GoMap {
+  readonly kind: "map";
+  readonly values: GoType;
+}
+export interface GoScalar {
+  readonly kind: "scalar";
+  readonly name: "string" | "bool" | "int32" | "int64" | "float64" | "quantity";
+}
+
+interface Attribute {
+  readonly baseName: string;
+  readonly type: string;
+  readonly format: string;
+}
+
+const ANY: GoType = { kind: "any" };
+/** The models say string, or a map of strings, where Kubernetes has a resource.Quantity, which may be a number as well. */
+const QUANTITIES = new Set([
+  ...["allocatable", "allocatedResources", "capacity", "default", "defaultRequest", "hard", "limits", "max"],
+  ...["maxLimitRequestRatio", "min", "overhead", "requests", "sizeLimit", "divisor", "used"],
+]);
+
+const structs = new Map<string, GoStruct>();
+
+const attributesOf = (model: string): readonly Attribute[] | undefined => {
+  const found: unknown = Object.entries(models).find(([name]) => name === model)?.[1];
+  return (found as { attributeTypeMap?: readonly Attribute[] } | undefined)?.attributeTypeMap;
+};
+
+/** Kept before its fields are known, for some types hold themselves. */
+const structOf = (model: string): GoStruct | undefined => {
+  const known = structs.get(model);
+  const attributes = attributesOf(model);
+  if (known || !attributes) return known;
+  const fields = new Map<string, GoType>();
+  const struct: GoStruct = { kind: "struct", name: model.replace(/^[A-Za-z]*V\d/, ""), fields };
+  structs.set(model, struct);
+  for (const attribute of attributes) fields.set(attribute.baseName, typeOf(attribute));
+  return struct;
+};
+
+const typeOf = ({ baseName, type, format }: Attribute): GoType => {
+  const item = /^Array<(.*)>$/.exec(type)?.[1];
+  if (item !== undefined) return { kind: "list", items: typeOf({ baseName, type: item, format }) };
+  const value = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
+  if (value !== undefined) return { kind: "map", values: typeOf({ baseName, type: value, format }) };
+  if (type === "boolean") return { kind: "scalar", name: "bool" };
+  if (type === "number") return { kind: "scalar", name: format === "int32" || format === "int64" ? format : "float64" };
+  if (type === "string") return { kind: "scalar", name: QUANTITIES.has(baseName) ? "quantity" : "string" };
+  return structOf(type) ?? ANY;
+};
+
+/** The type of a built-in kind; undefined for kinds that the models do not have. */
+export const goTypeOf = (kind: string): GoStruct | undefined =>
+  structOf(kind === "Event" ? "CoreV1Event" : `V1${kind}`);
+
+/** The metadata that all kinds have, custom ones too. */
+export const objectMeta = (): GoStruct | undefined => structOf("V1ObjectMeta");

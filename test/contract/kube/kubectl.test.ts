@@ -1,0 +1,77 @@
+/** kubectl prints the same on the embedded API server and on Kubernetes itself. */
+import { mkdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeKubeconfigOf } from "../../real/components.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
+import { type ControlPlane, startControlPlane } from "../control-plane.ts";
+import { createRunKubectl, type RunKubectl } from "../kubectl.ts";
+import { type Cluster, PEOPLE } from "./cluster.ts";
+import { startEmbedded } from "./embedded-cluster.ts";
+import {
+  ACCESS_STEPS,
+  NODE_STEPS,
+  POD_STEPS,
+  REFUSED_BUILT_IN_STEPS,
+  WORKLOAD_STEPS,
+} from "./kubectl/built-in-kinds.ts";
+import { normalize } from "./kubectl/normalize.ts";
+import { CHANGING_STEPS, FIRST_STEPS, REFUSED_STEPS, SERVER_SIDE_STEPS } from "./kubectl/own-resources.ts";
+import { argumentsOf, type Step } from "./kubectl/step.ts";
+
+const START_LIMIT_MS = 90_000;
+
+let real: ControlPlane;
+let embedded: Cluster;
+/** kubectl as somebody, on the real cluster and on the embedded one. */
+const users = new Map<string, readonly [RunKubectl, RunKubectl]>();
+
+const kubectlFor = (cluster: Cluster, folder: string, user: string, token: string): RunKubectl => {
+  const directory = `${folder}/${user}`;
+  mkdirSync(directory, { recursive: true });
+  return createRunKubectl(writeKubeconfigOf(cluster, directory, user, token), directory);
+};
+
+beforeAll(async () => {
+  [real, embedded] = await Promise.all([startControlPlane(PEOPLE), startEmbedded(1)]);
+  const folders = [temporaryFolder("kubectl-real"), temporaryFolder("kubectl-embedded")] as const;
+  const tokens: readonly (readonly [string, (cluster: Cluster) => string])[] = [
+    ["admin", ({ token }) => token],
+    ["stranger", () => "nobody-knows-this-token"],
+    ...PEOPLE.map(({ user }) => [user, ({ tokenOf }: Cluster) => tokenOf(user)] as const),
+  ];
+  for (const [user, tokenOn] of tokens) {
+    users.set(user, [
+      kubectlFor(real, folders[0], user, tokenOn(real)),
+      kubectlFor(embedded, folders[1], user, tokenOn(embedded)),
+    ]);
+  }
+}, START_LIMIT_MS);
+
+afterAll(async () => {
+  await Promise.all([embedded?.stop(), real?.stop()]);
+}, START_LIMIT_MS);
+
+const titleOf = ({ run, says }: Step): string => `${run} says ${says.source.replaceAll("\\", "")}`;
+
+const runOnBoth = async (step: Step): Promise<void> => {
+  const runs = users.get(step.as) ?? [];
+  const [onReal, onEmbedded] = await Promise.all(runs.map((run) => run(argumentsOf(step), step.input)));
+  if (!onReal || !onEmbedded) throw new Error(`nobody is called ${step.as}`);
+  expect(`${onReal.stdout}${onReal.stderr}`).toMatch(step.says);
+  expect(onReal.code).toBe(step.code);
+  expect(normalize(onEmbedded)).toBe(normalize(onReal));
+};
+
+describe.each([
+  ["sees Stratos's own resources", FIRST_STEPS],
+  ["changes them", CHANGING_STEPS],
+  ["shares them with other managers", SERVER_SIDE_STEPS],
+  ["says what is wrong with a manifest of theirs", REFUSED_STEPS],
+  ["works on nodes", NODE_STEPS],
+  ["works on pods", POD_STEPS],
+  ["works on workloads", WORKLOAD_STEPS],
+  ["says what is wrong with a manifest of Kubernetes's own kinds", REFUSED_BUILT_IN_STEPS],
+  ["is let in and kept out", ACCESS_STEPS],
+])("kubectl %s as on a real cluster:", (_, steps) => {
+  test.each(steps.map((step) => [titleOf(step), step] as const))("%s", (_title, step) => runOnBoth(step));
+});
