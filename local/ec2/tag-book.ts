@@ -7,6 +7,8 @@ export interface TagBook {
   of(resourceId: string): Tags;
   /** Adds and overwrites. Throws as EC2 does for reserved keys, keys or values too long, and more than 50 tags. */
   add(resourceId: string, tags: Tags): void;
+  /** AWS's own tags, which count towards no limit ("Tag restrictions", Amazon EC2 User Guide). */
+  addReserved(resourceId: string, tags: Tags): void;
   /** With a value, only if the tag has it. */
   remove(resourceId: string, key: string, value?: string): void;
   forget(resourceId: string): void;
@@ -42,9 +44,11 @@ export const createTagBook = (): TagBook => {
     of: (id) => book.get(id) ?? {},
     add: (id, tags) => {
       const all = { ...book.get(id), ...tags };
-      assertTags(all);
+      assertTags(tags);
+      assertTags(Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("aws:"))));
       if (Object.keys(all).length > 0) book.set(id, all);
     },
+    addReserved: (id, tags) => void book.set(id, { ...book.get(id), ...tags }),
     remove: (id, key, value) => {
       const { [key]: current, ...rest } = book.get(id) ?? {};
       if (current !== undefined && (value === undefined || value === current)) book.set(id, rest);

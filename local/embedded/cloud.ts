@@ -6,7 +6,7 @@ import type { TransitionTimes } from "../ec2/transition-times.ts";
 import type { BusFaults } from "../events/faults.ts";
 import { createIam } from "../iam/iam.ts";
 import { createInstanceProfiles } from "../iam/instance-profiles.ts";
-import { createParameters } from "../ssm/parameters.ts";
+import { createParameters, type Parameters } from "../ssm/parameters.ts";
 import { createSsm } from "../ssm/ssm.ts";
 import { type BaseCloud, startBaseCloud } from "../stack/base-cloud.ts";
 import { seededRandom } from "./random.ts";
@@ -42,10 +42,16 @@ const clustersOf = ({ clusterName, apiServer }: CloudOptions, { world }: Ec2): E
   ];
 };
 
+interface Cloud {
+  readonly base: BaseCloud;
+  readonly ec2: Ec2;
+  readonly parameters: Parameters;
+}
+
 /** The embedded cloud with all of its services, an account ready to be used, and nothing deployed. */
-export const startCloud = async (options: CloudOptions): Promise<{ base: BaseCloud; ec2: Ec2 }> => {
+export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const { speed, startAt, faults, seed } = options;
-  let ec2: Ec2 | undefined;
+  let made: Pick<Cloud, "ec2" | "parameters"> | undefined;
   const base = await startBaseCloud({
     speed,
     startAt,
@@ -62,8 +68,8 @@ export const startCloud = async (options: CloudOptions): Promise<{ base: BaseClo
         profiles,
         transitionTimes: options.transitionTimes,
       });
-      ec2 = created;
       const parameters = createParameters(clock.now);
+      made = { ec2: created, parameters };
       seedDefaults(created.world, parameters);
       return [
         created.service,
@@ -73,6 +79,6 @@ export const startCloud = async (options: CloudOptions): Promise<{ base: BaseClo
       ];
     },
   });
-  if (!ec2) throw new Error("the cloud has no EC2");
-  return { base, ec2 };
+  if (!made) throw new Error("the cloud has no EC2");
+  return { base, ...made };
 };

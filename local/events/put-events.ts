@@ -56,6 +56,7 @@ const putOne = (put: (bus: string, entry: BusEntry) => string, entry: Input, boo
   if (source.startsWith("aws.")) {
     return { ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source." };
   }
+  if (!text(entry.Detail)) return required("Detail");
   const detail = parseDetail(entry.Detail);
   if (!detail) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
   const busName = busNameOf(entry.EventBusName);

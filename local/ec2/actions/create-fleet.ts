@@ -2,12 +2,11 @@
 import { CloudError } from "../../cloud/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
 import type { Instance } from "../instance.ts";
-import { findTemplate, findVersion, overlay } from "../launch/from-template.ts";
+import { findTemplate, findVersion, overlay, type UsedTemplate } from "../launch/from-template.ts";
 import { authorizeLaunch, ec2Arn, requestTagContext } from "../launch/launch-permissions.ts";
 import { type LaunchRequest, readLaunchRequest } from "../launch/launch-request.ts";
 import { readLaunchTags } from "../launch/launch-tags.ts";
 import { makeInstances } from "../launch/make-instances.ts";
-import type { LaunchTemplate } from "../launch-template.ts";
 import { branch, branches, integer, type Params, text } from "../params.ts";
 import type { World } from "../world.ts";
 import type { Xml } from "../xml.ts";
@@ -15,8 +14,7 @@ import { recallLaunch } from "./run-instances.ts";
 
 interface Pool {
   readonly launch: LaunchRequest;
-  readonly template: LaunchTemplate;
-  readonly version: string;
+  readonly from: UsedTemplate;
 }
 
 interface FleetError {
@@ -37,7 +35,8 @@ const readPools = (world: World, params: Params, spot: boolean): Pool[] => {
       const market: Params = spot ? { InstanceMarketOptions: { MarketType: "spot" } } : {};
       const fleetTags = { TagSpecification: params.TagSpecification ?? {} };
       const request = overlay(content, { ...override, ...market, ...fleetTags });
-      return { launch: readLaunchRequest(world, request, template), template, version: String(number) };
+      const from = { template, version: number };
+      return { launch: readLaunchRequest(world, request, from), from };
     });
   });
   if (pools.length === 0)
@@ -46,8 +45,8 @@ const readPools = (world: World, params: Params, spot: boolean): Pool[] => {
   return pools;
 };
 
-const renderPool = ({ launch, template, version }: Pool): Xml => ({
-  launchTemplateSpecification: { launchTemplateId: template.id, version },
+const renderPool = ({ launch, from }: Pool): Xml => ({
+  launchTemplateSpecification: { launchTemplateId: from.template.id, version: String(from.version) },
   overrides: {
     instanceType: launch.type.name,
     subnetId: launch.subnet.id,

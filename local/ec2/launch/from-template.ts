@@ -27,6 +27,11 @@ export const findTemplate = ({ templates }: World, params: Params): LaunchTempla
       );
 };
 
+export interface UsedTemplate {
+  readonly template: LaunchTemplate;
+  readonly version: number;
+}
+
 /** `$Default`, `$Latest` or a number; the default if undefined. */
 export const findVersion = (template: LaunchTemplate, version = "$Default"): LaunchTemplateVersion => {
   const number =
@@ -58,13 +63,10 @@ export const overlay = (content: Params, request: Params): Params => {
 };
 
 /** What RunInstances' `LaunchTemplate` adds to its parameters; the parameters themselves if there is none. */
-export const withTemplate = (
-  world: World,
-  params: Params,
-): { params: Params; template: LaunchTemplate | undefined } => {
+export const withTemplate = (world: World, params: Params): { params: Params; template: UsedTemplate | undefined } => {
   const reference = branch(params, "LaunchTemplate");
   if (Object.keys(reference).length === 0) return { params, template: undefined };
   const template = findTemplate(world, reference);
-  const { content } = findVersion(template, text(reference, "Version"));
-  return { params: overlay(content, params), template };
+  const { content, number } = findVersion(template, text(reference, "Version"));
+  return { params: overlay(content, params), template: { template, version: number } };
 };

@@ -47,7 +47,7 @@ const instanceContext = ({
 });
 
 const authorizeUsed = (world: World, { authorize }: Ec2Call, launch: LaunchRequest, common: ConditionContext): void => {
-  const { image, subnet, groups, template } = launch;
+  const { image, subnet, groups, from } = launch;
   authorize("ec2:RunInstances", [`arn:aws:ec2:${world.region}::image/${image.id}`], {
     ...common,
     ...resourceTagContext(world, image.id),
@@ -76,9 +76,9 @@ const authorizeUsed = (world: World, { authorize }: Ec2Call, launch: LaunchReque
     ...(reservation.resourceGroupArn ? [reservation.resourceGroupArn] : []),
   ];
   for (const arn of placedIn) authorize("ec2:RunInstances", [arn], common);
-  if (!template) return;
-  const context = { ...common, ...resourceTagContext(world, template.id) };
-  authorize("ec2:RunInstances", [ec2Arn(world, "launch-template", template.id)], context);
+  if (!from) return;
+  const context = { ...common, ...resourceTagContext(world, from.template.id) };
+  authorize("ec2:RunInstances", [ec2Arn(world, "launch-template", from.template.id)], context);
 };
 
 /**
@@ -91,10 +91,10 @@ export const authorizeLaunch = (
   launch: LaunchRequest,
   createAction: "RunInstances" | "CreateFleet" = "RunInstances",
 ): void => {
-  const { profile, template, spot, subnet } = launch;
+  const { profile, from, spot, subnet } = launch;
   const common: ConditionContext = {
-    "ec2:LaunchTemplate": template && ec2Arn(world, "launch-template", template.id),
-    "ec2:IsLaunchTemplateResource": template ? "true" : "false",
+    "ec2:LaunchTemplate": from && ec2Arn(world, "launch-template", from.template.id),
+    "ec2:IsLaunchTemplateResource": from ? "true" : "false",
   };
   authorizeUsed(world, call, launch, common);
   const created: readonly string[] = spot ? [...CREATED, "spot-instances-request"] : CREATED;

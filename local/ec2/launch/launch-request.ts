@@ -7,12 +7,12 @@ import type { InstanceType } from "../catalog/instance-type.ts";
 import { INSTANCE_TYPES } from "../catalog/instance-types.ts";
 import { invalidValue, malformedId } from "../errors.ts";
 import type { MetadataOptions } from "../instance.ts";
-import type { LaunchTemplate } from "../launch-template.ts";
 import { branch, branches, flag, integer, type Params, text, texts } from "../params.ts";
 import type { Subnet } from "../subnet.ts";
 import type { Tags } from "../tag-book.ts";
 import type { SecurityGroup, World } from "../world.ts";
 import { readDevices, type VolumeRequest } from "./devices.ts";
+import type { UsedTemplate } from "./from-template.ts";
 import { readLaunchTags } from "./launch-tags.ts";
 import { type Placement, readPlacement } from "./placement.ts";
 
@@ -33,7 +33,7 @@ export interface LaunchRequest {
   readonly spot: boolean;
   /** By resource type: `instance`, `volume`, `network-interface`, `spot-instances-request`. */
   readonly tags: Readonly<Record<string, Tags>>;
-  readonly template: LaunchTemplate | undefined;
+  readonly from: UsedTemplate | undefined;
 }
 
 /** Before base64 (RunInstances, API reference). */
@@ -150,11 +150,7 @@ const readNetwork = (world: World, params: Params): Pick<LaunchRequest, "subnet"
 };
 
 /** `params` must already hold what a launch template adds. Throws as RunInstances does for what is wrong or missing. */
-export const readLaunchRequest = (
-  world: World,
-  params: Params,
-  template: LaunchTemplate | undefined,
-): LaunchRequest => {
+export const readLaunchRequest = (world: World, params: Params, from: UsedTemplate | undefined): LaunchRequest => {
   const imageId = text(params, "ImageId");
   if (imageId === undefined) throw new CloudError("MissingParameter", "The request must contain the parameter ImageId");
   const image = findImage(world, imageId);
@@ -187,6 +183,6 @@ export const readLaunchRequest = (
     hibernation,
     spot: text(branch(params, "InstanceMarketOptions"), "MarketType") === "spot",
     tags: readLaunchTags(params),
-    template,
+    from,
   };
 };

@@ -3,6 +3,7 @@ import type { Instance } from "../instance.ts";
 import { launch as beginLife } from "../lifecycle.ts";
 import type { Tags } from "../tag-book.ts";
 import { type World, zonesOf } from "../world.ts";
+import type { UsedTemplate } from "./from-template.ts";
 import type { LaunchRequest } from "./launch-request.ts";
 
 export interface LaunchCount {
@@ -23,11 +24,18 @@ const affordable = (world: World, { type, subnet, spot }: LaunchRequest, { min, 
 const dnsName = ({ region }: World, address: string) =>
   `ip-${address.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`}`;
 
-const tagAll = (world: World, instance: Instance, tags: Readonly<Record<string, Tags>>): void => {
+/** EC2 says by tags of its own what an instance was launched from. */
+const templateTags = ({ template, version }: UsedTemplate): Tags => ({
+  "aws:ec2launchtemplate:id": template.id,
+  "aws:ec2launchtemplate:version": String(version),
+});
+
+const tagAll = (world: World, instance: Instance, { tags, from }: LaunchRequest): void => {
   world.tags.add(instance.id, tags.instance ?? {});
   world.tags.add(instance.networkInterfaceId, tags["network-interface"] ?? {});
   for (const volume of instance.volumes) world.tags.add(volume.id, tags.volume ?? {});
   if (instance.spotRequestId) world.tags.add(instance.spotRequestId, tags["spot-instances-request"] ?? {});
+  if (from) world.tags.addReserved(instance.id, templateTags(from));
 };
 
 interface Place {
@@ -93,7 +101,7 @@ export const makeInstances = (
   });
   for (const instance of instances) {
     world.instances.add(instance);
-    tagAll(world, instance, request.tags);
+    tagAll(world, instance, request);
   }
   for (const instance of instances) beginLife(world, instance);
   return instances;

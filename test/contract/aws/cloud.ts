@@ -1,5 +1,6 @@
 /** The account that the contract's suites run in, on whichever implementation. */
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { EKSClient } from "@aws-sdk/client-eks";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -14,6 +15,7 @@ export interface Clients {
   readonly events: EventBridgeClient;
   readonly iam: IAMClient;
   readonly ssm: SSMClient;
+  readonly eks: EKSClient;
 }
 
 export interface Cloud extends Clients {
@@ -34,6 +36,10 @@ export const GIVEN = {
   roles: ["node-role", "other-role"],
   /** An instance profile that holds the first of them. */
   profile: "node-role",
+  ownParameter: { name: "/images/ours", value: "ami-0123456789abcdef0" },
+  /** An EKS cluster. */
+  cluster: "my-cluster",
+  /** Of AWS's own; moto has none of EKS's and takes none below /aws/. */
   parameter: "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
 } as const;
 
@@ -47,10 +53,11 @@ export const createClients = (endpoint: Endpoint): Clients => ({
   events: new EventBridgeClient(endpoint),
   iam: new IAMClient(endpoint),
   ssm: new SSMClient(endpoint),
+  eks: new EKSClient(endpoint),
 });
 
 export const destroyClients = (clients: Clients): void => {
-  for (const client of [clients.ec2, clients.sqs, clients.events, clients.iam, clients.ssm]) client.destroy();
+  for (const client of Object.values(clients)) client.destroy();
 };
 
 const MOST_LOOKS = 100;

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateImageCommand, CreateTagsCommand, DescribeImagesCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { CreateClusterCommand } from "@aws-sdk/client-eks";
 import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { startMoto } from "../moto.ts";
 import { type Clients, type Cloud, createClients, destroyClients, GIVEN } from "./cloud.ts";
 
 const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** Fills the account with what the simulator has from its start; parameters below /aws/ moto lets nobody put. */
-const prepare = async ({ ec2, iam }: Clients): Promise<void> => {
+/** Fills the account with what the simulator has from its start. */
+const prepare = async ({ ec2, iam, ssm, eks }: Clients): Promise<void> => {
   const linux = [
     { Name: "name", Values: ["amzn2-ami-*"] },
     { Name: "architecture", Values: ["x86_64"] },
@@ -24,6 +26,10 @@ const prepare = async ({ ec2, iam }: Clients): Promise<void> => {
   const { profile: InstanceProfileName, roles } = GIVEN;
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
   await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: roles[0] }));
+  const { name: Name, value: Value } = GIVEN.ownParameter;
+  await ssm.send(new PutParameterCommand({ Name, Value, Type: "String" }));
+  const roleArn = "arn:aws:iam::123456789012:role/cluster-role";
+  await eks.send(new CreateClusterCommand({ name: GIVEN.cluster, roleArn, resourcesVpcConfig: {} }));
 };
 
 /** moto's time is the real one, and it delivers events before it answers who sent them. */

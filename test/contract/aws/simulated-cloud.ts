@@ -8,16 +8,17 @@ const EVENTS_TAKE_MS = 1000;
 
 /** The embedded cloud over HTTP, with nothing deployed. Its time passes only when it is told to. */
 export const startSimulatedCloud = async (): Promise<Cloud> => {
-  const { base, ec2 } = await startCloud({
+  const { base, ec2, parameters } = await startCloud({
     speed: Number.POSITIVE_INFINITY,
     seed: 1,
-    clusterName: "my-cluster",
-    apiServer: () => undefined,
+    clusterName: GIVEN.cluster,
+    apiServer: () => ({ url: "https://127.0.0.1:1", caPem: "a certificate" }),
   });
   const time = holdClock(base.clock);
   // The suites launch faster than EC2 lets anyone, and it is not throttling that they are about.
   ec2.faults.setThrottling(false);
   for (const role of GIVEN.roles) ec2.world.profiles.addRole(role);
+  parameters.put(GIVEN.ownParameter.name, GIVEN.ownParameter.value);
   const clients = createClients(endpointAt(base.front.url));
   return {
     ...clients,

@@ -1,9 +1,25 @@
 import { describeChangesOfState } from "./changing-state.ts";
 import type { Connect, Implementation } from "./cloud.ts";
+import { describeDescribing } from "./describing.ts";
+import { describeEvents } from "./events.ts";
 import { describeFinding } from "./finding.ts";
 import { describeLaunching } from "./launching.ts";
+import { describeProfiles } from "./profiles.ts";
+import { describeQueues } from "./queues.ts";
+import { describeRules } from "./rules.ts";
+import { describeTemplates } from "./templates.ts";
 
-const SUITES = [describeLaunching, describeChangesOfState, describeFinding];
+const SUITES = [
+  describeDescribing,
+  describeLaunching,
+  describeChangesOfState,
+  describeFinding,
+  describeTemplates,
+  describeQueues,
+  describeRules,
+  describeEvents,
+  describeProfiles,
+];
 
 /** All suites on one account. */
 export const describeAws = (implementation: Implementation, connect: Connect): void => {

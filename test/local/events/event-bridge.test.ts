@@ -141,7 +141,7 @@ describe("PutEvents", () => {
   });
 
   test.each([
-    ["no detail", { Detail: undefined }, "MalformedDetail"],
+    ["no detail", { Detail: undefined }, "InvalidArgument"],
     ["detail that is not an object", { Detail: "[1]" }, "MalformedDetail"],
     ["no detail type", { DetailType: "" }, "InvalidArgument"],
     ["a bus that is not there", { EventBusName: "missing" }, "InvalidArgument"],
