@@ -10,6 +10,8 @@ import type { AWSNodeClass, NodePool, NodePoolSpec, Taint } from "./types.ts";
 export interface PoolSpec {
   readonly poolSize: number;
   readonly minStandby: number;
+  readonly paused: boolean;
+  readonly dryRun: boolean;
   readonly reconciliationIntervalMs: number;
   /** 0: nodes may run for ever. */
   readonly maxNodeRuntimeMs: number;
@@ -38,6 +40,7 @@ export interface PoolSpec {
   readonly scaleDown: {
     readonly enabled: boolean;
     readonly emptyNodeTtlMs: number;
+    readonly surplusStandbyTtlMs: number;
     readonly drainTimeoutMs: number;
   };
   readonly spotReplacement: {
@@ -53,6 +56,8 @@ export interface PoolSpec {
 export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClass): PoolSpec => ({
   poolSize: spec.poolSize,
   minStandby: spec.minStandby,
+  paused: spec.paused ?? false,
+  dryRun: spec.dryRun ?? false,
   reconciliationIntervalMs: parseDuration(spec.reconciliationInterval ?? "30s", "spec.reconciliationInterval"),
   maxNodeRuntimeMs: parseDuration(spec.maxNodeRuntime ?? "0", "spec.maxNodeRuntime"),
   template: {
@@ -67,6 +72,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
   scaleDown: {
     enabled: spec.scaleDown?.enabled ?? true,
     emptyNodeTtlMs: parseDuration(spec.scaleDown?.emptyNodeTTL ?? "5m", "spec.scaleDown.emptyNodeTTL"),
+    surplusStandbyTtlMs: parseDuration(spec.scaleDown?.surplusStandbyTTL ?? "24h", "spec.scaleDown.surplusStandbyTTL"),
     drainTimeoutMs: parseDuration(spec.scaleDown?.drainTimeout ?? "5m", "spec.scaleDown.drainTimeout"),
   },
   spotReplacement: {

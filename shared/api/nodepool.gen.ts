@@ -13,6 +13,14 @@ export interface NodePoolSpec {
    */
   minStandby: number;
   /**
+   * While true, nothing is begun: no launch, no start, no scale-down, no replacement. What is under way is finished, and what runs stays.
+   */
+  paused?: boolean;
+  /**
+   * While true, nothing at all is done to instances and nodes; what would be done is listed in status.plan.
+   */
+  dryRun?: boolean;
+  /**
    * How often the pool is reconciled without any event; a duration of at least 5s.
    */
   reconciliationInterval?: string;
@@ -125,6 +133,10 @@ export interface NodePoolSpec {
      */
     emptyNodeTTL?: string;
     /**
+     * How long standby beyond minStandby, as it is left by a burst or by lowering minStandby, is kept for the next burst before it is terminated, one at a time. "0" is at once.
+     */
+    surplusStandbyTTL?: string;
+    /**
      * How long evictions are tried before the remaining pods are deleted with their grace period; an event names them.
      */
     drainTimeout?: string;
@@ -172,9 +184,20 @@ export interface NodePoolStatus {
    * Instances in every state.
    */
   total?: number;
+  /**
+   * Those of standby that are outdated, because their node class or list of images has changed since or because of preWarm.maxAge.
+   */
+  stale?: number;
+  /**
+   * When the pool was last looked at to the end.
+   */
   lastReconcileTime?: string;
   /**
-   * Ready, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress.
+   * What would be done now, if it were not for spec.dryRun; absent without it.
+   */
+  plan?: string[];
+  /**
+   * Ready, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress, Paused.
    */
   conditions?: {
     type: string;

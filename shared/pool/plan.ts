@@ -4,9 +4,11 @@ import { adoptStrays } from "./rules/adopt-strays.ts";
 import { confirmReady } from "./rules/confirm-ready.ts";
 import { deletePool } from "./rules/delete-pool.ts";
 import { drain } from "./rules/drain.ts";
+import { endSurplus } from "./rules/end-surplus.ts";
 import { finishStopping } from "./rules/finish-stopping.ts";
 import { finishWarmup } from "./rules/finish-warmup.ts";
 import { forgetGone } from "./rules/forget-gone.ts";
+import { keepStandbyShut } from "./rules/keep-standby-shut.ts";
 import { launchFresh } from "./rules/launch-fresh.ts";
 import { mirror } from "./rules/mirror.ts";
 import { recycleOld } from "./rules/recycle-old.ts";
@@ -46,11 +48,29 @@ const RULES: readonly Rule[] = [
   stopWhenEmpty,
   shrink,
   refreshStale,
+  endSurplus,
+  keepStandbyShut,
   mirror,
 ];
 
 /** Decided on the whole pool, whatever has been claimed of it. */
 const POOL_RULES: readonly Rule[] = [replenish, launchFresh, releasePool];
+
+/** What nobody has begun yet; a paused pool leaves it. */
+const BEGINNING: ReadonlySet<Rule> = new Set([
+  repairStandby,
+  recycleOld,
+  stopWhenEmpty,
+  shrink,
+  refreshStale,
+  endSurplus,
+  replenish,
+  launchFresh,
+]);
+
+/** A pool that is being deleted goes, paused or not. */
+const isInForce = (rule: Rule, { spec, deleting }: PoolView): boolean =>
+  !spec.paused || deleting || !BEGINNING.has(rule);
 
 /** Actions after which no later rule may decide on the same instance. */
 const CLAIMING: ReadonlySet<Action["kind"]> = new Set([
@@ -85,11 +105,11 @@ const without = (view: PoolView, claimed: ReadonlySet<number>): PoolView => {
 export const plan = (view: PoolView): readonly Action[] => {
   const claimed = new Set<number>();
   const actions: Action[] = [];
-  for (const rule of RULES) {
+  for (const rule of RULES.filter((one) => isInForce(one, view))) {
     for (const action of rule(without(view, claimed), view)) {
       actions.push(action);
       if (CLAIMING.has(action.kind) && "instance" in action) claimed.add(action.instance.record.slot);
     }
   }
-  return [...actions, ...POOL_RULES.flatMap((rule) => rule(view, view))];
+  return [...actions, ...POOL_RULES.filter((rule) => isInForce(rule, view)).flatMap((rule) => rule(view, view))];
 };

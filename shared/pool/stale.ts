@@ -23,6 +23,13 @@ export const staleStandby = (view: PoolView): readonly Instance<"standby">[] =>
     .filter((instance) => isStale(instance, view))
     .toSorted((one, other) => one.record.stateSince - other.record.stateSince);
 
+/** Standby in the order in which it can best be spared: outdated first, then that which nobody has needed for longest. */
+export const leastUseful = (view: PoolView): readonly Instance<"standby">[] => {
+  const stale = staleStandby(view);
+  const fresh = view.instances.standby.filter((instance) => !stale.includes(instance));
+  return [...stale, ...fresh.toSorted((one, other) => one.record.stateSince - other.record.stateSince)];
+};
+
 /** Stopped instances that the pool is to have, as far as those in use leave room; one that is being replaced is missing. */
 const wantedStandby = ({ spec, instances }: PoolView): number =>
   Math.max(0, Math.min(spec.minStandby, spec.poolSize - instances.running.length));

@@ -1,6 +1,7 @@
 /** The NodePool's status, as a reconcile that has nothing more to do leaves it. */
 import type { Condition } from "../kube/objects.ts";
 import { rfc3339 } from "./node-shape.ts";
+import { staleStandby } from "./stale.ts";
 import { allInstances, type PoolView } from "./view.ts";
 import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
 
@@ -32,7 +33,10 @@ export interface PoolStatus {
   readonly running: number;
   readonly stopping: number;
   readonly total: number;
+  readonly stale: number;
   readonly lastReconcileTime: string;
+  /** Null takes away the plan of a rehearsal that is over. */
+  readonly plan: readonly string[] | null;
 }
 
 type Verdict = Pick<Condition, "type" | "reason" | "message"> & { readonly status: boolean };
@@ -98,6 +102,16 @@ const progress = (type: string, count: number, doing: string): Verdict => ({
   message: count > 0 ? `${count} ${doing}` : "",
 });
 
+const pausing = ({ spec, deleting }: PoolView): Verdict => {
+  const type = "Paused";
+  if (deleting) return { type, status: false, reason: "Deleting", message: "a pool that is deleted is not held" };
+  if (spec.dryRun)
+    return { type, status: true, reason: "DryRun", message: "nothing is done; status.plan says what would be" };
+  if (spec.paused)
+    return { type, status: true, reason: "Paused", message: "nothing is begun; what is under way is finished" };
+  return { type, status: false, reason: "Active", message: "" };
+};
+
 const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdict[] => {
   const { warmup, running, stopping, terminating } = view.instances;
   const starting = running.filter(({ record }) => record.startedAt !== undefined && record.readyAt === undefined);
@@ -107,6 +121,7 @@ const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdic
     progress("Reconciling", warmup.length + stopping.length + terminating.length, "instances changing state"),
     progress("ScaleUpInProgress", starting.length, "nodes starting"),
     progress("ScaleDownInProgress", stopping.length, "nodes stopping"),
+    pausing(view),
   ];
 };
 
@@ -124,7 +139,8 @@ const asCondition = (verdict: Verdict, view: PoolView): StatusCondition => {
   };
 };
 
-export const statusOf = (view: PoolView, problem?: Problem): PoolStatus => ({
+/** `plan`: what a rehearsal came to, in words. */
+export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly string[]): PoolStatus => ({
   observedGeneration: view.generation,
   conditions: verdicts(view, problem).map((verdict) => asCondition(verdict, view)),
   warmup: view.instances.warmup.length,
@@ -132,5 +148,7 @@ export const statusOf = (view: PoolView, problem?: Problem): PoolStatus => ({
   running: view.instances.running.length,
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,
+  stale: staleStandby(view).length,
   lastReconcileTime: rfc3339(view.now),
+  plan: plan ?? null,
 });

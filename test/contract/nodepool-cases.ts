@@ -89,6 +89,7 @@ export const NODE_POOL_CASES: readonly Case[] = [
   ...duration((value) => ({ preWarm: { timeout: value } }), /spec\.preWarm\.timeout/),
   ...duration((value) => ({ preWarm: { maxAge: value } }), /spec\.preWarm\.maxAge/),
   ...duration((value) => ({ scaleDown: { emptyNodeTTL: value } }), /spec\.scaleDown\.emptyNodeTTL/),
+  ...duration((value) => ({ scaleDown: { surplusStandbyTTL: value } }), /spec\.scaleDown\.surplusStandbyTTL/),
   ...duration((value) => ({ scaleDown: { drainTimeout: value } }), /spec\.scaleDown\.drainTimeout/),
   ...duration((value) => ({ spotReplacement: { replacementDelay: value } }), /spec\.spotReplacement\.replacementDelay/),
   pool(
@@ -122,6 +123,8 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { preWarm: { imagePullPolicy: "Always" } },
     /imagePullPolicy/,
   ),
+  pool("paused is yes or no", { paused: true }, { paused: "yes" }, /spec\.paused.*boolean/),
+  pool("dryRun is yes or no", { dryRun: true }, { dryRun: "server" }, /spec\.dryRun.*boolean/),
   pool(
     "maxAge can be switched off",
     { preWarm: { maxAge: "0" } },

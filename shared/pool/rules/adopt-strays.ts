@@ -15,8 +15,8 @@ const adoptedState = (tag: string | undefined, ec2State: string): PoolState => {
 /** Gives managed instances without a record a slot again (the table was lost), and ends those for which none is free. */
 export const adoptStrays: Rule = (view) => {
   const free = Math.max(0, view.spec.poolSize - allInstances(view).length);
-  return livingStrays(view).map((stray, index): Action => {
-    if (index >= free) return { kind: "terminateStray", stray };
-    return { kind: "adopt", stray, state: adoptedState(stray.tags[TAG.state], stray.state) };
+  return livingStrays(view).flatMap((stray, index): Action[] => {
+    if (index < free) return [{ kind: "adopt", stray, state: adoptedState(stray.tags[TAG.state], stray.state) }];
+    return view.spec.paused && !view.deleting ? [] : [{ kind: "terminateStray", stray }];
   });
 };

@@ -1,14 +1,40 @@
-import { type Action, begin } from "../actions.ts";
+import { type Action, begin, tell } from "../actions.ts";
+import { leavingPods } from "../pods.ts";
 import type { Rule } from "../rule.ts";
-import { allInstances } from "../view.ts";
+import { leastUseful } from "../stale.ts";
+import { allInstances, type Instance, type PoolView } from "../view.ts";
 
-/** After `poolSize` was lowered, ends what is over it: standby first, oldest first. */
+/** Nodes without a pod, longest empty first. One that was just started is waited for by the pods it was started for. */
+const emptyNodes = ({ instances, spec }: PoolView): readonly Instance<"running">[] =>
+  instances.running
+    .filter(({ record, pods }) => {
+      const isUp = record.startedAt === undefined || record.readyAt !== undefined;
+      const wasSeenEmpty = record.emptySince !== undefined || !spec.scaleDown.enabled;
+      return isUp && wasSeenEmpty && leavingPods(pods).length === 0;
+    })
+    .toSorted((one, other) => (one.record.emptySince ?? 0) - (other.record.emptySince ?? 0));
+
+/** What is still warming up, latest first: least has been spent on it. */
+const unfinished = ({ instances }: PoolView): readonly Instance<"warmup">[] =>
+  instances.warmup
+    .filter(({ record }) => record.instanceId !== undefined)
+    .toSorted((one, other) => other.record.stateSince - one.record.stateSince);
+
+/**
+ * After `poolSize` was lowered, ends what is over it: standby first, outdated and long unused ones before others, then warmups,
+ * then empty nodes. Nodes in use stay until they are empty.
+ */
 export const shrink: Rule = (view) => {
   if (view.deleting) return [];
   const staying = allInstances(view).length - view.instances.terminating.length;
   const excess = Math.max(0, staying - view.spec.poolSize);
-  return view.instances.standby
-    .toSorted((one, other) => one.record.stateSince - other.record.stateSince)
-    .slice(0, excess)
-    .map((instance): Action => begin(instance, "terminating", "PoolSizeLowered"));
+  const ending = [
+    ...leastUseful(view).map((instance) => ({ instance, action: begin(instance, "terminating", "PoolSizeLowered") })),
+    ...unfinished(view).map((instance) => ({ instance, action: begin(instance, "terminating", "PoolSizeLowered") })),
+    ...emptyNodes(view).map((instance) => ({ instance, action: begin(instance, "terminating", "PoolSizeLowered") })),
+  ].slice(0, excess);
+  return ending.flatMap(({ instance, action }): Action[] => [
+    action,
+    tell("Normal", "ScaleDown", `${instance.record.instanceId} is more than poolSize allows; terminating it`, instance),
+  ]);
 };

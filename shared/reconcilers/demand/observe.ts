@@ -92,7 +92,9 @@ export const observeDemand = async (
     ports.capacityMarks.read(cluster, now),
   ]);
   const look: Look = { ports, kube, cluster, now, marks, unable };
-  const living = pools.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const living = pools.filter(
+    ({ metadata, spec }) => metadata.deletionTimestamp === undefined && !spec.paused && !spec.dryRun,
+  );
   const observed = await Promise.all(living.map((pool) => observePool(look, pool)));
   return { now, pods, pools: observed, around: NO_SURROUNDINGS };
 };

@@ -2,6 +2,7 @@
 import type { NodePool } from "../../api/types.ts";
 import { paths } from "../../kube/paths.ts";
 import { FINALIZER } from "../../names.ts";
+import { describeActions } from "../../pool/describe-actions.ts";
 import { plan } from "../../pool/plan.ts";
 import { type Problem, statusOf } from "../../pool/status.ts";
 import type { PoolView } from "../../pool/view.ts";
@@ -38,9 +39,14 @@ const keepFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodeP
   await wakeClass(ports, view);
 };
 
-const writeStatus = async (ports: ReconcilerPorts, view: PoolView, problem: Problem | undefined): Promise<void> => {
+const writeStatus = async (
+  ports: ReconcilerPorts,
+  view: PoolView,
+  problem?: Problem,
+  rehearsed?: readonly string[],
+): Promise<void> => {
   const kube = await ports.kube(view.cluster);
-  const status = statusOf(view, problem);
+  const status = statusOf(view, problem, rehearsed);
   await kube.patch(paths.nodePoolStatus(view.name), "merge", { status });
   const dimensions = { Cluster: view.cluster, Pool: view.name };
   const { warmup, standby, running, stopping } = status;
@@ -64,6 +70,11 @@ const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn)
       return {};
     }
     const { view, pool } = observed;
+    const next = view.now + view.spec.reconciliationIntervalMs;
+    if (view.spec.dryRun && !view.deleting) {
+      await writeStatus(ports, view, undefined, describeActions(plan(view)));
+      return { wakeAt: next };
+    }
     if (pool) await keepFinalizer(ports, view, pool);
     const progress = newProgress();
     const execution: Execution = { ports, view, progress, assertHeld: () => turn.assertHeld() };
@@ -75,7 +86,6 @@ const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn)
     if (progress.failures.length > 0) failWith(progress.failures, view);
     if (finished && pool) await wakeClass(ports, view);
     if (finished) return {};
-    const next = view.now + view.spec.reconciliationIntervalMs;
     return { wakeAt: progress.moved ? view.now : Math.min(wakeAt ?? next, next) };
   }
 };

@@ -20,6 +20,8 @@ test("a pool that says nothing has the specification's defaults", () => {
   expect(poolSpecOf(aPool())).toEqual({
     poolSize: 4,
     minStandby: 2,
+    paused: false,
+    dryRun: false,
     reconciliationIntervalMs: 30_000,
     maxNodeRuntimeMs: 0,
     template: {
@@ -39,7 +41,7 @@ test("a pool that says nothing has the specification's defaults", () => {
       refresh: { maxUnavailable: 1 },
     },
     scaleUp: { defaultPodResources: { requests: {} } },
-    scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, drainTimeoutMs: 300_000 },
+    scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
     spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   });
 });

@@ -11,6 +11,8 @@ export const NOW = Date.parse("2026-03-01T12:00:00Z");
 export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
   poolSize: 10,
   minStandby: 0,
+  paused: false,
+  dryRun: false,
   reconciliationIntervalMs: 30_000,
   maxNodeRuntimeMs: 0,
   template: {
@@ -30,7 +32,7 @@ export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
     refresh: { maxUnavailable: 1 },
   },
   scaleUp: { defaultPodResources: { requests: {} } },
-  scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, drainTimeoutMs: 300_000 },
+  scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
   spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   ...overrides,
 });
@@ -147,7 +149,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
       overrides.node === null
         ? undefined
         : aNode(record.nodeName ?? "", {
-            labels: { [LABEL.state]: state },
+            labels: { [LABEL.state]: state, [LABEL.pool]: "workers" },
             cordoned: state !== "running" && state !== "warmup",
             taints: state === "standby" ? [TAINT.standby, TAINT.notReady] : [],
             ...overrides.node,
