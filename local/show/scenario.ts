@@ -42,7 +42,7 @@ const apply = async (embedded: Embedded, screen: Screen, path: string): Promise<
 const poolCounts = ({ kube }: Embedded) => kube.store.get<PoolObject>("nodepools.stratos.sh", POOL)?.status ?? {};
 
 const burstPods = ({ kube }: Embedded) =>
-  kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.["app"] === "burst");
+  kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === "burst");
 
 const untilStandby = (embedded: Embedded, description: string) =>
   embedded.until(

@@ -103,6 +103,7 @@ const instanceProfiles = (
     orUndefined(async () => {
       const { InstanceProfile } = await client.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
       return {
+        createdAt: InstanceProfile?.CreateDate?.getTime() ?? 0,
         roles: (InstanceProfile?.Roles ?? []).flatMap(({ RoleName }) => RoleName ?? []),
         tags: Object.fromEntries((InstanceProfile?.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
       };

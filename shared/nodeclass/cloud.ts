@@ -22,6 +22,8 @@ export interface SecurityGroup {
 }
 
 export interface InstanceProfile {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly roles: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import type { Condition } from "../api/types.ts";
 import { rfc3339 } from "../pool/node-shape.ts";
 import { isAboutAnOlderSpec, type READINESS } from "./launch-template.ts";
 import type { Invalidity, NodeClassView } from "./plan.ts";
-import type { Outcome } from "./resolution.ts";
+import { type Outcome, outcomesOf } from "./resolution.ts";
 
 type Verdict = Pick<Condition, "type" | "status" | "reason" | "message" | "observedGeneration">;
 
@@ -56,7 +56,13 @@ const readiness = (view: NodeClassView, parts: readonly Verdict[]): Verdict => {
   const open = parts.find(({ status }) => status !== "True");
   if (open) return verdict(view, "Ready", false, open.reason, `${open.type}: ${open.message}`);
   const old = parts.find((part) => isAboutAnOlderSpec(part, view.nodeClass.metadata.generation));
-  if (old) return verdict(view, "Ready", false, "ResolutionFailed", `${old.type} is not known for this spec yet`);
+  if (old) {
+    const failures = outcomesOf(view.resolution).flatMap((outcome) =>
+      outcome.kind === "failed" ? outcome.message : [],
+    );
+    const message = [`${old.type} is not known for this spec yet`, ...failures].join("; ");
+    return verdict(view, "Ready", false, "ResolutionFailed", message);
+  }
   return verdict(view, "Ready", true, "Resolved");
 };
 

@@ -8,6 +8,8 @@ import { failed, type Outcome, resolved } from "./resolution.ts";
 /** IAM's own limit. */
 const MAX_NAME_LENGTH = 128;
 const HASH_LENGTH = 10;
+/** What IAM has, EC2 sees within seconds. Source: "Changes that I make are not always immediately visible" (IAM User Guide). */
+const PROPAGATION_MS = 10_000;
 const CLASS_TAG = "stratos.sh/node-class";
 
 /** `stratos-<cluster>-<class>`; a longer name than IAM takes ends in a hash of all of it. */
@@ -26,6 +28,7 @@ export const resolveInstanceProfile = async (
   cloud: ClassCloud,
   cluster: string,
   { metadata, spec }: AWSNodeClass,
+  now: number,
 ): Promise<Outcome<string>> => {
   if (!spec.role) return resolved(spec.iamInstanceProfile ?? "");
   const name = profileName(cluster, metadata.name);
@@ -35,12 +38,20 @@ export const resolveInstanceProfile = async (
     return failed(`instance profile ${name}`, "exists, but is not of this class", "ResolutionFailed");
   }
   if (!profile) await cloud.createProfile(name, owner);
+  const { roles, createdAt } = profile ?? { roles: [], createdAt: now };
   try {
-    return await giveRole(cloud, name, profile?.roles ?? [], spec.role);
+    const outcome = await giveRole(cloud, name, roles, spec.role);
+    return outcome.kind === "resolved" && now - createdAt < PROPAGATION_MS ? settling(name) : outcome;
   } catch (error) {
     return failed(`giving instance profile ${name} the role ${spec.role}`, error, "RoleUpdateFailed");
   }
 };
+
+const settling = (name: string): Outcome<never> => ({
+  kind: "settling",
+  reason: "Propagating",
+  message: `instance profile ${name} has just been made or given its role, which EC2 sees some seconds later`,
+});
 
 /** A profile holds one role at most, so another one has to go first. */
 const giveRole = async (
@@ -50,11 +61,9 @@ const giveRole = async (
   wanted: string,
 ): Promise<Outcome<string>> => {
   if (roles.includes(wanted)) return resolved(name);
-  // Source: "Changes that I make are not always immediately visible" (IAM User Guide, Troubleshoot IAM).
-  const message = `instance profile ${name} has just been given the role ${wanted}, which EC2 sees some seconds later`;
   for (const role of roles) await cloud.removeRole(name, role);
   return (await cloud.addRole(name, wanted))
-    ? { kind: "settling", reason: "Propagating", message }
+    ? settling(name)
     : { kind: "missing", reason: "RoleNotFound", message: `there is no IAM role ${wanted}` };
 };
 

@@ -69,7 +69,7 @@ const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly Poo
   if (!nodeClass) return {};
   turn.assertHeld();
   const facts = { name: cluster, version: () => clusterVersion(kube) };
-  const resolution = await resolveNodeClass(ports.cloud, facts, nodeClass);
+  const resolution = await resolveNodeClass(ports.cloud, facts, nodeClass, turn.now());
   const plan = planNodeClass({ nodeClass, pools, region: ports.region, now: turn.now(), resolution });
   await show(work, nodeClass, plan);
   failIfUnanswered(resolution, turn.key);

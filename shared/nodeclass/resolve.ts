@@ -20,6 +20,7 @@ export const resolveNodeClass = async (
   cloud: ClassCloud,
   cluster: ClusterFacts,
   nodeClass: AWSNodeClass,
+  now: number,
 ): Promise<Resolution> => {
   const { spec } = nodeClass;
   const instanceTypes = await attempt("finding the instance types", () => resolveTypes(cloud, spec));
@@ -27,7 +28,7 @@ export const resolveNodeClass = async (
     attempt("finding the image", () => resolveAmi(cloud, cluster, spec, instanceTypes)),
     attempt("finding the subnets", () => resolveSubnets(cloud, spec)),
     attempt("finding the security groups", () => resolveSecurityGroups(cloud, spec)),
-    attempt("keeping the instance profile", () => resolveInstanceProfile(cloud, cluster.name, nodeClass)),
+    attempt("keeping the instance profile", () => resolveInstanceProfile(cloud, cluster.name, nodeClass, now)),
   ]);
   return { instanceTypes, ami, subnets, securityGroups, instanceProfile };
 };

@@ -1,7 +1,7 @@
 /** A small AWS account: what is in it can be changed at any time, calls can be made to fail, and IAM keeps its state and rules. */
 import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
 import type { ClassCloud, ImageFilter, InstanceProfile, ResourceFilter } from "../../../shared/nodeclass/cloud.ts";
-import { anInstanceType } from "./builders.ts";
+import { anInstanceType, NOW } from "./builders.ts";
 
 export interface FakeImage {
   readonly id: string;
@@ -22,10 +22,12 @@ export interface FakeCloud extends ClassCloud {
   images: FakeImage[];
   subnets: (Tagged & { readonly zone: string; readonly freeAddresses: number })[];
   instanceTypes: InstanceTypeFacts[];
+  /** When profiles are created. */
+  now: number;
   securityGroups: (Tagged & { readonly name: string })[];
   readonly parameters: Map<string, string>;
   readonly roles: Set<string>;
-  readonly profiles: Map<string, { roles: string[]; tags: Readonly<Record<string, string>> }>;
+  readonly profiles: Map<string, { createdAt: number; roles: string[]; tags: Readonly<Record<string, string>> }>;
   /** Method names whose next calls throw. */
   readonly failing: Set<keyof ClassCloud>;
 }
@@ -55,6 +57,7 @@ export const createFakeCloud = (): FakeCloud => {
     images: [{ id: "ami-1", creationDate: "2026-01-01T00:00:00.000Z", owner: "self", architecture: "x86_64" }],
     subnets: [{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 4000 }],
     instanceTypes: [anInstanceType()],
+    now: NOW - 60_000,
     securityGroups: [{ id: "sg-1", name: "node" }],
     parameters: new Map(),
     roles: new Set(["node-role"]),
@@ -89,7 +92,7 @@ export const createFakeCloud = (): FakeCloud => {
     createProfile: async (name, tags) => {
       check("createProfile");
       if (profiles.has(name)) throw new Error(`instance profile ${name} already exists`);
-      profiles.set(name, { roles: [], tags });
+      profiles.set(name, { createdAt: cloud.now, roles: [], tags });
     },
     addRole: async (name, role) => {
       check("addRole");

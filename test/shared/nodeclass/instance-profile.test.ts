@@ -4,14 +4,15 @@ import {
   profileName,
   resolveInstanceProfile,
 } from "../../../shared/nodeclass/instance-profile.ts";
-import { aNodeClass } from "./builders.ts";
+import { aNodeClass, NOW } from "./builders.ts";
 import { createFakeCloud, type FakeCloud } from "./fake-cloud.ts";
 
 const NAME = "stratos-my-cluster-workers";
 /** EC2 sees what was just changed in IAM some seconds later. */
 const SETTLING = { kind: "settling", reason: "Propagating" };
 const withRole = (role: string) => aNodeClass({ spec: { iamInstanceProfile: undefined, role } });
-const resolve = (cloud: FakeCloud, role = "node-role") => resolveInstanceProfile(cloud, "my-cluster", withRole(role));
+const resolve = (cloud: FakeCloud, role = "node-role") =>
+  resolveInstanceProfile(cloud, "my-cluster", withRole(role), NOW);
 
 describe("its name", () => {
   test("is that of cluster and class", () => {
@@ -28,7 +29,10 @@ describe("its name", () => {
 test("a user's own profile is taken as it is, and IAM is not asked", async () => {
   const cloud = createFakeCloud();
   cloud.failing.add("readProfile");
-  expect(await resolveInstanceProfile(cloud, "my-cluster", aNodeClass())).toEqual({ kind: "resolved", value: "node" });
+  expect(await resolveInstanceProfile(cloud, "my-cluster", aNodeClass(), NOW)).toEqual({
+    kind: "resolved",
+    value: "node",
+  });
 });
 
 test("a role gets a profile, which is kept", async () => {
@@ -36,8 +40,17 @@ test("a role gets a profile, which is kept", async () => {
   expect(await resolve(cloud)).toMatchObject(SETTLING);
   expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
   expect([...cloud.profiles]).toEqual([
-    [NAME, { roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) }],
+    [NAME, { createdAt: cloud.now, roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) }],
   ]);
+});
+
+test("a profile is used once EC2 is sure to see it, however often it is looked at before", async () => {
+  const cloud = createFakeCloud();
+  cloud.now = NOW - 9_000;
+  await resolve(cloud);
+  expect(await resolve(cloud)).toMatchObject(SETTLING);
+  Object.assign(cloud.profiles.get(NAME) ?? {}, { createdAt: NOW - 10_000 });
+  expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
 });
 
 test("another role takes the place of the first", async () => {
@@ -76,7 +89,7 @@ test.each(["createProfile", "removeRole", "addRole"] as const)(
 describe("a profile of the same name that is not the class's own", () => {
   const foreign = () => {
     const cloud = createFakeCloud();
-    cloud.profiles.set(NAME, { roles: ["admin"], tags: {} });
+    cloud.profiles.set(NAME, { createdAt: 0, roles: ["admin"], tags: {} });
     return cloud;
   };
 
@@ -88,7 +101,7 @@ describe("a profile of the same name that is not the class's own", () => {
     const cloud = foreign();
     await resolve(cloud);
     await deleteInstanceProfile(cloud, "my-cluster", "workers");
-    expect(cloud.profiles.get(NAME)).toEqual({ roles: ["admin"], tags: {} });
+    expect(cloud.profiles.get(NAME)).toEqual({ createdAt: 0, roles: ["admin"], tags: {} });
   });
 });
 

@@ -124,7 +124,10 @@ describe("not everything found", () => {
     const { status } = plan({ nodeClass, resolution: aResolution({ ami: throttled }) });
     expect(status.resolvedAMI).toBe("ami-1");
     expect(conditionOf(status, "AMIReady")).toMatchObject({ status: "True", observedGeneration: 1 });
-    expect(conditionOf(status, "Ready")?.status).toBe("False");
+    expect(conditionOf(status, "Ready")).toMatchObject({
+      status: "False",
+      message: "AMIReady is not known for this spec yet; finding the image: RequestLimitExceeded: slow down",
+    });
     expect(launchTemplateOf({ ...nodeClass, status })).toMatchObject({ kind: "notReady" });
   });
 

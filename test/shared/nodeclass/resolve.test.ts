@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { resolveNodeClass } from "../../../shared/nodeclass/resolve.ts";
-import { aNodeClass, anInstanceType, aTemplateClass } from "./builders.ts";
+import { aNodeClass, anInstanceType, aTemplateClass, NOW } from "./builders.ts";
 import { createFakeCloud, type FakeImage } from "./fake-cloud.ts";
 
 const CLUSTER = { name: "my-cluster", version: async () => "1.35" };
 
-const resolve = (cloud = createFakeCloud(), nodeClass = aNodeClass()) => resolveNodeClass(cloud, CLUSTER, nodeClass);
+const resolve = (cloud = createFakeCloud(), nodeClass = aNodeClass()) =>
+  resolveNodeClass(cloud, CLUSTER, nodeClass, NOW);
 
 const found = (value: unknown) => ({ kind: "resolved", value });
 const anImage = (id: string, year: number, overrides: Partial<FakeImage> = {}): FakeImage => ({
