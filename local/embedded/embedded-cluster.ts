@@ -1,5 +1,6 @@
 import { createKubeClient } from "../../shared/kube/http-client.ts";
 import { startCluster } from "../cluster/cluster.ts";
+import type { ClusterFaults } from "../cluster/faults.ts";
 import { type ApiServer, startApiServer } from "../kube/start-api-server.ts";
 import type { ClusterSide, ClusterSurroundings } from "./cluster-side.ts";
 import { createObjects, readManifests } from "./manifests.ts";
@@ -7,7 +8,7 @@ import { createObjects, readManifests } from "./manifests.ts";
 /** The forwarder runs in this process instead of as a pod: nothing here pulls images. */
 const LEFT_OUT = ["Deployment"];
 
-export type EmbeddedCluster = ApiServer & ClusterSide;
+export type EmbeddedCluster = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
 
 /** The embedded API server, with the embedded scheduler, controllers and kubelets around it. */
 export const startEmbeddedCluster = async (surroundings: ClusterSurroundings): Promise<EmbeddedCluster> => {
@@ -18,6 +19,7 @@ export const startEmbeddedCluster = async (surroundings: ClusterSurroundings): P
   const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });
   return {
     ...server,
+    nodeFaults: cluster.faults,
     install: (folder) => createObjects(client, readManifests(folder), LEFT_OUT),
     stop: async () => {
       cluster.stop();

@@ -46,6 +46,7 @@ export interface PoolObject extends KubeObject {
     running?: number;
     stopping?: number;
     total?: number;
+    plan?: string[];
     conditions?: Condition[];
   };
 }
@@ -57,6 +58,7 @@ export interface PodObject extends KubeObject {
 
 export interface NodeObject extends KubeObject {
   spec: { unschedulable?: boolean; taints?: { key: string; effect: string }[] };
+  status?: { images?: { names: string[] }[] };
 }
 
 export const pool = ({ kube }: Embedded, name = "workers") => kube.store.get<PoolObject>("nodepools.stratos.sh", name);
