@@ -1,10 +1,11 @@
 /**
- * Writes shared/api/*.gen.ts from the CRDs, so that types and schema cannot part ways. With `--check` it writes nothing and
- * exits 1 if a file is stale.
+ * Writes shared/api/*.gen.ts and docs/reference/*.md from the CRDs, so that schema, types and words cannot part ways. With
+ * `--check` it writes nothing and exits 1 if a file is stale.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { parse } from "yaml";
+import { type Schema as DescribedSchema, renderFieldReference } from "./field-reference.ts";
 
 const CRDS = ["nodepools", "awsnodeclasses"] as const;
 const ROOT = new URL("../", import.meta.url);
@@ -42,7 +43,12 @@ const toJsonSchema = ({ properties, items, additionalProperties, anyOf, ...rest 
 const mapValues = <T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
-const generate = async (crd: string): Promise<{ path: string; source: string }> => {
+interface GeneratedFile {
+  readonly path: string;
+  readonly source: string;
+}
+
+const generate = async (crd: string): Promise<readonly GeneratedFile[]> => {
   const text = await readFile(new URL(`crds/${crd}.yaml`, ROOT), "utf8");
   const { names, versions } = (parse(text) as CustomResourceDefinition).spec;
   const version = versions[0];
@@ -55,13 +61,18 @@ const generate = async (crd: string): Promise<{ path: string; source: string }> 
     await compile(toJsonSchema(status), `${names.kind}Status`, options),
   ];
   const banner = `// Generated from crds/${crd}.yaml by \`npm run generate\`. Do not edit.\n`;
-  return { path: `shared/api/${names.kind.toLowerCase()}.gen.ts`, source: [banner, ...parts].join("\n") };
+  const name = names.kind.toLowerCase();
+  const described = { spec: spec as DescribedSchema, status: status as DescribedSchema };
+  return [
+    { path: `shared/api/${name}.gen.ts`, source: [banner, ...parts].join("\n") },
+    { path: `docs/reference/${name}.md`, source: renderFieldReference(names.kind, `crds/${crd}.yaml`, described) },
+  ];
 };
 
-const isCurrent = async ({ path, source }: { path: string; source: string }): Promise<boolean> =>
+const isCurrent = async ({ path, source }: GeneratedFile): Promise<boolean> =>
   (await readFile(new URL(path, ROOT), "utf8").catch(() => "")) === source;
 
-const files = await Promise.all(CRDS.map(generate));
+const files = (await Promise.all(CRDS.map(generate))).flat();
 if (process.argv.includes("--check")) {
   for (const file of files) {
     if (await isCurrent(file)) continue;
@@ -69,5 +80,6 @@ if (process.argv.includes("--check")) {
     process.exitCode = 1;
   }
 } else {
+  await mkdir(new URL("docs/reference", ROOT), { recursive: true });
   for (const file of files) await writeFile(new URL(file.path, ROOT), file.source);
 }

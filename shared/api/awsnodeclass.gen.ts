@@ -109,12 +109,18 @@ export interface AWSNodeClassSpec {
      * Network hops that a token may travel; pods outside the host network need 2.
      */
     httpPutResponseHopLimit?: number;
+    /**
+     * Whether the service can be reached at all.
+     */
     httpEndpoint?: "enabled" | "disabled";
   };
   /**
    * Settings of the kubelet, written into the user data of a bootstrapTemplate.
    */
   kubelet?: {
+    /**
+     * Most pods of a node; by default what its network interfaces have addresses for.
+     */
     maxPods?: number;
     /**
      * Labels that the kubelet registers the node with.
@@ -126,8 +132,17 @@ export interface AWSNodeClassSpec {
      * Taints that the kubelet registers the node with.
      */
     nodeTaints?: {
+      /**
+       * Key of the taint.
+       */
       key: string;
+      /**
+       * Value of the taint.
+       */
       value?: string;
+      /**
+       * What the taint does to pods that do not tolerate it.
+       */
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
@@ -147,11 +162,20 @@ export interface AWSNodeClassSpec {
      * Size in GiB.
      */
     volumeSize?: number;
+    /**
+     * EBS volume type.
+     */
     volumeType?: "gp3" | "gp2" | "io1" | "io2";
+    /**
+     * Whether the volume is encrypted; by default as the account's setting and the snapshot have it.
+     */
     encrypted?: boolean;
+    /**
+     * Operations per second, for gp3, io1 and io2.
+     */
     iops?: number;
     /**
-     * MiB per second.
+     * MiB per second, for gp3.
      */
     throughput?: number;
   }[];
@@ -226,7 +250,13 @@ export interface AWSNodeClassStatus {
    * NodePools that refer to this class.
    */
   nodePoolCount?: number;
+  /**
+   * Id of the image.
+   */
   resolvedAMI?: string;
+  /**
+   * Subnets, in the order of their ids.
+   */
   resolvedSubnets?: {
     id: string;
     zone: string;
@@ -235,6 +265,9 @@ export interface AWSNodeClassStatus {
      */
     freeAddresses?: number;
   }[];
+  /**
+   * Security groups, in the order of their ids.
+   */
   resolvedSecurityGroups?: {
     id: string;
     name: string;

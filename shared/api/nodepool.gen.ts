@@ -36,7 +36,13 @@ export interface NodePoolSpec {
      * The node class that says how instances are launched.
      */
     nodeClassRef: {
+      /**
+       * Kind of the node class.
+       */
       kind: "AWSNodeClass";
+      /**
+       * Name of the node class.
+       */
       name: string;
     };
     /**
@@ -49,16 +55,34 @@ export interface NodePoolSpec {
      * Permanent taints of the node.
      */
     taints?: {
+      /**
+       * Key of the taint.
+       */
       key: string;
+      /**
+       * Value of the taint.
+       */
       value?: string;
+      /**
+       * What the taint does to pods that do not tolerate it.
+       */
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
      * Taints that the node registers with, kept until its network is ready and put back for each return to standby.
      */
     startupTaints?: {
+      /**
+       * Key of the taint.
+       */
       key: string;
+      /**
+       * Value of the taint.
+       */
       value?: string;
+      /**
+       * What the taint does to pods that do not tolerate it.
+       */
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**

@@ -10,6 +10,7 @@ import { parse } from "yaml";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 interface Schema {
+  readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: Schema;
@@ -33,7 +34,7 @@ const check = (root: string) =>
     );
   });
 
-test("the generated types are those of the CRDs", async () => {
+test("the generated types and field references are those of the CRDs", async () => {
   expect(await check(ROOT)).toEqual({ code: 0, said: "" });
 });
 
@@ -42,6 +43,7 @@ test("types that are behind their CRD fail the check, which says what to do", as
   onTestFinished(() => rm(root, { recursive: true }));
   await cp(join(ROOT, "crds"), join(root, "crds"), { recursive: true });
   await cp(join(ROOT, "shared/api"), join(root, "shared/api"), { recursive: true });
+  await cp(join(ROOT, "docs/reference"), join(root, "docs/reference"), { recursive: true });
   await cp(join(ROOT, "package.json"), join(root, "package.json"));
   await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
   const crd = readFileSync(join(root, "crds/nodepools.yaml"), "utf8");
@@ -50,7 +52,20 @@ test("types that are behind their CRD fail the check, which says what to do", as
   const { code, said } = await check(root);
   expect(code).toBe(1);
   expect(said).toMatch(/shared\/api\/nodepool\.gen\.ts is stale.*npm run generate/);
+  expect(said).toMatch(/docs\/reference\/nodepool\.md is stale/);
   expect(said).not.toMatch(/awsnodeclass/);
+});
+
+const fieldsIn = (schema: Schema, path: string): (readonly [string, Schema])[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, field]) => [
+    [`${path}.${name}`, field] as const,
+    ...fieldsIn(field.items ?? field, `${path}.${name}`),
+  ]);
+
+test.each(["nodepools", "awsnodeclasses"])("every field of %s's spec says what it means", (crd) => {
+  const spec = schemaOf(crd).properties?.spec ?? {};
+  const silent = fieldsIn(spec, "spec").flatMap(([path, { description }]) => (description ? [] : path));
+  expect(silent).toEqual([]);
 });
 
 test.each(["nodepools", "awsnodeclasses"])("every rule of %s says in words what it asks for", (crd) => {

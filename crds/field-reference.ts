@@ -1,0 +1,66 @@
+/** A kind's fields as a Markdown page: what `kubectl explain --recursive` says, to be read in one place. */
+
+export interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly "x-kubernetes-int-or-string"?: boolean;
+  readonly "x-kubernetes-validations"?: readonly { readonly message?: string }[];
+}
+
+const typeOf = (schema: Schema): string => {
+  const { items, additionalProperties } = schema;
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
+  if (schema["x-kubernetes-int-or-string"]) return "quantity";
+  if (items) return `list of ${typeOf(items)}`;
+  if (typeof additionalProperties === "object") return `map of ${typeOf(additionalProperties)}`;
+  return schema.type ?? "";
+};
+
+/** A default of `{}` only makes those below it apply. */
+const defaultOf = (schema: Schema, isRequired: boolean): string => {
+  if (schema.default !== undefined && typeof schema.default !== "object") return `\`${schema.default}\``;
+  return isRequired ? "required" : "";
+};
+
+const meaningOf = (schema: Schema): string => {
+  const rules = (schema["x-kubernetes-validations"] ?? []).map(({ message }) => `*${message}.*`);
+  return [schema.description ?? "", ...rules].join(" ").trim().replaceAll("|", "\\|");
+};
+
+const rowsOf = (schema: Schema, path: string): string[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const here = `${path}.${name}`;
+    const isRequired = schema.required?.includes(name) ?? false;
+    const row = `| \`${here}\` | ${typeOf(field)} | ${defaultOf(field, isRequired)} | ${meaningOf(field)} |`;
+    return [row, ...(field.items ? rowsOf(field.items, `${here}[]`) : rowsOf(field, here))];
+  });
+
+const table = (schema: Schema, path: string): string[] => [
+  `## ${path}`,
+  "",
+  ...(meaningOf(schema) ? [meaningOf(schema), ""] : []),
+  "| field | type | default | meaning |",
+  "| --- | --- | --- | --- |",
+  ...rowsOf(schema, path),
+  "",
+];
+
+export const renderFieldReference = (
+  kind: string,
+  source: string,
+  { spec, status }: { spec: Schema; status: Schema },
+): string =>
+  [
+    `<!-- Generated from ${source} by \`npm run generate\`. Do not edit. -->`,
+    "",
+    `# ${kind}: fields`,
+    "",
+    ...table(spec, "spec"),
+    ...table(status, "status"),
+  ].join("\n");
