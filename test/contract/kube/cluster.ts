@@ -15,6 +15,8 @@ export const PEOPLE: readonly Identity[] = [
 export interface Cluster extends ApiServer {
   /** The bearer token of one of `PEOPLE`. */
   tokenOf(user: string): string;
+  /** From then on the server knows no longer what happened since version 1. */
+  forgetFirstVersion(): Promise<void>;
   stop(): Promise<void>;
 }
 

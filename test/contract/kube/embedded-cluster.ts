@@ -12,6 +12,7 @@ export const startEmbedded = async (speed: number): Promise<Cluster> => {
     ca: server.caPem,
     token: server.adminToken,
     tokenOf: (user) => tokens.get(user) ?? "",
+    forgetFirstVersion: async () => server.faults.dropWatchHistory(),
     stop: async () => {
       await server.stop();
       clock.stop();

@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKubeconfigOf } from "../../real/components.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
-import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { createRunKubectl, type RunKubectl } from "../kubectl.ts";
 import { type Cluster, PEOPLE } from "./cluster.ts";
 import { startEmbedded } from "./embedded-cluster.ts";
@@ -17,10 +16,11 @@ import {
 import { normalize } from "./kubectl/normalize.ts";
 import { CHANGING_STEPS, FIRST_STEPS, REFUSED_STEPS, SERVER_SIDE_STEPS } from "./kubectl/own-resources.ts";
 import { argumentsOf, type Step } from "./kubectl/step.ts";
+import { startReal } from "./real-cluster.ts";
 
 const START_LIMIT_MS = 90_000;
 
-let real: ControlPlane;
+let real: Cluster;
 let embedded: Cluster;
 /** kubectl as somebody, on the real cluster and on the embedded one. */
 const users = new Map<string, readonly [RunKubectl, RunKubectl]>();
@@ -32,7 +32,7 @@ const kubectlFor = (cluster: Cluster, folder: string, user: string, token: strin
 };
 
 beforeAll(async () => {
-  [real, embedded] = await Promise.all([startControlPlane(PEOPLE), startEmbedded(1)]);
+  [real, embedded] = await Promise.all([startReal(), startEmbedded(1)]);
   const folders = [temporaryFolder("kubectl-real"), temporaryFolder("kubectl-embedded")] as const;
   const tokens: readonly (readonly [string, (cluster: Cluster) => string])[] = [
     ["admin", ({ token }) => token],

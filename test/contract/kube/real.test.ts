@@ -1,14 +1,14 @@
 /** The same as on the embedded cluster, on Kubernetes itself. */
 import { afterAll, beforeAll } from "vitest";
-import { startControlPlane } from "../control-plane.ts";
-import { type Cluster, PEOPLE } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
+import { startReal } from "./real-cluster.ts";
 import { describeKubernetes } from "./suites.ts";
 
 const START_LIMIT_MS = 90_000;
 
 let cluster: Promise<Cluster>;
 beforeAll(async () => {
-  cluster = startControlPlane(PEOPLE);
+  cluster = startReal();
   await cluster;
 }, START_LIMIT_MS);
 afterAll(async () => (await cluster).stop(), START_LIMIT_MS);

@@ -1,7 +1,22 @@
+import { describeAccess } from "./access.ts";
+import { describeApplying } from "./applying.ts";
 import type { Connect, Implementation, Suite } from "./cluster.ts";
 import { describeCustomResources } from "./custom-resources.ts";
+import { describeDeleting } from "./deleting.ts";
+import { describeReading } from "./reading.ts";
+import { describeWatching } from "./watching.ts";
+import { describeWriting } from "./writing.ts";
 
-const SUITES: readonly Suite[] = [describeCustomResources];
+/** The first also brings the resources that some of the others work on. */
+const SUITES: readonly Suite[] = [
+  describeCustomResources,
+  describeReading,
+  describeWriting,
+  describeApplying,
+  describeDeleting,
+  describeWatching,
+  describeAccess,
+];
 
 /** All suites on one cluster. */
 export const describeKubernetes = (implementation: Implementation, connect: Connect): void => {
