@@ -11,7 +11,7 @@ const { region, tableName, clusters, queueUrls } = readSettings(process.env);
 
 const ports = {
   clusters,
-  kube: createClusters(eksClient(), region, clusters),
+  kube: createClusters(eksClient(), region, clusters).client,
   ec2: createEc2(ec2Client()),
   table: createWorkTable(documentClient(), tableName),
   waker: createDoorbell(sqsClient(), queueUrls),

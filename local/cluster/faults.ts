@@ -1,3 +1,5 @@
+import { normalizedImage } from "../../shared/pool/image-names.ts";
+
 /** Things that go wrong on nodes, for tests to ask for. */
 export interface ClusterFaults {
   /** The next so many boots hang before kubelet starts. */
@@ -40,7 +42,8 @@ export const planFaults = (): PlannedFaults => {
     controls: {
       hangBoots: hangs.issue,
       withholdNetwork: withheld.issue,
-      failPulls: (image, fails) => void (fails ? broken.add(image) : broken.delete(image)),
+      failPulls: (image, fails) =>
+        void (fails ? broken.add(normalizedImage(image)) : broken.delete(normalizedImage(image))),
     },
     takeHang: hangs.take,
     takeWithheldNetwork: withheld.take,

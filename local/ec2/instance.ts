@@ -43,7 +43,7 @@ export interface Instance {
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly placement: Placement;
   readonly profile: InstanceProfile | undefined;
-  /** Decoded. */
+  /** In base64, as it came. */
   readonly userData: string;
   readonly metadataOptions: MetadataOptions;
   readonly shutdownBehavior: "stop" | "terminate";

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { Instance } from "./instance.ts";
 import { powerOff } from "./lifecycle.ts";
 import type { Machine, Machines } from "./machines.ts";
@@ -5,6 +6,14 @@ import type { World } from "./world.ts";
 
 /** EC2 keeps the last 64 KB of a console; so many lines are more than that. */
 const MOST_CONSOLE_LINES = 1000;
+
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/** As cloud-init, nodeadm and Bottlerocket read it. */
+const textOf = (userData: string): string => {
+  const bytes = Buffer.from(userData, "base64");
+  return (bytes.subarray(0, GZIP.length).equals(GZIP) ? gunzipSync(bytes) : bytes).toString("utf8");
+};
 
 const toMachine = ({ tags }: World, instance: Instance): Machine => ({
   instanceId: instance.id,
@@ -15,7 +24,7 @@ const toMachine = ({ tags }: World, instance: Instance): Machine => ({
   memoryMiB: instance.type.memoryMiB,
   privateIp: instance.privateIp,
   privateDnsName: instance.privateDnsName,
-  userData: instance.userData,
+  userData: textOf(instance.userData),
   imageId: instance.imageId,
   tags: tags.of(instance.id),
   boot: instance.boot,

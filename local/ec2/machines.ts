@@ -11,7 +11,7 @@ export interface Machine {
   readonly privateIp: string;
   /** `ip-10-0-0-12.ec2.internal`; what kubelet takes as node name. */
   readonly privateDnsName: string;
-  /** Decoded. */
+  /** Decoded and, if it came so, decompressed. */
   readonly userData: string;
   readonly imageId: string;
   readonly tags: Readonly<Record<string, string>>;

@@ -77,7 +77,7 @@ const runCommand = (spec: LaunchSpec) =>
     IamInstanceProfile: spec.instanceProfile.startsWith("arn:")
       ? { Arn: spec.instanceProfile }
       : { Name: spec.instanceProfile },
-    UserData: Buffer.from(spec.userData).toString("base64"),
+    UserData: spec.userDataIsGzip ? spec.userData : Buffer.from(spec.userData).toString("base64"),
     InstanceInitiatedShutdownBehavior: "stop",
     MetadataOptions: {
       HttpTokens: spec.metadataOptions.httpTokens,

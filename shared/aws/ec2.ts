@@ -52,8 +52,9 @@ export interface LaunchSpec {
   readonly securityGroupIds: readonly string[];
   /** Name or ARN. */
   readonly instanceProfile: string;
-  /** Plain text; encoded on the way. */
+  /** Plain text, encoded on the way; or with `userDataIsGzip` compressed and in base64 already. */
   readonly userData: string;
+  readonly userDataIsGzip?: boolean;
   readonly metadataOptions: {
     readonly httpTokens: "required" | "optional";
     readonly httpPutResponseHopLimit: number;

@@ -6,36 +6,60 @@ import { createKubeClient } from "./http-client.ts";
 /** Endpoint and certificate change when a cluster is made anew under its old name. */
 const DESCRIBE_AGAIN_MS = 10 * 60_000;
 
-interface Connection {
+/** What a node has to know to find its cluster, without asking EKS. */
+export interface ClusterAddress {
+  readonly name: string;
+  readonly region: string;
   readonly endpoint: string;
-  readonly ca: string;
+  /** PEM in base64, as EKS gives it. */
+  readonly certificateAuthority: string;
+  /** Of services: IPv4, or IPv6 in a cluster of that family. */
+  readonly serviceCidr: string;
+}
+
+export interface Clusters {
+  /** Made at first use. Throws for a cluster that is not among those served. */
+  client(cluster: string): Promise<KubeClient>;
+  /** From the same call to EKS; throws likewise. */
+  address(cluster: string): Promise<ClusterAddress>;
+}
+
+interface Connection {
+  readonly address: ClusterAddress;
   readonly client: KubeClient;
 }
 
-const describe = async (eks: EKSClient, cluster: string): Promise<Omit<Connection, "client">> => {
+const describe = async (eks: EKSClient, region: string, cluster: string): Promise<ClusterAddress> => {
   const { cluster: found } = await eks.send(new DescribeClusterCommand({ name: cluster }));
-  const { endpoint, certificateAuthority } = found ?? {};
+  const { endpoint, certificateAuthority, kubernetesNetworkConfig: network } = found ?? {};
   if (!endpoint || !certificateAuthority?.data) {
     throw new Error(`EKS cluster ${cluster} has no endpoint yet: its status is ${found?.status ?? "unknown"}`);
   }
-  return { endpoint, ca: Buffer.from(certificateAuthority.data, "base64").toString("utf8") };
+  return {
+    name: cluster,
+    region,
+    endpoint,
+    certificateAuthority: certificateAuthority.data,
+    serviceCidr: (network?.ipFamily === "ipv6" ? network.serviceIpv6Cidr : network?.serviceIpv4Cidr) ?? "",
+  };
 };
 
-/** Clients of the named clusters, made at first use. Throws for a cluster that is not among them. */
-export const createClusters = (
-  eks: EKSClient,
-  region: string,
-  clusters: readonly string[],
-): ((cluster: string) => Promise<KubeClient>) => {
+const isSame = (one: ClusterAddress, other: ClusterAddress): boolean =>
+  one.endpoint === other.endpoint && one.certificateAuthority === other.certificateAuthority;
+
+/** Endpoint and certificate of the named clusters, and clients made from them. */
+export const createClusters = (eks: EKSClient, region: string, clusters: readonly string[]): Clusters => {
   const known = new Map<string, { readonly connection: Promise<Connection>; readonly describedAt: number }>();
 
   const connect = async (cluster: string, previous: Connection | undefined): Promise<Connection> => {
-    const { endpoint, ca } = await describe(eks, cluster);
-    if (previous?.endpoint === endpoint && previous.ca === ca) return previous;
+    const address = await describe(eks, region, cluster);
+    if (previous && isSame(previous.address, address)) return previous;
+    const { endpoint, certificateAuthority } = address;
+    const ca = Buffer.from(certificateAuthority, "base64").toString("utf8");
     const token = createEksToken(cluster, region, eks.config.credentials);
     // What cannot be used is forgotten: the next caller asks EKS where the cluster is now.
     const client = createKubeClient({ endpoint, ca, token, onUnusable: () => known.delete(cluster) });
-    return { endpoint, ca, client };
+    return { address, client };
   };
 
   /** A connection that works is kept when EKS itself cannot be asked. */
@@ -44,17 +68,22 @@ export const createClusters = (
     return connect(cluster, previous).catch(() => previous);
   };
 
-  return async (cluster) => {
+  const connectionTo = async (cluster: string): Promise<Connection> => {
     if (!clusters.includes(cluster)) {
       throw new Error(`cluster: found ${JSON.stringify(cluster)}, this deployment serves ${clusters.join(", ")}`);
     }
     const now = Date.now();
     const existing = known.get(cluster);
-    if (existing && now - existing.describedAt < DESCRIBE_AGAIN_MS) return (await existing.connection).client;
+    if (existing && now - existing.describedAt < DESCRIBE_AGAIN_MS) return existing.connection;
     const connection = existing ? refresh(cluster, existing.connection) : connect(cluster, undefined);
     known.set(cluster, { connection, describedAt: now });
     // A failure is not kept: the next caller tries again.
     connection.catch(() => known.delete(cluster));
-    return (await connection).client;
+    return connection;
+  };
+
+  return {
+    client: async (cluster) => (await connectionTo(cluster)).client,
+    address: async (cluster) => (await connectionTo(cluster)).address,
   };
 };

@@ -58,6 +58,7 @@ export interface KubeNode {
 
 export interface Container {
   readonly name: string;
+  readonly image?: string;
   readonly restartPolicy?: string;
   readonly resources?: { readonly requests?: ResourceList };
   readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
@@ -84,6 +85,7 @@ export interface PodSpec {
   readonly overhead?: ResourceList;
   readonly priority?: number;
   readonly hostNetwork?: boolean;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly volumes?: readonly Volume[];
   /** Claims of dynamic resource allocation. */
   readonly resourceClaims?: readonly { readonly name: string }[];

@@ -16,6 +16,7 @@ export const paths = {
   eviction: (namespace: string, name: string) => `${named(namespaced(namespace, "pods"), name)}/eviction`,
   events: (namespace: string) => namespaced(namespace, "events"),
   event: (namespace: string, name: string) => named(namespaced(namespace, "events"), name),
+  daemonSets: () => "/apis/apps/v1/daemonsets",
   volumeAttachments: () => "/apis/storage.k8s.io/v1/volumeattachments",
   nodePools: () => `${STRATOS}/nodepools`,
   nodePool: (name: string) => named(`${STRATOS}/nodepools`, name),

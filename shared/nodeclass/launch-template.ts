@@ -1,6 +1,11 @@
 /** What a resolved node class determines of every launch, for the pool reconciler to complete. */
 import type { AWSNodeClass, AWSNodeClassSpec, Condition } from "../api/types.ts";
 import type { BlockDevice, LaunchOptions, LaunchSpec } from "../aws/ec2.ts";
+import type { TemplateSource } from "../bootstrap/node-settings.ts";
+import type { UserData } from "../bootstrap/render.ts";
+
+/** The class's own text, sent as it is, or what a template is filled with for each pool. */
+export type UserDataSource = { readonly own: string } | TemplateSource;
 
 export interface LaunchTemplate {
   readonly imageId: string;
@@ -11,12 +16,17 @@ export interface LaunchTemplate {
   readonly securityGroupIds: readonly string[];
   /** Name or ARN. */
   readonly instanceProfile: string;
-  readonly userData: string;
+  readonly userData: UserDataSource;
   readonly metadataOptions: LaunchSpec["metadataOptions"];
   readonly blockDevices: readonly BlockDevice[];
   readonly options: LaunchOptions;
   /** Weaker than Stratos's own tags. */
   readonly userTags: Readonly<Record<string, string>>;
+}
+
+/** The template as one pool launches from it. */
+export interface PoolLaunch extends LaunchTemplate {
+  readonly sent: UserData;
 }
 
 export type LaunchReadiness =
@@ -33,7 +43,7 @@ export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
   const reasons = READINESS.flatMap((type) => whyNot(nodeClass, type) ?? []);
   if (reasons.length > 0) return { kind: "notReady", message: reasons.join("; ") };
   const { resolvedAMI, resolvedSubnets, resolvedSecurityGroups, resolvedInstanceProfile } = status;
-  if (!resolvedAMI || !resolvedSubnets || !resolvedSecurityGroups || !resolvedInstanceProfile || !spec.userData) {
+  if (!resolvedAMI || !resolvedSubnets || !resolvedSecurityGroups || !resolvedInstanceProfile) {
     return { kind: "notReady", message: "its status is incomplete" };
   }
   const { httpTokens, httpPutResponseHopLimit, httpEndpoint } = spec.metadataOptions ?? {};
@@ -46,7 +56,7 @@ export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
       subnets: resolvedSubnets.map(({ id, zone }) => ({ id, zone })),
       securityGroupIds: resolvedSecurityGroups.map((group) => group.id),
       instanceProfile: resolvedInstanceProfile,
-      userData: spec.userData,
+      userData: sourceOf(spec),
       metadataOptions: {
         httpTokens: httpTokens ?? "required",
         httpPutResponseHopLimit: httpPutResponseHopLimit ?? 1,
@@ -66,6 +76,14 @@ const optionsOf = ({ capacityReservation, tenancy, placementGroup, hibernation }
   ...(placementGroup && { placementGroup }),
   ...(hibernation && { hibernation }),
 });
+
+const sourceOf = ({
+  bootstrapTemplate,
+  userData = "",
+  customUserData,
+  kubelet = {},
+}: AWSNodeClassSpec): UserDataSource =>
+  bootstrapTemplate ? { template: bootstrapTemplate, custom: customUserData, kubelet } : { own: userData };
 
 const whyNot = ({ metadata, status }: AWSNodeClass, type: string): string | undefined => {
   const condition = status?.conditions?.find((candidate) => candidate.type === type);

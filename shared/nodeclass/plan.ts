@@ -1,13 +1,13 @@
 /** Decides what becomes of a node class: its status, its finalizers, what to tell, which pools to wake. Pure. */
 
 import type { AWSNodeClass, AWSNodeClassStatus } from "../api/types.ts";
+import { templateProblem } from "../bootstrap/class-problem.ts";
 import { FINALIZER } from "../names.ts";
 import { conditionsOf } from "./conditions.ts";
 import { estimateAllocatable } from "./instance-capacity.ts";
 import { launchTemplateOf } from "./launch-template.ts";
 import { problemOf } from "./problems.ts";
 import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
-import { unrenderedTemplate } from "./unrendered-template.ts";
 
 /** A NodePool that refers to the class. */
 export interface PoolUse {
@@ -126,11 +126,8 @@ export interface Invalidity {
 }
 
 const invalidity = (view: NodeClassView): Invalidity | undefined => {
-  const { nodeClass } = view;
-  const problem = problemOf(view);
-  if (problem) return { reason: "ValidationFailed", message: problem };
-  const unrendered = unrenderedTemplate(nodeClass.spec);
-  return unrendered ? { reason: "UserDataNotRendered", message: unrendered } : undefined;
+  const problem = problemOf(view) ?? templateProblem(view.nodeClass.spec);
+  return problem ? { reason: "ValidationFailed", message: problem } : undefined;
 };
 
 /**

@@ -66,6 +66,8 @@ const nodeClassProblem = ({ nodeClass, spec }: PoolView): Problem | undefined =>
       return { reason: "NodeClassNotFound", message: `AWSNodeClass ${name} does not exist` };
     case "notReady":
       return { reason: "NodeClassNotReady", message: `AWSNodeClass ${name} is not ready: ${nodeClass.message}` };
+    case "invalid":
+      return { reason: "ValidationFailed", message: nodeClass.message };
     case "ready":
       return undefined;
   }

@@ -2,7 +2,7 @@
 import type { PoolSpec } from "../api/defaults.ts";
 import type { Ec2Instance } from "../aws/ec2.ts";
 import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
-import type { LaunchTemplate } from "../nodeclass/launch-template.ts";
+import type { PoolLaunch } from "../nodeclass/launch-template.ts";
 import type { PoolState } from "./state-machine.ts";
 import type { WarmupTrouble } from "./warmup-trouble.ts";
 
@@ -87,8 +87,10 @@ export interface PoolView {
   readonly finalizers: readonly string[];
   readonly conditions: readonly Condition[];
   readonly nodeClass:
-    | { readonly kind: "ready"; readonly launch: LaunchTemplate }
+    | { readonly kind: "ready"; readonly launch: PoolLaunch }
     | { readonly kind: "missing" }
+    /** The class is in order, but this pool cannot be launched from it. */
+    | { readonly kind: "invalid"; readonly message: string }
     | { readonly kind: "notReady"; readonly message: string };
   /** Images that an instance launched now has to have pulled before it is standby. */
   readonly images: readonly string[];

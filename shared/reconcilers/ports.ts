@@ -1,6 +1,7 @@
 /** What reconcilers reach the world by. */
 import type { Ec2 } from "../aws/ec2.ts";
 import type { KubeClient } from "../kube/client.ts";
+import type { ClusterAddress } from "../kube/eks.ts";
 import type { Waker } from "../queue/types.ts";
 import type { CapacityMarkTable } from "../state/capacity-marks.ts";
 import type { SlotTable } from "../state/slots.ts";
@@ -9,6 +10,8 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 export interface ReconcilerPorts {
   /** The API of a cluster this deployment serves; throws for one that it does not. */
   kube(cluster: string): Promise<KubeClient>;
+  /** Where its nodes find the cluster; throws likewise. */
+  address(cluster: string): Promise<ClusterAddress>;
   readonly ec2: Ec2;
   readonly slots: SlotTable;
   readonly capacityMarks: CapacityMarkTable;

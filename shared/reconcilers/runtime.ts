@@ -17,10 +17,12 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
   const documents = documentClient();
   const doorbell = createDoorbell(sqsClient(), queueUrls);
   const telemetry = createTelemetry(service);
+  const reach = createClusters(eksClient(), region, clusters);
   return {
     handler: { clusters, documents, tableName, doorbell, telemetry },
     ports: {
-      kube: createClusters(eksClient(), region, clusters),
+      kube: reach.client,
+      address: reach.address,
       ec2: createEc2(ec2Client()),
       slots: createSlotTable(documents, tableName),
       capacityMarks: createCapacityMarkTable(documents, tableName),

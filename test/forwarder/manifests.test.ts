@@ -32,6 +32,7 @@ test("the functions may do what they must, and nothing else", () => {
   expect(permissions(role)).toEqual([
     "awsnodeclasses/status: patch",
     "awsnodeclasses: get list patch",
+    "daemonsets: list",
     "events: create get patch",
     "nodepools/status: patch",
     "nodepools: get list patch",

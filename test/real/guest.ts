@@ -64,6 +64,9 @@ export const bootGuest = (machine: Machine, disks: Disks, options: GuestOptions)
     join,
     awaitKubelet: health.await,
     powerOff: () => machines.powerOff(instanceId),
+    say: (line) => machines.console(instanceId, line),
+    isReady: () => true,
+    annotate: () => {},
   };
 
   const runScripts = (scripts: readonly Script[], ended: () => void): void => {

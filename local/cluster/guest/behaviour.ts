@@ -1,4 +1,5 @@
 /** What containers do, as far as their commands tell: they end after `sleep N`, at once after `true`, or not at all. */
+import { NOT_RUN } from "../../../shared/bootstrap/pre-pull-pod.ts";
 import type { Container, PodSpec } from "../objects.ts";
 
 export interface End {
@@ -8,10 +9,14 @@ export interface End {
 
 const STOP_MS = 1_000;
 
+/** What containerd reports for a program that the image does not have. */
+const NO_SUCH_PROGRAM = { afterMs: 0, exitCode: 128 };
+
 const textOf = ({ command = [], args = [] }: Container): string => [...command, ...args].join(" ");
 
 /** When and how the container ends by itself; undefined for one that serves until it is stopped. */
 export const endOf = (container: Container): End | undefined => {
+  if (container.command?.[0] === NOT_RUN) return NO_SUCH_PROGRAM;
   const text = textOf(container);
   const [, sleep] = /\bsleep\s+(\d+(?:\.\d+)?)\b/.exec(text) ?? [];
   const [, exit] = /\bexit\s+(\d+)/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-import type { Taint } from "../objects.ts";
+import type { PodSpec, Taint } from "../objects.ts";
 
 /** How an instance joins a cluster. */
 export interface KubeletSettings {
@@ -6,6 +6,22 @@ export interface KubeletSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly maxPods: number | undefined;
+  /** Of static pods. */
+  readonly staticPods?: readonly StaticPod[];
+}
+
+export interface StaticPod {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: PodSpec;
+}
+
+/** What Stratos's warmup script is told. */
+export interface WarmUpPlan {
+  readonly images: readonly string[];
+  readonly imagesRequired: boolean;
+  readonly powersOff: boolean;
+  readonly limitMs: number;
+  readonly readMs: number;
 }
 
 export type ScriptStep =
@@ -14,6 +30,8 @@ export type ScriptStep =
   | { readonly kind: "awaitKubelet"; readonly pollMs: number }
   | { readonly kind: "sleep"; readonly ms: number }
   | { readonly kind: "pull"; readonly image: string }
+  /** Goes on while the boot does. */
+  | { readonly kind: "warmUp"; readonly plan: WarmUpPlan }
   | { readonly kind: "powerOff" };
 
 export interface Script {

@@ -1,6 +1,8 @@
+import { ANNOTATION } from "../../../shared/names.ts";
 import type { Clock } from "../../clock.ts";
 import type { Machine, Machines } from "../../ec2/machines.ts";
 import type { PlannedFaults } from "../faults.ts";
+import { isReady, type NodeObject } from "../objects.ts";
 import type { BootPlan, KubeletSettings, Script } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import { createHealth } from "./health.ts";
@@ -39,6 +41,18 @@ const bootMs = (isFirst: boolean, random: () => number): number => {
 const noSuchCluster = (name: string): string =>
   `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`;
 
+/** What a script does with kubelet's credentials. */
+const nodeOf = (store: BootOptions["store"], name: string): Pick<ScriptHost, "isReady" | "annotate"> => ({
+  isReady: () => {
+    const node = store.get<NodeObject>("nodes", name);
+    return node !== undefined && isReady(node);
+  },
+  annotate: (outcome) =>
+    void store.change<NodeObject>("nodes", name, undefined, ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [ANNOTATION.warmupOutcome]: outcome };
+    }),
+});
+
 /** Boots a machine: user data's scripts on the first boot, kubelet on every boot once it is set up. */
 export const bootGuest = (machine: Machine, disk: Disk, options: BootOptions): Guest => {
   const { clock, machines, clusterName, random, faults } = options;
@@ -72,6 +86,8 @@ export const bootGuest = (machine: Machine, disk: Disk, options: BootOptions): G
       say("systemd: Powering off.");
       machines.powerOff(machine.instanceId);
     },
+    say,
+    ...nodeOf(options.store, machine.privateDnsName),
   };
 
   const runScripts = (scripts: readonly Script[], ended: () => void): void => {

@@ -1,3 +1,4 @@
+import { normalizedImage } from "../../../shared/pool/image-names.ts";
 import type { PlannedFaults } from "../faults.ts";
 import type { Disk } from "./disk.ts";
 import type { Timers } from "./timers.ts";
@@ -33,7 +34,8 @@ export const createImageCache = ({ disk, timers, faults, random, onPulled }: Ima
   };
 
   return {
-    fetch: (image, done) => {
+    fetch: (reference, done) => {
+      const image = normalizedImage(reference);
       const waiting = pulling.get(image);
       if (disk.images.has(image)) done(true);
       else if (waiting) waiting.push(done);

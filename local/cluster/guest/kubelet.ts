@@ -6,7 +6,7 @@ import type { Heartbeats } from "../heartbeats.ts";
 import { isFinished, type PodObject } from "../objects.ts";
 import type { PodIndex } from "../pod-index.ts";
 import type { RecordEvent } from "../record-event.ts";
-import type { KubeletSettings } from "./boot-plan.ts";
+import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
 import { createNodeReporter } from "./node-reporter.ts";
@@ -56,6 +56,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     isReady = true;
     node.ready();
     node.images();
+    for (const pod of options.settings.staticPods ?? []) mirror(pod);
     for (const pod of pods.onNode(nodeName)) see(pod, false);
     if (options.hasNetwork)
       timers.after(NETWORK_MS.least + random() * NETWORK_MS.spread, () => {
@@ -69,6 +70,15 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     // Known before it starts: what it then writes comes back here as news of the pod.
     runs.set(pod.metadata.uid ?? "", started);
     started.start();
+  };
+
+  /** A static pod shows in the API as its mirror, under the node's name; it tolerates every NoExecute taint. */
+  const mirror = ({ metadata, spec }: StaticPod): void => {
+    const name = `${metadata.name}-${nodeName}`;
+    if (store.get("pods", name, metadata.namespace)) return;
+    const annotations = { "kubernetes.io/config.mirror": machine.instanceId };
+    const pod = { metadata: { name, namespace: metadata.namespace, annotations }, spec: { ...spec, nodeName } };
+    store.create("pods", { apiVersion: "v1", kind: "Pod", ...pod, status: { phase: "Pending" } });
   };
 
   /** A pod that was to go when the power went has nothing left to stop. */

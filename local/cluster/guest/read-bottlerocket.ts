@@ -1,49 +1,41 @@
+import { parse } from "smol-toml";
 import type { Taint } from "../objects.ts";
-import type { KubeletSettings } from "./boot-plan.ts";
+import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
 
-const KUBERNETES = "settings.kubernetes";
+/** `[settings.kubernetes]`, as far as it matters for a node's boot. Source: bottlerocket.dev/en/os/latest, API reference. */
+interface KubernetesSettings {
+  "cluster-name"?: string;
+  "max-pods"?: number;
+  "node-labels"?: Record<string, string>;
+  /** `value:Effect`, by key. */
+  "node-taints"?: Record<string, string[]>;
+  "static-pods"?: Record<string, { enabled?: boolean; manifest?: string }>;
+}
 
-/** Sections of a TOML document that has each value on one line, as Bottlerocket's settings commonly do. */
-const sectionsOf = (text: string): Map<string, Map<string, string>> => {
-  const sections = new Map<string, Map<string, string>>();
-  let section = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
-    const [, header] = /^\s*\[([^\]]+)\]/.exec(line) ?? [];
-    if (header !== undefined) {
-      section = sections.get(unquote(header)) ?? new Map();
-      sections.set(unquote(header), section);
-      continue;
-    }
-    const [, key, value] = /^\s*("[^"]+"|[^=\s#]+)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
-    if (key && value) section.set(unquote(key), value);
-  }
-  return sections;
-};
-
-const unquote = (text: string): string => text.trim().replaceAll('"', "");
-
-const strings = (value: string): string[] => [...value.matchAll(/"([^"]*)"/g)].map(([, text = ""]) => text);
-
-/** `"key" = ["value:Effect"]`, as settings.kubernetes.node-taints has them. */
-const taintsOf = (section: ReadonlyMap<string, string> | undefined): Taint[] =>
-  [...(section ?? [])].flatMap(([key, list]) =>
-    strings(list).map((text) => {
+const taintsOf = (taints: Readonly<Record<string, readonly string[]>>): Taint[] =>
+  Object.entries(taints).flatMap(([key, list]) =>
+    list.map((text) => {
       const [value = "", effect = ""] = text.split(":");
       return { key, ...(value ? { value } : {}), effect };
     }),
   );
 
-/** Bottlerocket's settings; undefined if they name no cluster. */
+const staticPodsOf = (pods: NonNullable<KubernetesSettings["static-pods"]>): StaticPod[] =>
+  Object.values(pods).flatMap(({ enabled, manifest }) =>
+    enabled && manifest ? [JSON.parse(Buffer.from(manifest, "base64").toString("utf8")) as StaticPod] : [],
+  );
+
+/** Bottlerocket's settings; undefined if they name no cluster. Throws for what is not TOML, of which Bottlerocket takes nothing either. */
 export const readBottlerocket = (text: string): KubeletSettings | undefined => {
-  const sections = sectionsOf(text);
-  const main = sections.get(KUBERNETES);
-  const clusterName = main?.get("cluster-name");
+  const { settings } = parse(text) as { settings?: { kubernetes?: KubernetesSettings } };
+  const kubernetes = settings?.kubernetes ?? {};
+  const clusterName = kubernetes["cluster-name"];
   if (clusterName === undefined) return undefined;
-  const labels = sections.get(`${KUBERNETES}.node-labels`) ?? new Map<string, string>();
   return {
-    clusterName: unquote(clusterName),
-    labels: Object.fromEntries([...labels].map(([key, value]) => [key, unquote(value)])),
-    taints: taintsOf(sections.get(`${KUBERNETES}.node-taints`)),
-    maxPods: Number(main?.get("max-pods")) || undefined,
+    clusterName,
+    labels: kubernetes["node-labels"] ?? {},
+    taints: taintsOf(kubernetes["node-taints"] ?? {}),
+    maxPods: kubernetes["max-pods"],
+    staticPods: staticPodsOf(kubernetes["static-pods"] ?? {}),
   };
 };

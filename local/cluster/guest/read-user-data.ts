@@ -1,7 +1,8 @@
-import type { BootPlan } from "./boot-plan.ts";
+import type { BootPlan, Script } from "./boot-plan.ts";
 import { readBottlerocket } from "./read-bottlerocket.ts";
 import { readNodeConfig } from "./read-node-config.ts";
 import { readScript } from "./read-script.ts";
+import { readWarmup } from "./read-warmup.ts";
 
 interface Part {
   readonly type: string;
@@ -20,9 +21,11 @@ const typeOf = (text: string): string => {
 };
 
 const partOf = (text: string): Part => {
-  const [head = "", ...body] = text.replace(/^\r?\n/, "").split(/\r?\n\r?\n/);
+  const [head = "", ...rest] = text.replace(/^\r?\n/, "").split(/\r?\n\r?\n/);
   const [, type = ""] = /^content-type:\s*([^;\s]+)/im.exec(head) ?? [];
-  return { type: type.toLowerCase(), body: body.join("\n\n").trim() };
+  const body = rest.join("\n\n").trim();
+  const isEncoded = /^content-transfer-encoding:\s*base64\s*$/im.test(head);
+  return { type: type.toLowerCase(), body: isEncoded ? Buffer.from(body, "base64").toString("utf8") : body };
 };
 
 const partsOf = (userData: string): Part[] => {
@@ -30,6 +33,11 @@ const partsOf = (userData: string): Part[] => {
   if (boundary === undefined) return [{ type: typeOf(userData), body: userData }];
   // The first is what stands before all parts, the last what follows `--boundary--`.
   return userData.split(`--${boundary}`).slice(1, -1).map(partOf);
+};
+
+const readAnyScript = (body: string): Script => {
+  const plan = readWarmup(body);
+  return plan ? { steps: [{ kind: "warmUp", plan }], inBackground: false } : readScript(body);
 };
 
 const settingsOf = ({ type, body }: Part) => {
@@ -40,7 +48,7 @@ const settingsOf = ({ type, body }: Part) => {
 /** What an instance does with its user data: a script, nodeadm's NodeConfig, both in MIME parts, or Bottlerocket's settings. */
 export const readUserData = (userData: string): BootPlan => {
   const parts = partsOf(userData.trim());
-  const scripts = parts.filter(({ type }) => type === SHELL_SCRIPT).map(({ body }) => readScript(body));
+  const scripts = parts.filter(({ type }) => type === SHELL_SCRIPT).map(({ body }) => readAnyScript(body));
   const service = parts.map(settingsOf).find((settings) => settings !== undefined);
   return { scripts, service };
 };

@@ -1,5 +1,6 @@
 import type { KubeletSettings, Script, ScriptStep } from "./boot-plan.ts";
 import type { ImageCache } from "./image-cache.ts";
+import { runWarmup } from "./run-warmup.ts";
 import type { Timers } from "./timers.ts";
 
 /** bootstrap.sh asks for the cluster, writes kubelet's configuration and starts it. */
@@ -13,13 +14,16 @@ export interface ScriptHost {
   /** Calls back at the first look, one each `pollMs`, that finds kubelet healthy; never if none does. */
   awaitKubelet(pollMs: number, healthy: () => void): void;
   powerOff(): void;
+  /** A line for the console. */
+  say(line: string): void;
+  /** Whether the node's own object says so. */
+  isReady(): boolean;
+  /** Writes the warmup's outcome to the node's object, if it has one. */
+  annotate(outcome: string): void;
 }
 
-const runStep = (
-  step: ScriptStep,
-  { timers, images, join, awaitKubelet, powerOff }: ScriptHost,
-  next: () => void,
-): void => {
+const runStep = (step: ScriptStep, host: ScriptHost, next: () => void): void => {
+  const { timers, images, join, awaitKubelet, powerOff } = host;
   switch (step.kind) {
     case "bootstrap":
       timers.after(BOOTSTRAP_MS, () => {
@@ -35,6 +39,10 @@ const runStep = (
       return;
     case "pull":
       images.fetch(step.image, next);
+      return;
+    case "warmUp":
+      runWarmup(step.plan, host);
+      next();
       return;
     case "powerOff":
       powerOff();

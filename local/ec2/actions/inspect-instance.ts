@@ -31,7 +31,7 @@ const ATTRIBUTES: Readonly<Record<string, (instance: Instance) => Xml>> = {
   instanceInitiatedShutdownBehavior: ({ shutdownBehavior }) => ({ value: shutdownBehavior }),
   instanceType: ({ type }) => ({ value: type.name }),
   rootDeviceName: ({ rootDeviceName }) => ({ value: rootDeviceName }),
-  userData: ({ userData }) => ({ value: userData ? Buffer.from(userData).toString("base64") : undefined }),
+  userData: ({ userData }) => ({ value: userData || undefined }),
 };
 
 export const describeInstanceAttribute: Action = (world, call) => {

@@ -107,11 +107,10 @@ const readUserData = (params: Params): string => {
   if (!/^[A-Za-z0-9+/\s]*=*\s*$/.test(encoded)) {
     throw new CloudError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.");
   }
-  const userData = Buffer.from(encoded, "base64");
-  if (userData.length > LARGEST_USER_DATA_BYTES) {
+  if (Buffer.from(encoded, "base64").length > LARGEST_USER_DATA_BYTES) {
     throw invalidValue(`User data is limited to ${LARGEST_USER_DATA_BYTES} bytes`);
   }
-  return userData.toString("utf8");
+  return encoded;
 };
 
 const readMetadataOptions = (params: Params): MetadataOptions => {

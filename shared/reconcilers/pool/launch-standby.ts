@@ -1,5 +1,5 @@
 /** New instances wherever there is room for them: zone by zone, and type by type where no zone has capacity. */
-import type { LaunchTemplate } from "../../nodeclass/launch-template.ts";
+import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
 import { shareOut } from "../../pool/spread.ts";
 import type { PoolState } from "../../pool/state-machine.ts";
 import { allInstances, type InstanceRecord } from "../../pool/view.ts";
@@ -8,12 +8,12 @@ import { freeSlots } from "./free-slots.ts";
 import { launch } from "./launch.ts";
 import type { Execution } from "./progress.ts";
 
-type Subnet = LaunchTemplate["subnets"][number];
+type Subnet = PoolLaunch["subnets"][number];
 
 /** What is still to be launched, and where there is no use in trying. */
 interface Search {
   readonly execution: Execution;
-  readonly template: LaunchTemplate;
+  readonly template: PoolLaunch;
   readonly reason: string;
   readonly full: Set<string>;
   missing: number;

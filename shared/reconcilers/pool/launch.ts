@@ -2,7 +2,7 @@
 import type { Ec2Instance, LaunchSpec } from "../../aws/ec2.ts";
 import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
 import { MANAGED_BY, TAG } from "../../names.ts";
-import type { LaunchTemplate } from "../../nodeclass/launch-template.ts";
+import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
 import { tell } from "../../pool/actions.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import { MARK_MS, placeOf, subnetPlace } from "../../state/capacity-marks.ts";
@@ -12,7 +12,7 @@ import { report } from "./report.ts";
 
 const launchSpec = (
   { view }: Execution,
-  template: LaunchTemplate,
+  template: PoolLaunch,
   {
     clientToken,
     count,
@@ -27,7 +27,7 @@ const launchSpec = (
   subnetId,
   securityGroupIds: template.securityGroupIds,
   instanceProfile: template.instanceProfile,
-  userData: template.userData,
+  ...template.sent,
   metadataOptions: template.metadataOptions,
   blockDevices: template.blockDevices,
   options: template.options,
@@ -154,7 +154,7 @@ export interface LaunchOrder extends Pick<InstanceRecord, "reason" | "zone" | "i
 
 export const launch = async (
   execution: Execution,
-  template: LaunchTemplate,
+  template: PoolLaunch,
   { count, subnetId, ...order }: LaunchOrder,
 ): Promise<LaunchOutcome> => {
   const { ports, view } = execution;

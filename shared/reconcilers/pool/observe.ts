@@ -2,17 +2,16 @@ import { poolSpecOf } from "../../api/defaults.ts";
 import type { AWSNodeClass, NodePool } from "../../api/types.ts";
 import type { Ec2Instance } from "../../aws/ec2.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { KubeNode, KubePod } from "../../kube/objects.ts";
+import type { DaemonSet, KubeNode, KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../names.ts";
-import { launchTemplateOf } from "../../nodeclass/launch-template.ts";
 import { isRefreshDue } from "../../pool/stale.ts";
 import type { PoolState } from "../../pool/state-machine.ts";
 import type { Instance, InstanceRecord, PoolView } from "../../pool/view.ts";
 import type { PoolKey } from "../../state/slots.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { observeLaunch } from "./observe-launch.ts";
 import { countWaitingPods } from "./waiting-pods.ts";
 
 const POD_LISTS_AT_ONCE = 10;
@@ -116,10 +115,6 @@ const strayInstances = (records: readonly InstanceRecord[], ec2: ReadonlyMap<str
   return [...ec2.values()].filter(({ instanceId, clientToken }) => !known.has(instanceId) && !pending.has(clientToken));
 };
 
-const classVerdict = (nodeClass: AWSNodeClass | undefined): PoolView["nodeClass"] => {
-  return nodeClass ? launchTemplateOf(nodeClass) : { kind: "missing" };
-};
-
 /** Gathers what one reconcile of a pool decides on; undefined if there is no such pool and nothing is left of one. */
 export const observePool = async (
   ports: ReconcilerPorts,
@@ -134,16 +129,15 @@ export const observePool = async (
   ]);
   const shown = pool ?? orphaned(key.pool);
   const className = shown.spec.template.nodeClassRef.name;
-  const [nodeClass, ec2, nodes] = await Promise.all([
+  const [nodeClass, daemonSets, ec2, nodes] = await Promise.all([
     className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),
+    kube.list<DaemonSet>(paths.daemonSets()),
     describe(ports, key, records),
     findNodes(kube, key.pool, records),
   ]);
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
   const instances = await joinInstances(kube, records, ec2, nodes);
   const spec = poolSpecOf(shown, nodeClass);
-  const classView = classVerdict(nodeClass);
-  const { images } = spec.preWarm;
   const view: PoolView = {
     cluster: key.cluster,
     name: key.pool,
@@ -154,9 +148,7 @@ export const observePool = async (
     deleting: shown.metadata.deletionTimestamp !== undefined,
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
-    nodeClass: classView,
-    images,
-    fingerprint: classView.kind === "ready" ? fingerprintOf(classView.launch, images) : undefined,
+    ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
     waitingPods: undefined,
     warmupTrouble,
     instances: {

@@ -29,7 +29,7 @@ const anEks = async (at: { server: TestServer | undefined }) => {
 
 const answering = (name: string) => startServer(() => ({ status: 200, body: { name } }));
 const ask = async (kube: Awaited<ReturnType<typeof anEks>>) =>
-  (await kube("my-cluster")).get<{ name: string }>(paths.node("n1"));
+  (await kube.client("my-cluster")).get<{ name: string }>(paths.node("n1"));
 
 describe("a cluster", () => {
   it("is found through EKS, once", async () => {
@@ -52,13 +52,25 @@ describe("a cluster", () => {
   it("that EKS did not tell of is asked for again", async () => {
     const at: { server: TestServer | undefined } = { server: undefined };
     const clusters = await anEks(at);
-    await expect(clusters("my-cluster")).rejects.toThrow();
+    await expect(clusters.client("my-cluster")).rejects.toThrow();
     at.server = await answering("now");
     expect(await ask(clusters)).toEqual({ name: "now" });
   });
 
+  it("tells its nodes where it is, and where its services are", async () => {
+    const server = await answering("first");
+    const clusters = await anEks({ server });
+    expect(await clusters.address("my-cluster")).toEqual({
+      name: "my-cluster",
+      region: "us-east-1",
+      endpoint: server.endpoint,
+      certificateAuthority: Buffer.from(server.ca).toString("base64"),
+      serviceCidr: "172.20.0.0/16",
+    });
+  });
+
   it("that is not served is refused by name", async () => {
     const clusters = await anEks({ server: undefined });
-    await expect(clusters("other")).rejects.toThrow('found "other", this deployment serves my-cluster');
+    await expect(clusters.client("other")).rejects.toThrow('found "other", this deployment serves my-cluster');
   });
 });

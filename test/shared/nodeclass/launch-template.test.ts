@@ -21,7 +21,7 @@ test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unles
       subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
       securityGroupIds: ["sg-1"],
       instanceProfile: "node",
-      userData: "#!/bin/bash\npoweroff\n",
+      userData: { own: "#!/bin/bash\npoweroff\n" },
       metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
       blockDevices: [],
       options: {},

@@ -147,13 +147,12 @@ describe("a spec that cannot be used", () => {
     expect(conditionOf(status, "Ready")).toMatchObject({ status: "False", reason: "ValidationFailed" });
   });
 
-  test("a template is resolved, but says that userData is needed for now", () => {
-    const { status } = plan({ nodeClass: aTemplateClass() });
-    expect(status.resolvedAMI).toBe("ami-1");
+  test("a template that cannot be filled in is not Valid, and says by which field", () => {
+    const { status } = plan({ nodeClass: aTemplateClass({ kubelet: { extraArgs: ["--max-pods=20"] } }) });
     expect(conditionOf(status, "Valid")).toMatchObject({
       status: "False",
-      reason: "UserDataNotRendered",
-      message: expect.stringContaining("give userData"),
+      reason: "ValidationFailed",
+      message: "kubelet.extraArgs has --max-pods; set kubelet.maxPods instead",
     });
   });
 });

@@ -101,7 +101,7 @@ describe("a class and its pools", () => {
     cloud.parameters.set(parameter, "ami-eks");
     await run();
     expect(stored()?.status?.resolvedAMI).toBe("ami-eks");
-    expect(conditionOf(stored()?.status, "Ready")?.reason).toBe("UserDataNotRendered");
+    expect(conditionOf(stored()?.status, "Ready")?.reason).toBe("Resolved");
   });
 });
 

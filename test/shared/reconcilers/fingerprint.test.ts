@@ -10,7 +10,7 @@ const fingerprint = fingerprintOf(launch, ["a:1", "b:1"]);
 it.each([
   ["image", { imageId: "ami-2" }],
   ["instance type", { instanceType: "m5.xlarge" }],
-  ["user data", { userData: "#!/bin/bash" }],
+  ["user data", { userData: { own: "#!/bin/bash" } }],
   ["security groups", { securityGroupIds: ["sg-1", "sg-2"] }],
   ["instance profile", { instanceProfile: "others" }],
   ["volumes", { blockDevices: [{ deviceName: "/dev/xvda", volumeSize: 50 }] }],

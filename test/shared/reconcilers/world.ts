@@ -8,6 +8,7 @@ import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconc
 import { createPoolReconcile } from "../../../shared/reconcilers/pool/reconcile.ts";
 import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
 import { createSlotTable } from "../../../shared/state/slots.ts";
+import { anAddress } from "../bootstrap/builders.ts";
 import { TABLE, type TestTable } from "../dynamo.ts";
 import { aNodeClass } from "../nodeclass/builders.ts";
 import { countingTelemetry } from "../queue/in-memory.ts";
@@ -126,6 +127,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   const guardedKube = interruptions.guard("kube", kube.port);
   const ports: ReconcilerPorts = {
     kube: async () => guardedKube,
+    address: async () => anAddress({ name: CLUSTER }),
     ec2: interruptions.guard("ec2", ec2.port),
     slots: interruptions.guard("slots", slots),
     capacityMarks: interruptions.guard("capacityMarks", createFakeCapacityMarks()),

@@ -1,0 +1,27 @@
+/** Stratos's own warmup script, by what it says in front; how it goes on is the same for all, and is played in `run-warmup.ts`. */
+import type { WarmUpPlan } from "./boot-plan.ts";
+
+const MARK = "systemd-run --unit=stratos-warmup";
+
+/** One word of a shell: single quotes, with `'\''` for a quote in them, or nothing to quote. */
+const unquote = (word: string): string =>
+  word.trim().replaceAll("'\\''", "\0").replaceAll("'", "").replaceAll("\0", "'");
+
+const assigned = (text: string, name: string): string =>
+  unquote(new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "");
+
+/** Undefined for any other script. */
+export const readWarmup = (text: string): WarmUpPlan | undefined => {
+  if (!text.includes(MARK)) return undefined;
+  const [, list = ""] = /^images=\(\n([\s\S]*?)^\)$/m.exec(text) ?? [];
+  return {
+    images: list
+      .split("\n")
+      .map(unquote)
+      .filter((image) => image !== ""),
+    imagesRequired: assigned(text, "images_required") === "true",
+    powersOff: assigned(text, "power_off") === "true",
+    limitMs: Number(assigned(text, "limit_s")) * 1000,
+    readMs: Number(assigned(text, "read_s")) * 1000,
+  };
+};

@@ -1,0 +1,47 @@
+/** User data of Amazon Linux 2: the class's own part, bootstrap.sh, and the warmup. */
+import type { ClusterAddress } from "../kube/eks.ts";
+import { customPart } from "./custom-part.ts";
+import { dnsAddress } from "./dns-address.ts";
+import { nodeLabelsArg, registerWithTaintsArg } from "./kubelet-args.ts";
+import { renderMime } from "./mime.ts";
+import type { NodeSettings } from "./node-settings.ts";
+import { shellQuote } from "./shell-quote.ts";
+import { warmupScript } from "./warmup-script.ts";
+
+const networkArgs = ({ serviceCidr }: ClusterAddress): string[] =>
+  serviceCidr.includes(":")
+    ? ["--ip-family ipv6", `--service-ipv6-cidr ${shellQuote(serviceCidr)}`]
+    : [`--dns-cluster-ip ${shellQuote(dnsAddress(serviceCidr))}`];
+
+/** bootstrap.sh puts kubelet's arguments into a systemd unit, where a percent sign stands for something else. */
+const kubeletArgs = ({ labels, taints, maxPods, kubeletArgs: extra }: NodeSettings): string =>
+  [
+    nodeLabelsArg(labels),
+    ...(taints.length === 0 ? [] : [registerWithTaintsArg(taints)]),
+    ...(maxPods === undefined ? [] : [`--max-pods=${maxPods}`]),
+    ...extra,
+  ]
+    .join(" ")
+    .replaceAll("%", "%%");
+
+/** Source: github.com/awslabs/amazon-eks-ami, bootstrap.sh of AL2. With endpoint and certificate it asks EKS for nothing. */
+const joinScript = (settings: NodeSettings): string => {
+  const { cluster, maxPods } = settings;
+  const args = [
+    shellQuote(cluster.name),
+    `--apiserver-endpoint ${shellQuote(cluster.endpoint)}`,
+    `--b64-cluster-ca ${shellQuote(cluster.certificateAuthority)}`,
+    ...networkArgs(cluster),
+    ...(maxPods === undefined ? [] : ["--use-max-pods false"]),
+    `--kubelet-extra-args ${shellQuote(kubeletArgs(settings))}`,
+  ];
+  return `#!/bin/bash\nset -e\n/etc/eks/bootstrap.sh ${args.join(" \\\n  ")}\n`;
+};
+
+/** The class's own part goes first: what it installs or configures is there when kubelet starts. */
+export const al2UserData = (settings: NodeSettings, custom: string | undefined): string =>
+  renderMime([
+    ...(custom === undefined ? [] : [customPart(custom)]),
+    { type: "text/x-shellscript", body: joinScript(settings) },
+    { type: "text/x-shellscript", body: warmupScript(settings) },
+  ]);

@@ -1,0 +1,76 @@
+/** What a node is told at its first boot, whatever its operating system reads it in. */
+import type { PoolSpec } from "../api/defaults.ts";
+import type { AWSNodeClassSpec } from "../api/types.ts";
+import type { ClusterAddress } from "../kube/eks.ts";
+import type { Taint } from "../kube/objects.ts";
+import { LABEL, TAINT } from "../names.ts";
+import { readinessTaints, sameTaint } from "../pool/node-shape.ts";
+import { mayKubeletSet } from "./kubelet-labels.ts";
+
+type Template = NonNullable<AWSNodeClassSpec["bootstrapTemplate"]>;
+
+/** What a class with a `bootstrapTemplate` says about user data. */
+export interface TemplateSource {
+  readonly template: Template;
+  readonly custom: string | undefined;
+  readonly kubelet: NonNullable<AWSNodeClassSpec["kubelet"]>;
+}
+
+export interface WarmupSettings {
+  /** In the one form that `normalizedImage` gives. */
+  readonly images: readonly string[];
+  /** Whether an image that cannot be pulled fails the warmup. */
+  readonly imagesRequired: boolean;
+  readonly powersOff: boolean;
+  /** From launch until the controller gives up. */
+  readonly timeoutMs: number;
+}
+
+export interface NodeSettings {
+  readonly cluster: ClusterAddress;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly maxPods: number | undefined;
+  readonly kubeletArgs: readonly string[];
+  readonly warmup: WarmupSettings;
+}
+
+/**
+ * Taints of a node that boots for the first time. Kubelet registers them with a new node object only, and before any pod can
+ * see it. Where nothing else keeps pods off until the first start, the standby taint does: that node is about to power off.
+ */
+const firstTaints = (spec: PoolSpec, kubelet: TemplateSource["kubelet"]): readonly Taint[] => {
+  const { taints, networkReadinessStrategy } = spec.template;
+  const wanted = [
+    ...taints,
+    ...(kubelet.nodeTaints ?? []),
+    ...readinessTaints(spec),
+    ...(networkReadinessStrategy === "None" ? [TAINT.standby] : []),
+  ];
+  return wanted.filter((taint, index) => wanted.findIndex((other) => sameTaint(taint, other)) === index);
+};
+
+/** The class's labels give way to the pool's, and both to Stratos's own. What kubelet may not set, the controller sets later. */
+const firstLabels = (spec: PoolSpec, kubelet: TemplateSource["kubelet"]): Record<string, string> => {
+  const wanted = { ...kubelet.nodeLabels, ...spec.template.labels, [LABEL.state]: "warmup" };
+  return Object.fromEntries(Object.entries(wanted).filter(([key]) => mayKubeletSet(key)));
+};
+
+export const nodeSettingsOf = (
+  { kubelet }: TemplateSource,
+  spec: PoolSpec,
+  cluster: ClusterAddress,
+  images: readonly string[],
+): NodeSettings => ({
+  cluster,
+  labels: firstLabels(spec, kubelet),
+  taints: firstTaints(spec, kubelet),
+  maxPods: kubelet.maxPods,
+  kubeletArgs: kubelet.extraArgs ?? [],
+  warmup: {
+    images,
+    imagesRequired: spec.preWarm.imagePullPolicy === "Required",
+    powersOff: spec.preWarm.completionMode === "SelfStop",
+    timeoutMs: spec.preWarm.timeoutMs,
+  },
+});

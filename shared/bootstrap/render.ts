@@ -1,0 +1,27 @@
+/** The user data of a template, ready for EC2. */
+import { gzipSync } from "node:zlib";
+import type { LaunchSpec } from "../aws/ec2.ts";
+import { al2UserData } from "./al2.ts";
+import { al2023UserData } from "./al2023.ts";
+import { bottlerocketUserData } from "./bottlerocket.ts";
+import type { NodeSettings, TemplateSource } from "./node-settings.ts";
+
+/** EC2's limit, before base64. Source: docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html. */
+export const MAX_USER_DATA_BYTES = 16_384;
+
+export type UserData = Pick<LaunchSpec, "userData" | "userDataIsGzip">;
+
+const RENDER = { AL2023: al2023UserData, AL2: al2UserData, Bottlerocket: bottlerocketUserData } as const;
+
+/** Plain text, however long. Throws for custom user data that the template cannot take, which makes its class invalid. */
+export const renderTemplate = ({ template, custom }: TemplateSource, settings: NodeSettings): string =>
+  RENDER[template](settings, custom);
+
+/**
+ * Compressed only if it must be: plain text can be read in EC2's console. cloud-init, nodeadm (awslabs/amazon-eks-ami pull request
+ * 1762) and Bottlerocket (bottlerocket-os/bottlerocket pull request 1366) all take gzip.
+ */
+export const packUserData = (text: string): UserData =>
+  Buffer.byteLength(text) <= MAX_USER_DATA_BYTES
+    ? { userData: text }
+    : { userData: gzipSync(text, { level: 9 }).toString("base64"), userDataIsGzip: true };

@@ -1,0 +1,140 @@
+import { ANNOTATION } from "../names.ts";
+
+/**
+ * The part of the warmup script that is the same for all nodes. It runs in steps of its own (`$1`): none, from cloud-init; `warm`
+ * in a systemd unit; `pull` for each image.
+ *
+ * Sources: EKS's images have the AWS CLI, containerd's ctr and curl, and the cluster's certificate in /etc/kubernetes/pki
+ * (awslabs/amazon-eks-ami). On AL2023 nodeadm-run.service, which starts kubelet, comes after cloud-final.service, which runs this
+ * script: so it must not wait for kubelet where it is. NodeRestriction lets a kubelet annotate its own node.
+ * containerd's CRI plugin keeps images with the label io.cri-containerd.pinned from kubelet's garbage collection.
+ */
+export const WARMUP_SCRIPT = `
+state=/var/lib/stratos
+console=/dev/console
+ca=/etc/kubernetes/pki/ca.crt
+set -o pipefail
+
+say() { echo "stratos-warmup: $*" | tee -a "$console"; }
+
+left() { local s=$((deadline - $(date +%s))); echo $((s > 1 ? s : 1)); }
+
+# Once only, whatever cloud-init is told to run at later boots: a node that serves must not power itself off.
+if [[ -z \${1:-} ]]; then
+  mkdir -p "$state"
+  (set -o noclobber; : >"$state/warmup-began") 2>/dev/null || exit 0
+  exec systemd-run --unit=stratos-warmup /bin/bash "$0" warm
+fi
+
+# The image's registry is asked for a password if it is a private one of ECR's.
+pull_once() {
+  local login=() password hosts=()
+  if [[ $1 =~ ^[0-9]+\\.dkr[.-]ecr(-fips)?\\.([a-z0-9-]+)\\. ]]; then
+    password=$(aws ecr get-login-password --region "\${BASH_REMATCH[2]}") || return 1
+    login=(--user "AWS:$password")
+  fi
+  [[ ! -d /etc/containerd/certs.d ]] || hosts=(--hosts-dir /etc/containerd/certs.d)
+  timeout "$(left)" ctr --namespace k8s.io images pull "\${hosts[@]}" "\${login[@]}" "$1" >/dev/null &&
+    ctr --namespace k8s.io images label "$1" io.cri-containerd.pinned=pinned >/dev/null
+}
+
+if [[ $1 == pull ]]; then
+  for attempt in 1 2 3; do
+    if why=$(pull_once "$2" 2>&1); then
+      say "pulled $2 in $SECONDS s"
+      exit 0
+    fi
+    say "pulling $2 failed, try $attempt of 3: $(tail -n 1 <<<"$why")"
+    ((attempt == 3)) || sleep $((5 * 2 ** attempt))
+  done
+  echo "$2" >>"$state/not-pulled"
+  exit 1
+fi
+
+export deadline=$(($(date +%s) + limit_s))
+
+# With the credentials that kubelet uses. A user agent of its own, because for curl's the API server indents its answers.
+api() {
+  local token
+  token=$(aws eks get-token --cluster-name "$cluster" --region "$region" | sed -n 's/.*"token": *"\\([^"]*\\)".*/\\1/p') &&
+    curl -sSf --max-time 10 --cacert "$ca" -A stratos-warmup -H @- "$@" <<<"Authorization: Bearer $token"
+}
+
+# Its name is what the API server knows it by.
+find_name() {
+  node=$(api -X POST -H 'Content-Type: application/json' "$endpoint/apis/authentication.k8s.io/v1/selfsubjectreviews" \\
+    -d '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}' |
+    sed -n 's/.*"username": *"system:node:\\([^"]*\\)".*/\\1/p')
+  [[ -n $node ]]
+}
+
+report() {
+  local body="{\\"metadata\\":{\\"annotations\\":{\\"${ANNOTATION.warmupOutcome}\\":\\"\${1//[^A-Za-z0-9 .,:;@\\/_-]/?}\\"}}}"
+  for _ in 1 2 3 4 5; do
+    if find_name && api -X PATCH -H 'Content-Type: application/merge-patch+json' "$endpoint/api/v1/nodes/$node" -d "$body" >/dev/null; then
+      return 0
+    fi
+    sleep 2
+  done
+  say "the node could not be told the outcome"
+}
+
+finish() {
+  say "$1, after $SECONDS s"
+  report "$1"
+  if [[ $power_off == true ]]; then
+    say "powering off"
+    systemctl poweroff
+  fi
+  exit 0
+}
+
+wait_for() {
+  local what=$1
+  shift
+  until "$@" >/dev/null 2>&1; do
+    (($(left) > 1)) || finish "Failed: $what not ready within $limit_s s"
+    sleep 1
+  done
+  say "$what is ready after $SECONDS s"
+}
+
+pull_images() {
+  ((\${#images[@]} > 0)) || return 0
+  printf '%s\\0' "\${images[@]}" | xargs -0 -n 1 -P 4 bash "$0" pull && return 0
+  [[ $images_required != true ]] || finish "Failed: could not pull $(paste -sd ' ' "$state/not-pulled")"
+}
+
+# A volume made from a snapshot loads each block when it is first read. What was written since the boot is there already.
+read_volumes() {
+  local since=$SECONDS budget
+  budget=$(left)
+  ((budget < read_s)) || budget=$read_s
+  findmnt -rno TARGET -t xfs,ext4,btrfs | while read -r mount; do
+    find "$mount" -xdev -type f ! -cnewer "$state/warmup-began" -print0
+  done 2>/dev/null | timeout "$budget" nice xargs -0 -n 64 -P 8 cat >/dev/null 2>&1
+  say "read the volumes in $((SECONDS - since)) s"
+}
+
+is_ready() {
+  [[ -n \${node:-} ]] || find_name
+  api "$endpoint/api/v1/nodes/$node" | tr -d ' \\n' | grep -q '"type":"Ready","status":"True"'
+}
+
+# Once Ready, the node has its CNI's configuration on disk: the next start is Ready the sooner. Not so is no failure.
+await_ready() {
+  local end=$((SECONDS + 60))
+  while ((SECONDS < end)); do
+    is_ready 2>/dev/null && say "the node is Ready after $SECONDS s" && return 0
+    sleep 2
+  done
+  say "the node is not Ready yet; going on"
+}
+
+wait_for containerd ctr version
+wait_for kubelet curl -sf http://localhost:10248/healthz
+pull_images
+read_volumes
+await_ready
+finish Succeeded
+`;

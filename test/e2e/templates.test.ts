@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import type { Embedded } from "../../local/embedded.ts";
+import type { KubeObject } from "../../local/kube/store.ts";
+import {
+  apply,
+  burstOf,
+  callsOf,
+  example,
+  MINUTE,
+  type NodeObject,
+  pool,
+  startStratos,
+  untilRunning,
+} from "./stratos.ts";
+
+const REDIS = "public.ecr.aws/docker/library/redis:7.4";
+
+/** The example, with changes to its pool. */
+const examplePool = (name: string, spec: object = {}): KubeObject[] =>
+  example(`${name}/nodes.yaml`).map((object) =>
+    object.kind === "NodePool" ? { ...object, spec: { ...(object.spec as object), ...spec } } : object,
+  );
+
+const untilStandby = (embedded: Embedded, name: string, count: number) =>
+  embedded.until(`${count} are standby`, () => pool(embedded, name)?.status?.standby === count, {
+    withinMs: 15 * MINUTE,
+  });
+
+const nodes = ({ kube }: Embedded) => kube.store.list<NodeObject>("nodes");
+const taintKeys = (node: NodeObject | undefined) => (node?.spec.taints ?? []).map(({ key }) => key);
+const imagesOf = (node: NodeObject | undefined) =>
+  ((node as unknown as { status?: { images?: { names: string[] }[] } })?.status?.images ?? []).flatMap(
+    ({ names }) => names,
+  );
+const consoleLines = ({ ec2 }: Embedded): string[] => ec2.world.instances.all().flatMap((instance) => instance.console);
+const degraded = (embedded: Embedded, name: string) =>
+  pool(embedded, name)?.status?.conditions?.find(({ type }) => type === "Degraded");
+
+const aDaemonSet = (image: string): KubeObject => ({
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "agent", namespace: "kube-system" },
+  spec: {
+    selector: { matchLabels: { app: "agent" } },
+    template: {
+      metadata: { labels: { app: "agent" } },
+      spec: { containers: [{ name: "agent", image }] },
+    },
+  },
+});
+
+describe("a class with a template", () => {
+  it("of AL2023 warms up with its images, becomes standby and serves", async () => {
+    const embedded = await startStratos();
+    await apply(embedded, [aDaemonSet("quay.io/agent:v1"), ...examplePool("al2023")]);
+    await untilStandby(embedded, "al2023", 2);
+    const [node] = nodes(embedded);
+    expect(node?.metadata.annotations).toMatchObject({ "stratos.sh/warmup-outcome": "Succeeded" });
+    expect(node?.metadata.labels).toMatchObject({ "stratos.sh/pool": "al2023", team: "ci" });
+    expect(taintKeys(node)).toContain("stratos.sh/not-ready");
+    expect(imagesOf(node)).toEqual(expect.arrayContaining([REDIS, "quay.io/agent:v1"]));
+
+    await apply(embedded, burstOf(1));
+    await untilRunning(embedded, 1);
+    // Served by a started node, which does not power itself off again.
+    await embedded.clock.sleep(3 * MINUTE);
+    await untilRunning(embedded, 1);
+    expect(callsOf(embedded, "StartInstances").map(({ ids }) => ids.length)).toEqual([1]);
+    expect(embedded.functions.denials()).toEqual([]);
+  });
+
+  it("of AL2 warms up, too", async () => {
+    const embedded = await startStratos();
+    await apply(embedded, examplePool("al2"));
+    await untilStandby(embedded, "al2", 1);
+    const [node] = nodes(embedded);
+    expect(node?.metadata.annotations).toMatchObject({ "stratos.sh/warmup-outcome": "Succeeded" });
+    expect(taintKeys(node)).toEqual(expect.arrayContaining(["dedicated", "stratos.sh/not-ready"]));
+  });
+
+  it("of Bottlerocket is stopped by the controller once its images are there, none of which has run", async () => {
+    const embedded = await startStratos();
+    await apply(embedded, examplePool("bottlerocket"));
+    await untilStandby(embedded, "bottlerocket", 1);
+    expect(callsOf(embedded, "StopInstances")).toHaveLength(1);
+    const [node] = nodes(embedded);
+    expect(imagesOf(node)).toContain(REDIS);
+    const prePull = embedded.kube.store
+      .list("pods", "kube-system")
+      .find(({ metadata }) => metadata.name.startsWith("stratos-pre-pull"));
+    expect(prePull).toMatchObject({
+      status: { phase: "Failed", containerStatuses: [{ state: { terminated: { exitCode: 128 } } }] },
+    });
+    await apply(embedded, burstOf(1));
+    await untilRunning(embedded, 1);
+  });
+});
+
+describe("an image that cannot be pulled", () => {
+  it("fails the warmup, whose reason the pool tells, until it can be", async () => {
+    const embedded = await startStratos();
+    embedded.cluster.faults.failPulls(REDIS, true);
+    await apply(embedded, examplePool("al2023"));
+    await embedded.until("the pool says why", () => degraded(embedded, "al2023")?.reason === "WarmupFailing", {
+      withinMs: 15 * MINUTE,
+    });
+    expect(JSON.stringify(degraded(embedded, "al2023"))).toContain(`could not pull ${REDIS}`);
+    expect(consoleLines(embedded)).toContain(`stratos-warmup: pulling ${REDIS} failed, try 3 of 3`);
+    expect(pool(embedded, "al2023")?.status?.standby ?? 0).toBe(0);
+    embedded.cluster.faults.failPulls(REDIS, false);
+    await embedded.until("two are standby", () => pool(embedded, "al2023")?.status?.standby === 2, {
+      withinMs: 60 * MINUTE,
+    });
+  });
+
+  it("is done without where best effort is enough", async () => {
+    const embedded = await startStratos();
+    embedded.cluster.faults.failPulls(REDIS, true);
+    await apply(embedded, examplePool("al2023", { preWarm: { images: [REDIS], imagePullPolicy: "BestEffort" } }));
+    await untilStandby(embedded, "al2023", 2);
+    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
+  });
+});
+
+describe("a change", () => {
+  it("of a DaemonSet's image makes standby nodes give way to ones that have it", async () => {
+    const embedded = await startStratos();
+    await apply(embedded, [aDaemonSet("quay.io/agent:v1"), ...examplePool("al2023")]);
+    await untilStandby(embedded, "al2023", 2);
+    await apply(embedded, [aDaemonSet("quay.io/agent:v2")]);
+    const isFresh = () =>
+      nodes(embedded).length === 2 && nodes(embedded).every((node) => imagesOf(node).includes("quay.io/agent:v2"));
+    await embedded.until("both nodes have the new image", isFresh, { withinMs: 60 * MINUTE });
+    await untilStandby(embedded, "al2023", 2);
+  });
+});
+
+describe("what cannot be rendered", () => {
+  it("degrades the pool before anything is launched, with the field and what is allowed", async () => {
+    const embedded = await startStratos();
+    await apply(embedded, examplePool("bottlerocket", { preWarm: { completionMode: "SelfStop" } }));
+    await embedded.until("the pool says why", () => degraded(embedded, "bottlerocket")?.reason === "ValidationFailed", {
+      withinMs: 5 * MINUTE,
+    });
+    expect(JSON.stringify(degraded(embedded, "bottlerocket"))).toContain("set ControllerStop");
+    expect(embedded.ec2.machines.list()).toEqual([]);
+  });
+});

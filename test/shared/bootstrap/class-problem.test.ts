@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import type { AWSNodeClassSpec } from "../../../shared/api/types.ts";
+import { templateProblem } from "../../../shared/bootstrap/class-problem.ts";
+import { aNodeClass, aTemplateClass } from "../nodeclass/builders.ts";
+
+const problemOf = (spec: Partial<AWSNodeClassSpec>) => templateProblem(aTemplateClass(spec).spec);
+
+test.each<[string, Partial<AWSNodeClassSpec>]>([
+  ["a script", { customUserData: "#!/bin/sh\necho" }],
+  ["lines without a first line that says what they are", { customUserData: "echo" }],
+  ["a NodeConfig", { customUserData: "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\n" }],
+  ["TOML for Bottlerocket", { bootstrapTemplate: "Bottlerocket", customUserData: "[settings.motd]\n" }],
+  [
+    "kubelet's settings",
+    { kubelet: { maxPods: 20, nodeLabels: { a: "b" }, extraArgs: ["--v=4", "--eviction-hard=nodefs.available<10%"] } },
+  ],
+  ["a label of its own domain", { kubelet: { nodeLabels: { "node.kubernetes.io/lifecycle": "spot" } } }],
+])("%s is taken", (_, spec) => {
+  expect(problemOf(spec)).toBeUndefined();
+});
+
+test.each<[string, Partial<AWSNodeClassSpec>, string]>([
+  [
+    "a whole MIME document",
+    { customUserData: 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="a"\n' },
+    "customUserData is a whole MIME document; with bootstrapTemplate AL2023 it must be a shell script, #cloud-config or a NodeConfig",
+  ],
+  [
+    "a NodeConfig for AL2",
+    { bootstrapTemplate: "AL2", customUserData: "---\napiVersion: node.eks.aws/v1alpha1\n" },
+    "customUserData is a NodeConfig, which AL2 does not read; with bootstrapTemplate AL2 it must be a shell script or #cloud-config",
+  ],
+  [
+    "a script for Bottlerocket",
+    { bootstrapTemplate: "Bottlerocket", customUserData: "#!/bin/sh\npoweroff\n" },
+    "customUserData is not TOML, which bootstrapTemplate Bottlerocket needs: ",
+  ],
+  [
+    "TOML that Bottlerocket does not read",
+    { bootstrapTemplate: "Bottlerocket", customUserData: "[kubernetes]\nmax-pods = 3\n" },
+    "customUserData has kubernetes; Bottlerocket reads [settings.…] only",
+  ],
+  [
+    "arguments for Bottlerocket",
+    { bootstrapTemplate: "Bottlerocket", kubelet: { extraArgs: ["--v=4"] } },
+    "kubelet.extraArgs is set, but Bottlerocket's kubelet takes no arguments",
+  ],
+  [
+    "an argument that has a field",
+    { kubelet: { extraArgs: ["--node-labels=a=b"] } },
+    "kubelet.extraArgs has --node-labels; set kubelet.nodeLabels instead",
+  ],
+  [
+    "an argument with a space",
+    { kubelet: { extraArgs: ["--v=4 --x"] } },
+    'kubelet.extraArgs has "--v=4 --x", but an argument is --name',
+  ],
+  [
+    "a label that only others may set",
+    { kubelet: { nodeLabels: { "node-role.kubernetes.io/ci": "" } } },
+    "kubelet.nodeLabels has node-role.kubernetes.io/ci, which a kubelet may not set itself",
+  ],
+  [
+    "a taint that is none",
+    { kubelet: { nodeTaints: [{ key: "a=b", effect: "NoSchedule" }] } },
+    'kubelet.nodeTaints has "a=b"',
+  ],
+])("%s is refused, by the field's name", (_, spec, message) => {
+  expect(problemOf(spec)).toContain(message);
+});
+
+test("a class's own user data is nobody's business", () => {
+  expect(templateProblem(aNodeClass().spec)).toBeUndefined();
+});

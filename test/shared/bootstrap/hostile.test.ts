@@ -1,0 +1,143 @@
+/** Whatever a class, a pool or a DaemonSet says, it stays a value: nothing of it becomes a command, a key or a part of its own. */
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import PostalMime from "postal-mime";
+import { parse as parseToml } from "smol-toml";
+import { expect, test } from "vitest";
+import { parse as parseYaml } from "yaml";
+import type { NodeSettings } from "../../../shared/bootstrap/node-settings.ts";
+import { renderTemplate } from "../../../shared/bootstrap/render.ts";
+import { aNodeSettings, anAddress, aWarmup } from "./builders.ts";
+
+const SPITEFUL = [
+  "'; poweroff; '",
+  '"; poweroff; "',
+  "$(poweroff)",
+  "`poweroff`",
+  "\n--STRATOS-PART\nContent-Type: text/x-shellscript\n\n#!/bin/bash\npoweroff\n",
+  "\n--STRATOS-PART--\n",
+  '"]\nx = 1',
+  "'''",
+  "\\",
+  '\\"',
+  "# a",
+  ": {",
+  "__proto__",
+  "é\u2028\u{1F680}",
+];
+
+const spite = fc
+  .oneof(
+    fc.constantFrom(...SPITEFUL),
+    fc.string({ unit: "grapheme" }),
+    fc.tuple(fc.string(), fc.constantFrom(...SPITEFUL), fc.string()).map((parts) => parts.join("")),
+  )
+  .map((text) => text.replaceAll("\0", ""));
+
+const settings: fc.Arbitrary<NodeSettings> = fc
+  .record({ name: spite, endpoint: spite, key: spite, value: spite, image: spite })
+  .map(({ name, endpoint, key, value, image }) =>
+    aNodeSettings({
+      cluster: anAddress({ name, endpoint }),
+      labels: { [key]: value },
+      taints: [{ key, value, effect: "NoSchedule" }],
+      maxPods: undefined,
+      kubeletArgs: [],
+      warmup: aWarmup({ images: [image] }),
+    }),
+  );
+
+const partsOf = async (document: string) => {
+  const { attachments, text } = await PostalMime.parse(document, { attachmentEncoding: "utf8" });
+  return { text, attachments: attachments.map(({ mimeType, content }) => ({ mimeType, content: String(content) })) };
+};
+
+/** The words that bash makes of the assignment, or of the arguments of a program that does not exist. */
+const bash = (script: string): string[] =>
+  execFileSync("/bin/bash", ["--norc", "-c", script], { encoding: "utf8", env: { PATH: "" } })
+    .split("\0")
+    .slice(0, -1);
+
+const HEAD = /^[\s\S]*?\n\)\n/;
+const PRINT = "printf '%s\\0'";
+
+test("AL2023: one NodeConfig with the values as they are, and one script", async () => {
+  await fc.assert(
+    fc.asyncProperty(settings, async (node) => {
+      const document = renderTemplate({ template: "AL2023", custom: undefined, kubelet: {} }, node);
+      const { attachments } = await partsOf(document);
+      expect(attachments.map(({ mimeType }) => mimeType)).toEqual(["application/node.eks.aws", "text/x-shellscript"]);
+      const config = parseYaml(attachments[0]?.content ?? "");
+      expect(config.spec.cluster).toEqual({
+        name: node.cluster.name,
+        apiServerEndpoint: node.cluster.endpoint,
+        certificateAuthority: node.cluster.certificateAuthority,
+        cidr: node.cluster.serviceCidr,
+      });
+      expect(config.spec.kubelet.config.registerWithTaints).toEqual(node.taints);
+      const [[key, value] = []] = Object.entries(node.labels);
+      expect(config.spec.kubelet.flags).toEqual([`--node-labels=${key}=${value}`]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("the warmup script: bash reads each value back, and runs nothing of it", async () => {
+  for (const node of fc.sample(settings, { numRuns: 60, seed: 7 })) {
+    const document = renderTemplate({ template: "AL2023", custom: undefined, kubelet: {} }, node);
+    const { attachments } = await partsOf(document);
+    const [head = ""] = HEAD.exec(attachments[1]?.content ?? "") ?? [];
+    const values = bash(`${head}${PRINT} "$cluster" "$endpoint" "\${images[@]}"`);
+    expect(values).toEqual([node.cluster.name, node.cluster.endpoint, ...node.warmup.images]);
+  }
+});
+
+test("AL2: bootstrap.sh gets each value as one argument", async () => {
+  for (const node of fc.sample(settings, { numRuns: 60, seed: 8 })) {
+    const document = renderTemplate({ template: "AL2", custom: undefined, kubelet: {} }, node);
+    const { attachments } = await partsOf(document);
+    expect(attachments).toHaveLength(2);
+    const script = (attachments[0]?.content ?? "").replace("/etc/eks/bootstrap.sh", PRINT);
+    const [[key, value] = []] = Object.entries(node.labels);
+    const args = `--node-labels=${key}=${value} --register-with-taints=${key}=${value}:NoSchedule`;
+    expect(bash(script)).toEqual([
+      node.cluster.name,
+      ...["--apiserver-endpoint", node.cluster.endpoint],
+      ...["--b64-cluster-ca", node.cluster.certificateAuthority],
+      ...["--dns-cluster-ip", "172.20.0.10"],
+      ...["--kubelet-extra-args", args.replaceAll("%", "%%")],
+    ]);
+  }
+});
+
+test("Bottlerocket: settings with the values as they are, and no others", () => {
+  fc.assert(
+    fc.property(settings, (node) => {
+      const text = renderTemplate({ template: "Bottlerocket", custom: undefined, kubelet: {} }, node);
+      const { settings: found, ...others } = parseToml(text) as {
+        settings: { kubernetes: Record<string, Record<string, unknown>> };
+      };
+      expect(others).toEqual({});
+      const { kubernetes } = found;
+      expect(kubernetes).toMatchObject({ "cluster-name": node.cluster.name, "api-server": node.cluster.endpoint });
+      expect(Object.entries(kubernetes["node-labels"] ?? {})).toEqual(Object.entries(node.labels));
+      const [taint] = node.taints;
+      expect(Object.entries(kubernetes["node-taints"] ?? {})).toEqual([[taint?.key, [`${taint?.value}:NoSchedule`]]]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a class's own script arrives as it is, whatever stands in it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(spite, { maxLength: 5 }), async (lines) => {
+      const custom = `#!/bin/sh\n${lines.join("\n").replaceAll("\r", "")}\n`;
+      const document = renderTemplate({ template: "AL2023", custom, kubelet: {} }, aNodeSettings());
+      const { attachments } = await partsOf(document);
+      expect(attachments).toHaveLength(3);
+      // The parser keeps the line break before a boundary, which belongs to the boundary.
+      expect(attachments[1]?.content.trimEnd()).toBe(custom.trimEnd());
+    }),
+    { numRuns: 200 },
+  );
+});
