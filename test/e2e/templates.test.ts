@@ -49,10 +49,22 @@ const aDaemonSet = (image: string): KubeObject => ({
   },
 });
 
+const putDaemonSet = async ({ kube }: Embedded, image: string): Promise<void> => {
+  const daemonSet = aDaemonSet(image);
+  const path = "/apis/apps/v1/namespaces/kube-system/daemonsets";
+  const patched = await kube.client.patch(`${path}/agent`, "merge", { spec: daemonSet.spec });
+  if (!patched) await kube.client.create(path, daemonSet);
+};
+
+/** One pod that only the pool's nodes can take. */
+const aBurstFor = (name: string): KubeObject[] =>
+  JSON.parse(JSON.stringify(burstOf(1)).replace('"stratos.sh/pool":"workers"', `"stratos.sh/pool":"${name}"`));
+
 describe("a class with a template", () => {
   it("of AL2023 warms up with its images, becomes standby and serves", async () => {
     const embedded = await startStratos();
-    await apply(embedded, [aDaemonSet("quay.io/agent:v1"), ...examplePool("al2023")]);
+    await putDaemonSet(embedded, "quay.io/agent:v1");
+    await apply(embedded, examplePool("al2023"));
     await untilStandby(embedded, "al2023", 2);
     const [node] = nodes(embedded);
     expect(node?.metadata.annotations).toMatchObject({ "stratos.sh/warmup-outcome": "Succeeded" });
@@ -60,7 +72,7 @@ describe("a class with a template", () => {
     expect(taintKeys(node)).toContain("stratos.sh/not-ready");
     expect(imagesOf(node)).toEqual(expect.arrayContaining([REDIS, "quay.io/agent:v1"]));
 
-    await apply(embedded, burstOf(1));
+    await apply(embedded, aBurstFor("al2023"));
     await untilRunning(embedded, 1);
     // Served by a started node, which does not power itself off again.
     await embedded.clock.sleep(3 * MINUTE);
@@ -91,7 +103,7 @@ describe("a class with a template", () => {
     expect(prePull).toMatchObject({
       status: { phase: "Failed", containerStatuses: [{ state: { terminated: { exitCode: 128 } } }] },
     });
-    await apply(embedded, burstOf(1));
+    await apply(embedded, aBurstFor("bottlerocket"));
     await untilRunning(embedded, 1);
   });
 });
@@ -99,7 +111,7 @@ describe("a class with a template", () => {
 describe("an image that cannot be pulled", () => {
   it("fails the warmup, whose reason the pool tells, until it can be", async () => {
     const embedded = await startStratos();
-    embedded.cluster.faults.failPulls(REDIS, true);
+    embedded.kube.nodeFaults.failPulls(REDIS, true);
     await apply(embedded, examplePool("al2023"));
     await embedded.until("the pool says why", () => degraded(embedded, "al2023")?.reason === "WarmupFailing", {
       withinMs: 15 * MINUTE,
@@ -107,7 +119,7 @@ describe("an image that cannot be pulled", () => {
     expect(JSON.stringify(degraded(embedded, "al2023"))).toContain(`could not pull ${REDIS}`);
     expect(consoleLines(embedded)).toContain(`stratos-warmup: pulling ${REDIS} failed, try 3 of 3`);
     expect(pool(embedded, "al2023")?.status?.standby ?? 0).toBe(0);
-    embedded.cluster.faults.failPulls(REDIS, false);
+    embedded.kube.nodeFaults.failPulls(REDIS, false);
     await embedded.until("two are standby", () => pool(embedded, "al2023")?.status?.standby === 2, {
       withinMs: 60 * MINUTE,
     });
@@ -115,7 +127,7 @@ describe("an image that cannot be pulled", () => {
 
   it("is done without where best effort is enough", async () => {
     const embedded = await startStratos();
-    embedded.cluster.faults.failPulls(REDIS, true);
+    embedded.kube.nodeFaults.failPulls(REDIS, true);
     await apply(embedded, examplePool("al2023", { preWarm: { images: [REDIS], imagePullPolicy: "BestEffort" } }));
     await untilStandby(embedded, "al2023", 2);
     expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
@@ -125,9 +137,10 @@ describe("an image that cannot be pulled", () => {
 describe("a change", () => {
   it("of a DaemonSet's image makes standby nodes give way to ones that have it", async () => {
     const embedded = await startStratos();
-    await apply(embedded, [aDaemonSet("quay.io/agent:v1"), ...examplePool("al2023")]);
+    await putDaemonSet(embedded, "quay.io/agent:v1");
+    await apply(embedded, examplePool("al2023"));
     await untilStandby(embedded, "al2023", 2);
-    await apply(embedded, [aDaemonSet("quay.io/agent:v2")]);
+    await putDaemonSet(embedded, "quay.io/agent:v2");
     const isFresh = () =>
       nodes(embedded).length === 2 && nodes(embedded).every((node) => imagesOf(node).includes("quay.io/agent:v2"));
     await embedded.until("both nodes have the new image", isFresh, { withinMs: 60 * MINUTE });
