@@ -18,6 +18,7 @@ test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unles
     launch: {
       imageId: "ami-1",
       instanceType: "m5.large",
+      instanceTypes: ["m5.large"],
       subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
       securityGroupIds: ["sg-1"],
       instanceProfile: "node",
