@@ -22,7 +22,9 @@ describe("pods on a node", () => {
     expect(stage.pod("first")?.status.phase).toBe("Pending");
     await stage.advance(5);
     expect(stage.pod("first")?.status.phase).toBe("Running");
-    expect(stage.node(privateDnsName)?.status.images).toContainEqual(expect.objectContaining({ names: ["docker.io/library/app:1"] }));
+    expect(stage.node(privateDnsName)?.status.images).toContainEqual(
+      expect.objectContaining({ names: ["docker.io/library/app:1"] }),
+    );
     stage.store.remove("pods", "first", "default");
     await stage.advance(2);
     stage.machines.stop(instanceId);
