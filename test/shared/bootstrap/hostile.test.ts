@@ -1,13 +1,13 @@
 /** Whatever a class, a pool or a DaemonSet says, it stays a value: nothing of it becomes a command, a key or a part of its own. */
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import PostalMime from "postal-mime";
 import { parse as parseToml } from "smol-toml";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import type { NodeSettings } from "../../../shared/bootstrap/node-settings.ts";
 import { renderTemplate } from "../../../shared/bootstrap/render.ts";
 import { aNodeSettings, anAddress, aWarmup } from "./builders.ts";
+import { mimeParts } from "./mime-parts.ts";
 
 const SPITEFUL = [
   "'; poweroff; '",
@@ -47,11 +47,6 @@ const settings: fc.Arbitrary<NodeSettings> = fc
     }),
   );
 
-const partsOf = async (document: string) => {
-  const { attachments, text } = await PostalMime.parse(document, { attachmentEncoding: "utf8" });
-  return { text, attachments: attachments.map(({ mimeType, content }) => ({ mimeType, content: String(content) })) };
-};
-
 /** The words that bash makes of the assignment, or of the arguments of a program that does not exist. */
 const bash = (script: string): string[] =>
   execFileSync("/bin/bash", ["--norc", "-c", script], { encoding: "utf8", env: { PATH: "" } })
@@ -61,13 +56,13 @@ const bash = (script: string): string[] =>
 const HEAD = /^[\s\S]*?\n\)\n/;
 const PRINT = "printf '%s\\0'";
 
-test("AL2023: one NodeConfig with the values as they are, and one script", async () => {
-  await fc.assert(
-    fc.asyncProperty(settings, async (node) => {
+test("AL2023: one NodeConfig with the values as they are, and one script", () => {
+  fc.assert(
+    fc.property(settings, (node) => {
       const document = renderTemplate({ template: "AL2023", custom: undefined, kubelet: {} }, node);
-      const { attachments } = await partsOf(document);
-      expect(attachments.map(({ mimeType }) => mimeType)).toEqual(["application/node.eks.aws", "text/x-shellscript"]);
-      const config = parseYaml(attachments[0]?.content ?? "");
+      const parts = mimeParts(document);
+      expect(parts.map(({ type }) => type)).toEqual(["application/node.eks.aws", "text/x-shellscript"]);
+      const config = parseYaml(parts[0]?.body ?? "");
       expect(config.spec.cluster).toEqual({
         name: node.cluster.name,
         apiServerEndpoint: node.cluster.endpoint,
@@ -82,22 +77,22 @@ test("AL2023: one NodeConfig with the values as they are, and one script", async
   );
 });
 
-test("the warmup script: bash reads each value back, and runs nothing of it", async () => {
+test("the warmup script: bash reads each value back, and runs nothing of it", () => {
   for (const node of fc.sample(settings, { numRuns: 60, seed: 7 })) {
     const document = renderTemplate({ template: "AL2023", custom: undefined, kubelet: {} }, node);
-    const { attachments } = await partsOf(document);
-    const [head = ""] = HEAD.exec(attachments[1]?.content ?? "") ?? [];
+    const parts = mimeParts(document);
+    const [head = ""] = HEAD.exec(parts[1]?.body ?? "") ?? [];
     const values = bash(`${head}${PRINT} "$cluster" "$endpoint" "\${images[@]}"`);
     expect(values).toEqual([node.cluster.name, node.cluster.endpoint, ...node.warmup.images]);
   }
 });
 
-test("AL2: bootstrap.sh gets each value as one argument", async () => {
+test("AL2: bootstrap.sh gets each value as one argument", () => {
   for (const node of fc.sample(settings, { numRuns: 60, seed: 8 })) {
     const document = renderTemplate({ template: "AL2", custom: undefined, kubelet: {} }, node);
-    const { attachments } = await partsOf(document);
-    expect(attachments).toHaveLength(2);
-    const script = (attachments[0]?.content ?? "").replace("/etc/eks/bootstrap.sh", PRINT);
+    const parts = mimeParts(document);
+    expect(parts).toHaveLength(2);
+    const script = (parts[0]?.body ?? "").replace("/etc/eks/bootstrap.sh", PRINT);
     const [[key, value] = []] = Object.entries(node.labels);
     const args = `--node-labels=${key}=${value} --register-with-taints=${key}=${value}:NoSchedule`;
     expect(bash(script)).toEqual([
@@ -128,15 +123,14 @@ test("Bottlerocket: settings with the values as they are, and no others", () => 
   );
 });
 
-test("a class's own script arrives as it is, whatever stands in it", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(spite, { maxLength: 5 }), async (lines) => {
+test("a class's own script arrives byte for byte, whatever stands in it", () => {
+  fc.assert(
+    fc.property(fc.array(spite, { maxLength: 5 }), (lines) => {
       const custom = `#!/bin/sh\n${lines.join("\n").replaceAll("\r", "")}\n`;
       const document = renderTemplate({ template: "AL2023", custom, kubelet: {} }, aNodeSettings());
-      const { attachments } = await partsOf(document);
-      expect(attachments).toHaveLength(3);
-      // The parser keeps the line break before a boundary, which belongs to the boundary.
-      expect(attachments[1]?.content.trimEnd()).toBe(custom.trimEnd());
+      const parts = mimeParts(document);
+      expect(parts).toHaveLength(3);
+      expect(parts[1]?.body).toBe(custom);
     }),
     { numRuns: 200 },
   );
