@@ -28,9 +28,13 @@ const defaultOf = (schema: Schema, isRequired: boolean): string => {
   return isRequired ? "required" : "";
 };
 
+const rulesOf = (schema: Schema): readonly string[] =>
+  (schema["x-kubernetes-validations"] ?? []).flatMap(({ message }) => message ?? []);
+
 const meaningOf = (schema: Schema): string => {
-  const rules = (schema["x-kubernetes-validations"] ?? []).map(({ message }) => `*${message}.*`);
-  return [schema.description ?? "", ...rules].join(" ").trim().replaceAll("|", "\\|");
+  const rules = rulesOf(schema);
+  const said = rules.length > 0 ? `Refused otherwise: ${rules.join("; ")}.` : "";
+  return [schema.description ?? "", said].join(" ").trim().replaceAll("|", "\\|");
 };
 
 const rowsOf = (schema: Schema, path: string): string[] =>
@@ -44,7 +48,8 @@ const rowsOf = (schema: Schema, path: string): string[] =>
 const table = (schema: Schema, path: string): string[] => [
   `## ${path}`,
   "",
-  ...(meaningOf(schema) ? [meaningOf(schema), ""] : []),
+  ...(schema.description ? [schema.description, ""] : []),
+  ...(rulesOf(schema).length > 0 ? ["Refused otherwise:", "", ...rulesOf(schema).map((rule) => `- ${rule}`), ""] : []),
   "| field | type | default | meaning |",
   "| --- | --- | --- | --- |",
   ...rowsOf(schema, path),

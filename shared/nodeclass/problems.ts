@@ -9,13 +9,15 @@ import type { Outcome } from "./resolution.ts";
 const MOST_HIBERNATED_MIB = 150 * 1024;
 
 /** Every instance type that the class names, with the field that names it. */
-const namedTypes = ({
-  instanceType,
-  spotConfig,
-}: AWSNodeClassSpec): readonly (readonly [field: string, name: string])[] => [
-  ["spec.instanceType", instanceType],
-  ...(spotConfig?.instanceTypes ?? []).map((name, index) => [`spec.spotConfig.instanceTypes[${index}]`, name] as const),
-];
+const namedTypes = (spec: AWSNodeClassSpec): readonly (readonly [field: string, name: string])[] => {
+  const listed = (field: string, names: readonly string[] = []) =>
+    names.map((name, index) => [`${field}[${index}]`, name] as const);
+  return [
+    ["spec.instanceType", spec.instanceType],
+    ...listed("spec.instanceTypes", spec.instanceTypes),
+    ...listed("spec.spotConfig.instanceTypes", spec.spotConfig?.instanceTypes),
+  ];
+};
 
 /** Names of all types that the class may launch, each once. */
 export const typeNames = (spec: AWSNodeClassSpec): readonly string[] => [

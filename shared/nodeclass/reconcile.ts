@@ -72,8 +72,16 @@ const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly Poo
   const resolution = await resolveNodeClass(ports.cloud, facts, nodeClass, turn.now());
   const plan = planNodeClass({ nodeClass, pools, region: ports.region, now: turn.now(), resolution });
   await show(work, nodeClass, plan);
+  measureAddresses(work, nodeClass, resolution);
   failIfUnanswered(resolution, turn.key);
   return { wakeAt: turn.now() + retryAfter(resolution) };
+};
+
+/** A stopped instance keeps its address, so standby eats a subnet up unseen. */
+const measureAddresses = ({ ports, cluster }: Work, { metadata }: AWSNodeClass, { subnets }: Resolution): void => {
+  if (subnets.kind !== "resolved") return;
+  const fewest = Math.min(...subnets.value.map(({ freeAddresses }) => freeAddresses));
+  ports.telemetry.measure("freeAddresses", fewest, { Cluster: cluster, NodeClass: metadata.name });
 };
 
 const retryAfter = (resolution: Resolution): number => {

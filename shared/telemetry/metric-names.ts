@@ -15,6 +15,8 @@ export const METRICS = {
   drainDuration: { name: "DrainDuration", unit: MetricUnit.Milliseconds },
   startupTaintRemovals: { name: "StartupTaintRemovals", unit: MetricUnit.Count },
   startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds },
+  /** Of the subnet of a node class that has the fewest left. */
+  freeAddresses: { name: "FreeAddresses", unit: MetricUnit.Count },
   reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds },
   reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count },
   /** Messages and events that could not be read, by where they came in. */

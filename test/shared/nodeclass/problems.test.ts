@@ -34,6 +34,19 @@ describe("what EC2's answers show to be wrong", () => {
       /^spec\.instanceType is m5\.larg, which EC2 does not offer in us-east-1/,
     ],
     [
+      "an alternative that does not exist",
+      { nodeClass: aNodeClass({ spec: { instanceTypes: ["m5.large", "m6i.larg"] } }) },
+      /^spec\.instanceTypes\[1\] is m6i\.larg/,
+    ],
+    [
+      "an alternative that cannot run the image",
+      {
+        nodeClass: aNodeClass({ spec: { instanceTypes: ["m5.large", "m7g.large"] } }),
+        resolution: typed({}, { instanceType: "m7g.large", architectures: ["arm64"] }),
+      },
+      /^spec\.instanceTypes\[1\] is m7g\.large, which runs arm64/,
+    ],
+    [
       "a spot type that does not exist",
       { nodeClass: aNodeClass({ spec: { spotConfig: { instanceTypes: ["m5.large", "m5.tiny"] } } }) },
       /^spec\.spotConfig\.instanceTypes\[1\] is m5\.tiny/,
