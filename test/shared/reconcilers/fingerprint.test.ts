@@ -13,6 +13,7 @@ it.each([
   ["user data", { userData: { own: "#!/bin/bash" } }],
   ["security groups", { securityGroupIds: ["sg-1", "sg-2"] }],
   ["instance profile", { instanceProfile: "others" }],
+  ["tenancy", { options: { tenancy: "dedicated" as const } }],
   ["volumes", { blockDevices: [{ deviceName: "/dev/xvda", volumeSize: 50 }] }],
   ["metadata options", { metadataOptions: { ...launch.metadataOptions, httpPutResponseHopLimit: 2 } }],
 ])("another %s makes another instance", (_, change) => {
@@ -26,6 +27,8 @@ it("other images to pull make another instance", () => {
 it.each([
   ["where it is put", { subnets: [{ id: "subnet-9", zone: "us-east-1c" }] }],
   ["how it is tagged", { userTags: { team: "build" } }],
+  ["which types could be launched instead", { instanceTypes: [launch.instanceType, "m6i.large"] }],
+  ["which group it is placed in", { options: { placementGroup: "close" } }],
 ])("%s makes no other instance", (_, change) => {
   expect(fingerprintOf({ ...launch, ...change }, ["a:1", "b:1"])).toBe(fingerprint);
 });
