@@ -51,11 +51,19 @@ const isNews = (before: NodeFacts | undefined, after: NodeFacts): boolean =>
 /** Other heartbeats and images, addresses and so on change often and concern nobody. */
 const CONDITIONS = ["Ready", "NetworkingReady", "NetworkUnavailable"] as const;
 
+/**
+ * What a condition says, and whether it was reported since the node became Ready: after a start the network's may say what it said
+ * before, and only its heartbeat tells that it is said anew.
+ */
+const signOf = (node: KubeNode, type: string) => {
+  const condition = conditionOf(node, type);
+  const readySince = conditionOf(node, "Ready")?.lastTransitionTime ?? "";
+  const isReported = Date.parse(condition?.lastHeartbeatTime ?? "") >= Date.parse(readySince);
+  return condition && [condition.status, condition.lastTransitionTime, isReported];
+};
+
 const factsOf = (node: KubeNode): NodeFacts => {
-  const conditions = CONDITIONS.map((type) => {
-    const condition = conditionOf(node, type);
-    return condition && [condition.status, condition.lastTransitionTime];
-  });
+  const conditions = CONDITIONS.map((type) => signOf(node, type));
   const { metadata, spec } = node;
   const labels = Object.entries(metadata.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   return {

@@ -22,6 +22,8 @@ export interface PoolSpec {
     readonly taints: readonly Taint[];
     readonly startupTaints: readonly Taint[];
     readonly networkReadinessStrategy: "Taint" | "None";
+    /** Undefined: what is reported on the node decides alone. */
+    readonly networkPodSelector: Readonly<Record<string, string>> | undefined;
   };
   readonly preWarm: {
     readonly timeoutMs: number;
@@ -33,7 +35,11 @@ export interface PoolSpec {
     readonly maxAgeMs: number;
     readonly refresh: { readonly maxUnavailable: number };
   };
+  readonly standby: {
+    readonly nodeObject: "Keep" | "Delete";
+  };
   readonly scaleUp: {
+    readonly startTimeoutMs: number;
     /** Quantities by resource name, for pods without requests. */
     readonly defaultPodResources: { readonly requests: Readonly<Record<string, string>> };
   };
@@ -66,9 +72,14 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
     taints: spec.template.taints ?? [],
     startupTaints: spec.template.startupTaints ?? [],
     networkReadinessStrategy: spec.template.networkReadinessStrategy ?? "Taint",
+    networkPodSelector: spec.template.networkPodSelector,
   },
   preWarm: preWarmOf(spec.preWarm ?? {}, nodeClass),
-  scaleUp: { defaultPodResources: { requests: asStrings(spec.scaleUp?.defaultPodResources?.requests ?? {}) } },
+  standby: { nodeObject: spec.standby?.nodeObject ?? "Keep" },
+  scaleUp: {
+    startTimeoutMs: parseDuration(spec.scaleUp?.startTimeout ?? "2m", "spec.scaleUp.startTimeout"),
+    defaultPodResources: { requests: asStrings(spec.scaleUp?.defaultPodResources?.requests ?? {}) },
+  },
   scaleDown: {
     enabled: spec.scaleDown?.enabled ?? true,
     emptyNodeTtlMs: parseDuration(spec.scaleDown?.emptyNodeTTL ?? "5m", "spec.scaleDown.emptyNodeTTL"),

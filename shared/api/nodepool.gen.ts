@@ -89,6 +89,12 @@ export interface NodePoolSpec {
      * Taint: the node carries stratos.sh/not-ready=true:NoSchedule until its network is ready. None: it does not.
      */
     networkReadinessStrategy?: "Taint" | "None";
+    /**
+     * Labels of the network plugin's pod on each node, as k8s-app: aws-node. Where given, a node's network is ready only once such a pod on it is Ready.
+     */
+    networkPodSelector?: {
+      [k: string]: string;
+    };
   };
   /**
    * How new instances are prepared before they become standby.
@@ -129,9 +135,22 @@ export interface NodePoolSpec {
     };
   };
   /**
-   * How demand is counted.
+   * What is left of an instance in the cluster while it is stopped.
+   */
+  standby?: {
+    /**
+     * Keep: the node object stays, cordoned and tainted, and the next start is quicker. Delete: it goes, and kubelet registers the node anew on each start; for pools so large that their NotReady nodes would slow the cluster's own failover.
+     */
+    nodeObject?: "Keep" | "Delete";
+  };
+  /**
+   * How demand is counted and answered.
    */
   scaleUp?: {
+    /**
+     * How long a started node may take to become Ready; a duration above 0. Then its instance is stopped by force and started once more; if that does not help either, it is replaced.
+     */
+    startTimeout?: string;
     /**
      * What a pod without requests counts as.
      */

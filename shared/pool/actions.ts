@@ -74,6 +74,7 @@ export type Action =
 /** Metrics a rule may report; durations in milliseconds. */
 export type Measure =
   | "scaleUpDuration"
+  | "startTimeouts"
   | "warmupDuration"
   | "drainDuration"
   | "warmupFailures"

@@ -6,6 +6,7 @@ export const AT_REST: RecordChange = {
   demandSince: null,
   readyAt: null,
   emptySince: null,
+  restartedAt: null,
   runtimeWarnedAt: null,
   drain: null,
   stopRequestedAt: null,

@@ -1,18 +1,51 @@
-/** Whether a node's network is ready, from what the CNI or the EKS node monitoring agent reports on the node. */
-import { type Condition, conditionOf, type KubeNode } from "../kube/objects.ts";
+/** Whether a node's network is ready, from what the CNI or the EKS node monitoring agent reports on it, and from the CNI's pod. */
+import type { PoolSpec } from "../api/defaults.ts";
+import { type Condition, conditionOf, isReady, type KubeNode, type KubePod } from "../kube/objects.ts";
+import type { Instance } from "./view.ts";
 
 const CNI_REASONS: readonly (string | undefined)[] = ["CiliumIsUp", "CalicoIsUp"];
 
 /** A condition outlives a stop; only what was reported after the start counts. Reported times have whole seconds. */
-const isFresh = (condition: Condition, startedAt: number): boolean =>
-  [condition.lastTransitionTime, condition.lastHeartbeatTime].some(
+const isFresh = (condition: Condition | undefined, startedAt: number): boolean =>
+  [condition?.lastTransitionTime, condition?.lastHeartbeatTime].some(
     (time) => time !== undefined && Date.parse(time) + 999 >= startedAt,
   );
 
-/** `startedAt`: when the latest start was decided, in ms; 0 for an instance that has not been started yet. */
-export const isNetworkReady = (node: KubeNode, startedAt: number): boolean => {
+/** What reports on the network of this node, now or before its latest start. */
+const reportsOf = (node: KubeNode) => {
   const networking = conditionOf(node, "NetworkingReady");
-  if (networking?.status === "True" && isFresh(networking, startedAt)) return true;
   const unavailable = conditionOf(node, "NetworkUnavailable");
-  return unavailable?.status === "False" && CNI_REASONS.includes(unavailable.reason) && isFresh(unavailable, startedAt);
+  return {
+    networking,
+    // Cloud providers with routes of their own report it as well, and know nothing of the CNI.
+    unavailable: CNI_REASONS.includes(unavailable?.reason) ? unavailable : undefined,
+  };
+};
+
+const isPluginReady = (pods: readonly KubePod[], selector: Readonly<Record<string, string>>, startedAt: number) =>
+  pods.some(
+    (pod) =>
+      Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value) &&
+      isReady(pod) &&
+      isFresh(conditionOf(pod, "Ready"), startedAt),
+  );
+
+/**
+ * Ready by the agent's NetworkingReady or the CNI's NetworkUnavailable, and, where `networkPodSelector` is given, by a Ready pod
+ * of the CNI. The pod decides alone on a node that nothing has ever reported on, as with the VPC CNI without the agent.
+ * `startedAt`: when the latest start was decided, in ms; 0 for an instance that has not been started yet.
+ */
+export const isNetworkReady = (
+  { node, pods }: Pick<Instance, "node" | "pods">,
+  { template: { networkPodSelector } }: PoolSpec,
+  startedAt: number,
+): boolean => {
+  if (!node) return false;
+  const { networking, unavailable } = reportsOf(node);
+  const isReported =
+    (networking?.status === "True" && isFresh(networking, startedAt)) ||
+    (unavailable?.status === "False" && isFresh(unavailable, startedAt));
+  if (!networkPodSelector) return isReported;
+  const reportsNothing = networking === undefined && unavailable === undefined;
+  return (isReported || reportsNothing) && isPluginReady(pods, networkPodSelector, startedAt);
 };

@@ -19,6 +19,7 @@ import { repairRunning } from "./rules/repair-running.ts";
 import { repairStandby } from "./rules/repair-standby.ts";
 import { repeatLaunches } from "./rules/repeat-launches.ts";
 import { replenish } from "./rules/replenish.ts";
+import { restartUnready } from "./rules/restart-unready.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
 import { shrink } from "./rules/shrink.ts";
 import { stopUncalled } from "./rules/stop-uncalled.ts";
@@ -40,6 +41,7 @@ const RULES: readonly Rule[] = [
   repairStandby,
   stopUncalled,
   confirmReady,
+  restartUnready,
   releaseNetworkTaint,
   resumeBound,
   finishStopping,

@@ -42,6 +42,8 @@ export interface InstanceRecord {
   readonly warmedAt?: number;
   /** When its warmup was found to take too long. */
   readonly timedOutAt?: number;
+  /** When the latest start was begun anew, because the node did not become Ready. */
+  readonly restartedAt?: number;
   /** When it was said that `maxNodeRuntime` is about to end. */
   readonly runtimeWarnedAt?: number;
   /** Only while it is drained. */

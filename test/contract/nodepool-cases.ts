@@ -73,6 +73,25 @@ export const NODE_POOL_CASES: readonly Case[] = [
     /networkReadinessStrategy/,
   ),
   pool(
+    "networkPodSelector holds label values",
+    { template: { networkPodSelector: { "k8s-app": "aws-node" } } },
+    { template: { networkPodSelector: { "k8s-app": "aws node" } } },
+    /spec\.template\.networkPodSelector/,
+  ),
+  pool(
+    "standby.nodeObject is known",
+    { standby: { nodeObject: "Delete" } },
+    { standby: { nodeObject: "Remove" } },
+    /standby\.nodeObject.*supported values: "Keep", "Delete"/,
+  ),
+  ...duration((value) => ({ scaleUp: { startTimeout: value } }), /spec\.scaleUp\.startTimeout/),
+  pool(
+    "scaleUp.startTimeout leaves some time",
+    { scaleUp: { startTimeout: "1s" } },
+    { scaleUp: { startTimeout: "0" } },
+    /startTimeout must be longer than 0s/,
+  ),
+  pool(
     "reconciliationInterval is at least 5s",
     { reconciliationInterval: "5s" },
     { reconciliationInterval: "4999ms" },

@@ -89,6 +89,26 @@ describe("nodes", () => {
     expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
   });
 
+  test("wake their pool when a network report that outlived a stop is made anew", async () => {
+    await stage.start();
+    const node = aNode("node-1", "ci");
+    const reported = (lastHeartbeatTime: string) => ({
+      ...node,
+      status: {
+        conditions: [
+          { type: "Ready", status: "True", lastTransitionTime: "2026-11-24T00:10:00Z" },
+          { type: "NetworkingReady", status: "True", lastTransitionTime: "2026-11-24T00:00:00Z", lastHeartbeatTime },
+        ],
+      },
+    });
+    stage.api.put(PATH.nodes, reported("2026-11-24T00:05:00Z"));
+    await stage.events();
+    stage.api.put(PATH.nodes, reported("2026-11-24T00:10:03Z"));
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+    stage.api.put(PATH.nodes, reported("2026-11-24T00:11:03Z"));
+    expect(await stage.events()).toEqual([]);
+  });
+
   test("that move to another pool wake both", async () => {
     const node = aNode("node-1", "ci");
     stage.api.put(PATH.nodes, node);

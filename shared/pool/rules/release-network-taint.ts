@@ -16,10 +16,10 @@ export const releaseNetworkTaint: Rule = ({ spec, instances, now }) =>
       readinessTaints(spec).some((other) => sameTaint(taint, other)),
     );
     if (held.length === 0) return [];
-    const startedAt = record.startedAt ?? 0;
+    const startedAt = record.restartedAt ?? record.startedAt ?? 0;
     const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
     const deadline = Math.max(startedAt, readySince) + NETWORK_TIMEOUT_MS;
-    const ready = isNetworkReady(node, startedAt);
+    const ready = isNetworkReady(instance, spec, startedAt);
     if (!ready && now < deadline) return [{ kind: "wakeAt", at: deadline }];
     const trigger = ready ? "network" : "timeout";
     return [

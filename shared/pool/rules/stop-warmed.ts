@@ -14,7 +14,7 @@ const waitsForImages = ({ record }: Instance, { spec, now }: PoolView): boolean 
 
 const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const { ec2, node } = instance;
-  if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(node, 0)) return [];
+  if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(instance, view.spec, 0)) return [];
   const outcome = warmupOutcome(instance, view.spec);
   if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
   // No event tells that an image has arrived.

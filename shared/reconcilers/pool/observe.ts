@@ -1,4 +1,4 @@
-import { poolSpecOf } from "../../api/defaults.ts";
+import { type PoolSpec, poolSpecOf } from "../../api/defaults.ts";
 import type { AWSNodeClass, NodePool } from "../../api/types.ts";
 import type { Ec2Instance } from "../../aws/ec2.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -18,6 +18,12 @@ const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods costs the API server less than one a node. */
 const MOST_POD_LISTS = 10;
 const STATES_WITH_PODS: readonly PoolState[] = ["running", "stopping", "terminating"];
+
+/** A warmup that the controller ends waits for the network, which the plugin's pod may have to tell. */
+const statesWithPods = ({ template, preWarm }: PoolSpec): readonly PoolState[] =>
+  template.networkPodSelector && preWarm.completionMode === "ControllerStop"
+    ? [...STATES_WITH_PODS, "warmup"]
+    : STATES_WITH_PODS;
 
 interface VolumeAttachment {
   readonly spec: { readonly nodeName: string };
@@ -83,12 +89,13 @@ const countAttachments = async (kube: KubeClient, wanted: boolean): Promise<Read
 
 const joinInstances = async (
   kube: KubeClient,
+  spec: PoolSpec,
   records: readonly InstanceRecord[],
   ec2: ReadonlyMap<string, Ec2Instance>,
   nodes: ReadonlyMap<string | undefined, KubeNode>,
 ): Promise<Instance[]> => {
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
-  const withPods = records.filter(({ state }) => STATES_WITH_PODS.includes(state));
+  const withPods = records.filter(({ state }) => statesWithPods(spec).includes(state));
   const names = withPods.flatMap((record) => nodeOf(record)?.metadata.name ?? []);
   const leaving = records.some(({ state }) => state === "stopping" || state === "terminating");
   // Pods are read after the nodes: only so does an empty list mean that a node seen as cordoned stays empty.
@@ -136,8 +143,8 @@ export const observePool = async (
     findNodes(kube, key.pool, records),
   ]);
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
-  const instances = await joinInstances(kube, records, ec2, nodes);
   const spec = poolSpecOf(shown, nodeClass);
+  const instances = await joinInstances(kube, spec, records, ec2, nodes);
   const view: PoolView = {
     cluster: key.cluster,
     name: key.pool,

@@ -30,6 +30,7 @@ test("a pool that says nothing has the specification's defaults", () => {
       taints: [],
       startupTaints: [],
       networkReadinessStrategy: "Taint",
+      networkPodSelector: undefined,
     },
     preWarm: {
       timeoutMs: 600_000,
@@ -40,7 +41,8 @@ test("a pool that says nothing has the specification's defaults", () => {
       maxAgeMs: 0,
       refresh: { maxUnavailable: 1 },
     },
-    scaleUp: { defaultPodResources: { requests: {} } },
+    standby: { nodeObject: "Keep" },
+    scaleUp: { startTimeoutMs: 120_000, defaultPodResources: { requests: {} } },
     scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
     spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   });

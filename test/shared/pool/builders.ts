@@ -21,6 +21,7 @@ export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
     taints: [],
     startupTaints: [],
     networkReadinessStrategy: "Taint",
+    networkPodSelector: undefined,
   },
   preWarm: {
     timeoutMs: 600_000,
@@ -31,7 +32,8 @@ export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
     maxAgeMs: 0,
     refresh: { maxUnavailable: 1 },
   },
-  scaleUp: { defaultPodResources: { requests: {} } },
+  standby: { nodeObject: "Keep" },
+  scaleUp: { startTimeoutMs: 120_000, defaultPodResources: { requests: {} } },
   scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
   spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   ...overrides,
