@@ -77,6 +77,8 @@ const factsOf = (node: KubeNode): NodeFacts => {
       spec?.providerID,
       spec?.unschedulable ?? false,
       spec?.taints ?? [],
+      // Started again before it was missed, a node is Ready as before, and only this tells that its kubelet is back.
+      node.status?.nodeInfo?.bootID,
       conditions,
     ]),
   };

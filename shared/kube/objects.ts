@@ -53,6 +53,7 @@ export interface KubeNode {
     readonly allocatable?: ResourceList;
     /** What is on its disk, as far as kubelet reports it: 50 images at most, the largest first, unless configured otherwise. */
     readonly images?: readonly { readonly names?: readonly string[] }[];
+    readonly nodeInfo?: { readonly bootID?: string };
   };
 }
 

@@ -1,15 +1,10 @@
 /** Whether a node's network is ready, from what the CNI or the EKS node monitoring agent reports on it, and from the CNI's pod. */
 import type { PoolSpec } from "../api/defaults.ts";
-import { type Condition, conditionOf, isReady, type KubeNode, type KubePod } from "../kube/objects.ts";
+import { conditionOf, isReady, type KubeNode, type KubePod } from "../kube/objects.ts";
+import { reportedSince } from "./reported-since.ts";
 import type { Instance } from "./view.ts";
 
 const CNI_REASONS: readonly (string | undefined)[] = ["CiliumIsUp", "CalicoIsUp"];
-
-/** A condition outlives a stop; only what was reported after the start counts. Reported times have whole seconds. */
-const isFresh = (condition: Condition | undefined, startedAt: number): boolean =>
-  [condition?.lastTransitionTime, condition?.lastHeartbeatTime].some(
-    (time) => time !== undefined && Date.parse(time) + 999 >= startedAt,
-  );
 
 /** What reports on the network of this node, now or before its latest start. */
 const reportsOf = (node: KubeNode) => {
@@ -27,7 +22,7 @@ const isPluginReady = (pods: readonly KubePod[], selector: Readonly<Record<strin
     (pod) =>
       Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value) &&
       isReady(pod) &&
-      isFresh(conditionOf(pod, "Ready"), startedAt),
+      reportedSince(conditionOf(pod, "Ready"), startedAt),
   );
 
 /**
@@ -43,8 +38,8 @@ export const isNetworkReady = (
   if (!node) return false;
   const { networking, unavailable } = reportsOf(node);
   const isReported =
-    (networking?.status === "True" && isFresh(networking, startedAt)) ||
-    (unavailable?.status === "False" && isFresh(unavailable, startedAt));
+    (networking?.status === "True" && reportedSince(networking, startedAt)) ||
+    (unavailable?.status === "False" && reportedSince(unavailable, startedAt));
   if (!networkPodSelector) return isReported;
   const reportsNothing = networking === undefined && unavailable === undefined;
   return (isReported || reportsNothing) && isPluginReady(pods, networkPodSelector, startedAt);

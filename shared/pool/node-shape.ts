@@ -60,6 +60,8 @@ export const shapeFor = (
       return {
         labels,
         unschedulable: false,
+        // A node that was registered anew may lack them, whatever its user data says.
+        addTaints: spec.template.taints,
         removeTaints: [TAINT.standby, TAINT.shutdown],
         annotations: {
           ...(record.startedAt !== undefined && {

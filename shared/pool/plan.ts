@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 import { adoptStrays } from "./rules/adopt-strays.ts";
 import { confirmReady } from "./rules/confirm-ready.ts";
 import { deletePool } from "./rules/delete-pool.ts";
+import { deleteStandbyNodes } from "./rules/delete-standby-nodes.ts";
 import { drain } from "./rules/drain.ts";
 import { endSurplus } from "./rules/end-surplus.ts";
 import { finishStopping } from "./rules/finish-stopping.ts";
@@ -51,6 +52,7 @@ const RULES: readonly Rule[] = [
   shrink,
   refreshStale,
   endSurplus,
+  deleteStandbyNodes,
   keepStandbyShut,
   mirror,
 ];

@@ -53,6 +53,9 @@ export interface InstanceRecord {
   readonly stopForcedAt?: number;
 }
 
+/** When the latest start of an instance was decided, in ms; 0 if it has not been started since its launch. */
+export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => restartedAt ?? startedAt ?? 0;
+
 /** How far the draining of an instance has come. Times are milliseconds since the epoch. */
 export interface DrainProgress {
   /** When evictions were last asked for, and of how many pods. */

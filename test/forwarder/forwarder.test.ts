@@ -80,6 +80,7 @@ describe("nodes", () => {
       { ...node, spec: { ...node.spec, unschedulable: true } },
       { ...node, spec: { ...node.spec, taints: [{ key: "stratos.sh/standby", effect: "NoExecute" }] } },
       { ...node, status: { conditions: [{ type: "Ready", status: "Unknown" }] } },
+      { ...node, status: { ...node.status, nodeInfo: { bootID: "second" } } },
       { ...node, metadata: { ...node.metadata, labels: { "stratos.sh/pool": "ci", "stratos.sh/state": "standby" } } },
     ]) {
       stage.api.put(PATH.nodes, changed);

@@ -1,8 +1,9 @@
-import { isReady } from "../../kube/objects.ts";
 import { ANNOTATION, TAINT } from "../../names.ts";
 import type { Action } from "../actions.ts";
 import { sameTaint } from "../node-shape.ts";
+import { isReadySince } from "../reported-since.ts";
 import type { Rule } from "../rule.ts";
+import { startOf } from "../view.ts";
 
 /**
  * A started node that is Ready is no longer starting. The cloud-controller-manager may have put its shutdown taint back while
@@ -11,7 +12,7 @@ import type { Rule } from "../rule.ts";
 export const confirmReady: Rule = ({ instances, now }) =>
   instances.running.flatMap((instance): Action[] => {
     const { record, ec2, node } = instance;
-    if (!node || !isReady(node) || ec2?.state !== "running") return [];
+    if (!node || !isReadySince(node, startOf(record)) || ec2?.state !== "running") return [];
     const shutdown = (node.spec?.taints ?? []).some((taint) => sameTaint(taint, TAINT.shutdown));
     const unshut: Action[] = shutdown
       ? [{ kind: "shapeNode", instance, node, shape: { removeTaints: [TAINT.shutdown] } }]

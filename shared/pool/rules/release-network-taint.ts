@@ -1,8 +1,10 @@
-import { conditionOf, isReady } from "../../kube/objects.ts";
+import { conditionOf } from "../../kube/objects.ts";
 import { type Action, tell } from "../actions.ts";
 import { isNetworkReady } from "../network.ts";
 import { readinessTaints, sameTaint } from "../node-shape.ts";
+import { isReadySince } from "../reported-since.ts";
 import type { Rule } from "../rule.ts";
+import { startOf } from "../view.ts";
 
 /** A CNI that never reports must not keep a node empty for ever. */
 const NETWORK_TIMEOUT_MS = 2 * 60_000;
@@ -11,12 +13,12 @@ const NETWORK_TIMEOUT_MS = 2 * 60_000;
 export const releaseNetworkTaint: Rule = ({ spec, instances, now }) =>
   instances.running.flatMap((instance): Action[] => {
     const { record, node } = instance;
-    if (!node || !isReady(node)) return [];
+    const startedAt = startOf(record);
+    if (!node || !isReadySince(node, startedAt)) return [];
     const held = (node.spec?.taints ?? []).filter((taint) =>
       readinessTaints(spec).some((other) => sameTaint(taint, other)),
     );
     if (held.length === 0) return [];
-    const startedAt = record.restartedAt ?? record.startedAt ?? 0;
     const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
     const deadline = Math.max(startedAt, readySince) + NETWORK_TIMEOUT_MS;
     const ready = isNetworkReady(instance, spec, startedAt);

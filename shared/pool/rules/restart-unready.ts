@@ -1,6 +1,6 @@
 import { type Action, begin, tell } from "../actions.ts";
 import type { Rule } from "../rule.ts";
-import type { Instance, PoolView } from "../view.ts";
+import { type Instance, type PoolView, startOf } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /**
@@ -25,7 +25,7 @@ const lookInto = (instance: Instance<"running">, { spec, now }: PoolView): Actio
   const { record, ec2, node } = instance;
   const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
   if (!isStarting || (ec2?.state !== "running" && ec2?.state !== "pending")) return [];
-  const due = (record.restartedAt ?? record.startedAt ?? now) + spec.scaleUp.startTimeoutMs;
+  const due = startOf(record) + spec.scaleUp.startTimeoutMs;
   if (now < due) return [{ kind: "wakeAt", at: due }];
   const name = node?.metadata.name ?? record.nodeName ?? record.instanceId;
   const again = record.restartedAt === undefined ? "" : ", again";

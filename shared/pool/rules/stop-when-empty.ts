@@ -1,6 +1,7 @@
+import type { PoolSpec } from "../../api/defaults.ts";
 import { ANNOTATION } from "../../names.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import { rfc3339 } from "../node-shape.ts";
+import { readinessTaints, rfc3339, sameTaint } from "../node-shape.ts";
 import { leavingPods } from "../pods.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
@@ -19,14 +20,18 @@ const candidate = (instance: Instance, since: number | null): Action[] => [
     : []),
 ];
 
-/** Returns nodes that have been empty for `emptyNodeTTL` since they were Ready to standby; a pod that bound meanwhile cancels it. */
+/** A node that is not Ready yet, or waits for its network, is empty because nothing may come to it; both waits have an end. */
+const isOpen = ({ record, node }: Instance, spec: PoolSpec): boolean => {
+  const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
+  return !isStarting && !node?.spec?.taints?.some((taint) => readinessTaints(spec).some((it) => sameTaint(taint, it)));
+};
+
+/** Returns nodes that have been empty for `emptyNodeTTL` since they were open to pods to standby; a pod that bound meanwhile cancels it. */
 export const stopWhenEmpty: Rule = ({ spec, instances, now }) => {
   if (!spec.scaleDown.enabled) return [];
   return instances.running.flatMap((instance): Action[] => {
     const { record } = instance;
-    const ready = record.startedAt === undefined || record.readyAt !== undefined;
-    const bootUntil = (record.startedAt ?? 0) + spec.scaleDown.emptyNodeTtlMs;
-    if (!ready && now < bootUntil) return [{ kind: "wakeAt", at: bootUntil }];
+    if (!isOpen(instance, spec)) return [];
     if (leavingPods(instance.pods).length > 0) {
       return record.emptySince === undefined ? [] : candidate(instance, null);
     }

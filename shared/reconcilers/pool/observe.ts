@@ -52,11 +52,17 @@ const describe = async (ports: ReconcilerPorts, { cluster, pool }: PoolKey, reco
 
 const instanceIdOf = (node: KubeNode): string | undefined => node.spec?.providerID?.split("/").at(-1);
 
+/** States in which a node may have just registered itself. */
+const STATES_THAT_JOIN: readonly PoolState[] = ["warmup", "running"];
+
 /** Nodes by instance id. A node whose own user data gave it no pool label is found by its provider id. */
 const findNodes = async (kube: KubeClient, pool: string, records: readonly InstanceRecord[]) => {
   const labelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${pool}` });
   const nodes = new Map(labelled.map((node) => [instanceIdOf(node), node]));
-  if (records.some(({ instanceId }) => instanceId !== undefined && !nodes.has(instanceId))) {
+  const joining = records.filter(
+    ({ state, instanceId }) => instanceId !== undefined && STATES_THAT_JOIN.includes(state),
+  );
+  if (joining.some(({ instanceId }) => !nodes.has(instanceId))) {
     const unlabelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` });
     for (const node of unlabelled) nodes.set(instanceIdOf(node), node);
   }

@@ -102,6 +102,7 @@ export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => 
         type: "Ready",
         status: (overrides.ready ?? true) ? "True" : "Unknown",
         lastTransitionTime: time(NOW - 20_000),
+        lastHeartbeatTime: time(NOW - 1_000),
       },
       ...(overrides.networkReadySince === undefined
         ? []

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Condition, KubeNode, KubePod } from "../../../shared/kube/objects.ts";
 import { isNetworkReady } from "../../../shared/pool/network.ts";
+import { isReadySince } from "../../../shared/pool/reported-since.ts";
 import { aSpec, NOW } from "./builders.ts";
 
 const STARTED = NOW - 15_000;
@@ -56,4 +57,11 @@ describe("with a pod selector, a network is", () => {
   ])("%s", (_, ready, found, pods) => {
     expect(isNetworkReady({ node: found, pods }, aSpec(byPod), STARTED)).toBe(ready);
   });
+});
+
+it("a node is Ready by what its kubelet has said since the start, not by what it said before it stopped", () => {
+  const ready = { type: "Ready", status: "True", lastTransitionTime: before };
+  expect(isReadySince(node(ready), STARTED)).toBe(false);
+  expect(isReadySince(node({ ...ready, lastHeartbeatTime: since }), STARTED)).toBe(true);
+  expect(isReadySince(node({ ...ready, status: "Unknown", lastTransitionTime: since }), STARTED)).toBe(false);
 });
