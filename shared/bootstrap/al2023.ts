@@ -6,14 +6,16 @@ import { type MimePart, renderMime } from "./mime.ts";
 import type { NodeSettings } from "./node-settings.ts";
 import { warmupScript } from "./warmup-script.ts";
 
-const NOT_ASCII = /[^\0-\x7f]/g;
+const NOT_ASCII = /[^\0-\x7f]/gu;
 
-/** JSON is YAML too, and nothing in a JSON string can end it. ASCII, because nodeadm does not decode parts that are base64. */
-const toYaml = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(
-    NOT_ASCII,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** Beyond the basic plane YAML has an escape of its own, and does not take JSON's two halves. */
+const yamlEscape = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
+};
+
+/** JSON is YAML too, and nothing in a JSON string can end it. ASCII, because older nodeadm does not decode parts that are base64. */
+const toYaml = (value: unknown): string => JSON.stringify(value, null, 2).replace(NOT_ASCII, yamlEscape);
 
 /**
  * Source: awslabs.github.io/amazon-eks-ami/nodeadm/doc/api. DNS address, provider id, reserved resources and the limit of pods

@@ -6,7 +6,8 @@ import { mayKubeletSet } from "./kubelet-labels.ts";
 import { labelsProblem, taintsProblem } from "./node-names.ts";
 
 /** Kubelet's arguments pass through an environment file and, on AL2, a systemd unit, which take no quoting. */
-const ARGUMENT = /^--[a-z0-9-]+(=[^\s"'\\$`]*)?$/;
+const ARGUMENT = /^--[a-z0-9-]+(=[!-~]*)?$/;
+const UNQUOTABLE = /["'\\$`]/;
 /** What Stratos writes itself, and by which field it is asked for. */
 const OWN_ARGUMENTS: Readonly<Record<string, string>> = {
   "--node-labels": "kubelet.nodeLabels",
@@ -17,9 +18,9 @@ const OWN_ARGUMENTS: Readonly<Record<string, string>> = {
 const argumentProblem = (argument: string): string | undefined => {
   const [name = ""] = argument.split("=");
   if (Object.hasOwn(OWN_ARGUMENTS, name)) return `kubelet.extraArgs has ${name}; set ${OWN_ARGUMENTS[name]} instead`;
-  return ARGUMENT.test(argument)
+  return ARGUMENT.test(argument) && !UNQUOTABLE.test(argument)
     ? undefined
-    : `kubelet.extraArgs has ${JSON.stringify(argument)}, but an argument is --name or --name=value without spaces, quotes, backslashes, $ and \``;
+    : `kubelet.extraArgs has ${JSON.stringify(argument)}, but an argument is --name or --name=value in ASCII, without spaces, quotes, backslashes, $ and \``;
 };
 
 const kubeletProblem = ({ bootstrapTemplate, kubelet = {} }: AWSNodeClassSpec): string | undefined => {

@@ -123,10 +123,9 @@ is_ready() {
 
 # Once Ready, the node has its CNI's configuration on disk: the next start is Ready the sooner. Not so is no failure.
 await_ready() {
-  local end=$((SECONDS + 60))
-  while ((SECONDS < end)); do
+  for _ in {1..20}; do
     is_ready 2>/dev/null && say "the node is Ready after $SECONDS s" && return 0
-    sleep 2
+    sleep 3
   done
   say "the node is not Ready yet; going on"
 }

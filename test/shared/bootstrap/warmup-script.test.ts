@@ -1,0 +1,113 @@
+/** The script itself, run by bash. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { aNodeSettings, aWarmup } from "./builders.ts";
+import { aWarmupMachine } from "./warmup-machine.ts";
+
+const REDIS = "docker.io/library/redis:7";
+const MODEL = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/model:v1";
+
+const machine = (warmup: Parameters<typeof aWarmup>[0] = {}, options: Parameters<typeof aWarmupMachine>[1] = {}) =>
+  aWarmupMachine(aNodeSettings({ warmup: aWarmup({ images: [REDIS, MODEL], ...warmup }) }), options);
+
+const outcomeOf = (lines: readonly string[]) =>
+  lines.map((line) => JSON.parse(line).metadata.annotations["stratos.sh/warmup-outcome"]);
+
+describe("a warmup", () => {
+  it("pulls and pins the images, tells the node, and powers off", () => {
+    const { boot, lines } = machine();
+    const said = boot();
+    expect(lines("ctr").toSorted()).toEqual(
+      [
+        `label ${REDIS} io.cri-containerd.pinned=pinned`,
+        `label ${MODEL} io.cri-containerd.pinned=pinned`,
+        `pull --user AWS:password-of-eu-west-1 ${MODEL}`,
+        `pull ${REDIS}`,
+      ].toSorted(),
+    );
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+    expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
+    expect(said).toMatch(/^stratos-warmup: pulled docker\.io\/library\/redis:7 in \d+ s$/m);
+    expect(said).toMatch(/^stratos-warmup: Succeeded, after \d+ s$/m);
+  });
+
+  it("happens once: the same script does nothing at a later boot", () => {
+    const { boot, lines } = machine();
+    boot();
+    boot();
+    expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+  });
+
+  it("leaves the power on where the controller stops the node", () => {
+    const { boot, lines } = machine({ powersOff: false });
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+    expect(lines("systemctl")).toEqual([]);
+  });
+
+  it("has no more than four pulls under way", () => {
+    const images = Array.from({ length: 12 }, (_, index) => `docker.io/library/app:${index}`);
+    const { boot, lines } = machine({ images });
+    boot();
+    expect(lines("ctr").filter((line) => line.startsWith("pull"))).toHaveLength(12);
+    const most = Math.max(...lines("at-once").map(Number));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it("without images is a warmup, too", () => {
+    const { boot, lines } = machine({ images: [] });
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+  });
+
+  it("reads what came with the volume, and not what was written since", () => {
+    const { boot, lines, folder } = machine({ images: [] });
+    writeFileSync(join(folder, "volume", "old file"), "");
+    boot();
+    expect(lines("read")).toEqual([join(folder, "volume", "old file")]);
+  });
+});
+
+describe("an image that cannot be pulled", () => {
+  it("is tried three times, with longer and longer pauses", () => {
+    const { boot, lines, failPulls } = machine();
+    failPulls(REDIS, 2);
+    const said = boot();
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+    expect(lines("slept")).toEqual(["10", "20"]);
+    expect(said).toContain(`pulling ${REDIS} failed, try 2 of 3: ctr: failed to resolve reference ${REDIS}: not found`);
+  });
+
+  it("fails the warmup where it is required, and the node tells which", () => {
+    const { boot, lines, failPulls } = machine();
+    failPulls(REDIS, 3);
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual([`Failed: could not pull ${REDIS}`]);
+    expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
+  });
+
+  it("is done without where best effort is enough", () => {
+    const { boot, lines, failPulls } = machine({ imagesRequired: false });
+    failPulls(REDIS, 3);
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+  });
+});
+
+describe("trouble", () => {
+  it("with kubelet is waited out until the time is over, and told", () => {
+    const { boot, lines } = machine({ timeoutMs: 4_000 }, { healthy: false });
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual(["Failed: kubelet not ready within 2 s"]);
+    expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
+  });
+
+  it("with the API server does not keep the node running; the console tells", () => {
+    const { boot, lines } = machine({}, { api: false });
+    expect(boot()).toContain("the node could not be told the outcome");
+    expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
+  });
+});
