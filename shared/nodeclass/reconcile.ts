@@ -1,7 +1,7 @@
 /** The nodeclass reconciler: keeps a class resolved, counts the pools that refer to it, and cleans up after it. */
 import type { AWSNodeClass, NodePool } from "../api/types.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { recordEvent } from "../kube/events.ts";
+import type { RecordEvents } from "../kube/events.ts";
 import { paths } from "../kube/paths.ts";
 import { FINALIZER } from "../names.ts";
 import type { Reconcile, Turn, TurnOutcome, Waker } from "../queue/types.ts";
@@ -27,6 +27,7 @@ export interface NodeClassPorts {
   readonly region: string;
   readonly waker: Waker;
   readonly telemetry: Telemetry;
+  readonly recordEvents: RecordEvents;
 }
 
 /** One class under work, with what is needed to write about it. */
@@ -142,7 +143,7 @@ const warn = async (
   log.warn(message, { cluster, nodeClass: name, reason });
   const object = { apiVersion: "stratos.sh/v1alpha1", kind: "AWSNodeClass", name, uid };
   try {
-    await recordEvent(kube, { object, type: "Warning", reason, message, now: turn.now() });
+    await ports.recordEvents(kube, [{ object, type: "Warning", reason, message, now: turn.now() }]);
   } catch (error) {
     log.warn("recording an event failed", { cluster, nodeClass: name, error });
   }

@@ -2,6 +2,7 @@
 import type { Ec2 } from "../aws/ec2.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAddress } from "../kube/eks.ts";
+import type { RecordEvents } from "../kube/events.ts";
 import type { Waker } from "../queue/types.ts";
 import type { CapacityMarkTable } from "../state/capacity-marks.ts";
 import type { SlotTable } from "../state/slots.ts";
@@ -17,6 +18,7 @@ export interface ReconcilerPorts {
   readonly capacityMarks: CapacityMarkTable;
   readonly waker: Waker;
   readonly telemetry: Telemetry;
+  readonly recordEvents: RecordEvents;
   /** A fresh id of at most 50 ASCII characters. */
   newId(): string;
 }

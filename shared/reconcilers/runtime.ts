@@ -4,6 +4,7 @@ import { documentClient, ec2Client, eksClient, sqsClient } from "../aws/clients.
 import { createEc2 } from "../aws/ec2-client.ts";
 import { readSettings } from "../environment.ts";
 import { createClusters } from "../kube/eks.ts";
+import { createEventRecorder } from "../kube/events.ts";
 import { createDoorbell } from "../queue/doorbell.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
 import { createCapacityMarkTable } from "../state/capacity-marks.ts";
@@ -28,6 +29,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       capacityMarks: createCapacityMarkTable(documents, tableName),
       waker: doorbell,
       telemetry,
+      recordEvents: createEventRecorder(),
       newId: randomUUID,
     },
   };

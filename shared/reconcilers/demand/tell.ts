@@ -4,15 +4,13 @@ import type { ReconcilerPorts } from "../ports.ts";
 import { type PoolNews, tellPool } from "../tell-pool.ts";
 import type { Decided, Shortage } from "./start.ts";
 
-type News = Pick<PoolNews, "type" | "reason" | "message">;
-
 const tell = async (
   ports: ReconcilerPorts,
   cluster: string,
   { name, uid }: { readonly name: string; readonly uid: string | undefined },
   now: number,
-  news: News,
-) => tellPool(await ports.kube(cluster), ports.telemetry, { cluster, pool: name, uid, now, ...news });
+  news: PoolNews,
+) => tellPool(await ports.kube(cluster), ports, { cluster, pool: name, uid, now }, [news]);
 
 export const tellStarts = async (
   ports: ReconcilerPorts,

@@ -1,20 +1,16 @@
 import type { Action } from "../../pool/actions.ts";
+import type { Instance } from "../../pool/view.ts";
 import { tellPool } from "../tell-pool.ts";
 import type { Execution } from "./progress.ts";
 
-/** Kubernetes events on the NodePool, and metrics. */
+/** Metrics, and what is to be said of the pool, all at once: what is similar in it becomes one event. */
 export const report = async ({ ports, view, progress }: Execution, actions: readonly Action[]): Promise<void> => {
-  const kube = await ports.kube(view.cluster);
-  const { cluster, name: pool, uid, now } = view;
+  const { cluster, name: pool } = view;
+  const isDropped = (about: Instance | undefined) => about !== undefined && progress.dropped.has(about.record.slot);
   for (const action of actions) {
-    const isAboutDropped = "about" in action && action.about && progress.dropped.has(action.about.record.slot);
-    if (isAboutDropped) continue;
-    if (action.kind === "measure") {
-      const { metric, value, labels } = action;
-      ports.telemetry.measure(metric, value, { Cluster: view.cluster, Pool: view.name }, labels);
-    }
-    if (action.kind !== "tell") continue;
-    const { type, reason, message } = action;
-    await tellPool(kube, ports.telemetry, { cluster, pool, uid, type, reason, message, now });
+    if (action.kind !== "measure" || isDropped(action.about)) continue;
+    ports.telemetry.measure(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
   }
+  const news = actions.filter((action) => action.kind === "tell").filter(({ about }) => !isDropped(about));
+  if (news.length > 0) await tellPool(await ports.kube(cluster), ports, { ...view, pool }, news);
 };

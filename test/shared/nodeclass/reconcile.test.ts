@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../../local/kube/store.ts";
 import type { AWSNodeClass } from "../../../shared/api/types.ts";
+import { createEventRecorder } from "../../../shared/kube/events.ts";
 import { createNodeClassReconcile, type NodeClassPorts } from "../../../shared/nodeclass/reconcile.ts";
 import { aNodeClass, aTemplateClass, conditionOf, NOW } from "./builders.ts";
 import { createFakeCloud } from "./fake-cloud.ts";
@@ -36,6 +37,7 @@ const aWorld = (nodeClass: AWSNodeClass | undefined = aNodeClass(), pools: reado
       },
     },
     telemetry: { log: { info: () => {}, warn: () => {}, error: () => {} }, measure: () => {} },
+    recordEvents: createEventRecorder(),
   };
   const reconcile = createNodeClassReconcile(ports);
   return {

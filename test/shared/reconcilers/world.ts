@@ -1,5 +1,6 @@
 /** One pool of one class on a fake EC2 and a fake cluster, with the real table between them if one is given. */
 import type { NodePool } from "../../../shared/api/types.ts";
+import { createEventRecorder } from "../../../shared/kube/events.ts";
 import type { KubeNode } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import { READINESS } from "../../../shared/nodeclass/launch-template.ts";
@@ -135,6 +136,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
       wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
     }),
     telemetry: countingTelemetry(),
+    recordEvents: createEventRecorder(),
     newId: () => {
       ids += 1;
       return `${pool}-${ids}`;
