@@ -12,6 +12,8 @@ export interface PoolSpec {
   readonly minStandby: number;
   readonly paused: boolean;
   readonly dryRun: boolean;
+  /** Of pools that could run the same pods, the heavier one starts nodes first. */
+  readonly weight: number;
   readonly reconciliationIntervalMs: number;
   /** 0: nodes may run for ever. */
   readonly maxNodeRuntimeMs: number;
@@ -64,6 +66,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
   minStandby: spec.minStandby,
   paused: spec.paused ?? false,
   dryRun: spec.dryRun ?? false,
+  weight: spec.weight ?? 0,
   reconciliationIntervalMs: parseDuration(spec.reconciliationInterval ?? "30s", "spec.reconciliationInterval"),
   maxNodeRuntimeMs: parseDuration(spec.maxNodeRuntime ?? "0", "spec.maxNodeRuntime"),
   template: {

@@ -21,6 +21,10 @@ export interface NodePoolSpec {
    */
   dryRun?: boolean;
   /**
+   * Which pool starts nodes for pods that several could run: the one of greatest weight, and of equal ones the one that needs fewest nodes.
+   */
+  weight?: number;
+  /**
    * How often the pool is reconciled without any event; a duration of at least 5s.
    */
   reconciliationInterval?: string;

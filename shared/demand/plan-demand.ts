@@ -1,88 +1,96 @@
-/** Which standby instances to start for the pods that found no node. */
-import { isReady, type KubePod } from "../kube/objects.ts";
-import { isFinished, podName } from "../pool/pods.ts";
+/** Which nodes to start for the pods that found none. Pure; see docs/demand.md for what is counted and what is not. */
+import type { KubePod } from "../kube/objects.ts";
+import { podName } from "../pool/pods.ts";
+import { type Allocation, allocate } from "./allocate.ts";
 import { isDemand, pendingSince } from "./is-demand.ts";
-import { mismatch } from "./matching/mismatch.ts";
-import { pack, type SizedPod } from "./packing.ts";
-import type { DemandPlan, PoolStart } from "./plan.ts";
-import { podResources, type Resources, subtract, toResources } from "./resources.ts";
-import type { DemandPool, DemandView, StartedNode } from "./view.ts";
+import { createField, type Field } from "./packing/field.ts";
+import type { PackNode, PackPool } from "./packing/pack-node.ts";
+import { boundPods } from "./packing/scene.ts";
+import type { DemandPlan, PoolLaunch, PoolStart } from "./plan.ts";
+import { classesOf, type PodClass } from "./pod-classes.ts";
+import type { DemandView } from "./view.ts";
 
-/** A started node that is not Ready by then holds demand back no longer. */
-export const STARTING_FOR_MS = 60_000;
+/** The pods of each node, in the order in which they were placed. Those of a class that have waited longest come first. */
+type PodsByNode = ReadonlyMap<PackNode, readonly KubePod[]>;
 
-const ONE_POD: Resources = new Map([["pods", 1_000_000_000n]]);
-
-/** Room that a started node will have, by what is bound to it already. */
-const roomOf = ({ node, pods }: StartedNode, { spec, capacity }: DemandPool): Resources => {
-  const given = node?.status?.allocatable ?? capacity;
-  const allocatable = given ? toResources(given) : ONE_POD;
-  const defaults = toResources(spec.scaleUp.defaultPodResources.requests);
-  const taking = pods.filter((pod) => !isFinished(pod));
-  return taking.reduce((room, pod) => subtract(room, podResources(pod, defaults)), allocatable);
+const deal = ({ placements }: Allocation): { readonly placed: readonly KubePod[]; readonly byNode: PodsByNode } => {
+  const dealt = new Map<PodClass, number>();
+  const byNode = new Map<PackNode, KubePod[]>();
+  const placed: KubePod[] = [];
+  for (const { pods, node, count } of placements) {
+    const from = dealt.get(pods) ?? 0;
+    dealt.set(pods, from + count);
+    const own = byNode.get(node) ?? [];
+    byNode.set(node, own);
+    for (const pod of pods.pods.slice(from, from + count)) {
+      own.push(pod);
+      placed.push(pod);
+    }
+  }
+  return { placed, byNode };
 };
 
-/**
- * Pods that still want a node. They are read before the pods of started nodes, so one that bound in between is in both; counted
- * twice, it would start a node too many.
- */
-const stillWaiting = (pods: readonly KubePod[], pools: readonly DemandPool[]): readonly KubePod[] => {
-  const bound = new Set(pools.flatMap(({ started }) => started.flatMap((node) => node.pods.map(podName))));
-  return pods.filter((pod) => isDemand(pod) && !bound.has(podName(pod)));
+const podsFor = (nodes: readonly PackNode[], byNode: PodsByNode, now: number) => {
+  const pods = nodes.map((node) => byNode.get(node) ?? []);
+  const since = pods.flat().map(pendingSince);
+  const demandSince = since.reduce((oldest, time) => Math.min(oldest, time), now);
+  return { pods, podCount: since.length, demandSince };
 };
 
-const holdsDemandBack = ({ record, node }: StartedNode, now: number): boolean =>
-  record.startedAt !== undefined && (now - record.startedAt < STARTING_FOR_MS || (node !== undefined && isReady(node)));
+const waitingOn = ({ held }: PackPool, byNode: PodsByNode): DemandPlan["waiting"] =>
+  held.flatMap((node) => {
+    const { model } = node;
+    return "record" in model ? (byNode.get(node) ?? []).map((pod) => ({ pod, record: model.record })) : [];
+  });
 
-const sized = (pods: readonly KubePod[], { spec, capacity }: DemandPool): readonly SizedPod[] => {
-  const defaults = toResources(spec.scaleUp.defaultPodResources.requests);
-  return pods.map((pod) => ({ pod, wanted: capacity ? podResources(pod, defaults) : ONE_POD }));
+const startIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PoolStart[] => {
+  const nodes = taken.filter(({ model }) => "record" in model);
+  const records = nodes.flatMap(({ model }) => ("record" in model ? [model.record] : []));
+  return records.length === 0 ? [] : [{ pool: name, records, ...podsFor(nodes, byNode, now) }];
 };
 
-const startIn = (pool: DemandPool, pods: readonly KubePod[], now: number) => {
-  const held = pool.started.filter((started) => holdsDemandBack(started, now)).map((started) => roomOf(started, pool));
-  const packing = pack(
-    sized(pods, pool),
-    held,
-    pool.capacity ? toResources(pool.capacity) : ONE_POD,
-    pool.standby.length,
+const launchIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PoolLaunch[] => {
+  const byOffer = Map.groupBy(taken, ({ model }) => ("offer" in model ? model.offer : undefined));
+  return [...byOffer].flatMap(([offer, nodes]) =>
+    offer ? [{ pool: name, offer, ...podsFor(nodes, byNode, now) }] : [],
   );
-  const served = packing.opened.flat();
+};
+
+const shortOf = (pools: readonly PackPool[], { shortages }: Allocation): DemandPlan["short"] =>
+  pools.flatMap((pool) => {
+    const own = shortages.filter((shortage) => shortage.pools.includes(pool));
+    return own.length === 0 ? [] : [{ pool: pool.name, podCount: own.reduce((sum, { count }) => sum + count, 0) }];
+  });
+
+/** The pods of a class that were placed are its first ones. */
+const unmatchedOf = ({ unmatched }: Allocation): DemandPlan["unmatched"] =>
+  unmatched.flatMap(({ pods, left, reasons }) =>
+    pods.pods.slice(pods.pods.length - left).map((pod) => ({ pod, reasons })),
+  );
+
+const toPlan = ({ pools }: Field, allocation: Allocation, now: number): DemandPlan => {
+  const { placed, byNode } = deal(allocation);
   return {
-    start: {
-      pool: pool.name,
-      records: pool.standby.slice(0, packing.opened.length),
-      pods: packing.opened,
-      podCount: served.length,
-      demandSince: Math.min(now, ...served.map(pendingSince)),
-    },
-    unplaced: packing.unplaced,
+    placed,
+    waiting: pools.flatMap((pool) => waitingOn(pool, byNode)),
+    starts: pools.flatMap((pool) => startIn(pool, byNode, now)),
+    launches: pools.flatMap((pool) => launchIn(pool, byNode, now)),
+    short: shortOf(pools, allocation),
+    unmatched: unmatchedOf(allocation),
   };
 };
 
-/** Pools in the order in which they may serve a pod: by name, until pools carry a weight. */
-export const planDemand = ({ now, pods, pools }: DemandView): DemandPlan => {
-  const starts: PoolStart[] = [];
-  const short: { pool: string; podCount: number }[] = [];
-  let open = stillWaiting(pods, pools);
-  const reasons = new Map<KubePod, string[]>(open.map((pod) => [pod, []]));
-  const matched = new Set<KubePod>();
-  for (const pool of pools.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-    const mine: KubePod[] = [];
-    for (const pod of open) {
-      const against = mismatch(pod.spec, pool.spec.template);
-      if (against) reasons.get(pod)?.push(`${pool.name}: ${against}`);
-      else mine.push(pod);
-    }
-    for (const pod of mine) matched.add(pod);
-    const { start, unplaced } = startIn(pool, mine, now);
-    if (start.records.length > 0) starts.push(start);
-    if (unplaced.length > 0) short.push({ pool: pool.name, podCount: unplaced.length });
-    const left = new Set(unplaced);
-    open = open.filter((pod) => left.has(pod) || !mine.includes(pod));
-  }
-  const unmatched = [...reasons]
-    .filter(([pod]) => !matched.has(pod))
-    .map(([pod, against]) => ({ pod, reasons: against }));
-  return { starts, launches: [], waiting: [], short, unmatched };
+const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
+  one.name < other.name ? -1 : 1;
+
+export const planDemand = (seen: DemandView): DemandPlan => {
+  const view = { ...seen, pools: seen.pools.toSorted(byName) };
+  const bound = boundPods(view).map(({ pod }) => pod);
+  // Pods without a node are read before bound ones, so one that bound in between is in both; counted twice, it would start a node
+  // too many.
+  const names = new Set(bound.map(podName));
+  const waiting = view.pods.filter((pod) => isDemand(pod) && !names.has(podName(pod)));
+  const classes = classesOf(waiting, bound, view.around);
+  const field = createField(view, classes);
+  return toPlan(field, allocate(field, classes), view.now);
 };

@@ -25,6 +25,8 @@ export interface PoolLaunch extends ForPods {
 }
 
 export interface DemandPlan {
+  /** The pods that have a place, in an order in which the scheduler can bind each of them to it. */
+  readonly placed: readonly KubePod[];
   readonly starts: readonly PoolStart[];
   /** What standby cannot serve but a launch can. */
   readonly launches: readonly PoolLaunch[];

@@ -4,6 +4,9 @@ import type { DaemonSet, KubeNode, KubePod, ResourceList, Taint } from "../kube/
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kube/storage.ts";
 import type { InstanceRecord } from "../pool/view.ts";
 
+/** A started node that is not Ready by then holds demand back no longer. */
+export const STARTING_FOR_MS = 60_000;
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** An instance that runs, with its node. */
@@ -70,8 +73,11 @@ export interface Surroundings {
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** All of the cluster: their pods take room on every new node. */
   readonly daemonSets: readonly DaemonSet[];
-  /** Of pending pods, and of pods on `started` and `stopping` nodes when some pending pod has a claim too. */
-  readonly claims: readonly PersistentVolumeClaim[];
+  /**
+   * Of pending pods, and of pods on `started` and `stopping` nodes when some pending pod has a claim too. Undefined if they were not
+   * read; then volumes keep no pod from a node.
+   */
+  readonly claims?: readonly PersistentVolumeClaim[];
   readonly volumes: readonly PersistentVolume[];
   readonly storageClasses: readonly StorageClass[];
   readonly csiNodes: readonly CsiNode[];
@@ -82,7 +88,6 @@ export const NO_SURROUNDINGS: Surroundings = {
   pods: [],
   namespaces: new Map(),
   daemonSets: [],
-  claims: [],
   volumes: [],
   storageClasses: [],
   csiNodes: [],

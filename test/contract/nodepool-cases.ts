@@ -21,6 +21,8 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { poolSize: 4, minStandby: 5 },
     /spec\.minStandby.*minStandby must not be greater than poolSize/,
   ),
+  pool("weight is not negative", { weight: 0 }, { weight: -1 }, /spec\.weight/),
+  pool("weight is at most 100", { weight: 100 }, { weight: 101 }, /spec\.weight/),
   pool("template is required", {}, { template: undefined }, /spec\.template: Required/),
   pool(
     "nodeClassRef has a known kind",

@@ -1,5 +1,6 @@
 /** Whether a pod may run on a node, whatever room there is and whoever else runs there. */
 import type { PodSpec, Taint } from "../../kube/objects.ts";
+import type { NodeSelectorTerm } from "../../kube/scheduling.ts";
 import { meetsAnyTerm, type NamedLabels, readableTerms } from "./node-terms.ts";
 import { readableTaint, untolerated } from "./tolerations.ts";
 
@@ -8,12 +9,15 @@ export interface NodeFace extends NamedLabels {
   readonly taints: readonly Taint[];
 }
 
+export const requiredTerms = ({ affinity }: Pick<PodSpec, "affinity">): readonly NodeSelectorTerm[] | undefined =>
+  affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+
 /** Undefined if the node is one that the pod's node selector and required node affinity ask for, else what stands against it. */
 export const affinityMismatch = ({ nodeSelector, affinity }: PodSpec, node: NamedLabels): string | undefined => {
   for (const [key, value] of Object.entries(nodeSelector ?? {})) {
-    if (node.labels[key] !== value) return `node selector ${key}=${value}`;
+    if (node.labels[key] !== value && !node.unknown?.has(key)) return `node selector ${key}=${value}`;
   }
-  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const terms = requiredTerms({ affinity });
   return terms && !meetsAnyTerm(terms, node) ? `node affinity ${readableTerms(terms)}` : undefined;
 };
 

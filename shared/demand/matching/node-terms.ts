@@ -7,6 +7,8 @@ import { meets, readable } from "./requirement.ts";
 export interface NamedLabels {
   readonly name?: string;
   readonly labels: Labels;
+  /** Labels that it will have, of a value that is not known; whatever is asked of them is taken to be met. */
+  readonly unknown?: ReadonlySet<string>;
 }
 
 const FIELD = "metadata.name";
@@ -14,9 +16,14 @@ const FIELD = "metadata.name";
 const meetsField = (field: Requirement, name: string | undefined): boolean => field.key === FIELD && meets(field, name);
 
 /** A term without any requirement selects nothing (k8s.io/component-helpers/scheduling/corev1/nodeaffinity). */
-const meetsTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { labels, name }: NamedLabels) =>
+const meetsTerm = (
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  { labels, name, unknown }: NamedLabels,
+) =>
   matchExpressions.length + matchFields.length > 0 &&
-  matchExpressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
+  matchExpressions.every(
+    (requirement) => unknown?.has(requirement.key) || meets(requirement, labels[requirement.key]),
+  ) &&
   matchFields.every((field) => meetsField(field, name));
 
 /** One of the terms is enough. */
@@ -29,3 +36,11 @@ export const readableTerms = (terms: readonly NodeSelectorTerm[]): string =>
       [...matchExpressions, ...matchFields].map(readable).join(", "),
     )
     .join(" or ") || "that selects nothing";
+
+/** The labels that the terms look at. */
+export const keysOfTerms = (terms: readonly NodeSelectorTerm[]): readonly string[] =>
+  terms.flatMap(({ matchExpressions = [] }) => matchExpressions.map(({ key }) => key));
+
+/** Whether a term asks for nodes by name, so that no two of them are alike. */
+export const namesNodes = (terms: readonly NodeSelectorTerm[]): boolean =>
+  terms.some(({ matchFields = [] }) => matchFields.length > 0);

@@ -1,8 +1,13 @@
 import { type PoolSpec, poolSpecOf } from "../../api/defaults.ts";
 import type { NodePool } from "../../api/types.ts";
 import { isDemand } from "../../demand/is-demand.ts";
-import { STARTING_FOR_MS } from "../../demand/plan-demand.ts";
-import { type DemandPool, type DemandView, NO_SURROUNDINGS, type StartedNode } from "../../demand/view.ts";
+import {
+  type DemandPool,
+  type DemandView,
+  NO_SURROUNDINGS,
+  STARTING_FOR_MS,
+  type StartedNode,
+} from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { KubeNode, KubePod, ResourceList } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";

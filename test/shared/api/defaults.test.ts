@@ -22,6 +22,7 @@ test("a pool that says nothing has the specification's defaults", () => {
     minStandby: 2,
     paused: false,
     dryRun: false,
+    weight: 0,
     reconciliationIntervalMs: 30_000,
     maxNodeRuntimeMs: 0,
     template: {

@@ -1,44 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import { podResources } from "../../../shared/demand/resources.ts";
-import { type DemandPool, type DemandView, NO_SURROUNDINGS } from "../../../shared/demand/view.ts";
-import type { KubePod } from "../../../shared/kube/objects.ts";
+import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
 import { aNode, aRecord, aSpec, NOW } from "../pool/builders.ts";
+import { aDemandPool, aDemandView, aPendingPod, pods, UNSCHEDULABLE } from "./builders.ts";
 
-const UNSCHEDULABLE = {
-  type: "PodScheduled",
-  status: "False",
-  reason: "Unschedulable",
-  lastTransitionTime: new Date(NOW - 2000).toISOString(),
-};
-
-const aPendingPod = (name: string, requests: Record<string, string> = {}, spec: object = {}): KubePod => ({
-  metadata: { name, namespace: "default" },
-  spec: { containers: [{ name: "main", resources: { requests } }], ...spec },
-  status: { phase: "Pending", conditions: [UNSCHEDULABLE] },
-});
-
-const aPool = (standby: number, overrides: Partial<DemandPool> = {}): DemandPool => ({
-  name: "workers",
-  uid: "uid-workers",
-  spec: aSpec(),
-  capacity: { cpu: "2", memory: "8Gi", pods: "10" },
-  standby: Array.from({ length: standby }, () => aRecord("standby")),
-  started: [],
-  stopping: [],
-  launchable: { most: 0, offers: [] },
-  nodes: new Map(),
-  ...overrides,
-});
+const aPool = (standby: number, overrides: Partial<DemandPool> = {}): DemandPool =>
+  aDemandPool({ standby: Array.from({ length: standby }, () => aRecord("standby")), ...overrides });
 
 const starts = (view: Partial<DemandView>) =>
-  planDemand({ now: NOW, pods: [], pools: [], around: NO_SURROUNDINGS, ...view }).starts.map(
-    ({ pool, records }) => `${pool} ${records.length}`,
-  );
-
-const pods = (count: number, requests: Record<string, string>) =>
-  Array.from({ length: count }, (_, index) => aPendingPod(`p${index}`, requests));
+  planDemand(aDemandView(view)).starts.map(({ pool, records }) => `${pool} ${records.length}`);
 
 describe("demand", () => {
   const sizes: readonly { name: string; count: number; requests: Record<string, string>; starts: string[] }[] = [
@@ -61,7 +32,7 @@ describe("demand", () => {
   });
 
   it("starts no more than there is and says that it was not enough", () => {
-    const plan = planDemand({ now: NOW, pods: pods(5, { cpu: "2" }), pools: [aPool(2)], around: NO_SURROUNDINGS });
+    const plan = planDemand(aDemandView({ pods: pods(5, { cpu: "2" }), pools: [aPool(2)] }));
     expect(plan.starts[0]?.records).toHaveLength(2);
     expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
   });
@@ -147,12 +118,9 @@ describe("demand", () => {
     { name: "tolerates another value", spec: { tolerations: [{ ...toleration, value: "web" }] }, count: 0 },
     { name: "selects another label", spec: { tolerations: [toleration], nodeSelector: { team: "web" } }, count: 0 },
   ])("a tainted pool gives a pod that $name $count nodes", ({ spec, count }) => {
-    const plan = planDemand({
-      now: NOW,
-      pods: [aPendingPod("p", {}, spec)],
-      pools: [aPool(3, { spec: tainted })],
-      around: NO_SURROUNDINGS,
-    });
+    const plan = planDemand(
+      aDemandView({ pods: [aPendingPod("p", {}, { spec })], pools: [aPool(3, { spec: tainted })] }),
+    );
     expect(plan.starts.flatMap(({ records }) => records)).toHaveLength(count);
     expect(plan.unmatched).toHaveLength(1 - count);
   });
@@ -161,7 +129,7 @@ describe("demand", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 40 }), (tenths) => {
         const wanted = tenths.map((tenth, index) => aPendingPod(`p${index}`, { cpu: `${tenth * 100}m` }));
-        const plan = planDemand({ now: NOW, pods: wanted, pools: [aPool(40)], around: NO_SURROUNDINGS });
+        const plan = planDemand(aDemandView({ pods: wanted, pools: [aPool(40)] }));
         const count = plan.starts[0]?.records.length ?? 0;
         const least = Math.ceil(tenths.reduce((sum, tenth) => sum + tenth, 0) / 20);
         expect(plan.short).toEqual([]);
@@ -169,34 +137,5 @@ describe("demand", () => {
         expect(count).toBeLessThanOrEqual(tenths.length);
       }),
     );
-  });
-});
-
-describe("a pod's resources", () => {
-  const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
-  const cpu = (spec: object) => podResources({ ...aPendingPod("p"), spec: { containers: [], ...spec } }).get("cpu");
-  it.each([
-    { name: "containers add up", spec: { containers: [requests("1"), requests("500m")] }, milli: 1500n },
-    {
-      name: "the largest init container counts where it is larger",
-      spec: { containers: [requests("1")], initContainers: [requests("2"), requests("1")] },
-      milli: 2000n,
-    },
-    {
-      name: "sidecars run beside the containers",
-      spec: { containers: [requests("1")], initContainers: [{ ...requests("500m"), restartPolicy: "Always" }] },
-      milli: 1500n,
-    },
-    {
-      name: "init containers start beside earlier sidecars",
-      spec: {
-        containers: [requests("1")],
-        initContainers: [{ ...requests("500m"), restartPolicy: "Always" }, requests("2")],
-      },
-      milli: 2500n,
-    },
-    { name: "overhead comes on top", spec: { containers: [requests("1")], overhead: { cpu: "250m" } }, milli: 1250n },
-  ])("$name", ({ spec, milli }) => {
-    expect(cpu(spec)).toBe(milli * 1_000_000n);
   });
 });

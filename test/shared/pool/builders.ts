@@ -13,6 +13,7 @@ export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
   minStandby: 0,
   paused: false,
   dryRun: false,
+  weight: 0,
   reconciliationIntervalMs: 30_000,
   maxNodeRuntimeMs: 0,
   template: {

@@ -1,0 +1,57 @@
+/** Everything that packing works on, made from what was seen. */
+import { isReady } from "../../kube/objects.ts";
+import { daemonsOf } from "../nodes/daemons.ts";
+import { modelsOf } from "../nodes/node-model.ts";
+import { createShapes } from "../nodes/shapes.ts";
+import { looksAtOthers, type PodClass, termsOf } from "../pod-classes.ts";
+import { createPlaces, topologyKeysOf } from "../topology/places.ts";
+import { createTopology, NOBODY_LOOKS, type Topology } from "../topology/topology.ts";
+import { type DemandView, STARTING_FOR_MS, type StartedNode } from "../view.ts";
+import { makePool } from "./make-pool.ts";
+import { createMeasures } from "./measures.ts";
+import type { PackPool } from "./pack-node.ts";
+import { boundPods, sceneOf } from "./scene.ts";
+
+export interface Field {
+  readonly pools: readonly PackPool[];
+  readonly topology: Topology;
+  /** What each number of a vector counts. */
+  readonly resources: readonly string[];
+}
+
+const holdsDemandBack = ({ record, node }: StartedNode, now: number): boolean =>
+  record.startedAt !== undefined && (now - record.startedAt < STARTING_FOR_MS || (node !== undefined && isReady(node)));
+
+const attachLimits = ({ around }: DemandView): ((node: string) => Readonly<Record<string, number>>) => {
+  const limits = new Map<string, Record<string, number>>();
+  for (const { metadata, spec } of around.csiNodes) {
+    const limited = spec.drivers.flatMap(({ name, allocatable }): [string, number][] =>
+      allocatable?.count === undefined ? [] : [[name, allocatable.count]],
+    );
+    limits.set(metadata.name, Object.fromEntries(limited));
+  }
+  return (node) => limits.get(node) ?? {};
+};
+
+/** Undefined if no pod looks at another one: neither a pending one, nor a bound one that keeps others away. */
+const lookedAtKeys = (view: DemandView, classes: readonly PodClass[]): readonly string[] | undefined => {
+  const bound = boundPods(view)
+    .filter(({ pod }) => pod.spec.affinity?.podAntiAffinity)
+    .map(({ pod }) => ({ ...termsOf(pod.spec), affinity: [], spread: [] }));
+  const all = [...classes, ...bound];
+  return all.some(looksAtOthers) ? topologyKeysOf(all) : undefined;
+};
+
+export const createField = (view: DemandView, classes: readonly PodClass[]): Field => {
+  const keys = lookedAtKeys(view, classes);
+  const places = createPlaces(keys ?? []);
+  const findShape = createShapes(classes, daemonsOf(view.around.daemonSets), keys ?? []);
+  const measures = createMeasures(classes, view);
+  const limitsOf = attachLimits(view);
+  const pools = view.pools.map((pool) => {
+    const held = pool.started.filter((started) => holdsDemandBack(started, view.now));
+    return makePool(pool, modelsOf(pool, held, limitsOf), measures.of(pool), { findShape, places });
+  });
+  const topology = keys ? createTopology(sceneOf(view, classes, pools, places)) : NOBODY_LOOKS;
+  return { pools, topology, resources: measures.vectors.names };
+};

@@ -1,0 +1,76 @@
+/** A pool's nodes, ready to be packed. */
+import { hostPorts } from "../matching/host-ports.ts";
+import type { NodeFace } from "../matching/mismatch.ts";
+import { templateLabels } from "../nodes/labels.ts";
+import type { InstanceModel, LaunchModel, PoolModels } from "../nodes/node-model.ts";
+import type { Shape } from "../nodes/shapes.ts";
+import type { Places } from "../topology/places.ts";
+import type { DemandPool } from "../view.ts";
+import type { PoolMeasures } from "./measures.ts";
+import type { Bucket, PackNode, PackPool } from "./pack-node.ts";
+
+export interface Survey {
+  readonly findShape: (face: NodeFace) => Shape;
+  readonly places: Places;
+}
+
+/** Nodes that are alike for all pods go into one bucket. */
+const toBuckets = (nodes: readonly PackNode[], runs: boolean): readonly Bucket[] =>
+  [...Map.groupBy(nodes, ({ shape }) => shape).values()].flatMap((ofShape) =>
+    [...Map.groupBy(ofShape, ({ free, ports }) => JSON.stringify([...free, ports])).values()].map((alike) => ({
+      runs,
+      nodes: alike,
+      most: alike.length,
+      taken: 0,
+    })),
+  );
+
+export const makePool = (
+  pool: DemandPool,
+  models: PoolModels,
+  { wanted, room }: PoolMeasures,
+  { findShape, places }: Survey,
+): PackPool => {
+  const made: PackPool = {
+    name: pool.name,
+    weight: pool.spec.weight,
+    bare: findShape({ ...templateLabels({}, pool.spec.template.labels), taints: pool.spec.template.taints }),
+    wanted,
+    held: [],
+    standby: [],
+    launches: [],
+    mostLaunches: pool.launchable.most,
+    taken: [],
+  };
+
+  const makeNode = (model: InstanceModel | LaunchModel): PackNode => {
+    const { face, exists, pods } = model;
+    const shape = findShape(face);
+    return {
+      pool: made,
+      model,
+      shape,
+      face,
+      exists,
+      places: exists ? places.of(face.labels) : places.ofNew(face.labels),
+      ...room(model, shape),
+      ports: [...shape.daemons.flatMap(({ ports }) => ports), ...pods.flatMap(({ spec }) => hostPorts(spec))],
+    };
+  };
+
+  made.held.push(...models.held.map(makeNode));
+  made.standby.push(
+    ...toBuckets(models.stopping.map(makeNode), true),
+    ...toBuckets(models.standby.map(makeNode), false),
+  );
+  made.launches.push(
+    ...models.launches.map((model) => ({
+      runs: false,
+      nodes: [],
+      most: pool.launchable.most,
+      taken: 0,
+      launch: { like: makeNode(model), make: () => makeNode(model) },
+    })),
+  );
+  return made;
+};

@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { planDemand } from "../../../shared/demand/plan-demand.ts";
+import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
+import type { KubePod, PodSpec } from "../../../shared/kube/objects.ts";
+import { aSpec } from "../pool/builders.ts";
+import {
+  aDemandPool,
+  aDemandView,
+  aNodeObject,
+  anOffer,
+  aPendingPod,
+  startedNode,
+  withStandby,
+  withStarted,
+} from "./builders.ts";
+import { fewestNodes } from "./fewest-nodes.ts";
+import { objections } from "./validator.ts";
+
+const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
+const APPS = ["web", "db"];
+
+const requests = fc.record({
+  cpu: fc.integer({ min: 1, max: 20 }).map((tenths) => `${tenths * 100}m`),
+  memory: fc.integer({ min: 1, max: 8 }).map((gibibytes) => `${gibibytes}Gi`),
+});
+
+const selectorOf = (app: string) => ({ matchLabels: { app } });
+const topologyKey = fc.constantFrom("kubernetes.io/hostname", "topology.kubernetes.io/zone");
+const term = fc.record({ labelSelector: fc.constantFrom(...APPS).map(selectorOf), topologyKey });
+const terms = fc.array(term, { minLength: 1, maxLength: 2 });
+const spread = fc.record({
+  labelSelector: fc.constantFrom(...APPS).map(selectorOf),
+  topologyKey,
+  maxSkew: fc.integer({ min: 1, max: 2 }),
+  whenUnsatisfiable: fc.constantFrom("DoNotSchedule", "ScheduleAnyway"),
+  minDomains: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+  nodeTaintsPolicy: fc.constantFrom("Honor", "Ignore", undefined),
+});
+const required = <T>(of: T) => ({ requiredDuringSchedulingIgnoredDuringExecution: of });
+
+/** At most two of these wishes at once; more would leave most pods without any node. */
+const wish: fc.Arbitrary<Partial<PodSpec>> = fc.oneof(
+  fc.constant({}),
+  fc.constant({ tolerations: [{ key: "team", operator: "Exists" }] }),
+  fc.constantFrom(...ZONES).map((zone) => ({ nodeSelector: { "topology.kubernetes.io/zone": zone } })),
+  terms.map((of) => ({ affinity: { podAntiAffinity: required(of) } })),
+  terms.map((of) => ({ affinity: { podAffinity: required(of) } })),
+  spread.map((of) => ({ topologySpreadConstraints: [of] })),
+);
+
+const group = fc
+  .record({
+    wanted: requests,
+    app: fc.constantFrom(...APPS),
+    count: fc.integer({ min: 1, max: 5 }),
+    one: wish,
+    other: wish,
+  })
+  .chain(({ wanted, app, count, one, other }) =>
+    fc.boolean().map((hasPort) => ({
+      wanted,
+      app,
+      count,
+      spec: { ...one, ...other, ...(hasPort && { containers: [portContainer(wanted)] }) },
+    })),
+  );
+
+const portContainer = (wanted: Readonly<Record<string, string>>) => ({
+  name: "main",
+  resources: { requests: wanted },
+  ports: [{ hostPort: 8080 }],
+});
+
+type Group = typeof group extends fc.Arbitrary<infer T> ? T : never;
+
+const podsOf = (groups: readonly Group[], prefix: string): readonly KubePod[] =>
+  groups.flatMap(({ wanted, app, count, spec }, index) =>
+    Array.from({ length: count }, (_, each) =>
+      aPendingPod(`${prefix}${index}-${each}`, wanted, { labels: { app }, spec }),
+    ),
+  );
+
+const tainted = (name: string) => ({
+  ...aSpec(),
+  template: {
+    ...aSpec().template,
+    labels: { "stratos.sh/pool": name },
+    taints: [{ key: "team", value: "ci", effect: "NoSchedule" as const }],
+  },
+});
+
+const pool = (name: string, standby: readonly number[], started: readonly (readonly [number, Group])[]): DemandPool => {
+  const spec = name === "tainted" ? tainted(name) : aSpec();
+  const node = (nodeName: string, zoneNumber: number) =>
+    aNodeObject(nodeName, { zone: ZONES[zoneNumber], pool: name, taints: spec.template.taints });
+  const sleeping = standby.map((zoneNumber, index) => node(`${name}-s${index}`, zoneNumber));
+  const waking = started.map(([zoneNumber, bound], index) =>
+    // One pod of the group, so that it fits for sure and breaks no rule of its own.
+    startedNode(node(`${name}-r${index}`, zoneNumber), podsOf([{ ...bound, count: 1 }], `${name}-bound${index}-`)),
+  );
+  const launchable = { most: 2, offers: ZONES.slice(0, 2).map((offered) => anOffer({ zone: offered })) };
+  return withStarted(withStandby(aDemandPool({ name, spec, launchable }), sleeping), waking);
+};
+
+const zone = fc.integer({ min: 0, max: 2 });
+const somePool = (name: string) =>
+  fc
+    .tuple(fc.array(zone, { maxLength: 6 }), fc.array(fc.tuple(zone, group), { maxLength: 2 }))
+    .map(([standby, started]) => pool(name, standby, started));
+
+const someView: fc.Arbitrary<DemandView> = fc
+  .record({
+    groups: fc.array(group, { minLength: 1, maxLength: 5 }),
+    plain: somePool("workers"),
+    other: somePool("tainted"),
+  })
+  .map(({ groups, plain, other }) => aDemandView({ pods: podsOf(groups, "p"), pools: [plain, other] }));
+
+const placedPods = (view: DemandView): readonly string[] => {
+  const { waiting, starts, launches } = planDemand(view);
+  const all = [...waiting.map(({ pod }) => pod), ...[...starts, ...launches].flatMap(({ pods }) => pods.flat())];
+  return all.map(({ metadata }) => metadata.name);
+};
+
+describe("whatever pods and pools there are", () => {
+  it("a scheduler can bind every pod to the node it was planned for", () => {
+    fc.assert(
+      fc.property(someView, (view) => {
+        expect(objections(view, planDemand(view))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("no pod is planned twice, and each of those that are not is accounted for", () => {
+    fc.assert(
+      fc.property(someView, (view) => {
+        const placed = placedPods(view);
+        expect(new Set(placed).size).toBe(placed.length);
+        const { unmatched, short } = planDemand(view);
+        const left = view.pods.length - placed.length - unmatched.length;
+        expect(left === 0 || short.length > 0).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("each node that is started has pods", () => {
+    fc.assert(
+      fc.property(someView, (view) => {
+        const { starts, launches } = planDemand(view);
+        expect([...starts, ...launches].flatMap(({ pods }) => pods).filter((own) => own.length === 0)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("how many nodes", () => {
+  const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 8 })), {
+    minLength: 1,
+    maxLength: 8,
+  });
+
+  it("is at most one more than the fewest that would do", () => {
+    fc.assert(
+      fc.property(sizes, (all) => {
+        const pods = all.map(([tenths, gibibytes], index) =>
+          aPendingPod(`p${index}`, { cpu: `${tenths * 100}m`, memory: `${gibibytes}Gi` }),
+        );
+        const sleeping = all.map((_, index) => aNodeObject(`n${index}`));
+        const { starts } = planDemand(aDemandView({ pods, pools: [withStandby(aDemandPool(), sleeping)] }));
+        const count = starts.flatMap(({ records }) => records).length;
+        expect(starts.reduce((sum, { podCount }) => sum + podCount, 0)).toBe(pods.length);
+        expect(count).toBeLessThanOrEqual(fewestNodes(all, [20, 8]) + 1);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

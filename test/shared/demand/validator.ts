@@ -1,0 +1,111 @@
+/**
+ * A second opinion on plans: the embedded cluster's scheduler, which shares no code with `shared/demand`, is shown the cluster as it
+ * will be once the plan's nodes are up, and asked whether it would bind each pod to the node it was planned for.
+ */
+import type { NodeObject, PodObject } from "../../../local/cluster/objects.ts";
+import {
+  type ClusterState,
+  createClusterState,
+  type NodeState,
+} from "../../../local/cluster/scheduler/cluster-state.ts";
+import { filterNode } from "../../../local/cluster/scheduler/node-filters.ts";
+import { podAffinityFilter } from "../../../local/cluster/scheduler/pod-affinity.ts";
+import { type PodFacts, readPod } from "../../../local/cluster/scheduler/pod-facts.ts";
+import { spreadFilter } from "../../../local/cluster/scheduler/spread.ts";
+import type { DemandPlan } from "../../../shared/demand/plan.ts";
+import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
+import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
+import { TAINT } from "../../../shared/names.ts";
+
+interface Assignment {
+  readonly pod: KubePod;
+  readonly nodeName: string;
+}
+
+const GOES_WHEN_UP = new Set<string>([TAINT.standby.key, TAINT.notReady.key, TAINT.shutdown.key]);
+
+const asUp = ({ metadata, spec, status }: KubeNode): KubeNode => ({
+  metadata,
+  spec: { taints: spec?.taints?.filter(({ key }) => !GOES_WHEN_UP.has(key)) },
+  status,
+});
+
+/** Launched nodes get the labels that an offer of these tests stands for. */
+const launchedNode = (name: string, pool: DemandPool, offer: DemandPlan["launches"][number]["offer"]): KubeNode => ({
+  metadata: {
+    name,
+    labels: {
+      "kubernetes.io/hostname": name,
+      "kubernetes.io/os": "linux",
+      "kubernetes.io/arch": offer.architecture,
+      "node.kubernetes.io/instance-type": offer.instanceType,
+      "topology.kubernetes.io/zone": offer.zone,
+      ...pool.spec.template.labels,
+    },
+  },
+  spec: { taints: pool.spec.template.taints },
+  status: { allocatable: offer.allocatable },
+});
+
+/** Node objects after the plan, and which pod is to run on which. */
+const outcome = ({ pools, around }: DemandView, plan: DemandPlan) => {
+  const nodes = new Map<string, KubeNode>(around.nodes.map((node) => [node.metadata.name, node]));
+  for (const pool of pools) for (const [name, node] of pool.nodes) nodes.set(name, node);
+  const wakeUp = (name: string): void => {
+    const node = nodes.get(name);
+    if (node) nodes.set(name, asUp(node));
+  };
+  for (const { started } of pools) for (const { record } of started) wakeUp(record.nodeName ?? "");
+  const assignments: Assignment[] = plan.waiting.map(({ pod, record }) => ({ pod, nodeName: record.nodeName ?? "" }));
+  for (const { records, pods } of plan.starts) {
+    for (const [index, { nodeName = "" }] of records.entries()) {
+      wakeUp(nodeName);
+      for (const pod of pods[index] ?? []) assignments.push({ pod, nodeName });
+    }
+  }
+  for (const { pool: poolName, offer, pods } of plan.launches) {
+    const pool = pools.find(({ name }) => name === poolName);
+    if (!pool) throw new Error(`the plan launches in ${poolName}, which does not exist`);
+    for (const own of pods) {
+      const nodeName = `launched-${nodes.size}`;
+      nodes.set(nodeName, launchedNode(nodeName, pool, offer));
+      for (const pod of own) assignments.push({ pod, nodeName });
+    }
+  }
+  return { nodes, assignments };
+};
+
+const factsOf = (pod: KubePod, nodeName?: string): PodFacts => {
+  const copy = structuredClone(pod) as unknown as PodObject;
+  if (nodeName !== undefined) copy.spec.nodeName = nodeName;
+  return readPod(copy);
+};
+
+const clusterOf = (view: DemandView, nodes: ReadonlyMap<string, KubeNode>): ClusterState => {
+  const state = createClusterState();
+  for (const node of nodes.values()) state.setNode(structuredClone(node) as unknown as NodeObject);
+  const bound = view.pools.flatMap(({ started }) => started.flatMap(({ pods }) => pods));
+  for (const pod of [...bound, ...view.around.pods]) state.place(factsOf(pod));
+  return state;
+};
+
+const refusal = (state: ClusterState, pod: KubePod, node: NodeState): string | undefined => {
+  const facts = factsOf(pod);
+  const found =
+    filterNode(facts, node) ?? spreadFilter(facts, state)(node) ?? podAffinityFilter(facts, state, () => ({}))(node);
+  return found?.reasons.join(", ");
+};
+
+/** What the scheduler has against the plan; empty if it can bind the pods one after another in the order that the plan gives. */
+export const objections = (view: DemandView, plan: DemandPlan): readonly string[] => {
+  const { nodes, assignments } = outcome(view, plan);
+  const state = clusterOf(view, nodes);
+  const nodeOf = new Map(assignments.map(({ pod, nodeName }) => [pod, nodeName]));
+  return plan.placed.flatMap((pod) => {
+    const nodeName = nodeOf.get(pod) ?? "";
+    const node = state.nodes.get(nodeName);
+    const reason = node ? refusal(state, pod, node) : "no such node";
+    state.place(factsOf(pod, nodeName));
+    return reason === undefined ? [] : [`${pod.metadata.name} on ${nodeName}: ${reason}`];
+  });
+};
