@@ -32,6 +32,8 @@ export interface Ec2Faults {
   start(instanceId: string): void;
   stop(instanceId: string): void;
   terminate(instanceId: string): void;
+  /** As ModifyInstanceAttribute with DisableApiTermination. */
+  protect(instanceId: string, isProtected: boolean): void;
   /** AWS stops it because its host is retired. */
   retire(instanceId: string): void;
   /** The two-minute warning, then the end, whatever the instance is then. */
@@ -76,6 +78,9 @@ export const createFaults = (world: World): Ec2Faults & FaultBook => {
       if (instance.state === "running") stop(world, instance, REASON.userShutdown);
     },
     terminate: (id) => terminate(world, get(id), REASON.userShutdown),
+    protect: (id, isProtected) => {
+      get(id).terminationProtected = isProtected;
+    },
     retire: (id) => {
       const instance = get(id);
       if (instance.state === "running") stop(world, instance, REASON.retirement);

@@ -47,12 +47,12 @@ export interface Instance {
   readonly userData: string;
   readonly metadataOptions: MetadataOptions;
   readonly shutdownBehavior: "stop" | "terminate";
-  readonly terminationProtected: boolean;
   readonly hibernation: boolean;
   readonly spotRequestId: string | undefined;
   readonly volumes: readonly Volume[];
   /** Before this time the instance is not found: EC2's eventual consistency. */
   readonly visibleAt: number;
+  terminationProtected: boolean;
   state: State;
   /** When `state` was entered. */
   stateSince: number;

@@ -43,6 +43,9 @@ const IDEMPOTENCY_MISMATCH: ReadonlySet<string> = new Set([
 
 const INCORRECT_STATE: ReadonlySet<string> = new Set(["IncorrectInstanceState", "IncorrectState"]);
 
+/** Of TerminateInstances: termination protection, or stop protection of another service's making. */
+const PROTECTED: ReadonlySet<string> = new Set(["OperationNotPermitted"]);
+
 const DENIED: ReadonlySet<string> = new Set([
   "AccessDenied",
   "AccessDeniedException",
@@ -74,6 +77,9 @@ export const isIdempotencyMismatch = (error: unknown): boolean => IDEMPOTENCY_MI
 
 /** The instance is in a state, such as stopping, from which the call makes no sense yet. */
 export const isIncorrectState = (error: unknown): boolean => INCORRECT_STATE.has(nameOf(error));
+
+/** The instance may not be ended until somebody takes its protection off. */
+export const isProtected = (error: unknown): boolean => PROTECTED.has(nameOf(error));
 
 /** Trying again is of no use until somebody changes a policy or the account. */
 export const isDenied = (error: unknown): boolean => DENIED.has(nameOf(error));

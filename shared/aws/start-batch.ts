@@ -1,4 +1,5 @@
 /** Starts the instances of one zone and type, as many as can be, with few calls. */
+import { chunks, halves, namedBy } from "./batches.ts";
 import type { Ec2, InstanceState } from "./ec2.ts";
 import { isCapacityError, isDenied, isThrottled } from "./errors.ts";
 
@@ -25,19 +26,6 @@ const UNDERWAY: readonly InstanceState[] = ["pending", "running"];
 /** Whether something about one of the instances fails the call for all of them; EC2's own failures do so whoever is named. */
 const isAboutAnInstance = (error: unknown): boolean =>
   error instanceof Error && "$fault" in error && error.$fault === "client" && !isThrottled(error) && !isDenied(error);
-
-const namedBy = (error: unknown): ReadonlySet<string> =>
-  new Set(error instanceof Error ? (error.message.match(/\bi-[0-9a-f]{8,17}\b/g) ?? []) : []);
-
-const halves = (ids: readonly string[]): readonly (readonly string[])[] => {
-  const middle = Math.ceil(ids.length / 2);
-  return [ids.slice(0, middle), ids.slice(middle)];
-};
-
-const chunks = (ids: readonly string[]): (readonly string[])[] =>
-  Array.from({ length: Math.ceil(ids.length / IDS_PER_CALL) }, (_, index) =>
-    ids.slice(index * IDS_PER_CALL, (index + 1) * IDS_PER_CALL),
-  );
 
 interface Work {
   waiting: (readonly string[])[];
@@ -104,7 +92,7 @@ export const startBatch = async (
   ids: readonly string[],
 ): Promise<StartOutcome> => {
   const outcome: Work["outcome"] = { started: [], withoutCapacity: [], unable: [], failed: [], errors: [] };
-  const work: Work = { waiting: chunks(ids), capacityBelow: Number.POSITIVE_INFINITY, outcome };
+  const work: Work = { waiting: chunks(ids, IDS_PER_CALL), capacityBelow: Number.POSITIVE_INFINITY, outcome };
   for (let call = 0; call < MOST_CALLS; call += 1) {
     giveUpOnCapacity(work);
     const batch = nextBatch(work);

@@ -59,7 +59,8 @@ const readiness = (view: PoolView): Verdict => {
   };
 };
 
-const nodeClassProblem = ({ nodeClass, spec }: PoolView): Problem | undefined => {
+const nodeClassProblem = ({ nodeClass, spec, deleting }: PoolView): Problem | undefined => {
+  if (deleting) return undefined;
   const { name } = spec.template.nodeClassRef;
   switch (nodeClass.kind) {
     case "missing":
@@ -90,8 +91,18 @@ const capacityProblem = (view: PoolView): Problem | undefined => {
     : undefined;
 };
 
+/** What EC2 refuses to terminate, and so stays. */
+const cleanupProblem = ({ instances }: PoolView): Problem | undefined => {
+  const [first, ...others] = instances.terminating.filter(({ record }) => record.refusal !== undefined);
+  if (!first) return undefined;
+  const more = others.length > 0 ? `, and ${others.length} more` : "";
+  const { instanceId, refusal } = first.record;
+  return { reason: "CloudProviderError", message: `${instanceId} cannot be terminated${more}: ${refusal?.message}` };
+};
+
 const degradation = (view: PoolView, problem: Problem | undefined): Verdict => {
-  const found = nodeClassProblem(view) ?? problem ?? warmupProblem(view) ?? capacityProblem(view);
+  const found =
+    nodeClassProblem(view) ?? problem ?? warmupProblem(view) ?? cleanupProblem(view) ?? capacityProblem(view);
   return found
     ? { type: "Degraded", status: true, ...found }
     : { type: "Degraded", status: false, reason: "AsExpected", message: "" };

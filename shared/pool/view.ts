@@ -51,6 +51,15 @@ export interface InstanceRecord {
   /** When EC2 was first asked to stop it; from then on it cannot be put to work again before it has stopped. */
   readonly stopRequestedAt?: number;
   readonly stopForcedAt?: number;
+  /** Of the latest attempt to terminate it, if EC2 refused. */
+  readonly refusal?: Refusal;
+}
+
+/** EC2 will not terminate an instance, as while it is protected against that. */
+export interface Refusal {
+  readonly count: number;
+  readonly at: number;
+  readonly message: string;
 }
 
 /** When the latest start of an instance was decided, in ms; 0 if it has not been started since its launch. */

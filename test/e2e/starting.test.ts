@@ -14,6 +14,7 @@ import {
   QUICK_TO_STOP,
   quickStart,
   startStratos,
+  told,
   untilRunning,
 } from "./stratos.ts";
 
@@ -21,15 +22,6 @@ import {
 const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
 const nodes = ({ kube }: Embedded) => kube.store.list<NodeObject>("nodes");
-
-interface EventObject extends KubeObject {
-  reason: string;
-  message: string;
-  count: number;
-}
-
-const told = ({ kube }: Embedded, reason: string) =>
-  kube.store.list<EventObject>("events").filter((event) => event.reason === reason);
 
 const counted = (embedded: Embedded, metric: string) =>
   embedded.functions.metrics().filter(({ name }) => name === metric);

@@ -61,6 +61,15 @@ export interface NodeObject extends KubeObject {
   status?: { images?: { names: string[] }[] };
 }
 
+export interface EventObject extends KubeObject {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Kubernetes events with that reason, of all objects. */
+export const told = ({ kube }: Embedded, reason: string) =>
+  kube.store.list<EventObject>("events").filter((event) => event.reason === reason);
+
 export const pool = ({ kube }: Embedded, name = "workers") => kube.store.get<PoolObject>("nodepools.stratos.sh", name);
 
 export const condition = (embedded: Embedded, type: string): string | undefined => {

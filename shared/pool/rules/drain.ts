@@ -3,12 +3,14 @@ import { type Action, tell } from "../actions.ts";
 import { shapeFor } from "../node-shape.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../pods.ts";
 import type { Rule } from "../rule.ts";
-import type { DrainProgress, Instance, PoolView } from "../view.ts";
+import type { DrainProgress, Instance, InstanceRecord, PoolView } from "../view.ts";
 
 /** A pod that has been asked to leave is looked for sooner at first, and never less often than this. */
 const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
 /** A disruption budget that refuses is asked again after 2 s, then after twice as long each time. */
 const ASK_AGAIN_MS = { least: 2_000, most: 30_000 };
+/** Somebody has to take the protection off an instance; that is noticed within the longer of these. */
+const TERMINATE_AGAIN_MS = { least: 60_000, most: 15 * 60_000 };
 /** As long as Kubernetes itself waits before it detaches by force (maxWaitForUnmountDuration, attach-detach controller). */
 const DETACH_TIMEOUT_MS = 6 * 60_000;
 /** A pod whose grace period ended so long ago has nobody left to end it: its kubelet is gone. */
@@ -23,10 +25,18 @@ const note = (instance: Instance, drain: DrainProgress): Action => ({
   set: { drain: { ...instance.record.drain, ...drain } },
 });
 
+/** When EC2 may be asked once more to terminate what it has refused to. */
+const askAgainAt = ({ refusal }: InstanceRecord): number =>
+  refusal ? refusal.at + clamp(TERMINATE_AGAIN_MS.least * 2 ** (refusal.count - 1), TERMINATE_AGAIN_MS) : 0;
+
 const powerOff = (instance: Instance, now: number): Action[] => {
   const { record } = instance;
   const drained: Action = { kind: "measure", metric: "drainDuration", value: now - record.stateSince, about: instance };
-  if (record.state === "terminating") return [{ kind: "terminate", instance }, drained];
+  if (record.state === "terminating") {
+    const due = askAgainAt(record);
+    if (now < due) return [{ kind: "wakeAt", at: due }];
+    return [{ kind: "terminate", instance }, ...(record.refusal ? [] : [drained])];
+  }
   // EC2 stops nothing that has not come up yet.
   if (instance.ec2?.state === "pending") return [{ kind: "wakeAt", at: now + LOOK_AGAIN_MS.most }];
   if (record.stopRequestedAt !== undefined) return [{ kind: "stop", instance, force: false }];

@@ -10,6 +10,7 @@ import { launchStandby } from "./launch-standby.ts";
 import { deleteNode, deletePods, evict, shapeNodes } from "./nodes.ts";
 import { drop, type Execution, writeRecord } from "./progress.ts";
 import { report } from "./report.ts";
+import { terminate } from "./terminate.ts";
 
 const WRITES_AT_ONCE = 25;
 const CALLS_AT_ONCE = 10;
@@ -97,9 +98,7 @@ const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
   await batch(execution, all(actions, "start"), (ids) => ec2.startInstances(ids));
   await batch(execution, gentle, (ids) => ec2.stopInstances(ids));
   await batch(execution, forced, (ids) => ec2.stopInstances(ids, { force: true }));
-  await batch(execution, all(actions, "terminate"), (ids) => ec2.terminateInstances(ids));
-  const strays = all(actions, "terminateStray").map(({ stray }) => stray.instanceId);
-  if (strays.length > 0) await tryCall(execution, () => ec2.terminateInstances(strays));
+  await terminate(execution, all(actions, "terminate"), all(actions, "terminateStray"));
   const tags = all(actions, "tagState");
   for (const state of new Set(tags.map((action) => action.state))) {
     const mine = tags.filter((action) => action.state === state);

@@ -77,6 +77,20 @@ describe("terminating and gone", () => {
       does: ["terminate"],
     },
     {
+      name: "leaves an instance alone that EC2 has just refused to terminate",
+      view: aView([anInstance("terminating", { record: { refusal: { count: 1, at: NOW - 59_000, message: "no" } } })]),
+      does: [],
+    },
+    {
+      name: "asks again a minute later, and then ever more seldom",
+      view: aView([
+        anInstance("terminating", { record: { refusal: { count: 1, at: NOW - 60_000, message: "no" } } }),
+        anInstance("terminating", { record: { refusal: { count: 3, at: NOW - 239_000, message: "no" } } }),
+        anInstance("terminating", { record: { refusal: { count: 9, at: NOW - 900_000, message: "no" } } }),
+      ]),
+      does: ["terminate", "terminate"],
+    },
+    {
       name: "waits while EC2 shuts it down",
       view: aView([anInstance("terminating", { ec2: { state: "shutting-down" } })]),
       does: [],

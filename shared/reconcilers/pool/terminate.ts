@@ -1,0 +1,50 @@
+/** Ends instances; one that EC2 refuses to end keeps no other from going, and is remembered, told and tried again later. */
+import { terminateBatch } from "../../aws/terminate-batch.ts";
+import { type Action, tell } from "../../pool/actions.ts";
+import type { Instance } from "../../pool/view.ts";
+import { currentRecord, drop, type Execution, writeRecord } from "./progress.ts";
+import { report } from "./report.ts";
+
+type Terminate = Extract<Action, { kind: "terminate" }>;
+type TerminateStray = Extract<Action, { kind: "terminateStray" }>;
+
+const cleanupFailed = (instanceId: string, message: string): Action =>
+  tell("Warning", "CleanupFailed", `${instanceId} cannot be terminated: ${message}`);
+
+const rememberRefusal = async (execution: Execution, instance: Instance, message: string) => {
+  const { refusal } = currentRecord(execution, instance);
+  const count = (refusal?.count ?? 0) + 1;
+  await writeRecord(execution, instance, { set: { refusal: { count, at: execution.view.now, message } } });
+};
+
+/** Never throws; what failed is in `execution.progress`. */
+export const terminate = async (
+  execution: Execution,
+  actions: readonly Terminate[],
+  strays: readonly TerminateStray[],
+): Promise<void> => {
+  const { ports, progress } = execution;
+  const instances = new Map<string, Instance | undefined>(strays.map(({ stray }) => [stray.instanceId, undefined]));
+  for (const { instance } of actions) {
+    const { instanceId, slot } = instance.record;
+    if (instanceId !== undefined && !progress.dropped.has(slot)) instances.set(instanceId, instance);
+  }
+  if (instances.size === 0) return;
+  try {
+    execution.assertHeld();
+    const { refused, failed, errors } = await terminateBatch(ports.ec2, [...instances.keys()]);
+    progress.failures.push(...errors);
+    if (errors.length > 0) progress.problem ??= { reason: "CloudProviderError", message: String(errors[0]) };
+    for (const { instanceId, message } of refused) {
+      const instance = instances.get(instanceId);
+      if (instance) await rememberRefusal(execution, instance, message);
+      await report(execution, [cleanupFailed(instanceId, message)]);
+    }
+    for (const id of [...failed, ...refused.map(({ instanceId }) => instanceId)]) {
+      const instance = instances.get(id);
+      if (instance) drop(execution, instance);
+    }
+  } catch (error) {
+    progress.failures.push(error);
+  }
+};
