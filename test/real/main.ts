@@ -77,7 +77,8 @@ const main = async (): Promise<void> => {
   const interrupted = untilInterrupted();
   interrupted.catch(() => {});
   process.stdout.write("Starting etcd, API server, scheduler, controllers and the embedded cloud…\n");
-  const real = await startReal();
+  // Ctrl-C reaches esbuild as well; that it was stopped is not the reason to give then.
+  const real = await startReal().catch((error: unknown) => Promise.race([interrupted, Promise.reject(error)]));
   try {
     await Promise.race([tell(real), interrupted]);
   } finally {

@@ -124,8 +124,11 @@ const PROGRAMS = [
 ];
 
 /** Throws if a program is missing in `KUBEBUILDER_ASSETS`, saying which one and how to get it. */
-export const startRealCluster = async (surroundings: ClusterSurroundings): Promise<RealCluster> => {
+export const requirePrograms = (): void => {
   for (const program of PROGRAMS) findProgram(program);
+};
+
+export const startRealCluster = async (surroundings: ClusterSurroundings): Promise<RealCluster> => {
   const directory = mkdtempSync(join(tmpdir(), "stratos-real-"));
   const stops: Stops = [() => rmSync(directory, { recursive: true, force: true })];
   try {

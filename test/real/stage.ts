@@ -2,7 +2,7 @@
 import { synthesize } from "../../infra/synth.ts";
 import type { TransitionTimes } from "../../local/ec2/transition-times.ts";
 import { type Embedded, startWithCluster } from "../../local/embedded.ts";
-import { type RealCluster, startRealCluster } from "./real-cluster.ts";
+import { type RealCluster, requirePrograms, startRealCluster } from "./real-cluster.ts";
 
 export type Real = Embedded<RealCluster>;
 
@@ -16,5 +16,7 @@ const SHORT_TIMES: TransitionTimes = {
 };
 
 /** Throws if a program is missing in `KUBEBUILDER_ASSETS`, saying which one and how to get it. */
-export const startReal = async (): Promise<Real> =>
-  startWithCluster({ speed: 1, assembly: await synthesize(), transitionTimes: SHORT_TIMES }, startRealCluster);
+export const startReal = async (): Promise<Real> => {
+  requirePrograms();
+  return startWithCluster({ speed: 1, assembly: await synthesize(), transitionTimes: SHORT_TIMES }, startRealCluster);
+};
