@@ -9,12 +9,18 @@ export const isFinished = (pod: KubePod): boolean =>
 export const isDaemonSetPod = (pod: KubePod): boolean =>
   pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === "DaemonSet") ?? false;
 
-/** Pods that must leave before the node stops: all but finished ones, those of DaemonSets, and kubelet's static pods. */
-export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
-  pods.filter((pod) => !isFinished(pod) && !isDaemonSetPod(pod) && !pod.metadata.annotations?.[MIRROR_ANNOTATION]);
-
 /** It has been asked to go, and is within its grace period or past it. */
 export const isLeaving = (pod: KubePod): boolean => pod.metadata.deletionTimestamp !== undefined;
+
+/**
+ * Pods that must leave before the node stops: all but finished ones, those of DaemonSets, and kubelet's static pods. One that finished
+ * because it was asked to go still has volumes to be unmounted; only kubelet can let it go, and its controller may wait for that.
+ */
+export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
+  pods.filter(
+    (pod) =>
+      (!isFinished(pod) || isLeaving(pod)) && !isDaemonSetPod(pod) && !pod.metadata.annotations?.[MIRROR_ANNOTATION],
+  );
 
 /** Nobody makes such a pod again once it is gone. */
 export const isUnmanaged = (pod: KubePod): boolean =>

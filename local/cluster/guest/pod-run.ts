@@ -9,6 +9,11 @@ import type { Timers } from "./timers.ts";
 
 /** From a pod whose images are there to its containers running: with the real kubelet, 0.4 to 0.6 s. */
 const START_MS = 500;
+/**
+ * From the end of a deleted pod's containers, which its phase tells, to its object gone: kubelet unmounts its volumes first.
+ * Source: kubernetes, pkg/kubelet/status, canBeDeleted.
+ */
+const RECLAIM_MS = 300;
 /** Back-off of failed pulls and restarts: 10 s, doubled up to 5 min. */
 const FIRST_BACKOFF_MS = 10_000;
 const LONGEST_BACKOFF_MS = 300_000;
@@ -62,8 +67,8 @@ export const createPodRun = (pod: PodObject, options: PodRunOptions): PodRun => 
       if (!isOver && !isStopping) run();
     });
 
-  const report = (change: (current: PodObject) => void): void => {
-    if (isOver || isStopping) return;
+  const write = (change: (current: PodObject) => void): void => {
+    if (isOver) return;
     store.change<PodObject>(
       "pods",
       name,
@@ -71,6 +76,10 @@ export const createPodRun = (pod: PodObject, options: PodRunOptions): PodRun => 
       (current) => (current.metadata.uid === uid ? change(current) : false),
       { status: true },
     );
+  };
+
+  const report = (change: (current: PodObject) => void): void => {
+    if (!isStopping) write(change);
   };
 
   const say = (type: "Normal" | "Warning", reason: string, message: string): void =>
@@ -122,8 +131,11 @@ export const createPodRun = (pod: PodObject, options: PodRunOptions): PodRun => 
       isStopping = true;
       say("Normal", "Killing", "Stopping container");
       timers.after(stopMs(spec, (metadata.deletionGracePeriodSeconds ?? 30) * 1000), () => {
-        if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
-        store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
+        write((current) => endPod(current, 0, clock.now()));
+        timers.after(RECLAIM_MS, () => {
+          if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
+          store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
+        });
       });
     },
     abandon: () => {

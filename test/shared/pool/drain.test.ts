@@ -45,6 +45,12 @@ describe("eviction", () => {
     expect(told(draining({ askedAt: NOW - MINUTE, podCount: 2, refusals: 1 }, pods))).toEqual([]);
   });
 
+  it("waits for a pod whose containers have ended until kubelet has let it go, and for no other finished one", () => {
+    const ended = aPod("p", { deleting: true, phase: "Succeeded", graceEnds: NOW + MINUTE });
+    expect(summary(draining(undefined, [ended]))).toEqual([]);
+    expect(summary(draining(undefined, [aPod("done", { phase: "Succeeded" })]))).not.toEqual([]);
+  });
+
   it("looks less and less often for pods that take their time", () => {
     const leaving = (sinceMs: number) =>
       draining(undefined, [aPod("p", { deleting: true, graceEnds: NOW + 10 * MINUTE })], { stateSince: NOW - sinceMs });

@@ -87,7 +87,9 @@ describe("pods on a node", () => {
     stage.store.remove("pods", "stubborn", "default");
     await stage.advance(0.5);
     expect(stage.pod("polite")?.metadata.deletionTimestamp).toBeDefined();
-    await stage.advance(1);
+    await stage.advance(0.6);
+    expect(stage.pod("polite")?.status.phase).toBe("Succeeded");
+    await stage.advance(0.4);
     expect(stage.pod("polite")).toBeUndefined();
     await stage.advance(15);
     expect(stage.pod("stubborn")).toBeDefined();
