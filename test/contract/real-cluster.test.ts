@@ -19,6 +19,7 @@ import {
 import { type Real, startReal } from "../real/stage.ts";
 import { deleteAll } from "../real/steps/delete-all.ts";
 import { type AloneStory, followAlone } from "../real/steps/follow-alone.ts";
+import { furnish } from "../real/steps/furnish.ts";
 import { drainGuarded, outlastBudget, runGuarded } from "../real/steps/guarded.ts";
 import { leave } from "../real/steps/leave.ts";
 import { type Burst, serveBurst } from "../real/steps/serve-burst.ts";
@@ -36,6 +37,7 @@ let burst: Burst;
 
 beforeAll(async () => {
   real = await startReal();
+  await furnish(real);
   // Neither has anything to do with the other.
   [asleep, alone] = await Promise.all([warmUp(real), followAlone(real)]);
 }, START_LIMIT_MS + STEP_LIMIT_MS);

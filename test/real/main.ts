@@ -6,6 +6,7 @@ import { problemsOf, reportGrants } from "./grants.ts";
 import { type Real, startReal } from "./stage.ts";
 import { deleteAll } from "./steps/delete-all.ts";
 import { followAlone } from "./steps/follow-alone.ts";
+import { furnish } from "./steps/furnish.ts";
 import { drainGuarded, outlastBudget, runGuarded } from "./steps/guarded.ts";
 import { leave } from "./steps/leave.ts";
 import { serveBurst } from "./steps/serve-burst.ts";
@@ -14,6 +15,7 @@ import { warmUp } from "./steps/warm-up.ts";
 import { summarize } from "./summary.ts";
 
 const runSteps = async (real: Real, { say, print }: Screen): Promise<void> => {
+  await furnish(real);
   say("apply -f examples/quickstart, as it is; beside it, an instance that Stratos does not manage");
   await Promise.all([warmUp(real), followAlone(real)]);
   say("apply -f examples/burst: four pods, for which there is no node");

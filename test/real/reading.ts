@@ -49,7 +49,7 @@ export const instanceOf = (node: NodeObject | undefined): string => node?.spec.p
 export const poolStatus = ({ kube }: Real) => kube.store.get<PoolObject>("nodepools.stratos.sh", POOL)?.status ?? {};
 
 /** Pods of a Deployment of the examples' kind, which labels them with its name. */
-const podsOf = ({ kube }: Real, app: string): PodObject[] =>
+export const podsOf = ({ kube }: Real, app: string): PodObject[] =>
   kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === app);
 
 /** Those on their way out do not count. */

@@ -1,4 +1,4 @@
-import { POOL, poolNodes, until } from "../reading.ts";
+import { POOL, podsOf, poolNodes, until } from "../reading.ts";
 import type { Real } from "../stage.ts";
 
 /** Deletes the pool under the guarded pod, then its class; kubectl waits until the finalizers have let them go. */
@@ -7,4 +7,6 @@ export const deleteAll = async (real: Real): Promise<void> => {
   await until(real, "the pool's nodes are gone", () => poolNodes(real).length === 0, 20_000);
   await real.kube.kubectl(["delete", "awsnodeclass", "workers", "--timeout=30s"]);
   await real.kube.kubectl(["delete", "deployment", "guarded"]);
+  await until(real, "the guarded pods are gone", () => podsOf(real, "guarded").length === 0, 20_000);
+  await real.kube.kubectl(["delete", "persistentvolumeclaim", "guarded", "--timeout=30s"]);
 };

@@ -1,12 +1,34 @@
-/** One pod with a budget that lets no one evict it, and nodes that are drained under it. */
+/** One pod with a budget that lets no one evict it and a volume that ties it to a zone, and nodes that are drained under it. */
 import type { AuditEvent } from "../audit-log.ts";
 import { nodeNamed, type PodObject, runningPods, stateOf, until } from "../reading.ts";
 import type { Real } from "../stage.ts";
+import { ZONAL } from "./furnish.ts";
 import { changePool, untilStandby } from "./leave.ts";
 
 const APP = "guarded";
 
 const labels = { app: APP };
+
+/** Bound by the scheduler once it has a node for the pod. */
+const CLAIM = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: APP, namespace: "default" },
+  spec: { storageClassName: ZONAL, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+};
+
+/** There is no such pod; to know that, one has to know which namespaces are meant. */
+const AWAY_FROM_TENANTS = {
+  podAntiAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      {
+        topologyKey: "kubernetes.io/hostname",
+        labelSelector: {},
+        namespaceSelector: { matchLabels: { tenant: "other" } },
+      },
+    ],
+  },
+};
 
 const DEPLOYMENT = {
   apiVersion: "apps/v1",
@@ -20,11 +42,14 @@ const DEPLOYMENT = {
       spec: {
         nodeSelector: { "stratos.sh/pool": "workers" },
         terminationGracePeriodSeconds: 1,
+        affinity: AWAY_FROM_TENANTS,
+        volumes: [{ name: "data", persistentVolumeClaim: { claimName: APP } }],
         containers: [
           {
             name: "main",
             image: "registry.k8s.io/pause:3.10",
             resources: { requests: { cpu: "800m", memory: "256Mi" } },
+            volumeMounts: [{ name: "data", mountPath: "/data" }],
           },
         ],
       },
@@ -53,6 +78,7 @@ export const untilServed = async (real: Real, but?: PodObject): Promise<PodObjec
 
 /** One pod of its own Deployment, once it runs. */
 export const runGuarded = async (real: Real): Promise<PodObject> => {
+  await apply(real, CLAIM);
   await apply(real, DEPLOYMENT);
   return untilServed(real);
 };
