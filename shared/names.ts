@@ -12,11 +12,13 @@ export const LABEL = {
   capacityType: "stratos.sh/capacity-type",
 } as const;
 
-/** Values are RFC 3339 times, but for `spotReplacingNode`, which is a node's name, and `warmupOutcome`. */
+/** Values are RFC 3339 times, but for `spotReplacingNode`, which is a node's name, `warmupOutcome` and `ownTaints`. */
 export const ANNOTATION = {
   warmupCompleted: "stratos.sh/warmup-completed",
   /** Written by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent where user data reports nothing. */
   warmupOutcome: "stratos.sh/warmup-outcome",
+  /** The taints that Stratos has put on a standby node, as `key:effect,key:effect`. */
+  ownTaints: "stratos.sh/own-taints",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
   scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",

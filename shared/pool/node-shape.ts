@@ -9,6 +9,8 @@ import type { InstanceRecord } from "./view.ts";
 export interface NodeShape {
   readonly unschedulable?: boolean;
   readonly addTaints?: readonly Taint[];
+  /** Taints to be added, in place of those that were added as own before: what a pool has given up, its nodes lose. */
+  readonly ownTaints?: readonly Taint[];
   readonly removeTaints?: readonly Taint[];
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;
@@ -23,6 +25,9 @@ export const readinessTaints = (spec: PoolSpec): readonly Taint[] =>
   spec.template.networkReadinessStrategy === "Taint"
     ? [...spec.template.startupTaints, TAINT.notReady]
     : spec.template.startupTaints;
+
+const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>
+  startedAt !== undefined && readyAt === undefined;
 
 const stateLabels = (pool: string, spec: PoolSpec, record: InstanceRecord, state: PoolState, since: number) => ({
   ...spec.template.labels,
@@ -53,15 +58,16 @@ export const shapeFor = (
       return {
         labels,
         unschedulable: true,
-        addTaints: [...spec.template.taints, ...readinessTaints(spec), TAINT.standby],
+        ownTaints: [...spec.template.taints, ...readinessTaints(spec), TAINT.standby],
         annotations: idle,
       };
     case "running":
       return {
         labels,
         unschedulable: false,
-        // A node that was registered anew may lack them, whatever its user data says.
-        addTaints: spec.template.taints,
+        // A node that was registered anew, or that somebody laid hands on, may lack them. Those that wait for its network have had
+        // their time once it was Ready.
+        addTaints: [...spec.template.taints, ...(isStarting(record) ? readinessTaints(spec) : [])],
         removeTaints: [TAINT.standby, TAINT.shutdown],
         annotations: {
           ...(record.startedAt !== undefined && {
@@ -85,10 +91,20 @@ const changed = (
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 };
 
-const shapedTaints = (taints: readonly Taint[], shape: NodeShape): readonly Taint[] => {
-  const removed = shape.removeTaints ?? [];
-  const kept = taints.filter((taint) => !removed.some((other) => sameTaint(taint, other)));
-  const missing = (shape.addTaints ?? []).filter((taint) => !kept.some((other) => sameTaint(taint, other)));
+const idOf = ({ key, effect }: Taint): string => `${key}:${effect}`;
+
+const formerOwn = (node: KubeNode): ReadonlySet<string> =>
+  new Set(node.metadata.annotations?.[ANNOTATION.ownTaints]?.split(","));
+
+const shapedTaints = (node: KubeNode, taints: readonly Taint[], shape: NodeShape): readonly Taint[] => {
+  const { ownTaints, addTaints = [], removeTaints: removed = [] } = shape;
+  const wanted = [...(ownTaints ?? []), ...addTaints];
+  const givenUp = ownTaints ? formerOwn(node) : new Set();
+  const kept = taints.filter((taint) => {
+    if (removed.some((other) => sameTaint(taint, other))) return false;
+    return !givenUp.has(idOf(taint)) || wanted.some((other) => sameTaint(taint, other));
+  });
+  const missing = wanted.filter((taint) => !kept.some((other) => sameTaint(taint, other)));
   return missing.length === 0 && kept.length === taints.length ? taints : [...kept, ...missing];
 };
 
@@ -98,9 +114,10 @@ const shapedTaints = (taints: readonly Taint[], shape: NodeShape): readonly Tain
  */
 export const patchFor = (node: KubeNode, shape: NodeShape): object | undefined => {
   const labels = changed(shape.labels, node.metadata.labels);
-  const annotations = changed(shape.annotations, node.metadata.annotations);
+  const own = shape.ownTaints && { [ANNOTATION.ownTaints]: shape.ownTaints.map(idOf).join(",") };
+  const annotations = changed({ ...shape.annotations, ...own }, node.metadata.annotations);
   const found = node.spec?.taints ?? [];
-  const taints = shapedTaints(found, shape);
+  const taints = shapedTaints(node, found, shape);
   const cordon =
     shape.unschedulable !== undefined && shape.unschedulable !== (node.spec?.unschedulable ?? false)
       ? { unschedulable: shape.unschedulable || null }

@@ -12,8 +12,8 @@ export const keepStandbyShut: Rule = ({ name, spec, instances }) =>
   instances.standby.flatMap((instance): Action[] => {
     const { record, node } = instance;
     if (node?.metadata.labels?.[LABEL.state] !== "standby") return [];
-    const { unschedulable = true, addTaints = [] } = shapeFor(name, spec, record, "standby", record.stateSince);
-    const shape: NodeShape = { unschedulable, addTaints, labels: spec.template.labels };
+    const { unschedulable = true, ownTaints = [] } = shapeFor(name, spec, record, "standby", record.stateSince);
+    const shape: NodeShape = { unschedulable, ownTaints, labels: spec.template.labels };
     if (!patchFor(node, shape)) return [];
     return [
       { kind: "note", instance, set: {} },

@@ -2,7 +2,7 @@
 import type { PoolSpec } from "../../../shared/api/defaults.ts";
 import type { Ec2Instance } from "../../../shared/aws/ec2.ts";
 import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
-import { LABEL, TAINT } from "../../../shared/names.ts";
+import { ANNOTATION, LABEL, TAINT } from "../../../shared/names.ts";
 import type { PoolState } from "../../../shared/pool/state-machine.ts";
 import type { Instance, InstanceRecord, PoolView } from "../../../shared/pool/view.ts";
 
@@ -134,6 +134,8 @@ interface InstanceOverrides {
   readonly attachedVolumes?: number;
 }
 
+const OWN_TAINTS = "stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute";
+
 const EC2_STATE = {
   warmup: "running",
   standby: "stopped",
@@ -156,6 +158,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
             labels: { [LABEL.state]: state, [LABEL.pool]: "workers" },
             cordoned: state !== "running" && state !== "warmup",
             taints: state === "standby" ? [TAINT.standby, TAINT.notReady] : [],
+            annotations: state === "standby" ? { [ANNOTATION.ownTaints]: OWN_TAINTS } : {},
             ...overrides.node,
           }),
     pods: overrides.pods ?? [],

@@ -94,7 +94,10 @@ describe("standby of unknown origin", () => {
 describe("standby that is old", () => {
   const old = (record: object) => anInstance("standby", { record });
   const aged = quiet({ spec: spec({ maxAgeMs: 30 * DAY }, { minStandby: 1 }) });
-  const annotations = { "stratos.sh/warmup-completed": new Date(NOW - 30 * DAY).toISOString() };
+  const annotations = {
+    "stratos.sh/own-taints": "stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute",
+    "stratos.sh/warmup-completed": new Date(NOW - 30 * DAY).toISOString(),
+  };
   check([
     { name: "is replaced", view: aView([old({ warmedAt: NOW - 30 * DAY })], aged), does: ["launch 1"] },
     { name: "is not before its time", view: aView([old({ warmedAt: NOW - 29 * DAY })], aged), does: [] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LABEL, TAINT } from "../../../shared/names.ts";
+import { ANNOTATION, LABEL, TAINT } from "../../../shared/names.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import { anInstance, aSpec, aView } from "./builders.ts";
 import { check } from "./decisions.ts";
@@ -8,10 +8,11 @@ const startup = { key: "example.com/init", value: "true", effect: "NoSchedule" }
 const template = { ...aSpec().template, startupTaints: [startup] };
 const spec = aSpec({ template });
 const all = [startup, TAINT.notReady, TAINT.standby];
+const annotations = { [ANNOTATION.ownTaints]: all.map(({ key, effect }) => `${key}:${effect}`).join(",") };
 const labels = { [LABEL.state]: "standby", [LABEL.pool]: "workers" };
 
 const standby = (node: NonNullable<Parameters<typeof anInstance>[1]>["node"]) =>
-  aView([anInstance("standby", { node: { labels, taints: all, ...node } })], { spec });
+  aView([anInstance("standby", { node: { labels, annotations, taints: all, ...node } })], { spec });
 
 describe("a standby node", () => {
   check([
