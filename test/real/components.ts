@@ -17,12 +17,15 @@ export const COMPONENT_IDENTITIES: readonly Identity[] = [
   { user: CLOUD_CONTROLLER, groups: ["system:masters"] },
 ];
 
-export interface ComponentSurroundings {
+export interface CoreSurroundings {
   readonly controlPlane: ControlPlane;
+  readonly directory: string;
+}
+
+export interface ComponentSurroundings extends CoreSurroundings {
   readonly clusterName: string;
   /** Where the cloud-controller-manager finds EC2. */
   readonly awsUrl: string;
-  readonly directory: string;
 }
 
 /** Ready turns Unknown so soon after a node's last sign; kubelet renews its lease each 10 s. */
@@ -57,26 +60,39 @@ export const writeKubeconfigOf = (
   return path;
 };
 
-/** Scheduler, controller-manager and cloud-controller-manager; throws if one of the programs is missing. */
+/** Starts the program as that user. Nobody asks it anything, so it needs no port. */
+const startAs = (
+  { controlPlane, directory }: CoreSurroundings,
+  name: string,
+  user: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): GuardedProcess => {
+  const kubeconfig = writeKubeconfigOf(controlPlane, directory, name, controlPlane.tokenOf(user));
+  const common = ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0"];
+  return startGuarded(findProgram(name), [...common, ...args], `${directory}/${name}.log`, env);
+};
+
+/** Scheduler and controller-manager; throws if one of the programs is missing. */
+export const startCoreComponents = (surroundings: CoreSurroundings): readonly GuardedProcess[] => [
+  startAs(surroundings, "kube-scheduler", SCHEDULER, []),
+  startAs(surroundings, "kube-controller-manager", CONTROLLER_MANAGER, [
+    ...["--service-account-private-key-file", `${surroundings.controlPlane.directory}/sa.key`],
+    ...["--use-service-account-credentials", "--node-monitor-period=1s", `--node-monitor-grace-period=${GRACE}`],
+    // Made if it does not exist, by default in a folder of the system.
+    ...["--flex-volume-plugin-dir", `${surroundings.directory}/flexvolume`],
+  ]),
+];
+
+/** Those and the cloud-controller-manager. */
 export const startComponents = (surroundings: ComponentSurroundings): readonly GuardedProcess[] => {
-  const { controlPlane, clusterName, awsUrl, directory } = surroundings;
-  const start = (name: string, user: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const kubeconfig = writeKubeconfigOf(controlPlane, directory, name, controlPlane.tokenOf(user));
-    // Nobody asks them anything, so they need no port.
-    const common = ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0"];
-    return startGuarded(findProgram(name), [...common, ...args], `${directory}/${name}.log`, env);
-  };
+  const { clusterName, awsUrl, directory } = surroundings;
   const cloudConfigFile = `${directory}/cloud.conf`;
   writeFileSync(cloudConfigFile, cloudConfig(awsUrl));
   return [
-    start("kube-scheduler", SCHEDULER, []),
-    start("kube-controller-manager", CONTROLLER_MANAGER, [
-      ...["--service-account-private-key-file", `${controlPlane.directory}/sa.key`],
-      ...["--use-service-account-credentials", "--node-monitor-period=1s", `--node-monitor-grace-period=${GRACE}`],
-      // Made if it does not exist, by default in a folder of the system.
-      ...["--flex-volume-plugin-dir", `${directory}/flexvolume`],
-    ]),
-    start(
+    ...startCoreComponents(surroundings),
+    startAs(
+      surroundings,
       "aws-cloud-controller-manager",
       CLOUD_CONTROLLER,
       [

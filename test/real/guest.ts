@@ -14,6 +14,9 @@ const BOOT_MS = 500;
 /** The hollow kubelet registers its node 0.9 s after its start, and serves /healthz nowhere. */
 const HEALTHY_MS = 900;
 
+/** What kubelet itself adds with --cloud-provider=external, which is no flag of the hollow one: the cloud's controller takes it off. */
+const UNINITIALIZED = { key: "node.cloudprovider.kubernetes.io/uninitialized", value: "true", effect: "NoSchedule" };
+
 export interface GuestOptions {
   readonly clock: Clock;
   readonly machines: Machines;
@@ -51,7 +54,8 @@ export const bootGuest = (machine: Machine, disks: Disks, options: GuestOptions)
     machines.console(instanceId, `kubelet: starting as node ${privateDnsName}, boot ${machine.boot}`);
     since = clock.now();
     const kubeconfig = options.kubeconfigOf(privateDnsName);
-    kubelet = startKubeletProcess({ ...options, machine, settings, kubeconfig }).catch((error: unknown) => {
+    const atFirst = { ...settings, taints: [UNINITIALIZED, ...settings.taints] };
+    kubelet = startKubeletProcess({ ...options, machine, settings: atFirst, kubeconfig }).catch((error: unknown) => {
       onFailure(error);
       return undefined;
     });

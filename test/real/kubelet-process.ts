@@ -4,13 +4,11 @@ import { freePorts } from "../contract/free-ports.ts";
 import { type GuardedProcess, startGuarded } from "../contract/guarded-process.ts";
 import { findProgram } from "../contract/programs.ts";
 
-/** What kubelet itself adds with --cloud-provider=external, which is no flag of the hollow one: the cloud's controller takes it off. */
-const UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized=true:NoSchedule";
 /** What kubelet's own configuration allows; EKS computes less, by the instance type's addresses. */
 const DEFAULT_MAX_PODS = 110;
 
 export interface KubeletProcessOptions {
-  readonly machine: Machine;
+  readonly machine: Pick<Machine, "instanceId" | "privateDnsName" | "zone" | "vcpus" | "memoryMiB">;
   readonly settings: KubeletSettings;
   /** Path of one with the node's own identity. */
   readonly kubeconfig: string;
@@ -27,7 +25,7 @@ const argumentsOf = ({ machine, settings, kubeconfig }: KubeletProcessOptions, p
   return [
     ...["-kubeconfig", kubeconfig, "-name", machine.privateDnsName, "-port", String(port)],
     ...["-provider-id", `aws:///${machine.zone}/${machine.instanceId}`],
-    ...["-register-with-taints", [UNINITIALIZED, ...registered].join(",")],
+    ...["-register-with-taints", registered.join(",")],
     ...(pairs.length > 0 ? ["-node-labels", pairs.join(",")] : []),
     ...["-cores", String(machine.vcpus), "-memory", String(machine.memoryMiB * 1024 * 1024)],
     ...["-max-pods", String(maxPods), "-status-period", "1s"],

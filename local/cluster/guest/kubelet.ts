@@ -9,6 +9,7 @@ import type { RecordEvent } from "../record-event.ts";
 import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
+import { renewLease } from "./node-lease.ts";
 import { createNodeReporter } from "./node-reporter.ts";
 import { createPodRun, type PodRun } from "./pod-run.ts";
 import type { Timers } from "./timers.ts";
@@ -104,6 +105,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
   };
 
   node.register();
+  renewLease(store, clock, nodeName);
   heartbeats.start(nodeName, clock.now());
   for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) letGo(pod);
   timers.after(READY_MS.least + random() * READY_MS.spread, () => {

@@ -11,6 +11,7 @@ import { conditionOf, isFinished, isReady, type NodeObject, type PodObject } fro
 import type { PodIndex } from "../pod-index.ts";
 import type { RecordEvent } from "../record-event.ts";
 import { createRounds } from "../rounds.ts";
+import { type Disruption, readDisruption, zoneOf } from "./disruption.ts";
 
 /** --node-monitor-period and, since 1.32, --node-monitor-grace-period. */
 const PERIOD_MS = 5_000;
@@ -49,11 +50,7 @@ const setUnknown = (status: NodeObject["status"], now: number): void => {
   }
 };
 
-/** Swaps the taint for the one wanted now; does nothing where it is right. */
-const keepTaint = (store: Store, node: NodeObject, now: number): void => {
-  const wanted = wantedTaint(node);
-  const present = node.spec.taints?.filter(isHealthTaint) ?? [];
-  if (present.length === (wanted ? 1 : 0) && present[0]?.key === wanted) return;
+const setTaint = (store: Store, node: NodeObject, wanted: string | undefined, now: number): void => {
   store.change<NodeObject>("nodes", node.metadata.name, undefined, ({ spec }) => {
     spec.taints = spec.taints?.filter((taint) => !isHealthTaint(taint)) ?? [];
     if (wanted) spec.taints.push({ key: wanted, effect: "NoExecute", timeAdded: timestamp(now) });
@@ -64,6 +61,8 @@ export const watchNodeHealth = (options: NodeHealthOptions): (() => void) => {
   const { clock, store, pods, heartbeats, recordEvent } = options;
   /** When a node without any heartbeat was first seen. */
   const firstSeen = new Map<string, number>();
+  /** When a node of the zone was last given a taint that evicts. */
+  const lastTainted = new Map<string, number>();
 
   const silentUntil = (name: string): number => {
     const now = clock.now();
@@ -87,6 +86,24 @@ export const watchNodeHealth = (options: NodeHealthOptions): (() => void) => {
     });
   };
 
+  /** Swaps the taint for the one wanted now, at once; a first one only as fast as the disruption of the node's zone allows. */
+  const keepTaint = (node: NodeObject, disruption: Disruption): void => {
+    const now = clock.now();
+    const wanted = disruption.isTotal ? undefined : wantedTaint(node);
+    const present = node.spec.taints?.filter(isHealthTaint) ?? [];
+    if (present.length === (wanted ? 1 : 0) && present[0]?.key === wanted) return;
+    if (present.length === 0) {
+      const zone = zoneOf(node);
+      const nextAt = (lastTainted.get(zone) ?? Number.NEGATIVE_INFINITY) + disruption.intervalMs(zone);
+      if (now < nextAt) {
+        if (Number.isFinite(nextAt)) rounds.at(nextAt);
+        return;
+      }
+      lastTainted.set(zone, now);
+    }
+    setTaint(store, node, wanted, now);
+  };
+
   const look = ({ metadata: { name } }: NodeObject): void => {
     const isSilent = !heartbeats.isAlive(name);
     const node = store.get<NodeObject>("nodes", name);
@@ -95,12 +112,13 @@ export const watchNodeHealth = (options: NodeHealthOptions): (() => void) => {
       if (clock.now() >= deadline) declareUnknown(node);
       else rounds.at(deadline);
     }
-    const current = store.get<NodeObject>("nodes", name);
-    if (current) keepTaint(store, current, clock.now());
   };
 
   const rounds = createRounds(clock, PERIOD_MS, () => {
     for (const node of store.list<NodeObject>("nodes")) look(node);
+    const nodes = store.list<NodeObject>("nodes");
+    const disruption = readDisruption(nodes);
+    for (const node of nodes) keepTaint(node, disruption);
   });
 
   const seeNode = ({ type, object }: { type: string; object: { metadata: { name: string } } }): void => {

@@ -1,5 +1,6 @@
 /** The cluster that the contract's suites run on, on whichever implementation. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Taint } from "../../../local/cluster/objects.ts";
 import type { ApiServer } from "../api-server.ts";
 import type { Identity } from "../control-plane.ts";
 
@@ -11,13 +12,30 @@ export const PEOPLE: readonly Identity[] = [
   { user: "nobody", groups: [] },
 ];
 
-/** `token` is an administrator's. */
-export interface Cluster extends ApiServer {
+/** The machines that the suites power on; each has its own kubelet. */
+export type MachineName = "first" | "second";
+
+/** What a machine's kubelet is started with at a boot. */
+export interface BootSettings {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+}
+
+/** An API server that has started; `token` is an administrator's. */
+export interface Server extends ApiServer {
   /** The bearer token of one of `PEOPLE`. */
   tokenOf(user: string): string;
+  stop(): Promise<void>;
+}
+
+/** One with a scheduler, controllers and kubelets. */
+export interface Cluster extends Server {
   /** From then on the server knows no longer what happened since version 1. */
   forgetFirstVersion(): Promise<void>;
-  stop(): Promise<void>;
+  nodeNameOf(machine: MachineName): string;
+  /** Boots a machine; the first time it registers a node. */
+  powerOn(machine: MachineName, settings?: BootSettings): Promise<void>;
+  powerOff(machine: MachineName): Promise<void>;
 }
 
 /** The same cluster each time. */

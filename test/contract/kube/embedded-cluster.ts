@@ -1,21 +1,63 @@
+import { stringify } from "yaml";
 import { createClock } from "../../../local/clock.ts";
+import { startCluster } from "../../../local/cluster/cluster.ts";
+import { seededRandom } from "../../../local/embedded/random.ts";
 import { startApiServer } from "../../../local/kube/start-api-server.ts";
-import { type Cluster, PEOPLE } from "./cluster.ts";
+import { createMachineRoom } from "../../local/cluster/machine-room.ts";
+import { type BootSettings, type Cluster, PEOPLE, type Server } from "./cluster.ts";
+import { machineCalled } from "./machines.ts";
 
-/** The embedded API server. Idle time passes at `speed`. */
-export const startEmbedded = async (speed: number): Promise<Cluster> => {
+/** What idle time passes by faster than real time. */
+const SPEED = 20;
+const CLUSTER_NAME = "contract";
+
+/** nodeadm reads it at each boot, so that a later one can ask for something else. */
+const userDataFor = ({ labels = {}, taints = [] }: BootSettings): string => {
+  const flags = [`--node-labels=${Object.entries(labels).map((pair) => pair.join("="))}`];
+  const kubelet = { flags, config: { registerWithTaints: taints } };
+  const spec = { cluster: { name: CLUSTER_NAME }, kubelet };
+  return stringify({ apiVersion: "node.eks.aws/v1alpha1", kind: "NodeConfig", spec });
+};
+
+const openServer = async (speed: number) => {
   const clock = createClock(speed);
-  const server = await startApiServer({ clock, authenticate: async () => undefined });
-  const tokens = new Map(PEOPLE.map(({ user, groups }) => [user, server.issueToken(user, groups)]));
-  return {
-    endpoint: server.url,
-    ca: server.caPem,
-    token: server.adminToken,
+  const { url, caPem, adminToken, issueToken, store, faults, stop } = await startApiServer({
+    clock,
+    authenticate: async () => undefined,
+  });
+  const tokens = new Map(PEOPLE.map(({ user, groups }) => [user, issueToken(user, groups)]));
+  const server: Server = {
+    endpoint: url,
+    ca: caPem,
+    token: adminToken,
     tokenOf: (user) => tokens.get(user) ?? "",
-    forgetFirstVersion: async () => server.faults.dropWatchHistory(),
     stop: async () => {
-      await server.stop();
+      await stop();
       clock.stop();
+    },
+  };
+  return { clock, store, faults, server };
+};
+
+/** The embedded API server alone, in real time. */
+export const startEmbeddedServer = async (): Promise<Server> => (await openServer(1)).server;
+
+/** With the embedded scheduler, controllers and kubelets around it. */
+export const startEmbedded = async (): Promise<Cluster> => {
+  const { clock, store, faults, server } = await openServer(SPEED);
+  const machines = createMachineRoom();
+  const cluster = startCluster({ clock, store, machines, clusterName: CLUSTER_NAME, random: seededRandom(1) });
+  return {
+    ...server,
+    forgetFirstVersion: async () => faults.dropWatchHistory(),
+    nodeNameOf: (name) => machineCalled(name).privateDnsName,
+    powerOn: async (name, settings = {}) => {
+      machines.launch({ ...machineCalled(name), userData: userDataFor(settings) });
+    },
+    powerOff: async (name) => machines.stop(machineCalled(name).instanceId),
+    stop: async () => {
+      cluster.stop();
+      await server.stop();
     },
   };
 };

@@ -3,9 +3,10 @@ import { mkdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKubeconfigOf } from "../../real/components.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
+import { startControlPlane } from "../control-plane.ts";
 import { createRunKubectl, type RunKubectl } from "../kubectl.ts";
-import { type Cluster, PEOPLE } from "./cluster.ts";
-import { startEmbedded } from "./embedded-cluster.ts";
+import { PEOPLE, type Server } from "./cluster.ts";
+import { startEmbeddedServer } from "./embedded-cluster.ts";
 import {
   ACCESS_STEPS,
   NODE_STEPS,
@@ -16,28 +17,27 @@ import {
 import { normalize } from "./kubectl/normalize.ts";
 import { CHANGING_STEPS, FIRST_STEPS, REFUSED_STEPS, SERVER_SIDE_STEPS } from "./kubectl/own-resources.ts";
 import { argumentsOf, type Step } from "./kubectl/step.ts";
-import { startReal } from "./real-cluster.ts";
 
 const START_LIMIT_MS = 90_000;
 
-let real: Cluster;
-let embedded: Cluster;
+let real: Server;
+let embedded: Server;
 /** kubectl as somebody, on the real cluster and on the embedded one. */
 const users = new Map<string, readonly [RunKubectl, RunKubectl]>();
 
-const kubectlFor = (cluster: Cluster, folder: string, user: string, token: string): RunKubectl => {
+const kubectlFor = (server: Server, folder: string, user: string, token: string): RunKubectl => {
   const directory = `${folder}/${user}`;
   mkdirSync(directory, { recursive: true });
-  return createRunKubectl(writeKubeconfigOf(cluster, directory, user, token), directory);
+  return createRunKubectl(writeKubeconfigOf(server, directory, user, token), directory);
 };
 
 beforeAll(async () => {
-  [real, embedded] = await Promise.all([startReal(), startEmbedded(1)]);
+  [real, embedded] = await Promise.all([startControlPlane(PEOPLE), startEmbeddedServer()]);
   const folders = [temporaryFolder("kubectl-real"), temporaryFolder("kubectl-embedded")] as const;
-  const tokens: readonly (readonly [string, (cluster: Cluster) => string])[] = [
+  const tokens: readonly (readonly [string, (cluster: Server) => string])[] = [
     ["admin", ({ token }) => token],
     ["stranger", () => "nobody-knows-this-token"],
-    ...PEOPLE.map(({ user }) => [user, ({ tokenOf }: Cluster) => tokenOf(user)] as const),
+    ...PEOPLE.map(({ user }) => [user, ({ tokenOf }: Server) => tokenOf(user)] as const),
   ];
   for (const [user, tokenOn] of tokens) {
     users.set(user, [

@@ -3,6 +3,7 @@ import { describeApplying } from "./applying.ts";
 import type { Connect, Implementation, Suite } from "./cluster.ts";
 import { describeCustomResources } from "./custom-resources.ts";
 import { describeDeleting } from "./deleting.ts";
+import { describeKubelets } from "./kubelets.ts";
 import { describeReading } from "./reading.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
@@ -16,6 +17,7 @@ const SUITES: readonly Suite[] = [
   describeDeleting,
   describeWatching,
   describeAccess,
+  describeKubelets,
 ];
 
 /** All suites on one cluster. */

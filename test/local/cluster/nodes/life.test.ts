@@ -14,6 +14,7 @@ describe("a node whose instance stops", () => {
   it("turns Unknown between 40 and 56 s later and is tainted unreachable and shut down", async () => {
     const stage = setStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
+    await aReadyNode(stage);
     stage.machines.stop(instanceId);
     await stage.advance(39);
     expect(ready(stage, privateDnsName)).toBe("True");
@@ -140,7 +141,7 @@ describe("a NoExecute taint", () => {
     const stage = setStage();
     const { privateDnsName } = await aReadyNode(stage);
     stage.store.create("pods", aPod("server"));
-    await stage.advance(2);
+    await aReadyNode(stage);
     stage.cluster.faults.killKubelet(privateDnsName);
     await stage.advance(300);
     expect(stage.pod("server")?.metadata.deletionTimestamp).toBeUndefined();

@@ -1,0 +1,14 @@
+/** What the suites read of nodes, and of pods' conditions. */
+import type { Condition, Taint } from "../../../local/cluster/objects.ts";
+import type { Body, Reply } from "./calls.ts";
+
+export const conditionOf = ({ status }: Pick<Body, "status">, type: string): Condition | undefined =>
+  (status as { conditions?: Condition[] } | undefined)?.conditions?.find((condition) => condition.type === type);
+
+export const isReady = (node: Body): boolean => conditionOf(node, "Ready")?.status === "True";
+
+export const taintsOf = ({ spec }: Body): readonly Taint[] => (spec as { taints?: Taint[] } | undefined)?.taints ?? [];
+
+/** The object of an answer, if there is one and it is as wanted. */
+export const nodeIn = ({ status, body }: Reply, isWanted: (node: Body) => boolean): Body | undefined =>
+  status === 200 && isWanted(body) ? body : undefined;
