@@ -146,7 +146,7 @@ export interface AWSNodeClassSpec {
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
-     * Further arguments of the kubelet, each as --name=value.
+     * Further arguments of the kubelet, each as --name=value, without spaces and quotes.
      */
     extraArgs?: string[];
   };

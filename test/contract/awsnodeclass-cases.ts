@@ -70,6 +70,36 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     /kubelet needs bootstrapTemplate/,
   ),
   nodeClass(
+    "a taint's key is a label's",
+    { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, key: "example.com/gpu" }] } },
+    { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, key: "a=b" }] } },
+    /nodeTaints\[0\]\.key/,
+  ),
+  nodeClass(
+    "a taint's value is a label's",
+    { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, value: "" }] } },
+    { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, value: "a b" }] } },
+    /nodeTaints\[0\]\.value/,
+  ),
+  nodeClass(
+    "kubelet's arguments need no quotes",
+    { ...withoutUserData, kubelet: { extraArgs: ["--eviction-hard=nodefs.available<10%", "--v"] } },
+    { ...withoutUserData, kubelet: { extraArgs: ["--v=4 --x"] } },
+    /extraArgs\[0\]/,
+  ),
+  nodeClass(
+    "kubelet's arguments are not what fields are for",
+    { ...withoutUserData, kubelet: { extraArgs: ["--max-pods-per-core=2"] } },
+    { ...withoutUserData, kubelet: { extraArgs: ["--node-labels=a=b"] } },
+    /extraArgs must not set --max-pods, --node-labels or --register-with-taints; use maxPods, nodeLabels and nodeTaints/,
+  ),
+  nodeClass(
+    "Bottlerocket's kubelet takes no arguments",
+    { ...withoutUserData, bootstrapTemplate: "Bottlerocket", kubelet: { maxPods: 58 } },
+    { ...withoutUserData, bootstrapTemplate: "Bottlerocket", kubelet: { extraArgs: ["--v=4"] } },
+    /kubelet\.extraArgs must not be set with bootstrapTemplate Bottlerocket/,
+  ),
+  nodeClass(
     "the image comes from one place",
     { ami: undefined, amiSelector: { name: "ours-*", owner: "self" } },
     { amiSelector: { name: "ours-*" } },

@@ -57,6 +57,18 @@ export const NODE_POOL_CASES: readonly Case[] = [
     /taints\[0\]\.effect/,
   ),
   pool(
+    "a taint's key is a label's",
+    { template: { taints: [{ ...taint, key: "example.com/gpu" }] } },
+    { template: { startupTaints: [{ ...taint, key: "a b" }] } },
+    /startupTaints\[0\]\.key/,
+  ),
+  pool(
+    "a taint's value is a label's",
+    { template: { taints: [{ ...taint, value: "" }] } },
+    { template: { taints: [{ ...taint, value: "'" }] } },
+    /taints\[0\]\.value/,
+  ),
+  pool(
     "taints are unique",
     { template: { startupTaints: [taint, { ...taint, effect: "NoExecute" }] } },
     { template: { startupTaints: [taint, taint] } },
@@ -136,6 +148,12 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { preWarm: { completionMode: "ControllerStop" } },
     { preWarm: { completionMode: "Auto" } },
     /completionMode/,
+  ),
+  pool(
+    "images are references",
+    { preWarm: { images: ["localhost:5000/a_b/c-d:v1.2@sha256:0123"] } },
+    { preWarm: { images: ["--user=x"] } },
+    /images\[0\]/,
   ),
   pool("images are not empty", { preWarm: { images: ["redis:8"] } }, { preWarm: { images: [""] } }, /images\[0\]/),
   pool(
