@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
 import { isIdempotencyMismatch, isNotFound } from "../../../shared/aws/errors.ts";
+import { packUserData } from "../../../shared/bootstrap/render.ts";
 import { aRegion, SUBNET } from "../../local/ec2/region.ts";
 
 const TAGS = { "managed-by": "stratos", "stratos.sh/pool": "workers" };
@@ -48,6 +49,14 @@ describe("a launch", () => {
     const { region, ec2 } = await anEc2();
     await ec2.runInstances(aSpec({ count: 1, userData: "#!/bin/bash\necho grüße\n" }));
     expect(region.ec2.machines.list()).toMatchObject([{ userData: "#!/bin/bash\necho grüße\n" }]);
+  });
+
+  it("sends compressed user data as it is, which the instance reads uncompressed", async () => {
+    const { region, ec2 } = await anEc2();
+    const text = `#!/bin/bash\n${"echo again\n".repeat(3000)}`;
+    const { userData, userDataIsGzip } = packUserData(text);
+    await ec2.runInstances(aSpec({ count: 1, userData, userDataIsGzip }));
+    expect(region.ec2.machines.list()).toMatchObject([{ userData: text }]);
   });
 
   it("that is repeated gives the same instances, and with other parameters is refused", async () => {

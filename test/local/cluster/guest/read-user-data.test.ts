@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readUserData } from "../../../../local/cluster/guest/read-user-data.ts";
+import type { TemplateSource } from "../../../../shared/bootstrap/node-settings.ts";
+import { renderTemplate } from "../../../../shared/bootstrap/render.ts";
+import { aNodeSettings, aWarmup } from "../../../shared/bootstrap/builders.ts";
 import { QUICK_START } from "../stage.ts";
 
 const steps = (script: string) => readUserData(`#!/bin/bash\n${script}`).scripts.flatMap((each) => each.steps);
@@ -57,5 +60,41 @@ sleep 2m
 
   it("makes nothing of what it does not know", () => {
     expect(readUserData("#cloud-config\npackages: [htop]")).toEqual({ scripts: [], service: undefined });
+  });
+});
+
+describe("Stratos's own user data", () => {
+  const settings = aNodeSettings({ warmup: aWarmup({ images: ["docker.io/library/redis:7", "a'b"] }) });
+  const read = (template: TemplateSource["template"], custom?: string) =>
+    readUserData(renderTemplate({ template, custom, kubelet: {} }, settings));
+  const joined = { clusterName: "my-cluster", labels: settings.labels, taints: settings.taints, maxPods: 58 };
+  const plan = {
+    images: settings.warmup.images,
+    imagesRequired: true,
+    powersOff: true,
+    limitMs: 540_000,
+    readMs: 180_000,
+  };
+
+  it("of AL2023 is a NodeConfig and a warmup, with the class's own script between them", () => {
+    const { scripts, service } = read("AL2023", "#!/bin/sh\necho é\nsleep 3\n");
+    expect(service).toEqual(joined);
+    expect(scripts.map(({ steps: each }) => each)).toEqual([[{ kind: "sleep", ms: 3000 }], [{ kind: "warmUp", plan }]]);
+  });
+
+  it("of AL2 is a script that joins, and a warmup", () => {
+    const { scripts, service } = read("AL2");
+    expect(service).toBeUndefined();
+    expect(scripts.map(({ steps: each }) => each)).toEqual([
+      [{ kind: "bootstrap", settings: joined }],
+      [{ kind: "warmUp", plan }],
+    ]);
+  });
+
+  it("of Bottlerocket is settings, with a static pod for the images", () => {
+    const { scripts, service } = read("Bottlerocket");
+    expect(scripts).toEqual([]);
+    expect(service).toMatchObject(joined);
+    expect(service?.staticPods?.flatMap(({ spec }) => spec.containers.map(({ image }) => image))).toEqual(plan.images);
   });
 });
