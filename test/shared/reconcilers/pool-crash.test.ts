@@ -1,6 +1,7 @@
 /** A pool's whole life, interrupted at each call that it makes. */
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../shared/kube/paths.ts";
+import { MARK_MS } from "../../../shared/state/capacity-marks.ts";
 import { interruptEveryCall, KINDS, liveUntil } from "./every-call.ts";
 import { refusal } from "./fake-ec2.ts";
 import { createWorld, living, reconcileUntil, states, type World, warmedUp } from "./world.ts";
@@ -41,8 +42,10 @@ const TROUBLES: readonly { name: string; begin: (world: World) => void; end: (wo
     begin: ({ ec2 }) => {
       ec2.refusals.runInstances = refusal("InsufficientInstanceCapacity");
     },
-    end: ({ ec2 }) => {
+    end: ({ ec2, advance }) => {
       delete ec2.refusals.runInstances;
+      // The place that had no capacity is not asked again before.
+      advance(MARK_MS);
     },
   },
 ];
