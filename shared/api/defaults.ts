@@ -42,6 +42,8 @@ export interface PoolSpec {
   };
   readonly scaleUp: {
     readonly startTimeoutMs: number;
+    /** What becomes of demand that standby cannot serve, while `poolSize` allows more. */
+    readonly overflow: "Launch" | "None";
     /** Quantities by resource name, for pods without requests. */
     readonly defaultPodResources: { readonly requests: Readonly<Record<string, string>> };
   };
@@ -81,6 +83,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
   standby: { nodeObject: spec.standby?.nodeObject ?? "Keep" },
   scaleUp: {
     startTimeoutMs: parseDuration(spec.scaleUp?.startTimeout ?? "2m", "spec.scaleUp.startTimeout"),
+    overflow: spec.scaleUp?.overflow ?? "Launch",
     defaultPodResources: { requests: asStrings(spec.scaleUp?.defaultPodResources?.requests ?? {}) },
   },
   scaleDown: {

@@ -156,6 +156,10 @@ export interface NodePoolSpec {
      */
     startTimeout?: string;
     /**
+     * What becomes of pods that standby cannot serve, while poolSize allows more. Launch: instances are launched for them at once; they serve as soon as they are Ready or, where they power themselves off after their warmup, once they have been standby. None: the pods wait until standby is replenished.
+     */
+    overflow?: "Launch" | "None";
+    /**
      * What a pod without requests counts as.
      */
     defaultPodResources?: {

@@ -2,6 +2,7 @@
 import type { Ec2Instance } from "../aws/ec2.ts";
 import type { KubeNode, KubePod } from "../kube/objects.ts";
 import type { NodeShape } from "./node-shape.ts";
+import type { RequestedLaunch } from "./request.ts";
 import type { NextState, PoolState } from "./state-machine.ts";
 import type { Instance, InstanceRecord } from "./view.ts";
 import type { WarmupTrouble } from "./warmup-trouble.ts";
@@ -27,6 +28,7 @@ export type Action =
   | { readonly kind: "adopt"; readonly stray: Ec2Instance; readonly state: PoolState }
   /** EC2, one call for all instances of a kind. */
   | { readonly kind: "launch"; readonly count: number; readonly reason: string }
+  | { readonly kind: "answerRequest"; readonly request: string; readonly launches: readonly RequestedLaunch[] }
   | { readonly kind: "repeatLaunch"; readonly token: string }
   | { readonly kind: "start"; readonly instance: Instance }
   | { readonly kind: "stop"; readonly instance: Instance; readonly force: boolean }
@@ -80,6 +82,7 @@ export type Measure =
   | "warmupFailures"
   | "startupTaintRemovals"
   | "startupTaintDuration"
+  | "scaleUps"
   | "scaleDowns"
   | "capacityShortages";
 

@@ -18,6 +18,10 @@ const describe = (action: Action): string | undefined => {
       return `${nameOf(action.instance)}: ${action.instance.record.state} → ${action.to} (${action.reason})`;
     case "launch":
       return `launch ${action.count} (${action.reason})`;
+    case "answerRequest":
+      return action.launches.length > 0
+        ? `launch ${action.launches.map(({ count, instanceType, zone }) => `${count} ${instanceType} in ${zone}`).join(", ")} (Overflow)`
+        : undefined;
     case "repeatLaunch":
       return `repeat the launch ${action.token}`;
     case "adopt":

@@ -10,8 +10,10 @@ import { finishStopping } from "./rules/finish-stopping.ts";
 import { finishWarmup } from "./rules/finish-warmup.ts";
 import { forgetGone } from "./rules/forget-gone.ts";
 import { keepStandbyShut } from "./rules/keep-standby-shut.ts";
+import { launchForDemand } from "./rules/launch-for-demand.ts";
 import { launchFresh } from "./rules/launch-fresh.ts";
 import { mirror } from "./rules/mirror.ts";
+import { putOverflowToWork } from "./rules/put-overflow-to-work.ts";
 import { recycleOld } from "./rules/recycle-old.ts";
 import { refreshStale } from "./rules/refresh-stale.ts";
 import { releaseNetworkTaint } from "./rules/release-network-taint.ts";
@@ -35,6 +37,7 @@ const RULES: readonly Rule[] = [
   repeatLaunches,
   adoptStrays,
   deletePool,
+  putOverflowToWork,
   finishWarmup,
   timeOutWarmup,
   stopWarmed,
@@ -58,7 +61,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Decided on the whole pool, whatever has been claimed of it. */
-const POOL_RULES: readonly Rule[] = [replenish, launchFresh, releasePool];
+const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchFresh, releasePool];
 
 /** What nobody has begun yet; a paused pool leaves it. */
 const BEGINNING: ReadonlySet<Rule> = new Set([
@@ -68,6 +71,7 @@ const BEGINNING: ReadonlySet<Rule> = new Set([
   shrink,
   refreshStale,
   endSurplus,
+  launchForDemand,
   replenish,
   launchFresh,
 ]);

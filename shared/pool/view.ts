@@ -3,6 +3,7 @@ import type { PoolSpec } from "../api/defaults.ts";
 import type { Ec2Instance } from "../aws/ec2.ts";
 import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
 import type { PoolLaunch } from "../nodeclass/launch-template.ts";
+import type { LaunchRequest } from "./request.ts";
 import type { PoolState } from "./state-machine.ts";
 import type { WarmupTrouble } from "./warmup-trouble.ts";
 
@@ -40,6 +41,11 @@ export interface InstanceRecord {
   readonly fingerprint?: string;
   /** When its warmup was completed. */
   readonly warmedAt?: number;
+  /**
+   * Launched for pods that standby could not serve: to serve them as soon as its node is Ready, or, where it powers itself off
+   * after its warmup, to become standby and be started then.
+   */
+  readonly overflow?: "serve" | "warmUp";
   /** When its warmup was found to take too long. */
   readonly timedOutAt?: number;
   /** When the latest start was begun anew, because the node did not become Ready. */
@@ -114,6 +120,8 @@ export interface PoolView {
   readonly waitingPods: number | undefined;
   /** Undefined since the last warmup that succeeded. */
   readonly warmupTrouble: WarmupTrouble | undefined;
+  /** What demand asks for beyond standby. */
+  readonly request: LaunchRequest | undefined;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
   /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
   readonly strays: readonly Ec2Instance[];

@@ -5,6 +5,7 @@ import type { ClusterAddress } from "../kube/eks.ts";
 import type { RecordEvents } from "../kube/events.ts";
 import type { Waker } from "../queue/types.ts";
 import type { CapacityMarkTable } from "../state/capacity-marks.ts";
+import type { RequestTable } from "../state/requests.ts";
 import type { SlotTable } from "../state/slots.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
@@ -16,6 +17,7 @@ export interface ReconcilerPorts {
   readonly ec2: Ec2;
   readonly slots: SlotTable;
   readonly capacityMarks: CapacityMarkTable;
+  readonly requests: RequestTable;
   readonly waker: Waker;
   readonly telemetry: Telemetry;
   readonly recordEvents: RecordEvents;

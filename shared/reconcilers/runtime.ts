@@ -8,6 +8,7 @@ import { createEventRecorder } from "../kube/events.ts";
 import { createDoorbell } from "../queue/doorbell.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
 import { createCapacityMarkTable } from "../state/capacity-marks.ts";
+import { createRequestTable } from "../state/requests.ts";
 import { createSlotTable } from "../state/slots.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { ReconcilerPorts } from "./ports.ts";
@@ -26,6 +27,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       address: reach.address,
       ec2: createEc2(ec2Client()),
       slots: createSlotTable(documents, tableName),
+      requests: createRequestTable(documents, tableName),
       capacityMarks: createCapacityMarkTable(documents, tableName),
       waker: doorbell,
       telemetry,

@@ -182,6 +182,7 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { preWarm: { refresh: { maxUnavailable: 1001 } } },
     /refresh\.maxUnavailable.*less than or equal to 1000/,
   ),
+  pool("overflow is known", { scaleUp: { overflow: "None" } }, { scaleUp: { overflow: "Spot" } }, /scaleUp\.overflow/),
   pool(
     "default requests are quantities",
     { scaleUp: { defaultPodResources: { requests: { cpu: 1, memory: "1.5Gi" } } } },

@@ -1,21 +1,27 @@
 import { type Action, tell } from "../actions.ts";
+import { unanswered } from "../request.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, livingStrays, type PoolView } from "../view.ts";
 import { launchesHeldUntil } from "../warmup-trouble.ts";
 
 /** What the pool ought to have stopped or on its way there: `minStandby`, unless what is in use leaves room for fewer. */
 const wantedStandby = ({ spec, instances }: PoolView): number => {
-  const inUse = instances.running.length + instances.terminating.length;
+  const inUse = instances.running.length + instances.terminating.length + forDemand(instances).length;
   return Math.max(0, Math.min(spec.minStandby, spec.poolSize - inUse));
 };
+
+/** What is warming up for pods that wait will not stay standby. */
+const forDemand = ({ warmup }: PoolView["instances"]) => warmup.filter(({ record }) => record.overflow !== undefined);
 
 /** Launches what is missing of the standby target, counting what is already warming up; strays are given their slots first. */
 export const replenish: Rule = (view) => {
   if (view.deleting || view.nodeClass.kind !== "ready" || livingStrays(view).length > 0) return [];
   const { warmup, standby, stopping } = view.instances;
   const wanted = wantedStandby(view);
-  const missing = wanted - warmup.length - standby.length - stopping.length;
-  const count = Math.min(missing, view.spec.poolSize - allInstances(view).length);
+  const warming = warmup.length - forDemand(view.instances).length;
+  const missing = wanted - warming - standby.length - stopping.length;
+  const requested = unanswered(view).reduce((sum, launch) => sum + launch.count, 0);
+  const count = Math.min(missing, view.spec.poolSize - allInstances(view).length - requested);
   if (count <= 0) return [];
   const heldUntil = launchesHeldUntil(view);
   if (view.now < heldUntil) return [{ kind: "wakeAt", at: heldUntil }];

@@ -2,6 +2,7 @@
 import { planDemand } from "../../demand/plan-demand.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { askPools } from "./ask-pools.ts";
 import { observeDemand } from "./observe.ts";
 import { startDecided } from "./start.ts";
 import { tellShortages, tellStarts, tellUnmatched } from "./tell.ts";
@@ -19,14 +20,15 @@ const round = async (
   failures: unknown[],
 ): Promise<"served" | "again" | "nothing"> => {
   const cluster = turn.key;
-  const view = await observeDemand(ports, cluster, turn.now(), unable);
-  if (!view) return "nothing";
-  const plan = planDemand(view);
-  const started = await startDecided(ports, turn, view, plan);
+  const observed = await observeDemand(ports, cluster, turn.now(), unable);
+  if (!observed) return "nothing";
+  const plan = planDemand(observed.view);
+  const started = await startDecided(ports, turn, observed.view, plan);
   for (const id of started.unable) unable.add(id);
   failures.push(...started.failures);
+  await askPools(ports, turn, observed, plan);
   // The pool takes it from here: readiness, replenishment, and what a failed start left behind.
-  const pools = [...plan.starts, ...plan.short].map(({ pool }) => `${cluster}/${pool}`);
+  const pools = [...plan.starts, ...plan.launches, ...plan.short].map(({ pool }) => `${cluster}/${pool}`);
   await ports.waker.wake("pool", [...new Set(pools)]);
   await tellStarts(ports, cluster, started.decided, turn.now());
   await tellShortages(ports, cluster, started.shortages, turn.now());

@@ -5,6 +5,7 @@ import { FINALIZER } from "../../names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { inParallel } from "../in-parallel.ts";
 import { adopt } from "./adopt.ts";
+import { answerRequest } from "./answer-request.ts";
 import { repeatLaunch } from "./launch.ts";
 import { launchStandby } from "./launch-standby.ts";
 import { deleteNode, deletePods, evict, shapeNodes } from "./nodes.ts";
@@ -149,6 +150,7 @@ export const execute = async (
 ): Promise<{ readonly wakeAt?: number }> => {
   await recordIntents(execution, actions);
   await adopt(execution, all(actions, "adopt"));
+  for (const action of all(actions, "answerRequest")) await answerRequest(execution, action);
   for (const { count, reason } of all(actions, "launch")) await launchStandby(execution, count, reason);
   for (const { token } of all(actions, "repeatLaunch")) await repeatLaunch(execution, token);
   await callEc2(execution, actions);

@@ -44,7 +44,7 @@ const launchSpec = (
   },
 });
 
-type Intent = Pick<InstanceRecord, "token" | "reason" | "zone" | "instanceType" | "images" | "fingerprint">;
+type Intent = Omit<InstanceRecord, "slot" | "version" | "state" | "stateSince">;
 
 const claim = async (execution: Execution, slots: readonly number[], intent: Intent): Promise<InstanceRecord[]> => {
   const { ports, view, progress } = execution;
@@ -147,7 +147,8 @@ export const run = async (
 };
 
 /** What is launched in one call. */
-export interface LaunchOrder extends Pick<InstanceRecord, "reason" | "zone" | "instanceType"> {
+export interface LaunchOrder
+  extends Pick<InstanceRecord, "reason" | "zone" | "instanceType" | "overflow" | "demandSince"> {
   readonly count: number;
   readonly subnetId: string;
 }

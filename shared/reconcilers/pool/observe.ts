@@ -135,10 +135,11 @@ export const observePool = async (
   now: number,
 ): Promise<{ view: PoolView; pool: NodePool | undefined } | undefined> => {
   const kube = await ports.kube(key.cluster);
-  const [pool, records, warmupTrouble] = await Promise.all([
+  const [pool, records, warmupTrouble, request] = await Promise.all([
     kube.get<NodePool>(paths.nodePool(key.pool)),
     ports.slots.read(key),
     ports.slots.readTrouble(key),
+    ports.requests.read(key),
   ]);
   const shown = pool ?? orphaned(key.pool);
   const className = shown.spec.template.nodeClassRef.name;
@@ -164,6 +165,7 @@ export const observePool = async (
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
     waitingPods: undefined,
     warmupTrouble,
+    request,
     instances: {
       warmup: inState(instances, "warmup"),
       standby: inState(instances, "standby"),

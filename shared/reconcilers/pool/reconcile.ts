@@ -2,6 +2,7 @@
 import type { NodePool } from "../../api/types.ts";
 import { paths } from "../../kube/paths.ts";
 import { FINALIZER } from "../../names.ts";
+import type { Action } from "../../pool/actions.ts";
 import { describeActions } from "../../pool/describe-actions.ts";
 import { plan } from "../../pool/plan.ts";
 import { type Problem, statusOf } from "../../pool/status.ts";
@@ -57,6 +58,14 @@ const writeStatus = async (
   ports.telemetry.measure("poolSize", view.spec.poolSize, dimensions);
 };
 
+/** Pods wait for an instance that was launched for them and had to become standby first. */
+const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions: readonly Action[]): Promise<void> => {
+  const ready = actions.some(
+    (action) => action.kind === "settle" && action.to === "standby" && action.instance.record.overflow === "warmUp",
+  );
+  if (ready) await ports.waker.wake("demand", [cluster]);
+};
+
 const failWith = (failures: readonly unknown[], view: PoolView): never => {
   const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
   throw new AggregateError(failures, `reconciling pool ${view.cluster}/${view.name}: ${reasons.join("; ")}`);
@@ -80,6 +89,7 @@ const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn)
     const execution: Execution = { ports, view, progress, assertHeld: () => turn.assertHeld() };
     const actions = plan(view);
     const { wakeAt } = await execute(execution, actions);
+    await wakeDemand(ports, view, actions);
     const finished = actions.some(({ kind }) => kind === "dropFinalizer");
     if (progress.moved && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
     if (pool && !finished) await writeStatus(ports, view, progress.problem);

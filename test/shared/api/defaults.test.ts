@@ -43,7 +43,7 @@ test("a pool that says nothing has the specification's defaults", () => {
       refresh: { maxUnavailable: 1 },
     },
     standby: { nodeObject: "Keep" },
-    scaleUp: { startTimeoutMs: 120_000, defaultPodResources: { requests: {} } },
+    scaleUp: { startTimeoutMs: 120_000, overflow: "Launch", defaultPodResources: { requests: {} } },
     scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
     spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   });

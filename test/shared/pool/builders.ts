@@ -34,7 +34,7 @@ export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
     refresh: { maxUnavailable: 1 },
   },
   standby: { nodeObject: "Keep" },
-  scaleUp: { startTimeoutMs: 120_000, defaultPodResources: { requests: {} } },
+  scaleUp: { startTimeoutMs: 120_000, overflow: "Launch", defaultPodResources: { requests: {} } },
   scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
   spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   ...overrides,
@@ -200,6 +200,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
     fingerprint: "made-now",
     waitingPods: undefined,
     warmupTrouble: undefined,
+    request: undefined,
     instances: {
       warmup: inState("warmup"),
       standby: inState("standby"),

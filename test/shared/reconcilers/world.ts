@@ -1,5 +1,5 @@
 /** One pool of one class on a fake EC2 and a fake cluster, with the real table between them if one is given. */
-import type { NodePool } from "../../../shared/api/types.ts";
+import type { AWSNodeClassSpec, NodePool } from "../../../shared/api/types.ts";
 import { createEventRecorder } from "../../../shared/kube/events.ts";
 import type { KubeNode } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
@@ -16,6 +16,7 @@ import { countingTelemetry } from "../queue/in-memory.ts";
 import { createFakeCapacityMarks } from "./fake-capacity-marks.ts";
 import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
+import { createFakeRequests } from "./fake-requests.ts";
 import { createFakeSlots } from "./fake-slots.ts";
 import { createInterruptions, type Interruptions } from "./interruptions.ts";
 
@@ -39,9 +40,10 @@ export interface World {
   node(instanceId: string): KubeNode | undefined;
 }
 
-const aResolvedClass = (subnets: number) =>
+export const aResolvedClass = (subnets: number, spec: Partial<AWSNodeClassSpec> = {}) =>
   aNodeClass({
     name: "workers",
+    spec,
     status: {
       resolvedAMI: "ami-1",
       resolvedSubnets: Array.from({ length: subnets }, (_, index) => ({
@@ -89,6 +91,9 @@ const createGuests = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
     });
   };
 
+  const powersOff = () =>
+    kube.in<NodePool>(paths.nodePools()).every(({ spec }) => spec.preWarm?.completionMode !== "ControllerStop");
+
   return () => {
     const before = new Map([...ec2.instances].map(([id, { state }]) => [id, state]));
     ec2.settle();
@@ -96,7 +101,7 @@ const createGuests = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
       if (state === "stopped")
         kube.change(paths.node(`node-${instanceId}`), { status: { conditions: conditions("Unknown") } });
       else if (before.get(instanceId) === "pending") join(instanceId, zone);
-      else if (!warmed.has(instanceId)) {
+      else if (powersOff() && !warmed.has(instanceId)) {
         warmed.add(instanceId);
         ec2.change(instanceId, { state: "stopping" });
       }
@@ -131,6 +136,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     address: async () => anAddress({ name: CLUSTER }),
     ec2: interruptions.guard("ec2", ec2.port),
     slots: interruptions.guard("slots", slots),
+    requests: interruptions.guard("requests", createFakeRequests()),
     capacityMarks: interruptions.guard("capacityMarks", createFakeCapacityMarks()),
     waker: interruptions.guard("waker", {
       wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),

@@ -1,0 +1,12 @@
+import { unanswered } from "../request.ts";
+import type { Rule } from "../rule.ts";
+import { livingStrays } from "../view.ts";
+import { launchesHeldUntil } from "../warmup-trouble.ts";
+
+/** Launches what demand asks for beyond standby. A request that is answered already is taken note of, so that it goes. */
+export const launchForDemand: Rule = (view) => {
+  const { request, deleting, nodeClass, now } = view;
+  if (!request || deleting || nodeClass.kind !== "ready" || livingStrays(view).length > 0) return [];
+  if (now < launchesHeldUntil(view)) return [];
+  return [{ kind: "answerRequest", request: request.id, launches: unanswered(view) }];
+};

@@ -1,0 +1,55 @@
+import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
+import { type Action, tell } from "../../pool/actions.ts";
+import type { RequestedLaunch } from "../../pool/request.ts";
+import { placeOf, subnetPlace } from "../../state/capacity-marks.ts";
+import { keyOf } from "./free-slots.ts";
+import { launch } from "./launch.ts";
+import type { Execution } from "./progress.ts";
+import { report } from "./report.ts";
+
+/** An instance that powers itself off after its warmup must not do so under pods: it becomes standby first, and is started then. */
+const overflowOf = ({ view }: Execution): "serve" | "warmUp" =>
+  view.spec.preWarm.completionMode === "ControllerStop" ? "serve" : "warmUp";
+
+/** In one of the zone's subnets; how many it came to. */
+const launchIn = async (
+  execution: Execution,
+  template: PoolLaunch,
+  { count, demandSince, ...place }: RequestedLaunch,
+  full: ReadonlySet<string>,
+): Promise<number> => {
+  if (full.has(placeOf(place))) return 0;
+  for (const { id, zone } of template.subnets) {
+    if (zone !== place.zone || full.has(subnetPlace(id))) continue;
+    const order = { ...place, count, subnetId: id, reason: "Overflow", overflow: overflowOf(execution), demandSince };
+    const outcome = await launch(execution, template, order);
+    if (outcome.kind === "launched") return outcome.count;
+    if (outcome.kind === "failed" || outcome.place === placeOf(place)) return 0;
+  }
+  return 0;
+};
+
+/**
+ * Launches what demand asked for, where it asked for it: pods may be tied to a zone, and whether another place will do is for
+ * demand to decide anew. The request is taken before anything is claimed, so that it is answered at most once; lost between, it
+ * is asked again.
+ */
+export const answerRequest = async (
+  execution: Execution,
+  { request, launches }: Extract<Action, { kind: "answerRequest" }>,
+): Promise<void> => {
+  const { ports, view } = execution;
+  execution.assertHeld();
+  if (view.nodeClass.kind !== "ready" || !(await ports.requests.take(keyOf(execution), request))) return;
+  if (launches.length === 0) return;
+  const marks = await ports.capacityMarks.read(view.cluster, view.now);
+  const full = new Set(marks.keys());
+  let missing = 0;
+  for (const wanted of launches) {
+    const count = await launchIn(execution, view.nodeClass.launch, wanted, full);
+    missing += wanted.count - count;
+    const message = `launching ${count} of ${placeOf(wanted)} for pods that standby cannot serve`;
+    if (count > 0) await report(execution, [tell("Normal", "ScaleUp", message)]);
+  }
+  if (missing > 0) await ports.waker.wake("demand", [view.cluster]);
+};

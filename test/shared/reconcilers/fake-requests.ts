@@ -1,0 +1,18 @@
+import type { LaunchRequest } from "../../../shared/pool/request.ts";
+import type { RequestTable } from "../../../shared/state/requests.ts";
+
+/** The request of one pool in memory; requests.test.ts tests the real table. */
+export const createFakeRequests = (): RequestTable => {
+  let request: LaunchRequest | undefined;
+  return {
+    read: async () => request,
+    ask: async (_key, asked) => {
+      request = asked;
+    },
+    take: async (_key, id) => {
+      if (request?.id !== id) return false;
+      request = undefined;
+      return true;
+    },
+  };
+};
