@@ -25,7 +25,14 @@ export type Action =
       readonly set?: RecordChange;
     }
   | { readonly kind: "note"; readonly instance: Instance; readonly set: RecordChange }
-  | { readonly kind: "adopt"; readonly stray: Ec2Instance; readonly state: PoolState }
+  /** `since`: when it entered the state, in ms; now, if nothing tells. */
+  | {
+      readonly kind: "adopt";
+      readonly stray: Ec2Instance;
+      readonly state: PoolState;
+      readonly since: number | undefined;
+      readonly set: RecordChange;
+    }
   /** EC2, one call for all instances of a kind. */
   | { readonly kind: "launch"; readonly count: number; readonly reason: string }
   | { readonly kind: "answerRequest"; readonly request: string; readonly launches: readonly RequestedLaunch[] }

@@ -95,6 +95,11 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly attachedVolumes: number;
 }
 
+/** An instance that no record names, with its node if it has one. */
+export interface Stray extends Ec2Instance {
+  readonly node?: KubeNode;
+}
+
 export interface PoolView {
   readonly cluster: string;
   readonly name: string;
@@ -124,10 +129,10 @@ export interface PoolView {
   readonly request: LaunchRequest | undefined;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
   /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
-  readonly strays: readonly Ec2Instance[];
+  readonly strays: readonly Stray[];
 }
 
 export const allInstances = (view: PoolView): readonly Instance[] => Object.values(view.instances).flat();
 
-export const livingStrays = ({ strays }: PoolView): readonly Ec2Instance[] =>
+export const livingStrays = ({ strays }: PoolView): readonly Stray[] =>
   strays.filter(({ state }) => state !== "terminated" && state !== "shutting-down");

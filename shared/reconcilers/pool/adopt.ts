@@ -1,7 +1,12 @@
 import { TAG } from "../../names.ts";
-import type { Action } from "../../pool/actions.ts";
+import type { Action, RecordChange } from "../../pool/actions.ts";
+import type { InstanceRecord } from "../../pool/view.ts";
 import { freeSlots, keyOf } from "./free-slots.ts";
 import type { Execution } from "./progress.ts";
+
+/** A new record has nothing that could be removed from it. */
+const known = (set: RecordChange): Partial<InstanceRecord> =>
+  Object.fromEntries(Object.entries(set).filter(([, value]) => value !== null && value !== undefined));
 
 /** Puts instances that no record names into free slots. */
 export const adopt = async (
@@ -10,13 +15,13 @@ export const adopt = async (
 ): Promise<void> => {
   const { ports, view, progress } = execution;
   const slots = freeSlots(execution);
-  for (const [index, { stray, state }] of actions.entries()) {
+  for (const [index, { stray, state, since, set }] of actions.entries()) {
     const slot = slots[index];
     if (slot === undefined) return;
     const record = await ports.slots.claim(keyOf(execution), {
       slot,
       state,
-      stateSince: view.now,
+      stateSince: since ?? view.now,
       reason: "Adopted",
       token: stray.clientToken,
       instanceType: stray.instanceType,
@@ -24,6 +29,7 @@ export const adopt = async (
       instanceId: stray.instanceId,
       fingerprint: stray.tags[TAG.fingerprint],
       ...(stray.state === "stopped" && { launchTime: stray.launchTime }),
+      ...known(set),
     });
     if (record) {
       progress.records.set(slot, record);

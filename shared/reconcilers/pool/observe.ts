@@ -7,7 +7,7 @@ import { paths } from "../../kube/paths.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../names.ts";
 import { isRefreshDue } from "../../pool/stale.ts";
 import type { PoolState } from "../../pool/state-machine.ts";
-import type { Instance, InstanceRecord, PoolView } from "../../pool/view.ts";
+import type { Instance, InstanceRecord, PoolView, Stray } from "../../pool/view.ts";
 import type { PoolKey } from "../../state/slots.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -122,10 +122,16 @@ const joinInstances = async (
 const inState = <S extends PoolState>(instances: readonly Instance[], state: S): Instance<S>[] =>
   instances.filter((instance): instance is Instance<S> => instance.record.state === state);
 
-const strayInstances = (records: readonly InstanceRecord[], ec2: ReadonlyMap<string, Ec2Instance>) => {
+const strayInstances = (
+  records: readonly InstanceRecord[],
+  ec2: ReadonlyMap<string, Ec2Instance>,
+  nodes: ReadonlyMap<string | undefined, KubeNode>,
+): Stray[] => {
   const known = new Set(records.map(({ instanceId }) => instanceId));
   const pending = new Set(records.filter(({ instanceId }) => instanceId === undefined).map(({ token }) => token));
-  return [...ec2.values()].filter(({ instanceId, clientToken }) => !known.has(instanceId) && !pending.has(clientToken));
+  return [...ec2.values()]
+    .filter(({ instanceId, clientToken }) => !known.has(instanceId) && !pending.has(clientToken))
+    .map((instance) => ({ ...instance, node: nodes.get(instance.instanceId) }));
 };
 
 /** Gathers what one reconcile of a pool decides on; undefined if there is no such pool and nothing is left of one. */
@@ -173,7 +179,7 @@ export const observePool = async (
       stopping: inState(instances, "stopping"),
       terminating: inState(instances, "terminating"),
     },
-    strays: strayInstances(records, ec2),
+    strays: strayInstances(records, ec2, nodes),
   };
   const waitingPods = isRefreshDue(view) ? await countWaitingPods(kube, view) : undefined;
   return { view: { ...view, waitingPods }, pool };
