@@ -43,6 +43,9 @@ const kubeletProblem = ({ bootstrapTemplate, kubelet = {} }: AWSNodeClassSpec): 
 export const templateProblem = (spec: AWSNodeClassSpec): string | undefined => {
   const { bootstrapTemplate: template, customUserData: custom } = spec;
   if (template === undefined) return undefined;
+  if (spec.metadataOptions?.httpEndpoint === "disabled") {
+    return `metadataOptions.httpEndpoint is disabled, but a node of bootstrapTemplate ${template} needs the metadata service to join: enable it`;
+  }
   const customProblem =
     custom && (template === "Bottlerocket" ? bottlerocketCustomProblem(custom) : customPartProblem(custom, template));
   return customProblem || kubeletProblem(spec);

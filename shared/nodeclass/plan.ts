@@ -26,7 +26,7 @@ export interface NodeClassView {
 }
 
 export interface Warning {
-  readonly reason: "ResolutionFailed" | "ValidationFailed" | "AddressesLow" | "DeletionBlocked";
+  readonly reason: "ResolutionFailed" | "ValidationFailed" | "AddressesLow" | "DeletionBlocked" | "TemplateOutdated";
   readonly message: string;
 }
 
@@ -110,6 +110,19 @@ const blockedDeletion = ({ nodeClass, pools }: NodeClassView): Warning[] => {
   return [{ reason: "DeletionBlocked", message: `deleted once NodePools ${names} no longer refer to it` }];
 };
 
+/** Source: docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html. */
+const outdatedTemplate = ({ nodeClass: { spec } }: NodeClassView): Warning[] =>
+  spec.bootstrapTemplate === "AL2"
+    ? [
+        {
+          reason: "TemplateOutdated",
+          message:
+            "bootstrapTemplate is AL2, for which AWS has made no EKS images since November 2025: they get no more patches, and " +
+            "there are none for Kubernetes 1.33 and later; use AL2023",
+        },
+      ]
+    : [];
+
 const warningsOf = (view: NodeClassView, problem: Invalidity | undefined): readonly Warning[] => [
   ...outcomesOf(view.resolution).flatMap((outcome): Warning[] => {
     const failed = outcome.kind === "missing" || outcome.kind === "failed";
@@ -118,6 +131,7 @@ const warningsOf = (view: NodeClassView, problem: Invalidity | undefined): reado
   ...(problem ? [{ reason: "ValidationFailed", message: problem.message } as const] : []),
   ...lowSubnets(view),
   ...blockedDeletion(view),
+  ...outdatedTemplate(view),
 ];
 
 export interface Invalidity {

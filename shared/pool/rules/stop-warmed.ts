@@ -1,4 +1,5 @@
 import { isReady } from "../../kube/objects.ts";
+import { ANNOTATION } from "../../names.ts";
 import type { Action } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import { isNetworkReady } from "../network.ts";
@@ -12,13 +13,20 @@ const LOOK_AGAIN_MS = 10_000;
 const waitsForImages = ({ record }: Instance, { spec, now }: PoolView): boolean =>
   spec.preWarm.imagePullPolicy === "Required" || now - record.stateSince < spec.preWarm.timeoutMs / 2;
 
+/** A template's script has more to do than kubelet can tell: it says itself when it is done. */
+const isStillWarming = ({ node }: Instance, { nodeClass }: PoolView): boolean => {
+  const source = nodeClass.kind === "ready" ? nodeClass.launch.userData : undefined;
+  const reports = source !== undefined && "template" in source && source.template !== "Bottlerocket";
+  return reports && node?.metadata.annotations?.[ANNOTATION.warmupOutcome] === undefined;
+};
+
 const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const { ec2, node } = instance;
   if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(instance, view.spec, 0)) return [];
   const outcome = warmupOutcome(instance, view.spec);
   if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
   // No event tells that an image has arrived.
-  if (outcome.kind === "missing" && waitsForImages(instance, view))
+  if (isStillWarming(instance, view) || (outcome.kind === "missing" && waitsForImages(instance, view)))
     return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];
   return [{ kind: "stop", instance, force: false }];
 };

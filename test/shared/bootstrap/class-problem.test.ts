@@ -26,6 +26,11 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
     "customUserData is a whole MIME document; with bootstrapTemplate AL2023 it must be a shell script, #cloud-config or a NodeConfig",
   ],
   [
+    "a node without metadata service",
+    { metadataOptions: { httpEndpoint: "disabled" } },
+    "metadataOptions.httpEndpoint is disabled, but a node of bootstrapTemplate AL2023 needs the metadata service to join",
+  ],
+  [
     "a NodeConfig for AL2",
     { bootstrapTemplate: "AL2", customUserData: "---\napiVersion: node.eks.aws/v1alpha1\n" },
     "customUserData is a NodeConfig, which AL2 does not read; with bootstrapTemplate AL2 it must be a shell script or #cloud-config",

@@ -170,6 +170,12 @@ describe("what is told besides", () => {
     expect(status.resolvedSubnets?.[0]).toEqual({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 29 });
   });
 
+  test("a template whose images get no more patches is a warning, and no more", () => {
+    const { status, warnings } = plan({ nodeClass: aTemplateClass({ bootstrapTemplate: "AL2" }) });
+    expect(warnings).toEqual([{ reason: "TemplateOutdated", message: expect.stringContaining("use AL2023") }]);
+    expect(conditionOf(status, "Ready")?.status).toBe("True");
+  });
+
   test("addresses that come and go wake no pool", () => {
     const subnets = resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 3990 }]);
     expect(plan({ nodeClass: reconciled(), resolution: aResolution({ subnets }) }).poolsToWake).toEqual([]);

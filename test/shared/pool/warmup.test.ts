@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PoolSpec } from "../../../shared/api/defaults.ts";
 import { plan } from "../../../shared/pool/plan.ts";
+import type { PoolView } from "../../../shared/pool/view.ts";
 import { anInstance, aSpec, aView, NOW } from "./builders.ts";
 import { check, told, wakes } from "./decisions.ts";
 
@@ -101,6 +102,27 @@ describe("a warmup by ControllerStop", () => {
       does: ["begin terminating: WarmupFailed"],
     },
     { name: "waits for a Ready node", view: aView([up({ ready: false, images: pulled })], { spec }), does: [] },
+  ]);
+
+  const fromTemplate = (template: "AL2023" | "Bottlerocket"): PoolView["nodeClass"] => {
+    const { nodeClass } = aView();
+    if (nodeClass.kind !== "ready") throw new Error("the builder's class is ready");
+    const userData = { template, custom: undefined, kubelet: {} };
+    return { ...nodeClass, launch: { ...nodeClass.launch, userData } };
+  };
+  const al2023 = { spec, nodeClass: fromTemplate("AL2023") };
+  check([
+    { name: "waits for the script of its template", view: aView([up({ images: pulled })], al2023), does: [] },
+    {
+      name: "is stopped once that script says that it is done",
+      view: aView([up({ annotations: { [OUTCOME]: "Succeeded" } })], al2023),
+      does: ["stop"],
+    },
+    {
+      name: "waits for no script where its template has none",
+      view: aView([up({ images: pulled })], { spec, nodeClass: fromTemplate("Bottlerocket") }),
+      does: ["stop"],
+    },
   ]);
 
   it("looks again for images, of which no event tells", () => {
