@@ -70,7 +70,7 @@ describe("a warmup", () => {
     embedded.kube.nodeFaults.failPulls(MODEL, true);
     await applyQuickStart(embedded, {
       pool: { poolSize: 2, minStandby: 2, preWarm: { images: [MODEL] } },
-      script: (userData) => userData.replace("sleep 30", `crictl pull ${MODEL}\nsleep 30`),
+      script: (userData) => userData.replace("sleep 30", `crictl pull ${MODEL}\nsleep 60`),
     });
     await untilDegraded(embedded, "WarmupFailing");
     expect(told(embedded, "WarmupFailed")[0]?.message).toContain(MODEL);

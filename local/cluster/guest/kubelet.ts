@@ -19,6 +19,9 @@ const READY_MS = { least: 800, spread: 400 };
 const NETWORK_MS = { least: 1_300, spread: 400 };
 /** What a kubelet that was just started needs to find that a pod's containers are no more. */
 const CLEANUP_MS = 200;
+/** Kubelet lists the images on its disk this often and reports that list, however old it is (pkg/kubelet/images, image_gc_manager.go). */
+const IMAGE_LIST_MS = 30_000;
+
 export interface KubeletOptions {
   readonly clock: Clock;
   readonly store: Store;
@@ -48,6 +51,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
   const { clock, store, pods, heartbeats, machine, timers, random } = options;
   const nodeName = machine.privateDnsName;
   const runs = new Map<string, PodRun>();
+  const startedAt = clock.now();
   let isReady = false;
   let isStopped = false;
 
@@ -116,7 +120,10 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     nodeName,
     see,
     reportImages: () => {
-      if (!isStopped) node.images();
+      const untilNextList = IMAGE_LIST_MS - ((clock.now() - startedAt) % IMAGE_LIST_MS);
+      timers.after(untilNextList, () => {
+        if (!isStopped) node.images();
+      });
     },
     stop: () => {
       if (isStopped) return;

@@ -26,8 +26,16 @@ export const observeLaunch = async (
   if (rendering.kind === "invalid") return { nodeClass: rendering, images, fingerprint: undefined };
   // Of what was asked for, not of what was rendered from it: a release that words a script anew makes no instance outdated.
   const fingerprint = fingerprintOf(launch, images);
-  return { nodeClass: { kind: "ready", launch: { ...launch, sent: rendering.userData } }, images, fingerprint };
+  const ready = { kind: "ready", launch: { ...launch, sent: rendering.userData } } as const;
+  return { nodeClass: ready, images: requiredImages(launch.userData, spec, images), fingerprint };
 };
+
+/**
+ * User data of one's own does not know what DaemonSets run, and may power off before kubelet, which lists its images each 30 s, has
+ * reported what they brought: of such an instance only the images are required that its pool names.
+ */
+const requiredImages = (source: UserDataSource, { preWarm }: PoolSpec, pulled: readonly string[]): readonly string[] =>
+  "own" in source ? preWarm.images : pulled;
 
 const render = async (
   ports: Pick<ReconcilerPorts, "address">,

@@ -64,3 +64,22 @@ describe("a pool whose instances fail to warm up", () => {
     expect(calls).toBeGreaterThan(10);
   });
 });
+
+describe("an instance with user data of its class's own", () => {
+  const agent = {
+    metadata: { name: "agent", namespace: "kube-system" },
+    spec: { template: { spec: { containers: [{ name: "agent", image: "example.com/agent:v1" }] } } },
+  };
+
+  it("is standby without the images of DaemonSets, and outdated when these change", async () => {
+    const world = createWorld();
+    const path = "/apis/apps/v1/namespaces/kube-system/daemonsets/agent";
+    world.kube.put(path, agent);
+    await reconcileUntil(world, "standby", async () => (await states(world)).join() === "standby,standby");
+    expect(degraded(world)).toMatchObject({ status: "False" });
+    const image = "example.com/agent:v2";
+    world.kube.change(path, { spec: { template: { spec: { containers: [{ name: "agent", image }] } } } });
+    await world.reconcilePool();
+    expect(world.kube.at<NodePool>(paths.nodePool(world.pool))?.status?.stale).toBe(2);
+  });
+});
