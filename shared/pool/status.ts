@@ -138,6 +138,9 @@ const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdic
   ];
 };
 
+/** What the API server takes as a condition's message; ours may quote what nodes and EC2 have said. */
+const MAX_MESSAGE = 32_768;
+
 /** A condition keeps its transition time for as long as its status stays the same. */
 const asCondition = (verdict: Verdict, view: PoolView): StatusCondition => {
   const status = verdict.status ? "True" : "False";
@@ -146,7 +149,7 @@ const asCondition = (verdict: Verdict, view: PoolView): StatusCondition => {
     type: verdict.type,
     status,
     reason: verdict.reason ?? "",
-    message: verdict.message ?? "",
+    message: (verdict.message ?? "").slice(0, MAX_MESSAGE),
     observedGeneration: view.generation,
     lastTransitionTime: (before?.status === status && before.lastTransitionTime) || rfc3339(view.now),
   };

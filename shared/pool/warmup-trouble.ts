@@ -17,6 +17,8 @@ export interface WarmupTrouble {
 const FIRST_BACKOFF_MS = 30_000;
 /** What is mended outside, a route or a registry, is noticed within this time. */
 const LONGEST_BACKOFF_MS = 30 * 60_000;
+/** A node may say at length why it failed; the table need not keep more than an event shows. */
+const MAX_MESSAGE = 1024;
 /** Beyond this the backoff has long been the longest. */
 const MOST_DOUBLINGS = 20;
 
@@ -39,7 +41,8 @@ export const withFailure = (
   const { warmupTrouble, now } = view;
   if (warmupTrouble && stateSince < warmupTrouble.failedAt) return warmupTrouble;
   const failures = (presentTrouble(view)?.failures ?? 0) + 1;
-  return { failures, failedAt: now, reason, message, ...(fingerprint !== undefined && { fingerprint }) };
+  const said = message.slice(0, MAX_MESSAGE);
+  return { failures, failedAt: now, reason, message: said, ...(fingerprint !== undefined && { fingerprint }) };
 };
 
 /** Until when nothing is launched, in ms; the past, if nothing is held back. */

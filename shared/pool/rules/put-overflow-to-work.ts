@@ -3,10 +3,10 @@ import { type Action, begin } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
 /** An instance that was launched to serve at once does so as soon as its node is Ready; it has been starting since its launch. */
-export const putOverflowToWork: Rule = ({ instances }) =>
+export const putOverflowToWork: Rule = ({ instances, now }) =>
   instances.warmup.flatMap((instance): Action[] => {
     const { record, ec2, node } = instance;
     if (record.overflow !== "serve" || ec2?.state !== "running" || !node || !isReady(node)) return [];
-    const set = { startedAt: record.stateSince, nodeName: node.metadata.name };
+    const set = { startedAt: record.stateSince, nodeName: node.metadata.name, warmedAt: now };
     return [begin(instance, "running", record.reason, set), { kind: "measure", metric: "scaleUps", value: 1 }];
   });

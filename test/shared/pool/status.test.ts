@@ -44,6 +44,12 @@ describe("status", () => {
     expect(condition(aView(), "Degraded", problem)).toBe("True InsufficientCapacity");
   });
 
+  it("says no more than the API server takes", () => {
+    const problem = { reason: "CloudProviderError", message: "x".repeat(100_000) } as const;
+    const degraded = statusOf(aView(), problem).conditions.find(({ type }) => type === "Degraded");
+    expect(degraded?.message).toHaveLength(32_768);
+  });
+
   it("keeps a condition's transition time until its status changes", () => {
     const before = { type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" };
     const kept = statusOf(aView([], { conditions: [before] })).conditions.find(({ type }) => type === "Ready");

@@ -35,6 +35,13 @@ describe("a failed warmup", () => {
     expect(remembered(aTrouble(), failed(NOW - 60_000))).toEqual([1]);
   });
 
+  it("is remembered in a few words, however many the node has for it", () => {
+    const annotations = { "stratos.sh/warmup-outcome": `Failed: ${"x".repeat(100_000)}` };
+    const view = aView([anInstance("warmup", { ec2: { state: "stopped" }, node: { annotations } })]);
+    const troubles = plan(view).flatMap((action) => (action.kind === "rememberTrouble" ? [action.trouble] : []));
+    expect(troubles[0]?.message).toHaveLength(1024);
+  });
+
   it("is forgotten once a warmup succeeds", () => {
     const done = anInstance("warmup", { ec2: { state: "stopped" } });
     expect(remembered(aTrouble({ failures: 7 }), done)).toEqual([undefined]);
