@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { findProgram } from "./programs.ts";
 
 /** How a run of kubectl ended and what it printed. */
@@ -8,21 +8,41 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs kubectl with these arguments and this standard input. Throws if it does not end. */
-export type RunKubectl = (args: readonly string[], input?: string) => Promise<Outcome>;
+/** A run that goes on until it is stopped, as `get --watch` does. */
+export interface Running {
+  /** What it has printed so far. */
+  printed(): string;
+  stop(): void;
+}
+
+export interface KubectlRunner {
+  /** Runs kubectl with these arguments and this standard input. Throws if it does not end. */
+  run(args: readonly string[], input?: string): Promise<Outcome>;
+  start(args: readonly string[]): Running;
+}
 
 const LIMIT_MS = 60_000;
 
 /** `directory` takes kubectl's caches, so that it leaves nothing in the home directory. */
-export const createRunKubectl = (kubeconfig: string, directory: string): RunKubectl => {
+export const createKubectlRunner = (kubeconfig: string, directory: string): KubectlRunner => {
   const program = findProgram("kubectl");
   const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: `${directory}/kubectl-cache` };
-  return (args, input = "") =>
-    new Promise((resolve, reject) => {
-      const child = execFile(program, [...args], { env, timeout: LIMIT_MS }, (error, stdout, stderr) => {
-        if (error && typeof error.code !== "number") reject(error);
-        else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
-      });
-      child.stdin?.end(input);
-    });
+  return {
+    run: (args, input = "") =>
+      new Promise((resolve, reject) => {
+        const child = execFile(program, [...args], { env, timeout: LIMIT_MS }, (error, stdout, stderr) => {
+          if (error && typeof error.code !== "number") reject(error);
+          else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+        });
+        child.stdin?.end(input);
+      }),
+    start: (args) => {
+      const child = spawn(program, [...args], { env });
+      const chunks: string[] = [];
+      for (const output of [child.stdout, child.stderr]) {
+        output.setEncoding("utf8").on("data", (chunk: string) => void chunks.push(chunk));
+      }
+      return { printed: () => chunks.join(""), stop: () => void child.kill() };
+    },
+  };
 };

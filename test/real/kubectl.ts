@@ -1,11 +1,11 @@
-import { createRunKubectl } from "../contract/kubectl.ts";
+import { createKubectlRunner } from "../contract/kubectl.ts";
 
 /** Runs kubectl with these arguments and this standard input; what it printed. Throws with what it complained of. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
 
 /** `directory` takes kubectl's caches, so that it leaves nothing in the home directory. */
 export const createKubectl = (kubeconfig: string, directory: string): Kubectl => {
-  const run = createRunKubectl(kubeconfig, directory);
+  const { run } = createKubectlRunner(kubeconfig, directory);
   return async (args, input) => {
     const { code, stdout, stderr } = await run(args, input);
     if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr.trim() || `ended with ${code}`}`);

@@ -1,9 +1,9 @@
-import { timestamp } from "../create-store.ts";
-import { childOf, objectsIn, valueAt } from "../json-value.ts";
+import { childOf, valueAt } from "../json-value.ts";
 import { badRequest, conflict } from "../refusals.ts";
 import { readBody } from "../requests/body.ts";
 import type { Answer, ResourceRequest } from "../requests/context.ts";
 import { getTarget } from "../requests/read.ts";
+import { setPodCondition } from "./pod-condition.ts";
 
 /** Puts a pod on a node, as a scheduler asks for it (pkg/registry/core/pod/storage BindingREST). */
 export const answerBinding = (request: ResourceRequest): Answer => {
@@ -17,10 +17,7 @@ export const answerBinding = (request: ResourceRequest): Answer => {
   }
   cluster.store.change("pods", metadata.name, metadata.namespace, (pod) => {
     childOf(pod, "spec").nodeName = node;
-    const status = childOf(pod, "status");
-    const others = objectsIn(status.conditions).filter(({ type }) => type !== "PodScheduled");
-    const lastTransitionTime = timestamp(cluster.clock.now());
-    status.conditions = [...others, { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime }];
+    setPodCondition(pod, { type: "PodScheduled", status: "True" }, cluster.clock.now());
   });
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 };

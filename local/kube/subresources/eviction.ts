@@ -7,6 +7,7 @@ import { getTarget } from "../requests/read.ts";
 import { deleteObject, deleteOptionsOf } from "../requests/remove.ts";
 import { type LabelSelector, matchesSelector } from "../selectors/labels.ts";
 import { KubeFailure, type KubeObject } from "../store.ts";
+import { setPodCondition } from "./pod-condition.ts";
 
 interface Budget extends KubeObject {
   spec?: { selector?: LabelSelector; minAvailable?: number | string; unhealthyPodEvictionPolicy?: string };
@@ -27,8 +28,25 @@ export const answerEviction = (request: ResourceRequest): Answer => {
   const pod = getTarget(request);
   const options = deleteOptionsOf(request, valueAt(readBody(request), ["deleteOptions"]) ?? {});
   if (!isEasyToEvict(pod)) spendBudget(request, pod, options.isDryRun);
-  deleteObject(request, pod, options);
+  deleteObject(request, options.isDryRun ? pod : sayWhy(request, pod), options);
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
+};
+
+const EVICTED = {
+  type: "DisruptionTarget",
+  status: "True",
+  reason: "EvictionByEvictionAPI",
+  message: "Eviction API: evicting",
+} as const;
+
+/** A pod that is being deleted already goes for another reason. */
+const sayWhy = ({ cluster }: ResourceRequest, pod: KubeObject): KubeObject => {
+  const { name, namespace, deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp) return pod;
+  const told = cluster.store.change("pods", name, namespace, (current) =>
+    setPodCondition(current, EVICTED, cluster.clock.now()),
+  );
+  return told ?? pod;
 };
 
 /** Pods that have ended, have not begun or are being deleted cost no budget. */

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKubeconfigOf } from "../../real/components.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { startControlPlane } from "../control-plane.ts";
-import { createRunKubectl, type RunKubectl } from "../kubectl.ts";
-import { PEOPLE, type Server } from "./cluster.ts";
+import { createKubectlRunner, type KubectlRunner } from "../kubectl.ts";
+import { eventually, PEOPLE, type Server } from "./cluster.ts";
 import { startEmbeddedServer } from "./embedded-cluster.ts";
 import {
   ACCESS_STEPS,
@@ -23,12 +23,12 @@ const START_LIMIT_MS = 90_000;
 let real: Server;
 let embedded: Server;
 /** kubectl as somebody, on the real cluster and on the embedded one. */
-const users = new Map<string, readonly [RunKubectl, RunKubectl]>();
+const users = new Map<string, readonly [KubectlRunner, KubectlRunner]>();
 
-const kubectlFor = (server: Server, folder: string, user: string, token: string): RunKubectl => {
+const kubectlFor = (server: Server, folder: string, user: string, token: string): KubectlRunner => {
   const directory = `${folder}/${user}`;
   mkdirSync(directory, { recursive: true });
-  return createRunKubectl(writeKubeconfigOf(server, directory, user, token), directory);
+  return createKubectlRunner(writeKubeconfigOf(server, directory, user, token), directory);
 };
 
 beforeAll(async () => {
@@ -54,8 +54,8 @@ afterAll(async () => {
 const titleOf = ({ run, says }: Step): string => `${run} says ${says.source.replaceAll("\\", "")}`;
 
 const runOnBoth = async (step: Step): Promise<void> => {
-  const runs = users.get(step.as) ?? [];
-  const [onReal, onEmbedded] = await Promise.all(runs.map((run) => run(argumentsOf(step), step.input)));
+  const runners = users.get(step.as) ?? [];
+  const [onReal, onEmbedded] = await Promise.all(runners.map(({ run }) => run(argumentsOf(step), step.input)));
   if (!onReal || !onEmbedded) throw new Error(`nobody is called ${step.as}`);
   expect(`${onReal.stdout}${onReal.stderr}`).toMatch(step.says);
   expect(onReal.code).toBe(step.code);
@@ -74,4 +74,36 @@ describe.each([
   ["is let in and kept out", ACCESS_STEPS],
 ])("kubectl %s as on a real cluster:", (_, steps) => {
   test.each(steps.map((step) => [titleOf(step), step] as const))("%s", (_title, step) => runOnBoth(step));
+});
+
+/** Each change of a pool while somebody watches, and how many rows there are then. */
+const WATCHED: readonly (readonly [rows: number, run: string])[] = [
+  [2, `patch np workers --type=merge -p {"spec":{"poolSize":12}}`],
+  [3, `patch np workers --subresource=status --type=merge -p {"status":{"warmup":3}}`],
+  [4, "label np workers team=build"],
+  [5, "delete np workers"],
+];
+
+test("kubectl get --watch prints a row for each change as on a real cluster", async () => {
+  const runners = users.get("admin") ?? [];
+  const printed = await Promise.all(
+    runners.map(async ({ run, start }) => {
+      const watch = start(["get", "np", "workers", "--watch"]);
+      const rows = () => watch.printed().split("\n").length - 2;
+      const untilRows = (count: number) => eventually(`${count} rows`, async () => rows() >= count || undefined);
+      try {
+        await untilRows(1);
+        for (const [count, command] of WATCHED) {
+          await run(command.split(" "));
+          await untilRows(count);
+        }
+        return watch.printed();
+      } finally {
+        watch.stop();
+      }
+    }),
+  );
+  const [onReal, onEmbedded] = printed.map((stdout) => normalize({ code: 0, stdout, stderr: "" }));
+  expect(onReal).toMatch(/workers {2}12 {2}3\n|workers {2}12 {2}3 {2}3/);
+  expect(onEmbedded).toBe(onReal);
 });

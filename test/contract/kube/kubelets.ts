@@ -16,7 +16,6 @@ export const describeKubelets: Suite = (implementation, connect) => {
     let path: string;
 
     const ready = () => eventually(`${name} to be Ready`, async () => nodeIn(await calls.get(path), isReady));
-    const lease = async () => (await calls.get(`${LEASES}/${name}`)).body;
 
     beforeAll(async () => {
       cluster = await connect();
@@ -66,22 +65,11 @@ export const describeKubelets: Suite = (implementation, connect) => {
       expect((await ready()).status).toMatchObject({ capacity: quantities, allocatable: quantities });
     });
 
-    test("holds a lease that goes with the node", async () => {
-      const { metadata, spec } = await eventually(`the lease of ${name}`, async () => {
-        const found = await calls.get(`${LEASES}/${name}`);
-        return found.status === 200 ? found.body : undefined;
-      });
-      expect(spec).toMatchObject({ holderIdentity: name, leaseDurationSeconds: 40, renewTime: expect.any(String) });
-      const { uid } = (await ready()).metadata;
-      expect(metadata.ownerReferences).toMatchObject([{ kind: "Node", name, uid }]);
-    });
-
     describe("that comes back to its node", () => {
       let before: Body;
-      let renewedBefore: string;
+      let pod: Body;
 
       beforeAll(async () => {
-        renewedBefore = ((await lease()) as { spec: { renewTime: string } }).spec.renewTime;
         await cluster.powerOff("first");
         await calls.patch(path, "merge", {
           metadata: {
@@ -92,7 +80,7 @@ export const describeKubelets: Suite = (implementation, connect) => {
         });
         // Bound while the machine has no power, as Stratos lets pods bind to a node that boots.
         const tolerations = [{ operator: "Exists" }];
-        await calls.create(PODS, anUntouchedPod("bound-meanwhile", { nodeName: name, tolerations }));
+        pod = (await calls.create(PODS, anUntouchedPod("bound-meanwhile", { nodeName: name, tolerations }))).body;
         before = (await calls.get(path)).body;
         await cluster.powerOn("first", { labels: { team: "other", added: "later" }, taints: [STARTUP] });
         await eventually("the pod to run", async () => {
@@ -117,19 +105,26 @@ export const describeKubelets: Suite = (implementation, connect) => {
         expect(node.metadata.annotations).toMatchObject({ "stratos.sh/note": "kept" });
       });
 
-      test("renews its lease", async () => {
-        await eventually("the lease to be renewed", async () => {
-          const { renewTime } = (await lease()).spec as { renewTime: string };
-          return renewTime > renewedBefore || undefined;
+      test("renews its lease, which goes with the node", async () => {
+        const lease = await eventually("the lease to be renewed", async () => {
+          const found = await calls.get(`${LEASES}/${name}`);
+          const { renewTime = "" } = (found.body.spec ?? {}) as { renewTime?: string };
+          return renewTime > String(pod.metadata.creationTimestamp) ? found.body : undefined;
         });
+        expect(lease.spec).toMatchObject({ holderIdentity: name, leaseDurationSeconds: 40 });
+        expect(lease.metadata.ownerReferences).toMatchObject([{ kind: "Node", name, uid: before.metadata.uid }]);
       });
 
       test("runs the pods that were bound meanwhile, and they become Ready", async () => {
-        const pod = await eventually("the pod to be Ready", async () => {
+        const running = await eventually("the pod to be Ready", async () => {
           const { body } = await calls.get(`${PODS}/bound-meanwhile`);
           return conditionOf(body, "Ready")?.status === "True" ? body : undefined;
         });
-        expect(pod.status).toMatchObject({ phase: "Running", podIP: expect.any(String), hostIP: expect.any(String) });
+        expect(running.status).toMatchObject({
+          phase: "Running",
+          podIP: expect.any(String),
+          hostIP: expect.any(String),
+        });
       });
     });
 

@@ -3,8 +3,11 @@ import { describeApplying } from "./applying.ts";
 import type { Connect, Implementation, Suite } from "./cluster.ts";
 import { describeCustomResources } from "./custom-resources.ts";
 import { describeDeleting } from "./deleting.ts";
+import { describeEvicting } from "./evicting.ts";
 import { describeKubelets } from "./kubelets.ts";
+import { describeOwning } from "./owning.ts";
 import { describeReading } from "./reading.ts";
+import { describeScheduling } from "./scheduling.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
 
@@ -17,6 +20,9 @@ const SUITES: readonly Suite[] = [
   describeDeleting,
   describeWatching,
   describeAccess,
+  describeOwning,
+  describeScheduling,
+  describeEvicting,
   describeKubelets,
 ];
 

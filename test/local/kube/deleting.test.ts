@@ -132,7 +132,11 @@ describe("an eviction", () => {
       disruptionsAllowed: 1,
     });
     expect((await evict()).status).toBe(201);
-    expect((await call("GET", `${PODS}/p`)).body.metadata.deletionTimestamp).toBeDefined();
+    const { body } = await call("GET", `${PODS}/p`);
+    expect(body.metadata.deletionTimestamp).toBeDefined();
+    expect(body.status.conditions).toContainEqual(
+      expect.objectContaining({ type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" }),
+    );
     expect((await call("GET", `${BUDGETS}/pdb`)).body.status).toMatchObject({
       disruptionsAllowed: 0,
       disruptedPods: { p: expect.any(String) },

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Body, type Calls, callsTo } from "./calls.ts";
+import { type Cluster, eventually, type Suite } from "./cluster.ts";
+import { conditionOf, isRunning, nodeIn } from "./node.ts";
+import { NODES, PODS } from "./objects.ts";
+
+const EVENTS = "/api/v1/namespaces/default/events";
+const NOT_HELPFUL =
+  "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+
+const aPod = (name: string, spec: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name },
+  spec: {
+    // Gone as soon as it is told to go: nothing is learned from waiting.
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: "main", image: "registry.k8s.io/pause:3.10" }],
+    ...spec,
+  },
+});
+
+const asking = (cpu: string) => ({
+  containers: [{ name: "main", image: "registry.k8s.io/pause:3.10", resources: { requests: { cpu } } }],
+});
+
+export const describeScheduling: Suite = (implementation, connect) => {
+  describe(`The scheduler of ${implementation}`, () => {
+    let cluster: Cluster;
+    let calls: Calls;
+    let node: string;
+    const made: string[] = [];
+
+    const create = async (name: string, spec: object = {}): Promise<void> => {
+      made.push(name);
+      const { status, body } = await calls.create(PODS, aPod(name, spec));
+      if (status !== 201) throw new Error(`creating ${name}: ${body.message}`);
+    };
+    const podOnce = (name: string, what: string, is: (pod: Body) => boolean) =>
+      eventually(`${name} to be ${what}`, async () => nodeIn(await calls.get(`${PODS}/${name}`), is));
+    const refused = async (name: string) =>
+      conditionOf(
+        await podOnce(name, "refused", (pod) => conditionOf(pod, "PodScheduled")?.status === "False"),
+        "PodScheduled",
+      );
+    const bound = (name: string) =>
+      podOnce(name, "bound", ({ spec }) => (spec as { nodeName?: string }).nodeName === node);
+
+    beforeAll(async () => {
+      cluster = await connect();
+      calls = callsTo(cluster);
+      node = cluster.nodeNameOf("first");
+    });
+    afterAll(async () => {
+      for (const name of made) await calls.delete(`${PODS}/${name}`, { gracePeriodSeconds: 0 });
+      await cluster.powerOff("first");
+      await calls.delete(`${NODES}/${node}`);
+    });
+
+    test("says of a pod for which there is no node that it is unschedulable, and binds it when there is one", async () => {
+      await create("early");
+      expect(await refused("early")).toMatchObject({
+        reason: "Unschedulable",
+        message: "no nodes available to schedule pods",
+      });
+      await cluster.powerOn("first", { labels: { pool: "ci" } });
+      const pod = await bound("early");
+      expect(conditionOf(pod, "PodScheduled")).toMatchObject({ status: "True" });
+      expect(conditionOf(pod, "PodScheduled")?.reason).toBeUndefined();
+      await podOnce("early", "running", isRunning);
+    });
+
+    test("records why, about the pod", async () => {
+      const query = "fieldSelector=involvedObject.name=early,reason=FailedScheduling";
+      const { body } = await calls.get(`${EVENTS}?${query}`);
+      expect(body.items?.[0]).toMatchObject({
+        type: "Warning",
+        message: "no nodes available to schedule pods",
+        involvedObject: { kind: "Pod", name: "early", namespace: "default" },
+      });
+    });
+
+    test.each([
+      ["asks-too-much", asking("100"), `1 Insufficient cpu. ${NOT_HELPFUL}`],
+      [
+        "wants-another-pool",
+        { nodeSelector: { pool: "gpu" } },
+        `1 node(s) didn't match Pod's node affinity/selector. ${NOT_HELPFUL}`,
+      ],
+    ])("a pod that %s stays pending, and the message says why", async (name, spec, why) => {
+      await create(name, spec);
+      expect(await refused(name)).toMatchObject({
+        reason: "Unschedulable",
+        message: `0/1 nodes are available: ${why}`,
+      });
+    });
+
+    test("a pod waits for a node that is cordoned, and comes to it when it no longer is", async () => {
+      await calls.patch(`${NODES}/${node}`, "merge", { spec: { unschedulable: true } });
+      await eventually("the cordon's taint", async () =>
+        nodeIn(await calls.get(`${NODES}/${node}`), ({ spec }) =>
+          JSON.stringify(spec).includes(".kubernetes.io/unschedulable"),
+        ),
+      );
+      await create("waits-for-cordon");
+      expect((await refused("waits-for-cordon"))?.message).toBe(
+        `0/1 nodes are available: 1 node(s) were unschedulable. ${NOT_HELPFUL}`,
+      );
+      await calls.patch(`${NODES}/${node}`, "merge", { spec: { unschedulable: null } });
+      await bound("waits-for-cordon");
+    });
+
+    test("a pod waits for a taint that it does not tolerate; one that does comes at once", async () => {
+      const taints = [{ key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" }];
+      await calls.patch(`${NODES}/${node}`, "merge", { spec: { taints } });
+      await create("waits-for-taint");
+      expect((await refused("waits-for-taint"))?.message).toMatch(
+        /^0\/1 nodes are available: 1 node\(s\) had untolerated taint/,
+      );
+      await create("tolerates", { tolerations: [{ key: "stratos.sh/not-ready", operator: "Exists" }] });
+      await bound("tolerates");
+      await calls.patch(`${NODES}/${node}`, "merge", { spec: { taints: null } });
+      await bound("waits-for-taint");
+    });
+
+    test("a pod for which another leaves no room comes when that one goes", async () => {
+      await create("takes-most", asking("1200m"));
+      await bound("takes-most");
+      await create("takes-more", asking("1200m"));
+      expect((await refused("takes-more"))?.message).toContain("1 Insufficient cpu");
+      await calls.delete(`${PODS}/takes-most`);
+      await bound("takes-more");
+    });
+
+    test("a pod with a scheduling gate is not even looked at until the gate is gone", async () => {
+      await create("gated", { schedulingGates: [{ name: "stratos.sh/gate" }] });
+      expect(await refused("gated")).toMatchObject({ reason: "SchedulingGated" });
+      await calls.patch(`${PODS}/gated`, "merge", { spec: { schedulingGates: null } });
+      await bound("gated");
+    });
+
+    test("a pod of another scheduler is left alone", async () => {
+      await create("foreign", { schedulerName: "nobody" });
+      await create("after-foreign");
+      await bound("after-foreign");
+      const { body } = await calls.get(`${PODS}/foreign`);
+      expect(conditionOf(body, "PodScheduled")).toBeUndefined();
+    });
+  });
+};
