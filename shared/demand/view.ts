@@ -7,6 +7,18 @@ import type { InstanceRecord } from "../pool/view.ts";
 /** A started node that is not Ready by then holds demand back no longer. */
 export const STARTING_FOR_MS = 60_000;
 
+/** One that is launched has to boot for the first time, and to become standby and be started where it powers itself off. */
+const LAUNCHING_FOR_MS = 5 * 60_000;
+
+/** Until when a node's room holds demand back, in ms; one that is Ready by then does so as long as it is not open for pods. */
+export const heldUntil = (
+  { overflow, state, stateSince, startedAt }: InstanceRecord,
+  { preWarm }: PoolSpec,
+): number => {
+  if (state !== "warmup") return (startedAt ?? 0) + STARTING_FOR_MS;
+  return stateSince + (overflow === "warmUp" ? preWarm.timeoutMs : LAUNCHING_FOR_MS);
+};
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** An instance that runs, with its node. */

@@ -2,6 +2,7 @@
 import { API_GROUP, API_VERSION } from "../names.ts";
 
 const CORE = "/api/v1";
+const STORAGE = "/apis/storage.k8s.io/v1";
 const STRATOS = `/apis/${API_GROUP}/${API_VERSION}`;
 
 const named = (collection: string, name: string) => `${collection}/${encodeURIComponent(name)}`;
@@ -12,12 +13,18 @@ export const paths = {
   node: (name: string) => named(`${CORE}/nodes`, name),
   /** Pods of all namespaces. */
   pods: () => `${CORE}/pods`,
+  podsIn: (namespace: string) => namespaced(namespace, "pods"),
   pod: (namespace: string, name: string) => named(namespaced(namespace, "pods"), name),
   eviction: (namespace: string, name: string) => `${named(namespaced(namespace, "pods"), name)}/eviction`,
   events: (namespace: string) => namespaced(namespace, "events"),
   event: (namespace: string, name: string) => named(namespaced(namespace, "events"), name),
   daemonSets: () => "/apis/apps/v1/daemonsets",
-  volumeAttachments: () => "/apis/storage.k8s.io/v1/volumeattachments",
+  namespaces: () => `${CORE}/namespaces`,
+  claimsIn: (namespace: string) => namespaced(namespace, "persistentvolumeclaims"),
+  persistentVolumes: () => `${CORE}/persistentvolumes`,
+  volumeAttachments: () => `${STORAGE}/volumeattachments`,
+  storageClasses: () => `${STORAGE}/storageclasses`,
+  csiNodes: () => `${STORAGE}/csinodes`,
   nodePools: () => `${STRATOS}/nodepools`,
   nodePool: (name: string) => named(`${STRATOS}/nodepools`, name),
   nodePoolStatus: (name: string) => `${named(`${STRATOS}/nodepools`, name)}/status`,

@@ -32,13 +32,18 @@ test("the functions may do what they must, and nothing else", () => {
   expect(permissions(role)).toEqual([
     "awsnodeclasses/status: patch",
     "awsnodeclasses: get list patch",
+    "csinodes: list",
     "daemonsets: list",
     "events: create get patch",
+    "namespaces: list",
     "nodepools/status: patch",
     "nodepools: get list patch",
     "nodes: get list patch delete",
+    "persistentvolumeclaims: list",
+    "persistentvolumes: list",
     "pods/eviction: create",
     "pods: list delete",
+    "storageclasses: list",
     "volumeattachments: list",
   ]);
   expect(binding.subjects).toMatchObject([{ kind: "Group", name: "stratos-functions" }]);

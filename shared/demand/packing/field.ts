@@ -6,7 +6,7 @@ import { createShapes } from "../nodes/shapes.ts";
 import { looksAtOthers, type PodClass, termsOf } from "../pod-classes.ts";
 import { createPlaces, topologyKeysOf } from "../topology/places.ts";
 import { createTopology, NOBODY_LOOKS, type Topology } from "../topology/topology.ts";
-import { type DemandView, STARTING_FOR_MS, type StartedNode } from "../view.ts";
+import { type DemandPool, type DemandView, heldUntil, type StartedNode } from "../view.ts";
 import { makePool } from "./make-pool.ts";
 import { createMeasures } from "./measures.ts";
 import type { PackPool } from "./pack-node.ts";
@@ -19,8 +19,8 @@ export interface Field {
   readonly resources: readonly string[];
 }
 
-const holdsDemandBack = ({ record, node }: StartedNode, now: number): boolean =>
-  record.startedAt !== undefined && (now - record.startedAt < STARTING_FOR_MS || (node !== undefined && isReady(node)));
+const holdsDemandBack = ({ record, node }: StartedNode, { spec }: DemandPool, now: number): boolean =>
+  now < heldUntil(record, spec) || (node !== undefined && isReady(node));
 
 const attachLimits = ({ around }: DemandView): ((node: string) => Readonly<Record<string, number>>) => {
   const limits = new Map<string, Record<string, number>>();
@@ -49,7 +49,7 @@ export const createField = (view: DemandView, classes: readonly PodClass[]): Fie
   const measures = createMeasures(classes, view);
   const limitsOf = attachLimits(view);
   const pools = view.pools.map((pool) => {
-    const held = pool.started.filter((started) => holdsDemandBack(started, view.now));
+    const held = pool.started.filter((started) => holdsDemandBack(started, pool, view.now));
     return makePool(pool, modelsOf(pool, held, limitsOf), measures.of(pool), { findShape, places });
   });
   const topology = keys ? createTopology(sceneOf(view, classes, pools, places)) : NOBODY_LOOKS;

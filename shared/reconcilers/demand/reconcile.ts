@@ -3,7 +3,7 @@ import { planDemand } from "../../demand/plan-demand.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { askPools } from "./ask-pools.ts";
-import { observeDemand } from "./observe.ts";
+import { createObserveDemand, type ObserveDemand } from "./observe.ts";
 import { startDecided } from "./start.ts";
 import { tellShortages, tellStarts, tellUnmatched } from "./tell.ts";
 
@@ -15,12 +15,13 @@ const MAX_ROUNDS = 3;
 /** What one round leaves to the next: true if something could not be started and may be elsewhere. */
 const round = async (
   ports: ReconcilerPorts,
+  observe: ObserveDemand,
   turn: Turn,
   unable: Set<string>,
   failures: unknown[],
 ): Promise<"served" | "again" | "nothing"> => {
   const cluster = turn.key;
-  const observed = await observeDemand(ports, cluster, turn.now(), unable);
+  const observed = await observe(cluster, turn.now(), unable);
   if (!observed) return "nothing";
   const plan = planDemand(observed.view);
   const started = await startDecided(ports, turn, observed.view, plan);
@@ -40,11 +41,11 @@ const round = async (
  * Where instances could not be started, it decides anew without them and their places: so another zone or type is next, then
  * what the pool can launch, then time.
  */
-const reconcileDemand = async (ports: ReconcilerPorts, turn: Turn): Promise<TurnOutcome> => {
+const reconcileDemand = async (ports: ReconcilerPorts, observe: ObserveDemand, turn: Turn): Promise<TurnOutcome> => {
   const failures: unknown[] = [];
   const unable = new Set<string>();
   for (let count = 1; count <= MAX_ROUNDS; count += 1) {
-    const result = await round(ports, turn, unable, failures);
+    const result = await round(ports, observe, turn, unable, failures);
     if (result === "nothing" && failures.length === 0) return {};
     if (result !== "again") break;
   }
@@ -55,7 +56,8 @@ const reconcileDemand = async (ports: ReconcilerPorts, turn: Turn): Promise<Turn
   return { wakeAt: turn.now() + LOOK_AGAIN_MS };
 };
 
-export const createDemandReconcile =
-  (ports: ReconcilerPorts): Reconcile =>
-  (turn) =>
-    reconcileDemand(ports, turn);
+/** Made once for a function's life, so that what changes seldom is not read each time. */
+export const createDemandReconcile = (ports: ReconcilerPorts): Reconcile => {
+  const observe = createObserveDemand(ports);
+  return (turn) => reconcileDemand(ports, observe, turn);
+};

@@ -1,5 +1,6 @@
 /** A cluster's API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
 import { mergePatch } from "../../../local/kube/patch/merge.ts";
+import { parseLabelSelector } from "../../../local/kube/selectors/labels.ts";
 import { type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
 import type { ObjectMeta } from "../../../shared/kube/objects.ts";
 
@@ -26,10 +27,7 @@ const valueAt = (object: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], object);
 
 const matches = (object: StoredObject, { labelSelector, fieldSelector }: ListOptions): boolean => {
-  const labels = object.metadata.labels ?? {};
-  const [label = "", wanted] = labelSelector?.split("=") ?? [];
-  if (label.startsWith("!") && labels[label.slice(1)] !== undefined) return false;
-  if (label !== "" && !label.startsWith("!") && labels[label] !== wanted) return false;
+  if (labelSelector && !parseLabelSelector(labelSelector)(object.metadata.labels)) return false;
   const [field = "", value] = fieldSelector?.split("=") ?? [];
   return field === "" || valueAt(object, field) === value;
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../shared/kube/paths.ts";
-import { CLUSTER, living, reconcileUntil, states, type World, warmedUp } from "./world.ts";
+import { addPendingPod, CLUSTER, living, reconcileUntil, states, type World, warmedUp } from "./world.ts";
 
 const ZONE = "zone-of-subnet-0";
 
@@ -90,4 +90,57 @@ it("an instance that the controller stops serves at once instead, and is standby
   const node = world.node(record?.instanceId ?? "");
   expect(node?.spec?.unschedulable).toBeFalsy();
   await reconcileUntil(world, "at rest", async () => (await states(world)).join() === "standby,standby");
+});
+
+describe("pods beyond standby", () => {
+  const beyond = async (spec: object = {}) => {
+    const world = await warmedUp({ spec: { poolSize: 6, minStandby: 1, ...spec } });
+    for (const name of ["a", "b", "c"]) addPendingPod(world, name, "2");
+    await world.reconcileDemand();
+    return world;
+  };
+
+  it("start what is standby and have the rest launched, once", async () => {
+    const world = await beyond();
+    await world.reconcilePool();
+    for (let look = 0; look < 4; look += 1) {
+      await world.reconcileDemand();
+      await world.reconcilePool();
+    }
+    const found = await world.records();
+    expect(found.filter(({ overflow }) => overflow).map(({ state }) => state)).toEqual(["warmup", "warmup"]);
+    expect(found.filter(({ state }) => state === "running")).toHaveLength(1);
+  });
+
+  it("are served by what was launched for them once it is standby", async () => {
+    const world = await beyond();
+    const served = async () => (await states(world)).filter((state) => state === "running").length === 3;
+    for (let look = 0; look < 40 && !(await served()); look += 1) {
+      await world.reconcilePool();
+      await world.reconcileDemand();
+      world.advance();
+    }
+    expect(await served()).toBe(true);
+    expect(world.ec2.starts.flat()).toHaveLength(3);
+    expect((await world.records()).filter(({ overflow }) => overflow)).toHaveLength(2);
+  });
+
+  it("wait for standby where overflow is None", async () => {
+    const world = await beyond({ scaleUp: { overflow: "None" } });
+    await world.reconcilePool();
+    expect((await world.records()).filter(({ overflow }) => overflow)).toEqual([]);
+  });
+
+  it("go on to another type where the first is nowhere to be had", async () => {
+    const world = await warmedUp({ spec: { poolSize: 6, minStandby: 1 }, subnets: 2 });
+    world.kube.change(paths.nodeClass("workers"), { spec: { instanceTypes: ["m5.large", "m6i.large"] } });
+    for (const zone of [0, 1]) world.ec2.room.set(`m5.large in zone-of-subnet-${zone}`, 0);
+    addPendingPod(world, "a", "2");
+    for (let look = 0; look < 6; look += 1) {
+      await world.reconcileDemand();
+      await world.reconcilePool();
+    }
+    const overflow = (await world.records()).filter((record) => record.overflow);
+    expect(overflow.map(({ instanceType }) => instanceType)).toEqual(["m6i.large"]);
+  });
 });

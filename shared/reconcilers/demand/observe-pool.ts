@@ -1,0 +1,91 @@
+import { poolSpecOf } from "../../api/defaults.ts";
+import type { AWSNodeClass, NodePool } from "../../api/types.ts";
+import { type DemandPool, STARTING_FOR_MS, type StartedNode } from "../../demand/view.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { isReady, type KubeNode, type KubePod, type ResourceList } from "../../kube/objects.ts";
+import { paths } from "../../kube/paths.ts";
+import { LABEL } from "../../names.ts";
+import { readinessTaints, sameTaint } from "../../pool/node-shape.ts";
+import { countOverflow } from "../../pool/request.ts";
+import type { InstanceRecord } from "../../pool/view.ts";
+import { type CapacityMarks, placeOf } from "../../state/capacity-marks.ts";
+import type { ReconcilerPorts } from "../ports.ts";
+import { launchableOf } from "./offers.ts";
+
+export interface Look {
+  readonly ports: ReconcilerPorts;
+  readonly kube: KubeClient;
+  readonly cluster: string;
+  readonly now: number;
+  readonly classes: readonly AWSNodeClass[];
+  readonly marks: CapacityMarks;
+  /** Ids of instances that this turn could not start. */
+  readonly unable: ReadonlySet<string>;
+  /** Bound pods that do not run yet, by their node. */
+  readonly arriving: ReadonlyMap<string | undefined, readonly KubePod[]>;
+}
+
+/** Launched for demand, just started, or still kept shut by the taints that wait for its network: the scheduler has not counted its room. */
+const isStarting = (
+  { state, startedAt, overflow }: InstanceRecord,
+  node: KubeNode | undefined,
+  shutBy: ReturnType<typeof readinessTaints>,
+  now: number,
+): boolean => {
+  if (state === "warmup") return overflow !== undefined;
+  if (state !== "running" || startedAt === undefined) return false;
+  const shut = node?.spec?.taints?.some((taint) => shutBy.some((other) => sameTaint(taint, other)));
+  return now - startedAt < STARTING_FOR_MS || shut === true;
+};
+
+const capacityOf = (nodes: readonly KubeNode[], nodeClass: AWSNodeClass | undefined): ResourceList | undefined =>
+  nodes.find(({ status }) => status?.allocatable)?.status?.allocatable ?? nodeClass?.status?.estimatedAllocatable;
+
+/** While its kubelet is away, all that is bound to a node waits there, and has been read; later, some of it runs. */
+const podsOf = async ({ kube, arriving }: Look, node: KubeNode | undefined): Promise<readonly KubePod[]> => {
+  if (!node) return [];
+  const { name } = node.metadata;
+  if (!isReady(node)) return arriving.get(name) ?? [];
+  return kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${name}` });
+};
+
+/** Stopped, and not known to be in vain. */
+const isStartable = ({ marks, unable }: Look, record: InstanceRecord): boolean =>
+  record.state === "standby" && !marks.has(placeOf(record)) && !unable.has(record.instanceId ?? "");
+
+export interface ObservedPool {
+  readonly pool: DemandPool;
+  /** Instances that it has launched for demand so far, by token. */
+  readonly overflow: Readonly<Record<string, number>>;
+}
+
+export const observePool = async (look: Look, nodePool: NodePool): Promise<ObservedPool> => {
+  const { ports, kube, cluster, now, marks, classes } = look;
+  const { name, uid } = nodePool.metadata;
+  const [records, listed] = await Promise.all([
+    ports.slots.read({ cluster, pool: name }),
+    kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${name}` }),
+  ]);
+  const nodes = new Map(listed.map((node) => [node.metadata.name, node]));
+  const nodeClass = classes.find(({ metadata }) => metadata.name === nodePool.spec.template.nodeClassRef.name);
+  const spec = poolSpecOf(nodePool, nodeClass);
+  const shutBy = readinessTaints(spec);
+  const started = await Promise.all(
+    records
+      .map((record) => ({ record, node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName) }))
+      .filter(({ record, node }) => isStarting(record, node, shutBy, now))
+      .map(async ({ record, node }): Promise<StartedNode> => ({ record, node, pods: await podsOf(look, node) })),
+  );
+  const pool: DemandPool = {
+    name,
+    uid,
+    spec,
+    capacity: capacityOf(listed, nodeClass),
+    standby: records.filter((record) => isStartable(look, record)),
+    started,
+    stopping: [],
+    launchable: launchableOf({ spec, nodeClass, records, nodes: listed, marks }),
+    nodes,
+  };
+  return { pool, overflow: countOverflow(records) };
+};
