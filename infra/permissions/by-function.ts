@@ -37,7 +37,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       reachClusters,
       tablePermission(table),
       wakePermission([demand, pool, nodeclass]),
-      describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
+      describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceTypes"]),
       ...launchPermissions(clusters),
       instancePermission(clusters, ["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"]),
       retagPermission(clusters),

@@ -1,7 +1,7 @@
 /** What tests do to EC2 from outside: failures, shortages, and hands that are not the caller's. */
 import { CloudError } from "../cloud/service.ts";
 import { emitRebalance, emitSpotWarning } from "./events.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, StatusCheck } from "./instance.ts";
 import { REASON, start, stop, terminate } from "./lifecycle.ts";
 import type { World } from "./world.ts";
 
@@ -34,6 +34,10 @@ export interface Ec2Faults {
   terminate(instanceId: string): void;
   /** As ModifyInstanceAttribute with DisableApiTermination. */
   protect(instanceId: string, isProtected: boolean): void;
+  /** One of its status checks fails, until its next start, which puts it on another host. */
+  impair(instanceId: string, check: StatusCheck): void;
+  /** EC2 has something planned for it, as `instance-retirement`; its next start makes that needless. */
+  schedule(instanceId: string, code: string, notBefore: number): void;
   /** AWS stops it because its host is retired. */
   retire(instanceId: string): void;
   /** The two-minute warning, then the end, whatever the instance is then. */
@@ -81,6 +85,9 @@ export const createFaults = (world: World): Ec2Faults & FaultBook => {
     protect: (id, isProtected) => {
       get(id).terminationProtected = isProtected;
     },
+    impair: (id, check) => void get(id).impaired.set(check, world.clock.now()),
+    schedule: (id, code, notBefore) =>
+      void get(id).events.push({ id: world.makeId("instance-event"), code, notBefore, isOver: false }),
     retire: (id) => {
       const instance = get(id);
       if (instance.state === "running") stop(world, instance, REASON.retirement);

@@ -23,6 +23,18 @@ export interface MetadataOptions {
   readonly httpEndpoint: string;
 }
 
+/** The checks that EC2 makes of a running instance ("Status checks for your instances", Amazon EC2 User Guide). */
+export type StatusCheck = "instance" | "system";
+
+/** What EC2 has planned for an instance ("Scheduled events for your instances", Amazon EC2 User Guide). */
+export interface ScheduledEvent {
+  readonly id: string;
+  readonly code: string;
+  readonly notBefore: number;
+  /** EC2 goes on showing an event for a while when it is over. */
+  isOver: boolean;
+}
+
 export interface Instance {
   readonly id: string;
   readonly reservationId: string;
@@ -53,6 +65,9 @@ export interface Instance {
   /** Before this time the instance is not found: EC2's eventual consistency. */
   readonly visibleAt: number;
   terminationProtected: boolean;
+  /** Checks that fail, and since when. */
+  readonly impaired: Map<StatusCheck, number>;
+  readonly events: ScheduledEvent[];
   state: State;
   /** When `state` was entered. */
   stateSince: number;

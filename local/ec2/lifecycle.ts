@@ -61,9 +61,11 @@ const run = (world: World, instance: Instance, by: keyof TransitionTimes): void 
 /** Of an instance that was just made. */
 export const launch = (world: World, instance: Instance): void => run(world, instance, "launch");
 
-/** Of a stopped instance; anything else must have been refused. */
+/** Of a stopped instance; anything else must have been refused. It comes up on another host. */
 export const start = (world: World, instance: Instance): void => {
   world.capacity.take(instance.zone, instance.type.name, 1);
+  instance.impaired.clear();
+  for (const event of instance.events) event.isOver = true;
   run(world, instance, "start");
 };
 

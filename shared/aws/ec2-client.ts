@@ -12,6 +12,7 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { describeTroubles } from "./describe-troubles.ts";
 import type { BlockDevice, Ec2, Ec2Instance, InstanceState, LaunchOptions, LaunchSpec } from "./ec2.ts";
 import { type InstanceTypeFacts, toInstanceTypeFacts } from "./instance-type.ts";
 import { createPace } from "./pace.ts";
@@ -151,5 +152,6 @@ export const createEc2 = (client: EC2Client, starting = startPace(), launching =
   terminateInstances: async (ids) => void (await client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }))),
   tagInstances: async (ids, tags) =>
     void (await client.send(new CreateTagsCommand({ Resources: [...ids], Tags: toTags(tags) }))),
+  describeTroubles: () => describeTroubles(client),
   describeInstanceType: (instanceType) => describeType(client, instanceType),
 });

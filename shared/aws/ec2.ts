@@ -66,6 +66,15 @@ export interface LaunchSpec {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** What EC2 finds wrong with an instance or has planned for it. Times are milliseconds since the epoch. */
+export interface InstanceTrouble {
+  readonly instanceId: string;
+  /** Since when a status check has failed: `system` is the host's, `instance` the guest's. */
+  readonly impaired?: { readonly check: "system" | "instance"; readonly since: number };
+  /** The earliest of the events that are still to come, as `instance-retirement`. */
+  readonly event?: { readonly id: string; readonly code: string; readonly notBefore: number };
+}
+
 /**
  * Every method throws the SDK's errors; `shared/aws/errors.ts` tells them apart. Lists are read to their last page.
  * Mutating calls take at most 1000 ids and make one request each.
@@ -81,6 +90,8 @@ export interface Ec2 {
   stopInstances(ids: readonly string[], options?: { readonly force?: boolean }): Promise<void>;
   terminateInstances(ids: readonly string[]): Promise<void>;
   tagInstances(ids: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
+  /** All instances of the region that are in trouble, which are few; three requests. */
+  describeTroubles(): Promise<InstanceTrouble[]>;
   /** vCPUs, memory and pod limits (by network interfaces, as EKS computes them) of an instance type; undefined if unknown. */
   describeInstanceType(instanceType: string): Promise<InstanceTypeFacts | undefined>;
 }

@@ -84,6 +84,7 @@ export type Action =
 export type Measure =
   | "scaleUpDuration"
   | "startTimeouts"
+  | "instanceTroubles"
   | "warmupDuration"
   | "drainDuration"
   | "warmupFailures"

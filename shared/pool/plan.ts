@@ -12,6 +12,7 @@ import { forgetGone } from "./rules/forget-gone.ts";
 import { keepStandbyShut } from "./rules/keep-standby-shut.ts";
 import { launchForDemand } from "./rules/launch-for-demand.ts";
 import { launchFresh } from "./rules/launch-fresh.ts";
+import { leaveTroubled } from "./rules/leave-troubled.ts";
 import { mirror } from "./rules/mirror.ts";
 import { putOverflowToWork } from "./rules/put-overflow-to-work.ts";
 import { recycleOld } from "./rules/recycle-old.ts";
@@ -50,6 +51,7 @@ const RULES: readonly Rule[] = [
   resumeBound,
   finishStopping,
   drain,
+  leaveTroubled,
   recycleOld,
   stopWhenEmpty,
   shrink,
@@ -66,6 +68,7 @@ const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchFresh, re
 /** What nobody has begun yet; a paused pool leaves it. */
 const BEGINNING: ReadonlySet<Rule> = new Set([
   repairStandby,
+  leaveTroubled,
   recycleOld,
   stopWhenEmpty,
   shrink,

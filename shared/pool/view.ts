@@ -1,6 +1,6 @@
 /** What a reconcile saw of one pool: everything the planner may know. */
 import type { PoolSpec } from "../api/defaults.ts";
-import type { Ec2Instance } from "../aws/ec2.ts";
+import type { Ec2Instance, InstanceTrouble } from "../aws/ec2.ts";
 import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
 import type { PoolLaunch } from "../nodeclass/launch-template.ts";
 import type { LaunchRequest } from "./request.ts";
@@ -52,6 +52,9 @@ export interface InstanceRecord {
   readonly restartedAt?: number;
   /** When it was said that `maxNodeRuntime` is about to end. */
   readonly runtimeWarnedAt?: number;
+  /** The scheduled event of EC2's that was told of, or that it was stopped for; it is not answered twice. */
+  readonly toldEvent?: string;
+  readonly leftEvent?: string;
   /** Only while it is drained. */
   readonly drain?: DrainProgress;
   /** When EC2 was first asked to stop it; from then on it cannot be put to work again before it has stopped. */
@@ -88,6 +91,8 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly record: InstanceRecord & { readonly state: S };
   /** Absent while EC2 does not (yet, or any more) know it. */
   readonly ec2?: Ec2Instance;
+  /** What EC2 finds wrong with it; looked for while it runs. */
+  readonly trouble?: InstanceTrouble;
   readonly node?: KubeNode;
   /** Every pod bound to the node, read after the node; only for states in which pods matter (running, stopping, terminating). */
   readonly pods: readonly KubePod[];

@@ -1,5 +1,6 @@
 /** What reconcilers reach the world by. */
 import type { Ec2 } from "../aws/ec2.ts";
+import type { TroubleWatch } from "../aws/trouble-watch.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAddress } from "../kube/eks.ts";
 import type { RecordEvents } from "../kube/events.ts";
@@ -15,6 +16,8 @@ export interface ReconcilerPorts {
   /** Where its nodes find the cluster; throws likewise. */
   address(cluster: string): Promise<ClusterAddress>;
   readonly ec2: Ec2;
+  /** Instances that EC2 finds something wrong with. */
+  readonly troubles: TroubleWatch;
   readonly slots: SlotTable;
   readonly capacityMarks: CapacityMarkTable;
   readonly requests: RequestTable;

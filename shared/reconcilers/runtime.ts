@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { documentClient, ec2Client, eksClient, sqsClient } from "../aws/clients.ts";
 import { createEc2 } from "../aws/ec2-client.ts";
+import { createTroubleWatch } from "../aws/trouble-watch.ts";
 import { readSettings } from "../environment.ts";
 import { createClusters } from "../kube/eks.ts";
 import { createEventRecorder } from "../kube/events.ts";
@@ -19,13 +20,15 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
   const documents = documentClient();
   const doorbell = createDoorbell(sqsClient(), queueUrls);
   const telemetry = createTelemetry(service);
+  const ec2 = createEc2(ec2Client());
   const reach = createClusters(eksClient(), region, clusters);
   return {
     handler: { clusters, documents, tableName, doorbell, telemetry },
     ports: {
       kube: reach.client,
       address: reach.address,
-      ec2: createEc2(ec2Client()),
+      ec2,
+      troubles: createTroubleWatch(ec2, telemetry),
       slots: createSlotTable(documents, tableName),
       requests: createRequestTable(documents, tableName),
       capacityMarks: createCapacityMarkTable(documents, tableName),

@@ -10,6 +10,8 @@ export const METRICS = {
   capacityShortages: { name: "CapacityShortages", unit: MetricUnit.Count },
   scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count },
   scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds },
+  /** Nodes drained because EC2 found their host or guest broken, or wants the host back, by what it was. */
+  instanceTroubles: { name: "InstanceTroubles", unit: MetricUnit.Count },
   /** Nodes that did not become Ready in time, by what was done about it. */
   startTimeouts: { name: "StartTimeouts", unit: MetricUnit.Count },
   warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds },

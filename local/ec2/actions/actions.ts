@@ -3,9 +3,10 @@ import type { Action } from "../call.ts";
 import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
 import { createFleet } from "./create-fleet.ts";
 import { describeImages } from "./describe-images.ts";
+import { describeInstanceStatus } from "./describe-instance-status.ts";
 import { describeInstanceTopology } from "./describe-instance-topology.ts";
 import { describeInstanceTypes } from "./describe-instance-types.ts";
-import { describeInstanceStatus, describeInstances } from "./describe-instances.ts";
+import { describeInstances } from "./describe-instances.ts";
 import {
   describeAvailabilityZones,
   describeSecurityGroups,

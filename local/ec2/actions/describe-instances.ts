@@ -1,20 +1,20 @@
-/** DescribeInstances and DescribeInstanceStatus (API reference). */
+/** DescribeInstances (API reference). */
 import { CloudError } from "../../cloud/service.ts";
 import type { Action } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { type Instance, STATE_CODE } from "../instance.ts";
 import { paginate } from "../pages.ts";
-import { flag, type Params, text, texts } from "../params.ts";
+import { type Params, text, texts } from "../params.ts";
 import type { World } from "../world.ts";
-import { type Xml, xmlTime } from "../xml.ts";
-import { renderReservation, renderState } from "./render-instance.ts";
+import { xmlTime } from "../xml.ts";
+import { renderReservation } from "./render-instance.ts";
 
-const PAGE = { min: 5, max: 1000, orderOf: ({ sequence }: Instance) => sequence };
+export const PAGE = { min: 5, max: 1000, orderOf: ({ sequence }: Instance) => sequence };
 
 /** The network is gone from a terminated instance, for filters as well. */
 const whileItHas = <T>({ state }: Instance, value: T): T | undefined => (state === "terminated" ? undefined : value);
 
-const FIELDS: FilterFields<Instance> = {
+export const FIELDS: FilterFields<Instance> = {
   architecture: ({ architecture }) => architecture,
   "availability-zone": ({ zone }) => zone,
   "client-token": ({ clientToken }) => clientToken,
@@ -43,7 +43,7 @@ const FIELDS: FilterFields<Instance> = {
 };
 
 /** Named ones must all exist; filters and pages come after. */
-const select = (world: World, params: Params): readonly Instance[] => {
+export const select = (world: World, params: Params, fields: FilterFields<Instance> = FIELDS): readonly Instance[] => {
   const ids = texts(params, "InstanceId");
   if (ids.length > 0 && text(params, "MaxResults") !== undefined) {
     throw new CloudError(
@@ -52,7 +52,7 @@ const select = (world: World, params: Params): readonly Instance[] => {
     );
   }
   const instances = ids.length > 0 ? world.instances.find(ids) : world.instances.visible();
-  return applyFilters(params, instances, FIELDS, ({ id }) => world.tags.of(id));
+  return applyFilters(params, instances, fields, ({ id }) => world.tags.of(id));
 };
 
 export const describeInstances: Action = (world, call) => {
@@ -60,30 +60,4 @@ export const describeInstances: Action = (world, call) => {
   const { items, nextToken } = paginate(call.params, select(world, call.params), PAGE);
   const reservations = [...Map.groupBy(items, ({ reservationId }) => reservationId).values()];
   return { reservationSet: reservations.map((instances) => renderReservation(world, instances)), nextToken };
-};
-
-/** Status checks pass some time after the start ("Status checks for your instances", Amazon EC2 User Guide). */
-const CHECKS_TAKE_MS = 120_000;
-
-const renderStatus = (world: World, { id, zone, state, stateSince }: Instance): Xml => {
-  const passed = world.clock.now() - stateSince >= CHECKS_TAKE_MS;
-  const status = state !== "running" ? "not-applicable" : passed ? "ok" : "initializing";
-  const details =
-    state === "running" ? [{ name: "reachability", status: passed ? "passed" : "initializing" }] : undefined;
-  return {
-    instanceId: id,
-    availabilityZone: zone,
-    instanceState: renderState(state),
-    systemStatus: { status, details },
-    instanceStatus: { status, details },
-  };
-};
-
-/** Of running instances, unless all are asked for. */
-export const describeInstanceStatus: Action = (world, call) => {
-  call.about(texts(call.params, "InstanceId"));
-  const all = flag(call.params, "IncludeAllInstances");
-  const instances = select(world, call.params).filter(({ state }) => all || state === "running");
-  const { items, nextToken } = paginate(call.params, instances, PAGE);
-  return { instanceStatusSet: items.map((instance) => renderStatus(world, instance)), nextToken };
 };

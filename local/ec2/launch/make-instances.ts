@@ -68,6 +68,8 @@ const makeInstance = (world: World, request: LaunchRequest, place: Place): Insta
     metadataOptions: request.metadataOptions,
     shutdownBehavior: request.shutdownBehavior,
     terminationProtected: request.terminationProtected,
+    impaired: new Map(),
+    events: [],
     hibernation: request.hibernation,
     spotRequestId: request.spot ? makeId("sir") : undefined,
     volumes: request.volumes.map((volume) => ({ ...volume, id: makeId("vol") })),

@@ -1,6 +1,6 @@
 import { type PoolSpec, poolSpecOf } from "../../api/defaults.ts";
 import type { AWSNodeClass, NodePool } from "../../api/types.ts";
-import type { Ec2Instance } from "../../aws/ec2.ts";
+import type { Ec2Instance, InstanceTrouble } from "../../aws/ec2.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { DaemonSet, KubeNode, KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
@@ -93,12 +93,18 @@ const countAttachments = async (kube: KubeClient, wanted: boolean): Promise<Read
   return counts;
 };
 
+/** By instance id. */
+interface Seen {
+  readonly ec2: ReadonlyMap<string, Ec2Instance>;
+  readonly troubles: ReadonlyMap<string, InstanceTrouble>;
+  readonly nodes: ReadonlyMap<string | undefined, KubeNode>;
+}
+
 const joinInstances = async (
   kube: KubeClient,
   spec: PoolSpec,
   records: readonly InstanceRecord[],
-  ec2: ReadonlyMap<string, Ec2Instance>,
-  nodes: ReadonlyMap<string | undefined, KubeNode>,
+  { ec2, troubles, nodes }: Seen,
 ): Promise<Instance[]> => {
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
   const withPods = records.filter(({ state }) => statesWithPods(spec).includes(state));
@@ -112,6 +118,7 @@ const joinInstances = async (
     return {
       record,
       ec2: record.instanceId ? ec2.get(record.instanceId) : undefined,
+      trouble: record.instanceId ? troubles.get(record.instanceId) : undefined,
       node,
       pods: pods.get(name) ?? [],
       attachedVolumes: volumes.get(name) ?? 0,
@@ -149,15 +156,16 @@ export const observePool = async (
   ]);
   const shown = pool ?? orphaned(key.pool);
   const className = shown.spec.template.nodeClassRef.name;
-  const [nodeClass, daemonSets, ec2, nodes] = await Promise.all([
+  const [nodeClass, daemonSets, ec2, troubles, nodes] = await Promise.all([
     className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),
     kube.list<DaemonSet>(paths.daemonSets()),
     describe(ports, key, records),
+    records.some(({ state }) => state === "running") ? ports.troubles(now) : new Map<string, InstanceTrouble>(),
     findNodes(kube, key.pool, records),
   ]);
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
   const spec = poolSpecOf(shown, nodeClass);
-  const instances = await joinInstances(kube, spec, records, ec2, nodes);
+  const instances = await joinInstances(kube, spec, records, { ec2, troubles, nodes });
   const view: PoolView = {
     cluster: key.cluster,
     name: key.pool,

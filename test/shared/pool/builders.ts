@@ -130,6 +130,7 @@ interface InstanceOverrides {
   readonly record?: Partial<InstanceRecord>;
   readonly ec2?: Partial<Ec2Instance> | null;
   readonly node?: NodeOverrides | null;
+  readonly trouble?: Instance["trouble"];
   readonly pods?: readonly KubePod[];
   readonly attachedVolumes?: number;
 }
@@ -161,6 +162,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
             annotations: state === "standby" ? { [ANNOTATION.ownTaints]: OWN_TAINTS } : {},
             ...overrides.node,
           }),
+    trouble: overrides.trouble,
     pods: overrides.pods ?? [],
     attachedVolumes: overrides.attachedVolumes ?? 0,
   };

@@ -125,6 +125,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       check("tagInstances");
       for (const id of ids) change(id, { tags: { ...instances.get(id)?.tags, ...tags } });
     },
+    describeTroubles: async () => [],
     describeInstanceType: async () => undefined,
   };
 

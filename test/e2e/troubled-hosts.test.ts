@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Embedded } from "../../local/embedded.ts";
+import {
+  apply,
+  burstOf,
+  burstPods,
+  callsOf,
+  endBurst,
+  instancesByState,
+  MINUTE,
+  QUICK_TO_STOP,
+  quickStart,
+  startStratos,
+  told,
+  untilRunning,
+} from "./stratos.ts";
+
+/** A pod that runs, and the instance it runs on. */
+const serving = async (): Promise<{ embedded: Embedded; instanceId: string }> => {
+  const embedded = await startStratos();
+  await quickStart(embedded, QUICK_TO_STOP);
+  await apply(embedded, burstOf(1));
+  await untilRunning(embedded, 1);
+  const [{ spec: { nodeName = "" } = {} } = {}] = burstPods(embedded);
+  const found = embedded.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === nodeName);
+  return { embedded, instanceId: found?.instanceId ?? "" };
+};
+
+const untilMoved = (embedded: Embedded, from: string) =>
+  embedded.until(
+    "the pod runs elsewhere",
+    () => {
+      const [pod] = burstPods(embedded).filter(({ status }) => status?.phase === "Running");
+      const machine = embedded.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === pod?.spec.nodeName);
+      return pod !== undefined && machine !== undefined && machine.instanceId !== from;
+    },
+    { withinMs: 90 * MINUTE },
+  );
+
+describe("a node", () => {
+  it("whose host is to be retired is drained ahead of it, stopped, and serves again from another host", async () => {
+    const { embedded, instanceId } = await serving();
+    embedded.ec2.faults.schedule(instanceId, "instance-retirement", embedded.clock.now() + 70 * MINUTE);
+    await embedded.until("it is told", () => told(embedded, "EventScheduled").length === 1, { withinMs: 3 * MINUTE });
+    await embedded.until("it is drained", () => told(embedded, "ScheduledEvent").length === 1, {
+      withinMs: 15 * MINUTE,
+    });
+    await untilMoved(embedded, instanceId);
+    await endBurst(embedded);
+    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
+    expect(told(embedded, "EventScheduled")).toHaveLength(1);
+  });
+
+  it("whose guest fails its checks is drained and replaced", async () => {
+    const { embedded, instanceId } = await serving();
+    embedded.ec2.faults.impair(instanceId, "instance");
+    await untilMoved(embedded, instanceId);
+    await embedded.until("it is ended", () => callsOf(embedded, "TerminateInstances").length > 0, {
+      withinMs: 10 * MINUTE,
+    });
+    expect(callsOf(embedded, "TerminateInstances").flatMap(({ ids }) => ids)).toEqual([instanceId]);
+    await endBurst(embedded);
+    expect(instancesByState(embedded)).toMatchObject({ stopped: expect.any(Number) });
+    expect(embedded.functions.denials()).toEqual([]);
+  });
+});
