@@ -1,6 +1,7 @@
 /** Which standby is outdated, and how much of it may be replaced now. */
 import { ANNOTATION } from "../names.ts";
 import type { Instance, PoolView } from "./view.ts";
+import { warmupOutcome } from "./warmup-outcome.ts";
 import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
 
 /** Why an instance is in the state of being replaced, as its record has it. */
@@ -9,12 +10,20 @@ export const STALE = "Stale";
 const warmedAt = ({ record, node }: Instance): number | undefined =>
   record.warmedAt ?? (Date.parse(node?.metadata.annotations?.[ANNOTATION.warmupCompleted] ?? "") || undefined);
 
+/** What was put to work before its warmup was over may have gone without images that its pool requires. */
+const lacksImages = (instance: Instance, { spec }: PoolView): boolean =>
+  instance.record.overflow === "serve" &&
+  instance.node !== undefined &&
+  spec.preWarm.imagePullPolicy === "Required" &&
+  warmupOutcome(instance, spec).kind !== "succeeded";
+
 /** An instance of which nobody knows what it was made from is not outdated, until it is too old. */
-const isStale = (instance: Instance, { fingerprint, spec, now }: PoolView): boolean => {
+const isStale = (instance: Instance, view: PoolView): boolean => {
+  const { fingerprint, spec, now } = view;
   const { record } = instance;
   const drifted = record.fingerprint !== undefined && fingerprint !== undefined && record.fingerprint !== fingerprint;
   const { maxAgeMs } = spec.preWarm;
-  return drifted || (maxAgeMs > 0 && now - (warmedAt(instance) ?? now) >= maxAgeMs);
+  return drifted || lacksImages(instance, view) || (maxAgeMs > 0 && now - (warmedAt(instance) ?? now) >= maxAgeMs);
 };
 
 /** Outdated standby, that which has not been in use for longest first. */
@@ -72,5 +81,5 @@ export const nextRefresh = (view: PoolView): Refresh => {
 /** Whether it matters now how many pods are waiting. */
 export const isRefreshDue = (view: PoolView): boolean => {
   const { end, launch } = nextRefresh(view);
-  return end.length + launch > 0;
+  return !view.spec.paused && end.length + launch > 0;
 };

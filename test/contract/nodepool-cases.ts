@@ -120,7 +120,18 @@ export const NODE_POOL_CASES: readonly Case[] = [
   ...duration((value) => ({ reconciliationInterval: value }), /spec\.reconciliationInterval/),
   ...duration((value) => ({ maxNodeRuntime: value }), /spec\.maxNodeRuntime/),
   ...duration((value) => ({ preWarm: { timeout: value } }), /spec\.preWarm\.timeout/),
-  ...duration((value) => ({ preWarm: { maxAge: value } }), /spec\.preWarm\.maxAge/),
+  pool(
+    "maxAge is a duration",
+    { preWarm: { maxAge: "720h" } },
+    { preWarm: { maxAge: "30 days" } },
+    /spec\.preWarm\.maxAge/,
+  ),
+  pool(
+    "maxAge is not negative",
+    { preWarm: { maxAge: "1h30m" } },
+    { preWarm: { maxAge: "-5h" } },
+    /spec\.preWarm\.maxAge/,
+  ),
   ...duration((value) => ({ scaleDown: { emptyNodeTTL: value } }), /spec\.scaleDown\.emptyNodeTTL/),
   ...duration((value) => ({ scaleDown: { surplusStandbyTTL: value } }), /spec\.scaleDown\.surplusStandbyTTL/),
   ...duration((value) => ({ scaleDown: { drainTimeout: value } }), /spec\.scaleDown\.drainTimeout/),
@@ -169,6 +180,12 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { preWarm: { maxAge: "0" } },
     { preWarm: { maxAge: "never" } },
     /spec\.preWarm\.maxAge/,
+  ),
+  pool(
+    "maxAge leaves some time between two refreshes",
+    { preWarm: { maxAge: "1h" } },
+    { preWarm: { maxAge: "59m" } },
+    /preWarm\.maxAge.*maxAge must be 0 or at least 1h/,
   ),
   pool(
     "refresh.maxUnavailable is not negative",

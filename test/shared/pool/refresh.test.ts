@@ -114,6 +114,25 @@ describe("standby that is old", () => {
   ]);
 });
 
+describe("standby that served before its warmup was over", () => {
+  const images = ["example.com/model:v1"];
+  const node = {
+    annotations: { "stratos.sh/own-taints": "stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute" },
+  };
+  const served = (pulled: readonly string[]) =>
+    anInstance("standby", { record: { overflow: "serve", images }, node: { ...node, images: pulled } });
+  const one = (overrides: Partial<PoolSpec["preWarm"]> = {}) => quiet({ spec: spec(overrides, { minStandby: 1 }) });
+  check([
+    { name: "and lacks an image is replaced", view: aView([served([])], one()), does: ["launch 1"] },
+    { name: "and has them all is kept", view: aView([served(images)], one()), does: [] },
+    {
+      name: "is kept where images are wanted only",
+      view: aView([served([])], one({ imagePullPolicy: "BestEffort" })),
+      does: [],
+    },
+  ]);
+});
+
 describe("new instances that fail to warm up", () => {
   const trouble = {
     failures: 1,
@@ -142,6 +161,7 @@ it("pods are counted only when something would be replaced", () => {
   expect(isRefreshDue(aView([stale(), stale(), stale()], quiet()))).toBe(true);
   expect(isRefreshDue(aView([stale(), stale(), stale(), anInstance("warmup")], quiet()))).toBe(false);
   expect(isRefreshDue(aView([fresh(), fresh(), fresh()], quiet()))).toBe(false);
+  expect(isRefreshDue(aView([stale()], quiet({ spec: spec({}, { paused: true }) })))).toBe(false);
 });
 
 it("outdated standby is renewed to the last, and never fewer than minStandby are ready", () => {
