@@ -6,7 +6,12 @@ import { nodeSettingsOf, type TemplateSource } from "./node-settings.ts";
 import { MAX_USER_DATA_BYTES, packUserData, renderTemplate, type UserData } from "./render.ts";
 
 export type Rendering =
-  | { readonly kind: "rendered"; readonly userData: UserData }
+  | {
+      readonly kind: "rendered";
+      readonly sent: UserData;
+      /** For an instance that is to serve at once: it does the same, but does not power itself off. */
+      readonly toServe: UserData;
+    }
   /** Names the NodePool's field, what was found and what is allowed. */
   | { readonly kind: "invalid"; readonly message: string };
 
@@ -27,6 +32,9 @@ const specProblem = (
   );
 };
 
+const bytesOf = ({ userData, userDataIsGzip }: UserData): number =>
+  Buffer.from(userData, userDataIsGzip ? "base64" : "utf8").length;
+
 /** `images` are those to have on the disk before the first stop. */
 export const renderUserData = (
   source: TemplateSource,
@@ -36,10 +44,13 @@ export const renderUserData = (
 ): Rendering => {
   const problem = specProblem(source.template, spec);
   if (problem) return { kind: "invalid", message: problem };
-  const text = renderTemplate(source, nodeSettingsOf(source, spec, cluster, images));
-  const userData = packUserData(text);
-  const bytes = userData.userDataIsGzip ? Buffer.from(userData.userData, "base64").length : Buffer.byteLength(text);
-  if (bytes <= MAX_USER_DATA_BYTES) return { kind: "rendered", userData };
+  const settings = nodeSettingsOf(source, spec, cluster, images);
+  const text = renderTemplate(source, settings);
+  const sent = packUserData(text);
+  const staysOn = { ...settings, warmup: { ...settings.warmup, powersOff: false } };
+  const toServe = packUserData(renderTemplate(source, staysOn));
+  const bytes = Math.max(bytesOf(sent), bytesOf(toServe));
+  if (bytes <= MAX_USER_DATA_BYTES) return { kind: "rendered", sent, toServe };
   const message =
     `the user data of bootstrapTemplate ${source.template} has ${Buffer.byteLength(text)} bytes, ${bytes} when compressed, but EC2 ` +
     `takes at most ${MAX_USER_DATA_BYTES}: shorten customUserData, or name fewer of the ${images.length} images`;

@@ -27,6 +27,8 @@ export interface LaunchTemplate {
 /** The template as one pool launches from it. */
 export interface PoolLaunch extends LaunchTemplate {
   readonly sent: UserData;
+  /** Sent to an instance that is to serve at once: it does not power itself off. Absent where the class's own user data may do so. */
+  readonly toServe?: UserData;
 }
 
 export type LaunchReadiness =

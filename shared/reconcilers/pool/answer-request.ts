@@ -7,9 +7,14 @@ import { launch } from "./launch.ts";
 import type { Execution } from "./progress.ts";
 import { report } from "./report.ts";
 
-/** An instance that powers itself off after its warmup must not do so under pods: it becomes standby first, and is started then. */
-const overflowOf = ({ view }: Execution): "serve" | "warmUp" =>
-  view.spec.preWarm.completionMode === "ControllerStop" ? "serve" : "warmUp";
+/**
+ * How an instance is launched that serves at once. Undefined where it would power itself off after its warmup, which it must not
+ * do under pods: it becomes standby first, and is started then.
+ */
+const servingLaunch = ({ view }: Execution, template: PoolLaunch): PoolLaunch | undefined => {
+  if (template.toServe) return { ...template, sent: template.toServe };
+  return view.spec.preWarm.completionMode === "ControllerStop" ? template : undefined;
+};
 
 /** In one of the zone's subnets; how many it came to. */
 const launchIn = async (
@@ -19,10 +24,18 @@ const launchIn = async (
   full: ReadonlySet<string>,
 ): Promise<number> => {
   if (full.has(placeOf(place))) return 0;
+  const serving = servingLaunch(execution, template);
   for (const { id, zone } of template.subnets) {
     if (zone !== place.zone || full.has(subnetPlace(id))) continue;
-    const order = { ...place, count, subnetId: id, reason: "Overflow", overflow: overflowOf(execution), demandSince };
-    const outcome = await launch(execution, template, order);
+    const order = {
+      ...place,
+      count,
+      subnetId: id,
+      reason: "Overflow",
+      overflow: serving ? "serve" : "warmUp",
+      demandSince,
+    } as const;
+    const outcome = await launch(execution, serving ?? template, order);
     if (outcome.kind === "launched") return outcome.count;
     if (outcome.kind === "failed" || outcome.place === placeOf(place)) return 0;
   }
