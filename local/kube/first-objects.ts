@@ -31,6 +31,10 @@ export const addFirstObjects = (store: Store): void => {
     { nonResourceURLs: ["/healthz", "/livez", "/readyz"], verbs: ["get"] },
   ]);
   bind(store, "system:discovery", "system:authenticated");
+  addRole(store, "system:public-info-viewer", [
+    { nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version"], verbs: ["get"] },
+  ]);
+  bind(store, "system:public-info-viewer", "system:authenticated", "system:unauthenticated");
   addRole(store, "system:basic-user", [
     {
       apiGroups: ["authentication.k8s.io", "authorization.k8s.io"],
@@ -52,8 +56,8 @@ const addRole = (store: Store, name: string, rules: object[]): void => {
   store.create(`clusterroles.${RBAC}`, object("ClusterRole", name, { rules }));
 };
 
-const bind = (store: Store, role: string, group: string): void => {
+const bind = (store: Store, role: string, ...groups: string[]): void => {
   const roleRef = { apiGroup: RBAC, kind: "ClusterRole", name: role };
-  const subjects = [{ apiGroup: RBAC, kind: "Group", name: group }];
+  const subjects = groups.map((name) => ({ apiGroup: RBAC, kind: "Group", name }));
   store.create(`clusterrolebindings.${RBAC}`, object("ClusterRoleBinding", role, { roleRef, subjects }));
 };

@@ -7,6 +7,9 @@ export interface Identity {
 export const MASTERS = "system:masters";
 const AUTHENTICATED = "system:authenticated";
 
+/** Who shows no token at all (--anonymous-auth, on by default). */
+export const ANONYMOUS: Identity = { user: "system:anonymous", groups: ["system:unauthenticated"] };
+
 /** Every identity with a valid token is in this group; a service account also in those of service accounts. */
 export const withImpliedGroups = ({ user, groups }: Identity): Identity => {
   const namespace = /^system:serviceaccount:([^:]+):/.exec(user)?.[1];

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Identity, withImpliedGroups } from "./identity.ts";
+import { ANONYMOUS, type Identity, withImpliedGroups } from "./identity.ts";
 
 /** Finds out whose bearer token it is; undefined for one that is not valid. */
 export type Authenticate = (token: string) => Promise<{ user: string; groups: readonly string[] } | undefined>;
@@ -7,7 +7,7 @@ export type Authenticate = (token: string) => Promise<{ user: string; groups: re
 export interface Tokens {
   /** A token that stays valid as long as the server runs. */
   issue(user: string, groups: readonly string[]): string;
-  /** The identity behind an Authorization header. */
+  /** The identity behind an Authorization header: without a token anybody's, undefined for a token that nobody knows. */
   identify(authorization: string | undefined): Promise<Identity | undefined>;
 }
 
@@ -22,7 +22,7 @@ export const createTokens = (authenticate: Authenticate): Tokens => {
     },
     identify: async (authorization) => {
       const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
-      if (!token) return undefined;
+      if (!token) return ANONYMOUS;
       const known = issued.get(token);
       if (known) return known;
       const found = await authenticate(token);

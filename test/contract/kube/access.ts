@@ -44,6 +44,17 @@ export const describeAccess: Suite = (implementation, connect) => {
       expect([status, body]).toMatchObject([401, { reason: "Unauthorized", message: "Unauthorized" }]);
     });
 
+    test("who shows no token is anonymous, and may see that the server is well and which one it is", async () => {
+      const anybody = callsTo({ ...cluster, token: "" });
+      const { status, body } = await anybody.get(NODES);
+      expect([status, body.message]).toEqual([
+        403,
+        'nodes is forbidden: User "system:anonymous" cannot list resource "nodes" in API group "" at the cluster scope',
+      ]);
+      const open = await Promise.all(["/readyz", "/version", "/api"].map((path) => anybody.get(path)));
+      expect(open.map((answer) => answer.status)).toEqual([200, 200, 403]);
+    });
+
     test.each([
       [
         "a list",

@@ -13,6 +13,16 @@ describe("access", () => {
     expect([status, body.reason]).toEqual([401, "Unauthorized"]);
   });
 
+  test("is an anonymous one without a token, to what everybody may see", async () => {
+    const { call } = await startApi();
+    const { status, body } = await call("GET", "/api/v1/nodes", undefined, { token: "" });
+    expect([status, body.message]).toEqual([
+      403,
+      'nodes is forbidden: User "system:anonymous" cannot list resource "nodes" in API group "" at the cluster scope',
+    ]);
+    expect((await call("GET", "/version", undefined, { token: "" })).status).toBe(200);
+  });
+
   test("says what was not allowed, to whom", async () => {
     const { call } = await startApi();
     expect((await call("GET", "/api/v1/nodes/n1", undefined, { token: "eks" })).body.message).toBe(
