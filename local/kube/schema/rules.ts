@@ -64,13 +64,30 @@ const checkRule = (rule: ValidationRule, value: unknown, schema: Schema, before:
     if (compileRule(rule.rule)(variables) === true) return [];
     return [cause(messageOf(rule, variables))];
   } catch (error) {
-    return [cause(`rule compile or evaluation error: ${rule.rule}: ${error instanceof Error ? error.message : error}`)];
+    const field = path || "<nil>";
+    const message = `Invalid value: "${schema.type}": ${problemOf(error)} evaluating rule: ${rule.message ?? failed(rule)}`;
+    return [{ field, reason: "FieldValueInvalid", message }];
   }
+};
+
+const failed = ({ rule }: ValidationRule): string => `failed rule: ${rule}`;
+
+/** What went wrong in a rule, as cel-go puts it. */
+const PROBLEMS: readonly (readonly [RegExp, string])[] = [
+  [/^Invalid duration string.*/s, "type conversion error from 'string' to 'google.protobuf.Duration'"],
+  [/^.*index out of bounds, index (\d+).*/s, "index out of bounds: $1"],
+  [/^No such key: (\S+).*/s, "no such key: $1"],
+];
+
+const problemOf = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error);
+  const [pattern, words] = PROBLEMS.find(([known]) => known.test(text)) ?? [/\n.*/s, ""];
+  return text.replace(pattern, words);
 };
 
 const messageOf = (rule: ValidationRule, variables: JsonObject): string => {
   if (rule.messageExpression) return String(compileRule(rule.messageExpression)(variables));
-  return rule.message ?? `failed rule: ${rule.rule}`;
+  return rule.message ?? failed(rule);
 };
 
 /** JSON as CEL sees it under a schema: integers are BigInt, times are dates. Fields the schema does not name are hidden. */

@@ -3,9 +3,14 @@ import { mkdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKubeconfigOf } from "../../real/components.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
+import { type Answer, request } from "../api-server.ts";
+import { NODE_CLASS_CASES } from "../awsnodeclass-cases.ts";
 import { startControlPlane } from "../control-plane.ts";
+import { MINIMAL, merged } from "../crd-cases.ts";
 import { createKubectlRunner, type KubectlRunner } from "../kubectl.ts";
+import { NODE_POOL_CASES } from "../nodepool-cases.ts";
 import { eventually, PEOPLE, type Server } from "./cluster.ts";
+import { pathOf } from "./definitions.ts";
 import { startEmbeddedServer } from "./embedded-cluster.ts";
 import {
   ACCESS_STEPS,
@@ -74,6 +79,24 @@ describe.each([
   ["is let in and kept out", ACCESS_STEPS],
 ])("kubectl %s as on a real cluster:", (_, steps) => {
   test.each(steps.map((step) => [titleOf(step), step] as const))("%s", (_title, step) => runOnBoth(step));
+});
+
+describe("a refusal is that of a real cluster to the word", () => {
+  /** The real server finds fields in the order of a Go map, and puts more than one cause between brackets. */
+  const causesOf = ({ body }: Answer): string[] =>
+    (body as { details: { causes: { field: string; message: string }[] } }).details.causes
+      .map(({ field, message }) => `${field}: ${message}`)
+      .toSorted();
+
+  test.each([...NODE_POOL_CASES, ...NODE_CLASS_CASES])("$kind: $rule", async ({ kind, bad }) => {
+    const object = merged(MINIMAL[kind], bad);
+    const [onReal, onEmbedded] = await Promise.all(
+      [real, embedded].map((server) => request(server, "POST", pathOf(kind, "?dryRun=All"), object)),
+    );
+    if (!onReal || !onEmbedded) throw new Error("one of the two did not answer");
+    expect(onReal.status).toBe(422);
+    expect(causesOf(onEmbedded)).toEqual(causesOf(onReal));
+  });
 });
 
 /** Each change of a pool while somebody watches, and how many rows there are then. */

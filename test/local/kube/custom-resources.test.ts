@@ -107,6 +107,12 @@ describe("a custom resource", () => {
       "spec.reconciliationInterval",
       'Invalid value: "1s": reconciliationInterval must be at least 5s',
     ],
+    [
+      { reconciliationInterval: "5 minutes" },
+      "spec.reconciliationInterval",
+      "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: " +
+        "reconciliationInterval must be at least 5s",
+    ],
     [{ maxNodeRuntime: "1".repeat(40) }, "spec.maxNodeRuntime", "Too long: may not be more than 32 bytes"],
   ])("with the spec %j is refused with the name of the field", async (spec, field, message) => {
     const { call } = await withDefinitions();
