@@ -7,6 +7,7 @@ import { paths } from "../../kube/paths.ts";
 import { LABEL } from "../../names.ts";
 import { readinessTaints, sameTaint } from "../../pool/node-shape.ts";
 import { countOverflow } from "../../pool/request.ts";
+import { canBeTakenBack } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import { type CapacityMarks, placeOf } from "../../state/capacity-marks.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -25,17 +26,17 @@ export interface Look {
   readonly arriving: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
 
-/** Launched for demand, just started, or still kept shut by the taints that wait for its network: the scheduler has not counted its room. */
+/** Launched for demand, just started or taken back, or still kept shut by the taints that wait for its network: the scheduler has not counted its room. */
 const isStarting = (
-  { state, startedAt, overflow }: InstanceRecord,
+  { state, stateSince, startedAt = 0, overflow }: InstanceRecord,
   node: KubeNode | undefined,
   shutBy: ReturnType<typeof readinessTaints>,
   now: number,
 ): boolean => {
   if (state === "warmup") return overflow !== undefined;
-  if (state !== "running" || startedAt === undefined) return false;
+  if (state !== "running") return false;
   const shut = node?.spec?.taints?.some((taint) => shutBy.some((other) => sameTaint(taint, other)));
-  return now - startedAt < STARTING_FOR_MS || shut === true;
+  return now - Math.max(startedAt, stateSince) < STARTING_FOR_MS || shut === true;
 };
 
 const capacityOf = (nodes: readonly KubeNode[], nodeClass: AWSNodeClass | undefined): ResourceList | undefined =>
@@ -70,12 +71,16 @@ export const observePool = async (look: Look, nodePool: NodePool): Promise<Obser
   const nodeClass = classes.find(({ metadata }) => metadata.name === nodePool.spec.template.nodeClassRef.name);
   const spec = poolSpecOf(nodePool, nodeClass);
   const shutBy = readinessTaints(spec);
-  const started = await Promise.all(
-    records
-      .map((record) => ({ record, node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName) }))
-      .filter(({ record, node }) => isStarting(record, node, shutBy, now))
-      .map(async ({ record, node }): Promise<StartedNode> => ({ record, node, pods: await podsOf(look, node) })),
-  );
+  const withNodes = records.map((record) => ({
+    record,
+    node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName),
+  }));
+  const withPods = (some: typeof withNodes): Promise<StartedNode[]> =>
+    Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(look, node) })));
+  const [started, stopping] = await Promise.all([
+    withPods(withNodes.filter(({ record, node }) => isStarting(record, node, shutBy, now))),
+    withPods(withNodes.filter(({ record, node }) => canBeTakenBack(record, node))),
+  ]);
   const pool: DemandPool = {
     name,
     uid,
@@ -83,7 +88,7 @@ export const observePool = async (look: Look, nodePool: NodePool): Promise<Obser
     capacity: capacityOf(listed, nodeClass),
     standby: records.filter((record) => isStartable(look, record)),
     started,
-    stopping: [],
+    stopping,
     launchable: launchableOf({ spec, nodeClass, records, nodes: listed, marks }),
     nodes,
   };

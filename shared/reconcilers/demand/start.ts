@@ -4,9 +4,11 @@ import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
 import type { DemandPlan, PoolStart } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { shapeFor } from "../../pool/node-shape.ts";
+import { isTakenBack, TAKEN_BACK } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import type { Turn } from "../../queue/types.ts";
 import { MARK_MS, placeOf } from "../../state/capacity-marks.ts";
+import type { RecordWrite } from "../../state/slots.ts";
 import { inParallel } from "../in-parallel.ts";
 import { shapeNode } from "../pool/nodes.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -39,6 +41,15 @@ export interface Started {
   readonly failures: readonly unknown[];
 }
 
+/** One that still runs needs no start, so it keeps the times of its last one. */
+const moveOf = (record: InstanceRecord, { demandSince }: PoolStart, now: number): RecordWrite =>
+  record.state === "stopping"
+    ? { move: { to: "running", reason: TAKEN_BACK, now }, set: { emptySince: null, drain: null } }
+    : {
+        move: { to: "running", reason: "Demand", now },
+        set: { startedAt: now, demandSince, readyAt: null, emptySince: null },
+      };
+
 /** Records the decision; a slot that someone else moved meanwhile is left out, and demand looks again. */
 const recordStart = async (ports: ReconcilerPorts, turn: Turn, start: PoolStart) => {
   const cluster = turn.key;
@@ -46,10 +57,7 @@ const recordStart = async (ports: ReconcilerPorts, turn: Turn, start: PoolStart)
   const records: InstanceRecord[] = [];
   const failures = await inParallel(start.records, WRITES_AT_ONCE, async (record) => {
     turn.assertHeld();
-    const moved = await ports.slots.write({ cluster, pool: start.pool }, record, {
-      move: { to: "running", reason: "Demand", now },
-      set: { startedAt: now, demandSince: start.demandSince, readyAt: null, emptySince: null },
-    });
+    const moved = await ports.slots.write({ cluster, pool: start.pool }, record, moveOf(record, start, now));
     if (moved) records.push(moved);
   });
   return { records, failures };
@@ -83,12 +91,8 @@ const failureOf = (place: string, { failed, errors }: StartOutcome): unknown[] =
 /** A whole call fails for one zone without capacity, so each place has its own. */
 const callStarts = async (ports: ReconcilerPorts, turn: Turn, decided: readonly Decided[]) => {
   const outcomes = new Map<string, StartOutcome>();
-  const places = [
-    ...Map.groupBy(
-      decided.flatMap(({ records }) => records),
-      placeOf,
-    ),
-  ];
+  const stopped = decided.flatMap(({ records }) => records).filter((record) => !isTakenBack(record));
+  const places = [...Map.groupBy(stopped, placeOf)];
   const failures = await inParallel(places, BATCHES_AT_ONCE, async ([place, records]) => {
     turn.assertHeld();
     outcomes.set(
@@ -172,7 +176,13 @@ export const startDecided = async (
     ),
   ];
   const places = [...new Set(shortages.map(({ place }) => place))];
-  const decided = only(recorded.decided, new Set(outcomes.flatMap(({ started }) => started)));
+  const up = [
+    ...outcomes.flatMap(({ started }) => started),
+    ...recorded.decided.flatMap(({ records }) =>
+      records.filter(isTakenBack).flatMap(({ instanceId }) => instanceId ?? []),
+    ),
+  ];
+  const decided = only(recorded.decided, new Set(up));
   return {
     decided,
     shortages,

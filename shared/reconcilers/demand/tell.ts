@@ -1,5 +1,7 @@
 /** What demand did, said where a user looks: events on the pool, log lines, metrics. */
 import type { DemandPlan } from "../../demand/plan.ts";
+import { isTakenBack } from "../../pool/taken-back.ts";
+import type { InstanceRecord } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type PoolNews, tellPool } from "../tell-pool.ts";
 import type { Decided, Shortage } from "./start.ts";
@@ -12,6 +14,9 @@ const tell = async (
   news: PoolNews,
 ) => tellPool(await ports.kube(cluster), ports, { cluster, pool: name, uid, now }, [news]);
 
+const namesOf = (records: readonly InstanceRecord[]): string =>
+  records.map(({ nodeName, instanceId }) => nodeName ?? instanceId).join(", ");
+
 export const tellStarts = async (
   ports: ReconcilerPorts,
   cluster: string,
@@ -19,9 +24,13 @@ export const tellStarts = async (
   now: number,
 ): Promise<void> => {
   for (const { pool, start, records } of decided) {
-    const names = records.map(({ nodeName, instanceId }) => nodeName ?? instanceId);
+    const [back, anew] = [records.filter(isTakenBack), records.filter((record) => !isTakenBack(record))];
+    const done = [
+      ...(anew.length > 0 ? [`starting ${namesOf(anew)}`] : []),
+      ...(back.length > 0 ? [`taking back ${namesOf(back)}`] : []),
+    ];
     ports.telemetry.measure("scaleUps", records.length, { Cluster: cluster, Pool: pool.name });
-    const message = `starting ${names.join(", ")} for ${start.podCount} pods`;
+    const message = `${done.join(" and ")} for ${start.podCount} pods`;
     await tell(ports, cluster, pool, now, { type: "Normal", reason: "ScaleUp", message });
   }
 };
