@@ -21,7 +21,7 @@ export interface AWSNodeClassSpec {
    */
   userData?: string;
   /**
-   * With a bootstrapTemplate, an extra shell part (AL2, AL2023) or extra TOML (Bottlerocket).
+   * With a bootstrapTemplate, what a node is told besides: a script that runs before the kubelet starts or a #cloud-config (AL2, AL2023), a NodeConfig (AL2023), or TOML that is merged into the settings (Bottlerocket).
    */
   customUserData?: string;
   /**

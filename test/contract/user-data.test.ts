@@ -5,14 +5,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mayKubeletSet } from "../../shared/bootstrap/kubelet-labels.ts";
 import { packUserData, renderTemplate } from "../../shared/bootstrap/render.ts";
 import { warmupScript } from "../../shared/bootstrap/warmup-script.ts";
 import { aNodeSettings, anAddress, aWarmup } from "../shared/bootstrap/builders.ts";
 import { mimeParts } from "../shared/bootstrap/mime-parts.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { request } from "./api-server.ts";
-import { startControlPlane } from "./control-plane.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { findProgram } from "./programs.ts";
 
 const run = promisify(execFile);
@@ -160,6 +161,15 @@ describe("ShellCheck finds nothing", () => {
 describe("an API server with NodeRestriction", () => {
   const NODE = "ip-10-0-0-1.ec2.internal";
   const USER = `system:node:${NODE}`;
+  const OTHER = "system:node:ip-10-0-0-2.ec2.internal";
+  let server: ControlPlane;
+
+  beforeAll(async () => {
+    const identities = [USER, OTHER].map((user) => ({ user, groups: ["system:nodes"] }));
+    server = await startControlPlane(identities, ["--enable-admission-plugins=NodeRestriction"]);
+    stops.push(server.stop);
+    await request(server, "POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: NODE } });
+  }, 120_000);
 
   /** The script as it is, with curl as it is; of the machine there is nothing else. */
   const bootAt = async (endpoint: string, ca: string, token: string): Promise<string> => {
@@ -189,14 +199,8 @@ describe("an API server with NodeRestriction", () => {
     return readFileSync(join(folder, "console"), "utf8");
   };
 
-  test("lets a node report its own warmup, by the name that its token stands for", { timeout: 120_000 }, async () => {
-    const server = await startControlPlane(
-      [{ user: USER, groups: ["system:nodes"] }],
-      ["--enable-admission-plugins=NodeRestriction"],
-    );
-    stops.push(server.stop);
+  test("lets a node report its own warmup, by the name that its token stands for", async () => {
     const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady" }];
-    await request(server, "POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: NODE } });
     const status = { status: { conditions } };
     await request(server, "PATCH", `/api/v1/nodes/${NODE}/status`, status, "application/strategic-merge-patch+json");
     const said = await bootAt(server.endpoint, server.ca, server.tokenOf(USER));
@@ -205,16 +209,38 @@ describe("an API server with NodeRestriction", () => {
     expect(body).toMatchObject({ metadata: { annotations: { "stratos.sh/warmup-outcome": "Succeeded" } } });
   });
 
-  test("would not have let it write to another's", { timeout: 120_000 }, async () => {
-    const other = "system:node:ip-10-0-0-2.ec2.internal";
-    const server = await startControlPlane(
-      [{ user: other, groups: ["system:nodes"] }],
-      ["--enable-admission-plugins=NodeRestriction"],
-    );
-    stops.push(server.stop);
-    await request(server, "POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: NODE } });
+  test("lets a kubelet set the labels that it is told to set, and refuses the others", {
+    timeout: 120_000,
+  }, async () => {
+    const kubelet = { ...server, token: server.tokenOf(OTHER) };
+    for (const label of [
+      "stratos.sh/pool",
+      "stratos.sh/state",
+      "team",
+      "example.com/team",
+      "node.kubernetes.io/lifecycle",
+      "sub.node.kubernetes.io/x",
+      "kubelet.kubernetes.io/x",
+      "topology.kubernetes.io/zone",
+      "kubernetes.io/os",
+      "node-role.kubernetes.io/ci",
+      "node-restriction.kubernetes.io/x",
+      "kubernetes.io/role",
+      "example.k8s.io/x",
+    ]) {
+      const node = {
+        apiVersion: "v1",
+        kind: "Node",
+        metadata: { name: "ip-10-0-0-2.ec2.internal", labels: { [label]: "a" } },
+      };
+      const { status } = await request(kubelet, "POST", "/api/v1/nodes?dryRun=All", node);
+      expect([label, status]).toEqual([label, mayKubeletSet(label) ? 201 : 403]);
+    }
+  });
+
+  test("would not have let it write to another's", async () => {
     const patch = { metadata: { annotations: { "stratos.sh/warmup-outcome": "Succeeded" } } };
-    const as = { ...server, token: server.tokenOf(other) };
+    const as = { ...server, token: server.tokenOf(OTHER) };
     const answer = await request(as, "PATCH", `/api/v1/nodes/${NODE}`, patch, "application/merge-patch+json");
     expect(answer.status).toBe(403);
   });

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { parse, stringify, type TomlTable } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { bottlerocketUserData } from "../../../shared/bootstrap/bottlerocket.ts";
+import { aNodeSettings, aWarmup } from "./builders.ts";
+
+const settings = aNodeSettings({ warmup: aWarmup({ images: [] }) });
+const rendered = (custom: TomlTable): TomlTable => parse(bottlerocketUserData(settings, stringify(custom)));
+const ours = parse(bottlerocketUserData(settings, undefined));
+
+/** Paths and values of everything that is no table. */
+const leaves = (value: unknown, path: readonly string[] = []): [string, unknown][] =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([key, part]) => leaves(part, [...path, key]))
+    : [[JSON.stringify(path), value]];
+
+const key = fc.constantFrom("settings", "kubernetes", "cluster-name", "node-labels", "node-taints", "team", "a.b", "é");
+const { tree } = fc.letrec<{ tree: TomlTable }>((tie) => ({
+  tree: fc.dictionary(
+    key,
+    fc.oneof(
+      { maxDepth: 4 },
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.array(fc.string(), { maxLength: 2 }),
+      tie("tree"),
+    ),
+  ) as fc.Arbitrary<TomlTable>,
+}));
+
+describe("settings of the class's own", () => {
+  test("never change one of Stratos's, whatever they are", () => {
+    fc.assert(
+      fc.property(tree, (custom) => {
+        const merged = new Map(leaves(rendered({ settings: { kubernetes: custom } })));
+        for (const [path, value] of leaves(ours)) {
+          if (Array.isArray(value)) expect(merged.get(path)).toEqual(expect.arrayContaining(value));
+          else expect(merged.get(path)).toEqual(value);
+        }
+      }),
+    );
+  });
+
+  test("are kept wherever Stratos sets nothing", () => {
+    fc.assert(
+      fc.property(tree, (custom) => {
+        const merged = new Map(leaves(rendered({ settings: { other: custom } })));
+        for (const [path, value] of leaves({ settings: { other: custom } })) expect(merged.get(path)).toEqual(value);
+      }),
+    );
+  });
+
+  test("may add taints of a key that has some", () => {
+    const taints = { dedicated: ["ci:NoSchedule", "ci:NoExecute"] };
+    expect(rendered({ settings: { kubernetes: { "node-taints": taints } } })).toMatchObject({
+      settings: { kubernetes: { "node-taints": { dedicated: ["ci:NoSchedule", "ci:NoExecute"] } } },
+    });
+  });
+});
