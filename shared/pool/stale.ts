@@ -1,6 +1,7 @@
 /** Which standby is outdated, and how much of it may be replaced now. */
 import { ANNOTATION } from "../names.ts";
-import type { Instance, PoolView } from "./view.ts";
+import { unanswered } from "./request.ts";
+import { allInstances, type Instance, type PoolView } from "./view.ts";
 import { warmupOutcome } from "./warmup-outcome.ts";
 import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
 
@@ -52,9 +53,10 @@ export interface Refresh {
 
 const NOTHING: Refresh = { end: [], launch: 0 };
 
-const roomLeft = ({ spec, instances }: PoolView): number => {
-  const { warmup, standby, running, stopping, terminating } = instances;
-  return spec.poolSize - [warmup, standby, running, stopping, terminating].reduce((sum, { length }) => sum + length, 0);
+/** Slots that are free and that nobody else has asked for. */
+const roomLeft = (view: PoolView): number => {
+  const requested = unanswered(view).reduce((sum, { count }) => sum + count, 0);
+  return view.spec.poolSize - allInstances(view).length - requested;
 };
 
 /**
@@ -66,12 +68,14 @@ export const nextRefresh = (view: PoolView): Refresh => {
   const { maxUnavailable } = view.spec.preWarm.refresh;
   const stale = staleStandby(view);
   if (view.deleting || view.nodeClass.kind !== "ready" || stale.length === 0) return NOTHING;
-  const { warmup, standby, stopping, terminating } = view.instances;
+  const { standby, stopping, terminating } = view.instances;
+  // What warms up for pods that wait will not stay standby.
+  const warming = view.instances.warmup.filter(({ record }) => record.overflow === undefined).length;
   const wanted = wantedStandby(view);
   const room = roomLeft(view);
-  const coming = standby.length + warmup.length + stopping.length - wanted;
+  const coming = standby.length + warming + stopping.length - wanted;
   const launch = coming < 0 ? 0 : Math.max(0, Math.min(maxUnavailable, stale.length, wanted) - coming);
-  const floor = room > 0 || warmup.length > 0 ? wanted : wanted - maxUnavailable;
+  const floor = room > 0 || warming > 0 ? wanted : wanted - maxUnavailable;
   const ending = terminating.filter(({ record }) => record.reason === STALE).length;
   const end = presentTrouble(view) ? 0 : Math.max(0, Math.min(standby.length - floor, maxUnavailable - ending));
   const held = view.now < launchesHeldUntil(view);
