@@ -6,7 +6,7 @@ import type { ControlPlane, Identity } from "../contract/control-plane.ts";
 import { type GuardedProcess, startGuarded } from "../contract/guarded-process.ts";
 import { findProgram } from "../contract/programs.ts";
 
-const SCHEDULER = "system:kube-scheduler";
+export const SCHEDULER = "system:kube-scheduler";
 const CONTROLLER_MANAGER = "system:kube-controller-manager";
 export const CLOUD_CONTROLLER = "cloud-controller-manager";
 

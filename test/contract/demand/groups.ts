@@ -1,0 +1,112 @@
+/** Pods made up by chance: sets of equal ones, each of which may ask for a little of everything that the scheduler knows. */
+import type { Container, PodSpec, ResourceList } from "../../../shared/kube/objects.ts";
+import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/kube/scheduling.ts";
+import { LABEL } from "../../../shared/names.ts";
+import type { Chance } from "./chance.ts";
+import { DEDICATED, HOSTNAME, NAMESPACES, type ScenarioPool, ZONE, ZONES } from "./world.ts";
+
+export interface Group {
+  /** Also what its pods are labelled with. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly spec: PodSpec;
+}
+
+const NAMES = ["red", "green", "blue", "white", "black"] as const;
+const IMAGE = "registry.k8s.io/pause:3.10";
+
+const requestsOf = (chance: Chance): ResourceList => ({
+  ...(chance.happens(0.9) && { cpu: chance.pick(["100m", "250m", "500m", "900m", "1", "1500m", "3"]) }),
+  ...(chance.happens(0.8) && { memory: chance.pick(["64Mi", "500Mi", "1Gi", "3Gi", "6Gi"]) }),
+  ...(chance.happens(0.1) && { "ephemeral-storage": chance.pick(["1Gi", "6Gi", "15Gi"]) }),
+});
+
+const container = (name: string, requests: ResourceList, more: object = {}): Container => ({
+  name,
+  image: IMAGE,
+  resources: { requests },
+  ...more,
+});
+
+/** Extended resources must be limited to what is requested. */
+const device = (): Container => {
+  const wanted = { "nvidia.com/gpu": "1" };
+  return container("device", wanted, { resources: { requests: wanted, limits: wanted } });
+};
+
+const hostPort = (chance: Chance) => ({
+  ports: [{ containerPort: 80, hostPort: chance.pick([80, 8080]), protocol: chance.pick(["TCP", "UDP"]) }],
+});
+
+const containersOf = (chance: Chance): Pick<PodSpec, "containers" | "initContainers"> => ({
+  containers: [
+    container("main", requestsOf(chance), chance.happens(0.1) ? hostPort(chance) : {}),
+    ...(chance.happens(0.15) ? [container("second", requestsOf(chance))] : []),
+    ...(chance.happens(0.1) ? [device()] : []),
+  ],
+  initContainers: [
+    ...(chance.happens(0.1) ? [container("sidecar", requestsOf(chance), { restartPolicy: "Always" })] : []),
+    ...(chance.happens(0.15) ? [container("init", requestsOf(chance))] : []),
+  ],
+});
+
+const nodeAffinity = (chance: Chance, pools: readonly ScenarioPool[]) => {
+  const term = () => ({
+    matchExpressions: [
+      chance.pick([
+        { key: ZONE, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(ZONES)] },
+        { key: "example.com/cores", operator: chance.pick(["Gt", "Lt"]), values: ["3"] },
+        { key: "team", operator: chance.pick(["Exists", "DoesNotExist"]) },
+        { key: LABEL.pool, operator: "In", values: [chance.pick(pools).name] },
+      ]),
+    ],
+  });
+  const nodeSelectorTerms = chance.happens(0.3) ? [term(), term()] : [term()];
+  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
+};
+
+/** Near or away from pods of that group: on their host or in their zone. */
+const podTerms = (chance: Chance, group: string) => {
+  const term: PodAffinityTerm = {
+    topologyKey: chance.happens(0.7) ? HOSTNAME : ZONE,
+    labelSelector: { matchLabels: { group } },
+    ...(chance.happens(0.2) && { namespaceSelector: { matchLabels: { tenant: chance.pick(["one", "two"]) } } }),
+  };
+  return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+};
+
+const affinityOf = (chance: Chance, own: string, pools: readonly ScenarioPool[]): Affinity => ({
+  ...(chance.happens(0.2) && { nodeAffinity: nodeAffinity(chance, pools) }),
+  ...(chance.happens(0.25) && { podAntiAffinity: podTerms(chance, chance.pick([own, own, ...NAMES])) }),
+  ...(chance.happens(0.1) && { podAffinity: podTerms(chance, chance.pick([own, own, ...NAMES])) }),
+});
+
+const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
+  const whenUnsatisfiable = chance.happens(0.9) ? "DoNotSchedule" : "ScheduleAnyway";
+  return {
+    topologyKey: chance.pick([HOSTNAME, ZONE]),
+    maxSkew: chance.count(1, 3),
+    whenUnsatisfiable,
+    labelSelector: { matchLabels: { group } },
+    ...(whenUnsatisfiable === "DoNotSchedule" && chance.happens(0.2) && { minDomains: 2 }),
+    ...(chance.happens(0.5) && { nodeTaintsPolicy: chance.pick(["Honor", "Ignore"]) }),
+    ...(chance.happens(0.2) && { nodeAffinityPolicy: chance.pick(["Honor", "Ignore"]) }),
+  };
+};
+
+const toleration = { key: DEDICATED.key, operator: "Equal", value: DEDICATED.value, effect: DEDICATED.effect };
+
+const makeGroup = (chance: Chance, name: string, pools: readonly ScenarioPool[]): Group => ({
+  name,
+  namespace: chance.pick(Object.keys(NAMESPACES)),
+  spec: {
+    ...containersOf(chance),
+    ...(chance.happens(0.15) && { nodeSelector: { [LABEL.pool]: chance.pick(pools).name } }),
+    affinity: affinityOf(chance, name, pools),
+    topologySpreadConstraints: chance.happens(0.25) ? [spreadOf(chance, name)] : [],
+    tolerations: chance.happens(0.5) ? [toleration] : [],
+  },
+});
+
+export const makeGroups = (chance: Chance, pools: readonly ScenarioPool[]): readonly Group[] =>
+  NAMES.slice(0, chance.count(1, NAMES.length)).map((name) => makeGroup(chance, name, pools));

@@ -1,0 +1,65 @@
+/** A cluster with pods that will find no node, made up by chance: the same seed makes the same one. */
+import type { DaemonSet, KubeNode, KubePod } from "../../../shared/kube/objects.ts";
+import { aDaemonSet } from "../../shared/demand/builders.ts";
+import { type Chance, createChance } from "./chance.ts";
+import { type Group, makeGroups } from "./groups.ts";
+import { makeWorld, type ScenarioPool } from "./world.ts";
+
+export interface Scenario {
+  readonly pools: readonly ScenarioPool[];
+  /** Of pools and of none, awake and asleep. */
+  readonly nodes: readonly KubeNode[];
+  readonly daemonSets: readonly DaemonSet[];
+  /** On a node from the beginning. */
+  readonly bound: readonly KubePod[];
+  readonly pending: readonly KubePod[];
+}
+
+const AGENT: DaemonSet = aDaemonSet("agent", {
+  tolerations: [{ operator: "Exists" }],
+  containers: [{ name: "main", image: "agent", resources: { requests: { cpu: "70m", memory: "100Mi" } } }],
+});
+
+const AGENTS_OWNER = { apiVersion: "apps/v1", kind: "DaemonSet", name: "agent", uid: "agent", controller: true };
+
+/** As the DaemonSet controller makes it, and the scheduler binds it. */
+const agentOn = ({ metadata }: KubeNode): KubePod => ({
+  metadata: {
+    name: `agent-${metadata.name}`,
+    namespace: "kube-system",
+    ownerReferences: [AGENTS_OWNER],
+  },
+  spec: { ...AGENT.spec.template.spec, nodeName: metadata.name },
+});
+
+const aPod = ({ name, namespace, spec }: Group, id: string): KubePod => ({
+  metadata: { name: `${name}-${id}`, namespace, labels: { group: name } },
+  spec,
+});
+
+/** Somebody put them there; whether the scheduler would have does not matter. */
+const makeBound = (chance: Chance, groups: readonly Group[], nodes: readonly KubeNode[]): readonly KubePod[] =>
+  nodes
+    .filter(({ spec }) => !spec?.unschedulable)
+    .flatMap(({ metadata }) =>
+      Array.from({ length: chance.count(0, 2) }, (_, index) => {
+        const { spec, ...pod } = aPod(chance.pick(groups), `on-${metadata.name}-${index}`);
+        return { ...pod, spec: { ...spec, nodeName: metadata.name } };
+      }),
+    );
+
+export const makeScenario = (seed: number): Scenario => {
+  const chance = createChance(seed);
+  const { pools, nodes } = makeWorld(chance);
+  const groups = makeGroups(chance, pools);
+  const daemonSets = chance.happens(0.5) ? [AGENT] : [];
+  return {
+    pools,
+    nodes,
+    daemonSets,
+    bound: [...(daemonSets.length > 0 ? nodes.map(agentOn) : []), ...makeBound(chance, groups, nodes)],
+    pending: groups.flatMap((group) =>
+      Array.from({ length: chance.count(1, 6) }, (_, index) => aPod(group, String(index))),
+    ),
+  };
+};

@@ -1,0 +1,158 @@
+/** A real API server and a real scheduler, and nothing else: nodes are objects, and stay what they are made. */
+import { readFileSync, writeFileSync } from "node:fs";
+import type { KubeClient } from "../../../shared/kube/client.ts";
+import { createKubeClient } from "../../../shared/kube/http-client.ts";
+import { conditionOf, type KubePod } from "../../../shared/kube/objects.ts";
+import { paths } from "../../../shared/kube/paths.ts";
+import { SCHEDULER, writeKubeconfigOf } from "../../real/components.ts";
+import { request } from "../api-server.ts";
+import { type ControlPlane, startControlPlane } from "../control-plane.ts";
+import { freePorts } from "../free-ports.ts";
+import { type GuardedProcess, startGuarded, waitUntil } from "../guarded-process.ts";
+import { findProgram } from "../programs.ts";
+
+export interface SchedulerStage {
+  /** An administrator's. */
+  readonly kube: KubeClient;
+  /** Resolves once the scheduler has taken in all that was written before, and has nothing more to try. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Where the pods live that show how far the scheduler is. */
+export const MARKERS = "markers";
+
+export const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
+
+const LIMIT_MS = 60_000;
+/** Its own default, 50 calls a second, would be what the test waits for. */
+const CALLS_PER_SECOND = 1000;
+
+interface Scheduler {
+  readonly process: GuardedProcess;
+  /** Pods that it is about to try, or to try again. */
+  countBusy(): Promise<number>;
+}
+
+const startScheduler = async (controlPlane: ControlPlane): Promise<Scheduler> => {
+  const { directory, tokenOf } = controlPlane;
+  const [port = 0] = await freePorts(1);
+  const kubeconfig = writeKubeconfigOf(controlPlane, directory, "kube-scheduler", tokenOf(SCHEDULER));
+  const config = {
+    apiVersion: "kubescheduler.config.k8s.io/v1",
+    kind: "KubeSchedulerConfiguration",
+    clientConnection: { kubeconfig, qps: CALLS_PER_SECOND, burst: CALLS_PER_SECOND },
+    leaderElection: { leaderElect: false },
+    // The least that it accepts.
+    podInitialBackoffSeconds: 1,
+    podMaxBackoffSeconds: 1,
+  };
+  const file = `${directory}/kube-scheduler.json`;
+  writeFileSync(file, JSON.stringify(config));
+  const process = startGuarded(
+    findProgram("kube-scheduler"),
+    [
+      ...["--config", file, "--bind-address", "127.0.0.1", "--secure-port", String(port)],
+      ...["--cert-dir", `${directory}/scheduler`, "--authorization-always-allow-paths", "/metrics"],
+    ],
+    `${directory}/kube-scheduler.log`,
+  );
+  const server = () => ({
+    endpoint: `https://127.0.0.1:${port}`,
+    ca: readFileSync(`${directory}/scheduler/kube-scheduler.crt`, "utf8"),
+    token: "anybody",
+  });
+  const countBusy = async () => {
+    const { body } = await request(server(), "GET", "/metrics");
+    const queues = [...String(body).matchAll(/^scheduler_pending_pods\{queue="(?:active|backoff)"\} (\d+)$/gm)];
+    if (queues.length !== 2)
+      throw new Error(`the scheduler tells nothing of its queues: ${String(body).slice(0, 200)}`);
+    return queues.reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  return { process, countBusy };
+};
+
+const taint = { key: "marker", effect: "NoSchedule" };
+
+/**
+ * A node and a pod that fits only there, made after all else: its binding shows that the scheduler has read what came before.
+ * Without labels of a zone or a host the node counts for no one else.
+ */
+const mark = async (kube: KubeClient, count: number): Promise<KubePod> => {
+  const name = `marker-${count}`;
+  const labels = { marker: name };
+  await kube.create(paths.nodes(), {
+    metadata: { name, labels },
+    spec: { taints: [taint] },
+    status: { allocatable: { pods: "1" }, conditions: [{ type: "Ready", status: "True" }] },
+  });
+  const tolerations = [{ ...taint, operator: "Exists" }];
+  return kube.create(podsIn(MARKERS), {
+    metadata: { name },
+    spec: { nodeSelector: labels, tolerations, containers: [{ name: "main", image: "none" }] },
+  });
+};
+
+/** Where each pod is, or that the scheduler has found no place for it; undefined while it has not looked at one yet. */
+const picture = async (kube: KubeClient): Promise<string | undefined> => {
+  const pods = (await kube.list<KubePod>(paths.pods())).filter(({ metadata }) => metadata.namespace !== MARKERS);
+  const places = pods.map((pod) => pod.spec.nodeName ?? (conditionOf(pod, "PodScheduled") && "nowhere"));
+  if (places.includes(undefined)) return undefined;
+  return pods.map(({ metadata }, index) => `${metadata.uid} ${places[index]}`).join();
+};
+
+type Namespaces = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const start = async (
+  controlPlane: ControlPlane,
+  scheduler: Scheduler,
+  namespaces: Namespaces,
+): Promise<SchedulerStage> => {
+  const { endpoint, ca, token } = controlPlane;
+  const kube = createKubeClient({ endpoint, ca, token: async () => token });
+  for (const [name, labels] of Object.entries({ ...namespaces, [MARKERS]: {} })) {
+    await kube.create("/api/v1/namespaces", { metadata: { name, labels } });
+  }
+  const wait = (what: string, isTrue: () => Promise<boolean>) => waitUntil(what, LIMIT_MS, [scheduler.process], isTrue);
+
+  let marks = 0;
+  const catchUp = async (): Promise<void> => {
+    marks += 1;
+    const path = `${podsIn(MARKERS)}/${(await mark(kube, marks)).metadata.name}`;
+    await wait("the scheduler's catching up", async () => (await kube.get<KubePod>(path))?.spec.nodeName !== undefined);
+    await wait("emptying the scheduler's queues", async () => (await scheduler.countBusy()) === 0);
+  };
+  const settle = async (): Promise<void> => {
+    let seen: string | undefined;
+    await wait("the scheduler's coming to rest", async () => {
+      await catchUp();
+      const before = seen;
+      seen = await picture(kube);
+      return seen !== undefined && seen === before;
+    });
+  };
+  const stop = async () => {
+    await scheduler.process.stop();
+    await controlPlane.stop();
+  };
+  return { kube, settle, stop };
+};
+
+/** `namespaces`: labels by name. Throws if a program is missing, saying which one and how to get it. */
+export const startSchedulerStage = async (namespaces: Namespaces): Promise<SchedulerStage> => {
+  findProgram("kube-scheduler");
+  const controlPlane = await startControlPlane(
+    [{ user: SCHEDULER, groups: [] }],
+    // It would taint new nodes until a controller finds them Ready, and there is none.
+    ["--disable-admission-plugins", "TaintNodesByCondition"],
+  );
+  let scheduler: Scheduler | undefined;
+  try {
+    scheduler = await startScheduler(controlPlane);
+    return await start(controlPlane, scheduler, namespaces);
+  } catch (error) {
+    await scheduler?.process.stop();
+    await controlPlane.stop();
+    throw error;
+  }
+};

@@ -1,0 +1,103 @@
+/** Pools, and nodes awake and asleep, made up by chance. */
+import type { PoolSpec } from "../../../shared/api/defaults.ts";
+import type { KubeNode, ResourceList } from "../../../shared/kube/objects.ts";
+import { LABEL, TAINT } from "../../../shared/names.ts";
+import type { Chance } from "./chance.ts";
+
+export interface ScenarioPool {
+  readonly name: string;
+  /** Permanent ones. */
+  readonly taints: PoolSpec["template"]["taints"];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly weight: number;
+}
+
+export const HOSTNAME = "kubernetes.io/hostname";
+export const ZONE = "topology.kubernetes.io/zone";
+export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"] as const;
+export const DEDICATED = { key: "dedicated", value: "batch", effect: "NoSchedule" } as const;
+
+/** Namespaces that pods live in, with their labels. */
+export const NAMESPACES = { one: { tenant: "one" }, two: { tenant: "two" } } as const;
+
+interface Shape {
+  readonly instanceType: string;
+  readonly cores: string;
+  readonly allocatable: ResourceList;
+}
+
+const SHAPES: readonly Shape[] = [
+  {
+    instanceType: "m5.large",
+    cores: "2",
+    allocatable: { cpu: "1930m", memory: "7000Mi", pods: "29", "ephemeral-storage": "20Gi" },
+  },
+  {
+    instanceType: "m5.xlarge",
+    cores: "4",
+    allocatable: { cpu: "3920m", memory: "15000Mi", pods: "58", "ephemeral-storage": "20Gi" },
+  },
+  {
+    instanceType: "t3.small",
+    cores: "2",
+    allocatable: { cpu: "2", memory: "1500Mi", pods: "4", "ephemeral-storage": "8Gi" },
+  },
+  {
+    instanceType: "g4dn.xlarge",
+    cores: "4",
+    allocatable: { cpu: "3920m", memory: "15000Mi", pods: "29", "ephemeral-storage": "9Gi", "nvidia.com/gpu": "1" },
+  },
+];
+
+const awake = (
+  name: string,
+  zone: string,
+  { instanceType, cores, allocatable }: Shape,
+  pool?: ScenarioPool,
+): KubeNode => ({
+  metadata: {
+    name,
+    labels: {
+      [HOSTNAME]: name,
+      [ZONE]: zone,
+      "node.kubernetes.io/instance-type": instanceType,
+      "example.com/cores": cores,
+      ...pool?.labels,
+      ...(pool && { [LABEL.pool]: pool.name }),
+    },
+  },
+  spec: { taints: pool?.taints ?? [] },
+  status: { allocatable },
+});
+
+const asleep = (node: KubeNode): KubeNode => ({
+  ...node,
+  spec: {
+    unschedulable: true,
+    taints: [...(node.spec?.taints ?? []), TAINT.standby, TAINT.notReady, TAINT.shutdown],
+  },
+});
+
+const makePool = (chance: Chance, index: number): ScenarioPool => ({
+  name: `pool-${index}`,
+  taints: chance.happens(0.3) ? [DEDICATED] : [],
+  labels: chance.happens(0.5) ? { team: chance.pick(["a", "b"]) } : {},
+  weight: chance.pick([0, 0, 10]),
+});
+
+/** One to three pools, each with one kind of node, most of them asleep; and up to two nodes of nobody's. */
+export const makeWorld = (chance: Chance) => {
+  const pools = Array.from({ length: chance.count(1, 3) }, (_, index) => makePool(chance, index));
+  const own = pools.flatMap((pool) => {
+    const shape = chance.pick(SHAPES);
+    const make = (kind: string, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        awake(`${pool.name}-${kind}-${index}`, chance.pick(ZONES), shape, pool),
+      );
+    return [...make("asleep", chance.count(1, 6)).map(asleep), ...make("awake", chance.count(0, 1))];
+  });
+  const others = Array.from({ length: chance.count(0, 2) }, (_, index) =>
+    awake(`other-${index}`, chance.pick(ZONES), chance.pick(SHAPES)),
+  );
+  return { pools, nodes: [...own, ...others] };
+};
