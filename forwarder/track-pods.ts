@@ -1,4 +1,5 @@
-import { conditionOf, isReady, type KubePod } from "../shared/kube/objects.ts";
+import { isDemand } from "../shared/demand/is-demand.ts";
+import { isReady, type KubePod } from "../shared/kube/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
 /** What is kept of a pod; nothing is, once it has finished. */
@@ -51,20 +52,7 @@ const factsOf = (pod: KubePod): PodFacts | undefined => {
   return {
     uid: pod.metadata.uid,
     node: pod.spec.nodeName,
-    unschedulable: isUnschedulable(pod),
+    unschedulable: isDemand(pod),
     ready: isReady(pod),
   };
-};
-
-/** The scheduler found no node for it; a DaemonSet's pod is for one node only, which no other node can help. */
-const isUnschedulable = (pod: KubePod): boolean => {
-  const scheduled = conditionOf(pod, "PodScheduled");
-  return (
-    pod.status?.phase === "Pending" &&
-    scheduled?.status === "False" &&
-    scheduled.reason === "Unschedulable" &&
-    !pod.spec.nodeName &&
-    !pod.metadata.deletionTimestamp &&
-    !pod.metadata.ownerReferences?.some((owner) => owner.kind === "DaemonSet")
-  );
 };

@@ -1,6 +1,6 @@
 import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/api/types.ts";
 import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
-import type { PoolUse } from "../../../shared/nodeclass/plan.ts";
+import { type NodeClassView, type PoolUse, planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { type Outcome, type Resolution, resolved } from "../../../shared/nodeclass/resolution.ts";
 
 export const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -59,6 +59,17 @@ export const aResolution = (overrides: Partial<Resolution> = {}): Resolution => 
   instanceProfile: resolved("node"),
   ...overrides,
 });
+
+/** What becomes of a class that one pool uses and of which everything was found, unless said otherwise. */
+export const planOf = (overrides: Partial<NodeClassView> = {}) =>
+  planNodeClass({
+    nodeClass: aNodeClass(),
+    pools: [aPoolUse("ci")],
+    region: "us-east-1",
+    now: NOW,
+    resolution: aResolution(),
+    ...overrides,
+  });
 
 export const throttled: Outcome<never> = {
   kind: "failed",

@@ -1,22 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { AWSNodeClass } from "../../../shared/api/types.ts";
 import { launchTemplateOf } from "../../../shared/nodeclass/launch-template.ts";
-import { finalizersOf, type NodeClassView, planNodeClass } from "../../../shared/nodeclass/plan.ts";
+import { finalizersOf } from "../../../shared/nodeclass/plan.ts";
 import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
-import { aNodeClass, aPoolUse, aResolution, aTemplateClass, conditionOf, NOW, throttled } from "./builders.ts";
-
-const plan = (overrides: Partial<NodeClassView> = {}) =>
-  planNodeClass({
-    nodeClass: aNodeClass(),
-    pools: [aPoolUse("ci")],
-    region: "us-east-1",
-    now: NOW,
-    resolution: aResolution(),
-    ...overrides,
-  });
+import { aNodeClass, aPoolUse, aResolution, aTemplateClass, conditionOf, NOW, planOf, throttled } from "./builders.ts";
 
 /** The class as a first, successful reconcile leaves it. */
-const reconciled = (nodeClass = aNodeClass()): AWSNodeClass => ({ ...nodeClass, status: plan({ nodeClass }).status });
+const reconciled = (nodeClass = aNodeClass()): AWSNodeClass => ({ ...nodeClass, status: planOf({ nodeClass }).status });
 
 const changed = (nodeClass: AWSNodeClass, spec: Partial<AWSNodeClass["spec"]>): AWSNodeClass => ({
   ...nodeClass,
@@ -26,7 +16,7 @@ const changed = (nodeClass: AWSNodeClass, spec: Partial<AWSNodeClass["spec"]>): 
 
 describe("everything found", () => {
   test("the class is Ready and shows what it was resolved to", () => {
-    const { status, warnings } = plan();
+    const { status, warnings } = planOf();
     expect(status).toMatchObject({
       observedGeneration: 1,
       nodePoolCount: 1,
@@ -48,35 +38,35 @@ describe("everything found", () => {
   });
 
   test("its pools are woken, because they can launch now", () => {
-    expect(plan({ pools: [aPoolUse("ci"), aPoolUse("web")] }).poolsToWake).toEqual(["ci", "web"]);
+    expect(planOf({ pools: [aPoolUse("ci"), aPoolUse("web")] }).poolsToWake).toEqual(["ci", "web"]);
   });
 
   test("nothing new wakes nobody and moves no transition time", () => {
     const nodeClass = reconciled();
-    const later = plan({ nodeClass, now: NOW + 300_000 });
+    const later = planOf({ nodeClass, now: NOW + 300_000 });
     expect(later.status).toEqual(nodeClass.status);
     expect(later.poolsToWake).toEqual([]);
   });
 
   test("a newer image wakes the pools", () => {
     const resolution = aResolution({ ami: resolved({ id: "ami-2", architecture: "x86_64" }) });
-    expect(plan({ nodeClass: reconciled(), resolution }).poolsToWake).toEqual(["ci"]);
+    expect(planOf({ nodeClass: reconciled(), resolution }).poolsToWake).toEqual(["ci"]);
   });
 
   test("changed user data wakes the pools, though nothing else is found", () => {
     const nodeClass = changed(reconciled(), { userData: "#!/bin/bash\n" });
-    expect(plan({ nodeClass }).poolsToWake).toEqual(["ci"]);
+    expect(planOf({ nodeClass }).poolsToWake).toEqual(["ci"]);
   });
 
   test("a class that no pool refers to is not in use", () => {
-    const { status } = plan({ pools: [] });
+    const { status } = planOf({ pools: [] });
     expect(status.nodePoolCount).toBe(0);
     expect(conditionOf(status, "InUse")?.status).toBe("False");
     expect(conditionOf(status, "Ready")?.status).toBe("True");
   });
 
   test("a class that is in use names its pools", () => {
-    expect(conditionOf(plan({ pools: [aPoolUse("ci"), aPoolUse("web")] }).status, "InUse")?.message).toContain(
+    expect(conditionOf(planOf({ pools: [aPoolUse("ci"), aPoolUse("web")] }).status, "InUse")?.message).toContain(
       "ci, web",
     );
   });
@@ -86,7 +76,7 @@ describe("not everything found", () => {
   const nothing = aResolution({ subnets: noMatch('no subnet matches {"tags":{"team":"ci"}}') });
 
   test("what does not exist is named by its condition, by Ready and by a warning", () => {
-    const { status, warnings } = plan({ resolution: nothing });
+    const { status, warnings } = planOf({ resolution: nothing });
     const message = expect.stringContaining('no subnet matches {"tags":{"team":"ci"}}');
     expect(conditionOf(status, "SubnetsReady")).toMatchObject({
       status: "False",
@@ -99,21 +89,21 @@ describe("not everything found", () => {
   });
 
   test("what exists no more is forgotten, and the pools learn of it", () => {
-    const { status, poolsToWake } = plan({ nodeClass: reconciled(), resolution: nothing });
+    const { status, poolsToWake } = planOf({ nodeClass: reconciled(), resolution: nothing });
     expect(status.resolvedSubnets).toBeUndefined();
     expect(conditionOf(status, "Ready")?.status).toBe("False");
     expect(poolsToWake).toEqual(["ci"]);
   });
 
   test("a failure before anything was ever found makes the condition False", () => {
-    const { status, warnings } = plan({ resolution: aResolution({ ami: throttled }) });
+    const { status, warnings } = planOf({ resolution: aResolution({ ami: throttled }) });
     expect(conditionOf(status, "AMIReady")).toMatchObject({ status: "False", reason: "ResolutionFailed" });
     expect(warnings).toMatchObject([{ message: expect.stringContaining("RequestLimitExceeded") }]);
   });
 
   test("a failure later keeps the last good value and only warns", () => {
     const nodeClass = reconciled();
-    const { status, warnings, poolsToWake } = plan({ nodeClass, resolution: aResolution({ ami: throttled }) });
+    const { status, warnings, poolsToWake } = planOf({ nodeClass, resolution: aResolution({ ami: throttled }) });
     expect(status).toEqual(nodeClass.status);
     expect(warnings).toMatchObject([{ message: expect.stringContaining("RequestLimitExceeded") }]);
     expect(poolsToWake).toEqual([]);
@@ -121,7 +111,7 @@ describe("not everything found", () => {
 
   test("after a change of the spec, an old answer is kept but nothing is launched from it", () => {
     const nodeClass = changed(reconciled(), { ami: "ami-2" });
-    const { status } = plan({ nodeClass, resolution: aResolution({ ami: throttled }) });
+    const { status } = planOf({ nodeClass, resolution: aResolution({ ami: throttled }) });
     expect(status.resolvedAMI).toBe("ami-1");
     expect(conditionOf(status, "AMIReady")).toMatchObject({ status: "True", observedGeneration: 1 });
     expect(conditionOf(status, "Ready")).toMatchObject({
@@ -132,8 +122,8 @@ describe("not everything found", () => {
   });
 
   test("it becomes Ready again at the time it is found", () => {
-    const broken = { ...aNodeClass(), status: plan({ resolution: nothing }).status };
-    const { status, poolsToWake } = plan({ nodeClass: broken, now: NOW + 60_000 });
+    const broken = { ...aNodeClass(), status: planOf({ resolution: nothing }).status };
+    const { status, poolsToWake } = planOf({ nodeClass: broken, now: NOW + 60_000 });
     expect(conditionOf(status, "Ready")).toMatchObject({ status: "True", lastTransitionTime: "2026-11-24T12:01:00Z" });
     expect(conditionOf(status, "AMIReady")?.lastTransitionTime).toBe("2026-11-24T12:00:00Z");
     expect(poolsToWake).toEqual(["ci"]);
@@ -142,13 +132,13 @@ describe("not everything found", () => {
 
 describe("a spec that cannot be used", () => {
   test("another region than the cluster's is not Valid, and not Ready", () => {
-    const { status } = plan({ nodeClass: aNodeClass({ spec: { region: "eu-west-1" } }) });
+    const { status } = planOf({ nodeClass: aNodeClass({ spec: { region: "eu-west-1" } }) });
     expect(conditionOf(status, "Valid")).toMatchObject({ status: "False", reason: "ValidationFailed" });
     expect(conditionOf(status, "Ready")).toMatchObject({ status: "False", reason: "ValidationFailed" });
   });
 
   test("a template that cannot be filled in is not Valid, and says by which field", () => {
-    const { status } = plan({ nodeClass: aTemplateClass({ kubelet: { extraArgs: ["--max-pods=20"] } }) });
+    const { status } = planOf({ nodeClass: aTemplateClass({ kubelet: { extraArgs: ["--max-pods=20"] } }) });
     expect(conditionOf(status, "Valid")).toMatchObject({
       status: "False",
       reason: "ValidationFailed",
@@ -163,7 +153,7 @@ describe("what is told besides", () => {
       { id: "subnet-1", zone: "us-east-1a", freeAddresses: 29 },
       { id: "subnet-2", zone: "us-east-1b", freeAddresses: 30 },
     ]);
-    const { status, warnings } = plan({ resolution: aResolution({ subnets }) });
+    const { status, warnings } = planOf({ resolution: aResolution({ subnets }) });
     const message = "subnets run out of addresses: subnet-1 (us-east-1a) has 29 left";
     expect(warnings).toEqual([{ reason: "AddressesLow", message }]);
     expect(conditionOf(status, "Ready")?.status).toBe("True");
@@ -171,20 +161,20 @@ describe("what is told besides", () => {
   });
 
   test("a template whose images get no more patches is a warning, and no more", () => {
-    const { status, warnings } = plan({ nodeClass: aTemplateClass({ bootstrapTemplate: "AL2" }) });
+    const { status, warnings } = planOf({ nodeClass: aTemplateClass({ bootstrapTemplate: "AL2" }) });
     expect(warnings).toEqual([{ reason: "TemplateOutdated", message: expect.stringContaining("use AL2023") }]);
     expect(conditionOf(status, "Ready")?.status).toBe("True");
   });
 
   test("addresses that come and go wake no pool", () => {
     const subnets = resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 3990 }]);
-    expect(plan({ nodeClass: reconciled(), resolution: aResolution({ subnets }) }).poolsToWake).toEqual([]);
+    expect(planOf({ nodeClass: reconciled(), resolution: aResolution({ subnets }) }).poolsToWake).toEqual([]);
   });
 
   test("a class that is to be deleted names the pools that hold it", () => {
     const nodeClass = aNodeClass({ deletionTimestamp: "2026-11-24T12:00:00Z" });
     const message = "deleted once NodePools ci, web no longer refer to it";
-    expect(plan({ nodeClass, pools: [aPoolUse("ci"), aPoolUse("web")] }).warnings).toEqual([
+    expect(planOf({ nodeClass, pools: [aPoolUse("ci"), aPoolUse("web")] }).warnings).toEqual([
       { reason: "DeletionBlocked", message },
     ]);
   });
@@ -192,7 +182,7 @@ describe("what is told besides", () => {
   test("a profile that EC2 does not see yet holds launches back without a warning", () => {
     const message = "instance profile p has just been given the role r";
     const settling = { kind: "settling", reason: "Propagating", message } as const;
-    const { status, warnings } = plan({ resolution: aResolution({ instanceProfile: settling }) });
+    const { status, warnings } = planOf({ resolution: aResolution({ instanceProfile: settling }) });
     expect(conditionOf(status, "InstanceProfileReady")).toMatchObject({
       status: "False",
       reason: "Propagating",
@@ -202,9 +192,9 @@ describe("what is told besides", () => {
   });
 
   test("what a node will hold is estimated from its type and kubelet's settings", () => {
-    expect(plan().status.estimatedAllocatable).toEqual({ cpu: "1930m", memory: "6903Mi", pods: "29" });
+    expect(planOf().status.estimatedAllocatable).toEqual({ cpu: "1930m", memory: "6903Mi", pods: "29" });
     const dense = aTemplateClass({ kubelet: { maxPods: 110 } });
-    expect(plan({ nodeClass: dense }).status.estimatedAllocatable).toMatchObject({ pods: "110" });
+    expect(planOf({ nodeClass: dense }).status.estimatedAllocatable).toMatchObject({ pods: "110" });
   });
 });
 

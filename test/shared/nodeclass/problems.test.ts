@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type NodeClassView, planNodeClass } from "../../../shared/nodeclass/plan.ts";
+import type { NodeClassView } from "../../../shared/nodeclass/plan.ts";
 import { resolved } from "../../../shared/nodeclass/resolution.ts";
 import {
   aNodeClass,
@@ -8,22 +8,12 @@ import {
   aResolution,
   aTemplateClass,
   conditionOf,
-  NOW,
+  planOf,
   throttled,
 } from "./builders.ts";
 
-const plan = (overrides: Partial<NodeClassView> = {}) =>
-  planNodeClass({
-    nodeClass: aNodeClass(),
-    pools: [aPoolUse("ci")],
-    region: "us-east-1",
-    now: NOW,
-    resolution: aResolution(),
-    ...overrides,
-  });
-
 describe("what EC2's answers show to be wrong", () => {
-  const validity = (overrides: Partial<NodeClassView>) => conditionOf(plan(overrides).status, "Valid");
+  const validity = (overrides: Partial<NodeClassView>) => conditionOf(planOf(overrides).status, "Valid");
   const typed = (...types: Parameters<typeof anInstanceType>[0][]) =>
     aResolution({ instanceTypes: resolved(types.map((type) => anInstanceType(type))) });
 
@@ -94,7 +84,7 @@ describe("what EC2's answers show to be wrong", () => {
     const found = validity(overrides);
     expect(found).toMatchObject({ status: "False", reason: "ValidationFailed" });
     expect(found?.message).toMatch(message);
-    expect(plan(overrides).warnings).toContainEqual({ reason: "ValidationFailed", message: found?.message });
+    expect(planOf(overrides).warnings).toContainEqual({ reason: "ValidationFailed", message: found?.message });
   });
 
   test.each<readonly [string, Partial<NodeClassView>]>([
@@ -124,7 +114,7 @@ describe("what EC2's answers show to be wrong", () => {
   test("a class whose types EC2 does not tell of is not called Valid, and stays so once it was", () => {
     const resolution = aResolution({ instanceTypes: throttled });
     expect(validity({ resolution })).toMatchObject({ status: "False", reason: "ResolutionFailed" });
-    expect(validity({ resolution, nodeClass: { ...aNodeClass(), status: plan().status } })).toMatchObject({
+    expect(validity({ resolution, nodeClass: { ...aNodeClass(), status: planOf().status } })).toMatchObject({
       status: "True",
     });
   });
