@@ -68,7 +68,8 @@ const unmatchedOf = ({ pools, journal, classes, explainer }: Attempt): Allocatio
 
 const run = (attempt: Attempt, byPriority: boolean): Allocation => {
   const { pools, topology, journal, classes } = attempt;
-  const atHand = (): readonly PackNode[] => pools.flatMap(({ held, taken }) => [...held, ...taken]);
+  const atHand = (own: PackPool): readonly PackNode[] =>
+    pools.flatMap((pool) => (pool === own ? pool.held : [...pool.held, ...pool.taken]));
   const choice = { packer: { journal, topology }, classes, atHand, byPriority };
   packHeld(attempt, byPriority);
   packPools(
@@ -80,7 +81,7 @@ const run = (attempt: Attempt, byPriority: boolean): Allocation => {
     choice,
     pools.map((pool) => ({ pool, buckets: pool.launches, most: pool.mostLaunches })),
   );
-  return { placements: journal.placements(), shortages, unmatched: unmatchedOf(attempt) };
+  return { placements: journal.placementsSince(0), shortages, unmatched: unmatchedOf(attempt) };
 };
 
 /** How often the nodes that were taken are looked at again as being there from the start. */

@@ -25,15 +25,13 @@ const refusalOf = (pods: PodClass, face: NodeFace): string | undefined => {
 };
 
 const createShape = (face: NodeFace, daemons: readonly Daemon[]): Shape => {
-  const known = new Map<number, string | undefined>();
+  const known: { readonly refusal: string | undefined }[] = [];
   return {
     face,
     daemons: daemonsFor(daemons, face),
     refusal: (pods) => {
-      if (known.has(pods.index)) return known.get(pods.index);
-      const refusal = refusalOf(pods, face);
-      known.set(pods.index, refusal);
-      return refusal;
+      known[pods.index] ??= { refusal: refusalOf(pods, face) };
+      return known[pods.index]?.refusal;
     },
   };
 };

@@ -1,11 +1,11 @@
 /** Which pools give nodes for the pods that found no room. */
 import type { PodClass } from "../pod-classes.ts";
-import { largest, type Vector } from "../resources/vectors.ts";
+import { largest, shares, take, type Vector } from "../resources/vectors.ts";
 import { importantFirst, largestFirst, type Order } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
-import { nextNode, type PackNode } from "./pack-node.ts";
+import { nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
 
-export interface Trial {
+interface Trial {
   readonly placed: number;
   readonly taken: number;
   readonly order: Order;
@@ -15,42 +15,78 @@ export interface Trial {
 export interface Choice {
   readonly packer: Packer;
   readonly classes: readonly PodClass[];
-  /** All nodes at hand, of whatever pool. */
-  readonly atHand: () => readonly PackNode[];
+  /** All nodes at hand, of whatever pool, but for those that were taken of this one. */
+  atHand(pool: PackPool): readonly PackNode[];
   /** Whether pods of higher priority come before larger ones, since there is not enough for all. */
   readonly byPriority: boolean;
 }
 
 const wholeOf = ({ buckets }: Supply): Vector => {
-  const fresh = buckets.flatMap((bucket) => nextNode(bucket)?.free ?? []);
+  const fresh = buckets.flatMap((bucket) => nextNode(bucket)?.whole ?? []);
   return largest(fresh, fresh[0]?.length ?? 0);
 };
 
-const orderFor = ({ packer, classes, byPriority }: Choice, supply: Supply, order: Order): readonly PodClass[] => {
-  const open = classes.filter((pods) => packer.journal.left(pods) > 0);
-  const sorted = largestFirst(open, supply.pool.wanted, wholeOf(supply), order);
-  return byPriority ? importantFirst(sorted) : sorted;
+const openClasses = ({ packer, classes }: Choice): readonly PodClass[] =>
+  classes.filter((pods) => packer.journal.left(pods) > 0);
+
+const orderFor = (choice: Choice, supply: Supply, order: Order): readonly PodClass[] => {
+  const sorted = largestFirst(openClasses(choice), supply.pool.wanted, wholeOf(supply), order);
+  return choice.byPriority ? importantFirst(sorted) : sorted;
 };
+
+/** As many nodes are needed at least, however well the pods are packed. */
+const leastNodes = (counts: readonly (readonly [PodClass, number])[], { pool }: Supply, whole: Vector): number => {
+  const sum = new Float64Array(whole.length);
+  for (const [pods, count] of counts) take(sum, pool.wanted(pods), -count);
+  return Math.ceil(shares(sum, whole).most);
+};
+
+const total = (counts: readonly (readonly [PodClass, number])[]): number =>
+  counts.reduce((sum, [, count]) => sum + count, 0);
 
 const run = (choice: Choice, supply: Supply, order: Order): Trial => {
   const { journal } = choice.packer;
   const mark = journal.mark();
-  packInto(choice.packer, supply, choice.atHand(), orderFor(choice, supply, order));
-  return { ...journal.since(mark), order };
+  const before = supply.pool.taken.length;
+  packInto(choice.packer, supply, choice.atHand(supply.pool), orderFor(choice, supply, order));
+  const placements = journal.placementsSince(mark);
+  return {
+    placed: placements.reduce((sum, { count }) => sum + count, 0),
+    taken: supply.pool.taken.length - before,
+    order,
+    classes: new Set(placements.map(({ pods }) => pods)),
+  };
 };
 
 /** More pods placed, else fewer nodes for them. */
 const isBetter = (one: Trial, other: Trial): boolean =>
   one.placed > other.placed || (one.placed === other.placed && one.taken < other.taken);
 
+/** For more kinds of pods than this, trying all pools of a weight would take longer than a wrong choice among them costs. */
+const MOST_TRIED = 500;
+
+/** What the pool would do for the pods that can run on its nodes if it had enough of these. */
+const estimate = (choice: Choice, supply: Supply): Trial => {
+  const nodes = supply.buckets.flatMap((bucket) => nextNode(bucket) ?? []);
+  const canRun = (pods: PodClass): boolean =>
+    nodes.some((node) => node.shape.refusal(pods) === undefined && roomFor(node, pods) > 0);
+  const classes = openClasses(choice).filter(canRun);
+  const counts = classes.map((pods): [PodClass, number] => [pods, choice.packer.journal.left(pods)]);
+  const taken = leastNodes(counts, supply, wholeOf(supply));
+  return { placed: total(counts), taken, order: "byLargestShare", classes: new Set(classes) };
+};
+
 /** What the pool would do, leaving everything as it was. */
 const attempt = (choice: Choice, supply: Supply): Trial => {
+  if (openClasses(choice).length > MOST_TRIED) return estimate(choice, supply);
   const { journal } = choice.packer;
+  const whole = wholeOf(supply);
   const mark = journal.mark();
   const first = run(choice, supply, "byLargestShare");
+  const counts = journal.placementsSince(mark).map(({ pods, count }): [PodClass, number] => [pods, count]);
   journal.backTo(mark);
-  // With one class there is but one order, and fewer than one node is none.
-  if (first.classes.size < 2 || first.taken < 2) return first;
+  // With one class there is but one order.
+  if (first.classes.size < 2 || first.taken <= leastNodes(counts, supply, whole)) return first;
   const second = run(choice, supply, "byAllShares");
   journal.backTo(mark);
   return isBetter(second, first) ? second : first;

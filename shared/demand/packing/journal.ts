@@ -20,10 +20,8 @@ export interface Journal {
   mark(): number;
   /** Undoes everything since. */
   backTo(mark: number): void;
-  /** All that stands, in the order in which it was done. */
-  placements(): readonly Placement[];
-  /** What was done since: pods placed, nodes taken. */
-  since(mark: number): { readonly placed: number; readonly taken: number; readonly classes: ReadonlySet<PodClass> };
+  /** Those that stand, in the order in which they were made. */
+  placementsSince(mark: number): readonly Placement[];
 }
 
 type Entry =
@@ -74,14 +72,6 @@ export const createJournal = (classes: readonly PodClass[], topology: Topology):
     backTo: (mark) => {
       for (const entry of entries.splice(mark).reverse()) undo(entry);
     },
-    placements: () => entries.filter((entry) => entry.kind === "placed"),
-    since: (mark) => {
-      const placed = entries.slice(mark).filter((entry) => entry.kind === "placed");
-      return {
-        placed: placed.reduce((sum, { count }) => sum + count, 0),
-        taken: entries.length - mark - placed.length,
-        classes: new Set(placed.map(({ pods }) => pods)),
-      };
-    },
+    placementsSince: (mark) => entries.slice(mark).filter((entry) => entry.kind === "placed"),
   };
 };

@@ -38,16 +38,17 @@ export const createMeasures = (classes: readonly PodClass[], view: DemandView): 
   const vectors = createVectors(askedNames(classes, view.pools));
   const requestOf = createRequests();
   const needsOf = volumeNeeds(view.around);
+  const common: Vector[] = [];
   return {
     vectors,
     of: (pool) => {
       const defaults = toAmounts(defaultsOf(pool));
-      const wanted = new Map<number, Vector>();
+      const own: Vector[] = [];
       return {
         wanted: ({ index, request, volumes }) => {
-          const known = wanted.get(index) ?? vectors.ofPod(request, volumes.attached, defaults);
-          wanted.set(index, known);
-          return known;
+          const wanted = request.asked ? common : own;
+          wanted[index] ??= vectors.ofPod(request, volumes.attached, defaults);
+          return wanted[index];
         },
         room: ({ allocatable, attachLimits, pods }, { daemons }) => {
           const whole = vectors.ofNode(allocatable, attachLimits);

@@ -19,12 +19,15 @@ const fillAtOnce = ({ journal }: Packer, pods: PodClass, nodes: readonly PackNod
   }
 };
 
+/** Nodes that could take pods of the class, if others did not stand in the way. */
+const openTo = (pods: PodClass, nodes: readonly PackNode[]): PackNode[] =>
+  nodes.filter((node) => roomFor(node, pods) > 0 && node.shape.refusal(pods) === undefined);
+
 /**
- * Each of these may change where the next one can go. They go on from the node that took the last one, since the nodes before it
- * have just refused; a node that is full, or refuses for good, is not asked again.
+ * Each pod may change where the next one can go. They go on from the node that took the last one, since the nodes before it have just
+ * refused. A node that is full, or refuses for good, is dropped from `open`.
  */
-const fillOneByOne = ({ journal, topology }: Packer, pods: PodClass, nodes: readonly PackNode[]): void => {
-  const open = nodes.filter((node) => node.shape.refusal(pods) === undefined && roomFor(node, pods) > 0);
+const fillOneByOne = ({ journal, topology }: Packer, pods: PodClass, open: PackNode[]): void => {
   let refusedInARow = 0;
   for (let at = 0; journal.left(pods) > 0 && refusedInARow < open.length; ) {
     at %= open.length;
@@ -45,7 +48,7 @@ const fillOneByOne = ({ journal, topology }: Packer, pods: PodClass, nodes: read
 };
 
 const fill = (packer: Packer, pods: PodClass, nodes: readonly PackNode[]): void =>
-  packer.topology.concerns(pods) ? fillOneByOne(packer, pods, nodes) : fillAtOnce(packer, pods, nodes);
+  packer.topology.concerns(pods) ? fillOneByOne(packer, pods, openTo(pods, nodes)) : fillAtOnce(packer, pods, nodes);
 
 const leftOf = ({ most, taken }: Bucket): number => most - taken;
 
@@ -70,18 +73,18 @@ const suitable = ({ journal }: Packer, pods: PodClass, buckets: readonly Bucket[
     .map(({ bucket }) => bucket);
 };
 
-/** Takes a node for pods of the class and puts at least one of them there; false if there is none. */
-const takeNodeFor = (packer: Packer, pods: PodClass, buckets: readonly Bucket[]): boolean => {
+/** Takes a node for pods of the class and puts at least one of them there; undefined if there is none. */
+const takeNodeFor = (packer: Packer, pods: PodClass, buckets: readonly Bucket[]): PackNode | undefined => {
   const { journal } = packer;
   for (const bucket of suitable(packer, pods, buckets)) {
     const mark = journal.mark();
     const left = journal.left(pods);
     const node = journal.takeNode(bucket);
     if (node) fill(packer, pods, [node]);
-    if (journal.left(pods) < left) return true;
+    if (journal.left(pods) < left) return node;
     journal.backTo(mark);
   }
-  return false;
+  return undefined;
 };
 
 /** Room at hand only. */
@@ -96,19 +99,36 @@ export interface Supply {
   readonly most: number;
 }
 
-const packClass = (packer: Packer, { pool, buckets, most }: Supply, atHand: readonly PackNode[], pods: PodClass) => {
+/** Pods that nothing but room keeps from a node need no other look at those at hand: these have been filled before. */
+const packAtOnce = (packer: Packer, { pool, buckets, most }: Supply, pods: PodClass): void => {
   const mostTaken = pool.taken.length + most;
-  fill(packer, pods, pool.taken);
+  fillAtOnce(packer, pods, pool.taken);
   while (packer.journal.left(pods) > 0 && pool.taken.length < mostTaken) {
     if (!takeNodeFor(packer, pods, buckets)) return;
-    // One more node may let others take pods again, which they refused for the sake of an even spread.
-    if (packer.topology.concerns(pods)) fill(packer, pods, [...atHand, ...pool.taken]);
+  }
+};
+
+/** One more node may let others take pods again, which they refused for the sake of an even spread. */
+const packOneByOne = (
+  packer: Packer,
+  { pool, buckets, most }: Supply,
+  atHand: readonly PackNode[],
+  pods: PodClass,
+): void => {
+  const mostTaken = pool.taken.length + most;
+  const open = [...openTo(pods, atHand), ...openTo(pods, pool.taken)];
+  fillOneByOne(packer, pods, open);
+  while (packer.journal.left(pods) > 0 && pool.taken.length < mostTaken) {
+    const node = takeNodeFor(packer, pods, buckets);
+    if (!node) return;
+    if (roomFor(node, pods) > 0) open.push(node);
+    fillOneByOne(packer, pods, open);
   }
 };
 
 /**
- * Takes nodes of the pool where those at hand (of any pool) do not suffice. Pods that want to be near others may have to wait for
- * these to be placed: there are more rounds for as long as that helps.
+ * Takes nodes of the pool where its own and those at hand otherwise do not suffice. Pods that want to be near others may have to wait for these to be
+ * placed: there are more rounds for as long as that helps.
  */
 export const packInto = (
   packer: Packer,
@@ -122,7 +142,9 @@ export const packInto = (
   for (let round = 0; round < order.length; round += 1) {
     const mark = journal.mark();
     for (const pods of waiting) {
-      packClass(packer, { ...supply, most: end - supply.pool.taken.length }, atHand, pods);
+      const rest = { ...supply, most: end - supply.pool.taken.length };
+      if (topology.concerns(pods)) packOneByOne(packer, rest, atHand, pods);
+      else packAtOnce(packer, rest, pods);
     }
     waiting = waiting.filter((pods) => journal.left(pods) > 0 && topology.concerns(pods));
     if (waiting.length === 0 || journal.mark() === mark) return;

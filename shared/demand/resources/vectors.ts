@@ -18,7 +18,8 @@ export interface Vectors {
 }
 
 export const createVectors = (asked: Iterable<string>): Vectors => {
-  const names = [...new Set([PODS, ...asked])];
+  // Last, as it is the last thing for which there is no room.
+  const names = [...new Set([...asked, PODS])];
   const indexes = new Map(names.map((name, index) => [name, index]));
   const drivers = names.map((name) => DRIVER.exec(name)?.[1]);
 
@@ -54,14 +55,22 @@ export const take = (free: Vector, wanted: Vector, count: number): void => {
   }
 };
 
+export const fits = (free: Vector, wanted: Vector): boolean => {
+  for (let index = 0; index < free.length; index += 1) {
+    const each = wanted[index] ?? 0;
+    if (each > 0 && each > (free[index] ?? 0)) return false;
+  }
+  return true;
+};
+
 /** How many such pods fit. */
 export const fitCount = (free: Vector, wanted: Vector): number => {
+  if (!fits(free, wanted)) return 0;
   let most = Number.POSITIVE_INFINITY;
   for (let index = 0; index < free.length; index += 1) {
     const each = wanted[index] ?? 0;
     if (each <= 0) continue;
     const room = free[index] ?? 0;
-    if (room < each) return 0;
     let count = Math.floor(room / each);
     // The quotient of two whole numbers can be rounded up to the next one.
     if (count * each > room) count -= 1;
