@@ -47,7 +47,7 @@ export interface LaunchOffer {
 export interface Launchable {
   /** Free slots of the pool. */
   readonly most: number;
-  /** The most wanted first. */
+  /** By instance type, the most wanted first: a type is launched only where those before it cannot take the pods. */
   readonly offers: readonly LaunchOffer[];
 }
 

@@ -14,11 +14,15 @@ export interface Survey {
   readonly places: Places;
 }
 
+/** Nodes that still run are there at once; the others have to be started. */
+const STILL_RUNNING = 0;
+const ASLEEP = 1;
+
 /** Nodes that are alike for all pods go into one bucket. */
-const toBuckets = (nodes: readonly PackNode[], runs: boolean): readonly Bucket[] =>
+const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
   [...Map.groupBy(nodes, ({ shape }) => shape).values()].flatMap((ofShape) =>
     [...Map.groupBy(ofShape, ({ free, ports }) => JSON.stringify([...free, ports])).values()].map((alike) => ({
-      runs,
+      rank,
       nodes: alike,
       most: alike.length,
       taken: 0,
@@ -60,12 +64,14 @@ export const makePool = (
 
   made.held.push(...models.held.map(makeNode));
   made.standby.push(
-    ...toBuckets(models.stopping.map(makeNode), true),
-    ...toBuckets(models.standby.map(makeNode), false),
+    ...toBuckets(models.stopping.map(makeNode), STILL_RUNNING),
+    ...toBuckets(models.standby.map(makeNode), ASLEEP),
   );
+  // An instance type is launched only where those before it cannot take the pods; the zones of one type are used evenly.
+  const types = [...new Set(models.launches.map(({ offer }) => offer.instanceType))];
   made.launches.push(
     ...models.launches.map((model) => ({
-      runs: false,
+      rank: types.indexOf(model.offer.instanceType),
       nodes: [],
       most: pool.launchable.most,
       taken: 0,

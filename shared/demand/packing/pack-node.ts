@@ -19,8 +19,8 @@ export interface PackNode extends PlacedNode {
 
 /** Nodes that can be had and that are alike for every pod. */
 export interface Bucket {
-  /** Whether they still run, so that they are there at once. */
-  readonly runs: boolean;
+  /** Lower is preferred, whatever else speaks for another bucket. */
+  readonly rank: number;
   /** Those taken come first. */
   readonly nodes: PackNode[];
   readonly most: number;

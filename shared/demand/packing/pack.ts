@@ -53,8 +53,8 @@ const fill = (packer: Packer, pods: PodClass, nodes: readonly PackNode[]): void 
 const leftOf = ({ most, taken }: Bucket): number => most - taken;
 
 /**
- * Buckets with a node for the pods: those that still run, then the one whose node takes most of them, then the one with most nodes
- * left, so that zones are used evenly.
+ * Buckets with a node for the pods: by rank, then the one whose node takes most of them, then the one with most nodes left, so that
+ * zones are used evenly.
  */
 const suitable = ({ journal }: Packer, pods: PodClass, buckets: readonly Bucket[]): readonly Bucket[] => {
   const left = journal.left(pods);
@@ -66,9 +66,7 @@ const suitable = ({ journal }: Packer, pods: PodClass, buckets: readonly Bucket[
     })
     .sort(
       (one, other) =>
-        Number(other.bucket.runs) - Number(one.bucket.runs) ||
-        other.room - one.room ||
-        leftOf(other.bucket) - leftOf(one.bucket),
+        one.bucket.rank - other.bucket.rank || other.room - one.room || leftOf(other.bucket) - leftOf(one.bucket),
     )
     .map(({ bucket }) => bucket);
 };

@@ -170,14 +170,20 @@ describe("nodes that can be launched", () => {
     expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
   });
 
-  it("are of the type that takes most of the pods", () => {
+  it("are of the first type that can run the pods, though a later one would hold more of them", () => {
     const pool = aDemandPool({ launchable: { most: 5, offers } });
-    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "2" }), pools: [pool] }))).toEqual(["us-east-1b/m5.4xlarge 1"]);
+    const launched = (cpu: string) => Object.keys(nodesOf({ pods: pods(2, { cpu }), pools: [pool] }));
+    expect(launched("2")).toEqual(["us-east-1a/m5.large 1", "us-east-1a/m5.large 2"]);
+    expect(launched("3")).toEqual(["us-east-1b/m5.4xlarge 1"]);
   });
 
-  it("are of the first type that is offered, if all serve", () => {
-    const pool = aDemandPool({ launchable: { most: 5, offers } });
-    expect(Object.keys(nodesOf({ pods: pods(1, { cpu: "2" }), pools: [pool] }))).toEqual(["us-east-1a/m5.large 1"]);
+  it("are spread over the zones of their type", () => {
+    const zones = ["us-east-1a", "us-east-1b"].map((zone) => anOffer({ zone }));
+    const pool = aDemandPool({ launchable: { most: 5, offers: [...zones, ...offers.slice(1)] } });
+    expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [pool] }))).toEqual([
+      "us-east-1a/m5.large 1",
+      "us-east-1b/m5.large 1",
+    ]);
   });
 
   it.each([
