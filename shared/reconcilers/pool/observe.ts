@@ -2,7 +2,7 @@ import { type PoolSpec, poolSpecOf } from "../../api/defaults.ts";
 import type { AWSNodeClass, NodePool } from "../../api/types.ts";
 import type { Ec2Instance, InstanceTrouble } from "../../aws/ec2.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { DaemonSet, KubeNode, KubePod } from "../../kube/objects.ts";
+import type { KubeNode, KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../names.ts";
 import { isRefreshDue } from "../../pool/stale.ts";
@@ -11,6 +11,7 @@ import type { Instance, InstanceRecord, PoolView, Stray } from "../../pool/view.
 import type { PoolKey } from "../../state/slots.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import type { DaemonSetsOf } from "./daemon-sets.ts";
 import { observeLaunch } from "./observe-launch.ts";
 import { countWaitingPods } from "./waiting-pods.ts";
 
@@ -144,6 +145,7 @@ const strayInstances = (
 /** Gathers what one reconcile of a pool decides on; undefined if there is no such pool and nothing is left of one. */
 export const observePool = async (
   ports: ReconcilerPorts,
+  daemonSetsOf: DaemonSetsOf,
   key: PoolKey,
   now: number,
 ): Promise<{ view: PoolView; pool: NodePool | undefined } | undefined> => {
@@ -158,7 +160,7 @@ export const observePool = async (
   const className = shown.spec.template.nodeClassRef.name;
   const [nodeClass, daemonSets, ec2, troubles, nodes] = await Promise.all([
     className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),
-    kube.list<DaemonSet>(paths.daemonSets()),
+    daemonSetsOf(key.cluster, now),
     describe(ports, key, records),
     records.some(({ state }) => state === "running") ? ports.troubles(now) : new Map<string, InstanceTrouble>(),
     findNodes(kube, key.pool, records),

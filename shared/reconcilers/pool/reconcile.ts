@@ -10,6 +10,7 @@ import type { PoolView } from "../../pool/view.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
 import type { PoolKey } from "../../state/slots.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { createDaemonSetsOf, type DaemonSetsOf } from "./daemon-sets.ts";
 import { execute } from "./execute.ts";
 import { observePool } from "./observe.ts";
 import { type Execution, newProgress } from "./progress.ts";
@@ -71,9 +72,14 @@ const failWith = (failures: readonly unknown[], view: PoolView): never => {
   throw new AggregateError(failures, `reconciling pool ${view.cluster}/${view.name}: ${reasons.join("; ")}`);
 };
 
-const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn): Promise<TurnOutcome> => {
+const reconcileRounds = async (
+  ports: ReconcilerPorts,
+  daemonSetsOf: DaemonSetsOf,
+  key: PoolKey,
+  turn: Turn,
+): Promise<TurnOutcome> => {
   for (let round = 1; ; round += 1) {
-    const observed = await observePool(ports, key, turn.now());
+    const observed = await observePool(ports, daemonSetsOf, key, turn.now());
     if (!observed) {
       await ports.slots.writeTrouble(key, undefined);
       return {};
@@ -100,7 +106,7 @@ const reconcileRounds = async (ports: ReconcilerPorts, key: PoolKey, turn: Turn)
   }
 };
 
-export const createPoolReconcile =
-  (ports: ReconcilerPorts): Reconcile =>
-  (turn) =>
-    reconcileRounds(ports, poolKey(turn.key), turn);
+export const createPoolReconcile = (ports: ReconcilerPorts): Reconcile => {
+  const daemonSetsOf = createDaemonSetsOf(ports);
+  return (turn) => reconcileRounds(ports, daemonSetsOf, poolKey(turn.key), turn);
+};
