@@ -8,6 +8,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/contract/**", "test/infra/**"],
+          // Minutes of virtual time take seconds, and longer on a machine that does other work.
+          testTimeout: 30_000,
         },
       },
       { test: { name: "infra", include: ["test/infra/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },

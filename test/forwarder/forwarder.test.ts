@@ -38,7 +38,7 @@ describe("pods", () => {
   });
 
   test.each([
-    ["of a DaemonSet", aPendingPod("x", { ownerReferences: [{ kind: "DaemonSet", name: "d" }] })],
+    ["of a DaemonSet", aPendingPod("x", { ownerReferences: [{ kind: "DaemonSet", name: "d", controller: true }] })],
     ["being deleted", aPendingPod("x", { deletionTimestamp: "2026-11-24T00:00:00Z" })],
     ["just not looked at yet", { ...aPendingPod("x"), status: { phase: "Pending" } }],
     ["on unlabelled nodes", aPodOn("other-node", "x")],
