@@ -248,7 +248,7 @@ export interface NodePoolStatus {
    */
   plan?: string[];
   /**
-   * Ready, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress, Paused.
+   * Ready, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress, StandbyShareHigh, Paused.
    */
   conditions?: {
     type: string;

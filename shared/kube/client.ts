@@ -5,6 +5,8 @@ export type PatchType = "merge" | "strategic" | "json";
 export interface ListOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Of each object its metadata only, which for nodes is a small part. */
+  readonly metadataOnly?: boolean;
 }
 
 /** Paths are the API's own (`/api/v1/nodes/ip-10-0-0-1`); `shared/kube/paths.ts` builds them. */

@@ -31,6 +31,7 @@ interface Failure {
 interface Call {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
+  readonly accept?: string;
   readonly contentType?: string;
   readonly body?: unknown;
 }
@@ -53,8 +54,11 @@ const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
 const isUnsent = (error: NodeJS.ErrnoException, onReusedSocket: boolean): boolean =>
   onReusedSocket ? error.code === "ECONNRESET" || error.code === "EPIPE" : error.syscall === "connect";
 
-const headersOf = (token: string | undefined, { contentType }: Call, body: string | undefined) => ({
-  accept: "application/json",
+/** Source: "Kubernetes API Concepts", metadata-only fetches. */
+const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+const headersOf = (token: string | undefined, { accept, contentType }: Call, body: string | undefined) => ({
+  accept: accept ?? "application/json",
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
   ...(body !== undefined && {
     "content-type": contentType ?? "application/json",
@@ -143,7 +147,10 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
     return JSON.parse(answer.body) as T;
   };
 
-  const list = async <T>(path: string, { labelSelector, fieldSelector }: ListOptions = {}): Promise<T[]> => {
+  const list = async <T>(
+    path: string,
+    { labelSelector, fieldSelector, metadataOnly }: ListOptions = {},
+  ): Promise<T[]> => {
     const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
     if (labelSelector) query.set("labelSelector", labelSelector);
     if (fieldSelector) query.set("fieldSelector", fieldSelector);
@@ -152,6 +159,7 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
       const answer = await json<{ items: T[]; metadata: { continue?: string } }>({
         method: "GET",
         path: `${path}?${query}`,
+        ...(metadataOnly && { accept: METADATA_ONLY }),
       });
       if (!answer) throw new KubeError(404, "NotFound", `GET ${path}: the API server does not serve this resource`);
       items.push(...answer.items);

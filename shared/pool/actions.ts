@@ -84,6 +84,7 @@ export type Action =
 export type Measure =
   | "scaleUpDuration"
   | "startTimeouts"
+  | "standbyShare"
   | "instanceTroubles"
   | "warmupDuration"
   | "drainDuration"

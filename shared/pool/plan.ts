@@ -13,6 +13,7 @@ import { keepStandbyShut } from "./rules/keep-standby-shut.ts";
 import { launchForDemand } from "./rules/launch-for-demand.ts";
 import { launchFresh } from "./rules/launch-fresh.ts";
 import { leaveTroubled } from "./rules/leave-troubled.ts";
+import { measureStandbyShare } from "./rules/measure-standby-share.ts";
 import { mirror } from "./rules/mirror.ts";
 import { putOverflowToWork } from "./rules/put-overflow-to-work.ts";
 import { recycleOld } from "./rules/recycle-old.ts";
@@ -63,7 +64,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Decided on the whole pool, whatever has been claimed of it. */
-const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchFresh, releasePool];
+const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchFresh, releasePool, measureStandbyShare];
 
 /** What nobody has begun yet; a paused pool leaves it. */
 const BEGINNING: ReadonlySet<Rule> = new Set([

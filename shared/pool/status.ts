@@ -2,6 +2,7 @@
 import type { Condition } from "../kube/objects.ts";
 import { rfc3339 } from "./node-shape.ts";
 import { staleStandby } from "./stale.ts";
+import { MOST_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
 import { allInstances, type PoolView } from "./view.ts";
 import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
 
@@ -125,6 +126,22 @@ const pausing = ({ spec, deleting }: PoolView): Verdict => {
   return { type, status: false, reason: "Active", message: "" };
 };
 
+const standbyShare = (view: PoolView): Verdict => {
+  const type = "StandbyShareHigh";
+  const [fullest] = standbyShares(view);
+  if (!fullest || fullest.percent <= MOST_STANDBY_PERCENT)
+    return { type, status: false, reason: "AsExpected", message: "" };
+  const { zone, nodes, standby } = fullest;
+  const found = `${standby} of ${nodes} nodes in ${zone} are standby, and so not Ready`;
+  const effect = `above ${MOST_STANDBY_PERCENT} % the cluster's own failover of that zone is at risk`;
+  return {
+    type,
+    status: true,
+    reason: "ZoneAtRisk",
+    message: `${found}; ${effect}; spec.standby.nodeObject: Delete helps`,
+  };
+};
+
 const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdict[] => {
   const { warmup, running, stopping, terminating } = view.instances;
   const starting = running.filter(({ record }) => record.startedAt !== undefined && record.readyAt === undefined);
@@ -134,6 +151,7 @@ const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdic
     progress("Reconciling", warmup.length + stopping.length + terminating.length, "instances changing state"),
     progress("ScaleUpInProgress", starting.length, "nodes starting"),
     progress("ScaleDownInProgress", stopping.length, "nodes stopping"),
+    standbyShare(view),
     pausing(view),
   ];
 };

@@ -2,6 +2,7 @@
 import type { PoolSpec } from "../api/defaults.ts";
 import type { Ec2Instance, InstanceTrouble } from "../aws/ec2.ts";
 import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
+import type { ZoneCount } from "../kube/zone-census.ts";
 import type { PoolLaunch } from "../nodeclass/launch-template.ts";
 import type { LaunchRequest } from "./request.ts";
 import type { PoolState } from "./state-machine.ts";
@@ -132,6 +133,8 @@ export interface PoolView {
   readonly warmupTrouble: WarmupTrouble | undefined;
   /** What demand asks for beyond standby. */
   readonly request: LaunchRequest | undefined;
+  /** Nodes of the cluster's zones; empty where the pool keeps no node objects in standby. */
+  readonly zones: ReadonlyMap<string, ZoneCount>;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
   /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
   readonly strays: readonly Stray[];

@@ -4,6 +4,7 @@ import type { TroubleWatch } from "../aws/trouble-watch.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAddress } from "../kube/eks.ts";
 import type { RecordEvents } from "../kube/events.ts";
+import type { ZoneCensus } from "../kube/zone-census.ts";
 import type { Waker } from "../queue/types.ts";
 import type { CapacityMarkTable } from "../state/capacity-marks.ts";
 import type { RequestTable } from "../state/requests.ts";
@@ -18,6 +19,7 @@ export interface ReconcilerPorts {
   readonly ec2: Ec2;
   /** Instances that EC2 finds something wrong with. */
   readonly troubles: TroubleWatch;
+  readonly zones: ZoneCensus;
   readonly slots: SlotTable;
   readonly capacityMarks: CapacityMarkTable;
   readonly requests: RequestTable;

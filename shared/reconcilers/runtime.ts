@@ -6,6 +6,7 @@ import { createTroubleWatch } from "../aws/trouble-watch.ts";
 import { readSettings } from "../environment.ts";
 import { createClusters } from "../kube/eks.ts";
 import { createEventRecorder } from "../kube/events.ts";
+import { createZoneCensus } from "../kube/zone-census.ts";
 import { createDoorbell } from "../queue/doorbell.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
 import { createCapacityMarkTable } from "../state/capacity-marks.ts";
@@ -29,6 +30,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       address: reach.address,
       ec2,
       troubles: createTroubleWatch(ec2, telemetry),
+      zones: createZoneCensus(telemetry),
       slots: createSlotTable(documents, tableName),
       requests: createRequestTable(documents, tableName),
       capacityMarks: createCapacityMarkTable(documents, tableName),

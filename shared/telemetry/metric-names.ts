@@ -4,6 +4,8 @@ import { MetricUnit } from "@aws-lambda-powertools/metrics";
 export const METRICS = {
   nodes: { name: "Nodes", unit: MetricUnit.Count },
   desiredStandby: { name: "DesiredStandby", unit: MetricUnit.Count },
+  /** Of a zone's nodes, how many in a hundred are standby. */
+  standbyShare: { name: "StandbyShare", unit: MetricUnit.Percent },
   poolSize: { name: "PoolSize", unit: MetricUnit.Count },
   scaleUps: { name: "ScaleUps", unit: MetricUnit.Count },
   /** Instances for which EC2 had no capacity, by type, zone and what was asked for. */

@@ -6,6 +6,7 @@ import {
   burstOf,
   burstPods,
   callsOf,
+  condition,
   endBurst,
   instancesByState,
   MINUTE,
@@ -126,8 +127,16 @@ describe("a network", () => {
 describe("standby.nodeObject: Delete", () => {
   it("leaves no node object in standby, and the node comes back with what its user data registers", async () => {
     const embedded = await startStratos();
-    await quickStart(embedded, { ...QUICK_TO_STOP, standby: { nodeObject: "Delete" } });
+    await quickStart(embedded, QUICK_TO_STOP);
+    await embedded.until("a warning", () => condition(embedded, "StandbyShareHigh") === "True ZoneAtRisk", {
+      withinMs: 10 * MINUTE,
+    });
+    const spec = { standby: { nodeObject: "Delete" } };
+    await embedded.kube.client.patch("/apis/stratos.sh/v1alpha1/nodepools/workers", "merge", { spec });
     await embedded.until("the nodes are gone", () => nodes(embedded).length === 0, { withinMs: MINUTE });
+    await embedded.until("no warning", () => condition(embedded, "StandbyShareHigh") === "False AsExpected", {
+      withinMs: MINUTE,
+    });
     await apply(embedded, burstOf(1));
     await untilRunning(embedded, 1);
     const [node] = nodes(embedded);

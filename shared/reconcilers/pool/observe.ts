@@ -168,6 +168,7 @@ export const observePool = async (
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
   const spec = poolSpecOf(shown, nodeClass);
   const instances = await joinInstances(kube, spec, records, { ec2, troubles, nodes });
+  const keepsNodes = spec.standby.nodeObject === "Keep" && records.some(({ state }) => state === "standby");
   const view: PoolView = {
     cluster: key.cluster,
     name: key.pool,
@@ -180,6 +181,7 @@ export const observePool = async (
     conditions: shown.status?.conditions ?? [],
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
     waitingPods: undefined,
+    zones: keepsNodes ? await ports.zones(kube, key.cluster, now) : new Map(),
     warmupTrouble,
     request,
     instances: {

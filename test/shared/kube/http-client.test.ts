@@ -40,6 +40,12 @@ describe("the Kubernetes client", () => {
     expect(server.asked.map(({ connections }) => connections)).toEqual([1, 1]);
   });
 
+  it("asks for no more than metadata where that is enough", async () => {
+    const { server, kube } = await connect(oneByOne({ status: 200, body: { items: [NODE], metadata: {} } }));
+    expect(await kube.list(paths.nodes(), { metadataOnly: true })).toEqual([NODE]);
+    expect(server.asked[0]?.headers.accept).toBe("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+  });
+
   it("trusts no server but the one it was told of", async () => {
     const other = await startServer(oneByOne(OK));
     const { kube } = await connect(oneByOne(OK), { ca: "", endpoint: other.endpoint });

@@ -210,6 +210,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
       stopping: inState("stopping"),
       terminating: inState("terminating"),
     },
+    zones: new Map(),
     strays: [],
     ...overrides,
   };

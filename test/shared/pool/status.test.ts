@@ -39,6 +39,37 @@ describe("status", () => {
     expect(condition(view, "Degraded")).toBe(degraded);
   });
 
+  it.each([
+    { standby: 40, high: "False AsExpected" },
+    { standby: 41, high: "True ZoneAtRisk" },
+  ])("warns of a zone with more than 40 % standby: $standby", ({ standby, high }) => {
+    const zones = new Map([
+      ["us-east-1a", { nodes: 100, standby }],
+      ["us-east-1b", { nodes: 100, standby: 90 }],
+    ]);
+    expect(condition(aView([anInstance("standby")], { zones }), "StandbyShareHigh")).toBe(high);
+  });
+
+  it("names the fullest zone, and what helps", () => {
+    const zones = new Map([
+      ["us-east-1a", { nodes: 10, standby: 5 }],
+      ["us-east-1b", { nodes: 10, standby: 9 }],
+    ]);
+    const view = aView([anInstance("standby"), anInstance("standby", { record: { zone: "us-east-1b" } })], { zones });
+    const found = statusOf(view).conditions.find(({ type }) => type === "StandbyShareHigh");
+    expect(found?.message).toMatch(/9 of 10 nodes in us-east-1b .*nodeObject: Delete/);
+  });
+
+  it("names what EC2 refuses to terminate", () => {
+    const refusal = { count: 2, at: NOW, message: "it is protected" };
+    const view = aView([anInstance("terminating", { record: { instanceId: "i-kept", refusal } })], {
+      deleting: true,
+      nodeClass: { kind: "missing" },
+    });
+    const degraded = statusOf(view).conditions.find(({ type }) => type === "Degraded");
+    expect(degraded).toMatchObject({ status: "True", message: "i-kept cannot be terminated: it is protected" });
+  });
+
   it("shows what went wrong while acting", () => {
     const problem = { reason: "InsufficientCapacity", message: "no m5.large" } as const;
     expect(condition(aView(), "Degraded", problem)).toBe("True InsufficientCapacity");

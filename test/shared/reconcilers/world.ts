@@ -136,6 +136,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     address: async () => anAddress({ name: CLUSTER }),
     ec2: interruptions.guard("ec2", ec2.port),
     troubles: async () => new Map(),
+    zones: async () => new Map(),
     slots: interruptions.guard("slots", slots),
     requests: interruptions.guard("requests", createFakeRequests()),
     capacityMarks: interruptions.guard("capacityMarks", createFakeCapacityMarks()),
