@@ -9,6 +9,7 @@ import type { Waker } from "../queue/types.ts";
 import type { CapacityMarkTable } from "../state/capacity-marks.ts";
 import type { RequestTable } from "../state/requests.ts";
 import type { SlotTable } from "../state/slots.ts";
+import type { ZoneDemandTable } from "../state/zone-demands.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 export interface ReconcilerPorts {
@@ -23,6 +24,7 @@ export interface ReconcilerPorts {
   readonly slots: SlotTable;
   readonly capacityMarks: CapacityMarkTable;
   readonly requests: RequestTable;
+  readonly zoneDemands: ZoneDemandTable;
   readonly waker: Waker;
   readonly telemetry: Telemetry;
   readonly recordEvents: RecordEvents;

@@ -12,6 +12,7 @@ import type { HandlerPorts } from "../queue/handler.ts";
 import { createCapacityMarkTable } from "../state/capacity-marks.ts";
 import { createRequestTable } from "../state/requests.ts";
 import { createSlotTable } from "../state/slots.ts";
+import { createZoneDemandTable } from "../state/zone-demands.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
@@ -33,6 +34,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       zones: createZoneCensus(telemetry),
       slots: createSlotTable(documents, tableName),
       requests: createRequestTable(documents, tableName),
+      zoneDemands: createZoneDemandTable(documents, tableName),
       capacityMarks: createCapacityMarkTable(documents, tableName),
       waker: doorbell,
       telemetry,

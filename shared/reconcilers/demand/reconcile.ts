@@ -1,6 +1,7 @@
 /** The demand reconciler, the hot path: pods that found no node → standby instances to start. */
 import { planDemand } from "../../demand/plan-demand.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
+import { noteZones } from "../note-zones.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { askPools } from "./ask-pools.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
@@ -31,6 +32,10 @@ const round = async (
   // The pool takes it from here: readiness, replenishment, and what a failed start left behind.
   const pools = [...plan.starts, ...plan.launches, ...plan.short].map(({ pool }) => `${cluster}/${pool}`);
   await ports.waker.wake("pool", [...new Set(pools)]);
+  for (const { pool, records } of started.decided) {
+    const zones = records.map(({ zone }) => zone);
+    await noteZones(ports, { cluster, pool: pool.name }, zones, turn.now());
+  }
   await tellStarts(ports, cluster, started.decided, turn.now());
   await tellShortages(ports, cluster, started.shortages, turn.now());
   tellUnmatched(ports, cluster, plan);

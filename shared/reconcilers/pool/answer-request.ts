@@ -2,6 +2,7 @@ import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
 import { type Action, tell } from "../../pool/actions.ts";
 import type { RequestedLaunch } from "../../pool/request.ts";
 import { placeOf, subnetPlace } from "../../state/capacity-marks.ts";
+import { noteZones } from "../note-zones.ts";
 import { keyOf } from "./free-slots.ts";
 import { launch } from "./launch.ts";
 import type { Execution } from "./progress.ts";
@@ -57,12 +58,16 @@ export const answerRequest = async (
   if (launches.length === 0) return;
   const marks = await ports.capacityMarks.read(view.cluster, view.now);
   const full = new Set(marks.keys());
+  const launched: string[] = [];
   let missing = 0;
   for (const wanted of launches) {
     const count = await launchIn(execution, view.nodeClass.launch, wanted, full);
     missing += wanted.count - count;
+    launched.push(...Array<string>(count).fill(wanted.zone));
     const message = `launching ${count} of ${placeOf(wanted)} for pods that standby cannot serve`;
     if (count > 0) await report(execution, [tell("Normal", "ScaleUp", message)]);
   }
+  // What becomes standby first is remembered when it is started.
+  if (servingLaunch(execution, view.nodeClass.launch)) await noteZones(ports, keyOf(execution), launched, view.now);
   if (missing > 0) await ports.waker.wake("demand", [view.cluster]);
 };

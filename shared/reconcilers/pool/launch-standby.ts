@@ -3,8 +3,9 @@ import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
 import { shareOut } from "../../pool/spread.ts";
 import type { PoolState } from "../../pool/state-machine.ts";
 import { allInstances, type InstanceRecord } from "../../pool/view.ts";
+import { weightOf } from "../../pool/zone-demand.ts";
 import { placeOf, subnetPlace } from "../../state/capacity-marks.ts";
-import { freeSlots } from "./free-slots.ts";
+import { freeSlots, keyOf } from "./free-slots.ts";
 import { launch } from "./launch.ts";
 import type { Execution } from "./progress.ts";
 
@@ -16,6 +17,7 @@ interface Search {
   readonly template: PoolLaunch;
   readonly reason: string;
   readonly full: Set<string>;
+  readonly weigh: (zone: string) => number;
   missing: number;
   failed: boolean;
 }
@@ -34,10 +36,10 @@ const standbyZones = ({ view, progress }: Execution): readonly string[] => {
 
 /** One launch a zone. False if another attempt would change nothing. */
 const launchOnce = async (search: Search, instanceType: string, subnets: readonly Subnet[]): Promise<boolean> => {
-  const { execution, template, reason, full } = search;
+  const { execution, template, reason, full, weigh } = search;
   const before = { missing: search.missing, full: full.size };
   const zones = [...new Set(subnets.map(({ zone }) => zone))];
-  for (const [zone, count] of shareOut(search.missing, zones, standbyZones(execution))) {
+  for (const [zone, count] of shareOut(search.missing, zones, standbyZones(execution), weigh)) {
     const subnetId = subnets.find((subnet) => subnet.zone === zone)?.id ?? "";
     const outcome = await launch(execution, template, { count, reason, zone, instanceType, subnetId });
     if (outcome.kind === "failed") search.failed = true;
@@ -57,9 +59,13 @@ export const launchStandby = async (execution: Execution, count: number, reason:
   const { ports, view, progress } = execution;
   if (view.nodeClass.kind !== "ready") return;
   const template = view.nodeClass.launch;
-  const marks = await ports.capacityMarks.read(view.cluster, view.now);
+  const [marks, demand] = await Promise.all([
+    ports.capacityMarks.read(view.cluster, view.now),
+    ports.zoneDemands.read(keyOf(execution)),
+  ]);
+  const weigh = (zone: string) => weightOf(demand, zone, view.now);
   const missing = Math.min(count, freeSlots(execution).length);
-  const search: Search = { execution, template, reason, full: new Set(marks.keys()), missing, failed: false };
+  const search: Search = { execution, template, reason, full: new Set(marks.keys()), missing, failed: false, weigh };
   for (const instanceType of template.instanceTypes) {
     for (let again = true; again && search.missing > 0 && !search.failed; ) {
       const subnets = openSubnets(search, instanceType);

@@ -27,6 +27,7 @@ const portsOf = async (world: World, scheduler: fc.Scheduler): Promise<Reconcile
     slots: scheduled(scheduler, world.ports.slots),
     ec2: scheduled(scheduler, world.ports.ec2),
     capacityMarks: scheduled(scheduler, world.ports.capacityMarks),
+    zoneDemands: scheduled(scheduler, world.ports.zoneDemands),
     requests: scheduled(scheduler, world.ports.requests),
   };
 };

@@ -141,6 +141,17 @@ describe("pods that found no node", () => {
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([1]);
   });
 
+  it("leave behind where they needed nodes, as zones weigh when standby is replenished", async () => {
+    const world = await withPods(3, { table, subnets: 2 });
+    await world.reconcileDemand();
+    const zones = await world.ports.zoneDemands.read({ cluster: CLUSTER, pool: world.pool });
+    expect(
+      Object.values(zones)
+        .map(({ count }) => count)
+        .toSorted(),
+    ).toEqual([1, 2]);
+  });
+
   it("are served by another instance where the chosen one cannot be started", async () => {
     const world = await withPods(1, { table });
     const [first] = living(world);

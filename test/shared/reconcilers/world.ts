@@ -18,6 +18,7 @@ import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
 import { createFakeRequests } from "./fake-requests.ts";
 import { createFakeSlots } from "./fake-slots.ts";
+import { createFakeZoneDemands } from "./fake-zone-demands.ts";
 import { createInterruptions, type Interruptions } from "./interruptions.ts";
 
 export const CLUSTER = "test";
@@ -139,6 +140,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     zones: async () => new Map(),
     slots: interruptions.guard("slots", slots),
     requests: interruptions.guard("requests", createFakeRequests()),
+    zoneDemands: interruptions.guard("zoneDemands", createFakeZoneDemands()),
     capacityMarks: interruptions.guard("capacityMarks", createFakeCapacityMarks()),
     waker: interruptions.guard("waker", {
       wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),

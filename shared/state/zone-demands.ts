@@ -1,0 +1,24 @@
+/** What the table remembers of a pool's demand by zone. */
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { ZoneDemand } from "../pool/zone-demand.ts";
+import { type PoolKey, partition } from "./pool-key.ts";
+
+/** Every method throws the SDK's errors. */
+export interface ZoneDemandTable {
+  /** Empty for a pool that had none. */
+  read(key: PoolKey): Promise<ZoneDemand>;
+  /** Unconditional: a count that is lost where two writers meet does no harm. */
+  write(key: PoolKey, demand: ZoneDemand): Promise<void>;
+}
+
+const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "ZONES" });
+
+export const createZoneDemandTable = (documents: DynamoDBDocumentClient, TableName: string): ZoneDemandTable => ({
+  read: async (key) => {
+    const { Item } = await documents.send(new GetCommand({ TableName, Key: keyOf(key) }));
+    return (Item?.zones ?? {}) as ZoneDemand;
+  },
+  write: async (key, zones) => {
+    await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), zones } }));
+  },
+});
