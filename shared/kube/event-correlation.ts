@@ -7,11 +7,13 @@ export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
+  /** Absent for a cluster-scoped object. */
+  readonly namespace?: string;
   readonly uid?: string;
 }
 
 export interface EventReport {
-  /** A cluster-scoped object; its events live in the namespace `default`. `kubectl describe` finds them by the uid. */
+  /** Its events live in its namespace, or else in `default`. `kubectl describe` finds them by the uid. */
   readonly object: ObjectReference;
   readonly type: "Normal" | "Warning";
   readonly reason: string;

@@ -6,7 +6,8 @@ import { paths } from "./paths.ts";
 /** Records Kubernetes events; throws what the API server refuses. */
 export type RecordEvents = (kube: KubeClient, reports: readonly EventReport[]) => Promise<void>;
 
-const NAMESPACE = "default";
+/** Of the events of cluster-scoped objects. */
+const DEFAULT_NAMESPACE = "default";
 
 interface StoredEvent {
   readonly count?: number;
@@ -15,13 +16,14 @@ interface StoredEvent {
 /** The name, made from the key, finds an event that is there already; it counts up and says what was said last. */
 const record = async (kube: KubeClient, { key, report, count }: CorrelatedEvent): Promise<void> => {
   const { object, type, reason, message, now } = report;
+  const { namespace = DEFAULT_NAMESPACE } = object;
   const name = `${object.name}.${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
   const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
   try {
-    await kube.create(paths.events(NAMESPACE), {
+    await kube.create(paths.events(namespace), {
       apiVersion: "v1",
       kind: "Event",
-      metadata: { name, namespace: NAMESPACE },
+      metadata: { name, namespace },
       involvedObject: object,
       type,
       reason,
@@ -33,7 +35,7 @@ const record = async (kube: KubeClient, { key, report, count }: CorrelatedEvent)
     });
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 409) throw error;
-    const path = paths.event(NAMESPACE, name);
+    const path = paths.event(namespace, name);
     const { count: before = 1 } = (await kube.get<StoredEvent>(path)) ?? {};
     await kube.patch(path, "merge", { count: before + count, lastTimestamp: time, message });
   }

@@ -6,17 +6,24 @@ import type { ReconcilerPorts } from "../ports.ts";
 import { askPools } from "./ask-pools.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
 import { startDecided } from "./start.ts";
-import { tellShortages, tellStarts, tellUnmatched } from "./tell.ts";
+import { tellShortages, tellStarts } from "./tell.ts";
+import { createTellUnmatched } from "./tell-unmatched.ts";
 
 /** While pods stay unserved they are looked at again this often, whatever events come. */
 const LOOK_AGAIN_MS = 15_000;
 /** The first choice of places and two others; what finds no capacity there waits for the next look. */
 const MAX_ROUNDS = 3;
 
-/** What one round leaves to the next: true if something could not be started and may be elsewhere. */
+/** Made once for a function's life: what changes seldom is not read each time, and what was told is not told each time. */
+interface Parts {
+  readonly ports: ReconcilerPorts;
+  readonly observe: ObserveDemand;
+  readonly tellUnmatched: ReturnType<typeof createTellUnmatched>;
+}
+
+/** `again`: something could not be started and may be elsewhere. */
 const round = async (
-  ports: ReconcilerPorts,
-  observe: ObserveDemand,
+  { ports, observe, tellUnmatched }: Parts,
   turn: Turn,
   unable: Set<string>,
   failures: unknown[],
@@ -38,7 +45,7 @@ const round = async (
   }
   await tellStarts(ports, cluster, started.decided, turn.now());
   await tellShortages(ports, cluster, started.shortages, turn.now());
-  tellUnmatched(ports, cluster, plan);
+  await tellUnmatched(cluster, plan.unmatched, turn.now());
   return started.shortages.length > 0 || started.unable.length > 0 ? "again" : "served";
 };
 
@@ -46,11 +53,11 @@ const round = async (
  * Where instances could not be started, it decides anew without them and their places: so another zone or type is next, then
  * what the pool can launch, then time.
  */
-const reconcileDemand = async (ports: ReconcilerPorts, observe: ObserveDemand, turn: Turn): Promise<TurnOutcome> => {
+const reconcileDemand = async (parts: Parts, turn: Turn): Promise<TurnOutcome> => {
   const failures: unknown[] = [];
   const unable = new Set<string>();
   for (let count = 1; count <= MAX_ROUNDS; count += 1) {
-    const result = await round(ports, observe, turn, unable, failures);
+    const result = await round(parts, turn, unable, failures);
     if (result === "nothing" && failures.length === 0) return {};
     if (result !== "again") break;
   }
@@ -61,8 +68,7 @@ const reconcileDemand = async (ports: ReconcilerPorts, observe: ObserveDemand, t
   return { wakeAt: turn.now() + LOOK_AGAIN_MS };
 };
 
-/** Made once for a function's life, so that what changes seldom is not read each time. */
 export const createDemandReconcile = (ports: ReconcilerPorts): Reconcile => {
-  const observe = createObserveDemand(ports);
-  return (turn) => reconcileDemand(ports, observe, turn);
+  const parts: Parts = { ports, observe: createObserveDemand(ports), tellUnmatched: createTellUnmatched(ports) };
+  return (turn) => reconcileDemand(parts, turn);
 };

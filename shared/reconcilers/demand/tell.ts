@@ -1,5 +1,4 @@
 /** What demand did, said where a user looks: events on the pool, log lines, metrics. */
-import type { DemandPlan } from "../../demand/plan.ts";
 import { isTakenBack } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -47,16 +46,5 @@ export const tellShortages = async (
     ports.telemetry.measure("capacityShortages", records.length, dimensions, { instanceType, zone, step: "start" });
     const said = `could not start ${records.length} of ${place}, trying elsewhere: ${message}`;
     await tell(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message: said });
-  }
-};
-
-export const tellUnmatched = (
-  { telemetry }: Pick<ReconcilerPorts, "telemetry">,
-  cluster: string,
-  { unmatched }: DemandPlan,
-): void => {
-  for (const { pod, reasons } of unmatched) {
-    const { namespace, name } = pod.metadata;
-    telemetry.log.info("no pool can run this pod", { cluster, pod: `${namespace}/${name}`, reasons });
   }
 };
