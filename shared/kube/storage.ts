@@ -38,6 +38,7 @@ export interface StorageClass {
 export interface CsiNode {
   readonly metadata: ObjectMeta;
   readonly spec: {
-    readonly drivers: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[];
+    /** Null on a node without any: the API server leaves it there. */
+    readonly drivers: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[] | null;
   };
 }

@@ -25,7 +25,7 @@ const holdsDemandBack = ({ record, node }: StartedNode, { spec }: DemandPool, no
 const attachLimits = ({ around }: DemandView): ((node: string) => Readonly<Record<string, number>>) => {
   const limits = new Map<string, Record<string, number>>();
   for (const { metadata, spec } of around.csiNodes) {
-    const limited = spec.drivers.flatMap(({ name, allocatable }): [string, number][] =>
+    const limited = (spec.drivers ?? []).flatMap(({ name, allocatable }): [string, number][] =>
       allocatable?.count === undefined ? [] : [[name, allocatable.count]],
     );
     limits.set(metadata.name, Object.fromEntries(limited));

@@ -1,5 +1,6 @@
 import { type Action, begin, tell } from "../actions.ts";
 import type { Rule } from "../rule.ts";
+import { STARTED_FROM_OUTSIDE } from "../uncalled.ts";
 
 /**
  * A standby instance that someone else started runs, so it is recorded as running; `stopUncalled` sends it back by the usual way.
@@ -9,7 +10,7 @@ export const repairStandby: Rule = ({ instances }) =>
   instances.standby
     .filter(({ ec2 }) => ec2?.state === "running")
     .flatMap((instance): Action[] => [
-      begin(instance, "running", "StartedFromOutside"),
+      begin(instance, "running", STARTED_FROM_OUTSIDE),
       tell(
         "Warning",
         "ScaleDown",

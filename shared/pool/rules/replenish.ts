@@ -1,12 +1,14 @@
 import { type Action, tell } from "../actions.ts";
 import { unanswered } from "../request.ts";
 import type { Rule } from "../rule.ts";
+import { isUncalled } from "../uncalled.ts";
 import { allInstances, livingStrays, type PoolView } from "../view.ts";
 import { launchesHeldUntil } from "../warmup-trouble.ts";
 
 /** What the pool ought to have stopped or on its way there: `minStandby`, unless what is in use leaves room for fewer. */
 const wantedStandby = ({ spec, instances }: PoolView): number => {
-  const inUse = instances.running.length + instances.terminating.length + forDemand(instances).length;
+  const called = instances.running.filter(({ record }) => !isUncalled(record));
+  const inUse = called.length + instances.terminating.length + forDemand(instances).length;
   return Math.max(0, Math.min(spec.minStandby, spec.poolSize - inUse));
 };
 
@@ -16,10 +18,11 @@ const forDemand = ({ warmup }: PoolView["instances"]) => warmup.filter(({ record
 /** Launches what is missing of the standby target, counting what is already warming up; strays are given their slots first. */
 export const replenish: Rule = (view) => {
   if (view.deleting || view.nodeClass.kind !== "ready" || livingStrays(view).length > 0) return [];
-  const { warmup, standby, stopping } = view.instances;
+  const { warmup, standby, running, stopping } = view.instances;
   const wanted = wantedStandby(view);
   const warming = warmup.length - forDemand(view.instances).length;
-  const missing = wanted - warming - standby.length - stopping.length;
+  const uncalled = running.filter(({ record }) => isUncalled(record));
+  const missing = wanted - warming - standby.length - stopping.length - uncalled.length;
   const requested = unanswered(view).reduce((sum, launch) => sum + launch.count, 0);
   const count = Math.min(missing, view.spec.poolSize - allInstances(view).length - requested);
   if (count <= 0) return [];

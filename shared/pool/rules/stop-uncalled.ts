@@ -1,8 +1,9 @@
 import { type Action, begin } from "../actions.ts";
 import type { Rule } from "../rule.ts";
+import { isUncalled, STARTED_FROM_OUTSIDE } from "../uncalled.ts";
 
 /** Nothing called for an instance that someone else started, and its node is still cordoned: it goes back to standby. */
 export const stopUncalled: Rule = ({ instances }) =>
   instances.running
-    .filter(({ record }) => record.reason === "StartedFromOutside")
-    .map((instance): Action => begin(instance, "stopping", "StartedFromOutside"));
+    .filter(({ record }) => isUncalled(record))
+    .map((instance): Action => begin(instance, "stopping", STARTED_FROM_OUTSIDE));

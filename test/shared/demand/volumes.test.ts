@@ -180,6 +180,12 @@ describe("a node takes as many volumes as can be attached to it", () => {
     expect(Object.values(nodes).map((own) => own.length)).toEqual([2]);
   });
 
+  it("with no limit on a node that has no drivers at all, which the API server writes as null", () => {
+    const csiNodes = ["a", "b"].map((name) => ({ metadata: { name }, spec: { drivers: null } }));
+    const nodes = nodesOf({ pods: three, pools: [pool], around: { claims, volumes, csiNodes } });
+    expect(Object.values(nodes).map((own) => own.length)).toEqual([3]);
+  });
+
   it("with no limit for a driver that names none", () => {
     const nodes = nodesOf({ pods: three, pools: [pool], around: { claims, volumes } });
     expect(Object.values(nodes).map((own) => own.length)).toEqual([3]);

@@ -16,6 +16,13 @@ describe("changed from outside", () => {
       does: ["begin stopping: StartedFromOutside"],
     },
     {
+      name: "nothing is launched in the place of one that will be back",
+      view: aView([anInstance("running", { record: { reason: "StartedFromOutside" }, node: { cordoned: true } })], {
+        spec: aSpec({ minStandby: 1 }),
+      }),
+      does: ["begin stopping: StartedFromOutside"],
+    },
+    {
       name: "a terminated one is forgotten with its node",
       view: aView([anInstance("standby", { ec2: { state: "terminated" } })]),
       does: ["deleteNode", "free"],
