@@ -5,6 +5,8 @@ import { benchBundles } from "./bundles.ts";
 import { benchCalls } from "./calls.ts";
 import { benchDecision } from "./decision.ts";
 import { benchDemand } from "./demand.ts";
+import { benchReading } from "./reading.ts";
+import { benchStarts } from "./starts.ts";
 
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -12,9 +14,13 @@ const assembly = await synthesize();
 // One after another: none of them may take the processor from another.
 const bundles = await benchBundles(progress);
 const demand = benchDemand(progress);
+const reading = await benchReading(progress);
+const starts = await benchStarts();
 const decision = await benchDecision(assembly, progress);
 const calls = await benchCalls(assembly, progress);
 const machine = { node: process.version, platform: `${platform()} ${arch()}`, cpus: cpus().length };
-process.stdout.write(`${JSON.stringify({ machine, demand, decision, calls, bundles }, undefined, 2)}\n`);
+process.stdout.write(
+  `${JSON.stringify({ machine, demand, reading, starts, decision, calls, bundles }, undefined, 2)}\n`,
+);
 // Idle connections and worker threads must not keep a finished benchmark waiting.
 process.exit(0);

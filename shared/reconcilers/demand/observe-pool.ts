@@ -13,8 +13,14 @@ import { type CapacityMarks, placeOf } from "../../state/capacity-marks.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { launchableOf } from "./offers.ts";
 
+/** What is needed to look. */
+export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
+  readonly slots: Pick<ReconcilerPorts["slots"], "read">;
+  readonly capacityMarks: Pick<ReconcilerPorts["capacityMarks"], "read">;
+}
+
 export interface Look {
-  readonly ports: ReconcilerPorts;
+  readonly ports: DemandSources;
   readonly kube: KubeClient;
   readonly cluster: string;
   readonly now: number;

@@ -7,8 +7,7 @@ import { isDemand } from "../../demand/is-demand.ts";
 import type { DemandView } from "../../demand/view.ts";
 import type { DaemonSet, KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
-import type { ReconcilerPorts } from "../ports.ts";
-import { type Look, observePool } from "./observe-pool.ts";
+import { type DemandSources, type Look, observePool } from "./observe-pool.ts";
 import { remember } from "./remember.ts";
 import { readSurroundings } from "./surroundings.ts";
 
@@ -33,7 +32,7 @@ const isOpen = ({ metadata, spec }: NodePool): boolean =>
   metadata.deletionTimestamp === undefined && !spec.paused && !spec.dryRun;
 
 /** Pending pods are read first: where there are none, nothing else is. */
-export const createObserveDemand = (ports: ReconcilerPorts): ObserveDemand => {
+export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const daemonSetsOf = remember(DAEMON_SETS_FOR_MS, async (cluster) =>
     (await ports.kube(cluster)).list<DaemonSet>(paths.daemonSets()),
   );
