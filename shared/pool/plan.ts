@@ -23,6 +23,7 @@ import { releasePool } from "./rules/release-pool.ts";
 import { repairRunning } from "./rules/repair-running.ts";
 import { repairStandby } from "./rules/repair-standby.ts";
 import { repeatLaunches } from "./rules/repeat-launches.ts";
+import { replaceUnready } from "./rules/replace-unready.ts";
 import { replenish } from "./rules/replenish.ts";
 import { restartUnready } from "./rules/restart-unready.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
@@ -53,6 +54,7 @@ const RULES: readonly Rule[] = [
   finishStopping,
   drain,
   leaveTroubled,
+  replaceUnready,
   recycleOld,
   stopWhenEmpty,
   shrink,
@@ -70,6 +72,7 @@ const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchFresh, re
 const BEGINNING: ReadonlySet<Rule> = new Set([
   repairStandby,
   leaveTroubled,
+  replaceUnready,
   recycleOld,
   stopWhenEmpty,
   shrink,

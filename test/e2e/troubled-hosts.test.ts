@@ -63,4 +63,19 @@ describe("a node", () => {
     expect(instancesByState(embedded)).toMatchObject({ stopped: expect.any(Number) });
     expect(embedded.functions.denials()).toEqual([]);
   });
+
+  it("whose kubelet is gone for half an hour is replaced, and its pods end", async () => {
+    const { embedded, instanceId } = await serving();
+    const [{ metadata: { uid } = {}, spec: { nodeName = "" } = {} } = {}] = burstPods(embedded);
+    embedded.kube.nodeFaults.killKubelet(nodeName);
+    await untilMoved(embedded, instanceId);
+    await embedded.until("it is ended", () => callsOf(embedded, "TerminateInstances").length > 0, {
+      withinMs: 60 * MINUTE,
+    });
+    await embedded.until("its pod is gone", () => burstPods(embedded).every(({ metadata }) => metadata.uid !== uid), {
+      withinMs: 10 * MINUTE,
+    });
+    expect(told(embedded, "NodeUnready")).toHaveLength(1);
+    await endBurst(embedded);
+  });
 });

@@ -11,7 +11,12 @@ const restart = (instance: Instance<"running">, late: string, now: number): Acti
   { kind: "note", instance, set: { restartedAt: now, launchTime: instance.ec2?.launchTime } },
   { kind: "stop", instance, force: true },
   { kind: "measure", metric: "startTimeouts", value: 1, labels: { outcome: "restarted" }, about: instance },
-  tell("Warning", "StartTimeout", `${late}; starting it once more`, instance),
+  tell(
+    "Warning",
+    "StartTimeout",
+    `${late}; starting it once more; ${consoleHint(instance.record.instanceId)}`,
+    instance,
+  ),
 ];
 
 /** Demand has stopped counting on it long ago, so pods that wait have had another node started. */
@@ -21,6 +26,12 @@ const replace = (instance: Instance<"running">, late: string): Action[] => [
   tell("Warning", "StartTimeout", `${late}; replacing it; ${consoleHint(instance.record.instanceId)}`, instance),
 ];
 
+/** Checks take two minutes to pass or fail, so that none fails tells little. */
+const whatEc2Says = ({ ec2, trouble }: Instance): string =>
+  trouble?.impaired
+    ? `EC2: ${ec2?.state}, and its ${trouble.impaired.check} status check fails`
+    : `EC2: ${ec2?.state}, and no status check fails`;
+
 const lookInto = (instance: Instance<"running">, { spec, now }: PoolView): Action[] => {
   const { record, ec2, node } = instance;
   const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
@@ -29,7 +40,7 @@ const lookInto = (instance: Instance<"running">, { spec, now }: PoolView): Actio
   if (now < due) return [{ kind: "wakeAt", at: due }];
   const name = node?.metadata.name ?? record.nodeName ?? record.instanceId;
   const again = record.restartedAt === undefined ? "" : ", again";
-  const late = `${name} has not become Ready within ${spec.scaleUp.startTimeoutMs / 1000} s of its start${again} (EC2: ${ec2.state})`;
+  const late = `${name} has not become Ready within ${spec.scaleUp.startTimeoutMs / 1000} s of its start${again} (${whatEc2Says(instance)})`;
   // EC2 stops no one-time spot instance, and nothing that has not come up.
   const canRestart = record.restartedAt === undefined && !ec2.spot && ec2.state === "running";
   return canRestart ? restart(instance, late, now) : replace(instance, late);

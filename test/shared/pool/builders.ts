@@ -82,6 +82,8 @@ export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instanc
 
 interface NodeOverrides {
   readonly ready?: boolean;
+  /** Since when it is Ready, or not. */
+  readonly readySince?: number;
   readonly networkReadySince?: number;
   readonly cordoned?: boolean;
   readonly taints?: readonly { key: string; value?: string; effect: string }[];
@@ -102,7 +104,7 @@ export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => 
       {
         type: "Ready",
         status: (overrides.ready ?? true) ? "True" : "Unknown",
-        lastTransitionTime: time(NOW - 20_000),
+        lastTransitionTime: time(overrides.readySince ?? NOW - 20_000),
         lastHeartbeatTime: time(NOW - 1_000),
       },
       ...(overrides.networkReadySince === undefined

@@ -1,0 +1,42 @@
+import { conditionOf } from "../../kube/objects.ts";
+import { type Action, begin, tell } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance } from "../view.ts";
+import { consoleHint } from "../warmup-outcome.ts";
+
+/** As long as EKS itself waits before it replaces a node that is not Ready ("Enable node auto repair", Amazon EKS User Guide). */
+const UNREADY_FOR_MS = 30 * 60_000;
+/** Likewise: where more than a fifth is not Ready, the nodes are not what is broken. One is always replaced. */
+const MOST_UNREADY_SHARE = 0.2;
+
+/** Since when a node that has been Ready is not; undefined for one that is, or that has never been. */
+const unreadySince = ({ record, ec2, node }: Instance): number | undefined => {
+  const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
+  if (isStarting || ec2?.state !== "running") return undefined;
+  const ready = conditionOf(node, "Ready");
+  if (!ready || ready.status === "True") return undefined;
+  return Date.parse(ready.lastTransitionTime ?? "") || undefined;
+};
+
+/**
+ * Replaces running nodes whose kubelet does not come back. Kubernetes has long sent their pods elsewhere, but without a kubelet
+ * these never end, so that the node is never empty; and what EC2 checks may be in order.
+ */
+export const replaceUnready: Rule = ({ instances, now }) => {
+  const unready = instances.running.flatMap((instance) => {
+    const since = unreadySince(instance);
+    return since === undefined ? [] : [{ instance, since }];
+  });
+  if (unready.length > Math.max(1, instances.running.length * MOST_UNREADY_SHARE)) return [];
+  return unready.flatMap(({ instance, since }): Action[] => {
+    const due = since + UNREADY_FOR_MS;
+    if (now < due) return [{ kind: "wakeAt", at: due }];
+    const { node, record } = instance;
+    const late = `${node?.metadata.name} has not been Ready for ${UNREADY_FOR_MS / 60_000} min; replacing it`;
+    return [
+      begin(instance, "terminating", "NodeUnready"),
+      { kind: "measure", metric: "instanceTroubles", value: 1, labels: { kind: "unready" }, about: instance },
+      tell("Warning", "NodeUnready", `${late}; ${consoleHint(record.instanceId)}`, instance),
+    ];
+  });
+};
