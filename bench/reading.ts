@@ -163,6 +163,7 @@ const oneCase = async (kind: Kind, count: number) => {
     const decision = await measure(kube, (client) =>
       createObserveDemand({
         kube: async () => client,
+        ec2: { describeInstanceType: async () => undefined },
         slots: { read: async () => records },
         capacityMarks: { read: async () => new Map() },
       })(CLUSTER, Date.now(), new Set()),

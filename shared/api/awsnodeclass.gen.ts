@@ -9,7 +9,7 @@ export interface AWSNodeClassSpec {
    */
   instanceType: string;
   /**
-   * Instance types to launch, the most wanted first, which is instanceType itself. One is only launched while EC2 has no capacity for those before it in any zone of the subnets. Absent: instanceType alone.
+   * Instance types to launch, the most wanted first, which is instanceType itself. One is only launched where EC2 has no capacity for those before it. Absent: instanceType alone.
    */
   instanceTypes?: string[];
   /**

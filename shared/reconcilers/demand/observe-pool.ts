@@ -1,6 +1,7 @@
 import { poolSpecOf } from "../../api/defaults.ts";
 import type { AWSNodeClass, NodePool } from "../../api/types.ts";
-import { type DemandPool, STARTING_FOR_MS, type StartedNode } from "../../demand/view.ts";
+import type { InstanceTypeFacts } from "../../aws/instance-type.ts";
+import { type DemandPool, type Launchable, STARTING_FOR_MS, type StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isReady, type KubeNode, type KubePod, type ResourceList } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
@@ -11,10 +12,11 @@ import { canBeTakenBack } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import { type CapacityMarks, placeOf } from "../../state/capacity-marks.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { launchableOf } from "./offers.ts";
+import { launchableOf, unknownTypes } from "./offers.ts";
 
 /** What is needed to look. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
+  readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType">;
   readonly slots: Pick<ReconcilerPorts["slots"], "read">;
   readonly capacityMarks: Pick<ReconcilerPorts["capacityMarks"], "read">;
 }
@@ -26,6 +28,8 @@ export interface Look {
   readonly now: number;
   readonly classes: readonly AWSNodeClass[];
   readonly marks: CapacityMarks;
+  /** Undefined for a type that EC2 does not tell of. */
+  readonly factsOf: (instanceType: string) => Promise<InstanceTypeFacts | undefined>;
   /** Ids of instances that this turn could not start. */
   readonly unable: ReadonlySet<string>;
   /** Bound pods that do not run yet, by their node. */
@@ -59,6 +63,19 @@ const podsOf = async ({ kube, arriving }: Look, node: KubeNode | undefined): Pro
 /** Stopped, and not known to be in vain. */
 const isStartable = ({ marks, unable }: Look, record: InstanceRecord): boolean =>
   record.state === "standby" && !marks.has(placeOf(record)) && !unable.has(record.instanceId ?? "");
+
+/** EC2 is only asked about types that take the place of one without capacity, of which the pool has no node. */
+const findLaunchable = async (
+  { factsOf }: Look,
+  known: Omit<Parameters<typeof launchableOf>[0], "facts">,
+): Promise<Launchable> => {
+  const launchable = launchableOf({ ...known, facts: new Map() });
+  const types = unknownTypes(launchable);
+  if (types.length === 0) return launchable;
+  const found = await Promise.all(types.map(factsOf));
+  const facts = new Map(found.flatMap((one) => (one ? [[one.instanceType, one]] : [])));
+  return launchableOf({ ...known, facts });
+};
 
 export interface ObservedPool {
   readonly pool: DemandPool;
@@ -95,7 +112,7 @@ export const observePool = async (look: Look, nodePool: NodePool): Promise<Obser
     standby: records.filter((record) => isStartable(look, record)),
     started,
     stopping,
-    launchable: launchableOf({ spec, nodeClass, records, nodes: listed, marks }),
+    launchable: await findLaunchable(look, { spec, nodeClass, records, nodes: listed, marks }),
     nodes,
   };
   return { pool, overflow: countOverflow(records) };

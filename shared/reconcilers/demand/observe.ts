@@ -14,6 +14,9 @@ import { readSurroundings } from "./surroundings.ts";
 /** DaemonSets change with a cluster's set-up, not with its load. */
 const DAEMON_SETS_FOR_MS = 60_000;
 
+/** They do not change; what EC2 could not tell is asked again. */
+const TYPES_FOR_MS = 3_600_000;
+
 export interface Observed {
   readonly view: DemandView;
   /** Instances that the pools have launched for demand so far, by pool and token. */
@@ -36,6 +39,8 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const daemonSetsOf = remember(DAEMON_SETS_FOR_MS, async (cluster) =>
     (await ports.kube(cluster)).list<DaemonSet>(paths.daemonSets()),
   );
+  // Without facts a node of the type takes one pod, which is better than that nothing is started at all.
+  const factsAt = remember(TYPES_FOR_MS, (type) => ports.ec2.describeInstanceType(type).catch(() => undefined));
   return async (cluster, now, unable) => {
     const kube = await ports.kube(cluster);
     const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
@@ -48,7 +53,8 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       daemonSetsOf(cluster, now),
     ]);
     const arriving = Map.groupBy(pending, ({ spec }) => spec.nodeName);
-    const look: Look = { ports, kube, cluster, now, classes, marks, unable, arriving };
+    const factsOf = (instanceType: string) => factsAt(instanceType, now);
+    const look: Look = { ports, kube, cluster, now, classes, marks, factsOf, unable, arriving };
     const observed = await Promise.all(pools.filter(isOpen).map((pool) => observePool(look, pool)));
     const seen = observed.map(({ pool }) => pool);
     const around = await readSurroundings(kube, pods, seen, daemonSets);

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { launchableOf } from "../../../shared/reconcilers/demand/offers.ts";
+import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
+import { launchableOf, unknownTypes } from "../../../shared/reconcilers/demand/offers.ts";
+import { anInstanceType } from "../nodeclass/builders.ts";
 import { aRecord, aSpec } from "../pool/builders.ts";
 import { aResolvedClass } from "./world.ts";
 
@@ -9,26 +11,28 @@ const known = (overrides: Partial<Parameters<typeof launchableOf>[0]> = {}) => (
   records: [aRecord("running", { zone: "zone-of-subnet-0" }), aRecord("standby", { zone: "zone-of-subnet-0" })],
   nodes: [],
   marks: new Map<string, number>(),
+  facts: new Map<string, InstanceTypeFacts>(),
   ...overrides,
 });
 
 const places = (overrides?: Parameters<typeof known>[0]) =>
   launchableOf(known(overrides)).offers.map(({ instanceType, zone }) => `${instanceType} in ${zone}`);
 
-it("a pool offers its types in their order, and first the zone in which it has least", () => {
+const marked = (...full: string[]) => ({ marks: new Map(full.map((place) => [place, 1])) });
+
+it("a pool offers its first type, and first the zone in which it has least", () => {
   expect(launchableOf(known()).most).toBe(3);
-  expect(places()).toEqual([
-    "m5.large in zone-of-subnet-1",
-    "m5.large in zone-of-subnet-0",
-    "m6i.large in zone-of-subnet-1",
-    "m6i.large in zone-of-subnet-0",
-  ]);
+  expect(places()).toEqual(["m5.large in zone-of-subnet-1", "m5.large in zone-of-subnet-0"]);
 });
 
-it("a pool offers nothing where EC2 had no capacity lately", () => {
-  expect(places({ marks: new Map([["m5.large in zone-of-subnet-1", 1]]) })).not.toContain(
-    "m5.large in zone-of-subnet-1",
-  );
+it("where EC2 had no capacity for it lately, a pool offers the next type, after the first type elsewhere", () => {
+  expect(places(marked("m5.large in zone-of-subnet-1"))).toEqual([
+    "m5.large in zone-of-subnet-0",
+    "m6i.large in zone-of-subnet-1",
+  ]);
+  expect(places(marked("m5.large in zone-of-subnet-1", "m6i.large in zone-of-subnet-1"))).toEqual([
+    "m5.large in zone-of-subnet-0",
+  ]);
 });
 
 it("a pool whose overflow is None, or whose class is not there, offers nothing", () => {
@@ -40,11 +44,20 @@ it("a pool whose overflow is None, or whose class is not there, offers nothing",
   expect(places({ nodeClass: undefined })).toEqual([]);
 });
 
-it("what a node offers is known from one of its type, else for the first type from the class", () => {
+it("what a node offers is known from one of its type, else from the class, else from what EC2 tells of the type", () => {
   const labels = { "node.kubernetes.io/instance-type": "m6i.large" };
   const nodes = [{ metadata: { name: "node", labels }, status: { allocatable: { cpu: "1900m" } } }];
-  const nodeClass = aResolvedClass(1, { instanceTypes: ["m5.large", "m6i.large", "c5.large"] });
+  const nodeClass = aResolvedClass(3, { instanceTypes: ["m5.large", "m6i.large", "c5.large"] });
   const status = { ...nodeClass.status, estimatedAllocatable: { cpu: "1800m" } };
-  const { offers } = launchableOf(known({ nodes, nodeClass: { ...nodeClass, status } }));
-  expect(offers.map(({ allocatable }) => allocatable?.cpu)).toEqual(["1800m", "1900m", undefined]);
+  const full = [1, 2].map((zone) => `m5.large in zone-of-subnet-${zone}`);
+  const taken = { ...marked(...full, "m6i.large in zone-of-subnet-2"), nodes, nodeClass: { ...nodeClass, status } };
+  const cpus = (facts: ReadonlyMap<string, InstanceTypeFacts>) =>
+    launchableOf(known({ ...taken, facts })).offers.map(({ allocatable }) => allocatable?.cpu);
+  expect(cpus(new Map())).toEqual(["1800m", "1900m", undefined]);
+  expect(unknownTypes(launchableOf(known(taken)))).toEqual(["c5.large"]);
+  expect(cpus(new Map([["c5.large", anInstanceType({ instanceType: "c5.large" })]]))).toEqual([
+    "1800m",
+    "1900m",
+    "1930m",
+  ]);
 });
