@@ -3,6 +3,7 @@ import { isCapacityError } from "../../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
 import type { DemandPlan, PoolStart } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
+import { AT_REST } from "../../pool/at-rest.ts";
 import { shapeFor } from "../../pool/node-shape.ts";
 import { isTakenBack, TAKEN_BACK } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
@@ -131,7 +132,7 @@ const putBack = async (
     turn.assertHeld();
     await ports.slots.write({ cluster: turn.key, pool }, record, {
       move: { to: "standby", reason, now },
-      set: { startedAt: null, demandSince: null },
+      set: AT_REST,
     });
   });
   return [...unmarked, ...unwritten];

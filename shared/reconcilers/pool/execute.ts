@@ -11,6 +11,7 @@ import { launchStandby } from "./launch-standby.ts";
 import { deleteNode, deletePods, evict, shapeNodes } from "./nodes.ts";
 import { drop, type Execution, writeRecord } from "./progress.ts";
 import { report } from "./report.ts";
+import { startAgain } from "./start-again.ts";
 import { terminate } from "./terminate.ts";
 
 const WRITES_AT_ONCE = 25;
@@ -96,7 +97,7 @@ const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
   const stops = all(actions, "stop");
   const forced = stops.filter(({ force }) => force);
   const gentle = stops.filter(({ force }) => !force);
-  await batch(execution, all(actions, "start"), (ids) => ec2.startInstances(ids));
+  await startAgain(execution, all(actions, "start"));
   await batch(execution, gentle, (ids) => ec2.stopInstances(ids));
   await batch(execution, forced, (ids) => ec2.stopInstances(ids, { force: true }));
   await terminate(execution, all(actions, "terminate"), all(actions, "terminateStray"));

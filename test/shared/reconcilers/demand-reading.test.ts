@@ -41,7 +41,7 @@ it("a plain pod needs no list of running pods, nor of volumes, namespaces or oth
   addPod(world, {});
   await world.reconcileDemand();
   expect(listed.toSorted()).toEqual([
-    "/api/v1/nodes?stratos.sh/pool=" + world.pool,
+    `/api/v1/nodes?stratos.sh/pool=${world.pool}`,
     "/api/v1/pods?status.phase=Pending",
     "/apis/apps/v1/daemonsets?",
     "/apis/stratos.sh/v1alpha1/awsnodeclasses?",

@@ -116,6 +116,24 @@ describe("pods that found no node", () => {
     expect(world.ec2.starts).toEqual([[record?.instanceId]]);
   });
 
+  it("are served by another instance where the recorded one turns out to have no capacity", async () => {
+    const world = await withPods(1, { table, subnets: 2 });
+    world.ec2.refusals.startInstances = refusal("RequestLimitExceeded");
+    await expect(world.reconcileDemand()).rejects.toThrow(/RequestLimit/);
+    delete world.ec2.refusals.startInstances;
+    const [recorded] = (await world.records()).filter(({ state }) => state === "running");
+    world.ec2.room.set(`m5.large in ${recorded?.zone}`, 0);
+    world.advance(11_000);
+    await world.reconcilePool();
+    expect(await states(world)).not.toContain("running");
+    expect(world.node(recorded?.instanceId ?? "")?.spec?.unschedulable).toBe(true);
+    expect(world.woken).toContain(`demand ${CLUSTER}`);
+    await world.reconcileDemand();
+    const zones = world.ec2.starts.flat().map((id) => world.ec2.instances.get(id)?.zone);
+    expect(zones).toHaveLength(1);
+    expect(zones).not.toContain(recorded?.zone);
+  });
+
   it("are served from another zone where one has no capacity, and what started stays started", async () => {
     const world = await withPods(3, { table, subnets: 2 });
     world.ec2.room.set("m5.large in zone-of-subnet-0", 1);
