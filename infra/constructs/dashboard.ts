@@ -14,6 +14,8 @@ const PERIOD = Duration.minutes(1);
 /** Of 24 columns. */
 const WIDTH = 12;
 
+const FAILURES = ["warmupFailures", "startTimeouts", "instanceTroubles", "reconcileErrors"] as const;
+
 /** One page: what the pools do, whether keys wait, whether functions fail. */
 export const createDashboard = (scope: Construct, { reconcilers, functions }: DashboardProps): Dashboard => {
   const oldest = reconcilers.map(({ queue }) => queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }));
@@ -28,7 +30,10 @@ export const createDashboard = (scope: Construct, { reconcilers, functions }: Da
       ],
       [
         graph("Scale-ups and scale-downs", [ofEveryPool("scaleUps", "Sum"), ofEveryPool("scaleDowns", "Sum")]),
-        graph("Failures", [ofEveryPool("warmupFailures", "Sum"), ofEveryPool("reconcileErrors", "Sum")]),
+        graph(
+          "Failures",
+          FAILURES.map((metric) => ofEveryPool(metric, "Sum")),
+        ),
       ],
       [graph("Oldest waiting key (s)", oldest), graph("Function durations, p95 (ms)", durations)],
       [graph("Function errors", errors)],

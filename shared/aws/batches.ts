@@ -1,4 +1,9 @@
 /** Calls on many instances, one of which may spoil them for all. */
+import { isDenied, isThrottled } from "./errors.ts";
+
+/** Whether something about one of the instances fails the call for all of them; EC2's own failures do so whoever is named. */
+export const isAboutAnInstance = (error: unknown): boolean =>
+  error instanceof Error && "$fault" in error && error.$fault === "client" && !isThrottled(error) && !isDenied(error);
 
 /** Ids that an error's message names. */
 export const namedBy = (error: unknown): ReadonlySet<string> =>

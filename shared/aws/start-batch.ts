@@ -1,5 +1,5 @@
 /** Starts the instances of one zone and type, as many as can be, with few calls. */
-import { chunks, halves, namedBy } from "./batches.ts";
+import { chunks, halves, isAboutAnInstance, namedBy } from "./batches.ts";
 import type { Ec2, InstanceState } from "./ec2.ts";
 import { isCapacityError, isDenied, isThrottled } from "./errors.ts";
 
@@ -22,10 +22,6 @@ const IDS_PER_CALL = 250;
 const MOST_CALLS = 24;
 
 const UNDERWAY: readonly InstanceState[] = ["pending", "running"];
-
-/** Whether something about one of the instances fails the call for all of them; EC2's own failures do so whoever is named. */
-const isAboutAnInstance = (error: unknown): boolean =>
-  error instanceof Error && "$fault" in error && error.$fault === "client" && !isThrottled(error) && !isDenied(error);
 
 interface Work {
   waiting: (readonly string[])[];

@@ -1,5 +1,6 @@
 /** Carries a plan out: intents are recorded, EC2 is called in batches, nodes follow, and what was reached is recorded last. */
 import { isCapacityError } from "../../aws/errors.ts";
+import { narrow } from "../../aws/narrow.ts";
 import { paths } from "../../kube/paths.ts";
 import { FINALIZER } from "../../names.ts";
 import type { Action } from "../../pool/actions.ts";
@@ -66,21 +67,14 @@ const recordIntents = async (execution: Execution, actions: readonly Action[]) =
   );
 };
 
-/** Makes a call of EC2's; a failure shows in the pool's status. False if it failed. */
-const tryCall = async ({ progress, assertHeld }: Execution, call: () => Promise<void>): Promise<boolean> => {
-  try {
-    assertHeld();
-    await call();
-    return true;
-  } catch (error) {
-    progress.failures.push(error);
-    const reason = isCapacityError(error) ? "InsufficientCapacity" : "CloudProviderError";
-    progress.problem ??= { reason, message: error instanceof Error ? error.message : String(error) };
-    return false;
-  }
+/** What EC2 answered shows in the pool's status. */
+const noteFailure = ({ progress }: Execution, error: unknown) => {
+  progress.failures.push(error);
+  const reason = isCapacityError(error) ? "InsufficientCapacity" : "CloudProviderError";
+  progress.problem ??= { reason, message: error instanceof Error ? error.message : String(error) };
 };
 
-/** One EC2 call for all instances of a kind; its failure drops them all, to be looked at anew. */
+/** One EC2 call for all instances of a kind; those that it fails for are dropped, to be looked at anew. */
 const batch = async (
   execution: Execution,
   actions: readonly WithInstance[],
@@ -88,8 +82,13 @@ const batch = async (
 ): Promise<void> => {
   const mine = actions.filter(({ instance }) => !execution.progress.dropped.has(instance.record.slot));
   const ids = [...new Set(mine.flatMap(({ instance }) => instance.record.instanceId ?? []))];
-  if (ids.length === 0 || (await tryCall(execution, () => call(ids)))) return;
-  for (const { instance } of mine) drop(execution, instance);
+  if (ids.length === 0) return;
+  const failed = await narrow(ids, async (some) => {
+    execution.assertHeld();
+    await call(some);
+  });
+  for (const error of new Set(failed.values())) noteFailure(execution, error);
+  for (const { instance } of mine) if (failed.has(instance.record.instanceId ?? "")) drop(execution, instance);
 };
 
 const callEc2 = async (execution: Execution, actions: readonly Action[]) => {

@@ -30,6 +30,14 @@ describe("a started node that is not Ready", () => {
       does: ["start"],
     },
     {
+      name: "is standby again if EC2 does not start it in that time",
+      view: starting(
+        { startedAt: NOW - 250_000, restartedAt: NOW - 120_000, launchTime: NOW - 249_000 },
+        { state: "stopped", launchTime: NOW - 249_000 },
+      ),
+      does: ["shapeNode", "settle standby: NotStarted"],
+    },
+    {
       name: "has its time again",
       view: starting({ startedAt: NOW - 200_000, restartedAt: NOW - 119_000 }),
       does: [],
