@@ -127,8 +127,8 @@ export interface PoolView {
   readonly images: readonly string[];
   /** Of what an instance launched now would be made from; undefined while nothing can be launched. */
   readonly fingerprint: string | undefined;
-  /** Pods that a standby of this pool could serve; undefined where nobody had to count them. */
-  readonly waitingPods: number | undefined;
+  /** Whether pods wait that the pool's standby would suit; undefined where nobody had to look. */
+  readonly podsWait: boolean | undefined;
   /** Undefined since the last warmup that succeeded. */
   readonly warmupTrouble: WarmupTrouble | undefined;
   /** What demand asks for beyond standby. */

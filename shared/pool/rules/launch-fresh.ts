@@ -3,7 +3,7 @@ import { nextRefresh } from "../stale.ts";
 
 /** Launches what is to take the place of outdated standby, before that is ended. */
 export const launchFresh: Rule = (view) => {
-  if (view.waitingPods !== 0) return [];
+  if (view.podsWait !== false) return [];
   const { launch } = nextRefresh(view);
   return launch > 0 ? [{ kind: "launch", count: launch, reason: "Refresh" }] : [];
 };

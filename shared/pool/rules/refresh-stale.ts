@@ -3,8 +3,8 @@ import type { Rule } from "../rule.ts";
 import { nextRefresh, STALE } from "../stale.ts";
 
 /** Ends standby that is outdated, a few at a time, and never while pods wait that it could serve. */
-export const refreshStale: Rule = ({ instances, waitingPods }, whole) => {
-  if (waitingPods !== 0) return [];
+export const refreshStale: Rule = ({ instances, podsWait }, whole) => {
+  if (podsWait !== false) return [];
   const free = new Set(instances.standby);
   return nextRefresh(whole)
     .end.filter((instance) => free.has(instance))

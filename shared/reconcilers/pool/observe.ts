@@ -13,7 +13,7 @@ import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import type { DaemonSetsOf } from "./daemon-sets.ts";
 import { observeLaunch } from "./observe-launch.ts";
-import { countWaitingPods } from "./waiting-pods.ts";
+import { doPodsWait } from "./waiting-pods.ts";
 
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods costs the API server less than one a node. */
@@ -180,7 +180,7 @@ export const observePool = async (
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
-    waitingPods: undefined,
+    podsWait: undefined,
     zones: keepsNodes ? await ports.zones(kube, key.cluster, now) : new Map(),
     warmupTrouble,
     request,
@@ -193,6 +193,6 @@ export const observePool = async (
     },
     strays: strayInstances(records, ec2, nodes),
   };
-  const waitingPods = isRefreshDue(view) ? await countWaitingPods(kube, view) : undefined;
-  return { view: { ...view, waitingPods }, pool };
+  const podsWait = isRefreshDue(view) ? await doPodsWait(kube, view) : undefined;
+  return { view: { ...view, podsWait }, pool };
 };

@@ -85,7 +85,7 @@ const anyView: fc.Arbitrary<PoolView> = fc
     minStandby: fc.nat(8),
     maxUnavailable: fc.nat(2),
     strays: fc.array(fc.constantFrom<InstanceState>(...ec2States), { maxLength: 2 }),
-    waitingPods: fc.constantFrom(undefined, 0, 1),
+    podsWait: fc.constantFrom(undefined, false, true),
     maxNodeRuntimeMs: fc.constantFrom(0, 10 * MINUTE),
     completionMode: fc.constantFrom("SelfStop" as const, "ControllerStop" as const),
     timeoutAction: fc.constantFrom("stop" as const, "terminate" as const),
@@ -113,7 +113,7 @@ const anyView: fc.Arbitrary<PoolView> = fc
     }));
     return aView(instances as readonly Instance[], {
       spec,
-      waitingPods: drawn.waitingPods,
+      podsWait: drawn.podsWait,
       deleting: drawn.deleting,
       strays: drawn.strays.map((state, index) => anEc2(state, { instanceId: `i-stray-${index}` })),
       ...(drawn.launchable ? {} : { nodeClass: { kind: "missing" }, fingerprint: undefined }),
@@ -185,14 +185,14 @@ describe("every plan", () => {
   });
 
   it("replaces no more outdated standby at a time than it may, and none while pods wait", () => {
-    holds((actions, { spec, instances, waitingPods }) => {
+    holds((actions, { spec, instances, podsWait }) => {
       const ended = actions.filter(
         (action) => isMove(action) && action.to === "terminating" && action.reason === "Stale",
       ).length;
       if (ended === 0) return;
       const ending = instances.terminating.filter(({ record }) => record.reason === "Stale").length;
       expect(ended + ending).toBeLessThanOrEqual(spec.preWarm.refresh.maxUnavailable);
-      expect(waitingPods).toBe(0);
+      expect(podsWait).toBe(false);
     });
   });
 

@@ -202,7 +202,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
     },
     images: [],
     fingerprint: "made-now",
-    waitingPods: undefined,
+    podsWait: undefined,
     warmupTrouble: undefined,
     request: undefined,
     instances: {

@@ -33,7 +33,7 @@ describe("a paused pool", () => {
     },
     {
       name: "replaces nothing",
-      view: aView([stale(), stale()], { ...paused({ minStandby: 1 }), waitingPods: 0 }),
+      view: aView([stale(), stale()], { ...paused({ minStandby: 1 }), podsWait: false }),
       does: [],
     },
     {

@@ -14,7 +14,7 @@ const fresh = () => anInstance("standby");
 const stale = () => anInstance("standby", { record: { fingerprint: "made-before" } });
 const busy = () => anInstance("running", { pods: [aPod("p")] });
 const ending = () => anInstance("terminating", { record: { reason: "Stale" }, ec2: { state: "shutting-down" } });
-const quiet = (overrides: Partial<PoolView> = {}) => ({ spec: spec(), waitingPods: 0, ...overrides });
+const quiet = (overrides: Partial<PoolView> = {}) => ({ spec: spec(), podsWait: false, ...overrides });
 const END = "begin terminating: Stale";
 
 describe("standby made from what the class is no longer", () => {
@@ -55,12 +55,12 @@ describe("standby made from what the class is no longer", () => {
     },
     {
       name: "stays while pods wait that it could serve",
-      view: aView([stale(), stale(), stale()], quiet({ waitingPods: 1 })),
+      view: aView([stale(), stale(), stale()], quiet({ podsWait: true })),
       does: [],
     },
     {
       name: "stays while nobody has looked whether pods wait",
-      view: aView([stale(), stale(), stale()], quiet({ waitingPods: undefined })),
+      view: aView([stale(), stale(), stale()], quiet({ podsWait: undefined })),
       does: [],
     },
     {
