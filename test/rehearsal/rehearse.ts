@@ -1,0 +1,100 @@
+/** A deployment's whole life, with the CDK's own CLI against moto: bootstrap, deploy, diff, destroy. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FUNCTIONS_FOLDER } from "../../infra/bundle.ts";
+import { createApp } from "../../infra/create-app.ts";
+import { synthesize } from "../../infra/synth.ts";
+import { readAssembly } from "../../local/stack/template.ts";
+import { endpointAt } from "../contract/endpoint.ts";
+import { startMoto } from "../contract/moto.ts";
+import { requireProgram } from "../contract/run-program.ts";
+import { type Account, openAccount } from "./account.ts";
+import { ACCOUNT, type Cdk, createCdk, REGION } from "./cdk.ts";
+import { type Comparison, compareStack } from "./compare.ts";
+import { takeInventory } from "./left-over.ts";
+import { type Finding, lint } from "./lint.ts";
+import { type Adapted, adaptForMoto } from "./moto-assembly.ts";
+
+export interface Rehearsal {
+  readonly findings: readonly Finding[];
+  /** What was changed for moto. */
+  readonly changes: readonly string[];
+  readonly comparison: Comparison;
+  /** What `cdk diff` says right after the deployment, and about one more cluster. */
+  readonly diff: { readonly same: string; readonly moreClusters: string };
+  /** What the template asks to be kept, of what is left after `cdk destroy`, and all the rest. */
+  readonly left: { readonly kept: readonly string[]; readonly rest: readonly string[] };
+}
+
+const MORE_CLUSTERS = [{ name: "my-cluster" }, { name: "another-cluster" }];
+
+/** What a diff ends with, if it finds any. */
+const DIFFERENT = 1;
+
+const synthesizeMoreClusters = (outdir: string): string => {
+  createApp(FUNCTIONS_FOLDER, { outdir, context: { clusters: MORE_CLUSTERS } }).synth();
+  return outdir;
+};
+
+interface Stage {
+  readonly cdk: Cdk;
+  readonly account: Account;
+  readonly stackName: string;
+  /** As it is deployed, and with one more cluster. */
+  readonly deployed: Adapted;
+  readonly moreClusters: Adapted;
+}
+
+/** Ids of what the template wants to outlive its stack. */
+const retainedIn = ({ template }: Adapted): string[] =>
+  Object.entries(template.Resources)
+    .filter(([, resource]) => (resource as { DeletionPolicy?: string }).DeletionPolicy === "Retain")
+    .map(([id]) => id);
+
+const live = async ({ cdk, account, stackName, deployed, moreClusters }: Stage) => {
+  const inAssembly = ({ directory }: Adapted) => ["--app", directory];
+  await cdk.run(["bootstrap", `aws://${ACCOUNT}/${REGION}`, ...inAssembly(deployed)]);
+  const before = await takeInventory(account);
+  await cdk.run(["deploy", stackName, ...inAssembly(deployed), "--require-approval", "never"]);
+  const comparison = await compareStack(account, stackName, deployed.template);
+  const diff = ["diff", stackName, "--fail", "--no-change-set"];
+  const same = await cdk.run([...diff, ...inAssembly(deployed)]);
+  const other = await cdk.run([...diff, ...inAssembly(moreClusters)], [DIFFERENT]);
+  await cdk.run(["destroy", stackName, ...inAssembly(deployed), "--force"]);
+  const left = (await takeInventory(account)).filter((one) => !before.includes(one));
+  const retained = retainedIn(deployed);
+  const isKept = (one: string) => retained.some((id) => one.includes(id));
+  return {
+    comparison,
+    diff: { same: same.stdout + same.stderr, moreClusters: other.stdout + other.stderr },
+    left: { kept: left.filter(isKept), rest: left.filter((one) => !isKept(one)) },
+  };
+};
+
+/** `say` hears what is being done. Throws where a program is missing or a step fails. */
+export const rehearse = async (say: (text: string) => void): Promise<Rehearsal> => {
+  for (const program of ["aws", "cfn-lint"] as const) requireProgram(program);
+  const folder = await mkdtemp(join(tmpdir(), "stratos-rehearsal-"));
+  const moto = await startMoto();
+  // The CDK puts a bucket's name before the host's, which only a name can take.
+  const client = endpointAt(moto.client.endpoint.replace("127.0.0.1", "localhost"));
+  const [cdk, account] = [await createCdk(client.endpoint), openAccount(client)];
+  try {
+    say("synthesizing the stack, and with one more cluster");
+    const assembly = await synthesize();
+    const other = synthesizeMoreClusters(join(folder, "more"));
+    const { stackName } = readAssembly(assembly);
+    say("checking the template with cfn-lint");
+    const findings = [...(await lint(assembly)), ...(await lint(other))];
+    const deployed = adaptForMoto(assembly, join(folder, "deployed"));
+    const moreClusters = adaptForMoto(other, join(folder, "more-deployed"));
+    say("bootstrap, deploy, diff and destroy");
+    const lived = await live({ cdk, account, stackName, deployed, moreClusters });
+    return { findings, changes: deployed.changes, ...lived };
+  } finally {
+    account.close();
+    await Promise.all([cdk.stop(), moto.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+};
