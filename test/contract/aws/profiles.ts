@@ -45,12 +45,12 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
       const name = aName();
       expect(await product.readProfile(name)).toBeUndefined();
       await product.createProfile(name, TAGS);
-      expect(await product.readProfile(name)).toEqual({ roles: [], tags: TAGS });
+      expect(await product.readProfile(name)).toEqual({ roles: [], tags: TAGS, createdAt: expect.any(Number) });
       expect(await product.addRole(name, "no-role")).toBe(false);
       expect(await product.addRole(name, ROLE)).toBe(true);
       await product.removeRole(name, ROLE);
       expect(await product.addRole(name, OTHER_ROLE)).toBe(true);
-      expect(await product.readProfile(name)).toEqual({ roles: [OTHER_ROLE], tags: TAGS });
+      expect(await product.readProfile(name)).toMatchObject({ roles: [OTHER_ROLE], tags: TAGS });
       await product.removeRole(name, OTHER_ROLE);
       await product.deleteProfile(name);
       await product.deleteProfile(name);
