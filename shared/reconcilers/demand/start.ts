@@ -1,28 +1,22 @@
 /** Carries a decision out: records, then EC2, then nodes. What has no capacity is standby again, and its place is marked. */
 import { isCapacityError } from "../../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
-import type { DemandPlan, PoolStart } from "../../demand/plan.ts";
+import type { DemandPlan } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { AT_REST } from "../../pool/at-rest.ts";
 import { shapeFor } from "../../pool/node-shape.ts";
-import { isTakenBack, TAKEN_BACK } from "../../pool/taken-back.ts";
+import { isTakenBack } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import type { Turn } from "../../queue/types.ts";
 import { MARK_MS, placeOf } from "../../state/capacity-marks.ts";
-import type { RecordWrite } from "../../state/slots.ts";
 import { inParallel } from "../in-parallel.ts";
 import { shapeNode } from "../pool/nodes.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { type Decided, recordStarts } from "./record-starts.ts";
 
 const WRITES_AT_ONCE = 20;
 /** As many as EC2 takes at once; each of them may come to several calls. */
 const BATCHES_AT_ONCE = 4;
-
-export interface Decided {
-  readonly pool: DemandPool;
-  readonly start: PoolStart;
-  readonly records: readonly InstanceRecord[];
-}
 
 /** Instances of a pool that could not be started, all in one place. */
 export interface Shortage {
@@ -41,42 +35,6 @@ export interface Started {
   readonly unable: readonly string[];
   readonly failures: readonly unknown[];
 }
-
-/** One that still runs needs no start, so it keeps the times of its last one. */
-const moveOf = (record: InstanceRecord, { demandSince }: PoolStart, now: number): RecordWrite =>
-  record.state === "stopping"
-    ? { move: { to: "running", reason: TAKEN_BACK, now }, set: { emptySince: null, drain: null } }
-    : {
-        move: { to: "running", reason: "Demand", now },
-        set: { startedAt: now, demandSince, readyAt: null, emptySince: null },
-      };
-
-/** Records the decision; a slot that someone else moved meanwhile is left out, and demand looks again. */
-const recordStart = async (ports: ReconcilerPorts, turn: Turn, start: PoolStart) => {
-  const cluster = turn.key;
-  const now = turn.now();
-  const records: InstanceRecord[] = [];
-  const failures = await inParallel(start.records, WRITES_AT_ONCE, async (record) => {
-    turn.assertHeld();
-    const moved = await ports.slots.write({ cluster, pool: start.pool }, record, moveOf(record, start, now));
-    if (moved) records.push(moved);
-  });
-  return { records, failures };
-};
-
-/** What could be recorded is started, whatever else could not. */
-const recordStarts = async (ports: ReconcilerPorts, turn: Turn, view: DemandView, plan: DemandPlan) => {
-  const decided: Decided[] = [];
-  const failures: unknown[] = [];
-  for (const start of plan.starts) {
-    const pool = view.pools.find(({ name }) => name === start.pool);
-    if (!pool) continue;
-    const recorded = await recordStart(ports, turn, start);
-    failures.push(...recorded.failures);
-    if (recorded.records.length > 0) decided.push({ pool, start, records: recorded.records });
-  }
-  return { decided, failures };
-};
 
 /** The first of each kind: a batch that is halved meets the same refusal many times. */
 const distinct = (errors: readonly unknown[]): readonly unknown[] => [

@@ -3,7 +3,8 @@ import { isTakenBack } from "../../pool/taken-back.ts";
 import type { InstanceRecord } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type PoolNews, tellPool } from "../tell-pool.ts";
-import type { Decided, Shortage } from "./start.ts";
+import type { Decided } from "./record-starts.ts";
+import type { Shortage } from "./start.ts";
 
 const tell = async (
   ports: ReconcilerPorts,
