@@ -9,16 +9,15 @@ type Value = TomlTable[string];
 const isTable = (value: Value | undefined): value is TomlTable =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
-/** `ours` wins where both name a value; tables are merged, and lists are joined without repeating anything. */
-const merge = (theirs: Value | undefined, ours: Value): Value => {
-  if (Array.isArray(theirs) && Array.isArray(ours)) return [...new Set([...theirs, ...ours])];
-  if (!isTable(theirs) || !isTable(ours)) return ours;
-  return mergeTables(theirs, ours);
+/** The latter wins where both name a value; tables are merged, and lists are joined without repeating anything. */
+const merge = (one: Value | undefined, other: Value): Value => {
+  if (Array.isArray(one) && Array.isArray(other)) return [...new Set([...one, ...other])];
+  return isTable(one) && isTable(other) ? mergeTables(one, other) : other;
 };
 
-const mergeTables = (theirs: TomlTable, ours: TomlTable): TomlTable => {
-  const merged = new Map(Object.entries(theirs));
-  for (const [key, value] of Object.entries(ours)) merged.set(key, merge(merged.get(key), value));
+const mergeTables = (one: TomlTable, other: TomlTable): TomlTable => {
+  const merged = new Map(Object.entries(one));
+  for (const [key, value] of Object.entries(other)) merged.set(key, merge(merged.get(key), value));
   return Object.fromEntries(merged);
 };
 
@@ -37,7 +36,6 @@ const settingsTable = ({ cluster, labels, taints, maxPods, warmup }: NodeSetting
       "cluster-name": cluster.name,
       "api-server": cluster.endpoint,
       "cluster-certificate": cluster.certificateAuthority,
-      "cluster-dns-ip": dnsAddress(cluster.serviceCidr),
       ...(maxPods !== undefined && { "max-pods": maxPods }),
       "node-labels": { ...labels },
       "node-taints": taintsTable(taints),
@@ -50,12 +48,17 @@ const settingsTable = ({ cluster, labels, taints, maxPods, warmup }: NodeSetting
   },
 });
 
+/** A class may put it elsewhere: NodeLocal DNSCache listens on an address of its own. */
+const dnsTable = ({ cluster }: NodeSettings): TomlTable => ({
+  settings: { kubernetes: { "cluster-dns-ip": dnsAddress(cluster.serviceCidr) } },
+});
+
 const parseSettings = (text: string): TomlTable => parse(text, { integersAsBigInt: "asNeeded" });
 
 /** Stratos's settings win: a node that called itself otherwise would not be this pool's. */
 export const bottlerocketUserData = (settings: NodeSettings, custom: string | undefined): string => {
-  const ours = settingsTable(settings);
-  return `${stringify(custom === undefined ? ours : mergeTables(parseSettings(custom), ours)).trimEnd()}\n`;
+  const tables = [dnsTable(settings), parseSettings(custom ?? ""), settingsTable(settings)];
+  return `${stringify(tables.reduce(mergeTables)).trimEnd()}\n`;
 };
 
 /** Why `customUserData` cannot be merged, with line and column; undefined if it can. */

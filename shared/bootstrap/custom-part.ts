@@ -2,7 +2,8 @@
 import type { MimePart } from "./mime.ts";
 
 const MIME_HEADER = /^(?:mime-version|content-type):/i;
-const NODE_CONFIG = /^(?:---\s*\n)?apiVersion:\s*node\.eks\.aws\//;
+/** Its first line that is no comment. */
+const NODE_CONFIG = /^(?:---\s*\n|#[^\n]*\n|\n)*(?:apiVersion:\s*node\.eks\.aws\/|kind:\s*NodeConfig\s*(?:\n|$))/;
 
 /** As cloud-init, it tells what a text is by how it begins; what begins like nothing else is a script for bash. */
 export const customPart = (custom: string): MimePart => {

@@ -9,6 +9,14 @@ test.each<[string, Partial<AWSNodeClassSpec>]>([
   ["a script", { customUserData: "#!/bin/sh\necho" }],
   ["lines without a first line that says what they are", { customUserData: "echo" }],
   ["a NodeConfig", { customUserData: "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\n" }],
+  [
+    "a script that writes a NodeConfig",
+    { bootstrapTemplate: "AL2", customUserData: "cat <<END\nkind: NodeConfig\nEND\n" },
+  ],
+  [
+    "a NodeConfig with its kind first",
+    { customUserData: "# ours\nkind: NodeConfig\napiVersion: node.eks.aws/v1alpha1\n" },
+  ],
   ["TOML for Bottlerocket", { bootstrapTemplate: "Bottlerocket", customUserData: "[settings.motd]\n" }],
   [
     "kubelet's settings",
