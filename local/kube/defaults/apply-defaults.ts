@@ -27,6 +27,10 @@ const DEFAULTS: Readonly<Record<ResourceName, Default>> = {
     spec.type ??= "ClusterIP";
     spec.sessionAffinity ??= "None";
   },
+  "poddisruptionbudgets.policy": (budget) => {
+    const status = childOf(budget, "status");
+    for (const count of ["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"]) status[count] ??= 0;
+  },
   secrets: (secret) => {
     secret.type ??= "Opaque";
   },

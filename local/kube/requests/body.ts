@@ -1,24 +1,27 @@
 import { parse } from "yaml";
 import { omitEmpty } from "../create-store.ts";
 import { isObject, type JsonObject, valueAt } from "../json-value.ts";
+import { decodeObject } from "../protobuf/decode.ts";
 import { badRequest, invalid, unsupportedMediaType } from "../refusals.ts";
 import type { ResourceType } from "../resources.ts";
 import type { KubeObject } from "../store.ts";
 import type { ResourceRequest } from "./context.ts";
 
-const READABLE = ["application/json", "application/yaml"];
+const PROTOBUF = "application/vnd.kubernetes.protobuf";
+const READABLE = ["application/json", "application/yaml", PROTOBUF];
 
 /** The media type of a request's body without its parameters. */
 export const mediaTypeOf = (headers: Readonly<Record<string, string>>): string =>
   (headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
 
-/** The request's body as JSON; YAML is read as well. An empty body is undefined. */
+/** The request's body as JSON; YAML is read as well, and protobuf as far as kubectl sends it. An empty body is undefined. */
 export const readBody = ({ body, headers }: Pick<ResourceRequest, "body" | "headers">): unknown => {
   if (body.length === 0) return undefined;
   const mediaType = mediaTypeOf(headers);
   try {
     if (/yaml$/.test(mediaType)) return parse(body.toString("utf8"));
     if (/json$/.test(mediaType)) return JSON.parse(body.toString("utf8"));
+    if (mediaType === PROTOBUF) return decodeObject(body);
   } catch (error) {
     throw badRequest(`error decoding the body: ${error instanceof Error ? error.message : error}`);
   }

@@ -22,6 +22,7 @@ import {
 import { normalize } from "./kubectl/normalize.ts";
 import { CHANGING_STEPS, FIRST_STEPS, REFUSED_STEPS, SERVER_SIDE_STEPS } from "./kubectl/own-resources.ts";
 import { argumentsOf, type Step } from "./kubectl/step.ts";
+import { STEPS_WITHOUT_MANIFESTS } from "./kubectl/without-manifests.ts";
 
 const START_LIMIT_MS = 90_000;
 
@@ -77,6 +78,7 @@ describe.each([
   ["works on workloads", WORKLOAD_STEPS],
   ["says what is wrong with a manifest of Kubernetes's own kinds", REFUSED_BUILT_IN_STEPS],
   ["is let in and kept out", ACCESS_STEPS],
+  ["does without manifests", STEPS_WITHOUT_MANIFESTS],
 ])("kubectl %s as on a real cluster:", (_, steps) => {
   test.each(steps.map((step) => [titleOf(step), step] as const))("%s", (_title, step) => runOnBoth(step));
 });
