@@ -59,5 +59,5 @@ export const awsEnvironment = (endpoint: string): Environment => ({
 });
 
 /** The AWS CLI at `endpoint`, which SQS's commands of its first version take from the command line only. */
-export const runAws = (endpoint: string, args: readonly string[]): Promise<Outcome> =>
-  run("aws", ["--endpoint-url", endpoint, "--output", "json", ...args], awsEnvironment(endpoint));
+export const runAws = (endpoint: string, args: readonly string[], env: Environment = {}): Promise<Outcome> =>
+  run("aws", ["--endpoint-url", endpoint, "--output", "json", ...args], { ...awsEnvironment(endpoint), ...env });

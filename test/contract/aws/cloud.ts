@@ -19,6 +19,7 @@ export interface Clients {
 }
 
 export interface Cloud extends Clients {
+  readonly url: string;
   /** Lets so much of the implementation's time pass. */
   pass(ms: number): Promise<void>;
   /** How often to look for something that takes seconds. */

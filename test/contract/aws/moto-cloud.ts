@@ -44,6 +44,7 @@ export const startMotoCloud = async (): Promise<Cloud> => {
   }
   return {
     ...clients,
+    url: moto.client.endpoint,
     pass: (ms) => sleep(ms),
     lookEveryMs: 200,
     settle: async () => {},

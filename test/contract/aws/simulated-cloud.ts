@@ -22,6 +22,7 @@ export const startSimulatedCloud = async (): Promise<Cloud> => {
   const clients = createClients(endpointAt(base.front.url));
   return {
     ...clients,
+    url: base.front.url,
     pass: time.pass,
     lookEveryMs: 5000,
     settle: () => time.pass(EVENTS_TAKE_MS),
