@@ -11,6 +11,8 @@ export interface RequestTable {
   ask(key: PoolKey, request: LaunchRequest): Promise<void>;
   /** True for exactly one caller; false if it was taken before or another has taken its place. */
   take(key: PoolKey, id: string): Promise<boolean>;
+  /** For a pool that is gone. */
+  drop(key: PoolKey): Promise<void>;
 }
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "REQUEST" });
@@ -22,6 +24,9 @@ export const createRequestTable = (documents: DynamoDBDocumentClient, TableName:
   },
   ask: async (key, request) => {
     await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), id: request.id, request } }));
+  },
+  drop: async (key) => {
+    await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
   },
   take: async (key, id) => {
     try {

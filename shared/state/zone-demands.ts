@@ -1,5 +1,5 @@
 /** What the table remembers of a pool's demand by zone. */
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { ZoneDemand } from "../pool/zone-demand.ts";
 import { type PoolKey, partition } from "./pool-key.ts";
 
@@ -9,6 +9,8 @@ export interface ZoneDemandTable {
   read(key: PoolKey): Promise<ZoneDemand>;
   /** Unconditional: a count that is lost where two writers meet does no harm. */
   write(key: PoolKey, demand: ZoneDemand): Promise<void>;
+  /** For a pool that is gone. */
+  drop(key: PoolKey): Promise<void>;
 }
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "ZONES" });
@@ -17,6 +19,9 @@ export const createZoneDemandTable = (documents: DynamoDBDocumentClient, TableNa
   read: async (key) => {
     const { Item } = await documents.send(new GetCommand({ TableName, Key: keyOf(key) }));
     return (Item?.zones ?? {}) as ZoneDemand;
+  },
+  drop: async (key) => {
+    await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
   },
   write: async (key, zones) => {
     await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), zones } }));

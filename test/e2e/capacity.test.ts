@@ -114,7 +114,7 @@ describe("demand beyond standby", () => {
     const embedded = await startStratos({ seed: 7 });
     await quickStart(embedded, { poolSize: 4, minStandby: 3, scaleUp: { overflow: "None" } });
     await apply(embedded, burstOf(10));
-    await untilRunning(embedded, 8).catch(() => {});
+    await untilRunning(embedded, 8);
     await embedded.until("four nodes run", () => pool(embedded)?.status?.running === 4, { withinMs: 10 * MINUTE });
     expect(embedded.ec2.machines.list().filter(({ state }) => state !== "terminated")).toHaveLength(4);
     expect(condition(embedded, "Degraded")).toBe("True AtCapacity");

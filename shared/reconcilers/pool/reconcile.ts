@@ -67,6 +67,11 @@ const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions
   if (ready) await ports.waker.wake("demand", [cluster]);
 };
 
+/** What the table remembers of a pool besides its instances goes once nothing else is left of it. */
+const forget = async ({ slots, requests, zoneDemands }: ReconcilerPorts, key: PoolKey): Promise<void> => {
+  await Promise.all([slots.writeTrouble(key, undefined), requests.drop(key), zoneDemands.drop(key)]);
+};
+
 const failWith = (failures: readonly unknown[], view: PoolView): never => {
   const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
   throw new AggregateError(failures, `reconciling pool ${view.cluster}/${view.name}: ${reasons.join("; ")}`);
@@ -81,7 +86,7 @@ const reconcileRounds = async (
   for (let round = 1; ; round += 1) {
     const observed = await observePool(ports, daemonSetsOf, key, turn.now());
     if (!observed) {
-      await ports.slots.writeTrouble(key, undefined);
+      await forget(ports, key);
       return {};
     }
     const { view, pool } = observed;

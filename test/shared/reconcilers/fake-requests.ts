@@ -9,6 +9,9 @@ export const createFakeRequests = (): RequestTable => {
     ask: async (_key, asked) => {
       request = asked;
     },
+    drop: async () => {
+      request = undefined;
+    },
     take: async (_key, id) => {
       if (request?.id !== id) return false;
       request = undefined;

@@ -6,6 +6,9 @@ export const createFakeZoneDemands = (): ZoneDemandTable => {
   let zones: ZoneDemand = {};
   return {
     read: async () => zones,
+    drop: async () => {
+      zones = {};
+    },
     write: async (_key, changed) => {
       zones = changed;
     },

@@ -144,3 +144,17 @@ describe("pods beyond standby", () => {
     expect(overflow.map(({ instanceType }) => instanceType)).toEqual(["m6i.large"]);
   });
 });
+
+it("a pool that is gone leaves no request and no demand by zone behind", async () => {
+  const world = await warmedUp({ spec: { poolSize: 6, minStandby: 1 } });
+  const key = { cluster: CLUSTER, pool: world.pool };
+  for (const name of ["a", "b"]) addPendingPod(world, name, "2");
+  await world.reconcileDemand();
+  expect(await world.ports.requests.read(key)).toBeDefined();
+  expect(await world.ports.zoneDemands.read(key)).not.toEqual({});
+  await world.kube.port.delete(paths.nodePool(world.pool));
+  await reconcileUntil(world, "gone", async () => world.kube.at(paths.nodePool(world.pool)) === undefined);
+  await world.reconcilePool();
+  expect(await world.ports.requests.read(key)).toBeUndefined();
+  expect(await world.ports.zoneDemands.read(key)).toEqual({});
+});
