@@ -82,7 +82,7 @@ export const nextRefresh = (view: PoolView): Refresh => {
   return { end: stale.slice(0, end), launch: held ? 0 : Math.min(launch, Math.max(0, room)) };
 };
 
-/** Whether it matters now how many pods are waiting. */
+/** Whether it matters now if pods wait: only then are they listed. */
 export const isRefreshDue = (view: PoolView): boolean => {
   const { end, launch } = nextRefresh(view);
   return !view.spec.paused && end.length + launch > 0;

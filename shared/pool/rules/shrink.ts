@@ -28,13 +28,20 @@ export const shrink: Rule = (view) => {
   if (view.deleting) return [];
   const staying = allInstances(view).length - view.instances.terminating.length;
   const excess = Math.max(0, staying - view.spec.poolSize);
-  const ending = [
-    ...leastUseful(view).map((instance) => ({ instance, action: begin(instance, "terminating", "PoolSizeLowered") })),
-    ...unfinished(view).map((instance) => ({ instance, action: begin(instance, "terminating", "PoolSizeLowered") })),
-    ...emptyNodes(view).map((instance) => ({ instance, action: begin(instance, "terminating", "PoolSizeLowered") })),
-  ].slice(0, excess);
-  return ending.flatMap(({ instance, action }): Action[] => [
-    action,
-    tell("Normal", "ScaleDown", `${instance.record.instanceId} is more than poolSize allows; terminating it`, instance),
-  ]);
+  const sparable: readonly Instance<"standby" | "warmup" | "running">[] = [
+    ...leastUseful(view),
+    ...unfinished(view),
+    ...emptyNodes(view),
+  ];
+  return sparable
+    .slice(0, excess)
+    .flatMap((instance): Action[] => [
+      begin(instance, "terminating", "PoolSizeLowered"),
+      tell(
+        "Normal",
+        "ScaleDown",
+        `${instance.record.instanceId} is more than poolSize allows; terminating it`,
+        instance,
+      ),
+    ]);
 };
