@@ -1,13 +1,16 @@
 /** The scheduler's cluster: a scenario put into it, read as the observers of demand would, and nodes of it woken up. */
-import { type DemandPool, type DemandView, NO_SURROUNDINGS } from "../../../shared/demand/view.ts";
+import type { DemandPlan } from "../../../shared/demand/plan.ts";
+import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import { LABEL } from "../../../shared/names.ts";
-import { aDemandPool } from "../../shared/demand/builders.ts";
-import { aRecord, aSpec } from "../../shared/pool/builders.ts";
+import type { InstanceRecord } from "../../../shared/pool/view.ts";
+import { createObserveDemand } from "../../../shared/reconcilers/demand/observe.ts";
+import { aRecord } from "../../shared/pool/builders.ts";
+import { createWorld } from "../../shared/reconcilers/world.ts";
 import type { Scenario } from "./scenario.ts";
 import { MARKERS, podsIn, type SchedulerStage } from "./scheduler-stage.ts";
-import { NAMESPACES, type ScenarioPool, ZONE } from "./world.ts";
+import { NAMESPACES, ZONE } from "./world.ts";
 
 export interface Cluster {
   readonly nodes: readonly KubeNode[];
@@ -25,47 +28,53 @@ export const read = async ({ kube }: SchedulerStage): Promise<Cluster> => {
 export const isAsleep = ({ spec }: KubeNode): boolean => spec?.unschedulable === true;
 export const isBound = ({ spec }: KubePod): boolean => spec.nodeName !== undefined;
 
-const poolView = ({ name, taints, labels, weight }: ScenarioPool, all: readonly KubeNode[]): DemandPool => {
-  const nodes = all.filter(({ metadata }) => metadata.labels?.[LABEL.pool] === name);
-  const { template } = aSpec();
-  return aDemandPool({
-    name,
-    spec: aSpec({ weight, template: { ...template, taints, labels: { ...labels, [LABEL.pool]: name } } }),
-    capacity: nodes[0]?.status?.allocatable,
-    nodes: new Map(nodes.map((node) => [node.metadata.name, node])),
-    standby: nodes
-      .filter(isAsleep)
-      .map(({ metadata }) => aRecord("standby", { nodeName: metadata.name, zone: metadata.labels?.[ZONE] ?? "" })),
-  });
+/** The table's records of a pool: a node that has been woken up was started just now, as far as anyone knows. */
+const recordsOf = (scenario: Scenario, pool: string, nodes: readonly KubeNode[], now: number): InstanceRecord[] => {
+  const slept = new Set(scenario.nodes.filter(isAsleep).map(({ metadata }) => metadata.name));
+  return nodes
+    .filter(({ metadata }) => metadata.labels?.[LABEL.pool] === pool)
+    .map((node) => {
+      const { name, labels } = node.metadata;
+      const place = { nodeName: name, zone: labels?.[ZONE] ?? "" };
+      if (isAsleep(node)) return aRecord("standby", place);
+      return aRecord("running", { ...place, startedAt: slept.has(name) ? now : 0, stateSince: 0 });
+    });
 };
 
-/** The scheduler has seen every node that is awake, so none counts as just started. */
-export const viewOf = ({ pools, daemonSets }: Scenario, { nodes, pods }: Cluster): DemandView => ({
-  now: Date.now(),
-  pods: pods.filter((pod) => !isBound(pod)),
-  pools: pools.map((pool) => poolView(pool, nodes)),
-  around: {
-    ...NO_SURROUNDINGS,
-    nodes: nodes.filter(({ metadata }) => metadata.labels?.[LABEL.pool] === undefined),
-    pods: pods.filter(isBound),
-    namespaces: new Map(Object.entries(NAMESPACES)),
-    daemonSets,
-  },
-});
+/** What the demand reconciler decides by what it reads of the cluster. */
+export const planFor = async ({ kube }: SchedulerStage, scenario: Scenario): Promise<DemandPlan | undefined> => {
+  const now = Date.now();
+  const nodes = await kube.list<KubeNode>(paths.nodes());
+  const { ports } = createWorld();
+  const observe = createObserveDemand({
+    ...ports,
+    kube: async () => kube,
+    slots: { ...ports.slots, read: async ({ pool }) => recordsOf(scenario, pool, nodes, now) },
+  });
+  const observed = await observe("test", now, new Set());
+  return observed && planDemand(observed.view);
+};
 
 export const createPod = ({ kube }: SchedulerStage, { metadata, spec }: KubePod): Promise<unknown> =>
   kube.create(podsIn(metadata.namespace ?? ""), { metadata, spec });
 
+const DAEMON_SETS = "/apis/apps/v1/namespaces/kube-system/daemonsets";
+
 const clear = async ({ kube }: SchedulerStage): Promise<void> => {
   const namespaces = [...Object.keys(NAMESPACES), "kube-system", MARKERS];
   await Promise.all(namespaces.map((namespace) => kube.delete(podsIn(namespace), { gracePeriodSeconds: 0 })));
-  await kube.delete(paths.nodes());
+  await Promise.all([paths.nodes(), paths.nodePools(), DAEMON_SETS].map((path) => kube.delete(path)));
 };
 
 /** In place of whatever is there. Nodes come first, so that the scheduler knows them all when it sees the first pod. */
-export const setUp = async (stage: SchedulerStage, { nodes, bound, pending }: Scenario): Promise<void> => {
+export const setUp = async (stage: SchedulerStage, scenario: Scenario): Promise<void> => {
+  const { pools, daemonSets, nodes, bound, pending } = scenario;
   await clear(stage);
-  await Promise.all(nodes.map((node) => stage.kube.create(paths.nodes(), node)));
+  await Promise.all([
+    ...pools.map((pool) => stage.kube.create(paths.nodePools(), pool)),
+    ...daemonSets.map((daemonSet) => stage.kube.create(DAEMON_SETS, daemonSet)),
+    ...nodes.map((node) => stage.kube.create(paths.nodes(), node)),
+  ]);
   await Promise.all(bound.map((pod) => createPod(stage, pod)));
   await stage.settle();
   for (const pod of pending) await createPod(stage, pod);
@@ -75,7 +84,8 @@ export const setUp = async (stage: SchedulerStage, { nodes, bound, pending }: Sc
 /** What a node looks like once it is up: cordon and passing taints are gone, the pool's own taints stay. */
 export const wakeUp = async ({ kube }: SchedulerStage, { pools }: Scenario, nodes: readonly KubeNode[]) => {
   const wake = ({ metadata }: KubeNode) => {
-    const taints = pools.find(({ name }) => name === metadata.labels?.[LABEL.pool])?.taints ?? [];
+    const pool = pools.find((one) => one.metadata.name === metadata.labels?.[LABEL.pool]);
+    const taints = pool?.spec.template.taints ?? [];
     return kube.patch(paths.node(metadata.name), "merge", { spec: { unschedulable: null, taints } });
   };
   await Promise.all(nodes.map(wake));

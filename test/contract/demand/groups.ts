@@ -1,9 +1,10 @@
 /** Pods made up by chance: sets of equal ones, each of which may ask for a little of everything that the scheduler knows. */
+import type { NodePool } from "../../../shared/api/types.ts";
 import type { Container, PodSpec, ResourceList } from "../../../shared/kube/objects.ts";
 import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/kube/scheduling.ts";
 import { LABEL } from "../../../shared/names.ts";
 import type { Chance } from "./chance.ts";
-import { DEDICATED, HOSTNAME, NAMESPACES, type ScenarioPool, ZONE, ZONES } from "./world.ts";
+import { DEDICATED, HOSTNAME, NAMESPACES, ZONE, ZONES } from "./world.ts";
 
 export interface Group {
   /** Also what its pods are labelled with. */
@@ -40,7 +41,7 @@ const hostPort = (chance: Chance) => ({
 
 const containersOf = (chance: Chance): Pick<PodSpec, "containers" | "initContainers"> => ({
   containers: [
-    container("main", requestsOf(chance), chance.happens(0.1) ? hostPort(chance) : {}),
+    container("main", requestsOf(chance), chance.happens(0.2) ? hostPort(chance) : {}),
     ...(chance.happens(0.15) ? [container("second", requestsOf(chance))] : []),
     ...(chance.happens(0.1) ? [device()] : []),
   ],
@@ -50,14 +51,14 @@ const containersOf = (chance: Chance): Pick<PodSpec, "containers" | "initContain
   ],
 });
 
-const nodeAffinity = (chance: Chance, pools: readonly ScenarioPool[]) => {
+const nodeAffinity = (chance: Chance, pools: readonly NodePool[]) => {
   const term = () => ({
     matchExpressions: [
       chance.pick([
         { key: ZONE, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(ZONES)] },
         { key: "example.com/cores", operator: chance.pick(["Gt", "Lt"]), values: ["3"] },
         { key: "team", operator: chance.pick(["Exists", "DoesNotExist"]) },
-        { key: LABEL.pool, operator: "In", values: [chance.pick(pools).name] },
+        { key: LABEL.pool, operator: "In", values: [chance.pick(pools).metadata.name] },
       ]),
     ],
   });
@@ -75,7 +76,7 @@ const podTerms = (chance: Chance, group: string) => {
   return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
 };
 
-const affinityOf = (chance: Chance, own: string, pools: readonly ScenarioPool[]): Affinity => ({
+const affinityOf = (chance: Chance, own: string, pools: readonly NodePool[]): Affinity => ({
   ...(chance.happens(0.2) && { nodeAffinity: nodeAffinity(chance, pools) }),
   ...(chance.happens(0.25) && { podAntiAffinity: podTerms(chance, chance.pick([own, own, ...NAMES])) }),
   ...(chance.happens(0.1) && { podAffinity: podTerms(chance, chance.pick([own, own, ...NAMES])) }),
@@ -96,17 +97,17 @@ const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
 
 const toleration = { key: DEDICATED.key, operator: "Equal", value: DEDICATED.value, effect: DEDICATED.effect };
 
-const makeGroup = (chance: Chance, name: string, pools: readonly ScenarioPool[]): Group => ({
+const makeGroup = (chance: Chance, name: string, pools: readonly NodePool[]): Group => ({
   name,
   namespace: chance.pick(Object.keys(NAMESPACES)),
   spec: {
     ...containersOf(chance),
-    ...(chance.happens(0.15) && { nodeSelector: { [LABEL.pool]: chance.pick(pools).name } }),
+    ...(chance.happens(0.15) && { nodeSelector: { [LABEL.pool]: chance.pick(pools).metadata.name } }),
     affinity: affinityOf(chance, name, pools),
     topologySpreadConstraints: chance.happens(0.25) ? [spreadOf(chance, name)] : [],
     tolerations: chance.happens(0.5) ? [toleration] : [],
   },
 });
 
-export const makeGroups = (chance: Chance, pools: readonly ScenarioPool[]): readonly Group[] =>
+export const makeGroups = (chance: Chance, pools: readonly NodePool[]): readonly Group[] =>
   NAMES.slice(0, chance.count(1, NAMES.length)).map((name) => makeGroup(chance, name, pools));

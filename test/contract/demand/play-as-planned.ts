@@ -4,11 +4,10 @@
  * the pod by its own preferences if one does.
  */
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
-import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { KubePod } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import { isDaemonSetPod, podName } from "../../../shared/pool/pods.ts";
-import { createPod, isBound, read, setUp, viewOf, wakeUp } from "./cluster.ts";
+import { createPod, isBound, planFor, read, setUp, wakeUp } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SchedulerStage } from "./scheduler-stage.ts";
 
@@ -20,9 +19,9 @@ export interface PlannedOutcome {
 }
 
 /** The node that each pod of the plan is meant for. */
-const nodesOf = ({ starts }: DemandPlan): ReadonlyMap<string, string> =>
+const nodesOf = (plan: DemandPlan | undefined): ReadonlyMap<string, string> =>
   new Map(
-    starts.flatMap(({ records, pods }) =>
+    (plan?.starts ?? []).flatMap(({ records, pods }) =>
       records.flatMap(({ nodeName = "" }, index) =>
         (pods[index] ?? []).map((pod): [string, string] => [podName(pod), nodeName]),
       ),
@@ -56,7 +55,7 @@ const verdict = (pod: KubePod): string =>
 export const playAsPlanned = async (stage: SchedulerStage, scenario: Scenario): Promise<PlannedOutcome> => {
   await setUp(stage, scenario);
   const before = await read(stage);
-  const plan = planDemand(viewOf(scenario, before));
+  const plan = await planFor(stage, scenario);
   const nodes = nodesOf(plan);
   const started = new Set(nodes.values());
   const waiting = before.pods.filter((pod) => !isBound(pod));
@@ -66,7 +65,7 @@ export const playAsPlanned = async (stage: SchedulerStage, scenario: Scenario): 
     scenario,
     before.nodes.filter(({ metadata }) => started.has(metadata.name)),
   );
-  await sendOneByOne(stage, plan.placed, nodes);
+  await sendOneByOne(stage, plan?.placed ?? [], nodes);
   await stage.settle();
   const after = await read(stage);
   const used = new Set(after.pods.filter((pod) => !isDaemonSetPod(pod)).map(({ spec }) => spec.nodeName));

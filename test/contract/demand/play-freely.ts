@@ -2,9 +2,8 @@
  * What comes of plans when the scheduler places pods as it likes: it spreads them where a plan fills nodes up, so that some may be left
  * over, for which the next plan starts more.
  */
-import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import { podName } from "../../../shared/pool/pods.ts";
-import { isAsleep, isBound, read, setUp, viewOf, wakeUp } from "./cluster.ts";
+import { isAsleep, isBound, planFor, read, setUp, wakeUp } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SchedulerStage } from "./scheduler-stage.ts";
 
@@ -24,8 +23,8 @@ export const playFreely = async (stage: SchedulerStage, scenario: Scenario): Pro
   const starts: number[] = [];
   for (let plans = 0; plans < MAX_PLANS; plans += 1) {
     const cluster = await read(stage);
-    const plan = planDemand(viewOf(scenario, cluster));
-    const chosen = new Set(plan.starts.flatMap(({ records }) => records.map(({ nodeName }) => nodeName)));
+    const plan = await planFor(stage, scenario);
+    const chosen = new Set(plan?.starts.flatMap(({ records }) => records.map(({ nodeName }) => nodeName)));
     if (chosen.size === 0) break;
     starts.push(chosen.size);
     await wakeUp(

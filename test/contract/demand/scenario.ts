@@ -1,12 +1,12 @@
 /** A cluster with pods that will find no node, made up by chance: the same seed makes the same one. */
+import type { NodePool } from "../../../shared/api/types.ts";
 import type { DaemonSet, KubeNode, KubePod } from "../../../shared/kube/objects.ts";
-import { aDaemonSet } from "../../shared/demand/builders.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { type Group, makeGroups } from "./groups.ts";
-import { makeWorld, type ScenarioPool } from "./world.ts";
+import { makeWorld } from "./world.ts";
 
 export interface Scenario {
-  readonly pools: readonly ScenarioPool[];
+  readonly pools: readonly NodePool[];
   /** Of pools and of none, awake and asleep. */
   readonly nodes: readonly KubeNode[];
   readonly daemonSets: readonly DaemonSet[];
@@ -15,10 +15,21 @@ export interface Scenario {
   readonly pending: readonly KubePod[];
 }
 
-const AGENT: DaemonSet = aDaemonSet("agent", {
-  tolerations: [{ operator: "Exists" }],
-  containers: [{ name: "main", image: "agent", resources: { requests: { cpu: "70m", memory: "100Mi" } } }],
-});
+const LABELS = { app: "agent" };
+
+const AGENT = {
+  metadata: { name: "agent", namespace: "kube-system" },
+  spec: {
+    selector: { matchLabels: LABELS },
+    template: {
+      metadata: { labels: LABELS },
+      spec: {
+        tolerations: [{ operator: "Exists" }],
+        containers: [{ name: "main", image: "agent", resources: { requests: { cpu: "70m", memory: "100Mi" } } }],
+      },
+    },
+  },
+};
 
 const AGENTS_OWNER = { apiVersion: "apps/v1", kind: "DaemonSet", name: "agent", uid: "agent", controller: true };
 

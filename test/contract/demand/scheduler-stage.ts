@@ -9,6 +9,7 @@ import { request } from "../api-server.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { freePorts } from "../free-ports.ts";
 import { type GuardedProcess, startGuarded, waitUntil } from "../guarded-process.ts";
+import { applyDefinitions } from "../kube/definitions.ts";
 import { findProgram } from "../programs.ts";
 
 export interface SchedulerStage {
@@ -110,6 +111,7 @@ const start = async (
 ): Promise<SchedulerStage> => {
   const { endpoint, ca, token } = controlPlane;
   const kube = createKubeClient({ endpoint, ca, token: async () => token });
+  await applyDefinitions(controlPlane);
   for (const [name, labels] of Object.entries({ ...namespaces, [MARKERS]: {} })) {
     await kube.create("/api/v1/namespaces", { metadata: { name, labels } });
   }

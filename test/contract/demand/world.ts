@@ -1,16 +1,8 @@
 /** Pools, and nodes awake and asleep, made up by chance. */
-import type { PoolSpec } from "../../../shared/api/defaults.ts";
+import type { NodePool } from "../../../shared/api/types.ts";
 import type { KubeNode, ResourceList } from "../../../shared/kube/objects.ts";
 import { LABEL, TAINT } from "../../../shared/names.ts";
 import type { Chance } from "./chance.ts";
-
-export interface ScenarioPool {
-  readonly name: string;
-  /** Permanent ones. */
-  readonly taints: PoolSpec["template"]["taints"];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly weight: number;
-}
 
 export const HOSTNAME = "kubernetes.io/hostname";
 export const ZONE = "topology.kubernetes.io/zone";
@@ -49,12 +41,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-const awake = (
-  name: string,
-  zone: string,
-  { instanceType, cores, allocatable }: Shape,
-  pool?: ScenarioPool,
-): KubeNode => ({
+const awake = (name: string, zone: string, { instanceType, cores, allocatable }: Shape, pool?: NodePool): KubeNode => ({
   metadata: {
     name,
     labels: {
@@ -62,11 +49,11 @@ const awake = (
       [ZONE]: zone,
       "node.kubernetes.io/instance-type": instanceType,
       "example.com/cores": cores,
-      ...pool?.labels,
-      ...(pool && { [LABEL.pool]: pool.name }),
+      ...pool?.spec.template.labels,
+      ...(pool && { [LABEL.pool]: pool.metadata.name }),
     },
   },
-  spec: { taints: pool?.taints ?? [] },
+  spec: { taints: pool?.spec.template.taints ?? [] },
   status: { allocatable },
 });
 
@@ -78,11 +65,21 @@ const asleep = (node: KubeNode): KubeNode => ({
   },
 });
 
-const makePool = (chance: Chance, index: number): ScenarioPool => ({
-  name: `pool-${index}`,
-  taints: chance.happens(0.3) ? [DEDICATED] : [],
-  labels: chance.happens(0.5) ? { team: chance.pick(["a", "b"]) } : {},
-  weight: chance.pick([0, 0, 10]),
+/** As it is read: the API server fills in what is left out. */
+const makePool = (chance: Chance, index: number): NodePool => ({
+  apiVersion: "stratos.sh/v1alpha1",
+  kind: "NodePool",
+  metadata: { name: `pool-${index}` },
+  spec: {
+    poolSize: 10,
+    minStandby: 0,
+    weight: chance.pick([0, 0, 10]),
+    template: {
+      nodeClassRef: { kind: "AWSNodeClass", name: "none" },
+      labels: chance.happens(0.5) ? { team: chance.pick(["a", "b"]) } : {},
+      taints: chance.happens(0.3) ? [DEDICATED] : [],
+    },
+  },
 });
 
 /** One to three pools, each with one kind of node, most of them asleep; and up to two nodes of nobody's. */
@@ -92,7 +89,7 @@ export const makeWorld = (chance: Chance) => {
     const shape = chance.pick(SHAPES);
     const make = (kind: string, count: number) =>
       Array.from({ length: count }, (_, index) =>
-        awake(`${pool.name}-${kind}-${index}`, chance.pick(ZONES), shape, pool),
+        awake(`${pool.metadata.name}-${kind}-${index}`, chance.pick(ZONES), shape, pool),
       );
     return [...make("asleep", chance.count(1, 6)).map(asleep), ...make("awake", chance.count(0, 1))];
   });
