@@ -63,17 +63,20 @@ const DAEMON_SETS = "/apis/apps/v1/namespaces/kube-system/daemonsets";
 const clear = async ({ kube }: SchedulerStage): Promise<void> => {
   const namespaces = [...Object.keys(NAMESPACES), "kube-system", MARKERS];
   await Promise.all(namespaces.map((namespace) => kube.delete(podsIn(namespace), { gracePeriodSeconds: 0 })));
-  await Promise.all([paths.nodes(), paths.nodePools(), DAEMON_SETS].map((path) => kube.delete(path)));
+  const others = [paths.nodes(), paths.nodePools(), DAEMON_SETS, paths.csiNodes(), paths.persistentVolumes()];
+  const claims = Object.keys(NAMESPACES).map(paths.claimsIn);
+  await Promise.all([...others, ...claims].map((path) => kube.delete(path)));
 };
 
 /** In place of whatever is there. Nodes come first, so that the scheduler knows them all when it sees the first pod. */
 export const setUp = async (stage: SchedulerStage, scenario: Scenario): Promise<void> => {
-  const { pools, daemonSets, nodes, bound, pending } = scenario;
+  const { pools, daemonSets, nodes, bound, pending, storage } = scenario;
   await clear(stage);
   await Promise.all([
     ...pools.map((pool) => stage.kube.create(paths.nodePools(), pool)),
     ...daemonSets.map((daemonSet) => stage.kube.create(DAEMON_SETS, daemonSet)),
     ...nodes.map((node) => stage.kube.create(paths.nodes(), node)),
+    ...storage.map(({ path, object }) => stage.kube.create(path, object)),
   ]);
   await Promise.all(bound.map((pod) => createPod(stage, pod)));
   await stage.settle();

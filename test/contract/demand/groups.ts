@@ -4,13 +4,15 @@ import type { Container, PodSpec, ResourceList } from "../../../shared/kube/obje
 import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/kube/scheduling.ts";
 import { LABEL } from "../../../shared/names.ts";
 import type { Chance } from "./chance.ts";
-import { DEDICATED, HOSTNAME, NAMESPACES, ZONE, ZONES } from "./world.ts";
+import { DEDICATED, HOSTNAME, NAMESPACES, URGENT, ZONE, ZONES } from "./world.ts";
 
 export interface Group {
   /** Also what its pods are labelled with. */
   readonly name: string;
   readonly namespace: string;
   readonly spec: PodSpec;
+  /** The zone in which each of its pods has a volume. */
+  readonly volumesIn?: string;
 }
 
 const NAMES = ["red", "green", "blue", "white", "black"] as const;
@@ -89,7 +91,8 @@ const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
     maxSkew: chance.count(1, 3),
     whenUnsatisfiable,
     labelSelector: { matchLabels: { group } },
-    ...(whenUnsatisfiable === "DoNotSchedule" && chance.happens(0.2) && { minDomains: 2 }),
+    ...(whenUnsatisfiable === "DoNotSchedule" && chance.happens(0.35) && { minDomains: chance.count(2, 4) }),
+    ...(chance.happens(0.2) && { matchLabelKeys: ["batch"] }),
     ...(chance.happens(0.5) && { nodeTaintsPolicy: chance.pick(["Honor", "Ignore"]) }),
     ...(chance.happens(0.2) && { nodeAffinityPolicy: chance.pick(["Honor", "Ignore"]) }),
   };
@@ -104,9 +107,11 @@ const makeGroup = (chance: Chance, name: string, pools: readonly NodePool[]): Gr
     ...containersOf(chance),
     ...(chance.happens(0.15) && { nodeSelector: { [LABEL.pool]: chance.pick(pools).metadata.name } }),
     affinity: affinityOf(chance, name, pools),
-    topologySpreadConstraints: chance.happens(0.25) ? [spreadOf(chance, name)] : [],
+    topologySpreadConstraints: chance.happens(0.3) ? [spreadOf(chance, name)] : [],
     tolerations: chance.happens(0.5) ? [toleration] : [],
+    ...(chance.happens(0.15) && { priorityClassName: URGENT }),
   },
+  ...(chance.happens(0.15) && { volumesIn: chance.pick(ZONES) }),
 });
 
 export const makeGroups = (chance: Chance, pools: readonly NodePool[]): readonly Group[] =>

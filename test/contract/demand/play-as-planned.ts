@@ -30,7 +30,7 @@ const nodesOf = (plan: DemandPlan | undefined): ReadonlyMap<string, string> =>
 
 /** The pod, held back until it is let go. */
 const hold = ({ metadata, spec }: KubePod): KubePod => ({
-  metadata: { name: metadata.name, namespace: metadata.namespace ?? "", labels: metadata.labels ?? {} },
+  metadata,
   spec: { ...spec, ...{ schedulingGates: [{ name: "example.com/plan" }] } },
 });
 
@@ -65,7 +65,10 @@ export const playAsPlanned = async (stage: SchedulerStage, scenario: Scenario): 
     scenario,
     before.nodes.filter(({ metadata }) => started.has(metadata.name)),
   );
-  await sendOneByOne(stage, plan?.placed ?? [], nodes);
+  // As they were written: what the API server made of them, it would not take again.
+  const written = new Map(scenario.pending.map((pod) => [podName(pod), pod]));
+  const placed = plan?.placed.flatMap((pod) => written.get(podName(pod)) ?? []) ?? [];
+  await sendOneByOne(stage, placed, nodes);
   await stage.settle();
   const after = await read(stage);
   const used = new Set(after.pods.filter((pod) => !isDaemonSetPod(pod)).map(({ spec }) => spec.nodeName));

@@ -3,6 +3,7 @@ import type { NodePool } from "../../../shared/api/types.ts";
 import type { DaemonSet, KubeNode, KubePod } from "../../../shared/kube/objects.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { type Group, makeGroups } from "./groups.ts";
+import { driverOn, type Placed, storageFor } from "./storage.ts";
 import { makeWorld } from "./world.ts";
 
 export interface Scenario {
@@ -13,6 +14,7 @@ export interface Scenario {
   /** On a node from the beginning. */
   readonly bound: readonly KubePod[];
   readonly pending: readonly KubePod[];
+  readonly storage: readonly Placed[];
 }
 
 const LABELS = { app: "agent" };
@@ -43,10 +45,15 @@ const agentOn = ({ metadata }: KubeNode): KubePod => ({
   spec: { ...AGENT.spec.template.spec, nodeName: metadata.name },
 });
 
-const aPod = ({ name, namespace, spec }: Group, id: string): KubePod => ({
-  metadata: { name: `${name}-${id}`, namespace, labels: { group: name } },
-  spec,
-});
+/** Of every other batch; with a volume of its own if its group has volumes. */
+const aPod = ({ name: group, namespace, spec, volumesIn }: Group, id: string, index: number): KubePod => {
+  const name = `${group}-${id}`;
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: name } }];
+  return {
+    metadata: { name, namespace, labels: { group, batch: String(index % 2) } },
+    spec: { ...spec, ...(volumesIn !== undefined && { volumes }) },
+  };
+};
 
 /** Somebody put them there; whether the scheduler would have does not matter. */
 const makeBound = (chance: Chance, groups: readonly Group[], nodes: readonly KubeNode[]): readonly KubePod[] =>
@@ -54,7 +61,7 @@ const makeBound = (chance: Chance, groups: readonly Group[], nodes: readonly Kub
     .filter(({ spec }) => !spec?.unschedulable)
     .flatMap(({ metadata }) =>
       Array.from({ length: chance.count(0, 2) }, (_, index) => {
-        const { spec, ...pod } = aPod(chance.pick(groups), `on-${metadata.name}-${index}`);
+        const { spec, ...pod } = aPod(chance.pick(groups), `on-${metadata.name}-${index}`, index);
         return { ...pod, spec: { ...spec, nodeName: metadata.name } };
       }),
     );
@@ -64,13 +71,22 @@ export const makeScenario = (seed: number): Scenario => {
   const { pools, nodes } = makeWorld(chance);
   const groups = makeGroups(chance, pools);
   const daemonSets = chance.happens(0.5) ? [AGENT] : [];
+  const bound = makeBound(chance, groups, nodes);
+  const pending = groups.flatMap((group) =>
+    Array.from({ length: chance.count(1, 6) }, (_, index) => aPod(group, String(index), index)),
+  );
   return {
     pools,
     nodes,
     daemonSets,
-    bound: [...(daemonSets.length > 0 ? nodes.map(agentOn) : []), ...makeBound(chance, groups, nodes)],
-    pending: groups.flatMap((group) =>
-      Array.from({ length: chance.count(1, 6) }, (_, index) => aPod(group, String(index))),
-    ),
+    bound: [...(daemonSets.length > 0 ? nodes.map(agentOn) : []), ...bound],
+    pending,
+    storage: [
+      ...nodes.map((node) => driverOn(chance, node)),
+      ...[...bound, ...pending].flatMap((pod) => {
+        const zone = groups.find(({ name }) => name === pod.metadata.labels?.group)?.volumesIn;
+        return zone === undefined ? [] : storageFor(pod, zone);
+      }),
+    ],
   };
 };

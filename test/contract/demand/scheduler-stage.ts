@@ -11,6 +11,7 @@ import { freePorts } from "../free-ports.ts";
 import { type GuardedProcess, startGuarded, waitUntil } from "../guarded-process.ts";
 import { applyDefinitions } from "../kube/definitions.ts";
 import { findProgram } from "../programs.ts";
+import { URGENT } from "./world.ts";
 
 export interface SchedulerStage {
   /** An administrator's. */
@@ -115,6 +116,11 @@ const start = async (
   for (const [name, labels] of Object.entries({ ...namespaces, [MARKERS]: {} })) {
     await kube.create("/api/v1/namespaces", { metadata: { name, labels } });
   }
+  await kube.create("/apis/scheduling.k8s.io/v1/priorityclasses", {
+    metadata: { name: URGENT },
+    value: 1000,
+    preemptionPolicy: "Never",
+  });
   const wait = (what: string, isTrue: () => Promise<boolean>) => waitUntil(what, LIMIT_MS, [scheduler.process], isTrue);
 
   let marks = 0;
@@ -145,8 +151,8 @@ export const startSchedulerStage = async (namespaces: Namespaces): Promise<Sched
   findProgram("kube-scheduler");
   const controlPlane = await startControlPlane(
     [{ user: SCHEDULER, groups: [] }],
-    // It would taint new nodes until a controller finds them Ready, and there is none.
-    ["--disable-admission-plugins", "TaintNodesByCondition"],
+    // These want controllers: to find new nodes Ready, to let go of volumes in use.
+    ["--disable-admission-plugins", "TaintNodesByCondition,StorageObjectInUseProtection"],
   );
   let scheduler: Scheduler | undefined;
   try {

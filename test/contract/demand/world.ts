@@ -12,6 +12,9 @@ export const DEDICATED = { key: "dedicated", value: "batch", effect: "NoSchedule
 /** Namespaces that pods live in, with their labels. */
 export const NAMESPACES = { one: { tenant: "one" }, two: { tenant: "two" } } as const;
 
+/** A priority class whose pods go first but drive nobody away. */
+export const URGENT = "urgent";
+
 interface Shape {
   readonly instanceType: string;
   readonly cores: string;
