@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Embedded } from "../../local/embedded.ts";
 import {
-  apply,
-  burstOf,
   burstPods,
   callsOf,
   endBurst,
@@ -10,24 +8,11 @@ import {
   isAtRest,
   MINUTE,
   pool,
-  QUICK_TO_STOP,
   quickStart,
+  serveOne,
   startStratos,
   told,
-  untilRunning,
 } from "./stratos.ts";
-
-const instanceOf = ({ ec2 }: Embedded, node: string | undefined): string =>
-  ec2.machines.list().find(({ privateDnsName }) => privateDnsName === node)?.instanceId ?? "";
-
-const serving = async () => {
-  const embedded = await startStratos();
-  await quickStart(embedded, QUICK_TO_STOP);
-  await apply(embedded, burstOf(1));
-  await untilRunning(embedded, 1);
-  const [pod] = burstPods(embedded);
-  return { embedded, uid: pod?.metadata.uid, instanceId: instanceOf(embedded, pod?.spec.nodeName) };
-};
 
 const untilReplaced = (embedded: Embedded, uid: string | undefined) =>
   embedded.until(
@@ -43,7 +28,7 @@ const untilReplaced = (embedded: Embedded, uid: string | undefined) =>
 
 describe("an instance that someone else", () => {
   it("stops under its pods is standby again, and the pods run elsewhere at once", async () => {
-    const { embedded, uid, instanceId } = await serving();
+    const { embedded, uid, instanceId } = await serveOne();
     embedded.ec2.faults.stop(instanceId);
     await untilReplaced(embedded, uid);
     expect(told(embedded, "ScaleDown").map(({ message }) => message)).toContainEqual(
@@ -65,7 +50,7 @@ describe("an instance that someone else", () => {
   });
 
   it("terminates under its pods is forgotten and replaced", async () => {
-    const { embedded, uid, instanceId } = await serving();
+    const { embedded, uid, instanceId } = await serveOne();
     embedded.ec2.faults.terminate(instanceId);
     await untilReplaced(embedded, uid);
     expect(told(embedded, "InstanceLost").map(({ message }) => message)).toEqual([expect.stringContaining(instanceId)]);

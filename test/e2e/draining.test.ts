@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Embedded } from "../../local/embedded.ts";
 import type { KubeObject } from "../../local/kube/store.ts";
 import {
-  apply,
-  burstOf,
   burstPods,
   callsOf,
   MINUTE,
@@ -11,9 +9,9 @@ import {
   pool,
   QUICK_TO_STOP,
   quickStart,
+  serveOne,
   startStratos,
   told,
-  untilRunning,
 } from "./stratos.ts";
 
 const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
@@ -62,13 +60,10 @@ const watchStops = (embedded: Embedded): string[] => {
   return found;
 };
 
-/** The node that the first pod runs on, a minute before it has run for its time. */
+/** The node that the first pod runs on, and the pods that are found to have been stopped with a node. */
 const serving = async (scaleDown: object = {}): Promise<{ embedded: Embedded; node: string; underPods: string[] }> => {
-  const embedded = await startStratos();
-  await quickStart(embedded, { scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
-  await apply(embedded, burstOf(1));
-  await untilRunning(embedded, 1);
-  return { embedded, node: burstPods(embedded)[0]?.spec.nodeName ?? "", underPods: watchStops(embedded) };
+  const { embedded, nodeName } = await serveOne({ scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
+  return { embedded, node: nodeName, underPods: watchStops(embedded) };
 };
 
 const recycle = ({ kube }: Embedded, maxNodeRuntime = "3m") =>

@@ -128,3 +128,24 @@ export const instancesByState = ({ ec2 }: Embedded): Readonly<Record<string, num
   }
   return counts;
 };
+
+export interface Serving {
+  readonly embedded: Embedded;
+  /** Of the pod that runs. */
+  readonly uid: string;
+  /** That it runs on. */
+  readonly nodeName: string;
+  readonly instanceId: string;
+}
+
+/** The quick start with one pod that runs on one of its nodes. */
+export const serveOne = async (spec: object = QUICK_TO_STOP): Promise<Serving> => {
+  const embedded = await startStratos();
+  await quickStart(embedded, spec);
+  await apply(embedded, burstOf(1));
+  await untilRunning(embedded, 1);
+  const [pod] = burstPods(embedded);
+  const { nodeName = "" } = pod?.spec ?? {};
+  const machine = embedded.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === nodeName);
+  return { embedded, uid: pod?.metadata.uid ?? "", nodeName, instanceId: machine?.instanceId ?? "" };
+};

@@ -1,30 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Embedded } from "../../local/embedded.ts";
-import {
-  apply,
-  burstOf,
-  burstPods,
-  callsOf,
-  endBurst,
-  instancesByState,
-  MINUTE,
-  QUICK_TO_STOP,
-  quickStart,
-  startStratos,
-  told,
-  untilRunning,
-} from "./stratos.ts";
-
-/** A pod that runs, and the instance it runs on. */
-const serving = async (): Promise<{ embedded: Embedded; instanceId: string }> => {
-  const embedded = await startStratos();
-  await quickStart(embedded, QUICK_TO_STOP);
-  await apply(embedded, burstOf(1));
-  await untilRunning(embedded, 1);
-  const [{ spec: { nodeName = "" } = {} } = {}] = burstPods(embedded);
-  const found = embedded.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === nodeName);
-  return { embedded, instanceId: found?.instanceId ?? "" };
-};
+import { burstPods, callsOf, endBurst, instancesByState, MINUTE, serveOne, told } from "./stratos.ts";
 
 const untilMoved = (embedded: Embedded, from: string) =>
   embedded.until(
@@ -39,7 +15,7 @@ const untilMoved = (embedded: Embedded, from: string) =>
 
 describe("a node", () => {
   it("whose host is to be retired is drained ahead of it, stopped, and serves again from another host", async () => {
-    const { embedded, instanceId } = await serving();
+    const { embedded, instanceId } = await serveOne();
     embedded.ec2.faults.schedule(instanceId, "instance-retirement", embedded.clock.now() + 70 * MINUTE);
     await embedded.until("it is told", () => told(embedded, "EventScheduled").length === 1, { withinMs: 3 * MINUTE });
     await embedded.until("it is drained", () => told(embedded, "ScheduledEvent").length === 1, {
@@ -52,7 +28,7 @@ describe("a node", () => {
   });
 
   it("whose guest fails its checks is drained and replaced", async () => {
-    const { embedded, instanceId } = await serving();
+    const { embedded, instanceId } = await serveOne();
     embedded.ec2.faults.impair(instanceId, "instance");
     await untilMoved(embedded, instanceId);
     await embedded.until("it is ended", () => callsOf(embedded, "TerminateInstances").length > 0, {
@@ -65,8 +41,7 @@ describe("a node", () => {
   });
 
   it("whose kubelet is gone for half an hour is replaced, and its pods end", async () => {
-    const { embedded, instanceId } = await serving();
-    const [{ metadata: { uid } = {}, spec: { nodeName = "" } = {} } = {}] = burstPods(embedded);
+    const { embedded, instanceId, nodeName, uid } = await serveOne();
     embedded.kube.nodeFaults.killKubelet(nodeName);
     await untilMoved(embedded, instanceId);
     await embedded.until("it is ended", () => callsOf(embedded, "TerminateInstances").length > 0, {

@@ -44,6 +44,13 @@ const powerOff = (instance: Instance, now: number): Action[] => {
   return [{ kind: "note", instance, set: { stopRequestedAt: now } }, { kind: "stop", instance, force: false }, drained];
 };
 
+/** Powers off what is not drained, and says what that costs, unless EC2 is not asked for it now. */
+const powerOffUnder = (instance: Instance, now: number, reason: string, message: string): Action[] => {
+  const actions = powerOff(instance, now);
+  const isAsked = actions.some(({ kind }) => kind === "stop" || kind === "terminate");
+  return isAsked ? [...actions, tell("Warning", reason, message, instance)] : actions;
+};
+
 const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podName).join(", ");
 
 /** Asks for evictions; again, ever more seldom, while none of the pods has left. */
@@ -94,7 +101,7 @@ const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): 
   const endOfGrace = Math.max(...pods.map(({ metadata }) => Date.parse(metadata.deletionTimestamp ?? "") || 0));
   if (now < endOfGrace + PAST_GRACE_MS) return [again];
   const left = `${late}, and ${names(pods)} did not end within their grace period; stopping the instance under them`;
-  return [...powerOff(instance, now), tell("Warning", "DrainTimeout", left, instance)];
+  return powerOffUnder(instance, now, "DrainTimeout", left);
 };
 
 /** Volumes are detached by the cluster once their pods are gone; stopped before, the instance would hold on to them. */
@@ -107,7 +114,7 @@ const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[]
     return [{ kind: "wakeAt", at: now + clamp((now - since) / 4, LOOK_AGAIN_MS) }];
   }
   const left = `${instance.attachedVolumes} volumes of ${node.metadata.name} were not detached within ${DETACH_TIMEOUT_MS / 60_000} min; stopping it anyway`;
-  return [...powerOff(instance, now), tell("Warning", "VolumesAttached", left, instance)];
+  return powerOffUnder(instance, now, "VolumesAttached", left);
 };
 
 const drainOne = (instance: Instance, view: PoolView): Action[] => {

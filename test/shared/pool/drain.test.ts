@@ -82,6 +82,15 @@ describe("drainTimeout", () => {
   });
 });
 
+describe("an instance that EC2 refuses to terminate", () => {
+  it("is not said anew to be ended under its pods each time it is looked at", () => {
+    const record = { stateSince: NOW - 60 * MINUTE, refusal: { count: 1, at: NOW - 1_000, message: "protected" } };
+    const pods = [aPod("p", { deleting: true, graceEnds: NOW - 30 * MINUTE })];
+    const view = aView([anInstance("terminating", { record, pods })]);
+    expect([summary(view), told(view)]).toEqual([[], []]);
+  });
+});
+
 describe("volumes", () => {
   const attached = (detachingSince?: number) =>
     aView([
