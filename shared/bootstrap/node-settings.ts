@@ -50,10 +50,13 @@ const firstTaints = (spec: PoolSpec, kubelet: TemplateSource["kubelet"]): readon
   return wanted.filter((taint, index) => wanted.findIndex((other) => sameTaint(taint, other)) === index);
 };
 
-/** The class's labels give way to the pool's, and both to Stratos's own. What kubelet may not set, the controller sets later. */
+/**
+ * The class's labels give way to the pool's, `stratos.sh/pool` among them. The state's label is not registered: it says that the
+ * controller has given the node its whole shape, and with it the labels that a kubelet may not set.
+ */
 const firstLabels = (spec: PoolSpec, kubelet: TemplateSource["kubelet"]): Record<string, string> => {
-  const wanted = { ...kubelet.nodeLabels, ...spec.template.labels, [LABEL.state]: "warmup" };
-  return Object.fromEntries(Object.entries(wanted).filter(([key]) => mayKubeletSet(key)));
+  const wanted = { ...kubelet.nodeLabels, ...spec.template.labels };
+  return Object.fromEntries(Object.entries(wanted).filter(([key]) => mayKubeletSet(key) && key !== LABEL.state));
 };
 
 export const nodeSettingsOf = (

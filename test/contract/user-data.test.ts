@@ -63,7 +63,7 @@ describe("nodeadm", () => {
     expect(spec.cluster.certificateAuthority).toBe(certificateAuthority);
     expect(spec.kubelet.config).toEqual({ maxPods: 58, registerWithTaints: aNodeSettings().taints });
     expect(spec.kubelet.flags).toEqual([
-      "--node-labels=stratos.sh/pool=workers,stratos.sh/state=warmup,team=ci",
+      "--node-labels=stratos.sh/pool=workers,team=ci",
       "--image-gc-high-threshold=90",
     ]);
   });
@@ -215,7 +215,6 @@ describe("an API server with NodeRestriction", () => {
     const kubelet = { ...server, token: server.tokenOf(OTHER) };
     for (const label of [
       "stratos.sh/pool",
-      "stratos.sh/state",
       "team",
       "example.com/team",
       "node.kubernetes.io/lifecycle",

@@ -81,6 +81,20 @@ describe("a class with a template", () => {
     expect(embedded.functions.denials()).toEqual([]);
   });
 
+  it("has its nodes labelled as every pool's while they warm up, with what a kubelet may not set, too", async () => {
+    const embedded = await startStratos();
+    const labels = { "node-role.kubernetes.io/ci": "" };
+    const nodeClassRef = { kind: "AWSNodeClass", name: "al2023" };
+    await apply(embedded, examplePool("al2023", { template: { nodeClassRef, labels } }));
+    const labelled = () => nodes(embedded)[0]?.metadata.labels?.["stratos.sh/state"] === "warmup";
+    await embedded.until("a node has its shape", labelled, { withinMs: 5 * MINUTE });
+    expect(nodes(embedded)[0]?.metadata.labels).toMatchObject({
+      ...labels,
+      "stratos.sh/pool": "al2023",
+      "stratos.sh/instance-id": expect.stringMatching(/^i-/),
+    });
+  });
+
   it("of AL2 warms up, too", async () => {
     const embedded = await startStratos();
     await apply(embedded, examplePool("al2"));

@@ -21,7 +21,7 @@ export const aWarmup = (overrides: Partial<NodeSettings["warmup"]> = {}): NodeSe
 /** A node with something of everything. */
 export const aNodeSettings = (overrides: Partial<NodeSettings> = {}): NodeSettings => ({
   cluster: anAddress(),
-  labels: { "stratos.sh/pool": "workers", "stratos.sh/state": "warmup", team: "ci" },
+  labels: { "stratos.sh/pool": "workers", team: "ci" },
   taints: [
     { key: "dedicated", value: "ci", effect: "NoSchedule" },
     { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" },

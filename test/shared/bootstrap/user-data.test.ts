@@ -29,7 +29,6 @@ test("a node registers with the class's and the pool's labels and taints, and ke
     rack: "r1",
     tier: "pool",
     "stratos.sh/pool": "workers",
-    "stratos.sh/state": "warmup",
   });
   const notReady = { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" };
   expect(settings.taints).toEqual([ci, gpu, startup, notReady]);
@@ -51,7 +50,6 @@ test("labels that a kubelet must not set are left to the controller", () => {
   expect(Object.keys(nodeSettingsOf(source(), spec, anAddress(), []).labels)).toEqual([
     "node.kubernetes.io/lifecycle",
     "kubernetes.io/os",
-    "stratos.sh/state",
   ]);
 });
 
