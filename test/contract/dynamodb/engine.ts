@@ -10,6 +10,17 @@ export type Engine = "dynalite" | "moto" | "DynamoDB Local";
 /** The same table each time. */
 export type ConnectTable = () => Promise<TestTable>;
 
+/**
+ * All calls at once. moto checks a condition and writes in two steps without a lock, so that both of two writers may win; on it
+ * they follow one another. ("Conditional writes" are atomic: Amazon DynamoDB Developer Guide.)
+ */
+export const atOnce = async <const Calls extends readonly (() => Promise<unknown>)[]>(engine: Engine, calls: Calls) => {
+  const answers: unknown[] = [];
+  if (engine === "moto") for (const call of calls) answers.push(await call());
+  else answers.push(...(await Promise.all(calls.map((call) => call()))));
+  return answers as { -readonly [Index in keyof Calls]: Awaited<ReturnType<Calls[Index]>> };
+};
+
 const ACCEPTED = /resolved .* instead of rejecting/;
 
 export const describeEngine = (engine: Engine, connect: ConnectTable): void => {

@@ -5,7 +5,7 @@ import type { InstanceRecord } from "../../../shared/pool/view.ts";
 import { findPool } from "../../../shared/state/find-pool.ts";
 import { createSlotTable } from "../../../shared/state/slots.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
-import type { ConnectTable, Engine } from "./engine.ts";
+import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
 
 const aClaim = (slot: number, token = "t"): Omit<InstanceRecord, "version"> => ({
   slot,
@@ -55,8 +55,9 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
     describe("slots", () => {
       it("go to exactly one of many that want them at once", async () => {
         const { table, key } = setup();
-        const answers = await Promise.all(
-          Array.from({ length: 20 }, (_, index) => table.claim(key, aClaim(1, `t${index}`))),
+        const answers = await atOnce(
+          engine,
+          Array.from({ length: 20 }, (_, index) => () => table.claim(key, aClaim(1, `t${index}`))),
         );
         expect(answers.filter(Boolean)).toHaveLength(1);
         expect(await table.read(key)).toEqual(answers.filter(Boolean));
@@ -88,8 +89,9 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
 
       it("can be written by one of many that read the same version", async () => {
         const { table, key, record } = await claimed();
-        const answers = await Promise.all(
-          Array.from({ length: 20 }, (_, index) => table.write(key, record, toStandby(`${index}`))),
+        const answers = await atOnce(
+          engine,
+          Array.from({ length: 20 }, (_, index) => () => table.write(key, record, toStandby(`${index}`))),
         );
         const won = answers.filter((answer) => answer !== undefined);
         expect(won).toHaveLength(1);
@@ -98,9 +100,9 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
 
       it("are either written or freed by two that read the same version", async () => {
         const { table, key, record } = await claimed();
-        const [written, freed] = await Promise.all([
-          table.write(key, record, toStandby("WarmupCompleted")),
-          table.free(key, record),
+        const [written, freed] = await atOnce(engine, [
+          () => table.write(key, record, toStandby("WarmupCompleted")),
+          () => table.free(key, record),
         ]);
         expect(freed).toBe(written === undefined);
         expect(await table.read(key)).toEqual(written ? [written] : []);
@@ -173,7 +175,10 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       it("are the same for all that store one at once", async () => {
         const { table, key } = setup();
         const counts = Array.from({ length: 20 }, (_, index) => index + 1);
-        const saved = await Promise.all(counts.map((count) => table.saveLaunch(key, { ...LAUNCH, count })));
+        const saved = await atOnce(
+          engine,
+          counts.map((count) => () => table.saveLaunch(key, { ...LAUNCH, count })),
+        );
         expect(new Set(saved.map(({ count }) => count)).size).toBe(1);
       });
 

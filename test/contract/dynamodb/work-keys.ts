@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createWorkTable, type WorkTable } from "../../../shared/queue/work-table.ts";
 import { TABLE } from "../../shared/dynamo.ts";
-import type { ConnectTable, Engine } from "./engine.ts";
+import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
 
 const NOW = 1_795_000_000_123;
 const LEASE = 75_000;
@@ -24,8 +24,8 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
     describe("a lease", () => {
       it("goes to exactly one of many", async () => {
         const work = aKey();
-        const owners = Array.from({ length: 20 }, (_, index) => table.acquire(work, `w${index}`, NOW, LEASE));
-        const won = (await Promise.all(owners)).filter(Boolean);
+        const owners = Array.from({ length: 20 }, (_, index) => () => table.acquire(work, `w${index}`, NOW, LEASE));
+        const won = (await atOnce(engine, owners)).filter(Boolean);
         expect(won).toHaveLength(1);
         expect(await table.read(work)).toEqual(won[0]);
       });
@@ -34,8 +34,8 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
         const work = aKey();
         await table.acquire(work, "dead", NOW, LEASE);
         const later = NOW + LEASE;
-        const owners = Array.from({ length: 20 }, (_, index) => table.acquire(work, `w${index}`, later, LEASE));
-        expect((await Promise.all(owners)).filter(Boolean)).toHaveLength(1);
+        const owners = Array.from({ length: 20 }, (_, index) => () => table.acquire(work, `w${index}`, later, LEASE));
+        expect((await atOnce(engine, owners)).filter(Boolean)).toHaveLength(1);
         expect(await table.read(work)).toMatchObject({ fence: 2, leaseUntil: later + LEASE });
       });
 
@@ -80,7 +80,10 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
     describe("a ring", () => {
       it("is never lost, however many ring at once", async () => {
         const work = aKey();
-        await Promise.all(Array.from({ length: 20 }, () => table.ring(work)));
+        await atOnce(
+          engine,
+          Array.from({ length: 20 }, () => () => table.ring(work)),
+        );
         expect(await table.read(work)).toMatchObject({ dirtySeq: 20, doneSeq: 0 });
       });
 
@@ -101,7 +104,7 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
           const { dirtySeq: seen } = await table.ring(work);
           const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
           const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: undefined };
-          const [end] = await Promise.all([table.release(work, release), table.ring(work)]);
+          const [end] = await atOnce(engine, [() => table.release(work, release), () => table.ring(work)]);
           const held = end === "moved" ? { leaseOwner: "a", doneSeq: 0 } : { leaseUntil: 0, doneSeq: 1 };
           expect(await table.read(work)).toMatchObject({ dirtySeq: 2, ...held });
         }

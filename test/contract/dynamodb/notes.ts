@@ -1,0 +1,90 @@
+/** What is noted beside the slots: requests of demand, places without capacity, failing warmups, demand by zone. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { createCapacityMarkTable } from "../../../shared/state/capacity-marks.ts";
+import { createRequestTable } from "../../../shared/state/requests.ts";
+import { createSlotTable } from "../../../shared/state/slots.ts";
+import { createTroubles } from "../../../shared/state/troubles.ts";
+import { createZoneDemandTable } from "../../../shared/state/zone-demands.ts";
+import { TABLE, type TestTable } from "../../shared/dynamo.ts";
+import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
+
+const NOW = 1_795_000_000_123;
+
+const aRequest = (id: string) => ({
+  id,
+  askedAt: NOW,
+  launches: [{ instanceType: "m5.large", zone: "us-east-1a", count: 2, demandSince: NOW - 500 }],
+  seen: { "stratos-1": 1 },
+});
+
+const TROUBLE = { failures: 2, failedAt: NOW, reason: "Timeout", message: "é" } as const;
+
+export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
+  describe(`what is noted beside the slots, on ${engine}`, () => {
+    let test: TestTable;
+    beforeAll(async () => {
+      test = await connect();
+    });
+
+    let pools = 0;
+    const aKey = () => {
+      pools += 1;
+      return { cluster: "test", pool: `noted-${pools}` };
+    };
+
+    describe("a request", () => {
+      it("is read as it was asked, and taken by one of many", async () => {
+        const [requests, key] = [createRequestTable(test.documents, TABLE), aKey()];
+        await requests.ask(key, aRequest("a"));
+        expect(await requests.read(key)).toEqual(aRequest("a"));
+        const taken = await atOnce(
+          engine,
+          Array.from({ length: 20 }, () => () => requests.take(key, "a")),
+        );
+        expect(taken.filter(Boolean)).toHaveLength(1);
+        expect(await requests.read(key)).toBeUndefined();
+      });
+
+      it("that another has replaced cannot be taken", async () => {
+        const [requests, key] = [createRequestTable(test.documents, TABLE), aKey()];
+        await requests.ask(key, aRequest("a"));
+        await requests.ask(key, aRequest("b"));
+        expect(await requests.take(key, "a")).toBe(false);
+        expect(await requests.take(key, "b")).toBe(true);
+      });
+
+      it("is either taken or replaced, whichever comes first", async () => {
+        const requests = createRequestTable(test.documents, TABLE);
+        for (let round = 0; round < 10; round += 1) {
+          const key = aKey();
+          await requests.ask(key, aRequest("a"));
+          await atOnce(engine, [() => requests.take(key, "a"), () => requests.ask(key, aRequest("b"))]);
+          expect(await requests.read(key)).toEqual(aRequest("b"));
+        }
+      });
+    });
+
+    it("places without capacity are read while their marks are in force, a cluster at a time", async () => {
+      const marks = createCapacityMarkTable(test.documents, TABLE);
+      await marks.mark("marked", "m5.large in us-east-1a", NOW + 1);
+      await marks.mark("marked", "m5.large in us-east-1b", NOW);
+      await marks.mark("other", "m5.large in us-east-1c", NOW + 1);
+      expect(await marks.read("marked", NOW)).toEqual(new Map([["m5.large in us-east-1a", NOW + 1]]));
+    });
+
+    it("trouble and demand by zone are kept until they are dropped, and are not among the slots", async () => {
+      const key = aKey();
+      const troubles = createTroubles(test.documents, TABLE);
+      const zones = createZoneDemandTable(test.documents, TABLE);
+      const demand = { "us-east-1a": { count: 1.5, at: NOW } };
+      await troubles.writeTrouble(key, TROUBLE);
+      await zones.write(key, demand);
+      expect(await troubles.readTrouble(key)).toEqual(TROUBLE);
+      expect(await zones.read(key)).toEqual(demand);
+      expect(await createSlotTable(test.documents, TABLE).read(key)).toEqual([]);
+      await troubles.writeTrouble(key, undefined);
+      await zones.drop(key);
+      expect([await troubles.readTrouble(key), await zones.read(key)]).toEqual([undefined, {}]);
+    });
+  });
+};
