@@ -2,6 +2,7 @@ import {
   CreateTagsCommand,
   DeleteTagsCommand,
   DescribeImagesCommand,
+  DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   DescribeInstanceTypesCommand,
   DescribeSecurityGroupsCommand,
@@ -11,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
 import { documented } from "../documented.ts";
-import type { Connect, Implementation } from "./cloud.ts";
+import { type Connect, type Implementation, until } from "./cloud.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 
 const ACCEPTED = /resolved .* instead of rejecting/;
@@ -123,6 +124,15 @@ export const describeFinding = (implementation: Implementation, connect: Connect
         expect(byTags.map(({ instanceId }) => instanceId)).toEqual(b);
         const byIds = await ec2.describeInstances({ ids: [...a, "i-0123456789abcdef0"] });
         expect(byIds.map(({ instanceId }) => instanceId).sort()).toEqual([...a].sort());
+      });
+    });
+
+    test("an instance that runs well passes its checks", async () => {
+      const look = new DescribeInstanceStatusCommand({ InstanceIds: b });
+      await until(launcher.cloud, "checks pass", async () => {
+        const { InstanceStatuses: [status] = [] } = await launcher.cloud.ec2.send(look);
+        expect(status).toMatchObject({ InstanceId: b[0], InstanceState: { Name: "running" } });
+        return status?.SystemStatus?.Status === "ok" && status.InstanceStatus?.Status === "ok";
       });
     });
 
