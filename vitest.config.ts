@@ -18,9 +18,10 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/e2e/synthesize.ts",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each runs a cloud of its own; more at once than a small machine has cores would only wait for one another.
+          maxWorkers: 2,
         },
       },
       {
@@ -29,7 +30,8 @@ export default defineConfig({
           include: ["test/contract/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // As above: each starts servers of its own.
+          maxWorkers: 2,
         },
       },
     ],

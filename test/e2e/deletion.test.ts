@@ -39,7 +39,8 @@ describe("a pool that is deleted", () => {
     });
     await embedded.until("it is told", () => told(embedded, "CleanupFailed").length > 0, { withinMs: MINUTE });
     expect(told(embedded, "CleanupFailed")[0]?.message).toContain(kept);
-    expect(condition(embedded, "Degraded")).toBe("True CloudProviderError");
+    const isDegraded = () => condition(embedded, "Degraded") === "True CloudProviderError";
+    await embedded.until("the pool shows it", isDegraded, { withinMs: MINUTE });
 
     const asked = () => embedded.ec2.calls().filter(({ action }) => action === "TerminateInstances").length;
     const before = asked();
