@@ -40,8 +40,6 @@ export interface LaunchOffer {
   /** Those that the node class gives its nodes, besides the pool's. */
   readonly labels?: Labels;
   readonly taints?: readonly Taint[];
-  /** Volumes that a node can have attached, by CSI driver; a driver that is absent has no limit. */
-  readonly attachLimits?: Readonly<Record<string, number>>;
 }
 
 export interface Launchable {

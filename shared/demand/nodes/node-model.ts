@@ -9,6 +9,9 @@ import type { DemandPool, LaunchOffer, StartedNode } from "../view.ts";
 import { templateLabels } from "./labels.ts";
 import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
 
+/** How many volumes a node can have attached, by CSI driver; a driver that is absent has no limit. */
+export type AttachLimits = Readonly<Record<string, number>>;
+
 export interface NodeModel {
   readonly face: NodeFace;
   /** Whether there is a node object, so that the scheduler knows the node by its name and labels. */
@@ -17,8 +20,7 @@ export interface NodeModel {
   readonly allocatable: Amounts | undefined;
   /** Those that take room on it already. */
   readonly pods: readonly KubePod[];
-  /** Volumes that it can have attached, by CSI driver. */
-  readonly attachLimits: Readonly<Record<string, number>>;
+  readonly attachLimits: AttachLimits;
 }
 
 export interface InstanceModel extends NodeModel {
@@ -50,6 +52,17 @@ const shownDevices = ({ nodes, capacity }: DemandPool): ((type: string | undefin
   return (type) => shown.get(type) ?? new Map([...general].filter(([name]) => !KUBELETS_OWN.test(name)));
 };
 
+type LimitsOf = (node: string) => AttachLimits | undefined;
+
+/** For each instance type, the limits of a node of the pool whose drivers have told them: they come with the type. */
+const shownLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<string | undefined, AttachLimits> =>
+  new Map(
+    [...nodes.values()].flatMap(({ metadata }): [string | undefined, AttachLimits][] => {
+      const limits = limitsOf(metadata.name);
+      return limits ? [[metadata.labels?.[INSTANCE_TYPE], limits]] : [];
+    }),
+  );
+
 export interface PoolModels {
   /** Room is there, or will be without anything being done. */
   readonly held: readonly InstanceModel[];
@@ -68,13 +81,10 @@ const faceOf = ({ spec }: DemandPool, record: InstanceRecord, node: KubeNode | u
   return { name: node.metadata.name, labels: labels ?? {}, taints };
 };
 
-/** `limitsOf` says how many volumes the node of that name can have attached. */
-export const modelsOf = (
-  pool: DemandPool,
-  held: readonly StartedNode[],
-  limitsOf: (name: string) => Readonly<Record<string, number>>,
-): PoolModels => {
+/** `limitsOf` says how many volumes the node of that name can have attached; undefined if its drivers have not told. */
+export const modelsOf = (pool: DemandPool, held: readonly StartedNode[], limitsOf: LimitsOf): PoolModels => {
   const devicesOf = shownDevices(pool);
+  const limitsOfType = shownLimits(pool, limitsOf);
   const capacity = pool.capacity && toAmounts(pool.capacity);
 
   const allocatableOf = (record: InstanceRecord, node: KubeNode | undefined): Amounts | undefined => {
@@ -92,11 +102,11 @@ export const modelsOf = (
     exists: node !== undefined,
     allocatable: allocatableOf(record, node),
     pods: pods.filter((pod) => !isFinished(pod)),
-    attachLimits: node ? limitsOf(node.metadata.name) : {},
+    attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsOfType.get(record.instanceType) ?? {},
   });
 
   const ofOffer = (offer: LaunchOffer): LaunchModel => {
-    const { taints = [], labels = {}, allocatable, attachLimits = {} } = offer;
+    const { taints = [], labels = {}, allocatable, instanceType } = offer;
     return {
       offer,
       face: {
@@ -106,7 +116,7 @@ export const modelsOf = (
       exists: false,
       allocatable: allocatable && toAmounts(allocatable),
       pods: [],
-      attachLimits,
+      attachLimits: limitsOfType.get(instanceType) ?? {},
     };
   };
 

@@ -1,7 +1,7 @@
 /** Everything that packing works on, made from what was seen. */
 import { isReady } from "../../kube/objects.ts";
 import { daemonsOf } from "../nodes/daemons.ts";
-import { modelsOf } from "../nodes/node-model.ts";
+import { type AttachLimits, modelsOf } from "../nodes/node-model.ts";
 import { createShapes } from "../nodes/shapes.ts";
 import { looksAtOthers, type PodClass, termsOf } from "../pod-classes.ts";
 import { createPlaces, topologyKeysOf } from "../topology/places.ts";
@@ -22,15 +22,16 @@ export interface Field {
 const holdsDemandBack = ({ record, node }: StartedNode, { spec }: DemandPool, now: number): boolean =>
   now < heldUntil(record, spec) || (node !== undefined && isReady(node));
 
-const attachLimits = ({ around }: DemandView): ((node: string) => Readonly<Record<string, number>>) => {
-  const limits = new Map<string, Record<string, number>>();
+/** Of nodes on which a driver has told its limit. */
+const attachLimits = ({ around }: DemandView): ReadonlyMap<string, AttachLimits> => {
+  const limits = new Map<string, AttachLimits>();
   for (const { metadata, spec } of around.csiNodes) {
     const limited = (spec.drivers ?? []).flatMap(({ name, allocatable }): [string, number][] =>
       allocatable?.count === undefined ? [] : [[name, allocatable.count]],
     );
-    limits.set(metadata.name, Object.fromEntries(limited));
+    if (limited.length > 0) limits.set(metadata.name, Object.fromEntries(limited));
   }
-  return (node) => limits.get(node) ?? {};
+  return limits;
 };
 
 /** Undefined if no pod looks at another one: neither a pending one, nor a bound one that keeps others away. */
@@ -47,10 +48,15 @@ export const createField = (view: DemandView, classes: readonly PodClass[]): Fie
   const places = createPlaces(keys ?? []);
   const findShape = createShapes(classes, daemonsOf(view.around.daemonSets), keys ?? []);
   const measures = createMeasures(classes, view);
-  const limitsOf = attachLimits(view);
+  const limits = attachLimits(view);
   const pools = view.pools.map((pool) => {
     const held = pool.started.filter((started) => holdsDemandBack(started, pool, view.now));
-    return makePool(pool, modelsOf(pool, held, limitsOf), measures.of(pool), { findShape, places });
+    return makePool(
+      pool,
+      modelsOf(pool, held, (node) => limits.get(node)),
+      measures.of(pool),
+      { findShape, places },
+    );
   });
   const topology = keys ? createTopology(sceneOf(view, classes, pools, places)) : NOBODY_LOOKS;
   return { pools, topology, resources: measures.vectors.names };

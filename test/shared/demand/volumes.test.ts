@@ -6,6 +6,7 @@ import {
   aDemandPool,
   aDemandView,
   aNodeObject,
+  anOffer,
   aPendingPod,
   bind,
   nodesOf,
@@ -178,6 +179,13 @@ describe("a node takes as many volumes as can be attached to it", () => {
     const around = { claims, volumes, csiNodes: [limit("up", 2), limit("a", 9)] };
     const nodes = nodesOf({ pods: three, pools: [withStarted(pool, [up])], around });
     expect(Object.values(nodes).map((own) => own.length)).toEqual([2]);
+  });
+
+  it("as one of its type does, where it is launched or its drivers have not told yet", () => {
+    const launching = { ...pool, standby: [], launchable: { most: 9, offers: [anOffer()] } };
+    const around = { claims, volumes, csiNodes: [limit("a", 1)] };
+    expect(Object.keys(nodesOf({ pods: three, pools: [launching], around }))).toHaveLength(3);
+    expect(Object.values(nodesOf({ pods: three, pools: [pool], around })).map((own) => own.length)).toEqual([1, 1]);
   });
 
   it("with no limit on a node that has no drivers at all, which the API server writes as null", () => {
