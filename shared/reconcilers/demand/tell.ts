@@ -30,7 +30,7 @@ export const tellStarts = async (
       ...(back.length > 0 ? [`taking back ${namesOf(back)}`] : []),
     ];
     ports.telemetry.measure("scaleUps", records.length, { Cluster: cluster, Pool: pool.name });
-    const message = `${done.join(" and ")} for ${start.podCount} pods`;
+    const message = `${done.join(" and ")} for ${start.podCount} ${start.podCount === 1 ? "pod" : "pods"}`;
     await tell(ports, cluster, pool, now, { type: "Normal", reason: "ScaleUp", message });
   }
 };
