@@ -5,14 +5,12 @@
 import type { AWSNodeClass, NodePool } from "../../api/types.ts";
 import { isDemand } from "../../demand/is-demand.ts";
 import type { DemandView } from "../../demand/view.ts";
-import type { DaemonSet, KubePod } from "../../kube/objects.ts";
+import type { KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
+import { createDaemonSetsOf } from "../daemon-sets.ts";
+import { remember } from "../remember.ts";
 import { type DemandSources, type Look, observePool } from "./observe-pool.ts";
-import { remember } from "./remember.ts";
 import { readSurroundings } from "./surroundings.ts";
-
-/** DaemonSets change with a cluster's set-up, not with its load. */
-const DAEMON_SETS_FOR_MS = 60_000;
 
 /** They do not change; what EC2 could not tell is asked again. */
 const TYPES_FOR_MS = 3_600_000;
@@ -36,11 +34,8 @@ const isOpen = ({ metadata, spec }: NodePool): boolean =>
 
 /** Pending pods are read first: where there are none, nothing else is. */
 export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
-  const daemonSetsOf = remember(DAEMON_SETS_FOR_MS, async (cluster) =>
-    (await ports.kube(cluster)).list<DaemonSet>(paths.daemonSets()),
-  );
-  // Without facts a node of the type takes one pod, which is better than that nothing is started at all.
-  const factsAt = remember(TYPES_FOR_MS, (type) => ports.ec2.describeInstanceType(type).catch(() => undefined));
+  const daemonSetsOf = createDaemonSetsOf(ports);
+  const factsAt = remember(TYPES_FOR_MS, ports.ec2.describeInstanceType);
   return async (cluster, now, unable) => {
     const kube = await ports.kube(cluster);
     const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
@@ -53,7 +48,8 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       daemonSetsOf(cluster, now),
     ]);
     const arriving = Map.groupBy(pending, ({ spec }) => spec.nodeName);
-    const factsOf = (instanceType: string) => factsAt(instanceType, now);
+    // Without facts a node of the type takes one pod, which is better than that nothing is started at all.
+    const factsOf = (instanceType: string) => factsAt(instanceType, now).catch(() => undefined);
     const look: Look = { ports, kube, cluster, now, classes, marks, factsOf, unable, arriving };
     const observed = await Promise.all(pools.filter(isOpen).map((pool) => observePool(look, pool)));
     const seen = observed.map(({ pool }) => pool);

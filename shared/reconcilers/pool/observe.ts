@@ -9,9 +9,9 @@ import { isRefreshDue } from "../../pool/stale.ts";
 import type { PoolState } from "../../pool/state-machine.ts";
 import type { Instance, InstanceRecord, PoolView, Stray } from "../../pool/view.ts";
 import type { PoolKey } from "../../state/slots.ts";
+import type { DaemonSetsOf } from "../daemon-sets.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import type { DaemonSetsOf } from "./daemon-sets.ts";
 import { observeLaunch } from "./observe-launch.ts";
 import { doPodsWait } from "./waiting-pods.ts";
 

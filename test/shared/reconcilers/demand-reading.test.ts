@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import type { ListOptions } from "../../../shared/kube/client.ts";
 import type { PodSpec } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import { addPendingPod, type World, warmedUp } from "./world.ts";
+import { createObserveDemand } from "../../../shared/reconcilers/demand/observe.ts";
+import { anInstanceType } from "../nodeclass/builders.ts";
+import { addPendingPod, CLUSTER, type World, warmedUp } from "./world.ts";
 
 /** A world with pods running elsewhere; what demand lists is noted, as `path?selector`. */
 const busyWorld = async (running: number) => {
@@ -89,4 +91,28 @@ it("the pods of nodes that are not Ready yet are known without a list for each",
   listed.length = 0;
   await world.reconcileDemand();
   expect(listed.filter((path) => path.includes("spec.nodeName"))).toEqual([]);
+});
+
+it("a type of which EC2 could not tell is asked for again at the next look, and then known", async () => {
+  const { world } = await busyWorld(0);
+  world.kube.change(paths.nodeClass("workers"), { spec: { instanceTypes: ["m5.large", "m6i.large"] } });
+  for (const subnet of [0, 1]) {
+    await world.ports.capacityMarks.mark(CLUSTER, `m5.large in zone-of-subnet-${subnet}`, world.now() + 60_000);
+  }
+  addPod(world, {});
+  let throttled = true;
+  const describeInstanceType = async (instanceType: string) => {
+    if (throttled) throw new Error("slow down");
+    return anInstanceType({ instanceType });
+  };
+  const observe = createObserveDemand({ ...world.ports, ec2: { describeInstanceType } });
+  const look = async () => {
+    const observed = await observe(CLUSTER, world.now(), new Set());
+    return observed?.view.pools.flatMap(({ launchable }) =>
+      launchable.offers.map(({ allocatable }) => allocatable?.cpu),
+    );
+  };
+  expect(await look()).toEqual([undefined, undefined]);
+  throttled = false;
+  expect(await look()).toEqual(["1930m", "1930m"]);
 });

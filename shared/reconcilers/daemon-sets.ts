@@ -1,9 +1,9 @@
-import type { DaemonSet } from "../../kube/objects.ts";
-import { paths } from "../../kube/paths.ts";
-import { remember } from "../demand/remember.ts";
-import type { ReconcilerPorts } from "../ports.ts";
+import type { DaemonSet } from "../kube/objects.ts";
+import { paths } from "../kube/paths.ts";
+import type { ReconcilerPorts } from "./ports.ts";
+import { remember } from "./remember.ts";
 
-/** They change with a cluster's set-up, not with its load, and every round of every pool looks at them. */
+/** They change with a cluster's set-up, not with its load, and every look at pods or pools asks for them. */
 const KEPT_FOR_MS = 60_000;
 
 /** All of a cluster, as they were a minute ago at most. */
