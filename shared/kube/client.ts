@@ -9,6 +9,12 @@ export interface ListOptions {
   readonly metadataOnly?: boolean;
 }
 
+/** As far as anything here asks for them (meta/v1 DeleteOptions). */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly preconditions?: { readonly uid: string };
+}
+
 /** Paths are the API's own (`/api/v1/nodes/ip-10-0-0-1`); `shared/kube/paths.ts` builds them. */
 export interface KubeClient {
   /** Undefined when the object does not exist. */
@@ -18,8 +24,8 @@ export interface KubeClient {
   /** The patched object; undefined when it does not exist. */
   patch<T>(path: string, type: PatchType, body: unknown): Promise<T | undefined>;
   create<T>(path: string, body: unknown): Promise<T>;
-  /** True if there was something to delete. */
-  delete(path: string, options?: { readonly gracePeriodSeconds?: number }): Promise<boolean>;
+  /** True if there was something to delete; 409 if it is not the object that the preconditions mean. */
+  delete(path: string, options?: DeleteOptions): Promise<boolean>;
 }
 
 /** The API server's refusal, with its `Status`: 409 Conflict, 422 Invalid, 429 TooManyRequests and so on. */

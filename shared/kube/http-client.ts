@@ -178,9 +178,6 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
       if (answer.status >= 300) throw toError(answer, { method: "POST", path });
       return JSON.parse(answer.body) as T;
     },
-    delete: async (path, { gracePeriodSeconds } = {}) => {
-      const body = gracePeriodSeconds === undefined ? undefined : { gracePeriodSeconds };
-      return (await json({ method: "DELETE", path, body })) !== undefined;
-    },
+    delete: async (path, options) => (await json({ method: "DELETE", path, body: options })) !== undefined,
   };
 };

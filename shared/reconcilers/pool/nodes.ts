@@ -1,6 +1,6 @@
 /** Calls to the cluster's API about nodes and their pods. */
-import { KubeError } from "../../kube/client.ts";
-import type { KubeNode, KubePod } from "../../kube/objects.ts";
+import { type DeleteOptions, type KubeClient, KubeError } from "../../kube/client.ts";
+import type { KubeNode, KubePod, ObjectMeta } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
 import type { Action } from "../../pool/actions.ts";
 import { type NodeShape, patchFor } from "../../pool/node-shape.ts";
@@ -79,21 +79,42 @@ const throwAny = (failures: readonly unknown[], doing: string) => {
 const isRefused = (error: KubeError): boolean =>
   error.status === 429 || (error.status === 500 && error.message.includes("more than one PodDisruptionBudget"));
 
+/** An object of the same name may have come since it was read: a StatefulSet's next pod, a node with the address of the last one. */
+const only = ({ uid }: ObjectMeta) => (uid === undefined ? {} : { preconditions: { uid } });
+
+/** Gone, or another one by now: there is nothing left to do. */
+const isGone = (error: KubeError): boolean => error.status === 404 || error.status === 409;
+
 /** Asks for eviction; pods that are gone already, and those that a budget protects, are left to the next reconcile. */
 export const evict = async ({ ports, view }: Execution, pods: readonly KubePod[]): Promise<void> => {
   const kube = await ports.kube(view.cluster);
-  const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata: { namespace = "default", name } }) => {
+  const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata }) => {
+    const { namespace = "default", name } = metadata;
     try {
       await kube.create(paths.eviction(namespace, name), {
         apiVersion: "policy/v1",
         kind: "Eviction",
         metadata: { namespace, name },
+        deleteOptions: only(metadata),
       });
     } catch (error) {
-      if (!(error instanceof KubeError) || (error.status !== 404 && !isRefused(error))) throw error;
+      if (!(error instanceof KubeError) || (!isGone(error) && !isRefused(error))) throw error;
     }
   });
   throwAny(failures, `evicting ${pods.length} pods`);
+};
+
+const deleteOnly = async (
+  kube: KubeClient,
+  path: string,
+  metadata: ObjectMeta,
+  options: DeleteOptions = {},
+): Promise<void> => {
+  try {
+    await kube.delete(path, { ...options, ...only(metadata) });
+  } catch (error) {
+    if (!(error instanceof KubeError) || !isGone(error)) throw error;
+  }
 };
 
 /** Deletes pods with their own grace period, or without any. */
@@ -103,13 +124,14 @@ export const deletePods = async (
   force: boolean,
 ): Promise<void> => {
   const kube = await ports.kube(view.cluster);
-  const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata: { namespace = "default", name } }) => {
-    await kube.delete(paths.pod(namespace, name), force ? { gracePeriodSeconds: 0 } : {});
+  const failures = await inParallel(pods, PODS_AT_ONCE, ({ metadata }) => {
+    const { namespace = "default", name } = metadata;
+    return deleteOnly(kube, paths.pod(namespace, name), metadata, force ? { gracePeriodSeconds: 0 } : {});
   });
   throwAny(failures, `deleting ${pods.length} pods`);
 };
 
 export const deleteNode = async ({ ports, view }: Execution, node: KubeNode): Promise<void> => {
   const kube = await ports.kube(view.cluster);
-  await kube.delete(paths.node(node.metadata.name));
+  await deleteOnly(kube, paths.node(node.metadata.name), node.metadata);
 };

@@ -65,9 +65,16 @@ export const createFakeKube = (now: () => number): FakeKube => {
     return found && (objects.get(path) ?? found);
   };
 
-  const evict = (pod: string) => {
+  const checkUid = (path: string, options: unknown) => {
+    const wanted = valueAt(options, "preconditions.uid");
+    const found = objects.get(path)?.metadata.uid;
+    if (wanted !== undefined && wanted !== found) throw new KubeError(409, "Conflict", `${path} is another one`);
+  };
+
+  const evict = (pod: string, options: unknown) => {
     const { namespace, name } = objects.get(pod)?.metadata ?? {};
     if (name === undefined) throw new KubeError(404, "NotFound", `${pod} is not found`);
+    checkUid(pod, options);
     if (fake.protectedPods.has(`${namespace}/${name}`)) {
       throw new KubeError(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
     }
@@ -76,16 +83,17 @@ export const createFakeKube = (now: () => number): FakeKube => {
 
   const create = (path: string, body: StoredObject): unknown => {
     fake.beforeWrite(path);
-    if (path.endsWith("/eviction")) return evict(path.slice(0, -"/eviction".length));
+    if (path.endsWith("/eviction")) return evict(path.slice(0, -"/eviction".length), valueAt(body, "deleteOptions"));
     const key = `${path}/${body.metadata.name}`;
     if (objects.has(key)) throw new KubeError(409, "AlreadyExists", `${key} exists`);
     put(key, body);
     return objects.get(key);
   };
 
-  const remove = (path: string): boolean => {
+  const remove = (path: string, options: unknown): boolean => {
     fake.beforeWrite(path);
     if (!objects.has(path)) return false;
+    checkUid(path, options);
     change(path, { metadata: { deletionTimestamp: new Date(now()).toISOString() } });
     return true;
   };
@@ -100,7 +108,7 @@ export const createFakeKube = (now: () => number): FakeKube => {
     patch: async <T>(path: string, _type: string, body: unknown) =>
       structuredClone(patch(path.replace(/\/status$/, ""), body)) as T | undefined,
     create: async <T>(path: string, body: unknown) => structuredClone(create(path, body as StoredObject)) as T,
-    delete: async (path) => remove(path),
+    delete: async (path, options) => remove(path, options),
   };
 
   const fake: FakeKube = {

@@ -3,6 +3,7 @@ import type { NodePool } from "../../../shared/api/types.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import { startTable, type TestTable } from "../dynamo.ts";
 import { interruptEveryCall, KINDS, liveUntil } from "./every-call.ts";
+import type { StoredObject } from "./fake-kube.ts";
 import { addPendingPod, bindPod, living, reconcileUntil, states, type World, warmedUp } from "./world.ts";
 
 let table: TestTable;
@@ -95,6 +96,31 @@ describe("a node that has been in use", () => {
     await reconcileUntil(world, "a stop", async () => stateOf(world, instanceId) === "stopping");
     expect(drainEvents(world)).toEqual([expect.stringContaining("default/pod")]);
   });
+
+  it.each(["evicted", "deleted"])(
+    "whose pod made room for one of the same name elsewhere does not have that one %s",
+    async (how) => {
+      const { world } = await inUse({ table });
+      const path = paths.pod("default", "pod");
+      world.kube.change(path, { metadata: { uid: "first" } });
+      if (how === "deleted") {
+        world.kube.protectedPods.add("default/pod");
+        await startDraining(world);
+        world.advance(6 * MINUTE);
+      }
+      const asked: string[] = [];
+      world.kube.beforeWrite = (written) => {
+        if (!written.startsWith(path)) return;
+        asked.push(written);
+        world.kube.change(path, { metadata: { uid: "second" }, spec: { nodeName: "elsewhere" } });
+      };
+      if (how === "evicted") await startDraining(world);
+      await world.reconcilePool();
+      expect(asked).toHaveLength(1);
+      expect(world.kube.at<StoredObject>(path)?.metadata).toMatchObject({ uid: "second" });
+      expect(world.kube.at<StoredObject>(path)?.metadata).not.toHaveProperty("deletionTimestamp");
+    },
+  );
 
   it.each(KINDS)("comes back to standby where a function %s a call", async (kind) => {
     const start = async () => {
