@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { bundleFunctions } from "../infra/bundle.ts";
-import { ENV } from "../shared/environment.ts";
+import { ENV } from "../shared/model/environment.ts";
 import { percentiles } from "./percentiles.ts";
 
 const PROCESSES = 15;

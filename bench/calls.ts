@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { type Embedded, startEmbedded } from "../local/embedded.ts";
-import type { KubeObject } from "../local/kube/store.ts";
-import { applyObject } from "../local/show/apply.ts";
+import { applyObject } from "../local/demo/apply.ts";
+import { type Embedded, startEmbedded } from "../local/environment/start.ts";
+import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 
 const BURSTS = [1, 10, 100] as const;
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 /** How long it takes from a warm event to the call that starts an instance. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Embedded, startEmbedded } from "../local/embedded.ts";
-import type { KubeObject } from "../local/kube/store.ts";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../shared/events.ts";
+import { type Embedded, startEmbedded } from "../local/environment/start.ts";
+import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
+import { DETAIL_TYPE, FORWARDER_SOURCE } from "../shared/model/events.ts";
 import { percentiles } from "./percentiles.ts";
 import { CLUSTER, onlyDemand, type Stage, setStage } from "./stage.ts";
 

@@ -1,11 +1,11 @@
 /** How long the decision itself takes: `planDemand`, for so many pods, nodes and pools. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { poolSpecOf } from "../shared/api/defaults.ts";
 import { planDemand } from "../shared/demand/plan-demand.ts";
 import { type DemandPool, type DemandView, NO_SURROUNDINGS, type StartedNode } from "../shared/demand/view.ts";
-import type { KubeNode, KubePod, PodSpec } from "../shared/kube/objects.ts";
-import type { InstanceRecord } from "../shared/pool/view.ts";
+import { poolSpecOf } from "../shared/model/api/pool-spec.ts";
+import type { InstanceRecord } from "../shared/model/instance-record.ts";
+import type { KubeNode, KubePod, PodSpec } from "../shared/model/kubernetes/objects.ts";
 import { percentiles } from "./percentiles.ts";
 
 const PODS = [1, 100, 1000, 10_000];

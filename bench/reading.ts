@@ -1,13 +1,13 @@
 /** What one decision reads of the cluster, however much runs there. */
 import { fileURLToPath } from "node:url";
 import { createClock } from "../local/clock.ts";
-import { createObjects, readManifests } from "../local/embedded/manifests.ts";
-import { startApiServer } from "../local/kube/start-api-server.ts";
-import type { KubeObject, Store } from "../local/kube/store.ts";
+import { createObjects, readManifests } from "../local/environment/manifests.ts";
+import { startApiServer } from "../local/kubernetes/api-server/start-api-server.ts";
+import type { KubeObject, Store } from "../local/kubernetes/api-server/store.ts";
 import type { KubeClient } from "../shared/kube/client.ts";
 import { createKubeClient } from "../shared/kube/http-client.ts";
-import { LABEL, TAINT } from "../shared/names.ts";
-import type { InstanceRecord } from "../shared/pool/view.ts";
+import type { InstanceRecord } from "../shared/model/instance-record.ts";
+import { LABEL, TAINT } from "../shared/model/names.ts";
 import { createObserveDemand } from "../shared/reconcilers/demand/observe.ts";
 
 const RUNNING = [100, 1_000, 10_000] as const;

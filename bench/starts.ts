@@ -1,7 +1,7 @@
 /** How many calls it takes to start very many instances, and to find out which of them cannot be. */
-import type { Ec2Instance } from "../shared/aws/ec2.ts";
-import { createPace } from "../shared/aws/pace.ts";
+import { createPace } from "../shared/aws/rate-limiter.ts";
 import { startBatch } from "../shared/aws/start-batch.ts";
+import type { Ec2Instance } from "../shared/model/ec2.ts";
 
 const INSTANCES = 1000;
 

@@ -1,5 +1,5 @@
 /**
- * Writes shared/api/*.gen.ts and docs/reference/*.md from the CRDs, so that schema, types and words cannot part ways. With
+ * Writes shared/model/api/*.gen.ts and docs/reference/*.md from the CRDs, so that schema, types and words cannot part ways. With
  * `--check` it writes nothing and exits 1 if a file is stale.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -64,7 +64,7 @@ const generate = async (crd: string): Promise<readonly GeneratedFile[]> => {
   const name = names.kind.toLowerCase();
   const described = { spec: spec as DescribedSchema, status: status as DescribedSchema };
   return [
-    { path: `shared/api/${name}.gen.ts`, source: [banner, ...parts].join("\n") },
+    { path: `shared/model/api/${name}.gen.ts`, source: [banner, ...parts].join("\n") },
     { path: `docs/reference/${name}.md`, source: renderFieldReference(names.kind, `crds/${crd}.yaml`, described) },
   ];
 };

@@ -1,8 +1,8 @@
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Registry } from "prom-client";
-import type { KubeNode, KubePod, ObjectMeta } from "../shared/kube/objects.ts";
-import { API_GROUP, API_VERSION } from "../shared/names.ts";
+import type { KubeNode, KubePod, ObjectMeta } from "../shared/model/kubernetes/objects.ts";
+import { API_GROUP, API_VERSION } from "../shared/model/names.ts";
 import { type ForwarderClock, systemClock } from "./clock.ts";
 import { sendProblems, watchProblems } from "./health.ts";
 import { type Hints, hintsOf } from "./hints.ts";

@@ -1,4 +1,4 @@
-import { DETAIL_TYPE } from "../shared/events.ts";
+import { DETAIL_TYPE } from "../shared/model/events.ts";
 
 /** Something to look at. Hints with the same key wake the same work, so that one may stand for several. */
 export interface Hint {
@@ -22,7 +22,7 @@ const hint = (detailType: string, name: string, detail: Hint["detail"]): Hint =>
   detail,
 });
 
-/** The hints of one cluster; `shared/events.ts` says what each one wakes. */
+/** The hints of one cluster; `shared/model/events.ts` says what each one wakes. */
 export const hintsOf = (cluster: string): Hints => ({
   podsUnschedulable: () => hint(DETAIL_TYPE.podsUnschedulable, "", { cluster }),
   nodePoolChanged: (pool) => hint(DETAIL_TYPE.nodePoolChanged, pool, { cluster, pool }),

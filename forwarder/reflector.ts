@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "../shared/kube/objects.ts";
+import type { ObjectMeta } from "../shared/model/kubernetes/objects.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ForwarderClock, holding } from "./clock.ts";
 import { type KubeApi, KubeApiError, type KubeWatchEvent } from "./kube-api.ts";

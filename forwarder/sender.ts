@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { FORWARDER_SOURCE } from "../shared/events.ts";
+import { FORWARDER_SOURCE } from "../shared/model/events.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ForwarderClock, holding } from "./clock.ts";
 import type { Hint } from "./hints.ts";

@@ -1,5 +1,5 @@
-import { conditionOf, isReady, type KubeNode } from "../shared/kube/objects.ts";
-import { LABEL } from "../shared/names.ts";
+import { conditionOf, isReady, type KubeNode } from "../shared/model/kubernetes/objects.ts";
+import { LABEL } from "../shared/model/names.ts";
 import type { Hint, Hints } from "./hints.ts";
 import type { Tracker } from "./reflector.ts";
 

@@ -1,5 +1,5 @@
-import { isDemand } from "../shared/demand/is-demand.ts";
-import { isReady, type KubePod } from "../shared/kube/objects.ts";
+import { isDemand } from "../shared/demand/pending-pod.ts";
+import { isReady, type KubePod } from "../shared/model/kubernetes/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
 /** What is kept of a pod; nothing is, once it has finished. */

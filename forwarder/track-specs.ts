@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "../shared/kube/objects.ts";
+import type { ObjectMeta } from "../shared/model/kubernetes/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
 /**

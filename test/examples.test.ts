@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { KubeObject } from "../local/kube/store.ts";
-import { poolSpecOf } from "../shared/api/defaults.ts";
-import type { AWSNodeClass, NodePool } from "../shared/api/types.ts";
+import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 import { templateProblem } from "../shared/bootstrap/class-problem.ts";
 import { renderUserData } from "../shared/bootstrap/user-data.ts";
-import { startApi } from "./local/kube/api-client.ts";
-import { applyDefinitions, NODE_CLASSES, NODE_POOLS } from "./local/kube/objects.ts";
+import { poolSpecOf } from "../shared/model/api/pool-spec.ts";
+import type { AWSNodeClass, NodePool } from "../shared/model/api/types.ts";
+import { startApi } from "./local/kubernetes/api-server/api-client.ts";
+import { applyDefinitions, NODE_CLASSES, NODE_POOLS } from "./local/kubernetes/api-server/objects.ts";
 import { anAddress } from "./shared/bootstrap/builders.ts";
 
 const FOLDER = join(import.meta.dirname, "../examples");

@@ -100,7 +100,7 @@ describe("the pure core", () => {
 
   test("is found", () => {
     expect(core).toContain("shared/pool/plan.ts");
-    expect(core).toContain("shared/names.ts");
+    expect(core).toContain("shared/model/names.ts");
   });
 
   test("imports no SDK, no package and nothing of Node's", () => {

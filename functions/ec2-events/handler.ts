@@ -1,8 +1,8 @@
 import { documentClient, sqsClient } from "../../shared/aws/clients.ts";
-import { readSettings } from "../../shared/environment.ts";
-import { createDoorbell } from "../../shared/queue/doorbell.ts";
+import { readSettings } from "../../shared/model/environment.ts";
 import { instanceOf } from "../../shared/queue/instance-events.ts";
-import { findPool } from "../../shared/state/find-pool.ts";
+import { createDoorbell } from "../../shared/queue/wake-queue.ts";
+import { findPool } from "../../shared/state/instance-index.ts";
 import { createTelemetry } from "../../shared/telemetry/telemetry.ts";
 
 const { tableName, queueUrls } = readSettings(process.env);

@@ -1,8 +1,8 @@
 import { ec2Client, iamClient, ssmClient } from "../../shared/aws/clients.ts";
-import { readSettings } from "../../shared/environment.ts";
-import { createClassCloud } from "../../shared/nodeclass/aws-cloud.ts";
-import { createNodeClassReconcile } from "../../shared/nodeclass/reconcile.ts";
+import { createClassCloud } from "../../shared/aws/node-class-client.ts";
+import { readSettings } from "../../shared/model/environment.ts";
 import { reconcilerHandler } from "../../shared/queue/handler.ts";
+import { createNodeClassReconcile } from "../../shared/reconcilers/nodeclass/reconcile.ts";
 import { startRuntime } from "../../shared/reconcilers/runtime.ts";
 
 const { region } = readSettings(process.env);

@@ -1,10 +1,10 @@
 import { documentClient, ec2Client, eksClient, sqsClient } from "../../shared/aws/clients.ts";
 import { createEc2 } from "../../shared/aws/ec2-client.ts";
-import { readSettings } from "../../shared/environment.ts";
 import { createClusters } from "../../shared/kube/eks.ts";
-import { createDoorbell } from "../../shared/queue/doorbell.ts";
+import { readSettings } from "../../shared/model/environment.ts";
+import { createDoorbell } from "../../shared/queue/wake-queue.ts";
 import { createWorkTable } from "../../shared/queue/work-table.ts";
-import { sweep } from "../../shared/sweep/sweep.ts";
+import { sweep } from "../../shared/reconcilers/sweep/sweep.ts";
 import { createTelemetry } from "../../shared/telemetry/telemetry.ts";
 
 const { region, tableName, clusters, queueUrls } = readSettings(process.env);

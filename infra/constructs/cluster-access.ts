@@ -2,7 +2,7 @@ import { CfnAccessEntry, CfnPodIdentityAssociation } from "aws-cdk-lib/aws-eks";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/events.ts";
+import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/model/events.ts";
 import type { Cluster } from "../deployment.ts";
 import type { ControllerFunction } from "./controller-function.ts";
 

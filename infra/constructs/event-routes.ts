@@ -5,7 +5,7 @@ import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Function as LambdaTarget } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { DETAIL_TYPE, FORWARDER_SOURCE, type ReconcilerKind, type WakeMessage } from "../../shared/events.ts";
+import { DETAIL_TYPE, FORWARDER_SOURCE, type ReconcilerKind, type WakeMessage } from "../../shared/model/events.ts";
 import type { Cluster } from "../deployment.ts";
 import { raiseAlarm } from "./alarm.ts";
 import { createDeadLetterQueue } from "./queues.ts";

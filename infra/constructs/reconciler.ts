@@ -3,7 +3,7 @@ import { RecursiveLoop } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { ReconcilerKind } from "../../shared/events.ts";
+import type { ReconcilerKind } from "../../shared/model/events.ts";
 import type { Network } from "../deployment.ts";
 import { consumePermission } from "../permissions/state.ts";
 import { raiseAlarm } from "./alarm.ts";

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import { INSTANCE_INDEX } from "../../shared/state/find-pool.ts";
+import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
 
 /**
  * Instance records and work items. The table outlives the stack: it can be rebuilt from tags and nodes, but only while the

@@ -1,7 +1,7 @@
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import type { ReconcilerKind } from "../../shared/events.ts";
-import { INSTANCE_INDEX } from "../../shared/state/find-pool.ts";
+import type { ReconcilerKind } from "../../shared/model/events.ts";
+import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
 import type { FunctionName } from "../bundle.ts";
 import type { Cluster } from "../deployment.ts";
 import { describePermission, instancePermission, launchPermissions, retagPermission } from "./instances.ts";

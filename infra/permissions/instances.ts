@@ -1,6 +1,6 @@
 /** EC2 and IAM permissions for launching and running instances, split as Karpenter's controller policy is. */
 import { Aws } from "aws-cdk-lib";
-import { MANAGED_BY, TAG } from "../../shared/names.ts";
+import { MANAGED_BY, TAG } from "../../shared/model/names.ts";
 import type { Cluster } from "../deployment.ts";
 import type { Permission } from "./permission.ts";
 

@@ -1,5 +1,5 @@
 import { Aws } from "aws-cdk-lib";
-import { MANAGED_BY, TAG } from "../../shared/names.ts";
+import { MANAGED_BY, TAG } from "../../shared/model/names.ts";
 import type { Cluster } from "../deployment.ts";
 import { passNodeRoles } from "./instances.ts";
 import type { Permission } from "./permission.ts";

@@ -12,10 +12,18 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { describeTroubles } from "./describe-troubles.ts";
-import type { BlockDevice, Ec2, Ec2Instance, InstanceState, LaunchOptions, LaunchSpec } from "./ec2.ts";
-import { type InstanceTypeFacts, toInstanceTypeFacts } from "./instance-type.ts";
-import { createPace } from "./pace.ts";
+import type {
+  BlockDevice,
+  Ec2Instance,
+  InstanceState,
+  InstanceTypeFacts,
+  LaunchOptions,
+  LaunchSpec,
+} from "../model/ec2.ts";
+import { describeTroubles } from "./describe-instance-health.ts";
+import type { Ec2 } from "./ec2.ts";
+import { toInstanceTypeFacts } from "./instance-type.ts";
+import { createPace } from "./rate-limiter.ts";
 
 /** EC2's limit on the values of one filter. */
 const IDS_PER_FILTER = 200;

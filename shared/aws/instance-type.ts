@@ -1,21 +1,6 @@
 /** What EC2 tells of an instance type, as far as it decides what a node can hold and what it can boot. */
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
-
-/** Whose devices a type has, which decides the image that drives them. */
-export type Accelerator = "nvidia" | "neuron";
-
-export interface InstanceTypeFacts {
-  readonly instanceType: string;
-  readonly vcpus: number;
-  readonly memoryMiB: number;
-  /** By network interfaces, as EKS computes it. */
-  readonly maxPods: number;
-  /** Devices of `accelerator`; 0 without one. */
-  readonly devices: number;
-  readonly accelerator?: Accelerator;
-  readonly architectures: readonly string[];
-  readonly hibernation: boolean;
-}
+import type { InstanceTypeFacts } from "../model/ec2.ts";
 
 /** EKS's own formula: interfaces × (addresses each − 1) + 2. Source: awslabs/amazon-eks-ami, max-pods-calculator. */
 const maxPodsOf = ({ NetworkInfo }: InstanceTypeInfo): number =>

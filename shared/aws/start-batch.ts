@@ -1,6 +1,7 @@
 /** Starts the instances of one zone and type, as many as can be, with few calls. */
+import type { InstanceState } from "../model/ec2.ts";
 import { chunks, halves, isAboutAnInstance, namedBy } from "./batches.ts";
-import type { Ec2, InstanceState } from "./ec2.ts";
+import type { Ec2 } from "./ec2.ts";
 import { isCapacityError, isDenied, isThrottled } from "./errors.ts";
 
 export interface StartOutcome {

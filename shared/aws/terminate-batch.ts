@@ -1,7 +1,7 @@
 /** Terminates instances, whatever one of them has against it. */
 import type { Ec2 } from "./ec2.ts";
 import { isNotFound, isProtected } from "./errors.ts";
-import { narrow } from "./narrow.ts";
+import { narrow } from "./exclude-failing-ids.ts";
 
 export interface TerminateOutcome {
   /** EC2 refuses these, and says why. */

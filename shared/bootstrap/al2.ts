@@ -1,12 +1,9 @@
 /** User data of Amazon Linux 2: the class's own part, bootstrap.sh, and the warmup. */
-import type { ClusterAddress } from "../kube/eks.ts";
+import type { ClusterAddress } from "../model/cluster-address.ts";
 import { customPart } from "./custom-part.ts";
-import { dnsAddress } from "./dns-address.ts";
-import { nodeLabelsArg, registerWithTaintsArg } from "./kubelet-args.ts";
 import { renderMime } from "./mime.ts";
-import type { NodeSettings } from "./node-settings.ts";
-import { shellQuote } from "./shell-quote.ts";
-import { warmupScript } from "./warmup-script.ts";
+import { dnsAddress, type NodeSettings, nodeLabelsArg, registerWithTaintsArg } from "./node-settings.ts";
+import { shellQuote, warmupScript } from "./warmup-script.ts";
 
 const networkArgs = ({ serviceCidr }: ClusterAddress): string[] =>
   serviceCidr.includes(":")

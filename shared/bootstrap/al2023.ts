@@ -1,9 +1,8 @@
 /** User data of Amazon Linux 2023: nodeadm's NodeConfig, the class's own part, and the warmup, which cloud-init runs. */
 
 import { customPart } from "./custom-part.ts";
-import { nodeLabelsArg } from "./kubelet-args.ts";
 import { type MimePart, renderMime } from "./mime.ts";
-import type { NodeSettings } from "./node-settings.ts";
+import { type NodeSettings, nodeLabelsArg } from "./node-settings.ts";
 import { warmupScript } from "./warmup-script.ts";
 
 const NOT_ASCII = /[^\0-\x7f]/gu;

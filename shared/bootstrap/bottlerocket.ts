@@ -1,7 +1,6 @@
 /** User data of Bottlerocket: its settings in TOML, with the class's own merged in. */
 import { parse, stringify, type TomlTable } from "smol-toml";
-import { dnsAddress } from "./dns-address.ts";
-import type { NodeSettings } from "./node-settings.ts";
+import { dnsAddress, type NodeSettings } from "./node-settings.ts";
 import { prePullManifest } from "./pre-pull-pod.ts";
 
 type Value = TomlTable[string];

@@ -1,9 +1,9 @@
 /** Why a class's template cannot be filled in, whatever pool it is for. */
-import type { AWSNodeClassSpec } from "../api/types.ts";
+import type { AWSNodeClassSpec } from "../model/api/types.ts";
+import { labelsProblem, taintsProblem } from "../scheduling/label-syntax.ts";
 import { bottlerocketCustomProblem } from "./bottlerocket.ts";
 import { customPartProblem } from "./custom-part.ts";
 import { mayKubeletSet } from "./kubelet-labels.ts";
-import { labelsProblem, taintsProblem } from "./node-names.ts";
 
 /** Kubelet's arguments pass through an environment file and, on AL2, a systemd unit, which take no quoting. */
 const ARGUMENT = /^--[a-z0-9-]+(=[!-~]*)?$/;

@@ -1,20 +1,12 @@
 /** What a node is told at its first boot, whatever its operating system reads it in. */
-import type { PoolSpec } from "../api/defaults.ts";
-import type { AWSNodeClassSpec } from "../api/types.ts";
-import type { ClusterAddress } from "../kube/eks.ts";
-import type { Taint } from "../kube/objects.ts";
-import { LABEL, TAINT } from "../names.ts";
-import { readinessTaints, sameTaint } from "../pool/node-shape.ts";
+
+import { type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
+import type { ClusterAddress } from "../model/cluster-address.ts";
+import type { Taint } from "../model/kubernetes/objects.ts";
+import { sameTaint } from "../model/kubernetes/taints.ts";
+import type { TemplateSource } from "../model/launch-config.ts";
+import { LABEL, TAINT } from "../model/names.ts";
 import { mayKubeletSet } from "./kubelet-labels.ts";
-
-type Template = NonNullable<AWSNodeClassSpec["bootstrapTemplate"]>;
-
-/** What a class with a `bootstrapTemplate` says about user data. */
-export interface TemplateSource {
-  readonly template: Template;
-  readonly custom: string | undefined;
-  readonly kubelet: NonNullable<AWSNodeClassSpec["kubelet"]>;
-}
 
 export interface WarmupSettings {
   /** In the one form that `normalizedImage` gives. */
@@ -77,3 +69,17 @@ export const nodeSettingsOf = (
     timeoutMs: spec.preWarm.timeoutMs,
   },
 });
+
+/** Where EKS puts the cluster's DNS: address 10 of the IPv4 service range, `::a` of an IPv6 one. */
+export const dnsAddress = (serviceCidr: string): string => {
+  const [base = ""] = serviceCidr.split("/");
+  return base.includes(":") ? `${base}a` : base.replace(/\d+$/, "10");
+};
+
+export const nodeLabelsArg = (labels: Readonly<Record<string, string>>): string =>
+  `--node-labels=${Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",")}`;
+
+export const registerWithTaintsArg = (taints: readonly Taint[]): string =>
+  `--register-with-taints=${taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`).join(",")}`;

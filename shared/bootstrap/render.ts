@@ -1,15 +1,13 @@
 /** The user data of a template, ready for EC2. */
 import { gzipSync } from "node:zlib";
-import type { LaunchSpec } from "../aws/ec2.ts";
+import type { TemplateSource, UserData } from "../model/launch-config.ts";
 import { al2UserData } from "./al2.ts";
 import { al2023UserData } from "./al2023.ts";
 import { bottlerocketUserData } from "./bottlerocket.ts";
-import type { NodeSettings, TemplateSource } from "./node-settings.ts";
+import type { NodeSettings } from "./node-settings.ts";
 
 /** EC2's limit, before base64. Source: docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html. */
 export const MAX_USER_DATA_BYTES = 16_384;
-
-export type UserData = Pick<LaunchSpec, "userData" | "userDataIsGzip">;
 
 const RENDER = { AL2023: al2023UserData, AL2: al2UserData, Bottlerocket: bottlerocketUserData } as const;
 

@@ -1,9 +1,11 @@
 /** The user data of a pool's new instances, or why there can be none. */
-import type { PoolSpec } from "../api/defaults.ts";
-import type { ClusterAddress } from "../kube/eks.ts";
-import { labelsProblem, taintsProblem } from "./node-names.ts";
-import { nodeSettingsOf, type TemplateSource } from "./node-settings.ts";
-import { MAX_USER_DATA_BYTES, packUserData, renderTemplate, type UserData } from "./render.ts";
+
+import type { PoolSpec } from "../model/api/pool-spec.ts";
+import type { ClusterAddress } from "../model/cluster-address.ts";
+import type { TemplateSource, UserData } from "../model/launch-config.ts";
+import { labelsProblem, taintsProblem } from "../scheduling/label-syntax.ts";
+import { nodeSettingsOf } from "./node-settings.ts";
+import { MAX_USER_DATA_BYTES, packUserData, renderTemplate } from "./render.ts";
 
 export type Rendering =
   | {

@@ -1,9 +1,9 @@
 /** Which images a pool's new instances pull before they are standby. */
-import type { PoolSpec } from "../api/defaults.ts";
-import type { AWSNodeClassSpec } from "../api/types.ts";
-import { mismatch } from "../demand/matching/mismatch.ts";
-import type { DaemonSet, PodSpec, Toleration } from "../kube/objects.ts";
-import { normalizedImage } from "../pool/image-names.ts";
+import type { PoolSpec } from "../model/api/pool-spec.ts";
+import type { AWSNodeClassSpec } from "../model/api/types.ts";
+import { normalizedImage } from "../model/kubernetes/image-reference.ts";
+import type { DaemonSet, PodSpec, Toleration } from "../model/kubernetes/objects.ts";
+import { mismatch } from "../scheduling/node-compatibility.ts";
 
 /** What the DaemonSet controller adds (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations), as far as new nodes have the taint. */
 const DAEMON_TOLERATIONS: readonly Toleration[] = [

@@ -1,4 +1,4 @@
-import { ANNOTATION } from "../names.ts";
+import { ANNOTATION } from "../model/names.ts";
 
 /**
  * The part of the warmup script that is the same for all nodes. It runs in steps of its own (`$1`): none, from cloud-init; `warm`

@@ -1,6 +1,5 @@
 /** What warms an Amazon Linux node up on its first boot: a script of bash, as old as AL2's 4.2, that cloud-init starts. */
 import type { NodeSettings } from "./node-settings.ts";
-import { shellQuote } from "./shell-quote.ts";
 import { WARMUP_SCRIPT } from "./warmup-script-body.ts";
 
 /** What the script leaves of the controller's time, so that it is the script that says why a warmup takes too long. */
@@ -25,3 +24,6 @@ export const warmupScript = ({ cluster, warmup }: NodeSettings): string => {
   ];
   return `#!/bin/bash\n${settings.join("\n")}\n${WARMUP_SCRIPT}`;
 };
+
+/** The text as one word of a POSIX shell, whatever it holds. */
+export const shellQuote = (text: string): string => `'${text.replaceAll("\0", "").replaceAll("'", "'\\''")}'`;

@@ -1,13 +1,14 @@
 /** Gives pods their nodes: first the room that is there, then nodes that are asleep, then nodes to be launched. */
+
+import { largest } from "../scheduling/resource-vector.ts";
 import { type Explainer, reasonAgainst } from "./explain.ts";
 import { packPools } from "./packing/choose-pools.ts";
-import type { Field } from "./packing/field.ts";
-import { createJournal, type Journal, type Placement } from "./packing/journal.ts";
 import { importantFirst, largestFirst } from "./packing/order.ts";
 import { packOn } from "./packing/pack.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
-import type { PodClass } from "./pod-classes.ts";
-import { largest } from "./resources/vectors.ts";
+import type { Field } from "./packing/problem.ts";
+import { createJournal, type Journal, type Placement } from "./packing/undo-log.ts";
+import type { PodClass } from "./pod-groups.ts";
 
 /** Pods of a class that standby did not serve, and the pools that could run them if they had more nodes. */
 interface Shortage {

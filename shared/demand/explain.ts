@@ -1,9 +1,9 @@
 /** Why a pool gives pods no node. */
-import { takenPort } from "./matching/host-ports.ts";
+import { takenPort } from "../scheduling/host-ports.ts";
+import { readableAmount } from "../scheduling/resource-amount.ts";
+import { fitCount } from "../scheduling/resource-vector.ts";
 import { nextNode, type PackNode, type PackPool } from "./packing/pack-node.ts";
-import type { PodClass } from "./pod-classes.ts";
-import { readableAmount } from "./resources/amounts.ts";
-import { fitCount } from "./resources/vectors.ts";
+import type { PodClass } from "./pod-groups.ts";
 import type { Topology } from "./topology/topology.ts";
 
 export interface Explainer {

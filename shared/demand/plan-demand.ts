@@ -1,13 +1,13 @@
 /** Which nodes to start for the pods that found none. Pure; see docs/demand.md for what is counted and what is not. */
-import type { KubePod } from "../kube/objects.ts";
-import { podName } from "../pool/pods.ts";
+import type { KubePod } from "../model/kubernetes/objects.ts";
+import { podName } from "../model/kubernetes/pods.ts";
 import { type Allocation, allocate } from "./allocate.ts";
-import { isDemand, pendingSince } from "./is-demand.ts";
-import { createField, type Field } from "./packing/field.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
-import { boundPods } from "./packing/scene.ts";
+import { createField, type Field } from "./packing/problem.ts";
+import { boundPods } from "./packing/snapshot.ts";
+import { isDemand, pendingSince } from "./pending-pod.ts";
 import type { DemandPlan, PoolLaunch, PoolStart } from "./plan.ts";
-import { classesOf, type PodClass } from "./pod-classes.ts";
+import { classesOf, type PodClass } from "./pod-groups.ts";
 import type { DemandView } from "./view.ts";
 
 /** The pods of each node, in the order in which they were placed. Those of a class that have waited longest come first. */

@@ -1,7 +1,7 @@
 /** What was decided about demand. */
-import type { KubePod } from "../kube/objects.ts";
-import type { InstanceRecord } from "../pool/view.ts";
-import type { LaunchOffer } from "./view.ts";
+import type { InstanceRecord } from "../model/instance-record.ts";
+import type { KubePod } from "../model/kubernetes/objects.ts";
+import type { LaunchOffer } from "../model/offering.ts";
 
 interface ForPods {
   readonly pool: string;

@@ -1,8 +1,10 @@
 /** What demand is decided from. */
-import type { PoolSpec } from "../api/defaults.ts";
-import type { DaemonSet, KubeNode, KubePod, ResourceList, Taint } from "../kube/objects.ts";
-import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kube/storage.ts";
-import type { InstanceRecord } from "../pool/view.ts";
+
+import type { PoolSpec } from "../model/api/pool-spec.ts";
+import type { InstanceRecord } from "../model/instance-record.ts";
+import type { DaemonSet, KubeNode, KubePod, Labels, ResourceList } from "../model/kubernetes/objects.ts";
+import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
+import type { Launchable } from "../model/offering.ts";
 
 /** A started node that is not Ready by then holds demand back no longer. */
 export const STARTING_FOR_MS = 60_000;
@@ -19,34 +21,12 @@ export const heldUntil = (
   return stateSince + (overflow === "warmUp" ? preWarm.timeoutMs : LAUNCHING_FOR_MS);
 };
 
-export type Labels = Readonly<Record<string, string>>;
-
 /** An instance that runs, with its node. */
 export interface StartedNode {
   readonly record: InstanceRecord;
   readonly node?: KubeNode;
   /** Pods bound to it. */
   readonly pods: readonly KubePod[];
-}
-
-/** A kind of node that a pool could launch: one instance type in one zone. */
-export interface LaunchOffer {
-  readonly instanceType: string;
-  readonly zone: string;
-  /** As nodes are labelled: `amd64` or `arm64`. */
-  readonly architecture: string;
-  /** Undefined while nothing is known of the type; then a node takes one pod. */
-  readonly allocatable: ResourceList | undefined;
-  /** Those that the node class gives its nodes, besides the pool's. */
-  readonly labels?: Labels;
-  readonly taints?: readonly Taint[];
-}
-
-export interface Launchable {
-  /** Free slots of the pool. */
-  readonly most: number;
-  /** By instance type, the most wanted first: a type is launched only where those before it cannot take the pods. */
-  readonly offers: readonly LaunchOffer[];
 }
 
 export interface DemandPool {

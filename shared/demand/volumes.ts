@@ -2,9 +2,9 @@
  * Where a pod's volumes let it run, and how many of them have to be attached to its node.
  * Source: k8s.io/kubernetes/pkg/scheduler/framework/plugins, volumebinding, volumezone and nodevolumelimits.
  */
-import type { KubePod, Volume } from "../kube/objects.ts";
-import type { NodeSelectorTerm } from "../kube/scheduling.ts";
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kube/storage.ts";
+import type { KubePod, Volume } from "../model/kubernetes/objects.ts";
+import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { Surroundings } from "./view.ts";
 
 export interface VolumeNeeds {

@@ -1,21 +1,11 @@
 import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
+import type { ClusterAddress } from "../model/cluster-address.ts";
 import type { KubeClient } from "./client.ts";
 import { createEksToken } from "./eks-token.ts";
 import { createKubeClient } from "./http-client.ts";
 
 /** Endpoint and certificate change when a cluster is made anew under its old name. */
 const DESCRIBE_AGAIN_MS = 10 * 60_000;
-
-/** What a node has to know to find its cluster, without asking EKS. */
-export interface ClusterAddress {
-  readonly name: string;
-  readonly region: string;
-  readonly endpoint: string;
-  /** PEM in base64, as EKS gives it. */
-  readonly certificateAuthority: string;
-  /** Of services: IPv4, or IPv6 in a cluster of that family. */
-  readonly serviceCidr: string;
-}
 
 export interface Clusters {
   /** Made at first use. Throws for a cluster that is not among those served. */

@@ -1,5 +1,5 @@
 /** Paths of the Kubernetes API that Stratos calls. */
-import { API_GROUP, API_VERSION } from "../names.ts";
+import { API_GROUP, API_VERSION } from "../model/names.ts";
 
 const CORE = "/api/v1";
 const STORAGE = "/apis/storage.k8s.io/v1";

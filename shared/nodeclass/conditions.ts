@@ -1,9 +1,9 @@
 /** The conditions of an AWSNodeClass. */
-import type { Condition } from "../api/types.ts";
-import { rfc3339 } from "../pool/node-shape.ts";
-import { isAboutAnOlderSpec, type READINESS } from "./launch-template.ts";
-import type { Invalidity, NodeClassView } from "./plan.ts";
+import type { Condition } from "../model/api/types.ts";
+import { rfc3339 } from "../model/time.ts";
+import { isAboutAnOlderSpec, type READINESS } from "./launch-config.ts";
 import { type Outcome, outcomesOf } from "./resolution.ts";
+import type { Invalidity, NodeClassView } from "./view.ts";
 
 type Verdict = Pick<Condition, "type" | "status" | "reason" | "message" | "observedGeneration">;
 

@@ -1,5 +1,5 @@
-import type { AWSNodeClassSpec } from "../api/types.ts";
-import type { Accelerator } from "../aws/instance-type.ts";
+import type { AWSNodeClassSpec } from "../model/api/types.ts";
+import type { Accelerator } from "../model/ec2.ts";
 
 /**
  * Name of the public SSM parameter that holds the id of the EKS-optimized image for a type's architecture and accelerator.

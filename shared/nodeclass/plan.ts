@@ -1,34 +1,14 @@
 /** Decides what becomes of a node class: its status, its finalizers, what to tell, which pools to wake. Pure. */
 
-import type { AWSNodeClass, AWSNodeClassStatus } from "../api/types.ts";
 import { templateProblem } from "../bootstrap/class-problem.ts";
-import { FINALIZER } from "../names.ts";
+import type { AWSNodeClass, AWSNodeClassStatus } from "../model/api/types.ts";
+import { FINALIZER } from "../model/names.ts";
 import { conditionsOf } from "./conditions.ts";
-import { estimateAllocatable } from "./instance-capacity.ts";
-import { launchTemplateOf } from "./launch-template.ts";
-import { problemOf } from "./problems.ts";
+import { estimateAllocatable } from "./estimate-allocatable.ts";
+import { launchTemplateOf } from "./launch-config.ts";
 import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
-
-/** A NodePool that refers to the class. */
-export interface PoolUse {
-  readonly name: string;
-  readonly minStandby: number;
-  /** Instances that it has, by its status. */
-  readonly total: number;
-}
-
-export interface NodeClassView {
-  readonly nodeClass: AWSNodeClass;
-  readonly pools: readonly PoolUse[];
-  readonly region: string;
-  readonly now: number;
-  readonly resolution: Resolution;
-}
-
-export interface Warning {
-  readonly reason: "ResolutionFailed" | "ValidationFailed" | "AddressesLow" | "DeletionBlocked" | "TemplateOutdated";
-  readonly message: string;
-}
+import { problemOf } from "./validate.ts";
+import type { Invalidity, NodeClassView, Warning } from "./view.ts";
 
 export interface NodeClassPlan {
   readonly status: AWSNodeClassStatus;
@@ -133,11 +113,6 @@ const warningsOf = (view: NodeClassView, problem: Invalidity | undefined): reado
   ...blockedDeletion(view),
   ...outdatedTemplate(view),
 ];
-
-export interface Invalidity {
-  readonly reason: string;
-  readonly message: string;
-}
 
 const invalidity = (view: NodeClassView): Invalidity | undefined => {
   const problem = problemOf(view) ?? templateProblem(view.nodeClass.spec);

@@ -1,6 +1,7 @@
 /** What came of looking for the things that a node class refers to. */
-import type { InstanceTypeFacts } from "../aws/instance-type.ts";
-import type { Image, SecurityGroup, Subnet } from "./cloud.ts";
+
+import type { Image, SecurityGroup, Subnet } from "../model/class-resources.ts";
+import type { InstanceTypeFacts } from "../model/ec2.ts";
 
 /**
  * `missing` is AWS's definite answer and replaces what was known; `settling` is there, but not for all of AWS yet; `failed` is no

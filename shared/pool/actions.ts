@@ -1,17 +1,13 @@
 /** What the planner may decide. `execute` carries actions out in the order in which their kinds are listed here. */
-import type { Ec2Instance } from "../aws/ec2.ts";
-import type { KubeNode, KubePod } from "../kube/objects.ts";
-import type { NodeShape } from "./node-shape.ts";
-import type { RequestedLaunch } from "./request.ts";
-import type { NextState, PoolState } from "./state-machine.ts";
-import type { Instance, InstanceRecord } from "./view.ts";
-import type { WarmupTrouble } from "./warmup-trouble.ts";
 
-/** What a record is about, and what only a move changes. */
-type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "instanceType" | "zone";
-
-/** Fields of a record that a reconcile may set; null removes one. */
-export type RecordChange = { readonly [K in Exclude<keyof InstanceRecord, Fixed>]?: InstanceRecord[K] | null };
+import type { Ec2Instance } from "../model/ec2.ts";
+import type { RecordChange } from "../model/instance-record.ts";
+import type { NextState, PoolState } from "../model/instance-state.ts";
+import type { KubeNode, KubePod } from "../model/kubernetes/objects.ts";
+import type { RequestedLaunch } from "../model/launch-request.ts";
+import type { WarmupTrouble } from "../model/warmup-failures.ts";
+import type { NodeShape } from "./desired-node.ts";
+import type { Instance } from "./view.ts";
 
 export type Action =
   /** What the pool has to know of its failing warmups after a crash as well; undefined forgets them. */

@@ -1,6 +1,7 @@
 /** A plan in words, for whoever wants to see it before it is carried out. */
+
+import { podName } from "../model/kubernetes/pods.ts";
 import type { Action } from "./actions.ts";
-import { podName } from "./pods.ts";
 import type { Instance } from "./view.ts";
 
 /** As many lines, and characters in one, as the CRD takes for status.plan. */

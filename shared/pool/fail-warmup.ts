@@ -1,7 +1,8 @@
+import type { WarmupFailure } from "../model/warmup-failures.ts";
 import { type Action, begin, tell } from "./actions.ts";
 import type { Instance, PoolView } from "./view.ts";
-import { consoleHint, type WarmupFailure } from "./warmup-outcome.ts";
-import { withFailure } from "./warmup-trouble.ts";
+import { withFailure } from "./warmup-backoff.ts";
+import { consoleHint } from "./warmup-outcome.ts";
 
 export interface FailedWarmup {
   readonly reason: WarmupFailure;

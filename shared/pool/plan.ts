@@ -1,5 +1,4 @@
 import type { Action } from "./actions.ts";
-import type { Rule } from "./rule.ts";
 import { adoptStrays } from "./rules/adopt-strays.ts";
 import { confirmReady } from "./rules/confirm-ready.ts";
 import { deletePool } from "./rules/delete-pool.ts";
@@ -32,7 +31,7 @@ import { stopUncalled } from "./rules/stop-uncalled.ts";
 import { stopWarmed } from "./rules/stop-warmed.ts";
 import { stopWhenEmpty } from "./rules/stop-when-empty.ts";
 import { timeOutWarmup } from "./rules/time-out-warmup.ts";
-import type { Instance, PoolView } from "./view.ts";
+import type { Instance, PoolView, Rule } from "./view.ts";
 
 /** First what is true already, then what was begun, then what ought to begin. An earlier rule goes before a later one. */
 const RULES: readonly Rule[] = [

@@ -1,10 +1,10 @@
 /** The NodePool's status, as a reconcile that has nothing more to do leaves it. */
-import type { Condition } from "../kube/objects.ts";
-import { rfc3339 } from "./node-shape.ts";
-import { staleStandby } from "./stale.ts";
+import type { Condition } from "../model/kubernetes/objects.ts";
+import { rfc3339 } from "../model/time.ts";
+import { staleStandby } from "./drift.ts";
 import { MOST_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
 import { allInstances, type PoolView } from "./view.ts";
-import { launchesHeldUntil, presentTrouble } from "./warmup-trouble.ts";
+import { launchesHeldUntil, presentTrouble } from "./warmup-backoff.ts";
 
 export type DegradedReason =
   | "ValidationFailed"

@@ -1,92 +1,14 @@
 /** What a reconcile saw of one pool: everything the planner may know. */
-import type { PoolSpec } from "../api/defaults.ts";
-import type { Ec2Instance, InstanceTrouble } from "../aws/ec2.ts";
-import type { Condition, KubeNode, KubePod } from "../kube/objects.ts";
-import type { ZoneCount } from "../kube/zone-census.ts";
-import type { PoolLaunch } from "../nodeclass/launch-template.ts";
-import type { LaunchRequest } from "./request.ts";
-import type { PoolState } from "./state-machine.ts";
-import type { WarmupTrouble } from "./warmup-trouble.ts";
 
-/** One slot of the pool, as the table holds it. Times are milliseconds since the epoch. */
-export interface InstanceRecord {
-  /** 1 to the pool's size. */
-  readonly slot: number;
-  /** Rises by one with each write; every write names the version it replaces. */
-  readonly version: number;
-  readonly state: PoolState;
-  readonly stateSince: number;
-  /** Why it entered its state: `Replenish`, `Demand`, `Empty`, `MaxRuntime`, … */
-  readonly reason: string;
-  /** Client token of the launch that fills this slot. */
-  readonly token: string;
-  readonly instanceType: string;
-  readonly zone: string;
-  /** Absent until EC2 answered the launch. */
-  readonly instanceId?: string;
-  readonly nodeName?: string;
-  /** EC2's own time of the latest start, as seen when the instance became standby. */
-  readonly launchTime?: number;
-  /** When it was last decided to start it. */
-  readonly startedAt?: number;
-  /** When the oldest pod that this start answers became unschedulable. */
-  readonly demandSince?: number;
-  /** When the node was first Ready after the latest start. */
-  readonly readyAt?: number;
-  readonly emptySince?: number;
-  /** Since when EC2 has not known the instance. */
-  readonly missingSince?: number;
-  /** Images that it was launched to pull. */
-  readonly images?: readonly string[];
-  /** Of what it was made from. Absent for an instance that lost its tags. */
-  readonly fingerprint?: string;
-  /** When its warmup was completed. */
-  readonly warmedAt?: number;
-  /**
-   * Launched for pods that standby could not serve: to serve them as soon as its node is Ready, or, where it powers itself off
-   * after its warmup, to become standby and be started then.
-   */
-  readonly overflow?: "serve" | "warmUp";
-  /** When its warmup was found to take too long. */
-  readonly timedOutAt?: number;
-  /** When the latest start was begun anew, because the node did not become Ready. */
-  readonly restartedAt?: number;
-  /** When it was said that `maxNodeRuntime` is about to end. */
-  readonly runtimeWarnedAt?: number;
-  /** The scheduled event of EC2's that was told of, or that it was stopped for; it is not answered twice. */
-  readonly toldEvent?: string;
-  readonly leftEvent?: string;
-  /** Only while it is drained. */
-  readonly drain?: DrainProgress;
-  /** When EC2 was first asked to stop it; from then on it cannot be put to work again before it has stopped. */
-  readonly stopRequestedAt?: number;
-  readonly stopForcedAt?: number;
-  /** Of the latest attempt to terminate it, if EC2 refused. */
-  readonly refusal?: Refusal;
-}
-
-/** EC2 will not terminate an instance, as while it is protected against that. */
-export interface Refusal {
-  readonly count: number;
-  readonly at: number;
-  readonly message: string;
-}
-
-/** When the latest start of an instance was decided, in ms; 0 if it has not been started since its launch. */
-export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => restartedAt ?? startedAt ?? 0;
-
-/** How far the draining of an instance has come. Times are milliseconds since the epoch. */
-export interface DrainProgress {
-  /** When evictions were last asked for, and of how many pods. */
-  readonly askedAt?: number;
-  readonly podCount?: number;
-  /** How often in a row that moved no pod. */
-  readonly refusals?: number;
-  /** When `drainTimeout` cost the remaining pods their grace. */
-  readonly timedOutAt?: number;
-  /** Since when no pod is left but volumes are. */
-  readonly detachingSince?: number;
-}
+import type { PoolSpec } from "../model/api/pool-spec.ts";
+import type { Ec2Instance, InstanceTrouble } from "../model/ec2.ts";
+import type { InstanceRecord } from "../model/instance-record.ts";
+import type { PoolState } from "../model/instance-state.ts";
+import type { Condition, KubeNode, KubePod, ZoneCount } from "../model/kubernetes/objects.ts";
+import type { PoolLaunch } from "../model/launch-config.ts";
+import type { LaunchRequest } from "../model/launch-request.ts";
+import type { WarmupTrouble } from "../model/warmup-failures.ts";
+import type { Action } from "./actions.ts";
 
 export interface Instance<S extends PoolState = PoolState> {
   readonly record: InstanceRecord & { readonly state: S };
@@ -144,3 +66,10 @@ export const allInstances = (view: PoolView): readonly Instance[] => Object.valu
 
 export const livingStrays = ({ strays }: PoolView): readonly Stray[] =>
   strays.filter(({ state }) => state !== "terminated" && state !== "shutting-down");
+
+/**
+ * One decision about a pool's instances. It sees those that no earlier rule has claimed, and, where it has to count, the whole
+ * pool; it returns what is to be done. An action that changes what an instance is or runs on (see `CLAIMING` in plan.ts) claims
+ * the instance.
+ */
+export type Rule = (view: PoolView, whole: PoolView) => readonly Action[];

@@ -1,11 +1,11 @@
 /** Whether a warmup has done what it is for: a node that joined the cluster, with the images it has to have on its disk. */
-import type { PoolSpec } from "../api/defaults.ts";
-import type { KubeNode } from "../kube/objects.ts";
-import { ANNOTATION } from "../names.ts";
-import { normalizedImage } from "./image-names.ts";
-import type { Instance } from "./view.ts";
 
-export type WarmupFailure = "NodeNeverRegistered" | "ImageMissing" | "ReportedFailure" | "Timeout";
+import type { PoolSpec } from "../model/api/pool-spec.ts";
+import { normalizedImage } from "../model/kubernetes/image-reference.ts";
+import type { KubeNode } from "../model/kubernetes/objects.ts";
+import { ANNOTATION } from "../model/names.ts";
+import type { WarmupFailure } from "../model/warmup-failures.ts";
+import type { Instance } from "./view.ts";
 
 export type WarmupOutcome =
   | { readonly kind: "succeeded" }

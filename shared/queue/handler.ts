@@ -1,10 +1,10 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { SQSHandler } from "aws-lambda";
-import type { ReconcilerKind } from "../events.ts";
+import type { ReconcilerKind } from "../model/events.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { Doorbell } from "./doorbell.ts";
 import { processWakes } from "./process-wakes.ts";
 import type { Reconcile } from "./types.ts";
+import type { Doorbell } from "./wake-queue.ts";
 import { createWorkTable } from "./work-table.ts";
 
 export interface HandlerPorts {

@@ -1,6 +1,6 @@
 /** Events that name only an instance: one parser for each (source, detail-type); all of them give an instance id. */
 import * as z from "zod/mini";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../events.ts";
+import { DETAIL_TYPE, FORWARDER_SOURCE } from "../model/events.ts";
 
 const INSTANCE_ID = z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/));
 

@@ -1,6 +1,6 @@
 /** The one message there is: a key to look at. */
 import * as z from "zod/mini";
-import type { ReconcilerKind, WakeMessage } from "../events.ts";
+import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
 
 /** A Kubernetes object's name (RFC 1123 subdomain), and EKS's cluster names. */
 const NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,252}";
@@ -17,9 +17,6 @@ const PARSERS: Readonly<Record<ReconcilerKind, ReturnType<typeof parser>>> = {
   pool: parser(KEYS.pool),
   nodeclass: parser(KEYS.nodeclass),
 };
-
-/** Every key starts with its cluster. */
-export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;
 
 /** Undefined for what is not a message of this queue. */
 export const parseWake = (kind: ReconcilerKind, body: string): WakeMessage | undefined => {

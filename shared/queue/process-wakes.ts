@@ -1,10 +1,11 @@
 /** A batch of wakes: each key gets its turn; the messages of keys that could not have one return to the queue. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type { ReconcilerKind, WakeMessage } from "../events.ts";
-import type { Doorbell } from "./doorbell.ts";
-import { clusterOf, parseWake } from "./messages.ts";
-import { type TurnPorts, type TurnResult, takeTurn } from "./take-turn.ts";
+import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
+import { clusterOf } from "../model/keys.ts";
+import { parseWake } from "./messages.ts";
+import { type TurnPorts, type TurnResult, takeTurn } from "./process-key.ts";
 import type { Reconcile } from "./types.ts";
+import type { Doorbell } from "./wake-queue.ts";
 
 /** Below the queues' maxReceiveCount (20): a key that is busy for long must not end in the dead-letter queue. */
 const MAX_RECEIVES = 15;

@@ -1,5 +1,5 @@
 /** The work queue as reconcilers and wakers see it: per key one worker at a time, repeated wakes coalesce, none is lost. */
-import type { ReconcilerKind } from "../events.ts";
+import type { ReconcilerKind } from "../model/events.ts";
 
 export interface Turn {
   readonly key: string;

@@ -3,8 +3,8 @@
  * key is dirty while `dirtySeq > doneSeq`: someone rang after the last turn had begun to look.
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { ReconcilerKind } from "../events.ts";
-import type { SpentWakes } from "./self-wakes.ts";
+import type { ReconcilerKind } from "../model/events.ts";
+import type { SpentWakes } from "./requeue-limit.ts";
 
 /** Times in ms since the epoch. */
 export interface WorkItem extends SpentWakes {

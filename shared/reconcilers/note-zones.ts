@@ -1,5 +1,5 @@
-import { withDemand } from "../pool/zone-demand.ts";
-import type { PoolKey } from "../state/pool-key.ts";
+import type { PoolKey } from "../model/keys.ts";
+import { withDemand } from "../model/zone-demand.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
 /** Remembers the zones of nodes that pods were given; standby is replenished after it. */

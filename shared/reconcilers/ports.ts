@@ -1,16 +1,17 @@
 /** What reconcilers reach the world by. */
+
 import type { Ec2 } from "../aws/ec2.ts";
-import type { TroubleWatch } from "../aws/trouble-watch.ts";
 import type { KubeClient } from "../kube/client.ts";
-import type { ClusterAddress } from "../kube/eks.ts";
 import type { RecordEvents } from "../kube/events.ts";
-import type { ZoneCensus } from "../kube/zone-census.ts";
+import type { ClusterAddress } from "../model/cluster-address.ts";
 import type { Waker } from "../queue/types.ts";
-import type { CapacityMarkTable } from "../state/capacity-marks.ts";
-import type { RequestTable } from "../state/requests.ts";
-import type { SlotTable } from "../state/slots.ts";
-import type { ZoneDemandTable } from "../state/zone-demands.ts";
+import type { RequestTable } from "../state/launch-requests-table.ts";
+import type { SlotTable } from "../state/slots-table.ts";
+import type { CapacityMarkTable } from "../state/unavailable-offerings-table.ts";
+import type { ZoneDemandTable } from "../state/zone-demand-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { TroubleWatch } from "./caches/instance-health.ts";
+import type { ZoneCensus } from "./caches/zone-census.ts";
 
 export interface ReconcilerPorts {
   /** The API of a cluster this deployment serves; throws for one that it does not. */

@@ -2,18 +2,18 @@
 import { randomUUID } from "node:crypto";
 import { documentClient, ec2Client, eksClient, sqsClient } from "../aws/clients.ts";
 import { createEc2 } from "../aws/ec2-client.ts";
-import { createTroubleWatch } from "../aws/trouble-watch.ts";
-import { readSettings } from "../environment.ts";
 import { createClusters } from "../kube/eks.ts";
 import { createEventRecorder } from "../kube/events.ts";
-import { createZoneCensus } from "../kube/zone-census.ts";
-import { createDoorbell } from "../queue/doorbell.ts";
+import { readSettings } from "../model/environment.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
-import { createCapacityMarkTable } from "../state/capacity-marks.ts";
-import { createRequestTable } from "../state/requests.ts";
-import { createSlotTable } from "../state/slots.ts";
-import { createZoneDemandTable } from "../state/zone-demands.ts";
+import { createDoorbell } from "../queue/wake-queue.ts";
+import { createRequestTable } from "../state/launch-requests-table.ts";
+import { createSlotTable } from "../state/slots-table.ts";
+import { createCapacityMarkTable } from "../state/unavailable-offerings-table.ts";
+import { createZoneDemandTable } from "../state/zone-demand-table.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
+import { createTroubleWatch } from "./caches/instance-health.ts";
+import { createZoneCensus } from "./caches/zone-census.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
 /** Throws if the environment is incomplete. */

@@ -1,7 +1,7 @@
 /** The whole job with a real control plane and real kubelets; the steps follow one another on one cluster. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MASTERS } from "../../local/kube/access/identity.ts";
-import { LABEL } from "../../shared/names.ts";
+import { MASTERS } from "../../local/kubernetes/api-server/access/identity.ts";
+import { LABEL } from "../../shared/model/names.ts";
 import { CLOUD_CONTROLLER } from "../real/components.ts";
 import { deletersOf, problemsOf, reportGrants } from "../real/grants.ts";
 import {

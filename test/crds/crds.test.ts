@@ -42,7 +42,7 @@ test("types that are behind their CRD fail the check, which says what to do", as
   const root = await mkdtemp(join(tmpdir(), "stratos-crds-"));
   onTestFinished(() => rm(root, { recursive: true }));
   await cp(join(ROOT, "crds"), join(root, "crds"), { recursive: true });
-  await cp(join(ROOT, "shared/api"), join(root, "shared/api"), { recursive: true });
+  await cp(join(ROOT, "shared/model/api"), join(root, "shared/model/api"), { recursive: true });
   await cp(join(ROOT, "docs/reference"), join(root, "docs/reference"), { recursive: true });
   await cp(join(ROOT, "package.json"), join(root, "package.json"));
   await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
@@ -51,7 +51,7 @@ test("types that are behind their CRD fail the check, which says what to do", as
 
   const { code, said } = await check(root);
   expect(code).toBe(1);
-  expect(said).toMatch(/shared\/api\/nodepool\.gen\.ts is stale.*npm run generate/);
+  expect(said).toMatch(/shared\/model\/api\/nodepool\.gen\.ts is stale.*npm run generate/);
   expect(said).toMatch(/docs\/reference\/nodepool\.md is stale/);
   expect(said).not.toMatch(/awsnodeclass/);
 });

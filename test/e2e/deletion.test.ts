@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/embedded.ts";
+import type { Embedded } from "../../local/environment/start.ts";
 import {
   apply,
   burstOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/embedded.ts";
-import type { KubeObject } from "../../local/kube/store.ts";
+import type { Embedded } from "../../local/environment/start.ts";
+import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   burstPods,
   callsOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BusFaults, noBusFaults } from "../../local/events/faults.ts";
+import { type BusFaults, noBusFaults } from "../../local/aws/eventbridge/faults.ts";
 import {
   apply,
   burstOf,

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/embedded.ts";
+import type { Embedded } from "../../local/environment/start.ts";
 import {
   apply,
   burstOf,

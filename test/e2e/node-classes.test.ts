@@ -1,8 +1,8 @@
 /** What goes wrong with a node class, how it shows, and that it mends itself once the cause is gone. */
 import { describe, expect, it } from "vitest";
-import { createSubnet } from "../../local/ec2/subnet.ts";
-import type { Embedded } from "../../local/embedded.ts";
-import type { KubeObject } from "../../local/kube/store.ts";
+import { createSubnet } from "../../local/aws/ec2/subnet.ts";
+import type { Embedded } from "../../local/environment/start.ts";
+import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
   type Condition,

@@ -1,8 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/embedded.ts";
-import type { Template } from "../../local/stack/template.ts";
-import { FORWARDER_SOURCE } from "../../shared/events.ts";
+import type { Template } from "../../local/aws/cloudformation/template.ts";
+import type { Embedded } from "../../local/environment/start.ts";
+import { FORWARDER_SOURCE } from "../../shared/model/events.ts";
 import {
   apply,
   burstOf,

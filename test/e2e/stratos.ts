@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
-import { type Embedded, type EmbeddedOptions, startEmbedded } from "../../local/embedded.ts";
-import type { KubeObject } from "../../local/kube/store.ts";
-import { applyObject } from "../../local/show/apply.ts";
+import { applyObject } from "../../local/demo/apply.ts";
+import { type Embedded, type EmbeddedOptions, startEmbedded } from "../../local/environment/start.ts";
+import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 
 export const MINUTE = 60_000;
 

@@ -1,9 +1,9 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
+import { createEventBridge, type EventBridge } from "../../local/aws/eventbridge/event-bridge.ts";
+import { ACCOUNT, type BusEvent, type CloudService, REGION } from "../../local/aws/gateway/service.ts";
 import { createClock, type EmbeddedClock } from "../../local/clock.ts";
-import { ACCOUNT, type BusEvent, type CloudService, REGION } from "../../local/cloud/service.ts";
-import { createEventBridge, type EventBridge } from "../../local/events/event-bridge.ts";
-import { serve } from "../local/sqs/serve.ts";
+import { serve } from "../local/aws/sqs/serve.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 
 export interface Stage {

@@ -1,9 +1,9 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createSqs, type Sqs } from "../../local/aws/sqs/sqs.ts";
 import { createClock } from "../../local/clock.ts";
-import { createSqs, type Sqs } from "../../local/sqs/sqs.ts";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/events.ts";
-import { startTestFront, type TestFront } from "../local/front.ts";
+import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/model/events.ts";
+import { startTestFront, type TestFront } from "../local/aws/gateway.ts";
 import { startTable, TABLE, type TestTable } from "../shared/dynamo.ts";
 
 const OURS = "i-0123456789abcdef0";

@@ -1,8 +1,8 @@
 /** What AWS would answer: the template's policies under the embedded cloud's IAM evaluation. */
 import { describe, expect, test } from "vitest";
-import { decide } from "../../local/cloud/iam/evaluate.ts";
-import { readPolicy } from "../../local/cloud/iam/policy.ts";
-import { resolveIntrinsics } from "../../local/stack/intrinsics.ts";
+import { resolveIntrinsics } from "../../local/aws/cloudformation/intrinsics.ts";
+import { decide } from "../../local/aws/iam/policy/evaluate.ts";
+import { readPolicy } from "../../local/aws/iam/policy/policy.ts";
 import { statementsOf, synthesized } from "./synthesized.ts";
 
 const REGION = "us-east-1";

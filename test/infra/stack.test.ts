@@ -1,6 +1,6 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { DETAIL_TYPE } from "../../shared/events.ts";
+import { DETAIL_TYPE } from "../../shared/model/events.ts";
 import { synthesized } from "./synthesized.ts";
 
 const template = synthesized();

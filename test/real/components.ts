@@ -1,7 +1,7 @@
 /** The parts of a control plane around its API server, unmodified, each with its own identity. */
 import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
-import { kubeconfigOf } from "../../local/embedded/kubeconfig.ts";
+import { kubeconfigOf } from "../../local/environment/kubeconfig.ts";
 import type { ControlPlane, Identity } from "../contract/control-plane.ts";
 import { type GuardedProcess, startGuarded } from "../contract/guarded-process.ts";
 import { findProgram } from "../contract/programs.ts";

@@ -1,5 +1,5 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { REGION } from "../../local/cloud/service.ts";
+import { REGION } from "../../local/aws/gateway/service.ts";
 import type { Real } from "./stage.ts";
 
 /** EC2 as somebody uses it who is not Stratos: with the account's own user. */

@@ -1,5 +1,5 @@
 /** What the shipped roles allow, what was made use of, and what was refused: from the cluster itself and its audit log. */
-import { FORWARDER_USER } from "../../local/embedded/run-forwarder.ts";
+import { FORWARDER_USER } from "../../local/environment/run-forwarder.ts";
 import type { AuditEvent } from "./audit-log.ts";
 import type { Real } from "./stage.ts";
 

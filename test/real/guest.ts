@@ -1,11 +1,13 @@
 /** A machine that has power, with a real kubelet on it. */
+
+import type { Machine, Machines } from "../../local/aws/ec2/machines.ts";
 import type { Clock } from "../../local/clock.ts";
-import type { KubeletSettings, Script } from "../../local/cluster/guest/boot-plan.ts";
-import { createHealth } from "../../local/cluster/guest/health.ts";
-import { readUserData } from "../../local/cluster/guest/read-user-data.ts";
-import { runScript, type ScriptHost } from "../../local/cluster/guest/run-script.ts";
-import { createTimers } from "../../local/cluster/guest/timers.ts";
-import type { Machine, Machines } from "../../local/ec2/machines.ts";
+import type { KubeletSettings, Script } from "../../local/kubernetes/kubelet/boot-plan.ts";
+import { createHealth } from "../../local/kubernetes/kubelet/health.ts";
+import { readUserData } from "../../local/kubernetes/kubelet/read-user-data.ts";
+import { runScript } from "../../local/kubernetes/kubelet/run-script.ts";
+import type { ScriptHost } from "../../local/kubernetes/kubelet/script-host.ts";
+import { createTimers } from "../../local/kubernetes/kubelet/timers.ts";
 import type { GuardedProcess } from "../contract/guarded-process.ts";
 import { startKubeletProcess } from "./kubelet-process.ts";
 

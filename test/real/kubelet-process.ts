@@ -1,5 +1,5 @@
-import type { KubeletSettings } from "../../local/cluster/guest/boot-plan.ts";
-import type { Machine } from "../../local/ec2/machines.ts";
+import type { Machine } from "../../local/aws/ec2/machines.ts";
+import type { KubeletSettings } from "../../local/kubernetes/kubelet/boot-plan.ts";
 import { freePorts } from "../contract/free-ports.ts";
 import { type GuardedProcess, startGuarded } from "../contract/guarded-process.ts";
 import { findProgram } from "../contract/programs.ts";

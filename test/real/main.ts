@@ -1,7 +1,7 @@
 /** `npm run e2e:real`: the whole job with a real control plane and real kubelets, told as it happens. */
-import { narrate } from "../../local/show/narrate.ts";
-import { poolPanel } from "../../local/show/panel.ts";
-import { openScreen, type Screen } from "../../local/show/screen.ts";
+import { narrate } from "../../local/demo/narrate.ts";
+import { poolPanel } from "../../local/demo/panel.ts";
+import { openScreen, type Screen } from "../../local/demo/screen.ts";
 import { problemsOf, reportGrants } from "./grants.ts";
 import { type Real, startReal } from "./stage.ts";
 import { deleteAll } from "./steps/delete-all.ts";

@@ -3,10 +3,10 @@
  * reports NetworkingReady, anew after each boot.
  */
 
-import type { ObjectView } from "../../local/embedded/cluster-side.ts";
+import type { ObjectView } from "../../local/environment/cluster-side.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
-import { conditionOf, type KubeNode } from "../../shared/kube/objects.ts";
 import { paths } from "../../shared/kube/paths.ts";
+import { conditionOf, type KubeNode } from "../../shared/model/kubernetes/objects.ts";
 import type { Kubelets } from "./kubelets.ts";
 
 const rfc3339 = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;

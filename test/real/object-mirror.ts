@@ -3,9 +3,9 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { createKubeApi } from "../../forwarder/kube-api.ts";
 import { jsonLog } from "../../forwarder/log.ts";
 import { type Reflector, reflect } from "../../forwarder/reflector.ts";
-import type { ObjectView } from "../../local/embedded/cluster-side.ts";
-import { type KubeconfigEntry, kubeconfigOf } from "../../local/embedded/kubeconfig.ts";
-import type { KubeObject, StoreEvent } from "../../local/kube/store.ts";
+import type { ObjectView } from "../../local/environment/cluster-side.ts";
+import { type KubeconfigEntry, kubeconfigOf } from "../../local/environment/kubeconfig.ts";
+import type { KubeObject, StoreEvent } from "../../local/kubernetes/api-server/store.ts";
 
 /** What the show and the scenario look at. */
 const RESOURCES: Readonly<Record<string, string>> = {

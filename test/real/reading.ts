@@ -1,7 +1,7 @@
 /** What the steps look for in the cluster. */
-import type { KubeObject } from "../../local/kube/store.ts";
-import type { Taint } from "../../shared/kube/objects.ts";
-import { LABEL } from "../../shared/names.ts";
+import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
+import type { Taint } from "../../shared/model/kubernetes/objects.ts";
+import { LABEL } from "../../shared/model/names.ts";
 import { refusals } from "./grants.ts";
 import type { Real } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 /** Everything at once: the embedded cloud with the synthesized stack, and a real cluster beside it, in real time. */
 import { synthesize } from "../../infra/synth.ts";
-import type { TransitionTimes } from "../../local/ec2/transition-times.ts";
-import { type Embedded, startWithCluster } from "../../local/embedded.ts";
+import type { TransitionTimes } from "../../local/aws/ec2/transition-times.ts";
+import { type Embedded, startWithCluster } from "../../local/environment/start.ts";
 import { type RealCluster, requirePrograms, startRealCluster } from "./real-cluster.ts";
 
 export type Real = Embedded<RealCluster>;

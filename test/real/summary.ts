@@ -1,4 +1,4 @@
-import { waitingTable } from "../../local/show/summary.ts";
+import { waitingTable } from "../../local/demo/summary.ts";
 import type { Burst } from "./steps/serve-burst.ts";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;

@@ -5,9 +5,9 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { stringify } from "yaml";
-import { kubeconfigOf } from "../../local/embedded/kubeconfig.ts";
-import type { Authenticate } from "../../local/kube/access/tokens.ts";
-import { makeCertificate } from "../../local/kube/certificate.ts";
+import { kubeconfigOf } from "../../local/environment/kubeconfig.ts";
+import type { Authenticate } from "../../local/kubernetes/api-server/access/tokens.ts";
+import { makeCertificate } from "../../local/kubernetes/api-server/certificate.ts";
 
 interface TokenReview {
   readonly apiVersion: string;

@@ -1,7 +1,7 @@
 /** Template and account, resource by resource. */
 import { isDeepStrictEqual } from "node:util";
-import { resolveIntrinsics } from "../../local/stack/intrinsics.ts";
-import type { Template } from "../../local/stack/template.ts";
+import { resolveIntrinsics } from "../../local/aws/cloudformation/intrinsics.ts";
+import type { Template } from "../../local/aws/cloudformation/template.ts";
 import type { Account } from "./account.ts";
 import { type Properties, READERS } from "./created.ts";
 import { deployedScope, type PhysicalIds } from "./deployed-scope.ts";

@@ -1,6 +1,6 @@
 /** What a template's references stand for once its resources are there. */
-import type { Scope } from "../../local/stack/intrinsics.ts";
-import type { Template } from "../../local/stack/template.ts";
+import type { Scope } from "../../local/aws/cloudformation/intrinsics.ts";
+import type { Template } from "../../local/aws/cloudformation/template.ts";
 import { ACCOUNT, REGION } from "./cdk.ts";
 
 /** By logical id. */

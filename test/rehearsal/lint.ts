@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readAssembly } from "../../local/stack/template.ts";
+import { readAssembly } from "../../local/aws/cloudformation/template.ts";
 import { run } from "../contract/run-program.ts";
 
 export interface Finding {

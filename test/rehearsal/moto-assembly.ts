@@ -1,7 +1,7 @@
 /** The cloud assembly as moto can deploy it. */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readAssembly, type Template, type TemplateResource } from "../../local/stack/template.ts";
+import { readAssembly, type Template, type TemplateResource } from "../../local/aws/cloudformation/template.ts";
 
 export interface Adapted {
   readonly directory: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { FUNCTIONS_FOLDER } from "../../infra/bundle.ts";
 import { createApp } from "../../infra/create-app.ts";
 import { synthesize } from "../../infra/synth.ts";
-import { readAssembly } from "../../local/stack/template.ts";
+import { readAssembly } from "../../local/aws/cloudformation/template.ts";
 import { endpointAt } from "../contract/endpoint.ts";
 import { startMoto } from "../contract/moto.ts";
 import { requireProgram } from "../contract/run-program.ts";

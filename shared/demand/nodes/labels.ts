@@ -1,6 +1,7 @@
 /** The labels of nodes that have none yet. */
-import { LABEL } from "../../names.ts";
-import type { Labels } from "../view.ts";
+
+import type { Labels } from "../../model/kubernetes/objects.ts";
+import { LABEL } from "../../model/names.ts";
 
 export const HOSTNAME = "kubernetes.io/hostname";
 export const ZONE = "topology.kubernetes.io/zone";

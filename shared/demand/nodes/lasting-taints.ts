@@ -1,6 +1,6 @@
-import type { PoolSpec } from "../../api/defaults.ts";
-import type { Taint } from "../../kube/objects.ts";
-import { readinessTaints, sameTaint } from "../../pool/node-shape.ts";
+import { type PoolSpec, readinessTaints } from "../../model/api/pool-spec.ts";
+import type { Taint } from "../../model/kubernetes/objects.ts";
+import { sameTaint } from "../../model/kubernetes/taints.ts";
 
 /** Taints under these names come and go with what a node does: cordoned, not ready, shut down, standby. */
 const PASSING = /^(?:stratos\.sh|node\.kubernetes\.io|node\.cloudprovider\.kubernetes\.io)\//;

@@ -1,11 +1,13 @@
 /** Nodes that pods could go to: some are there, some are asleep, some would have to be launched. */
-import type { KubeNode, KubePod } from "../../kube/objects.ts";
-import { LABEL } from "../../names.ts";
-import { isFinished } from "../../pool/pods.ts";
-import type { InstanceRecord } from "../../pool/view.ts";
-import type { NodeFace } from "../matching/mismatch.ts";
-import { type Amounts, toAmounts } from "../resources/amounts.ts";
-import type { DemandPool, LaunchOffer, StartedNode } from "../view.ts";
+
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
+import { isFinished } from "../../model/kubernetes/pods.ts";
+import { LABEL } from "../../model/names.ts";
+import type { LaunchOffer } from "../../model/offering.ts";
+import type { NodeFace } from "../../scheduling/node-compatibility.ts";
+import { type Amounts, toAmounts } from "../../scheduling/resource-amount.ts";
+import type { DemandPool, StartedNode } from "../view.ts";
 import { templateLabels } from "./labels.ts";
 import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
 

@@ -1,6 +1,7 @@
 /** Which pools give nodes for the pods that found no room. */
-import type { PodClass } from "../pod-classes.ts";
-import { largest, shares, take, type Vector } from "../resources/vectors.ts";
+
+import { largest, shares, take, type Vector } from "../../scheduling/resource-vector.ts";
+import type { PodClass } from "../pod-groups.ts";
 import { importantFirst, largestFirst, type Order } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
 import { nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";

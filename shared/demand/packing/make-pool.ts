@@ -1,13 +1,13 @@
 /** A pool's nodes, ready to be packed. */
-import { hostPorts } from "../matching/host-ports.ts";
-import type { NodeFace } from "../matching/mismatch.ts";
+import { hostPorts } from "../../scheduling/host-ports.ts";
+import type { NodeFace } from "../../scheduling/node-compatibility.ts";
 import { templateLabels } from "../nodes/labels.ts";
+import type { Shape } from "../nodes/node-groups.ts";
 import type { InstanceModel, LaunchModel, PoolModels } from "../nodes/node-model.ts";
-import type { Shape } from "../nodes/shapes.ts";
-import type { Places } from "../topology/places.ts";
+import type { Places } from "../topology/domains.ts";
 import type { DemandPool } from "../view.ts";
-import type { PoolMeasures } from "./measures.ts";
 import type { Bucket, PackNode, PackPool } from "./pack-node.ts";
+import type { PoolMeasures } from "./resource-usage.ts";
 
 export interface Survey {
   readonly findShape: (face: NodeFace) => Shape;

@@ -1,6 +1,7 @@
 /** In which order classes of pods are placed. */
-import type { PodClass } from "../pod-classes.ts";
-import { shares, type Vector } from "../resources/vectors.ts";
+
+import { shares, type Vector } from "../../scheduling/resource-vector.ts";
+import type { PodClass } from "../pod-groups.ts";
 
 export type Order = "byLargestShare" | "byAllShares";
 

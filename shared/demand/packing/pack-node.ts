@@ -1,9 +1,9 @@
 /** Nodes as packing fills them. */
-import { type HostPort, takenPort } from "../matching/host-ports.ts";
+import { type HostPort, takenPort } from "../../scheduling/host-ports.ts";
+import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
+import type { Shape } from "../nodes/node-groups.ts";
 import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
-import type { Shape } from "../nodes/shapes.ts";
-import type { PodClass } from "../pod-classes.ts";
-import { fitCount, type Vector } from "../resources/vectors.ts";
+import type { PodClass } from "../pod-groups.ts";
 import type { PlacedNode } from "../topology/spreads.ts";
 
 export interface PackNode extends PlacedNode {

@@ -1,8 +1,8 @@
 /** Fills nodes with pods, one class after another: first the room at hand, then a node more. */
-import type { PodClass } from "../pod-classes.ts";
+import type { PodClass } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Journal } from "./journal.ts";
 import { type Bucket, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
+import type { Journal } from "./undo-log.ts";
 
 export interface Packer {
   readonly journal: Journal;

@@ -1,5 +1,5 @@
 /** The pods that a topology spread constraint counts, and how far from even they are. */
-import type { NodePlaces } from "./places.ts";
+import type { NodePlaces } from "./domains.ts";
 
 export interface SpreadCounter {
   /** Whether one more pod in the node's place keeps within `maxSkew`; undefined if the node is in no place. */

@@ -1,12 +1,12 @@
 /** Topology spread constraints, each with the pods and the nodes that it counts. */
-import type { SpreadConstraint } from "../../kube/scheduling.ts";
-import { affinityMismatch, type NodeFace } from "../matching/mismatch.ts";
-import { untolerated } from "../matching/tolerations.ts";
+import type { SpreadConstraint } from "../../model/kubernetes/scheduling.ts";
+import { affinityMismatch, type NodeFace } from "../../scheduling/node-compatibility.ts";
+import { untolerated } from "../../scheduling/tolerations.ts";
 import { HOSTNAME } from "../nodes/labels.ts";
-import type { PodClass } from "../pod-classes.ts";
-import type { NodePlaces, Places } from "./places.ts";
+import type { PodClass } from "../pod-groups.ts";
+import type { NodePlaces, Places } from "./domains.ts";
+import { type PodTest, spreadTest } from "./pod-matcher.ts";
 import { createSpreadCounter, type SpreadCounter } from "./spread-counter.ts";
-import { type PodTest, spreadTest } from "./term-test.ts";
 
 export interface PlacedNode {
   readonly face: NodeFace;

@@ -1,12 +1,12 @@
 /** Where pods may go because of where other pods are: affinity, anti-affinity and topology spread. */
-import type { KubePod } from "../../kube/objects.ts";
-import { type PodClass, type PodTerms, termsOf } from "../pod-classes.ts";
-import type { Labels } from "../view.ts";
-import { type Company, createCompany } from "./companies.ts";
-import { createGuards, type Guard } from "./guards.ts";
-import type { Places } from "./places.ts";
+
+import type { KubePod, Labels } from "../../model/kubernetes/objects.ts";
+import { type PodClass, type PodTerms, termsOf } from "../pod-groups.ts";
+import { type Company, createCompany } from "./affinity.ts";
+import { createGuards, type Guard } from "./anti-affinity.ts";
+import type { Places } from "./domains.ts";
+import type { SeenPod } from "./pod-matcher.ts";
 import { createSpreads, type PlacedNode, type Spread } from "./spreads.ts";
-import type { SeenPod } from "./term-test.ts";
 
 export interface Refusal {
   readonly reason: string;

@@ -1,9 +1,9 @@
-import type { KubeNode } from "../../kube/objects.ts";
-import { ANNOTATION, LABEL, TAG } from "../../names.ts";
-import type { Action, RecordChange } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import { isPoolState, type PoolState } from "../state-machine.ts";
-import { allInstances, livingStrays, type Stray } from "../view.ts";
+import type { RecordChange } from "../../model/instance-record.ts";
+import { isPoolState, type PoolState } from "../../model/instance-state.ts";
+import type { KubeNode } from "../../model/kubernetes/objects.ts";
+import { ANNOTATION, LABEL, TAG } from "../../model/names.ts";
+import type { Action } from "../actions.ts";
+import { allInstances, livingStrays, type Rule, type Stray } from "../view.ts";
 
 /**
  * What an instance without a record must be, from what its node or, failing that, its tag says, corrected by its present state. The

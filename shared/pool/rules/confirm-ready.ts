@@ -1,9 +1,9 @@
-import { ANNOTATION, TAINT } from "../../names.ts";
+import { startOf } from "../../model/instance-record.ts";
+import { isReadySince } from "../../model/kubernetes/condition-freshness.ts";
+import { sameTaint } from "../../model/kubernetes/taints.ts";
+import { ANNOTATION, TAINT } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import { sameTaint } from "../node-shape.ts";
-import { isReadySince } from "../reported-since.ts";
-import type { Rule } from "../rule.ts";
-import { startOf } from "../view.ts";
+import type { Rule } from "../view.ts";
 
 /**
  * A started node that is Ready is no longer starting. The cloud-controller-manager may have put its shutdown taint back while

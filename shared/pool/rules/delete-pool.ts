@@ -1,5 +1,5 @@
 import { type Action, begin } from "../actions.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "../view.ts";
 
 /** A deleted pool drains and terminates all it has. */
 export const deletePool: Rule = (view) => {

@@ -1,9 +1,9 @@
-import type { KubeNode } from "../../kube/objects.ts";
+import type { DrainProgress, InstanceRecord } from "../../model/instance-record.ts";
+import type { KubeNode } from "../../model/kubernetes/objects.ts";
+import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, tell } from "../actions.ts";
-import { shapeFor } from "../node-shape.ts";
-import { isLeaving, isUnmanaged, leavingPods, podName } from "../pods.ts";
-import type { Rule } from "../rule.ts";
-import type { DrainProgress, Instance, InstanceRecord, PoolView } from "../view.ts";
+import { shapeFor } from "../desired-node.ts";
+import type { Instance, PoolView, Rule } from "../view.ts";
 
 /** A pod that has been asked to leave is looked for sooner at first, and never less often than this. */
 const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };

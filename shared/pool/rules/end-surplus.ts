@@ -1,6 +1,6 @@
 import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import { leastUseful } from "../stale.ts";
+import { leastUseful } from "../drift.ts";
+import type { Rule } from "../view.ts";
 
 const SURPLUS = "Surplus";
 

@@ -1,9 +1,8 @@
+import { AT_REST } from "../../model/instance-record.ts";
+import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { type Action, settle, tell } from "../actions.ts";
-import { AT_REST } from "../at-rest.ts";
-import { shapeFor } from "../node-shape.ts";
-import { leavingPods } from "../pods.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance } from "../view.ts";
+import { shapeFor } from "../desired-node.ts";
+import type { Instance, Rule } from "../view.ts";
 
 const LOOK_AGAIN_MS = 15_000;
 /** EC2 may take minutes to stop an instance; one that takes longer than this hangs, as a guest that ignores its power button. */

@@ -1,9 +1,9 @@
-import { ANNOTATION } from "../../names.ts";
+import { ANNOTATION } from "../../model/names.ts";
+import { rfc3339 } from "../../model/time.ts";
 import { type Action, settle, tell } from "../actions.ts";
+import { shapeFor } from "../desired-node.ts";
 import { failWarmup } from "../fail-warmup.ts";
-import { rfc3339, shapeFor } from "../node-shape.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance, PoolView } from "../view.ts";
+import type { Instance, PoolView, Rule } from "../view.ts";
 import { type WarmupOutcome, warmupOutcome } from "../warmup-outcome.ts";
 
 /** The instance is off: what is missing by now does not come any more. */

@@ -1,6 +1,5 @@
 import { type Action, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import { allInstances, type Instance } from "../view.ts";
+import { allInstances, type Instance, type Rule } from "../view.ts";
 
 /** EC2 may answer NotFound for some minutes after a launch; only a long absence means that an instance is gone. */
 const ABSENT_FOR_MS = 5 * 60_000;

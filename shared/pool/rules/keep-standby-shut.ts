@@ -1,7 +1,7 @@
-import { LABEL } from "../../names.ts";
+import { LABEL } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import { type NodeShape, patchFor, shapeFor } from "../node-shape.ts";
-import type { Rule } from "../rule.ts";
+import { type NodeShape, patchFor, shapeFor } from "../desired-node.ts";
+import type { Rule } from "../view.ts";
 
 /**
  * Standby nodes that somebody uncordoned, or that miss a taint or label, get it back before they are started: kubelet does not

@@ -1,7 +1,6 @@
-import { unanswered } from "../request.ts";
-import type { Rule } from "../rule.ts";
-import { livingStrays } from "../view.ts";
-import { launchesHeldUntil } from "../warmup-trouble.ts";
+import { unanswered } from "../open-launch-request.ts";
+import { livingStrays, type Rule } from "../view.ts";
+import { launchesHeldUntil } from "../warmup-backoff.ts";
 
 /** Launches what demand asks for beyond standby. A request that is answered already is taken note of, so that it goes. */
 export const launchForDemand: Rule = (view) => {

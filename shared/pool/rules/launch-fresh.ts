@@ -1,5 +1,5 @@
-import type { Rule } from "../rule.ts";
-import { nextRefresh } from "../stale.ts";
+import { nextRefresh } from "../drift.ts";
+import type { Rule } from "../view.ts";
 
 /** Launches what is to take the place of outdated standby, before that is ended. */
 export const launchFresh: Rule = (view) => {

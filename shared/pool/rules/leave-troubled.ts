@@ -1,8 +1,7 @@
-import type { InstanceTrouble } from "../../aws/ec2.ts";
+import type { InstanceTrouble } from "../../model/ec2.ts";
+import { rfc3339 } from "../../model/time.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import { rfc3339 } from "../node-shape.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance } from "../view.ts";
+import type { Instance, Rule } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /** EC2 moves an instance off a broken host by itself within minutes where it can ("Automatic instance recovery", User Guide). */

@@ -1,8 +1,7 @@
-import { LABEL, TAG } from "../../names.ts";
+import { LABEL, TAG } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import { shapeFor } from "../node-shape.ts";
-import type { Rule } from "../rule.ts";
-import { allInstances } from "../view.ts";
+import { shapeFor } from "../desired-node.ts";
+import { allInstances, type Rule } from "../view.ts";
 
 /**
  * Gives each node the shape, and each instance the tag, of its record's state. The state label is written in the same patch as

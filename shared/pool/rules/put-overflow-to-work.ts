@@ -1,6 +1,6 @@
-import { isReady } from "../../kube/objects.ts";
+import { isReady } from "../../model/kubernetes/objects.ts";
 import { type Action, begin } from "../actions.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "../view.ts";
 
 /** An instance that was launched to serve at once does so as soon as its node is Ready; it has been starting since its launch. */
 export const putOverflowToWork: Rule = ({ instances, now }) =>

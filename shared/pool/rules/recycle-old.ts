@@ -1,5 +1,5 @@
 import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "../view.ts";
 
 const WARNING_AHEAD_MS = 5 * 60_000;
 

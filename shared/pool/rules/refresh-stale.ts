@@ -1,6 +1,6 @@
 import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import { nextRefresh, STALE } from "../stale.ts";
+import { nextRefresh, STALE } from "../drift.ts";
+import type { Rule } from "../view.ts";
 
 /** Ends standby that is outdated, a few at a time, and never while pods wait that it could serve. */
 export const refreshStale: Rule = ({ instances, podsWait }, whole) => {

@@ -1,10 +1,11 @@
-import { conditionOf } from "../../kube/objects.ts";
+import { readinessTaints } from "../../model/api/pool-spec.ts";
+import { startOf } from "../../model/instance-record.ts";
+import { isReadySince } from "../../model/kubernetes/condition-freshness.ts";
+import { conditionOf } from "../../model/kubernetes/objects.ts";
+import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { type Action, tell } from "../actions.ts";
-import { isNetworkReady } from "../network.ts";
-import { readinessTaints, sameTaint } from "../node-shape.ts";
-import { isReadySince } from "../reported-since.ts";
-import type { Rule } from "../rule.ts";
-import { startOf } from "../view.ts";
+import { isNetworkReady } from "../network-ready.ts";
+import type { Rule } from "../view.ts";
 
 /** A CNI that never reports must not keep a node empty for ever. */
 const NETWORK_TIMEOUT_MS = 2 * 60_000;

@@ -1,6 +1,5 @@
-import { FINALIZER } from "../../names.ts";
-import type { Rule } from "../rule.ts";
-import { allInstances } from "../view.ts";
+import { FINALIZER } from "../../model/names.ts";
+import { allInstances, type Rule } from "../view.ts";
 
 /** Lets a deleted pool go once nothing is seen of it any more: what is about to be removed may still fail to be. */
 export const releasePool: Rule = (view) => {

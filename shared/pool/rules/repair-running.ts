@@ -1,9 +1,8 @@
+import { AT_REST, startOf } from "../../model/instance-record.ts";
+import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, settle, tell } from "../actions.ts";
-import { AT_REST } from "../at-rest.ts";
-import { shapeFor } from "../node-shape.ts";
-import { leavingPods, podName } from "../pods.ts";
-import type { Rule } from "../rule.ts";
-import { type Instance, type PoolView, startOf } from "../view.ts";
+import { shapeFor } from "../desired-node.ts";
+import type { Instance, PoolView, Rule } from "../view.ts";
 
 const LOOK_AGAIN_MS = 5_000;
 /** A start that was just decided is still on its way to EC2, or EC2's answer is older than it. */

@@ -1,6 +1,6 @@
+import { STARTED_FROM_OUTSIDE } from "../../model/instance-record.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import { STARTED_FROM_OUTSIDE } from "../uncalled.ts";
+import type { Rule } from "../view.ts";
 
 /**
  * A standby instance that someone else started runs, so it is recorded as running; `stopUncalled` sends it back by the usual way.

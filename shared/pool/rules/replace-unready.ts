@@ -1,7 +1,6 @@
-import { conditionOf } from "../../kube/objects.ts";
+import { conditionOf } from "../../model/kubernetes/objects.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance } from "../view.ts";
+import type { Instance, Rule } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /** As long as EKS itself waits before it replaces a node that is not Ready ("Enable node auto repair", Amazon EKS User Guide). */

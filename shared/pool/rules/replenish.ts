@@ -1,9 +1,8 @@
+import { isUncalled } from "../../model/instance-record.ts";
 import { type Action, tell } from "../actions.ts";
-import { unanswered } from "../request.ts";
-import type { Rule } from "../rule.ts";
-import { isUncalled } from "../uncalled.ts";
-import { allInstances, livingStrays, type PoolView } from "../view.ts";
-import { launchesHeldUntil } from "../warmup-trouble.ts";
+import { unanswered } from "../open-launch-request.ts";
+import { allInstances, livingStrays, type PoolView, type Rule } from "../view.ts";
+import { launchesHeldUntil } from "../warmup-backoff.ts";
 
 /** What the pool ought to have stopped or on its way there: `minStandby`, unless what is in use leaves room for fewer. */
 const wantedStandby = ({ spec, instances }: PoolView): number => {

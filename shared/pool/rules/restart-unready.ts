@@ -1,6 +1,6 @@
+import { startOf } from "../../model/instance-record.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../rule.ts";
-import { type Instance, type PoolView, startOf } from "../view.ts";
+import type { Instance, PoolView, Rule } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /**

@@ -1,6 +1,6 @@
+import { isLeaving, leavingPods } from "../../model/kubernetes/pods.ts";
 import { type Action, begin } from "../actions.ts";
-import { isLeaving, leavingPods } from "../pods.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "../view.ts";
 
 /**
  * A pod that bound between the decision to stop an empty node and its cordon brings the node back instead of being evicted; not

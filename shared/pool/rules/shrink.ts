@@ -1,8 +1,7 @@
+import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import { leavingPods } from "../pods.ts";
-import type { Rule } from "../rule.ts";
-import { leastUseful } from "../stale.ts";
-import { allInstances, type Instance, type PoolView } from "../view.ts";
+import { leastUseful } from "../drift.ts";
+import { allInstances, type Instance, type PoolView, type Rule } from "../view.ts";
 
 /** Nodes without a pod, longest empty first. One that was just started is waited for by the pods it was started for. */
 const emptyNodes = ({ instances, spec }: PoolView): readonly Instance<"running">[] =>

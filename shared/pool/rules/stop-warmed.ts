@@ -1,10 +1,9 @@
-import { isReady } from "../../kube/objects.ts";
-import { ANNOTATION } from "../../names.ts";
+import { isReady } from "../../model/kubernetes/objects.ts";
+import { ANNOTATION } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
-import { isNetworkReady } from "../network.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance, PoolView } from "../view.ts";
+import { isNetworkReady } from "../network-ready.ts";
+import type { Instance, PoolView, Rule } from "../view.ts";
 import { warmupOutcome } from "../warmup-outcome.ts";
 
 const LOOK_AGAIN_MS = 10_000;

@@ -1,10 +1,10 @@
-import type { PoolSpec } from "../../api/defaults.ts";
-import { ANNOTATION } from "../../names.ts";
+import { type PoolSpec, readinessTaints } from "../../model/api/pool-spec.ts";
+import { leavingPods } from "../../model/kubernetes/pods.ts";
+import { sameTaint } from "../../model/kubernetes/taints.ts";
+import { ANNOTATION } from "../../model/names.ts";
+import { rfc3339 } from "../../model/time.ts";
 import { type Action, begin, tell } from "../actions.ts";
-import { readinessTaints, rfc3339, sameTaint } from "../node-shape.ts";
-import { leavingPods } from "../pods.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance } from "../view.ts";
+import type { Instance, Rule } from "../view.ts";
 
 const candidate = (instance: Instance, since: number | null): Action[] => [
   { kind: "note", instance, set: { emptySince: since } },

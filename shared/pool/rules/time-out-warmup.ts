@@ -1,7 +1,6 @@
 import { type Action, tell } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
-import type { Rule } from "../rule.ts";
-import type { Instance, PoolView } from "../view.ts";
+import type { Instance, PoolView, Rule } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /** A guest that hangs while it shuts down is given this long beyond the timeout before its power is cut. */

@@ -1,18 +1,18 @@
-import { poolSpecOf } from "../../api/defaults.ts";
-import type { AWSNodeClass, NodePool } from "../../api/types.ts";
-import type { InstanceTypeFacts } from "../../aws/instance-type.ts";
-import { type DemandPool, type Launchable, STARTING_FOR_MS, type StartedNode } from "../../demand/view.ts";
+import { type DemandPool, STARTING_FOR_MS, type StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { isReady, type KubeNode, type KubePod, type ResourceList } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
-import { LABEL } from "../../names.ts";
-import { readinessTaints, sameTaint } from "../../pool/node-shape.ts";
-import { countOverflow } from "../../pool/request.ts";
-import { canBeTakenBack } from "../../pool/taken-back.ts";
-import type { InstanceRecord } from "../../pool/view.ts";
-import { type CapacityMarks, placeOf } from "../../state/capacity-marks.ts";
+import { poolSpecOf, readinessTaints } from "../../model/api/pool-spec.ts";
+import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
+import type { InstanceTypeFacts } from "../../model/ec2.ts";
+import { canBeTakenBack, type InstanceRecord } from "../../model/instance-record.ts";
+import { isReady, type KubeNode, type KubePod, type ResourceList } from "../../model/kubernetes/objects.ts";
+import { sameTaint } from "../../model/kubernetes/taints.ts";
+import { countOverflow } from "../../model/launch-request.ts";
+import { LABEL } from "../../model/names.ts";
+import type { Launchable } from "../../model/offering.ts";
+import { type CapacityMarks, placeOf } from "../../model/unavailable-offerings.ts";
+import { launchableOf, unknownTypes } from "../../nodeclass/offerings.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { launchableOf, unknownTypes } from "./offers.ts";
 
 /** What is needed to look. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {

@@ -2,15 +2,16 @@
  * What demand is decided from, with little read. The scheduler's verdict on a pod covers every node that was open when it was
  * given, so their pods need not be listed: only those of nodes that became open since, and those that pending pods look at.
  */
-import type { AWSNodeClass, NodePool } from "../../api/types.ts";
-import { isDemand } from "../../demand/is-demand.ts";
+
+import { isDemand } from "../../demand/pending-pod.ts";
 import type { DemandView } from "../../demand/view.ts";
-import type { KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
-import { createDaemonSetsOf } from "../daemon-sets.ts";
-import { remember } from "../remember.ts";
+import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
+import type { KubePod } from "../../model/kubernetes/objects.ts";
+import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
+import { remember } from "../caches/ttl-cache.ts";
+import { readSurroundings } from "./observe-cluster.ts";
 import { type DemandSources, type Look, observePool } from "./observe-pool.ts";
-import { readSurroundings } from "./surroundings.ts";
 
 /** They do not change; what EC2 could not tell is asked again. */
 const TYPES_FOR_MS = 3_600_000;

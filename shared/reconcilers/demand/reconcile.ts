@@ -3,11 +3,11 @@ import { planDemand } from "../../demand/plan-demand.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
 import { noteZones } from "../note-zones.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { askPools } from "./ask-pools.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
+import { tellShortages, tellStarts } from "./report-starts.ts";
+import { createTellUnmatched } from "./report-unschedulable.ts";
+import { askPools } from "./request-launches.ts";
 import { startDecided } from "./start.ts";
-import { tellShortages, tellStarts } from "./tell.ts";
-import { createTellUnmatched } from "./tell-unmatched.ts";
 
 /** While pods stay unserved they are looked at again this often, whatever events come. */
 const LOOK_AGAIN_MS = 15_000;

@@ -1,9 +1,8 @@
 import type { DemandPlan, PoolStart } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
-import { TAKEN_BACK } from "../../pool/taken-back.ts";
-import type { InstanceRecord } from "../../pool/view.ts";
+import { type InstanceRecord, TAKEN_BACK } from "../../model/instance-record.ts";
 import type { Turn } from "../../queue/types.ts";
-import type { RecordWrite } from "../../state/slots.ts";
+import type { RecordWrite } from "../../state/slots-table.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 

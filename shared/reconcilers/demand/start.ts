@@ -1,16 +1,15 @@
 /** Carries a decision out: records, then EC2, then nodes. What has no capacity is standby again, and its place is marked. */
+
 import { isCapacityError } from "../../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
 import type { DemandPlan } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
-import { AT_REST } from "../../pool/at-rest.ts";
-import { shapeFor } from "../../pool/node-shape.ts";
-import { isTakenBack } from "../../pool/taken-back.ts";
-import type { InstanceRecord } from "../../pool/view.ts";
+import { AT_REST, type InstanceRecord, isTakenBack } from "../../model/instance-record.ts";
+import { MARK_MS, placeOf } from "../../model/unavailable-offerings.ts";
+import { shapeFor } from "../../pool/desired-node.ts";
 import type { Turn } from "../../queue/types.ts";
-import { MARK_MS, placeOf } from "../../state/capacity-marks.ts";
 import { inParallel } from "../in-parallel.ts";
-import { shapeNode } from "../pool/nodes.ts";
+import { shapeNode } from "../patch-node.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type Decided, recordStarts } from "./record-starts.ts";
 

@@ -1,8 +1,7 @@
-import { TAG } from "../../names.ts";
-import type { Action, RecordChange } from "../../pool/actions.ts";
-import type { InstanceRecord } from "../../pool/view.ts";
-import { freeSlots, keyOf } from "./free-slots.ts";
-import type { Execution } from "./progress.ts";
+import type { InstanceRecord, RecordChange } from "../../model/instance-record.ts";
+import { TAG } from "../../model/names.ts";
+import type { Action } from "../../pool/actions.ts";
+import { type Execution, freeSlots, keyOf } from "./progress.ts";
 
 /** A new record has nothing that could be removed from it. */
 const known = (set: RecordChange): Partial<InstanceRecord> =>

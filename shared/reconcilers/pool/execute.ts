@@ -1,18 +1,18 @@
 /** Carries a plan out: intents are recorded, EC2 is called in batches, nodes follow, and what was reached is recorded last. */
+
 import { isCapacityError } from "../../aws/errors.ts";
-import { narrow } from "../../aws/narrow.ts";
+import { narrow } from "../../aws/exclude-failing-ids.ts";
 import { paths } from "../../kube/paths.ts";
-import { FINALIZER } from "../../names.ts";
+import { FINALIZER } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { inParallel } from "../in-parallel.ts";
 import { adopt } from "./adopt.ts";
-import { answerRequest } from "./answer-request.ts";
+import { deleteNode, deletePods, evict, shapeNodes } from "./drain-node.ts";
 import { repeatLaunch } from "./launch.ts";
+import { answerRequest } from "./launch-for-request.ts";
 import { launchStandby } from "./launch-standby.ts";
-import { deleteNode, deletePods, evict, shapeNodes } from "./nodes.ts";
-import { drop, type Execution, writeRecord } from "./progress.ts";
-import { report } from "./report.ts";
-import { startAgain } from "./start-again.ts";
+import { drop, type Execution, report, writeRecord } from "./progress.ts";
+import { startAgain } from "./restart-instances.ts";
 import { terminate } from "./terminate.ts";
 
 const WRITES_AT_ONCE = 25;

@@ -1,13 +1,14 @@
 /** New instances wherever there is room for them: zone by zone, and type by type where no zone has capacity. */
-import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
+
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import type { PoolState } from "../../model/instance-state.ts";
+import type { PoolLaunch } from "../../model/launch-config.ts";
+import { placeOf, subnetPlace } from "../../model/unavailable-offerings.ts";
+import { weightOf } from "../../model/zone-demand.ts";
 import { shareOut } from "../../pool/spread.ts";
-import type { PoolState } from "../../pool/state-machine.ts";
-import { allInstances, type InstanceRecord } from "../../pool/view.ts";
-import { weightOf } from "../../pool/zone-demand.ts";
-import { placeOf, subnetPlace } from "../../state/capacity-marks.ts";
-import { freeSlots, keyOf } from "./free-slots.ts";
+import { allInstances } from "../../pool/view.ts";
 import { launch } from "./launch.ts";
-import type { Execution } from "./progress.ts";
+import { type Execution, freeSlots, keyOf } from "./progress.ts";
 
 type Subnet = PoolLaunch["subnets"][number];
 

@@ -1,14 +1,13 @@
 /** One launch: slots first, then its parameters, then the call; or a repetition of it. */
-import type { Ec2Instance, LaunchSpec } from "../../aws/ec2.ts";
+
 import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
-import { MANAGED_BY, TAG } from "../../names.ts";
-import type { PoolLaunch } from "../../nodeclass/launch-template.ts";
+import type { Ec2Instance, LaunchSpec } from "../../model/ec2.ts";
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import type { PoolLaunch } from "../../model/launch-config.ts";
+import { MANAGED_BY, TAG } from "../../model/names.ts";
+import { MARK_MS, placeOf, subnetPlace } from "../../model/unavailable-offerings.ts";
 import { tell } from "../../pool/actions.ts";
-import type { InstanceRecord } from "../../pool/view.ts";
-import { MARK_MS, placeOf, subnetPlace } from "../../state/capacity-marks.ts";
-import { freeSlots, keyOf } from "./free-slots.ts";
-import type { Execution } from "./progress.ts";
-import { report } from "./report.ts";
+import { type Execution, freeSlots, keyOf, report } from "./progress.ts";
 
 const launchSpec = (
   { view }: Execution,

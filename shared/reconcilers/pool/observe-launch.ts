@@ -1,13 +1,14 @@
 /** What the next launch of a pool would be made of. */
-import type { PoolSpec } from "../../api/defaults.ts";
-import type { AWSNodeClass } from "../../api/types.ts";
+
 import { renderUserData } from "../../bootstrap/user-data.ts";
 import { warmupImages } from "../../bootstrap/warmup-images.ts";
-import type { DaemonSet } from "../../kube/objects.ts";
-import { launchTemplateOf } from "../../nodeclass/launch-template.ts";
+import type { PoolSpec } from "../../model/api/pool-spec.ts";
+import type { AWSNodeClass } from "../../model/api/types.ts";
+import type { DaemonSet } from "../../model/kubernetes/objects.ts";
+import { launchTemplateOf } from "../../nodeclass/launch-config.ts";
+import { fingerprintOf } from "../../nodeclass/launch-fingerprint.ts";
 import type { PoolView } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { fingerprintOf } from "./fingerprint.ts";
 
 /** The user data is rendered each time, so that what is wrong with it shows before anything is launched. */
 export const observeLaunch = async (

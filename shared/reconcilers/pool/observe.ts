@@ -1,19 +1,20 @@
-import { type PoolSpec, poolSpecOf } from "../../api/defaults.ts";
-import type { AWSNodeClass, NodePool } from "../../api/types.ts";
-import type { Ec2Instance, InstanceTrouble } from "../../aws/ec2.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { KubeNode, KubePod } from "../../kube/objects.ts";
 import { paths } from "../../kube/paths.ts";
-import { LABEL, MANAGED_BY, TAG } from "../../names.ts";
-import { isRefreshDue } from "../../pool/stale.ts";
-import type { PoolState } from "../../pool/state-machine.ts";
-import type { Instance, InstanceRecord, PoolView, Stray } from "../../pool/view.ts";
-import type { PoolKey } from "../../state/slots.ts";
-import type { DaemonSetsOf } from "../daemon-sets.ts";
+import { type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
+import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
+import type { Ec2Instance, InstanceTrouble } from "../../model/ec2.ts";
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import type { PoolState } from "../../model/instance-state.ts";
+import type { PoolKey } from "../../model/keys.ts";
+import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
+import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
+import { isRefreshDue } from "../../pool/drift.ts";
+import type { Instance, PoolView, Stray } from "../../pool/view.ts";
+import type { DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { observeLaunch } from "./observe-launch.ts";
-import { doPodsWait } from "./waiting-pods.ts";
+import { doPodsWait } from "./pending-pods.ts";
 
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods costs the API server less than one a node. */

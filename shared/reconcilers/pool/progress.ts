@@ -1,8 +1,12 @@
 /** How far the execution of one plan has come: which records moved on, which races were lost, what failed. */
-import type { PoolState } from "../../pool/state-machine.ts";
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import type { PoolState } from "../../model/instance-state.ts";
+import type { PoolKey } from "../../model/keys.ts";
+import type { Action } from "../../pool/actions.ts";
 import type { Problem } from "../../pool/status.ts";
-import type { Instance, InstanceRecord, PoolView } from "../../pool/view.ts";
-import type { RecordWrite } from "../../state/slots.ts";
+import { allInstances, type Instance, type PoolView } from "../../pool/view.ts";
+import type { RecordWrite } from "../../state/slots-table.ts";
+import { tellPool } from "../pool-events.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 export interface Progress {
@@ -54,4 +58,24 @@ export const writeRecord = async (
   if (!written) return drop(execution, instance);
   progress.records.set(instance.record.slot, written);
   if (change.move) progress.moved = true;
+};
+
+export const keyOf = ({ view }: Execution): PoolKey => ({ cluster: view.cluster, pool: view.name });
+
+/** Numbers of the slots that nothing is known to be in. */
+export const freeSlots = ({ view, progress }: Execution): number[] => {
+  const taken = new Set([...allInstances(view).map(({ record }) => record.slot), ...progress.records.keys()]);
+  return Array.from({ length: view.spec.poolSize }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
+};
+
+/** Metrics, and what is to be said of the pool, all at once: what is similar in it becomes one event. */
+export const report = async ({ ports, view, progress }: Execution, actions: readonly Action[]): Promise<void> => {
+  const { cluster, name: pool } = view;
+  const isDropped = (about: Instance | undefined) => about !== undefined && progress.dropped.has(about.record.slot);
+  for (const action of actions) {
+    if (action.kind !== "measure" || isDropped(action.about)) continue;
+    ports.telemetry.measure(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
+  }
+  const news = actions.filter((action) => action.kind === "tell").filter(({ about }) => !isDropped(about));
+  if (news.length > 0) await tellPool(await ports.kube(cluster), ports, { ...view, pool }, news);
 };

@@ -1,15 +1,16 @@
 /** The pool reconciler: everything in the life of one pool's instances but their start for demand. */
-import type { NodePool } from "../../api/types.ts";
+
 import { paths } from "../../kube/paths.ts";
-import { FINALIZER } from "../../names.ts";
+import type { NodePool } from "../../model/api/types.ts";
+import { type PoolKey, poolKey } from "../../model/keys.ts";
+import { FINALIZER } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { describeActions } from "../../pool/describe-actions.ts";
 import { plan } from "../../pool/plan.ts";
 import { type Problem, statusOf } from "../../pool/status.ts";
 import type { PoolView } from "../../pool/view.ts";
 import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
-import type { PoolKey } from "../../state/slots.ts";
-import { createDaemonSetsOf, type DaemonSetsOf } from "../daemon-sets.ts";
+import { createDaemonSetsOf, type DaemonSetsOf } from "../caches/daemon-sets.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { execute } from "./execute.ts";
 import { observePool } from "./observe.ts";
@@ -17,11 +18,6 @@ import { type Execution, newProgress } from "./progress.ts";
 
 /** What one round moved on is looked at again at once; a chain of states has fewer links than this. */
 const MAX_ROUNDS = 4;
-
-const poolKey = (key: string): PoolKey => {
-  const slash = key.indexOf("/");
-  return { cluster: key.slice(0, slash), pool: key.slice(slash + 1) };
-};
 
 /** The class counts the pools that refer to it and may be deleted only when there are none. */
 const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise<void> =>

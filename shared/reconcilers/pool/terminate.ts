@@ -1,9 +1,9 @@
 /** Ends instances; one that EC2 refuses to end keeps no other from going, and is remembered, told and tried again later. */
+
 import { terminateBatch } from "../../aws/terminate-batch.ts";
 import { type Action, tell } from "../../pool/actions.ts";
 import type { Instance } from "../../pool/view.ts";
-import { currentRecord, drop, type Execution, writeRecord } from "./progress.ts";
-import { report } from "./report.ts";
+import { currentRecord, drop, type Execution, report, writeRecord } from "./progress.ts";
 
 type Terminate = Extract<Action, { kind: "terminate" }>;
 type TerminateStray = Extract<Action, { kind: "terminateStray" }>;

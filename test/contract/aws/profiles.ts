@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, test } from "vitest";
 import { isNotFound } from "../../../shared/aws/errors.ts";
-import { createClassCloud } from "../../../shared/nodeclass/aws-cloud.ts";
-import type { ClassCloud } from "../../../shared/nodeclass/cloud.ts";
+import { createClassCloud } from "../../../shared/aws/node-class-client.ts";
+import type { ClassCloud } from "../../../shared/aws/node-class-resources.ts";
 import { documented } from "../documented.ts";
 import { type Cloud, type Connect, GIVEN, type Implementation } from "./cloud.ts";
 

@@ -12,7 +12,7 @@ import {
   type SendMessageCommandInput,
 } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createDoorbell } from "../../../shared/queue/doorbell.ts";
+import { createDoorbell } from "../../../shared/queue/wake-queue.ts";
 import { documented } from "../documented.ts";
 import { type Cloud, type Connect, type Implementation, until } from "./cloud.ts";
 

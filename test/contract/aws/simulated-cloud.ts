@@ -1,5 +1,5 @@
-import { startCloud } from "../../../local/embedded/cloud.ts";
-import { holdClock } from "../../local/sqs/held.ts";
+import { startCloud } from "../../../local/environment/cloud.ts";
+import { holdClock } from "../../local/aws/sqs/held.ts";
 import { endpointAt } from "../endpoint.ts";
 import { type Cloud, createClients, destroyClients, GIVEN } from "./cloud.ts";
 

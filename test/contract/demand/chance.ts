@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../local/embedded/random.ts";
+import { seededRandom } from "../../../local/environment/random.ts";
 
 /** Choices; the same seed makes the same ones in the same order. */
 export interface Chance {

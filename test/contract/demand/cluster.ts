@@ -1,10 +1,11 @@
 /** The scheduler's cluster: a scenario put into it, read as the observers of demand would, and nodes of it woken up. */
+
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import { LABEL } from "../../../shared/names.ts";
-import type { InstanceRecord } from "../../../shared/pool/view.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import { LABEL } from "../../../shared/model/names.ts";
 import { createObserveDemand } from "../../../shared/reconcilers/demand/observe.ts";
 import { aRecord } from "../../shared/pool/builders.ts";
 import { createWorld } from "../../shared/reconcilers/world.ts";

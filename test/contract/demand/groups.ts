@@ -1,8 +1,8 @@
 /** Pods made up by chance: sets of equal ones, each of which may ask for a little of everything that the scheduler knows. */
-import type { NodePool } from "../../../shared/api/types.ts";
-import type { Container, PodSpec, ResourceList } from "../../../shared/kube/objects.ts";
-import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/kube/scheduling.ts";
-import { LABEL } from "../../../shared/names.ts";
+import type { NodePool } from "../../../shared/model/api/types.ts";
+import type { Container, PodSpec, ResourceList } from "../../../shared/model/kubernetes/objects.ts";
+import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/model/kubernetes/scheduling.ts";
+import { LABEL } from "../../../shared/model/names.ts";
 import type { Chance } from "./chance.ts";
 import { DEDICATED, HOSTNAME, NAMESPACES, URGENT, ZONE, ZONES } from "./world.ts";
 

@@ -4,9 +4,9 @@
  * the pod by its own preferences if one does.
  */
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
-import type { KubePod } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import { isDaemonSetPod, podName } from "../../../shared/pool/pods.ts";
+import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import { isDaemonSetPod, podName } from "../../../shared/model/kubernetes/pods.ts";
 import { createPod, isBound, planFor, read, setUp, wakeUp } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SchedulerStage } from "./scheduler-stage.ts";

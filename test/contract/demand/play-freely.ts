@@ -2,7 +2,7 @@
  * What comes of plans when the scheduler places pods as it likes: it spreads them where a plan fills nodes up, so that some may be left
  * over, for which the next plan starts more.
  */
-import { podName } from "../../../shared/pool/pods.ts";
+import { podName } from "../../../shared/model/kubernetes/pods.ts";
 import { isAsleep, isBound, planFor, read, setUp, wakeUp } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SchedulerStage } from "./scheduler-stage.ts";

@@ -1,6 +1,6 @@
 /** A cluster with pods that will find no node, made up by chance: the same seed makes the same one. */
-import type { NodePool } from "../../../shared/api/types.ts";
-import type { DaemonSet, KubeNode, KubePod } from "../../../shared/kube/objects.ts";
+import type { NodePool } from "../../../shared/model/api/types.ts";
+import type { DaemonSet, KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { type Group, makeGroups } from "./groups.ts";
 import { driverOn, type Placed, storageFor } from "./storage.ts";

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { KubeClient } from "../../../shared/kube/client.ts";
 import { createKubeClient } from "../../../shared/kube/http-client.ts";
-import { conditionOf, type KubePod } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
+import { conditionOf, type KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { SCHEDULER, writeKubeconfigOf } from "../../real/components.ts";
 import { request } from "../api-server.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";

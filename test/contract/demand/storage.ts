@@ -1,6 +1,7 @@
 /** Volumes that tie pods to a zone, of which a node can have few attached. */
-import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
+
 import { paths } from "../../../shared/kube/paths.ts";
+import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import type { Chance } from "./chance.ts";
 import { ZONE } from "./world.ts";
 

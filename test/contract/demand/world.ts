@@ -1,7 +1,7 @@
 /** Pools, and nodes awake and asleep, made up by chance. */
-import type { NodePool } from "../../../shared/api/types.ts";
-import type { KubeNode, ResourceList } from "../../../shared/kube/objects.ts";
-import { LABEL, TAINT } from "../../../shared/names.ts";
+import type { NodePool } from "../../../shared/model/api/types.ts";
+import type { KubeNode, ResourceList } from "../../../shared/model/kubernetes/objects.ts";
+import { LABEL, TAINT } from "../../../shared/model/names.ts";
 import type { Chance } from "./chance.ts";
 
 export const HOSTNAME = "kubernetes.io/hostname";

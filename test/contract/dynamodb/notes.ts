@@ -1,10 +1,10 @@
 /** What is noted beside the slots: requests of demand, places without capacity, failing warmups, demand by zone. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createCapacityMarkTable } from "../../../shared/state/capacity-marks.ts";
-import { createRequestTable } from "../../../shared/state/requests.ts";
-import { createSlotTable } from "../../../shared/state/slots.ts";
-import { createTroubles } from "../../../shared/state/troubles.ts";
-import { createZoneDemandTable } from "../../../shared/state/zone-demands.ts";
+import { createRequestTable } from "../../../shared/state/launch-requests-table.ts";
+import { createSlotTable } from "../../../shared/state/slots-table.ts";
+import { createCapacityMarkTable } from "../../../shared/state/unavailable-offerings-table.ts";
+import { createTroubles } from "../../../shared/state/warmup-failures-table.ts";
+import { createZoneDemandTable } from "../../../shared/state/zone-demand-table.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
 

@@ -1,9 +1,9 @@
 /** What is kept of a pool: every conditional write, query and index of shared/state, and what becomes of races. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
-import type { InstanceRecord } from "../../../shared/pool/view.ts";
-import { findPool } from "../../../shared/state/find-pool.ts";
-import { createSlotTable } from "../../../shared/state/slots.ts";
+import type { LaunchSpec } from "../../../shared/model/ec2.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import { findPool } from "../../../shared/state/instance-index.ts";
+import { createSlotTable } from "../../../shared/state/slots-table.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
 

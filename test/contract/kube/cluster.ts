@@ -1,6 +1,6 @@
 /** The cluster that the contract's suites run on, on whichever implementation. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Taint } from "../../../local/cluster/objects.ts";
+import type { Taint } from "../../../local/kubernetes/objects.ts";
 import type { ApiServer } from "../api-server.ts";
 import type { Identity } from "../control-plane.ts";
 

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
 import { createClock } from "../../../local/clock.ts";
-import { startCluster } from "../../../local/cluster/cluster.ts";
-import { seededRandom } from "../../../local/embedded/random.ts";
-import { startApiServer } from "../../../local/kube/start-api-server.ts";
-import { createMachineRoom } from "../../local/cluster/machine-room.ts";
+import { seededRandom } from "../../../local/environment/random.ts";
+import { startApiServer } from "../../../local/kubernetes/api-server/start-api-server.ts";
+import { startCluster } from "../../../local/kubernetes/cluster.ts";
+import { createMachineRoom } from "../../local/kubernetes/machine-room.ts";
 import { type BootSettings, type Cluster, PEOPLE, type Server } from "./cluster.ts";
 import { machineCalled } from "./machines.ts";
 

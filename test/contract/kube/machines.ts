@@ -1,4 +1,4 @@
-import type { Machine } from "../../../local/ec2/machines.ts";
+import type { Machine } from "../../../local/aws/ec2/machines.ts";
 import type { MachineName } from "./cluster.ts";
 
 const ADDRESSES: Readonly<Record<MachineName, string>> = { first: "10.0.0.1", second: "10.0.0.2" };

@@ -1,5 +1,5 @@
 /** What the suites read of nodes, and of pods' conditions. */
-import type { Condition, Taint } from "../../../local/cluster/objects.ts";
+import type { Condition, Taint } from "../../../local/kubernetes/objects.ts";
 import type { Body, Reply } from "./calls.ts";
 
 export const conditionOf = ({ status }: Pick<Body, "status">, type: string): Condition | undefined =>

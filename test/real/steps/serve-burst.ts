@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { startStopwatch, type Waiting } from "../../../local/show/stopwatch.ts";
+import { startStopwatch, type Waiting } from "../../../local/demo/stopwatch.ts";
 import { runningPods, until } from "../reading.ts";
 import type { Real } from "../stage.ts";
 

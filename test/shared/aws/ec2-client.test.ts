@@ -1,10 +1,10 @@
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
-import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
 import { isIdempotencyMismatch, isNotFound } from "../../../shared/aws/errors.ts";
 import { packUserData } from "../../../shared/bootstrap/render.ts";
-import { aRegion, SUBNET } from "../../local/ec2/region.ts";
+import type { LaunchSpec } from "../../../shared/model/ec2.ts";
+import { aRegion, SUBNET } from "../../local/aws/ec2/region.ts";
 
 const TAGS = { "managed-by": "stratos", "stratos.sh/pool": "workers" };
 

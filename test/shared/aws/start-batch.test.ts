@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
 import { createRetryStrategy } from "../../../shared/aws/retry.ts";
 import { startBatch } from "../../../shared/aws/start-batch.ts";
-import { aLaunch, aRegion } from "../../local/ec2/region.ts";
+import { aLaunch, aRegion } from "../../local/aws/ec2/region.ts";
 
 const ZONE = "us-east-1a";
 const TYPE = "m5.large";

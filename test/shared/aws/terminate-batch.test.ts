@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
 import { createRetryStrategy } from "../../../shared/aws/retry.ts";
 import { terminateBatch } from "../../../shared/aws/terminate-batch.ts";
-import { aLaunch, aRegion } from "../../local/ec2/region.ts";
+import { aLaunch, aRegion } from "../../local/aws/ec2/region.ts";
 
 const atOnce = async () => {};
 const UNKNOWN = "i-0123456789abcdef0";

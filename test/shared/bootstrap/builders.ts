@@ -1,5 +1,5 @@
 import type { NodeSettings } from "../../../shared/bootstrap/node-settings.ts";
-import type { ClusterAddress } from "../../../shared/kube/eks.ts";
+import type { ClusterAddress } from "../../../shared/model/cluster-address.ts";
 
 export const anAddress = (overrides: Partial<ClusterAddress> = {}): ClusterAddress => ({
   name: "my-cluster",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AWSNodeClassSpec } from "../../../shared/api/types.ts";
 import { templateProblem } from "../../../shared/bootstrap/class-problem.ts";
+import type { AWSNodeClassSpec } from "../../../shared/model/api/types.ts";
 import { aNodeClass, aTemplateClass } from "../nodeclass/builders.ts";
 
 const problemOf = (spec: Partial<AWSNodeClassSpec>) => templateProblem(aTemplateClass(spec).spec);

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { nodeSettingsOf, type TemplateSource } from "../../../shared/bootstrap/node-settings.ts";
+import { nodeSettingsOf } from "../../../shared/bootstrap/node-settings.ts";
 import { renderTemplate } from "../../../shared/bootstrap/render.ts";
 import { renderUserData } from "../../../shared/bootstrap/user-data.ts";
+import type { TemplateSource } from "../../../shared/model/launch-config.ts";
 import { aSpec } from "../pool/builders.ts";
 import { anAddress } from "./builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { warmupImages } from "../../../shared/bootstrap/warmup-images.ts";
-import type { DaemonSet, PodSpec } from "../../../shared/kube/objects.ts";
+import type { DaemonSet, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
 import { aTemplateClass } from "../nodeclass/builders.ts";
 import { aSpec } from "../pool/builders.ts";
 

@@ -1,15 +1,23 @@
 /** Views for tests of demand: pending pods, and pools of sleeping nodes of two cores each. */
+
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import {
   type DemandPool,
   type DemandView,
-  type LaunchOffer,
   NO_SURROUNDINGS,
   type StartedNode,
   type Surroundings,
 } from "../../../shared/demand/view.ts";
-import type { DaemonSet, KubeNode, KubePod, PodSpec, ResourceList, Taint } from "../../../shared/kube/objects.ts";
-import { TAINT } from "../../../shared/names.ts";
+import type {
+  DaemonSet,
+  KubeNode,
+  KubePod,
+  PodSpec,
+  ResourceList,
+  Taint,
+} from "../../../shared/model/kubernetes/objects.ts";
+import { TAINT } from "../../../shared/model/names.ts";
+import type { LaunchOffer } from "../../../shared/model/offering.ts";
 import { aRecord, aSpec, NOW } from "../pool/builders.ts";
 
 export const UNSCHEDULABLE = {

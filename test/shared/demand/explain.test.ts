@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { DemandPool } from "../../../shared/demand/view.ts";
-import type { PodSpec } from "../../../shared/kube/objects.ts";
+import type { PodSpec } from "../../../shared/model/kubernetes/objects.ts";
 import { aSpec } from "../pool/builders.ts";
 import { aDemandPool, aDemandView, aPool, pods } from "./builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { KubePod, PodSpec } from "../../../shared/kube/objects.ts";
-import type { PodAffinityTerm, SpreadConstraint } from "../../../shared/kube/scheduling.ts";
+import type { KubePod, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
+import type { PodAffinityTerm, SpreadConstraint } from "../../../shared/model/kubernetes/scheduling.ts";
 import {
   aDemandPool,
   aNodeObject,

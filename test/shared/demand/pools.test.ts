@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import type { PodSpec } from "../../../shared/kube/objects.ts";
+import type { PodSpec } from "../../../shared/model/kubernetes/objects.ts";
 import { aNode, aRecord, NOW } from "../pool/builders.ts";
 import {
   aDemandPool,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
-import type { KubePod, PodSpec } from "../../../shared/kube/objects.ts";
+import type { KubePod, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
 import { aSpec } from "../pool/builders.ts";
 import {
   aDemandPool,

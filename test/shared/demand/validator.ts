@@ -2,20 +2,20 @@
  * A second opinion on plans: the embedded cluster's scheduler, which shares no code with `shared/demand`, is shown the cluster as it
  * will be once the plan's nodes are up, and asked whether it would bind each pod to the node it was planned for.
  */
-import type { NodeObject, PodObject } from "../../../local/cluster/objects.ts";
+import type { NodeObject, PodObject } from "../../../local/kubernetes/objects.ts";
 import {
   type ClusterState,
   createClusterState,
   type NodeState,
-} from "../../../local/cluster/scheduler/cluster-state.ts";
-import { filterNode } from "../../../local/cluster/scheduler/node-filters.ts";
-import { podAffinityFilter } from "../../../local/cluster/scheduler/pod-affinity.ts";
-import { type PodFacts, readPod } from "../../../local/cluster/scheduler/pod-facts.ts";
-import { spreadFilter } from "../../../local/cluster/scheduler/spread.ts";
+} from "../../../local/kubernetes/scheduler/cluster-state.ts";
+import { filterNode } from "../../../local/kubernetes/scheduler/node-filters.ts";
+import { podAffinityFilter } from "../../../local/kubernetes/scheduler/pod-affinity.ts";
+import { type PodFacts, readPod } from "../../../local/kubernetes/scheduler/pod-facts.ts";
+import { spreadFilter } from "../../../local/kubernetes/scheduler/spread.ts";
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
 import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
-import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
-import { TAINT } from "../../../shared/names.ts";
+import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import { TAINT } from "../../../shared/model/names.ts";
 
 interface Assignment {
   readonly pod: KubePod;

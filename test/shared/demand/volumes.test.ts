@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { Surroundings } from "../../../shared/demand/view.ts";
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../../shared/kube/storage.ts";
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+} from "../../../shared/model/kubernetes/storage.ts";
 import {
   aDemandPool,
   aDemandView,

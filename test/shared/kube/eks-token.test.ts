@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createAccessEntries } from "../../../local/aws/eks/access-entries.ts";
+import { createTokenAuthenticator } from "../../../local/aws/eks/token-authenticator.ts";
+import { createCredentials } from "../../../local/aws/gateway/credentials.ts";
 import { createClock } from "../../../local/clock.ts";
-import { createCredentials } from "../../../local/cloud/credentials.ts";
-import { createAccessEntries } from "../../../local/cloud/eks/access-entries.ts";
-import { createTokenAuthenticator } from "../../../local/cloud/eks/token-authenticator.ts";
 import { createEksToken } from "../../../shared/kube/eks-token.ts";
 
 const SESSION = { accessKeyId: "ASIAEXAMPLE", secretAccessKey: "secret", sessionToken: "session+/=" };

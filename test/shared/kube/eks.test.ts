@@ -1,9 +1,9 @@
 import type { EKSClient } from "@aws-sdk/client-eks";
 import { afterEach, describe, expect, it } from "vitest";
-import { createEks } from "../../../local/cloud/eks/eks.ts";
+import { createEks } from "../../../local/aws/eks/eks.ts";
 import { createClusters } from "../../../shared/kube/eks.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import { aCloud, type Cloud } from "../../local/cloud/a-cloud.ts";
+import { aCloud, type Cloud } from "../../local/aws/gateway/a-cloud.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 let cloud: Cloud | undefined;

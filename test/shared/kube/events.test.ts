@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createEventRecorder } from "../../../shared/kube/events.ts";
 import { createKubeClient } from "../../../shared/kube/http-client.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import { startApi } from "../../local/kube/api-client.ts";
+import { startApi } from "../../local/kubernetes/api-server/api-client.ts";
 
 interface Event {
   readonly reason: string;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { makeCertificate } from "../../../local/kube/certificate.ts";
+import { makeCertificate } from "../../../local/kubernetes/api-server/certificate.ts";
 
 export interface Asked {
   readonly method: string;

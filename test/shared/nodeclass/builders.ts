@@ -1,7 +1,8 @@
-import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/api/types.ts";
-import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
-import { type NodeClassView, type PoolUse, planNodeClass } from "../../../shared/nodeclass/plan.ts";
+import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/model/api/types.ts";
+import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
+import { planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { type Outcome, type Resolution, resolved } from "../../../shared/nodeclass/resolution.ts";
+import type { NodeClassView, PoolUse } from "../../../shared/nodeclass/view.ts";
 
 export const NOW = Date.parse("2026-11-24T12:00:00Z");
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AWSNodeClass } from "../../../shared/api/types.ts";
-import { launchTemplateOf } from "../../../shared/nodeclass/launch-template.ts";
+import type { AWSNodeClass } from "../../../shared/model/api/types.ts";
+import { launchTemplateOf } from "../../../shared/nodeclass/launch-config.ts";
 import { finalizersOf } from "../../../shared/nodeclass/plan.ts";
 import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
 import { aNodeClass, aPoolUse, aResolution, aTemplateClass, conditionOf, NOW, planOf, throttled } from "./builders.ts";

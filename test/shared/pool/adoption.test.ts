@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Ec2Instance } from "../../../shared/aws/ec2.ts";
-import type { KubeNode } from "../../../shared/kube/objects.ts";
+import type { Ec2Instance } from "../../../shared/model/ec2.ts";
+import type { KubeNode } from "../../../shared/model/kubernetes/objects.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import { aNode, anEc2, aView, NOW } from "./builders.ts";
 

@@ -1,12 +1,12 @@
 /** What holds of every plan, whatever a reconcile may come to see. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { InstanceState } from "../../../shared/aws/ec2.ts";
-import { isReady } from "../../../shared/kube/objects.ts";
+import type { InstanceState } from "../../../shared/model/ec2.ts";
+import { mayFollow, POOL_STATES } from "../../../shared/model/instance-state.ts";
+import { isReady } from "../../../shared/model/kubernetes/objects.ts";
+import { leavingPods } from "../../../shared/model/kubernetes/pods.ts";
 import type { Action } from "../../../shared/pool/actions.ts";
 import { plan } from "../../../shared/pool/plan.ts";
-import { leavingPods } from "../../../shared/pool/pods.ts";
-import { mayFollow, POOL_STATES } from "../../../shared/pool/state-machine.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
 import { anEc2, anInstance, aPod, aSpec, aView, NOW } from "./builders.ts";
 

@@ -1,10 +1,11 @@
 /** Views for table tests: a pool with nothing special about it, and instances that overrides make special. */
-import type { PoolSpec } from "../../../shared/api/defaults.ts";
-import type { Ec2Instance } from "../../../shared/aws/ec2.ts";
-import type { KubeNode, KubePod } from "../../../shared/kube/objects.ts";
-import { ANNOTATION, LABEL, TAINT } from "../../../shared/names.ts";
-import type { PoolState } from "../../../shared/pool/state-machine.ts";
-import type { Instance, InstanceRecord, PoolView } from "../../../shared/pool/view.ts";
+import type { PoolSpec } from "../../../shared/model/api/pool-spec.ts";
+import type { Ec2Instance } from "../../../shared/model/ec2.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import type { PoolState } from "../../../shared/model/instance-state.ts";
+import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import { ANNOTATION, LABEL, TAINT } from "../../../shared/model/names.ts";
+import type { Instance, PoolView } from "../../../shared/pool/view.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
 

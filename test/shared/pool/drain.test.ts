@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { DrainProgress, InstanceRecord } from "../../../shared/model/instance-record.ts";
 import { plan } from "../../../shared/pool/plan.ts";
-import type { DrainProgress, InstanceRecord } from "../../../shared/pool/view.ts";
 import { anInstance, aPod, aView, NOW } from "./builders.ts";
 import { check, notes, summary, told, wakes } from "./decisions.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Ec2Instance, InstanceTrouble } from "../../../shared/aws/ec2.ts";
+import type { Ec2Instance, InstanceTrouble } from "../../../shared/model/ec2.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import { plan } from "../../../shared/pool/plan.ts";
-import type { InstanceRecord } from "../../../shared/pool/view.ts";
 import { anInstance, aPod, aView, NOW } from "./builders.ts";
 import { check, notes, told, wakes } from "./decisions.ts";
 

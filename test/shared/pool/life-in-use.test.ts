@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TAINT } from "../../../shared/names.ts";
+import { TAINT } from "../../../shared/model/names.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import { aNode, anInstance, aPod, aSpec, aView, NOW } from "./builders.ts";
 import { check, told, wakes } from "./decisions.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type LaunchRequest, unanswered } from "../../../shared/pool/request.ts";
+import type { LaunchRequest } from "../../../shared/model/launch-request.ts";
+import { unanswered } from "../../../shared/pool/open-launch-request.ts";
 import { anInstance, aSpec, aView, NOW } from "./builders.ts";
 import { check } from "./decisions.ts";
 

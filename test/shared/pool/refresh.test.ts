@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { PoolSpec } from "../../../shared/api/defaults.ts";
-import { isRefreshDue } from "../../../shared/pool/stale.ts";
+import type { PoolSpec } from "../../../shared/model/api/pool-spec.ts";
+import { isRefreshDue } from "../../../shared/pool/drift.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
 import { anInstance, aPod, aSpec, aView, NOW } from "./builders.ts";
 import { check, summary } from "./decisions.ts";

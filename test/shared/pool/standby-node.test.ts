@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ANNOTATION, LABEL, TAINT } from "../../../shared/names.ts";
+import { ANNOTATION, LABEL, TAINT } from "../../../shared/model/names.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import { anInstance, aSpec, aView } from "./builders.ts";
 import { check } from "./decisions.ts";

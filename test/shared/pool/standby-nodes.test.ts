@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { TAINT } from "../../../shared/names.ts";
+import { TAINT } from "../../../shared/model/names.ts";
 import { anInstance, aSpec, aView, NOW } from "./builders.ts";
 import { check } from "./decisions.ts";
 

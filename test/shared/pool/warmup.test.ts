@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PoolSpec } from "../../../shared/api/defaults.ts";
+import type { PoolSpec } from "../../../shared/model/api/pool-spec.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
 import { anInstance, aSpec, aView, NOW } from "./builders.ts";

@@ -1,6 +1,6 @@
 /** A work table and a doorbell in memory, with the semantics of the real ones, that tests can look into. */
 import type { SQSEvent } from "aws-lambda";
-import type { Doorbell } from "../../../shared/queue/doorbell.ts";
+import type { Doorbell } from "../../../shared/queue/wake-queue.ts";
 import type { WorkItem, WorkTable } from "../../../shared/queue/work-table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { LEASE_MS } from "../../../shared/queue/process-key.ts";
 import { processWakes, type WakePorts } from "../../../shared/queue/process-wakes.ts";
-import { LEASE_MS } from "../../../shared/queue/take-turn.ts";
 import type { Reconcile } from "../../../shared/queue/types.ts";
 import { anEvent, countingTelemetry, inMemoryDoorbell, inMemoryTable } from "./in-memory.ts";
 

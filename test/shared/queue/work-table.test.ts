@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { overdueKeys } from "../../../shared/queue/overdue.ts";
 import type { WorkItem } from "../../../shared/queue/work-table.ts";
+import { overdueKeys } from "../../../shared/reconcilers/sweep/sweep.ts";
 import { describeWorkKeys } from "../../contract/dynamodb/work-keys.ts";
 import { startTable, type TestTable } from "../dynamo.ts";
 

@@ -3,11 +3,11 @@
  * dies, which call fails or succeeds without an answer, what is delivered twice, how time passes.
  */
 import type { SQSRecord } from "aws-lambda";
-import type { Doorbell } from "../../../shared/queue/doorbell.ts";
-import { overdueKeys } from "../../../shared/queue/overdue.ts";
 import { processWakes } from "../../../shared/queue/process-wakes.ts";
 import type { Turn } from "../../../shared/queue/types.ts";
+import type { Doorbell } from "../../../shared/queue/wake-queue.ts";
 import type { WorkTable } from "../../../shared/queue/work-table.ts";
+import { overdueKeys } from "../../../shared/reconcilers/sweep/sweep.ts";
 import { anEvent, countingTelemetry } from "./in-memory.ts";
 
 export type Fate = "goes on" | "fails" | "goes unanswered";

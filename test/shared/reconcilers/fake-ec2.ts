@@ -1,6 +1,7 @@
 /** EC2 in memory: instances keep their state, tokens are remembered, launches can be refused or cut short. */
 import { isDeepStrictEqual } from "node:util";
-import type { Ec2, Ec2Instance, InstanceState, LaunchSpec } from "../../../shared/aws/ec2.ts";
+import type { Ec2 } from "../../../shared/aws/ec2.ts";
+import type { Ec2Instance, InstanceState, LaunchSpec } from "../../../shared/model/ec2.ts";
 
 /** What the SDK throws when EC2 refuses. A want of capacity is a server's error, though nothing was done. */
 export const refusal = (code: string): Error =>

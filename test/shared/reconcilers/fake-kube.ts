@@ -1,8 +1,8 @@
 /** A cluster's API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
-import { mergePatch } from "../../../local/kube/patch/merge.ts";
-import { parseLabelSelector } from "../../../local/kube/selectors/labels.ts";
+import { mergePatch } from "../../../local/kubernetes/api-server/patch/merge.ts";
+import { parseLabelSelector } from "../../../local/kubernetes/api-server/selectors/labels.ts";
 import { type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
-import type { ObjectMeta } from "../../../shared/kube/objects.ts";
+import type { ObjectMeta } from "../../../shared/model/kubernetes/objects.ts";
 
 export interface StoredObject {
   readonly metadata: ObjectMeta;

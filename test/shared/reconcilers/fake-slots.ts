@@ -1,9 +1,10 @@
 /** The slot table in memory, for lives that are lived some hundred times; slots.test.ts tests the real one. */
-import type { LaunchSpec } from "../../../shared/aws/ec2.ts";
-import { mayFollow } from "../../../shared/pool/state-machine.ts";
-import type { InstanceRecord } from "../../../shared/pool/view.ts";
-import type { WarmupTrouble } from "../../../shared/pool/warmup-trouble.ts";
-import type { RecordWrite, SlotTable } from "../../../shared/state/slots.ts";
+
+import type { LaunchSpec } from "../../../shared/model/ec2.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import { mayFollow } from "../../../shared/model/instance-state.ts";
+import type { WarmupTrouble } from "../../../shared/model/warmup-failures.ts";
+import type { RecordWrite, SlotTable } from "../../../shared/state/slots-table.ts";
 
 const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): InstanceRecord => {
   if (move && !mayFollow(record.state, move.to)) throw new Error(`${record.state} must not be followed by ${move.to}`);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fingerprintOf } from "../../../shared/reconcilers/pool/fingerprint.ts";
+import { fingerprintOf } from "../../../shared/nodeclass/launch-fingerprint.ts";
 import { aView } from "../pool/builders.ts";
 
 const { nodeClass } = aView();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { InstanceTypeFacts } from "../../../shared/aws/instance-type.ts";
-import { launchableOf, unknownTypes } from "../../../shared/reconcilers/demand/offers.ts";
+import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
+import { launchableOf, unknownTypes } from "../../../shared/nodeclass/offerings.ts";
 import { anInstanceType } from "../nodeclass/builders.ts";
 import { aRecord, aSpec } from "../pool/builders.ts";
 import { aResolvedClass } from "./world.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { KubePod, PodSpec } from "../../../shared/kube/objects.ts";
-import { podQueries } from "../../../shared/reconcilers/demand/pod-queries.ts";
+import { podQueries } from "../../../shared/demand/pod-queries.ts";
+import type { KubePod, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
 
 const aPod = (spec: Partial<PodSpec>, { namespace = "web", labels = {}, message = "" } = {}): KubePod => ({
   metadata: { name: "pod", namespace, labels },

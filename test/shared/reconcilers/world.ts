@@ -1,24 +1,25 @@
 /** One pool of one class on a fake EC2 and a fake cluster, with the real table between them if one is given. */
-import type { AWSNodeClassSpec, NodePool } from "../../../shared/api/types.ts";
+
 import { createEventRecorder } from "../../../shared/kube/events.ts";
-import type { KubeNode } from "../../../shared/kube/objects.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import { READINESS } from "../../../shared/nodeclass/launch-template.ts";
+import type { AWSNodeClassSpec, NodePool } from "../../../shared/model/api/types.ts";
+import type { KubeNode } from "../../../shared/model/kubernetes/objects.ts";
+import { READINESS } from "../../../shared/nodeclass/launch-config.ts";
 import type { TurnOutcome } from "../../../shared/queue/types.ts";
 import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconcile.ts";
 import { createPoolReconcile } from "../../../shared/reconcilers/pool/reconcile.ts";
 import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
-import { createSlotTable } from "../../../shared/state/slots.ts";
+import { createSlotTable } from "../../../shared/state/slots-table.ts";
 import { anAddress } from "../bootstrap/builders.ts";
 import { TABLE, type TestTable } from "../dynamo.ts";
 import { aNodeClass } from "../nodeclass/builders.ts";
 import { countingTelemetry } from "../queue/in-memory.ts";
-import { createFakeCapacityMarks } from "./fake-capacity-marks.ts";
 import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
-import { createFakeRequests } from "./fake-requests.ts";
+import { createFakeRequests } from "./fake-launch-requests.ts";
 import { createFakeSlots } from "./fake-slots.ts";
-import { createFakeZoneDemands } from "./fake-zone-demands.ts";
+import { createFakeCapacityMarks } from "./fake-unavailable-offerings.ts";
+import { createFakeZoneDemands } from "./fake-zone-demand.ts";
 import { createInterruptions, type Interruptions } from "./interruptions.ts";
 
 export const CLUSTER = "test";

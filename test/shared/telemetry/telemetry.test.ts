@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { readMetrics } from "../../../local/lambda/emf.ts";
+import { readMetrics } from "../../../local/aws/lambda/emf.ts";
 
 const MODULE = new URL("../../../shared/telemetry/telemetry.ts", import.meta.url).href;
 

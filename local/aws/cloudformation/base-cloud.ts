@@ -1,0 +1,105 @@
+/** The empty account a stack is deployed into: clock, identities, front door and those services that templates create resources of. */
+import { createClock, type EmbeddedClock } from "../../clock.ts";
+import { createDynamoDb } from "../dynamodb/dynamodb.ts";
+import { createAccessEntries } from "../eks/access-entries.ts";
+import { createPodIdentities } from "../eks/pod-identities.ts";
+import { createEventBridge } from "../eventbridge/event-bridge.ts";
+import type { BusFaults } from "../eventbridge/faults.ts";
+import { type Credentials, createCredentials } from "../gateway/credentials.ts";
+import { type Front, startFront } from "../gateway/front.ts";
+import { ACCOUNT, type CloudService, REGION } from "../gateway/service.ts";
+import { createAuthorizer } from "../iam/policy/authorizer.ts";
+import { createRoles } from "../iam/policy/roles.ts";
+import { createLambda } from "../lambda/lambda.ts";
+import { createPermissions } from "../lambda/permissions.ts";
+import { createSqs } from "../sqs/sqs.ts";
+import { createSts } from "../sts/sts.ts";
+import type { StackServices } from "./resource.ts";
+
+export interface BaseCloudOptions {
+  /** See `createClock`. */
+  readonly speed: number;
+  readonly startAt?: number;
+  readonly random: () => number;
+  readonly faults?: BusFaults;
+  /** Services besides those of `StackServices`, which may want some of them. */
+  services(base: { readonly clock: EmbeddedClock; readonly stackServices: StackServices }): readonly CloudService[];
+}
+
+export interface BaseCloud {
+  readonly clock: EmbeddedClock;
+  readonly credentials: Credentials;
+  readonly services: StackServices;
+  readonly front: Front;
+  /** What went wrong in the embedded cloud itself; empty unless it has a bug. */
+  crashes(): readonly unknown[];
+  stop(): Promise<void>;
+}
+
+const createStackServices = (
+  clock: EmbeddedClock,
+  credentials: Credentials,
+  url: () => string,
+  options: BaseCloudOptions,
+) => {
+  const roles = createRoles();
+  const lambda = createLambda({ clock, credentials, endpointUrl: url });
+  const permissions = createPermissions();
+  const sqs = createSqs({ clock, baseUrl: url });
+  const events = createEventBridge({
+    clock,
+    account: ACCOUNT,
+    region: REGION,
+    random: options.random,
+    faults: options.faults,
+    targets: {
+      sqs: sqs.send,
+      lambda: (arn, event, { from }) => {
+        permissions.assert(arn, from);
+        lambda.invokeLater(arn, event);
+      },
+    },
+  });
+  return {
+    sqs,
+    events,
+    lambda,
+    permissions,
+    dynamodb: createDynamoDb(),
+    roles,
+    authorizer: createAuthorizer(roles),
+    accessEntries: createAccessEntries(),
+    podIdentities: createPodIdentities(),
+  };
+};
+
+export const startBaseCloud = async (options: BaseCloudOptions): Promise<BaseCloud> => {
+  const clock = createClock(options.speed, options.startAt);
+  const credentials = createCredentials();
+  const crashes: unknown[] = [];
+  let front: Front | undefined;
+  const services = createStackServices(clock, credentials, () => front?.url ?? "", options);
+  const { sqs, events, lambda, dynamodb, authorizer } = services;
+  const more = options.services({ clock, stackServices: services });
+  front = await startFront({
+    clock,
+    services: [sqs.service, events.service, dynamodb.service, createSts(), ...more],
+    credentials,
+    authorizer,
+    onCrash: (error) => void crashes.push(error),
+  });
+  return {
+    clock,
+    credentials,
+    services,
+    front,
+    crashes: () => crashes,
+    stop: async () => {
+      events.stop();
+      await lambda.stop();
+      await front.stop();
+      clock.stop();
+      await dynamodb.stop();
+    },
+  };
+};

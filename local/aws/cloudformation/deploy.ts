@@ -1,0 +1,109 @@
+/** Makes a synthesized stack run on the embedded cloud, as CloudFormation would make it run on AWS. */
+import { ACCOUNT, REGION } from "../gateway/service.ts";
+import { creationOrder } from "./creation-order.ts";
+import { NO_VALUE, resolveIntrinsics, type Scope } from "./intrinsics.ts";
+import type { CreatedResource, ResourceRequest, StackServices } from "./resource.ts";
+import { RESOURCE_TYPES } from "./resource-types.ts";
+import type { Assembly, Template } from "./template.ts";
+
+export interface StackResource extends CreatedResource {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Resolved. */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface Stack {
+  /** All that was created, or only those of a type, in creation order. */
+  resources(type?: string): readonly StackResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  stop(): void;
+}
+
+const pseudoParameters = (stackName: string): Readonly<Record<string, unknown>> => ({
+  "AWS::AccountId": ACCOUNT,
+  "AWS::Region": REGION,
+  "AWS::Partition": "aws",
+  "AWS::URLSuffix": "amazonaws.com",
+  "AWS::StackName": stackName,
+  "AWS::StackId": `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stackName}/embedded`,
+  "AWS::NoValue": NO_VALUE,
+});
+
+const createScope = (stackName: string, template: Template, created: ReadonlyMap<string, StackResource>): Scope => {
+  const pseudo = pseudoParameters(stackName);
+  const scope: Scope = {
+    ref: (name) => pseudo[name] ?? template.Parameters?.[name]?.Default ?? created.get(name)?.ref,
+    getAtt: (logicalId, attribute) => {
+      const value = created.get(logicalId)?.attributes?.[attribute];
+      if (value === undefined) throw new Error(`Fn::GetAtt: ${logicalId} has no attribute ${attribute}`);
+      return value;
+    },
+    condition: (name) => {
+      const condition = template.Conditions?.[name];
+      if (condition === undefined) throw new Error(`there is no condition ${name}`);
+      return resolveIntrinsics(condition, scope) === true;
+    },
+    mapping: (map, first, second) => {
+      const value = template.Mappings?.[map]?.[first]?.[second];
+      if (value === undefined) throw new Error(`Fn::FindInMap: there is no ${map}.${first}.${second}`);
+      return value;
+    },
+    zones: (region) => ["a", "b", "c"].map((zone) => `${region || REGION}${zone}`),
+  };
+  return scope;
+};
+
+const assertSupported = (template: Template) => {
+  const types = Object.values(template.Resources).map(({ Type }) => Type);
+  const unknown = [...new Set(types.filter((type) => !RESOURCE_TYPES[type]))];
+  if (unknown.length > 0) throw new Error(`the embedded cloud cannot create ${unknown.join(", ")}`);
+};
+
+/** Creates the stack's resources, each after those it needs. Throws, naming the resource, on anything not understood. */
+export const deployStack = async (
+  { stackName, template, directory }: Assembly,
+  services: StackServices,
+): Promise<Stack> => {
+  assertSupported(template);
+  const created = new Map<string, StackResource>();
+  const scope = createScope(stackName, template, created);
+  const stops: (() => void)[] = [];
+
+  const create = async (logicalId: string): Promise<void> => {
+    const resource = template.Resources[logicalId];
+    const make = resource && RESOURCE_TYPES[resource.Type];
+    if (!make || (resource.Condition !== undefined && !scope.condition(resource.Condition))) return;
+    const properties = resolveIntrinsics(resource.Properties ?? {}, scope) as Record<string, unknown>;
+    const metadata = resource.Metadata ?? {};
+    const onStop = (stop: () => void) => void stops.push(stop);
+    const request: ResourceRequest = {
+      logicalId,
+      properties,
+      metadata,
+      stackName,
+      assemblyDirectory: directory,
+      onStop,
+    };
+    created.set(logicalId, { ...(await make(request, services)), logicalId, type: resource.Type, properties });
+  };
+
+  for (const logicalId of creationOrder(template.Resources)) {
+    await create(logicalId).catch((error: unknown) => {
+      const type = template.Resources[logicalId]?.Type;
+      throw new Error(`creating ${logicalId} (${type}): ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
+    });
+  }
+  const outputs = Object.entries(template.Outputs ?? {})
+    .filter(([, { Condition }]) => Condition === undefined || scope.condition(Condition))
+    .map(([name, { Value }]) => [name, resolveIntrinsics(Value, scope)]);
+  return {
+    resources: (type) => [...created.values()].filter((resource) => type === undefined || resource.type === type),
+    outputs: Object.fromEntries(outputs),
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
+};

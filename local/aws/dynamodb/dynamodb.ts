@@ -1,0 +1,74 @@
+import {
+  ACCOUNT,
+  CloudError,
+  type CloudRequest,
+  type CloudResponse,
+  type CloudService,
+  REGION,
+} from "../gateway/service.ts";
+import { startDynalite } from "./dynalite.ts";
+
+/** CreateTable's input as far as CloudFormation's AWS::DynamoDB::Table has the same properties. */
+export interface TableDefinition {
+  readonly TableName: string;
+  readonly [property: string]: unknown;
+}
+
+export interface DynamoDb {
+  readonly service: CloudService;
+  createTable(definition: TableDefinition): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const tableArn = (name: string) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
+
+/** Everything a call reads or writes: a table, an index of it, or the tables of a batch. */
+const resourcesOf = (input: Record<string, unknown>): string[] => {
+  if (typeof input.TableName === "string")
+    return [tableArn(input.TableName) + (input.IndexName ? `/index/${input.IndexName}` : "")];
+  const tables = Object.keys((input.RequestItems ?? {}) as object);
+  return tables.length > 0 ? tables.map(tableArn) : ["*"];
+};
+
+const fail = (error: CloudError): CloudResponse => {
+  const type = error.code === "AccessDenied" ? "AccessDeniedException" : error.code;
+  const __type = `com.amazonaws.dynamodb.v20120810#${type}`;
+  return {
+    status: 400,
+    headers: { "content-type": "application/x-amz-json-1.0" },
+    body: JSON.stringify({ __type, message: error.message }),
+  };
+};
+
+/** DynamoDB on dynalite: no transactions, no time to live, and no old item with a failed condition. */
+export const createDynamoDb = (): DynamoDb => {
+  const dynalite = startDynalite();
+
+  const handle = async (request: CloudRequest): Promise<CloudResponse> => {
+    const operation = request.headers["x-amz-target"]?.split(".")[1] ?? "";
+    try {
+      const input = JSON.parse(request.body.toString() || "{}") as Record<string, unknown>;
+      request.authorize(`dynamodb:${operation}`, resourcesOf(input));
+    } catch (error) {
+      if (error instanceof CloudError) return fail(error);
+      if (error instanceof SyntaxError) return fail(new CloudError("SerializationException", error.message));
+      throw error;
+    }
+    return dynalite.send(request);
+  };
+
+  const createTable = async (definition: TableDefinition): Promise<void> => {
+    // Dynalite looks for the parts of a signature but does not check it.
+    const authorization = "AWS4-HMAC-SHA256 Credential=test, SignedHeaders=host, Signature=none";
+    const headers = {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": "DynamoDB_20120810.CreateTable",
+      "x-amz-date": "20260101T000000Z",
+      authorization,
+    };
+    const response = await dynalite.send({ headers, body: JSON.stringify(definition) });
+    if (response.status !== 200) throw new Error(`creating table ${definition.TableName}: ${response.body}`);
+  };
+
+  return { service: { signingName: "dynamodb", handle }, createTable, stop: dynalite.stop };
+};

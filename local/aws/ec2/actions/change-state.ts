@@ -1,0 +1,120 @@
+/** StartInstances, StopInstances and TerminateInstances (API reference): each for all its instances or for none. */
+import { CloudError } from "../../gateway/service.ts";
+import type { Action, Ec2Call } from "../call.ts";
+import { incorrectState } from "../errors.ts";
+import type { Instance, State } from "../instance.ts";
+import { ec2Arn, resourceTagContext } from "../launch/launch-permissions.ts";
+import { REASON, start, stop, terminate } from "../lifecycle.ts";
+import { flag, requiredTexts } from "../params.ts";
+import { type World, zonesOf } from "../world.ts";
+import type { Xml } from "../xml.ts";
+import { renderState } from "./render-instance.ts";
+
+/** Context of calls on an instance that exists. */
+export const instanceContext = (world: World, { id, type, zone, profile }: Instance) => ({
+  ...resourceTagContext(world, id),
+  "ec2:InstanceID": id,
+  "ec2:InstanceType": type.name,
+  "ec2:AvailabilityZone": zone,
+  "ec2:InstanceProfile": profile?.arn,
+});
+
+const named = (world: World, call: Ec2Call, action: string): Instance[] => {
+  const ids = requiredTexts(call.params, "InstanceId");
+  call.about(ids);
+  const instances = world.instances.find(ids);
+  for (const instance of instances) {
+    call.authorize(`ec2:${action}`, [ec2Arn(world, "instance", instance.id)], instanceContext(world, instance));
+  }
+  call.proceed();
+  world.throttle.takeInstances(action, instances.length);
+  return instances;
+};
+
+const renderChanges = (instances: readonly Instance[], change: () => void): { readonly [name: string]: Xml } => {
+  const before = new Map<string, State>(instances.map(({ id, state }) => [id, state]));
+  change();
+  return {
+    instancesSet: instances.map(({ id, state }) => ({
+      instanceId: id,
+      currentState: renderState(state),
+      previousState: renderState(before.get(id) ?? state),
+    })),
+  };
+};
+
+const assertCapacity = (world: World, instances: readonly Instance[]): void => {
+  const onDemand = instances.filter(({ spotRequestId }) => spotRequestId === undefined);
+  world.capacity.assertVcpus(
+    world.instances.all(),
+    onDemand.reduce((sum, { type }) => sum + type.vcpus, 0),
+  );
+  const groups = Map.groupBy(instances, ({ zone, type }) => `${zone}/${type.name}`);
+  for (const [first, ...others] of groups.values()) {
+    if (first) world.capacity.assertFree(first.zone, first.type.name, 1 + others.length, zonesOf(world));
+  }
+};
+
+/** Nothing happens to those that run; one that cannot be started fails the whole call. */
+export const startInstances: Action = (world, call) => {
+  const instances = named(world, call, "StartInstances");
+  const startable: readonly State[] = ["stopped", "pending", "running"];
+  const wrong = instances.find(({ state }) => !startable.includes(state));
+  if (wrong) throw incorrectState(wrong.id, "started");
+  const stopped = instances.filter(({ state }) => state === "stopped");
+  assertCapacity(world, stopped);
+  return renderChanges(instances, () => {
+    for (const instance of stopped) start(world, instance);
+  });
+};
+
+const assertStoppable = (instances: readonly Instance[], hibernate: boolean): void => {
+  const stoppable: readonly State[] = ["running", "stopping", "stopped"];
+  const spot = instances.find(({ spotRequestId }) => spotRequestId !== undefined);
+  if (spot) {
+    throw new CloudError(
+      "UnsupportedOperation",
+      `You can't stop the Spot Instance '${spot.id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`,
+    );
+  }
+  const wrong = instances.find(({ state }) => !stoppable.includes(state));
+  if (wrong) throw incorrectState(wrong.id, "stopped");
+  const unable = hibernate && instances.find(({ hibernation }) => !hibernation);
+  if (unable) {
+    throw new CloudError(
+      "UnsupportedHibernationConfiguration",
+      `Instance '${unable.id}' is not configured for hibernation.`,
+    );
+  }
+};
+
+export const stopInstances: Action = (world, call) => {
+  const instances = named(world, call, "StopInstances");
+  assertStoppable(instances, flag(call.params, "Hibernate"));
+  const force = flag(call.params, "Force");
+  return renderChanges(instances, () => {
+    for (const instance of instances) {
+      if (instance.state !== "stopped") stop(world, instance, REASON.userShutdown, force);
+    }
+  });
+};
+
+/** A protected instance spares the others in its zone, while those in other zones end, and then fails the call. */
+export const terminateInstances: Action = (world, call) => {
+  const instances = named(world, call, "TerminateInstances");
+  const isProtected = ({ terminationProtected, state }: Instance) => terminationProtected && state !== "terminated";
+  const protectedZones = new Set(instances.filter(isProtected).map(({ zone }) => zone));
+  const answer = renderChanges(instances, () => {
+    for (const instance of instances) {
+      if (!protectedZones.has(instance.zone)) terminate(world, instance, REASON.userShutdown);
+    }
+  });
+  const first = instances.find(isProtected);
+  if (first) {
+    throw new CloudError(
+      "OperationNotPermitted",
+      `The instance '${first.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+    );
+  }
+  return answer;
+};

@@ -1,0 +1,63 @@
+/** DescribeInstances (API reference). */
+import { CloudError } from "../../gateway/service.ts";
+import type { Action } from "../call.ts";
+import { applyFilters, type FilterFields } from "../filters.ts";
+import { type Instance, STATE_CODE } from "../instance.ts";
+import { paginate } from "../pages.ts";
+import { type Params, text, texts } from "../params.ts";
+import type { World } from "../world.ts";
+import { xmlTime } from "../xml.ts";
+import { renderReservation } from "./render-instance.ts";
+
+export const PAGE = { min: 5, max: 1000, orderOf: ({ sequence }: Instance) => sequence };
+
+/** The network is gone from a terminated instance, for filters as well. */
+const whileItHas = <T>({ state }: Instance, value: T): T | undefined => (state === "terminated" ? undefined : value);
+
+export const FIELDS: FilterFields<Instance> = {
+  architecture: ({ architecture }) => architecture,
+  "availability-zone": ({ zone }) => zone,
+  "client-token": ({ clientToken }) => clientToken,
+  "iam-instance-profile.arn": ({ profile }) => profile?.arn,
+  "image-id": ({ imageId }) => imageId,
+  "instance-id": ({ id }) => id,
+  "instance-lifecycle": ({ spotRequestId }) => (spotRequestId ? "spot" : undefined),
+  "instance-state-code": ({ state }) => String(STATE_CODE[state]),
+  "instance-state-name": ({ state }) => state,
+  "instance-type": ({ type }) => type.name,
+  "instance.group-id": (instance) =>
+    whileItHas(
+      instance,
+      instance.groups.map(({ id }) => id),
+    ) ?? [],
+  "launch-time": ({ launchTime }) => xmlTime(launchTime),
+  "network-interface.subnet-id": (instance) => whileItHas(instance, instance.subnetId),
+  "placement-group-name": () => undefined,
+  "private-dns-name": (instance) => whileItHas(instance, instance.privateDnsName),
+  "private-ip-address": (instance) => whileItHas(instance, instance.privateIp),
+  "reservation-id": ({ reservationId }) => reservationId,
+  "spot-instance-request-id": ({ spotRequestId }) => spotRequestId,
+  "state-reason-code": ({ stateReason }) => stateReason?.code,
+  "subnet-id": (instance) => whileItHas(instance, instance.subnetId),
+  "vpc-id": (instance) => whileItHas(instance, instance.vpcId),
+};
+
+/** Named ones must all exist; filters and pages come after. */
+export const select = (world: World, params: Params, fields: FilterFields<Instance> = FIELDS): readonly Instance[] => {
+  const ids = texts(params, "InstanceId");
+  if (ids.length > 0 && text(params, "MaxResults") !== undefined) {
+    throw new CloudError(
+      "InvalidParameterCombination",
+      "The parameter instancesSet cannot be used with the parameter maxResults",
+    );
+  }
+  const instances = ids.length > 0 ? world.instances.find(ids) : world.instances.visible();
+  return applyFilters(params, instances, fields, ({ id }) => world.tags.of(id));
+};
+
+export const describeInstances: Action = (world, call) => {
+  call.about(texts(call.params, "InstanceId"));
+  const { items, nextToken } = paginate(call.params, select(world, call.params), PAGE);
+  const reservations = [...Map.groupBy(items, ({ reservationId }) => reservationId).values()];
+  return { reservationSet: reservations.map((instances) => renderReservation(world, instances)), nextToken };
+};

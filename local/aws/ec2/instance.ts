@@ -1,0 +1,84 @@
+/** An instance as the simulator keeps it. */
+
+import type { InstanceProfile } from "../iam/instance-profiles.ts";
+import type { InstanceType } from "./catalog/instance-type.ts";
+import type { MachineEvent } from "./machines.ts";
+import type { Placement } from "./placement.ts";
+import type { Volume } from "./volume.ts";
+
+export type State = MachineEvent["state"];
+
+/** The low byte of EC2's state codes (API reference, InstanceState). */
+export const STATE_CODE: Readonly<Record<State, number>> = {
+  pending: 0,
+  running: 16,
+  "shutting-down": 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export interface MetadataOptions {
+  readonly httpTokens: string;
+  readonly httpPutResponseHopLimit: number;
+  readonly httpEndpoint: string;
+}
+
+/** The checks that EC2 makes of a running instance ("Status checks for your instances", Amazon EC2 User Guide). */
+export type StatusCheck = "instance" | "system";
+
+/** What EC2 has planned for an instance ("Scheduled events for your instances", Amazon EC2 User Guide). */
+export interface ScheduledEvent {
+  readonly id: string;
+  readonly code: string;
+  readonly notBefore: number;
+  /** EC2 goes on showing an event for a while when it is over. */
+  isOver: boolean;
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly reservationId: string;
+  /** Grows with every launch; the order in which pages list instances. */
+  readonly sequence: number;
+  readonly amiLaunchIndex: number;
+  readonly clientToken: string;
+  readonly type: InstanceType;
+  readonly imageId: string;
+  readonly rootDeviceName: string;
+  readonly architecture: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly zone: string;
+  readonly privateIp: string;
+  readonly privateDnsName: string;
+  readonly networkInterfaceId: string;
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly placement: Placement;
+  readonly profile: InstanceProfile | undefined;
+  /** In base64, as it came. */
+  readonly userData: string;
+  readonly metadataOptions: MetadataOptions;
+  readonly shutdownBehavior: "stop" | "terminate";
+  readonly hibernation: boolean;
+  readonly spotRequestId: string | undefined;
+  readonly volumes: readonly Volume[];
+  /** Before this time the instance is not found: EC2's eventual consistency. */
+  readonly visibleAt: number;
+  terminationProtected: boolean;
+  /** Checks that fail, and since when. */
+  readonly impaired: Map<StatusCheck, number>;
+  readonly events: ScheduledEvent[];
+  state: State;
+  /** When `state` was entered. */
+  stateSince: number;
+  stateReason: { readonly code: string; readonly message: string } | undefined;
+  transitionReason: string;
+  /** Of the last start, not the first. */
+  launchTime: number;
+  /** 1 for the first boot. */
+  boot: number;
+  readonly console: string[];
+  /** Of the change of state that is under way. */
+  cancelChange: () => void;
+}

@@ -1,0 +1,90 @@
+/** Block device mappings of a launch: the image's root volume, changed and completed by the request. */
+import { CloudError } from "../../gateway/service.ts";
+import type { Image } from "../catalog/image.ts";
+import { invalidValue } from "../errors.ts";
+import { branch, branches, flag, integer, type Params, text } from "../params.ts";
+import type { Volume } from "../volume.ts";
+
+export type VolumeRequest = Omit<Volume, "id">;
+
+/** IOPS allowed and, for gp3, given without asking (CreateVolume, API reference). */
+const IOPS: Readonly<Record<string, { min: number; max: number; standard?: number; required?: boolean }>> = {
+  gp3: { min: 3000, max: 80_000, standard: 3000 },
+  io1: { min: 100, max: 64_000, required: true },
+  io2: { min: 100, max: 256_000, required: true },
+};
+const GP3_THROUGHPUT = { standard: 125, max: 2000 };
+const TYPES: readonly string[] = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"];
+
+const readIops = (ebs: Params, type: string, sizeGiB: number): number | undefined => {
+  const asked = integer(ebs, "Iops");
+  const allowed = IOPS[type];
+  if (!allowed) {
+    if (asked !== undefined) {
+      throw new CloudError("InvalidParameterCombination", `The parameter iops is not supported for ${type} volumes.`);
+    }
+    // gp2 has three for each GiB, at least 100.
+    return type === "gp2" ? Math.min(Math.max(100, 3 * sizeGiB), 16_000) : undefined;
+  }
+  if (asked === undefined && allowed.required) {
+    throw new CloudError("MissingParameter", `The parameter iops must be specified for ${type} volumes.`);
+  }
+  const iops = asked ?? allowed.standard ?? allowed.min;
+  if (iops < allowed.min) throw invalidValue(`Volume iops of ${iops} is too low; minimum is ${allowed.min}.`);
+  if (iops > allowed.max) throw invalidValue(`Volume iops of ${iops} is too high; maximum is ${allowed.max}.`);
+  return iops;
+};
+
+const readThroughput = (ebs: Params, type: string): number | undefined => {
+  const asked = integer(ebs, "Throughput");
+  if (type !== "gp3") {
+    if (asked === undefined) return undefined;
+    throw new CloudError(
+      "InvalidParameterCombination",
+      `The parameter throughput is not supported for ${type} volumes.`,
+    );
+  }
+  const throughput = asked ?? GP3_THROUGHPUT.standard;
+  if (throughput < GP3_THROUGHPUT.standard || throughput > GP3_THROUGHPUT.max) {
+    throw invalidValue(
+      `Throughput value ${throughput} is not valid; it must be from ${GP3_THROUGHPUT.standard} to ${GP3_THROUGHPUT.max}.`,
+    );
+  }
+  return throughput;
+};
+
+const readDevice = (mapping: Params, image: Image): VolumeRequest => {
+  const deviceName = text(mapping, "DeviceName") ?? "";
+  const ebs = branch(mapping, "Ebs");
+  const isRoot = deviceName === image.rootDeviceName;
+  const type = text(ebs, "VolumeType") ?? (isRoot ? "gp3" : "gp2");
+  if (!TYPES.includes(type)) throw invalidValue(`Invalid value '${type}' for VolumeType.`);
+  const sizeGiB = integer(ebs, "VolumeSize") ?? (isRoot ? image.rootSizeGiB : undefined);
+  if (sizeGiB === undefined || sizeGiB < 1) {
+    throw new CloudError("InvalidBlockDeviceMapping", `Missing or invalid volume size for device ${deviceName}`);
+  }
+  if (isRoot && sizeGiB < image.rootSizeGiB) {
+    throw new CloudError(
+      "InvalidBlockDeviceMapping",
+      `Volume of size ${sizeGiB}GB is smaller than snapshot '${image.rootSnapshotId}', expect size>= ${image.rootSizeGiB}GB`,
+    );
+  }
+  return {
+    deviceName,
+    sizeGiB,
+    type,
+    encrypted: flag(ebs, "Encrypted"),
+    iops: readIops(ebs, type, sizeGiB),
+    throughput: readThroughput(ebs, type),
+    deleteOnTermination: text(ebs, "DeleteOnTermination") !== "false",
+    snapshotId: isRoot ? image.rootSnapshotId : text(ebs, "SnapshotId"),
+  };
+};
+
+/** The root volume first. Throws as EC2 does for sizes, types and figures it does not offer. */
+export const readDevices = (params: Params, image: Image): VolumeRequest[] => {
+  const mappings = branches(params, "BlockDeviceMapping").filter((mapping) => text(mapping, "NoDevice") === undefined);
+  const isRoot = (mapping: Params) => text(mapping, "DeviceName") === image.rootDeviceName;
+  const root = mappings.find(isRoot) ?? { DeviceName: image.rootDeviceName };
+  return [root, ...mappings.filter((mapping) => !isRoot(mapping))].map((mapping) => readDevice(mapping, image));
+};

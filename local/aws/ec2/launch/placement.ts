@@ -1,0 +1,54 @@
+/** Where a launch goes besides its subnet: tenancy, placement group and capacity reservation (RunInstances, API reference). */
+
+import { CloudError } from "../../gateway/service.ts";
+import { invalidValue } from "../errors.ts";
+import { branch, type Params, text } from "../params.ts";
+import type { Placement } from "../placement.ts";
+import type { World } from "../world.ts";
+import type { Xml } from "../xml.ts";
+
+const TENANCIES: readonly string[] = ["default", "dedicated", "host"];
+const PREFERENCES: readonly string[] = ["open", "none", "capacity-reservations-only"];
+
+const readReservation = ({ capacityReservations }: World, params: Params): Placement["reservation"] => {
+  const specification = branch(params, "CapacityReservationSpecification");
+  const target = branch(specification, "CapacityReservationTarget");
+  const id = text(target, "CapacityReservationId");
+  const resourceGroupArn = text(target, "CapacityReservationResourceGroupArn");
+  const asked = text(specification, "CapacityReservationPreference");
+  const isTargeted = id !== undefined || resourceGroupArn !== undefined;
+  if (asked !== undefined && isTargeted) {
+    const message = "You may specify either CapacityReservationPreference or CapacityReservationTarget, not both.";
+    throw new CloudError("InvalidParameterCombination", message);
+  }
+  if (asked !== undefined && !PREFERENCES.includes(asked)) {
+    throw invalidValue(`Invalid value '${asked}' for CapacityReservationPreference.`);
+  }
+  if (id !== undefined && !capacityReservations.has(id)) {
+    throw new CloudError("InvalidCapacityReservationId.NotFound", `The Capacity Reservation ID '${id}' does not exist`);
+  }
+  return { preference: asked ?? "open", id, resourceGroupArn };
+};
+
+export const readPlacement = (world: World, params: Params): Placement => {
+  const placement = branch(params, "Placement");
+  const tenancy = text(placement, "Tenancy") ?? "default";
+  if (!TENANCIES.includes(tenancy)) throw invalidValue(`Invalid value '${tenancy}' for tenancy.`);
+  const groupName = text(placement, "GroupName") ?? "";
+  if (groupName !== "" && !world.placementGroups.has(groupName)) {
+    throw new CloudError("InvalidPlacementGroup.Unknown", `The placement group '${groupName}' is unknown.`);
+  }
+  return { tenancy, groupName, reservation: readReservation(world, params) };
+};
+
+export const renderReservationSpecification = ({ reservation }: Placement): Xml => {
+  const { preference, id, resourceGroupArn } = reservation;
+  return id === undefined && resourceGroupArn === undefined
+    ? { capacityReservationPreference: preference }
+    : {
+        capacityReservationTarget: {
+          capacityReservationId: id,
+          capacityReservationResourceGroupArn: resourceGroupArn,
+        },
+      };
+};

@@ -1,0 +1,65 @@
+/** Token buckets ("Request throttling for the Amazon EC2 API", Amazon EC2 Developer Guide), one per action. */
+import type { Clock } from "../../clock.ts";
+import { requestLimitExceeded } from "./errors.ts";
+
+interface Bucket {
+  readonly size: number;
+  readonly perSecond: number;
+}
+
+const REQUESTS: Readonly<Record<string, Bucket>> = {
+  RunInstances: { size: 5, perSecond: 2 },
+  StartInstances: { size: 5, perSecond: 2 },
+  TerminateInstances: { size: 100, perSecond: 5 },
+  CreateTags: { size: 100, perSecond: 10 },
+  DeleteTags: { size: 100, perSecond: 10 },
+};
+const READ: Bucket = { size: 100, perSecond: 20 };
+const UNBOUNDED_READ: Bucket = { size: 50, perSecond: 10 };
+const OTHER: Bucket = { size: 50, perSecond: 5 };
+
+const INSTANCES: Readonly<Record<string, Bucket>> = {
+  RunInstances: { size: 1000, perSecond: 2 },
+  StartInstances: { size: 1000, perSecond: 2 },
+  StopInstances: { size: 1000, perSecond: 20 },
+  TerminateInstances: { size: 1000, perSecond: 20 },
+};
+
+export interface Throttle {
+  enable(enabled: boolean): void;
+  /** Throws RequestLimitExceeded; `bounded` says that a read filters or asks for a page. */
+  takeRequest(action: string, bounded: boolean): void;
+  takeInstances(action: string, count: number): void;
+}
+
+const bucketFor = (action: string, bounded: boolean): [key: string, Bucket] => {
+  if (!/^(Describe|Get)/.test(action)) return [action, REQUESTS[action] ?? OTHER];
+  return bounded ? [action, READ] : [`${action} unbounded`, UNBOUNDED_READ];
+};
+
+export const createThrottle = (clock: Clock): Throttle => {
+  const levels = new Map<string, { tokens: number; at: number }>();
+  let isEnabled = true;
+
+  const take = (key: string, { size, perSecond }: Bucket, count: number) => {
+    if (!isEnabled) return;
+    const now = clock.now();
+    const level = levels.get(key) ?? { tokens: size, at: now };
+    const tokens = Math.min(size, level.tokens + ((now - level.at) / 1000) * perSecond);
+    const suffices = tokens >= count;
+    levels.set(key, { tokens: suffices ? tokens - count : tokens, at: now });
+    if (!suffices) throw requestLimitExceeded();
+  };
+
+  return {
+    enable: (enabled) => {
+      isEnabled = enabled;
+      levels.clear();
+    },
+    takeRequest: (action, bounded) => take(...bucketFor(action, bounded), 1),
+    takeInstances: (action, count) => {
+      const bucket = INSTANCES[action];
+      if (bucket) take(`${action} instances`, bucket, count);
+    },
+  };
+};

@@ -1,0 +1,111 @@
+/** All that the simulated EC2 knows, as its actions share it. */
+import type { Clock } from "../../clock.ts";
+import type { InstanceProfiles } from "../iam/instance-profiles.ts";
+import { type Capacity, createCapacity } from "./capacity.ts";
+import type { Image } from "./catalog/image.ts";
+import { createIds, type MakeId } from "./ids.ts";
+import type { Instance } from "./instance.ts";
+import { createInstances, type Instances } from "./instances.ts";
+import type { LaunchTemplate } from "./launch-template.ts";
+import { createLaunchTokens, type LaunchTokens } from "./launch-tokens.ts";
+import type { MachineEvent } from "./machines.ts";
+import type { Subnet } from "./subnet.ts";
+import { createTagBook, type TagBook } from "./tag-book.ts";
+import { createThrottle, type Throttle } from "./throttle.ts";
+import { MEASURED_TIMES, type TransitionTimes } from "./transition-times.ts";
+
+export interface Ec2Event {
+  readonly source: "aws.ec2";
+  readonly detailType: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+export interface Ec2Options {
+  readonly clock: Clock;
+  /** In [0, 1); its seed replays ids and times. */
+  readonly random: () => number;
+  /** To the default event bus. */
+  readonly emit: (event: Ec2Event) => void;
+  readonly account: string;
+  readonly region: string;
+  readonly profiles: InstanceProfiles;
+  /** How long a new instance may stay unseen at most; 2000 if absent. */
+  readonly invisibleMs?: number;
+  /** `MEASURED_TIMES` if absent. */
+  readonly transitionTimes?: TransitionTimes;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+}
+
+export interface Vpc {
+  readonly id: string;
+  readonly cidr: string;
+}
+
+export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes"> {
+  readonly invisibleMs: number;
+  readonly transitionTimes: TransitionTimes;
+  readonly makeId: MakeId;
+  /** Numbers instances in the order of their launch. */
+  nextSequence(): number;
+  readonly instances: Instances;
+  readonly images: Map<string, Image>;
+  readonly vpcs: Map<string, Vpc>;
+  readonly subnets: Map<string, Subnet>;
+  readonly groups: Map<string, SecurityGroup>;
+  readonly templates: Map<string, LaunchTemplate>;
+  /** By name. */
+  readonly placementGroups: Set<string>;
+  /** By id. */
+  readonly capacityReservations: Set<string>;
+  readonly tags: TagBook;
+  readonly capacity: Capacity;
+  readonly throttle: Throttle;
+  readonly launchTokens: LaunchTokens;
+  /** Told of each change of state, after it was made. */
+  readonly listeners: Set<(instance: Instance, state: MachineEvent["state"]) => void>;
+}
+
+export const DEFAULT_INVISIBLE_MS = 2000;
+
+export const createWorld = (options: Ec2Options): World => {
+  const tags = createTagBook();
+  let launched = 0;
+  return {
+    ...options,
+    invisibleMs: options.invisibleMs ?? DEFAULT_INVISIBLE_MS,
+    transitionTimes: options.transitionTimes ?? MEASURED_TIMES,
+    makeId: createIds(options.random),
+    nextSequence: () => {
+      launched += 1;
+      return launched;
+    },
+    instances: createInstances(options.clock, (instance) => {
+      for (const id of [instance.id, instance.networkInterfaceId, ...instance.volumes.map((volume) => volume.id)]) {
+        tags.forget(id);
+      }
+    }),
+    images: new Map(),
+    vpcs: new Map(),
+    subnets: new Map(),
+    groups: new Map(),
+    templates: new Map(),
+    placementGroups: new Set(),
+    capacityReservations: new Set(),
+    tags,
+    capacity: createCapacity(),
+    throttle: createThrottle(options.clock),
+    launchTokens: createLaunchTokens(),
+    listeners: new Set(),
+  };
+};
+
+/** The zones of the region, in order. */
+export const zonesOf = ({ subnets }: World): string[] =>
+  [...new Set([...subnets.values()].map(({ zone }) => zone))].sort();

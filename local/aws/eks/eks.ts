@@ -1,0 +1,80 @@
+import {
+  ACCOUNT,
+  CloudError,
+  type CloudRequest,
+  type CloudResponse,
+  type CloudService,
+  REGION,
+} from "../gateway/service.ts";
+
+/** A cluster as `DescribeCluster` shows it. */
+export interface EksCluster {
+  readonly name: string;
+  /** `https://…`. */
+  readonly endpoint: string;
+  readonly caPem: string;
+  /** `1.36`. */
+  readonly version: string;
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+export const clusterArn = (name: string) => `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${name}`;
+
+const describe = (cluster: EksCluster) => ({
+  name: cluster.name,
+  arn: clusterArn(cluster.name),
+  version: cluster.version,
+  endpoint: cluster.endpoint,
+  status: "ACTIVE",
+  platformVersion: "eks.1",
+  certificateAuthority: { data: Buffer.from(cluster.caPem).toString("base64") },
+  kubernetesNetworkConfig: { serviceIpv4Cidr: "172.20.0.0/16", ipFamily: "ipv4" },
+  resourcesVpcConfig: {
+    vpcId: cluster.vpcId,
+    subnetIds: cluster.subnetIds,
+    securityGroupIds: cluster.securityGroupIds,
+    endpointPublicAccess: true,
+    endpointPrivateAccess: false,
+    publicAccessCidrs: ["0.0.0.0/0"],
+  },
+  accessConfig: { authenticationMode: "API" },
+});
+
+const reply = (status: number, body: object, headers: Record<string, string> = {}): CloudResponse => ({
+  status,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+/** EKS (REST-JSON): DescribeCluster and ListClusters of the clusters that `clusters` gives at that moment. */
+export const createEks = (clusters: () => readonly EksCluster[]): CloudService => {
+  const answer = (request: CloudRequest): CloudResponse => {
+    const name = /^\/clusters\/([^/]+)$/.exec(decodeURIComponent(request.path))?.[1];
+    if (request.method === "GET" && name !== undefined) {
+      request.authorize("eks:DescribeCluster", [clusterArn(name)]);
+      const cluster = clusters().find((candidate) => candidate.name === name);
+      if (!cluster) throw new CloudError("ResourceNotFoundException", `No cluster found for name: ${name}.`, 404);
+      return reply(200, { cluster: describe(cluster) });
+    }
+    if (request.method === "GET" && request.path === "/clusters") {
+      request.authorize("eks:ListClusters", [`arn:aws:eks:${REGION}:${ACCOUNT}:cluster/*`]);
+      return reply(200, { clusters: clusters().map((cluster) => cluster.name) });
+    }
+    throw new CloudError("UnknownOperationException", `The embedded EKS has no ${request.method} ${request.path}`, 404);
+  };
+
+  return {
+    signingName: "eks",
+    handle: async (request) => {
+      try {
+        return answer(request);
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error;
+        const code = error.code === "AccessDenied" ? "AccessDeniedException" : error.code;
+        return reply(error.status, { message: error.message }, { "x-amzn-errortype": code });
+      }
+    },
+  };
+};

@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import type { BusEvent, CloudService } from "../gateway/service.ts";
+import { type AwsJsonProtocol, answerAwsJson } from "../sqs/aws-json.ts";
+import { deliver, type Targets } from "./delivery.ts";
+import type { BusEntry } from "./entry.ts";
+import { type BusFaults, type FaultCounts, noBusFaults, planDeliveries } from "./faults.ts";
+import { putEventsAction } from "./put-events.ts";
+import { DEFAULT_BUS, noRuleMetrics, type Rule, type RuleMetrics, type RuleSpec } from "./rule.ts";
+import { ruleActions } from "./rule-actions.ts";
+import { createRuleBook } from "./rule-book.ts";
+import { renderInput } from "./target-input.ts";
+
+export interface EventBridge {
+  readonly service: CloudService;
+  readonly faults: BusFaults;
+  readonly counts: Readonly<FaultCounts>;
+  /** Returns the bus's ARN; the default bus is there already. */
+  createBus(name: string): string;
+  /** Creates or replaces a rule with its targets; returns its ARN. */
+  putRule(rule: RuleSpec): string;
+  /** Delivers to the rules of the bus and returns the event's id. Throws ResourceNotFoundException for an unknown bus. */
+  put(busName: string, entry: BusEntry): string;
+  /** Zeros for a rule that is not there. */
+  metrics(ruleName: string, busName?: string): Readonly<RuleMetrics>;
+  rules(busName?: string): readonly Rule[];
+  /** Ends schedules; what is under way is still delivered. */
+  stop(): void;
+}
+
+export interface EventBridgeOptions {
+  readonly clock: Clock;
+  readonly account: string;
+  readonly region: string;
+  readonly targets: Targets;
+  /** 0 to 1; seeded, so that latencies and faults repeat. */
+  readonly random: () => number;
+  readonly faults?: BusFaults;
+}
+
+/** The embedded cloud's EventBridge: buses, rules with patterns, transformers and schedules, targets in SQS and Lambda. */
+export const createEventBridge = (options: EventBridgeOptions): EventBridge => {
+  const { clock, targets, random, faults = noBusFaults() } = options;
+  const counts: FaultCounts = { delivered: 0, duplicated: 0, dropped: 0, delayed: 0, reordered: 0 };
+
+  const fire = (rule: Rule, event: BusEvent) => {
+    const ingestedAt = timeOf(clock.now());
+    rule.metrics.matched += 1;
+    for (const target of rule.targets) {
+      const input = renderInput(target, event, rule, ingestedAt);
+      for (const latencyMs of planDeliveries(faults, counts, random)) {
+        clock.after(latencyMs, () => {
+          counts.delivered += 1;
+          void deliver(clock, targets, random, { ruleArn: rule.arn, target, input, metrics: rule.metrics });
+        });
+      }
+    }
+  };
+
+  const toEvent = (entry: BusEntry): BusEvent => ({
+    version: "0",
+    id: randomUUID(),
+    "detail-type": entry.detailType,
+    source: entry.source,
+    account: options.account,
+    time: timeOf(entry.time ?? clock.now()),
+    region: options.region,
+    resources: entry.resources ?? [],
+    detail: entry.detail,
+  });
+
+  const book = createRuleBook({
+    clock,
+    arnPrefix: `arn:aws:events:${options.region}:${options.account}`,
+    onSchedule: (rule, time) => fire(rule, toEvent({ ...SCHEDULED, resources: [rule.arn], time })),
+  });
+
+  const put = (busName: string, entry: BusEntry): string => {
+    const event = toEvent(entry);
+    for (const rule of book.rulesOn(busName)) if (rule.enabled && rule.matches(event)) fire(rule, event);
+    return event.id;
+  };
+
+  const protocol: AwsJsonProtocol = {
+    version: "1.1",
+    targetPrefix: "AWSEvents.",
+    errorNamespace: "com.amazonaws.events",
+    actions: { PutEvents: putEventsAction(put, book), ...ruleActions(book) },
+  };
+  return {
+    service: { signingName: "events", handle: (request) => answerAwsJson(protocol, request) },
+    faults,
+    counts,
+    createBus: (name) => {
+      book.createBus(name);
+      return book.busArn(name);
+    },
+    putRule: (rule) => book.putRule(rule).arn,
+    put,
+    metrics: (ruleName, busName = DEFAULT_BUS) => book.find(busName, ruleName)?.metrics ?? noRuleMetrics(),
+    rules: (busName = DEFAULT_BUS) => book.rulesOn(busName),
+    stop: book.stop,
+  };
+};
+
+const SCHEDULED = { source: "aws.events", detailType: "Scheduled Event", detail: {} };
+
+/** Events carry whole seconds. */
+const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");

@@ -1,0 +1,86 @@
+import { CloudError, type CloudRequest } from "../gateway/service.ts";
+import type { Action, Input } from "../sqs/aws-json.ts";
+import type { BusEntry } from "./entry.ts";
+import { busNameOf } from "./rule-actions.ts";
+import type { RuleBook } from "./rule-book.ts";
+
+const MOST_ENTRIES = 10;
+/** 1 MB since January 2026; a quarter of it before. */
+const LARGEST_REQUEST_BYTES = 1_048_576;
+
+/**
+ * PutEvents: the caller must be allowed to put every entry, else all are refused; an entry that is malformed fails alone.
+ * (EventBridge API reference, PutEvents and PutEventsResultEntry.)
+ */
+export const putEventsAction =
+  (put: (busName: string, entry: BusEntry) => string, book: RuleBook): Action =>
+  (input, request) => {
+    const entries = checkedEntries(input);
+    for (const entry of entries) authorizeEntry(entry, book, request);
+    const results = entries.map((entry) => putOne(put, entry, book));
+    return { FailedEntryCount: results.filter((result) => "ErrorCode" in result).length, Entries: results };
+  };
+
+const checkedEntries = (input: Input): Input[] => {
+  const entries = Array.isArray(input.Entries) ? (input.Entries as Input[]) : [];
+  if (entries.length < 1 || entries.length > MOST_ENTRIES) {
+    const constraint = `Member must have length between 1 and ${MOST_ENTRIES}`;
+    const message = `1 validation error detected: Value at 'entries' failed to satisfy constraint: ${constraint}`;
+    throw new CloudError("ValidationException", message);
+  }
+  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > LARGEST_REQUEST_BYTES) {
+    throw new CloudError("ValidationException", "Total size of the entries in the request is over the limit.");
+  }
+  return entries;
+};
+
+/** As the user guide computes an entry's size: 14 bytes for the time, and the UTF-8 of everything else. */
+const sizeOf = (entry: Input): number => {
+  const resources = Array.isArray(entry.Resources) ? entry.Resources : [];
+  const texts = [entry.Source, entry.DetailType, entry.Detail, ...resources].filter((text) => typeof text === "string");
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), entry.Time === undefined ? 0 : 14);
+};
+
+const authorizeEntry = (entry: Input, book: RuleBook, request: CloudRequest): void =>
+  request.authorize("events:PutEvents", [book.busArn(busNameOf(entry.EventBusName))], {
+    "events:source": text(entry.Source),
+    "events:detail-type": text(entry.DetailType),
+  });
+
+type Result = { EventId: string } | { ErrorCode: string; ErrorMessage: string };
+
+const putOne = (put: (bus: string, entry: BusEntry) => string, entry: Input, book: RuleBook): Result => {
+  const [source, detailType] = [text(entry.Source), text(entry.DetailType)];
+  if (!source) return required("Source");
+  if (!detailType) return required("DetailType");
+  if (source.startsWith("aws.")) {
+    return { ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source." };
+  }
+  if (!text(entry.Detail)) return required("Detail");
+  const detail = parseDetail(entry.Detail);
+  if (!detail) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+  const busName = busNameOf(entry.EventBusName);
+  if (!book.busNames().includes(busName)) {
+    return { ErrorCode: "InvalidArgument", ErrorMessage: `Event bus ${busName} does not exist.` };
+  }
+  const resources = Array.isArray(entry.Resources) ? entry.Resources.map(String) : [];
+  const time = typeof entry.Time === "number" ? entry.Time * 1000 : undefined;
+  return { EventId: put(busName, { source, detailType, detail, resources, time }) };
+};
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const required = (name: string): Result => {
+  const reason = `${name} is a required argument.`;
+  return { ErrorCode: "InvalidArgument", ErrorMessage: `Parameter ${name} is not valid. Reason: ${reason}` };
+};
+
+/** Only an object will do: EventBridge takes no list, text or number as detail. */
+const parseDetail = (detail: unknown): object | undefined => {
+  try {
+    const parsed: unknown = JSON.parse(String(detail));
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+};

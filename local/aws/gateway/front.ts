@@ -1,0 +1,132 @@
+/** The embedded cloud's one HTTP endpoint for all AWS services: checks signatures, then dispatches by signing name. */
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../../clock.ts";
+import type { Authorizer } from "../iam/policy/authorizer.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Credentials } from "./credentials.ts";
+import { renderRefusal } from "./refusal.ts";
+import { CloudError, type CloudResponse, type CloudService } from "./service.ts";
+import { readClaim, type SignedRequest } from "./sigv4.ts";
+
+/** DynamoDB's own limit, the largest of the services here. */
+const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Long enough that no client sends a request on a connection that is just being closed. */
+const KEEP_ALIVE_MS = 600_000;
+
+export interface FrontOptions {
+  readonly clock: Clock;
+  readonly services: readonly CloudService[];
+  readonly credentials: Credentials;
+  readonly authorizer: Authorizer;
+  /** Told of what no service expected, which is a bug in the embedded cloud itself. */
+  readonly onCrash?: (error: unknown) => void;
+}
+
+export interface Front {
+  /** What `AWS_ENDPOINT_URL` must be. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY_BYTES) throw new CloudError("RequestEntityTooLarge", "Request is too large", 413);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const flattenHeaders = (incoming: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(",") : `${value}`,
+    ]),
+  );
+
+/** A long poll waits and does not work: it must not hold the clock whose time it waits for. */
+const isLongPoll = (incoming: IncomingMessage) => incoming.headers["x-amz-target"] === "AmazonSQS.ReceiveMessage";
+
+/** `sqs:SendMessage`, wherever the protocol says it; a path where it does not. */
+const nameOf = ({ headers, body, method, url }: SignedRequest, signingName: string): string => {
+  const target = headers["x-amz-target"]?.split(".").at(-1);
+  const form = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? body.toString() : "";
+  return `${signingName}:${target ?? new URLSearchParams(form).get("Action") ?? `${method} ${url}`}`;
+};
+
+/** Listens on a free port of 127.0.0.1. */
+export const startFront = async ({
+  clock,
+  services,
+  credentials,
+  authorizer,
+  onCrash,
+}: FrontOptions): Promise<Front> => {
+  const bySigningName = new Map(services.map((service) => [service.signingName, service]));
+
+  /** Undefined if the caller's session ended meanwhile: then nobody is there to be answered. */
+  const answer = async (signed: SignedRequest): Promise<CloudResponse | undefined> => {
+    const { key, claim } = authenticate(signed, credentials, clock.now());
+    credentials.called({ key, name: nameOf(signed, claim.signingName) });
+    const service = bySigningName.get(claim.signingName);
+    if (!service) throw new CloudError("UnknownService", `The embedded cloud has no service ${claim.signingName}`, 404);
+    const url = new URL(signed.url, "http://localhost");
+    const response = await service.handle({
+      method: signed.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: signed.headers,
+      body: signed.body,
+      principal: key.principal,
+      authorize: authorizer.for(key.principal),
+    });
+    return credentials.find(key.keyId) ? response : undefined;
+  };
+
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const headers = flattenHeaders(incoming);
+    const requestId = randomUUID();
+    const signed = { method: incoming.method ?? "GET", url: incoming.url ?? "/", headers, body: Buffer.alloc(0) };
+    const response = await readBody(incoming)
+      .then((body) => answer({ ...signed, body }))
+      .catch((error: unknown) => {
+        if (!(error instanceof CloudError)) onCrash?.(error);
+        return renderRefusal({ headers, requestId, signingName: readClaim(signed)?.signingName }, error);
+      });
+    if (!response) {
+      outgoing.destroy();
+      return;
+    }
+    outgoing.writeHead(response.status, {
+      "x-amzn-requestid": requestId,
+      ...response.headers,
+      date: new Date(clock.now()).toUTCString(),
+      "content-length": Buffer.byteLength(response.body),
+    });
+    outgoing.end(response.body);
+  };
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
+    const release = isLongPoll(incoming) ? () => {} : clock.hold();
+    outgoing.once("close", release);
+    handle(incoming, outgoing).catch((error: unknown) => {
+      onCrash?.(error);
+      outgoing.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

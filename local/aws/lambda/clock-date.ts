@@ -1,0 +1,13 @@
+import { readClock } from "../../clock.ts";
+
+/** Makes this thread's `Date` (`Date.now()`, `new Date()`, `Date()`) tell the time of the clock behind `shared`. */
+export const useClock = (shared: SharedArrayBuffer): void => {
+  const realNow = () => performance.timeOrigin + performance.now();
+  const now = () => Math.floor(readClock(shared, realNow));
+  globalThis.Date = new Proxy(Date, {
+    construct: (target, values, newTarget) =>
+      Reflect.construct(target, values.length === 0 ? [now()] : values, newTarget) as Date,
+    apply: (target) => new target(now()).toString(),
+    get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
+  });
+};

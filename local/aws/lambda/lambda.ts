@@ -1,0 +1,113 @@
+import type { EmbeddedClock } from "../../clock.ts";
+import type { Credentials } from "../gateway/credentials.ts";
+import type { Metric } from "./emf.ts";
+import { type FunctionDefinition, functionArn } from "./environment.ts";
+import { type KillPredicate, type RunningFunction, startFunction } from "./function.ts";
+import { createFunctionOutput, type LogLine } from "./function-output.ts";
+import { FunctionError } from "./thread.ts";
+
+/** One finished invocation; times in ms since the epoch, in the clock's time. */
+export interface Invocation {
+  readonly functionName: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly event: unknown;
+  readonly error: string | undefined;
+}
+
+export interface Lambda {
+  create(definition: FunctionDefinition): string;
+  names(): readonly string[];
+  roleOf(arn: string): string;
+  /** RequestResponse: the handler's result. Throws `FunctionError`. */
+  invoke(arn: string, event: unknown): Promise<unknown>;
+  /** Event: the queue takes it at once, and tries as often as Lambda does. */
+  invokeLater(arn: string, event: unknown): void;
+  logs(functionName: string): readonly LogLine[];
+  metrics(): readonly Metric[];
+  /** The latest invocations, oldest first. */
+  invocations(): readonly Invocation[];
+  killWhen(functionName: string, predicate: KillPredicate): () => void;
+  stop(): Promise<void>;
+}
+
+export interface LambdaOptions {
+  readonly clock: EmbeddedClock;
+  readonly credentials: Credentials;
+  /** What the functions' SDK clients talk to. */
+  readonly endpointUrl: () => string;
+}
+
+/** Waits before the second and third attempt of an asynchronous invocation (Lambda Developer Guide, "Asynchronous invocation"). */
+const RETRY_DELAYS_MS = [60_000, 120_000];
+const INVOCATIONS_KEPT = 20_000;
+
+/** A failed invocation as it stands in the function's log. */
+const describeFailure = (error: unknown): string =>
+  JSON.stringify({
+    level: "ERROR",
+    ...(error instanceof FunctionError ? error.failure : { errorMessage: `${error}` }),
+  });
+
+export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions): Lambda => {
+  const functions = new Map<string, RunningFunction>();
+  const output = createFunctionOutput(clock.now);
+  const invocations: Invocation[] = [];
+  let stopped = false;
+
+  const byArn = (arn: string): RunningFunction => {
+    const found = functions.get(arn);
+    if (!found) throw new Error(`there is no function ${arn}`);
+    return found;
+  };
+
+  const invoke = async (arn: string, event: unknown): Promise<unknown> => {
+    const running = byArn(arn);
+    const functionName = running.definition.name;
+    const startedAt = clock.now();
+    const finish = (error: string | undefined) => {
+      invocations.push({ functionName, startedAt, endedAt: clock.now(), event, error });
+      if (invocations.length > INVOCATIONS_KEPT) invocations.splice(0, INVOCATIONS_KEPT / 10);
+    };
+    try {
+      const result = await running.invoke(event);
+      finish(undefined);
+      return result;
+    } catch (error) {
+      finish(String(error));
+      if (!stopped) output.write(functionName, `${describeFailure(error)}\n`);
+      throw error;
+    }
+  };
+
+  const attempt = (arn: string, event: unknown, retryDelaysMs: readonly number[]): void => {
+    invoke(arn, event).catch(() => {
+      const [delayMs, ...later] = retryDelaysMs;
+      if (delayMs !== undefined && !stopped) clock.after(delayMs, () => attempt(arn, event, later));
+    });
+  };
+
+  return {
+    create: (definition) => {
+      const arn = functionArn(definition.name);
+      if (functions.has(arn)) throw new Error(`there is already a function ${definition.name}`);
+      const onOutput = (text: string) => output.write(definition.name, text);
+      const shared = clock.shared;
+      const options = { definition, clock, shared, credentials, endpointUrl: endpointUrl(), onOutput };
+      functions.set(arn, startFunction(options));
+      return arn;
+    },
+    names: () => [...functions.values()].map(({ definition }) => definition.name),
+    roleOf: (arn) => byArn(arn).definition.roleName,
+    invoke,
+    invokeLater: (arn, event) => attempt(arn, event, RETRY_DELAYS_MS),
+    logs: output.logs,
+    metrics: output.metrics,
+    invocations: () => invocations,
+    killWhen: (functionName, predicate) => byArn(functionArn(functionName)).killWhen(predicate),
+    stop: async () => {
+      stopped = true;
+      await Promise.all([...functions.values()].map((running) => running.stop()));
+    },
+  };
+};

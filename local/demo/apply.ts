@@ -1,0 +1,22 @@
+import type { KubeClient } from "../../shared/kube/client.ts";
+import type { KubeObject } from "../kubernetes/api-server/store.ts";
+
+/** What `kubectl apply` of one new or changed object comes to. */
+const PATHS: Readonly<Record<string, (name: string, namespace: string) => { list: string; one: string }>> = {
+  AWSNodeClass: (name) => clusterScoped("/apis/stratos.sh/v1alpha1/awsnodeclasses", name),
+  NodePool: (name) => clusterScoped("/apis/stratos.sh/v1alpha1/nodepools", name),
+  Deployment: (name, namespace) => clusterScoped(`/apis/apps/v1/namespaces/${namespace}/deployments`, name),
+};
+
+const clusterScoped = (list: string, name: string) => ({ list, one: `${list}/${name}` });
+
+/** Creates the object, or merges it into the one that is there. Throws the API server's `KubeError`, which names the field. */
+export const applyObject = async (kube: { readonly client: KubeClient }, object: KubeObject): Promise<void> => {
+  const { name, namespace = "default" } = object.metadata;
+  const paths = PATHS[object.kind]?.(name, namespace);
+  if (!paths)
+    throw new Error(`applying ${object.kind} ${name}: found kind ${object.kind}, allowed: ${Object.keys(PATHS)}`);
+  const existing = await kube.client.get(paths.one);
+  if (existing) await kube.client.patch(paths.one, "merge", object);
+  else await kube.client.create(paths.list, object);
+};

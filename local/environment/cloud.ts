@@ -1,0 +1,84 @@
+import { type BaseCloud, startBaseCloud } from "../aws/cloudformation/base-cloud.ts";
+import { createEc2, type Ec2 } from "../aws/ec2/ec2.ts";
+import { seedDefaults } from "../aws/ec2/seed-defaults.ts";
+import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
+import { createEks, type EksCluster } from "../aws/eks/eks.ts";
+import type { BusFaults } from "../aws/eventbridge/faults.ts";
+import { ACCOUNT, REGION } from "../aws/gateway/service.ts";
+import { createIam } from "../aws/iam/iam.ts";
+import { createInstanceProfiles } from "../aws/iam/instance-profiles.ts";
+import { createParameters, type Parameters } from "../aws/ssm/parameters.ts";
+import { createSsm } from "../aws/ssm/ssm.ts";
+import { seededRandom } from "./random.ts";
+
+export interface CloudOptions {
+  readonly speed: number;
+  readonly startAt?: number;
+  readonly faults?: BusFaults;
+  readonly seed: number;
+  readonly clusterName: string;
+  readonly transitionTimes?: TransitionTimes;
+  /** Undefined until it listens. */
+  apiServer(): { readonly url: string; readonly caPem: string } | undefined;
+}
+
+/** What the API server says it is. */
+const KUBERNETES_VERSION = "1.36";
+
+/** The cluster in the network that `seedDefaults` laid out. */
+const clustersOf = ({ clusterName, apiServer }: CloudOptions, { world }: Ec2): EksCluster[] => {
+  const server = apiServer();
+  if (!server) return [];
+  return [
+    {
+      name: clusterName,
+      endpoint: server.url,
+      caPem: server.caPem,
+      version: KUBERNETES_VERSION,
+      vpcId: [...world.vpcs.keys()][0] ?? "",
+      subnetIds: [...world.subnets.keys()],
+      securityGroupIds: [...world.groups.keys()],
+    },
+  ];
+};
+
+interface Cloud {
+  readonly base: BaseCloud;
+  readonly ec2: Ec2;
+  readonly parameters: Parameters;
+}
+
+/** The embedded cloud with all of its services, an account ready to be used, and nothing deployed. */
+export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
+  const { speed, startAt, faults, seed } = options;
+  let made: Pick<Cloud, "ec2" | "parameters"> | undefined;
+  const base = await startBaseCloud({
+    speed,
+    startAt,
+    faults,
+    random: seededRandom(seed),
+    services: ({ clock, stackServices }) => {
+      const profiles = createInstanceProfiles({ account: ACCOUNT, now: clock.now });
+      const created = createEc2({
+        clock,
+        random: seededRandom(seed + 1),
+        emit: (event) => void stackServices.events.put("default", event),
+        account: ACCOUNT,
+        region: REGION,
+        profiles,
+        transitionTimes: options.transitionTimes,
+      });
+      const parameters = createParameters(clock.now);
+      made = { ec2: created, parameters };
+      seedDefaults(created.world, parameters);
+      return [
+        created.service,
+        createIam(profiles),
+        createSsm({ parameters, account: ACCOUNT, region: REGION }),
+        createEks(() => clustersOf(options, created)),
+      ];
+    },
+  });
+  if (!made) throw new Error("the cloud has no EC2");
+  return { base, ...made };
+};

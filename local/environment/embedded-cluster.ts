@@ -1,0 +1,29 @@
+import { createKubeClient } from "../../shared/kube/http-client.ts";
+import { type ApiServer, startApiServer } from "../kubernetes/api-server/start-api-server.ts";
+import { startCluster } from "../kubernetes/cluster.ts";
+import type { ClusterFaults } from "../kubernetes/faults.ts";
+import type { ClusterSide, ClusterSurroundings } from "./cluster-side.ts";
+import { createObjects, readManifests } from "./manifests.ts";
+
+/** The forwarder runs in this process instead of as a pod: nothing here pulls images. */
+const LEFT_OUT = ["Deployment"];
+
+export type EmbeddedCluster = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
+
+/** The embedded API server, with the embedded scheduler, controllers and kubelets around it. */
+export const startEmbeddedCluster = async (surroundings: ClusterSurroundings): Promise<EmbeddedCluster> => {
+  const { clock, clusterName, machines, authenticate, random } = surroundings;
+  const server = await startApiServer({ clock, authenticate });
+  const { store, url, caPem, adminToken } = server;
+  const cluster = startCluster({ clock, store, machines, clusterName, random });
+  const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });
+  return {
+    ...server,
+    nodeFaults: cluster.faults,
+    install: (folder) => createObjects(client, readManifests(folder), LEFT_OUT),
+    stop: async () => {
+      cluster.stop();
+      await server.stop();
+    },
+  };
+};

@@ -1,0 +1,59 @@
+import type { StackResource } from "../aws/cloudformation/deploy.ts";
+import type { StackServices } from "../aws/cloudformation/resource.ts";
+import type { Denial } from "../aws/iam/policy/authorizer.ts";
+import type { Metric } from "../aws/lambda/emf.ts";
+import type { KillPredicate } from "../aws/lambda/function.ts";
+import type { LogLine } from "../aws/lambda/function-output.ts";
+import type { Invocation } from "../aws/lambda/lambda.ts";
+
+/** The functions by the names their folders have: `demand`, `pool`, `nodeclass`, `ec2-events`, `sweep`. */
+export interface EmbeddedFunctions {
+  names(): readonly string[];
+  invoke(name: string, event: unknown): Promise<unknown>;
+  /** The latest lines, oldest first. */
+  logs(name: string): readonly LogLine[];
+  /** The latest metrics of all functions, oldest first. */
+  metrics(): readonly Metric[];
+  /** The latest finished invocations of all functions, oldest first, or of one. */
+  invocations(name?: string): readonly Invocation[];
+  /** Calls to AWS that were refused for want of permission. */
+  denials(): readonly Denial[];
+  /** Kills the function in the middle of the calls for which the predicate holds, until the returned function is called. */
+  killWhen(name: string, predicate: KillPredicate): () => void;
+}
+
+/** What the stack calls a function: the service name it logs under, without the project's. */
+const shortName = ({ properties, ref }: StackResource): string => {
+  const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
+  return Variables?.POWERTOOLS_SERVICE_NAME?.replace(/^stratos-/, "") ?? ref;
+};
+
+/** `resources` are the stack's functions. */
+export const viewFunctions = (
+  resources: readonly StackResource[],
+  { lambda, authorizer }: StackServices,
+): EmbeddedFunctions => {
+  const byName = new Map(resources.map((resource) => [shortName(resource), resource]));
+
+  const find = (name: string): StackResource => {
+    const resource = byName.get(name);
+    if (!resource)
+      throw new Error(`function: found ${JSON.stringify(name)}, the stack has ${[...byName.keys()].join(", ")}`);
+    return resource;
+  };
+
+  return {
+    names: () => [...byName.keys()],
+    invoke: (name, event) => lambda.invoke(String(find(name).attributes?.Arn), event),
+    logs: (name) => lambda.logs(find(name).ref),
+    metrics: lambda.metrics,
+    invocations: (name) => {
+      const physicalName = name === undefined ? undefined : find(name).ref;
+      return lambda
+        .invocations()
+        .filter(({ functionName }) => physicalName === undefined || functionName === physicalName);
+    },
+    denials: authorizer.denials,
+    killWhen: (name, predicate) => lambda.killWhen(find(name).ref, predicate),
+  };
+};

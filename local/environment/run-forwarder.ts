@@ -1,0 +1,65 @@
+/** Runs the forwarder as its Deployment would: with its service account's token, and AWS credentials by EKS Pod Identity. */
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KubeConfig } from "@kubernetes/client-node";
+import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
+import { jsonLog } from "../../forwarder/log.ts";
+import type { PodIdentities } from "../aws/eks/pod-identities.ts";
+import type { Credentials } from "../aws/gateway/credentials.ts";
+import { REGION } from "../aws/gateway/service.ts";
+import type { EmbeddedClock } from "../clock.ts";
+import { serviceAccountUser } from "../kubernetes/api-server/access/identity.ts";
+import { type KubeconfigEntry, kubeconfigOf } from "./kubeconfig.ts";
+
+const NAMESPACE = "stratos-system";
+const SERVICE_ACCOUNT = "stratos-forwarder";
+const BUS = "stratos";
+
+/** Whom the API server takes the forwarder's service account for. */
+export const FORWARDER_USER = serviceAccountUser(NAMESPACE, SERVICE_ACCOUNT);
+
+export interface ForwarderSurroundings {
+  readonly clock: EmbeddedClock;
+  readonly credentials: Credentials;
+  readonly podIdentities: PodIdentities;
+  readonly awsUrl: string;
+  /** With the service account's token. */
+  readonly kubeconfig: KubeconfigEntry;
+  readonly random: () => number;
+  onLog(line: string): void;
+}
+
+/** An EventBridge client that signs with the clock's time, as it would if this process's own time were the clock's. */
+const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconfig }: ForwarderSurroundings) => {
+  const roleName = podIdentities.roleOf(kubeconfig.clusterName, NAMESPACE, SERVICE_ACCOUNT);
+  if (!roleName) throw new Error("the stack gives the forwarder's service account no role");
+  const { keyId, secret, sessionToken } = credentials.assumeRole(roleName, SERVICE_ACCOUNT);
+  const client = new EventBridgeClient({
+    endpoint: awsUrl,
+    region: REGION,
+    credentials: { accessKeyId: keyId, secretAccessKey: secret, sessionToken },
+    maxAttempts: 1,
+  });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      client.config.systemClockOffset = clock.now() - Date.now();
+      return next(args);
+    },
+    { step: "initialize", name: "embeddedClock" },
+  );
+  return client;
+};
+
+export const runForwarder = (surroundings: ForwarderSurroundings): Forwarder => {
+  const { clock, kubeconfig, random, onLog } = surroundings;
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString(JSON.stringify(kubeconfigOf(kubeconfig)));
+  return startForwarder({
+    kubeConfig,
+    eventBridge: createEventBridge(surroundings),
+    cluster: kubeconfig.clusterName,
+    busName: BUS,
+    log: jsonLog(onLog, clock.now, { service: "forwarder" }),
+    clock,
+    random,
+  });
+};

@@ -1,0 +1,162 @@
+/** The embedded cloud and cluster, running the synthesized stack: what `npm start` shows and the end-to-end tests use. */
+import { fileURLToPath } from "node:url";
+import type { Forwarder } from "../../forwarder/forwarder.ts";
+import type { KubeClient } from "../../shared/kube/client.ts";
+import { createKubeClient } from "../../shared/kube/http-client.ts";
+import { deployStack, type Stack } from "../aws/cloudformation/deploy.ts";
+import { readAssembly, type Template } from "../aws/cloudformation/template.ts";
+import type { Ec2 } from "../aws/ec2/ec2.ts";
+import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
+import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
+import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
+import type { BusFaults } from "../aws/eventbridge/faults.ts";
+import type { Sqs } from "../aws/sqs/sqs.ts";
+import type { EmbeddedClock } from "../clock.ts";
+import { startCloud } from "./cloud.ts";
+import type { ClusterSide, StartClusterSide } from "./cluster-side.ts";
+import { describeWorld } from "./describe-world.ts";
+import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
+import { type EmbeddedFunctions, viewFunctions } from "./functions.ts";
+import { writeKubeconfig } from "./kubeconfig.ts";
+import { seededRandom } from "./random.ts";
+import { FORWARDER_USER, runForwarder } from "./run-forwarder.ts";
+import { createUntil, type Until } from "./until.ts";
+
+export interface EmbeddedOptions {
+  /** How fast idle time passes; `Infinity` jumps from timer to timer. */
+  readonly speed: number;
+  /** The folder that `npm run synth` wrote. */
+  readonly assembly: string;
+  /** `my-cluster`, as in the quick start's user data, if absent. */
+  readonly clusterName?: string;
+  readonly faults?: BusFaults;
+  /** The same seed gives the same boot times, latencies and faults. */
+  readonly seed?: number;
+  /** Milliseconds since the epoch; now, if absent. */
+  readonly startAt?: number;
+  /** How long EC2's changes of state take, if not as long as was measured. */
+  readonly transitionTimes?: TransitionTimes;
+  /** Changes the template before it is deployed, as tests do to see what comes of a missing part. */
+  readonly changeTemplate?: (template: Template) => Template;
+}
+
+export interface Embedded<C extends ClusterSide = EmbeddedCluster> {
+  readonly clock: EmbeddedClock;
+  /** What `AWS_ENDPOINT_URL` must be; the account's own user is `test` with the secret `test`. */
+  readonly awsUrl: string;
+  /** `client` is the administrator's. */
+  readonly kube: C & { readonly client: KubeClient };
+  readonly ec2: Ec2;
+  readonly bus: EventBridge;
+  readonly sqs: Sqs;
+  readonly functions: EmbeddedFunctions;
+  readonly stack: Stack;
+  readonly forwarder: Forwarder;
+  /** The forwarder's log, oldest line first. */
+  forwarderLogs(): readonly string[];
+  readonly until: Until;
+  /** With the administrator's token; only the file's owner can read it. */
+  writeKubeconfig(path: string): void;
+  /** Leaves no thread, port or timer. */
+  stop(): Promise<void>;
+}
+
+const MANIFESTS = fileURLToPath(new URL("../../forwarder/manifests", import.meta.url));
+
+/** Undoes what was started, the latest first. */
+const createStops = () => {
+  const stops: (() => unknown)[] = [];
+  return {
+    add: (stop: () => unknown) => void stops.push(stop),
+    run: async () => {
+      for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+    },
+  };
+};
+
+type Stops = ReturnType<typeof createStops>;
+
+const start = async <C extends ClusterSide>(
+  options: EmbeddedOptions,
+  startClusterSide: StartClusterSide<C>,
+  stops: Stops,
+): Promise<Embedded<C>> => {
+  const { clusterName = "my-cluster", seed = 1 } = options;
+  let apiServer: ClusterSide | undefined;
+  const { base, ec2 } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
+  stops.add(base.stop);
+  const { clock, credentials, services } = base;
+  const { machines } = ec2;
+  const awsUrl = base.front.url;
+
+  const { accessEntries } = services;
+  const authenticate = createTokenAuthenticator({
+    clock,
+    credentials,
+    accessEntries,
+    clusterName,
+    endpointUrl: awsUrl,
+  });
+  const random = seededRandom(seed + 2);
+  const kube = await startClusterSide({ clock, clusterName, machines, awsUrl, authenticate, random });
+  apiServer = kube;
+  stops.add(kube.stop);
+  const { store, url, caPem, adminToken } = kube;
+  const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });
+
+  const assembly = readAssembly(options.assembly);
+  const template = options.changeTemplate?.(assembly.template) ?? assembly.template;
+  const stack = await deployStack({ ...assembly, template }, services);
+  stops.add(stack.stop);
+  await kube.install(MANIFESTS);
+
+  const forwarderLogs: string[] = [];
+  const forwarder = runForwarder({
+    clock,
+    credentials,
+    podIdentities: services.podIdentities,
+    awsUrl,
+    kubeconfig: { clusterName, url, caPem, token: await kube.issueToken(FORWARDER_USER) },
+    random: seededRandom(seed + 3),
+    onLog: (line) => void forwarderLogs.push(line),
+  });
+  stops.add(forwarder.stop);
+  await forwarder.ready;
+
+  const functions = viewFunctions(stack.resources("AWS::Lambda::Function"), services);
+  const { sqs } = services;
+  const world = { store, machines, functions, sqs, stack, forwarderLogs, crashes: base.crashes() };
+  return {
+    clock,
+    awsUrl,
+    kube: { ...kube, client },
+    ec2,
+    bus: services.events,
+    sqs,
+    functions,
+    stack,
+    forwarder,
+    forwarderLogs: () => forwarderLogs,
+    until: createUntil(clock, () => describeWorld(world)),
+    writeKubeconfig: (path) => writeKubeconfig(path, { clusterName, url, caPem, token: adminToken }),
+    stop: stops.run,
+  };
+};
+
+/** Starts everything with a cluster of one's own choice; whatever was started is stopped again if a part of it fails. */
+export const startWithCluster = async <C extends ClusterSide>(
+  options: EmbeddedOptions,
+  startClusterSide: StartClusterSide<C>,
+): Promise<Embedded<C>> => {
+  const stops = createStops();
+  try {
+    return await start(options, startClusterSide, stops);
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+};
+
+/** Starts everything, with the embedded cluster. */
+export const startEmbedded = (options: EmbeddedOptions): Promise<Embedded> =>
+  startWithCluster(options, startEmbeddedCluster);

@@ -1,0 +1,35 @@
+import type { Clock } from "../../../clock.ts";
+import type { Identity } from "../access/identity.ts";
+import type { VersionedStore } from "../create-store.ts";
+import type { Registry } from "../registry.ts";
+import type { ResourceType } from "../resources.ts";
+import type { Pages } from "./pages.ts";
+import type { Target } from "./target.ts";
+
+/** What the handlers share for as long as the server runs. */
+export interface Cluster {
+  readonly clock: Clock;
+  readonly store: VersionedStore;
+  readonly registry: Registry;
+  readonly pages: Pages;
+  random(): number;
+  issueToken(user: string, groups: readonly string[]): string;
+}
+
+/** One request about a resource, decoded and allowed. */
+export interface ResourceRequest {
+  readonly cluster: Cluster;
+  readonly type: ResourceType;
+  readonly target: Target;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly identity: Identity;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  /** Shown by kubectl to the user. */
+  readonly warnings?: readonly string[];
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../../clock.ts";
+import { MASTERS } from "./access/identity.ts";
+import { type Authenticate, createTokens } from "./access/tokens.ts";
+import { type Audit, createAudit } from "./audit.ts";
+import { makeCertificate } from "./certificate.ts";
+import { emptyContainers } from "./controllers/containers.ts";
+import { collectGarbage } from "./controllers/garbage.ts";
+import { createStore, type VersionedStore } from "./create-store.ts";
+import { createFailures, type Faults } from "./faults.ts";
+import { addFirstObjects } from "./first-objects.ts";
+import { createRegistry } from "./registry.ts";
+import { handle } from "./requests/handle.ts";
+import { createPages } from "./requests/pages.ts";
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  /** Knows the tokens that this server did not issue, as EKS does. */
+  readonly authenticate: Authenticate;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Source of uids and generated names. */
+  readonly random?: () => number;
+}
+
+export interface ApiServer {
+  readonly url: string;
+  /** The certificate that clients have to trust. */
+  readonly caPem: string;
+  /** May do everything (group system:masters). */
+  readonly adminToken: string;
+  readonly store: VersionedStore;
+  readonly audit: Audit;
+  readonly faults: Faults;
+  /** A token for a user, for instance `serviceAccountUser(namespace, name)`. */
+  issueToken(user: string, groups?: readonly string[]): string;
+  stop(): Promise<void>;
+}
+
+/** Long enough that no client reuses a connection that is just being closed. */
+const KEEP_ALIVE_MS = 600_000;
+
+/** Starts a Kubernetes API server on 127.0.0.1, over HTTPS, with nothing in it but what every cluster has. */
+export const startApiServer = async ({
+  clock,
+  authenticate,
+  port = 0,
+  random = Math.random,
+}: ApiServerOptions): Promise<ApiServer> => {
+  const store = createStore({ clock, random });
+  const stops = [collectGarbage(store, clock), emptyContainers(store, clock)];
+  const registry = createRegistry(store);
+  addFirstObjects(store);
+  const tokens = createTokens(authenticate);
+  const audit = createAudit();
+  const failures = createFailures();
+  const watches = new Set<() => void>();
+  const cluster = { clock, store, registry, pages: createPages(), random, issueToken: tokens.issue };
+  const { key, cert } = await makeCertificate(Date.now());
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    void handle({ cluster, tokens, audit, failures, watches }, request, response);
+  const server = createServer({ key, cert, keepAliveTimeout: KEEP_ALIVE_MS }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const breakWatches = () => {
+    for (const end of [...watches]) end();
+  };
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    caPem: cert,
+    adminToken: tokens.issue("admin", [MASTERS]),
+    store,
+    audit,
+    faults: { breakWatches, failNext: failures.failNext, dropWatchHistory: () => store.history.drop() },
+    issueToken: (user, groups = []) => tokens.issue(user, groups),
+    stop: async () => {
+      for (const stop of stops) stop();
+      breakWatches();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+};

@@ -1,0 +1,34 @@
+import type { KubeObject, Store } from "../../api-server/store.ts";
+import type { PodObject, PodTemplate } from "../../objects.ts";
+
+export interface PodChanges {
+  readonly labels?: Record<string, string>;
+  readonly spec?: Partial<PodObject["spec"]>;
+}
+
+export const ownerReference = ({ apiVersion, kind, metadata }: KubeObject) => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid ?? "",
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+/** Creates a pod of the owner's template, named after the owner. */
+export const createPod = (store: Store, owner: KubeObject, template: PodTemplate, changes: PodChanges = {}): void => {
+  const { labels, annotations } = template.metadata ?? {};
+  store.create<KubeObject>("pods", {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: "",
+      generateName: `${owner.metadata.name}-`,
+      namespace: owner.metadata.namespace,
+      labels: { ...labels, ...changes.labels },
+      ...(annotations && { annotations }),
+      ownerReferences: [ownerReference(owner)],
+    },
+    spec: { ...template.spec, ...changes.spec },
+  });
+};

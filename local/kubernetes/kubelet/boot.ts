@@ -1,0 +1,130 @@
+import { ANNOTATION } from "../../../shared/model/names.ts";
+import type { Machine, Machines } from "../../aws/ec2/machines.ts";
+import type { Clock } from "../../clock.ts";
+import type { PlannedFaults } from "../faults.ts";
+import { isReady, type NodeObject } from "../objects.ts";
+import type { BootPlan, KubeletSettings, Script } from "./boot-plan.ts";
+import type { Disk } from "./disk.ts";
+import { createHealth } from "./health.ts";
+import { createImageCache } from "./image-cache.ts";
+import { type Kubelet, type KubeletOptions, startKubelet } from "./kubelet.ts";
+import { readUserData } from "./read-user-data.ts";
+import { runScript } from "./run-script.ts";
+import type { ScriptHost } from "./script-host.ts";
+import { createTimers } from "./timers.ts";
+
+/** From power to services, 3.0 s measured (brevdev/ec2-coldboot-research, 2026), and what cloud-init adds the first time. */
+const BOOT_MS = { least: 2_500, spread: 1_000 };
+const FIRST_BOOT_MS = { least: 8_000, spread: 4_000 };
+/** From kubelet's start to its answer on /healthz. */
+const HEALTHY_MS = 500;
+
+export interface BootOptions
+  extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "nextPodAddress"> {
+  readonly clock: Clock;
+  readonly machines: Machines;
+  readonly clusterName: string;
+  readonly random: () => number;
+  readonly faults: PlannedFaults;
+  readonly onKubelet: (kubelet: Kubelet) => void;
+}
+
+/** The guest of a machine that has power. */
+export interface Guest {
+  cutPower(): void;
+}
+
+const bootMs = (isFirst: boolean, random: () => number): number => {
+  const usual = BOOT_MS.least + random() * BOOT_MS.spread;
+  return isFirst ? usual + FIRST_BOOT_MS.least + random() * FIRST_BOOT_MS.spread : usual;
+};
+
+const noSuchCluster = (name: string): string =>
+  `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`;
+
+/** What a script does with kubelet's credentials. */
+const nodeOf = (store: BootOptions["store"], name: string): Pick<ScriptHost, "isReady" | "annotate"> => ({
+  isReady: () => {
+    const node = store.get<NodeObject>("nodes", name);
+    return node !== undefined && isReady(node);
+  },
+  annotate: (outcome) =>
+    void store.change<NodeObject>("nodes", name, undefined, ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [ANNOTATION.warmupOutcome]: outcome };
+    }),
+});
+
+/** Boots a machine: user data's scripts on the first boot, kubelet on every boot once it is set up. */
+export const bootGuest = (machine: Machine, disk: Disk, options: BootOptions): Guest => {
+  const { clock, machines, clusterName, random, faults } = options;
+  const timers = createTimers(clock);
+  const say = (line: string): void => machines.console(machine.instanceId, line);
+  const health = createHealth(clock, timers);
+  let kubelet: Kubelet | undefined;
+
+  const images = createImageCache({ disk, timers, faults, random, onPulled: () => kubelet?.reportImages() });
+
+  const join = (settings: KubeletSettings): void => {
+    if (kubelet) return;
+    if (settings.clusterName !== clusterName) {
+      say(noSuchCluster(settings.clusterName));
+      return;
+    }
+    disk.settings = settings;
+    say(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
+    const hasNetwork = !faults.takeWithheldNetwork();
+    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
+    options.onKubelet(kubelet);
+    timers.after(HEALTHY_MS, health.begin);
+  };
+
+  const host: ScriptHost = {
+    timers,
+    images,
+    join,
+    awaitKubelet: health.await,
+    powerOff: () => {
+      say("systemd: Powering off.");
+      machines.powerOff(machine.instanceId);
+    },
+    say,
+    ...nodeOf(options.store, machine.privateDnsName),
+  };
+
+  const runScripts = (scripts: readonly Script[], ended: () => void): void => {
+    const [script, ...rest] = scripts;
+    if (!script) ended();
+    else if (script.inBackground) {
+      runScript(script, host, () => {});
+      runScripts(rest, ended);
+    } else runScript(script, host, () => runScripts(rest, ended));
+  };
+
+  const firstBoot = ({ scripts, service }: BootPlan): void => {
+    disk.scriptsRan = true;
+    say(`cloud-init: ${scripts.length} script(s) in user data, run on this first boot only`);
+    // nodeadm-run.service is ordered after cloud-final: a script that waits for kubelet in the foreground waits for ever.
+    runScripts(scripts, () => {
+      if (service) join(service);
+      else if (!kubelet) say("cloud-init: done; nothing in user data joins a cluster");
+    });
+  };
+
+  const isFirst = !disk.scriptsRan;
+  const start = (): void => {
+    const plan = readUserData(machine.userData);
+    const settings = plan.service ?? disk.settings;
+    if (isFirst) firstBoot(plan);
+    else if (settings) join(settings);
+    else say("boot: no kubelet was ever set up on this instance");
+  };
+  if (faults.takeHang()) say("kernel: watchdog: BUG: soft lockup");
+  else timers.after(bootMs(isFirst, random), start);
+
+  return {
+    cutPower: () => {
+      timers.cancelAll();
+      kubelet?.stop();
+    },
+  };
+};

@@ -1,0 +1,62 @@
+/** Boots a guest on each instance that gets power, and takes it away with the power. Disks stay until the instance is gone. */
+import type { MachineEvent } from "../../aws/ec2/machines.ts";
+import type { PodObject } from "../objects.ts";
+import { type BootOptions, bootGuest, type Guest } from "./boot.ts";
+import { type Disk, newDisk } from "./disk.ts";
+import type { Kubelet } from "./kubelet.ts";
+
+export interface Guests {
+  killKubelet(nodeName: string): void;
+  stop(): void;
+}
+
+/** 32 000 addresses in the VPC's upper half, then over again. */
+const createAddresses = (): (() => string) => {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `10.0.${128 + ((count >> 8) & 127)}.${count & 255}`;
+  };
+};
+
+export const startGuests = (options: Omit<BootOptions, "onKubelet" | "nextPodAddress">): Guests => {
+  const { machines, store } = options;
+  const disks = new Map<string, Disk>();
+  const powered = new Map<string, Guest>();
+  const kubelets = new Map<string, Kubelet>();
+  const onKubelet = (kubelet: Kubelet) => void kubelets.set(kubelet.nodeName, kubelet);
+  const boot: BootOptions = { ...options, onKubelet, nextPodAddress: createAddresses() };
+
+  const cutPower = (instanceId: string): void => {
+    powered.get(instanceId)?.cutPower();
+    powered.delete(instanceId);
+  };
+
+  const follow = ({ machine, state }: MachineEvent): void => {
+    const { instanceId } = machine;
+    if (state === "pending") return;
+    if (state !== "running") cutPower(instanceId);
+    else if (!powered.has(instanceId)) {
+      const disk = disks.get(instanceId) ?? newDisk();
+      disks.set(instanceId, disk);
+      powered.set(instanceId, bootGuest(machine, disk, boot));
+    }
+    if (state === "terminated") disks.delete(instanceId);
+  };
+
+  const stops = [
+    machines.subscribe(follow),
+    store.subscribe("pods", ({ type, object }) => {
+      const pod = object as PodObject;
+      if (pod.spec.nodeName) kubelets.get(pod.spec.nodeName)?.see(pod, type === "DELETED");
+    }),
+  ];
+  for (const machine of machines.list()) if (machine.state === "running") follow({ machine, state: "running" });
+  return {
+    killKubelet: (nodeName) => kubelets.get(nodeName)?.stop(),
+    stop: () => {
+      for (const stop of stops) stop();
+      for (const instanceId of [...powered.keys()]) cutPower(instanceId);
+    },
+  };
+};

@@ -1,0 +1,64 @@
+/** The steps of a pod's life as kubelet reports them in its status. Each changes the pod's status in place. */
+import { timestamp } from "../api-server/create-store.ts";
+import { setCondition } from "../conditions.ts";
+import type { Container, PodObject } from "../objects.ts";
+
+export interface Place {
+  readonly hostIP: string;
+  readonly podIP: string;
+}
+
+const setConditions = (
+  pod: PodObject,
+  statuses: Readonly<Record<string, boolean>>,
+  now: number,
+  reason?: string,
+): void => {
+  for (const [type, isTrue] of Object.entries(statuses)) {
+    const explained = isTrue || !reason ? { reason: undefined } : { reason };
+    setCondition(pod.status, { type, status: isTrue ? "True" : "False", ...explained }, now);
+  }
+};
+
+const restartsOf = ({ status }: PodObject, name: string): number =>
+  status.containerStatuses?.find((container) => container.name === name)?.restartCount ?? 0;
+
+const setContainers = (pod: PodObject, state: object, ready: boolean, more = 0): void => {
+  const report = ({ name, image = "" }: Container) => ({
+    name,
+    image,
+    imageID: ready ? image : "",
+    ready,
+    started: ready,
+    restartCount: restartsOf(pod, name) + more,
+    state,
+  });
+  pod.status.containerStatuses = pod.spec.containers.map(report);
+};
+
+/** Kubelet has taken the pod on; `isRestart`: its containers ran before, and were lost with the power. */
+export const beginPod = (pod: PodObject, { hostIP }: Place, now: number, isRestart: boolean): void => {
+  pod.status.phase = isRestart ? "Running" : "Pending";
+  Object.assign(pod.status, { startTime: pod.status.startTime ?? timestamp(now), hostIP, hostIPs: [{ ip: hostIP }] });
+  const unready = { PodReadyToStartContainers: false, ContainersReady: false, Ready: false };
+  setConditions(pod, { Initialized: !pod.spec.initContainers?.length, ...unready }, now, "ContainersNotReady");
+  setContainers(pod, { waiting: { reason: "ContainerCreating" } }, false, isRestart ? 1 : 0);
+};
+
+export const holdPod = (pod: PodObject, reason: string, message: string): void =>
+  setContainers(pod, { waiting: { reason, message } }, false);
+
+export const runPod = (pod: PodObject, { podIP }: Place, now: number, isReady: boolean): void => {
+  pod.status.phase = "Running";
+  Object.assign(pod.status, { podIP, podIPs: [{ ip: podIP }] });
+  const readiness = { ContainersReady: isReady, Ready: isReady };
+  setConditions(pod, { PodReadyToStartContainers: true, Initialized: true, ...readiness }, now, "ContainersNotReady");
+  setContainers(pod, { running: { startedAt: timestamp(now) } }, true);
+};
+
+export const endPod = (pod: PodObject, exitCode: number, now: number, reason?: string): void => {
+  pod.status.phase = exitCode === 0 ? "Succeeded" : "Failed";
+  setConditions(pod, { ContainersReady: false, Ready: false }, now, "PodCompleted");
+  const ended = { exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), finishedAt: timestamp(now) };
+  setContainers(pod, { terminated: ended }, false);
+};

@@ -1,0 +1,40 @@
+import type { Script, ScriptStep } from "./boot-plan.ts";
+import { runWarmup } from "./run-warmup.ts";
+import type { ScriptHost } from "./script-host.ts";
+
+/** bootstrap.sh asks for the cluster, writes kubelet's configuration and starts it. */
+const BOOTSTRAP_MS = 1_000;
+
+const runStep = (step: ScriptStep, host: ScriptHost, next: () => void): void => {
+  const { timers, images, join, awaitKubelet, powerOff } = host;
+  switch (step.kind) {
+    case "bootstrap":
+      timers.after(BOOTSTRAP_MS, () => {
+        join(step.settings);
+        next();
+      });
+      return;
+    case "awaitKubelet":
+      awaitKubelet(step.pollMs, next);
+      return;
+    case "sleep":
+      timers.after(step.ms, next);
+      return;
+    case "pull":
+      images.fetch(step.image, next);
+      return;
+    case "warmUp":
+      runWarmup(step.plan, host);
+      next();
+      return;
+    case "powerOff":
+      powerOff();
+  }
+};
+
+/** Runs the steps one after the other; a script that waits for something that never comes does not end. */
+export const runScript = ({ steps }: Script, host: ScriptHost, ended: () => void): void => {
+  const [step, ...rest] = steps;
+  if (!step) ended();
+  else runStep(step, host, () => runScript({ steps: rest, inBackground: false }, host, ended));
+};

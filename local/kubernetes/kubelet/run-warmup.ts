@@ -1,0 +1,77 @@
+/** Plays Stratos's warmup script; test/shared/bootstrap/warmup-script.test.ts runs the script itself. */
+
+import type { WarmUpPlan } from "./boot-plan.ts";
+import type { ScriptHost } from "./script-host.ts";
+
+const POLL_MS = 1_000;
+const PULLS_AT_ONCE = 4;
+const BACKOFFS_MS = [10_000, 20_000];
+/** Reading what an image's volume holds, at its throughput. */
+const READ_MS = 15_000;
+const READY_POLL_MS = 2_000;
+const READY_POLLS = 30;
+
+/** Calls back with the images that could not be pulled in three tries each. */
+const pullAll = (
+  images: readonly string[],
+  { images: cache, timers, say }: ScriptHost,
+  done: (failed: string[]) => void,
+) => {
+  const waiting = [...images];
+  const failed: string[] = [];
+  let running = 0;
+
+  const pull = (image: string, attempt: number): void =>
+    cache.fetch(image, (isThere) => {
+      const backoffMs = BACKOFFS_MS[attempt];
+      say(
+        isThere
+          ? `stratos-warmup: pulled ${image}`
+          : `stratos-warmup: pulling ${image} failed, try ${attempt + 1} of 3`,
+      );
+      if (!isThere && backoffMs !== undefined) {
+        timers.after(backoffMs, () => pull(image, attempt + 1));
+        return;
+      }
+      if (!isThere) failed.push(image);
+      running -= 1;
+      next();
+    });
+
+  const next = (): void => {
+    if (waiting.length === 0 && running === 0) done(failed);
+    while (running < PULLS_AT_ONCE) {
+      const image = waiting.shift();
+      if (image === undefined) return;
+      running += 1;
+      pull(image, 0);
+    }
+  };
+  next();
+};
+
+const awaitReady = (host: ScriptHost, polls: number, done: () => void): void => {
+  if (host.isReady() || polls === 0) done();
+  else host.timers.after(READY_POLL_MS, () => awaitReady(host, polls - 1, done));
+};
+
+export const runWarmup = (plan: WarmUpPlan, host: ScriptHost): void => {
+  const { timers, say } = host;
+  let isOver = false;
+
+  const finish = (outcome: string): void => {
+    if (isOver) return;
+    isOver = true;
+    say(`stratos-warmup: ${outcome}`);
+    host.annotate(outcome);
+    if (plan.powersOff) host.powerOff();
+  };
+
+  timers.after(plan.limitMs, () => finish(`Failed: not warm within ${plan.limitMs / 1000} s`));
+  host.awaitKubelet(POLL_MS, () =>
+    pullAll(plan.images, host, (failed) => {
+      if (failed.length > 0 && plan.imagesRequired) finish(`Failed: could not pull ${failed.join(" ")}`);
+      else timers.after(Math.min(READ_MS, plan.readMs), () => awaitReady(host, READY_POLLS, () => finish("Succeeded")));
+    }),
+  );
+};

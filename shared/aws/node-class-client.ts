@@ -1,0 +1,136 @@
+import {
+  type EC2Client,
+  type Filter,
+  paginateDescribeImages,
+  paginateDescribeInstanceTypes,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+} from "@aws-sdk/client-ec2";
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  DeleteInstanceProfileCommand,
+  GetInstanceProfileCommand,
+  type IAMClient,
+  RemoveRoleFromInstanceProfileCommand,
+} from "@aws-sdk/client-iam";
+import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { isNotFound } from "./errors.ts";
+import { toInstanceTypeFacts } from "./instance-type.ts";
+import type { ClassCloud, ResourceFilter } from "./node-class-resources.ts";
+
+/** The most that EC2 gives in one page of images; for groups and subnets it is 1000. */
+const PAGE_SIZE = 1000;
+/** The most that EC2 gives in one page of instance types. */
+const MOST_TYPES = 100;
+
+interface Clients {
+  readonly ec2: EC2Client;
+  readonly iam: IAMClient;
+  readonly ssm: SSMClient;
+}
+
+/** `ClassCloud` over SDK clients, which set region, retries and timeouts. */
+export const createClassCloud = (clients: Clients): ClassCloud => ({
+  ...ec2Resources(clients.ec2),
+  ...instanceProfiles(clients.iam),
+  readParameter: (name) =>
+    orUndefined(async () => (await clients.ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value),
+});
+
+type Ec2Resources = Pick<ClassCloud, "findImages" | "findSubnets" | "findSecurityGroups" | "findInstanceTypes">;
+
+const ec2Resources = (client: EC2Client): Ec2Resources => ({
+  findImages: async (filter) => {
+    const search = "ids" in filter ? {} : { Owners: [...filter.owners] };
+    const filters = [...filtersOf(filter, "image-id", "name"), { Name: "state", Values: ["available"] }];
+    if ("architecture" in filter) filters.push({ Name: "architecture", Values: [filter.architecture] });
+    const pages = paginateDescribeImages({ client, pageSize: PAGE_SIZE }, { ...search, Filters: filters });
+    const images = await readAll(pages, (page) => page.Images);
+    return images.map(({ ImageId = "", CreationDate = "", Architecture = "" }) => ({
+      id: ImageId,
+      creationDate: CreationDate,
+      architecture: Architecture,
+    }));
+  },
+  findSubnets: async (filter) => {
+    const pages = paginateDescribeSubnets(
+      { client, pageSize: PAGE_SIZE },
+      { Filters: filtersOf(filter, "subnet-id", "tag:Name") },
+    );
+    const subnets = await readAll(pages, (page) => page.Subnets);
+    return subnets.map(({ SubnetId = "", AvailabilityZone = "", AvailableIpAddressCount = 0 }) => ({
+      id: SubnetId,
+      zone: AvailabilityZone,
+      freeAddresses: AvailableIpAddressCount,
+    }));
+  },
+  findSecurityGroups: async (filter) => {
+    const pages = paginateDescribeSecurityGroups(
+      { client, pageSize: PAGE_SIZE },
+      { Filters: filtersOf(filter, "group-id", "group-name") },
+    );
+    const groups = await readAll(pages, (page) => page.SecurityGroups);
+    return groups.map(({ GroupId = "", GroupName = "" }) => ({ id: GroupId, name: GroupName }));
+  },
+  findInstanceTypes: async (names) => {
+    const Filters = [{ Name: "instance-type", Values: [...names] }];
+    const pages = paginateDescribeInstanceTypes({ client, pageSize: MOST_TYPES }, { Filters });
+    return (await readAll(pages, (page) => page.InstanceTypes)).map(toInstanceTypeFacts);
+  },
+});
+
+/** Ids are filtered for, not asked for: so one that does not exist is left out, instead of failing the call. */
+const filtersOf = (filter: ResourceFilter, idFilter: string, nameFilter: string): Filter[] => {
+  if ("ids" in filter) return [{ Name: idFilter, Values: [...filter.ids] }];
+  const tags = Object.entries(filter.tags ?? {}).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+  return filter.name ? [...tags, { Name: nameFilter, Values: [filter.name] }] : tags;
+};
+
+const readAll = async <Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => Item[] | undefined,
+): Promise<Item[]> => {
+  const items: Item[] = [];
+  for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+  return items;
+};
+
+const instanceProfiles = (
+  client: IAMClient,
+): Pick<ClassCloud, "readProfile" | "createProfile" | "addRole" | "removeRole" | "deleteProfile"> => ({
+  readProfile: (name) =>
+    orUndefined(async () => {
+      const { InstanceProfile } = await client.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
+      return {
+        createdAt: InstanceProfile?.CreateDate?.getTime() ?? 0,
+        roles: (InstanceProfile?.Roles ?? []).flatMap(({ RoleName }) => RoleName ?? []),
+        tags: Object.fromEntries((InstanceProfile?.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+      };
+    }),
+  createProfile: async (name, tags) => {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await client.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Tags }));
+  },
+  addRole: async (profile, role) => {
+    const command = new AddRoleToInstanceProfileCommand({ InstanceProfileName: profile, RoleName: role });
+    const added = await orUndefined(async () => client.send(command));
+    return added !== undefined;
+  },
+  removeRole: async (profile, role) => {
+    const command = new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: profile, RoleName: role });
+    await orUndefined(async () => client.send(command));
+  },
+  deleteProfile: async (name) => {
+    await orUndefined(async () => client.send(new DeleteInstanceProfileCommand({ InstanceProfileName: name })));
+  },
+});
+
+const orUndefined = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,78 @@
+/** Places pods and takes nodes, and can undo it, so that pools can be tried. */
+
+import { take } from "../../scheduling/resource-vector.ts";
+import type { PodClass } from "../pod-groups.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { Bucket, PackNode } from "./pack-node.ts";
+
+export interface Placement {
+  readonly pods: PodClass;
+  readonly node: PackNode;
+  readonly count: number;
+}
+
+export interface Journal {
+  /** How many pods of the class have no place yet. */
+  left(pods: PodClass): number;
+  place(pods: PodClass, node: PackNode, count: number): void;
+  /** The bucket's next node; undefined if there is none. */
+  takeNode(bucket: Bucket): PackNode | undefined;
+  /** A point to go back to. */
+  mark(): number;
+  /** Undoes everything since. */
+  backTo(mark: number): void;
+  /** Those that stand, in the order in which they were made. */
+  placementsSince(mark: number): readonly Placement[];
+}
+
+type Entry =
+  | (Placement & { readonly kind: "placed" })
+  | { readonly kind: "taken"; readonly bucket: Bucket; readonly node: PackNode };
+
+export const createJournal = (classes: readonly PodClass[], topology: Topology): Journal => {
+  const left = classes.map(({ pods }) => pods.length);
+  const entries: Entry[] = [];
+
+  const change = (pods: PodClass, node: PackNode, count: number): void => {
+    left[pods.index] = (left[pods.index] ?? 0) - count;
+    take(node.free, node.pool.wanted(pods), count);
+    topology.add(pods, node, count);
+  };
+
+  const undo = (entry: Entry): void => {
+    if (entry.kind === "taken") {
+      entry.bucket.taken -= 1;
+      entry.node.pool.taken.pop();
+      topology.addNode(entry.node, -1);
+      return;
+    }
+    const { pods, node, count } = entry;
+    change(pods, node, -count);
+    node.ports.length -= pods.ports.length;
+  };
+
+  return {
+    left: ({ index }) => left[index] ?? 0,
+    place: (pods, node, count) => {
+      change(pods, node, count);
+      node.ports.push(...pods.ports);
+      entries.push({ kind: "placed", pods, node, count });
+    },
+    takeNode: (bucket) => {
+      if (bucket.taken >= bucket.most) return undefined;
+      const made = bucket.nodes[bucket.taken] ?? bucket.launch?.make();
+      if (!made) return undefined;
+      bucket.nodes[bucket.taken] = made;
+      bucket.taken += 1;
+      made.pool.taken.push(made);
+      topology.addNode(made, 1);
+      entries.push({ kind: "taken", bucket, node: made });
+      return made;
+    },
+    mark: () => entries.length,
+    backTo: (mark) => {
+      for (const entry of entries.splice(mark).reverse()) undo(entry);
+    },
+    placementsSince: (mark) => entries.slice(mark).filter((entry) => entry.kind === "placed"),
+  };
+};

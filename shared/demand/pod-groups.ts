@@ -1,0 +1,129 @@
+/** Pods that the scheduler cannot tell apart, so that each question is asked once for all of them. */
+
+import type { Container, KubePod, Labels, PodSpec } from "../model/kubernetes/objects.ts";
+import type { PodAffinityTerm, SpreadConstraint } from "../model/kubernetes/scheduling.ts";
+import { type HostPort, hostPorts } from "../scheduling/host-ports.ts";
+import { type PodRequest, podRequest } from "../scheduling/pod-request.ts";
+import { selectorKeys } from "../scheduling/selector.ts";
+import { pendingSince } from "./pending-pod.ts";
+import type { Surroundings } from "./view.ts";
+import { NO_VOLUMES, type VolumeNeeds, volumeNeeds } from "./volumes.ts";
+
+/** The terms by which a pod looks at other pods. */
+export interface PodTerms {
+  readonly affinity: readonly PodAffinityTerm[];
+  readonly antiAffinity: readonly PodAffinityTerm[];
+  /** Only constraints that keep a pod from being placed. */
+  readonly spread: readonly SpreadConstraint[];
+}
+
+export interface PodClass extends PodTerms {
+  /** Place in the list of all classes. */
+  readonly index: number;
+  /** Those that have waited longest come first. */
+  readonly pods: readonly KubePod[];
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly spec: PodSpec;
+  readonly priority: number;
+  readonly request: PodRequest;
+  readonly ports: readonly HostPort[];
+  readonly volumes: VolumeNeeds;
+}
+
+const DO_NOT_SCHEDULE = "DoNotSchedule";
+
+export const termsOf = ({ affinity, topologySpreadConstraints = [] }: PodSpec): PodTerms => ({
+  affinity: affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
+  antiAffinity: affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
+  spread: topologySpreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === DO_NOT_SCHEDULE),
+});
+
+export const looksAtOthers = ({ affinity, antiAffinity, spread }: PodTerms): boolean =>
+  affinity.length + antiAffinity.length + spread.length > 0;
+
+/** Labels by which some term tells pods apart; most labels are nobody's business. Undefined if there are no terms. */
+const tellingLabels = (pods: readonly KubePod[]): readonly string[] | undefined => {
+  const keys = new Set<string>();
+  let hasTerms = false;
+  const note = ({ affinity, antiAffinity, spread }: PodTerms): void => {
+    hasTerms ||= affinity.length + antiAffinity.length + spread.length > 0;
+    for (const term of [...affinity, ...antiAffinity, ...spread]) {
+      for (const key of selectorKeys(term.labelSelector)) keys.add(key);
+      for (const key of term.matchLabelKeys ?? []) keys.add(key);
+    }
+    for (const { mismatchLabelKeys = [] } of [...affinity, ...antiAffinity]) {
+      for (const key of mismatchLabelKeys) keys.add(key);
+    }
+  };
+  for (const { spec } of pods) if (spec.affinity || spec.topologySpreadConstraints) note(termsOf(spec));
+  return hasTerms ? [...keys] : undefined;
+};
+
+const containerKey = ({ resources, ports, restartPolicy }: Container) => [
+  resources?.requests,
+  ports?.filter(({ hostPort }) => hostPort),
+  restartPolicy,
+];
+
+const classKey = ({ spec, metadata }: KubePod, telling: readonly string[] | undefined, volumes: VolumeNeeds): string =>
+  JSON.stringify([
+    telling && [metadata.namespace, ...telling.map((key) => metadata.labels?.[key])],
+    spec.containers.map(containerKey),
+    spec.initContainers?.map(containerKey),
+    spec.resources?.requests,
+    spec.overhead,
+    spec.priority,
+    spec.nodeSelector,
+    spec.affinity && [spec.affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution, termsOf(spec)],
+    spec.tolerations,
+    spec.topologySpreadConstraints,
+    spec.resourceClaims,
+    volumes === NO_VOLUMES ? undefined : volumes,
+  ]);
+
+const oldestFirst = (pods: readonly KubePod[]): readonly KubePod[] =>
+  pods.length === 1
+    ? pods
+    : pods
+        .map((pod) => ({ pod, since: pendingSince(pod) }))
+        .sort((one, other) => one.since - other.since)
+        .map(({ pod }) => pod);
+
+const makeClass = (index: number, pods: readonly KubePod[], example: KubePod, volumes: VolumeNeeds): PodClass => {
+  const { spec, metadata } = example;
+  return {
+    index,
+    pods: oldestFirst(pods),
+    namespace: metadata.namespace ?? "",
+    labels: metadata.labels ?? {},
+    spec,
+    priority: spec.priority ?? 0,
+    request: podRequest(spec),
+    ports: hostPorts(spec),
+    volumes,
+    ...termsOf(spec),
+  };
+};
+
+/** `bound` are the pods that run already; by their terms, too, pods are told apart. */
+export const classesOf = (
+  pods: readonly KubePod[],
+  bound: readonly KubePod[],
+  around: Surroundings,
+): readonly PodClass[] => {
+  const telling = tellingLabels([...pods, ...bound]);
+  const needsOf = volumeNeeds(around);
+  const groups = new Map<string, { readonly pods: KubePod[]; readonly volumes: VolumeNeeds }>();
+  for (const pod of pods) {
+    const volumes = needsOf(pod);
+    const key = classKey(pod, telling, volumes);
+    const group = groups.get(key);
+    if (group) group.pods.push(pod);
+    else groups.set(key, { pods: [pod], volumes });
+  }
+  return [...groups.values()].flatMap((group, index) => {
+    const [example] = group.pods;
+    return example ? [makeClass(index, group.pods, example, group.volumes)] : [];
+  });
+};

@@ -1,0 +1,130 @@
+/**
+ * A NodePool as the planner reads it: every default of the CRD applied, durations in milliseconds. The API server applies
+ * the same defaults, but not to objects stored before a default existed.
+ */
+
+import type { Taint } from "../kubernetes/objects.ts";
+import { LABEL, TAINT } from "../names.ts";
+import { parseDuration } from "./duration.ts";
+import type { AWSNodeClass, NodePool, NodePoolSpec } from "./types.ts";
+
+/** The CRD's own shape and names, so that a field is found where its manifest has it. */
+export interface PoolSpec {
+  readonly poolSize: number;
+  readonly minStandby: number;
+  readonly paused: boolean;
+  readonly dryRun: boolean;
+  /** Of pools that could run the same pods, the heavier one starts nodes first. */
+  readonly weight: number;
+  readonly reconciliationIntervalMs: number;
+  /** 0: nodes may run for ever. */
+  readonly maxNodeRuntimeMs: number;
+  readonly template: {
+    readonly nodeClassRef: { readonly name: string };
+    /** With `stratos.sh/pool`. */
+    readonly labels: Readonly<Record<string, string>>;
+    readonly taints: readonly Taint[];
+    readonly startupTaints: readonly Taint[];
+    readonly networkReadinessStrategy: "Taint" | "None";
+    /** Undefined: what is reported on the node decides alone. */
+    readonly networkPodSelector: Readonly<Record<string, string>> | undefined;
+  };
+  readonly preWarm: {
+    readonly timeoutMs: number;
+    readonly timeoutAction: "stop" | "terminate";
+    readonly completionMode: "SelfStop" | "ControllerStop";
+    readonly images: readonly string[];
+    readonly imagePullPolicy: "Required" | "BestEffort";
+    /** 0: standby never gets too old. */
+    readonly maxAgeMs: number;
+    readonly refresh: { readonly maxUnavailable: number };
+  };
+  readonly standby: {
+    readonly nodeObject: "Keep" | "Delete";
+  };
+  readonly scaleUp: {
+    readonly startTimeoutMs: number;
+    /** What becomes of demand that standby cannot serve, while `poolSize` allows more. */
+    readonly overflow: "Launch" | "None";
+    /** Quantities by resource name, for pods without requests. */
+    readonly defaultPodResources: { readonly requests: Readonly<Record<string, string>> };
+  };
+  readonly scaleDown: {
+    readonly enabled: boolean;
+    readonly emptyNodeTtlMs: number;
+    readonly surplusStandbyTtlMs: number;
+    readonly drainTimeoutMs: number;
+  };
+  readonly spotReplacement: {
+    readonly enabled: boolean;
+    readonly replacementDelayMs: number;
+  };
+}
+
+/**
+ * The class matters for one default only: Bottlerocket has no shell to power itself off, so its warmup ends by
+ * ControllerStop. Throws a RangeError that names the field if a duration cannot be read, which the CRD rules out.
+ */
+export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClass): PoolSpec => ({
+  poolSize: spec.poolSize,
+  minStandby: spec.minStandby,
+  paused: spec.paused ?? false,
+  dryRun: spec.dryRun ?? false,
+  weight: spec.weight ?? 0,
+  reconciliationIntervalMs: parseDuration(spec.reconciliationInterval ?? "30s", "spec.reconciliationInterval"),
+  maxNodeRuntimeMs: parseDuration(spec.maxNodeRuntime ?? "0", "spec.maxNodeRuntime"),
+  template: {
+    nodeClassRef: { name: spec.template.nodeClassRef.name },
+    labels: { ...spec.template.labels, [LABEL.pool]: metadata.name },
+    taints: spec.template.taints ?? [],
+    startupTaints: spec.template.startupTaints ?? [],
+    networkReadinessStrategy: spec.template.networkReadinessStrategy ?? "Taint",
+    networkPodSelector: spec.template.networkPodSelector,
+  },
+  preWarm: preWarmOf(spec.preWarm ?? {}, nodeClass),
+  standby: { nodeObject: spec.standby?.nodeObject ?? "Keep" },
+  scaleUp: {
+    startTimeoutMs: parseDuration(spec.scaleUp?.startTimeout ?? "2m", "spec.scaleUp.startTimeout"),
+    overflow: spec.scaleUp?.overflow ?? "Launch",
+    defaultPodResources: { requests: asStrings(spec.scaleUp?.defaultPodResources?.requests ?? {}) },
+  },
+  scaleDown: {
+    enabled: spec.scaleDown?.enabled ?? true,
+    emptyNodeTtlMs: parseDuration(spec.scaleDown?.emptyNodeTTL ?? "5m", "spec.scaleDown.emptyNodeTTL"),
+    surplusStandbyTtlMs: parseDuration(spec.scaleDown?.surplusStandbyTTL ?? "24h", "spec.scaleDown.surplusStandbyTTL"),
+    drainTimeoutMs: parseDuration(spec.scaleDown?.drainTimeout ?? "5m", "spec.scaleDown.drainTimeout"),
+  },
+  spotReplacement: {
+    enabled: spec.spotReplacement?.enabled ?? false,
+    replacementDelayMs: parseDuration(
+      spec.spotReplacement?.replacementDelay ?? "2m",
+      "spec.spotReplacement.replacementDelay",
+    ),
+  },
+});
+
+const preWarmOf = (
+  preWarm: NonNullable<NodePoolSpec["preWarm"]>,
+  nodeClass: AWSNodeClass | undefined,
+): PoolSpec["preWarm"] => {
+  const selfStops = nodeClass?.spec.bootstrapTemplate !== "Bottlerocket";
+  return {
+    timeoutMs: parseDuration(preWarm.timeout ?? "10m", "spec.preWarm.timeout"),
+    timeoutAction: preWarm.timeoutAction ?? "stop",
+    completionMode: preWarm.completionMode ?? (selfStops ? "SelfStop" : "ControllerStop"),
+    images: preWarm.images ?? [],
+    imagePullPolicy: preWarm.imagePullPolicy ?? "Required",
+    maxAgeMs: parseDuration(preWarm.maxAge ?? "0", "spec.preWarm.maxAge"),
+    refresh: { maxUnavailable: preWarm.refresh?.maxUnavailable ?? 1 },
+  };
+};
+
+/** Manifests may say `cpu: 2`; everywhere else in Kubernetes a quantity is text. */
+const asStrings = (quantities: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, String(quantity)]));
+
+/** Taints that keep pods off a started node until its network is ready. */
+export const readinessTaints = (spec: PoolSpec): readonly Taint[] =>
+  spec.template.networkReadinessStrategy === "Taint"
+    ? [...spec.template.startupTaints, TAINT.notReady]
+    : spec.template.startupTaints;

@@ -1,0 +1,125 @@
+/** Kubernetes objects as their JSON reads (times are RFC 3339 strings), cut down to the fields Stratos looks at. */
+import type { Affinity, SpreadConstraint } from "./scheduling.ts";
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+  readonly lastHeartbeatTime?: string;
+}
+
+/** Quantities by resource name, as Kubernetes writes them (`250m`, `1Gi`). */
+export type ResourceList = Readonly<Record<string, string>>;
+
+export interface KubeNode {
+  readonly metadata: ObjectMeta;
+  readonly spec?: {
+    readonly providerID?: string;
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly Taint[];
+  };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly allocatable?: ResourceList;
+    /** What is on its disk, as far as kubelet reports it: 50 images at most, the largest first, unless configured otherwise. */
+    readonly images?: readonly { readonly names?: readonly string[] }[];
+    readonly nodeInfo?: { readonly bootID?: string };
+  };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly restartPolicy?: string;
+  readonly resources?: { readonly requests?: ResourceList };
+  readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
+}
+
+/** A pod's volume, as far as it is a PersistentVolumeClaim's; of an `ephemeral` one the claim is made for the pod. */
+export interface Volume {
+  readonly name: string;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly ephemeral?: { readonly volumeClaimTemplate?: { readonly spec?: { readonly storageClassName?: string } } };
+}
+
+/** What pods and the pod templates of workloads have in common. */
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: Affinity;
+  readonly tolerations?: readonly Toleration[];
+  readonly topologySpreadConstraints?: readonly SpreadConstraint[];
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  /** Of the pod as a whole; of what it names it counts instead of the containers' sum. */
+  readonly resources?: { readonly requests?: ResourceList };
+  readonly overhead?: ResourceList;
+  readonly priority?: number;
+  readonly hostNetwork?: boolean;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+  readonly volumes?: readonly Volume[];
+  /** Claims of dynamic resource allocation. */
+  readonly resourceClaims?: readonly { readonly name: string }[];
+}
+
+export interface KubePod {
+  readonly metadata: ObjectMeta;
+  readonly spec: PodSpec;
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    /** Where the scheduler is making room for it by preemption. */
+    readonly nominatedNodeName?: string;
+  };
+}
+
+export interface DaemonSet {
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: PodSpec } };
+}
+
+/** The condition of the given type, if the object reports it. */
+export const conditionOf = (
+  object: { readonly status?: { readonly conditions?: readonly Condition[] } } | undefined,
+  type: string,
+): Condition | undefined => object?.status?.conditions?.find((condition) => condition.type === type);
+
+export const isReady = (object: Parameters<typeof conditionOf>[0]): boolean =>
+  conditionOf(object, "Ready")?.status === "True";
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface ZoneCount {
+  readonly nodes: number;
+  readonly standby: number;
+}

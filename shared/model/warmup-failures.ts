@@ -1,0 +1,13 @@
+export type WarmupFailure = "NodeNeverRegistered" | "ImageMissing" | "ReportedFailure" | "Timeout";
+
+/** Kept in the table with the pool's slots, until a warmup succeeds. */
+export interface WarmupTrouble {
+  /** Launches in a row of which an instance failed; those of one launch count once. */
+  readonly failures: number;
+  /** When the latest of them was counted, in ms. */
+  readonly failedAt: number;
+  readonly reason: WarmupFailure;
+  readonly message: string;
+  /** Of what the instances were made from. */
+  readonly fingerprint?: string;
+}

@@ -1,0 +1,71 @@
+/** What pending pods make it necessary to know of the rest of the cluster, and nothing else. */
+
+import { looksAround, podQueries } from "../../demand/pod-queries.ts";
+import type { DemandPool, Surroundings } from "../../demand/view.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { paths } from "../../kube/paths.ts";
+import type { DaemonSet, KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
+import { podName } from "../../model/kubernetes/pods.ts";
+import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../model/kubernetes/storage.ts";
+import { LABEL } from "../../model/names.ts";
+
+interface Namespace {
+  readonly metadata: ObjectMeta;
+}
+
+const hasClaims = ({ spec }: KubePod): boolean =>
+  spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim || ephemeral) ?? false;
+
+const selectsNamespaces = ({ spec: { affinity } }: KubePod): boolean =>
+  [affinity?.podAffinity, affinity?.podAntiAffinity].some((terms) =>
+    terms?.requiredDuringSchedulingIgnoredDuringExecution?.some(({ namespaceSelector }) => namespaceSelector),
+  );
+
+/** Bound ones, each once; those of started nodes are read with these. */
+const readPods = async (kube: KubeClient, pods: readonly KubePod[], elsewhere: ReadonlySet<string>) => {
+  const lists = await Promise.all(
+    podQueries(pods).map(({ namespace, labelSelector }) =>
+      kube.list<KubePod>(namespace === undefined ? paths.pods() : paths.podsIn(namespace), {
+        ...(labelSelector && { labelSelector }),
+      }),
+    ),
+  );
+  const bound = lists.flat().filter(({ spec }) => spec.nodeName !== undefined && !elsewhere.has(spec.nodeName));
+  return [...new Map(bound.map((pod) => [podName(pod), pod])).values()];
+};
+
+const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
+  const namespaces = [...new Set(pods.filter(hasClaims).map(({ metadata }) => metadata.namespace ?? "default"))];
+  const [claims, volumes, storageClasses, csiNodes] = await Promise.all([
+    Promise.all(namespaces.map((namespace) => kube.list<PersistentVolumeClaim>(paths.claimsIn(namespace)))),
+    kube.list<PersistentVolume>(paths.persistentVolumes()),
+    kube.list<StorageClass>(paths.storageClasses()),
+    kube.list<CsiNode>(paths.csiNodes()),
+  ]);
+  return { claims: claims.flat(), volumes, storageClasses, csiNodes };
+};
+
+const NO_VOLUMES = { volumes: [], storageClasses: [], csiNodes: [] };
+
+export const readSurroundings = async (
+  kube: KubeClient,
+  pods: readonly KubePod[],
+  pools: readonly DemandPool[],
+  daemonSets: readonly DaemonSet[],
+): Promise<Surroundings> => {
+  const running = pools.flatMap(({ started, stopping }) => [...started, ...stopping]);
+  const elsewhere = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
+  const [around, nodes, namespaces, storage] = await Promise.all([
+    readPods(kube, pods, elsewhere),
+    pods.some(looksAround) ? kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` }) : [],
+    pods.some(selectsNamespaces) ? kube.list<Namespace>(paths.namespaces()) : [],
+    pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
+  ]);
+  return {
+    nodes,
+    pods: around,
+    namespaces: new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
+    daemonSets,
+    ...storage,
+  };
+};

@@ -1,0 +1,36 @@
+/**
+ * Resources as the scheduler counts them: CPU in thousandths of a core, everything else in bytes or pieces, rounded up
+ * (k8s.io/kubernetes/pkg/scheduler/framework, Resource). Numbers hold these exactly up to 9 PB, and are far faster than BigInt.
+ */
+import { parseQuantity, type Quantity } from "../model/api/quantity.ts";
+
+/** Amounts by resource name. What is absent is 0. */
+export type Amounts = ReadonlyMap<string, number>;
+
+/** The name under which a node counts its pods. */
+export const PODS = "pods";
+
+const NANO = 1_000_000_000n;
+const MICRO = 1_000_000n;
+
+const toAmount = (name: string, quantity: Quantity): number => {
+  const unit = name === "cpu" ? MICRO : NANO;
+  const whole = quantity / unit;
+  return Number(quantity % unit > 0n ? whole + 1n : whole);
+};
+
+export const amountsOf = (quantities: ReadonlyMap<string, Quantity>): Amounts =>
+  new Map([...quantities].map(([name, quantity]) => [name, toAmount(name, quantity)]));
+
+export const toAmounts = (list: Readonly<Record<string, string | number>>): Amounts =>
+  new Map(Object.entries(list).map(([name, value]) => [name, toAmount(name, parseQuantity(value, name))]));
+
+const BYTES = /^(?:memory|ephemeral-storage|hugepages-.*)$/;
+
+/** As people write it: `1500m`, `1.5Gi`, `2`. */
+export const readableAmount = (name: string, amount: number): string => {
+  if (name === "cpu") return amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`;
+  if (!BYTES.test(name)) return String(amount);
+  const unit = amount >= 2 ** 30 ? "Gi" : "Mi";
+  return `${Math.round((amount / (unit === "Gi" ? 2 ** 30 : 2 ** 20)) * 100) / 100}${unit}`;
+};

@@ -1,0 +1,179 @@
+/**
+ * The table's instance records. A pool of size n has slots 1 to n and a record is the item of its slot, so no concurrency and
+ * no crash can make more instances than the pool may have: there is no key for one more.
+ */
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import type { LaunchSpec } from "../model/ec2.ts";
+import type { InstanceRecord, RecordChange } from "../model/instance-record.ts";
+import { mayFollow, type PoolState } from "../model/instance-state.ts";
+import type { PoolKey } from "../model/keys.ts";
+import { partition } from "./partition.ts";
+import { createTroubles, type Troubles } from "./warmup-failures-table.ts";
+
+export interface RecordWrite {
+  /** A move to another state; its time becomes `stateSince`. */
+  readonly move?: { readonly to: PoolState; readonly reason: string; readonly now: number };
+  readonly set?: RecordChange;
+}
+
+/** Every method throws the SDK's errors; a lost race is an answer, not an error. */
+export interface SlotTable extends Troubles {
+  /** All records of a pool, by slot; a strongly consistent read. */
+  read(key: PoolKey): Promise<InstanceRecord[]>;
+  /** Takes a slot if it is free. */
+  claim(key: PoolKey, record: Omit<InstanceRecord, "version">): Promise<InstanceRecord | undefined>;
+  /** Undefined if the record is no longer the version that was read. Throws on an illegal transition. */
+  write(key: PoolKey, record: InstanceRecord, write: RecordWrite): Promise<InstanceRecord | undefined>;
+  /** False if the record is no longer the version that was read. */
+  free(key: PoolKey, record: InstanceRecord): Promise<boolean>;
+  /** The parameters of a launch, stored before it is asked for; a launch that is stored already stays as it is. */
+  saveLaunch(key: PoolKey, launch: LaunchSpec): Promise<LaunchSpec>;
+  readLaunch(key: PoolKey, token: string): Promise<LaunchSpec | undefined>;
+  dropLaunch(key: PoolKey, token: string): Promise<void>;
+}
+
+const MAX_PAGES = 100;
+
+const slotKey = (key: PoolKey, slot: number) => ({ pk: partition(key), sk: `SLOT#${String(slot).padStart(4, "0")}` });
+const launchKey = (key: PoolKey, token: string) => ({ pk: partition(key), sk: `LAUNCH#${token}` });
+
+const toRecord = (item: Record<string, unknown>): InstanceRecord => {
+  const { pk, sk, cluster, pool, ...record } = item;
+  return record as unknown as InstanceRecord;
+};
+
+const lostRace = (error: unknown): undefined => {
+  if (error instanceof Error && error.name === "ConditionalCheckFailedException") return undefined;
+  throw error;
+};
+
+const updateOf = (record: InstanceRecord, { move, set }: RecordWrite) => {
+  if (move && !mayFollow(record.state, move.to)) {
+    throw new Error(`slot ${record.slot}: ${record.state} must not be followed by ${move.to} (${move.reason})`);
+  }
+  const fields: Record<string, unknown> = {
+    version: record.version + 1,
+    ...(move && { state: move.to, reason: move.reason, stateSince: move.now }),
+    ...set,
+  };
+  const names = Object.keys(fields);
+  const removed = names.filter((name) => fields[name] === null);
+  const kept = names.filter((name) => fields[name] !== null && fields[name] !== undefined);
+  return {
+    UpdateExpression: [
+      `SET ${kept.map((name) => `#${name} = :${name}`).join(", ")}`,
+      ...(removed.length > 0 ? [`REMOVE ${removed.map((name) => `#${name}`).join(", ")}`] : []),
+    ].join(" "),
+    ExpressionAttributeNames: Object.fromEntries([...kept, ...removed].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(kept.map((name) => [`:${name}`, fields[name]])),
+      ":seen": record.version,
+    },
+  };
+};
+
+export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: string): SlotTable => {
+  const read = async (key: PoolKey): Promise<InstanceRecord[]> => {
+    const records: InstanceRecord[] = [];
+    let start: Record<string, unknown> | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const answer = await documents.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :slot)",
+          ExpressionAttributeValues: { ":pk": partition(key), ":slot": "SLOT#" },
+          ExclusiveStartKey: start,
+        }),
+      );
+      records.push(...(answer.Items ?? []).map(toRecord));
+      start = answer.LastEvaluatedKey;
+      if (!start) return records;
+    }
+    throw new Error(`reading the slots of ${partition(key)}: more than ${MAX_PAGES} pages`);
+  };
+
+  const claim = async (key: PoolKey, record: Omit<InstanceRecord, "version">) => {
+    const item = { ...slotKey(key, record.slot), ...key, ...record, version: 1 };
+    try {
+      await documents.send(
+        // The slot must be free: one item a slot is what bounds the pool.
+        new PutCommand({ TableName: tableName, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
+      );
+      return toRecord(item);
+    } catch (error) {
+      return lostRace(error);
+    }
+  };
+
+  const write = async (key: PoolKey, record: InstanceRecord, change: RecordWrite) => {
+    try {
+      const answer = await documents.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: slotKey(key, record.slot),
+          ...updateOf(record, change),
+          // What was decided rests on the version that was read; a freed slot has none.
+          ConditionExpression: "#version = :seen",
+          ReturnValues: "ALL_NEW",
+        }),
+      );
+      return answer.Attributes && toRecord(answer.Attributes);
+    } catch (error) {
+      return lostRace(error);
+    }
+  };
+
+  const free = async (key: PoolKey, record: InstanceRecord): Promise<boolean> => {
+    try {
+      await documents.send(
+        new DeleteCommand({
+          TableName: tableName,
+          Key: slotKey(key, record.slot),
+          // As with a write: only the version that was read.
+          ConditionExpression: "#version = :seen",
+          ExpressionAttributeNames: { "#version": "version" },
+          ExpressionAttributeValues: { ":seen": record.version },
+        }),
+      );
+      return true;
+    } catch (error) {
+      lostRace(error);
+      return false;
+    }
+  };
+
+  const readLaunch = async (key: PoolKey, token: string): Promise<LaunchSpec | undefined> => {
+    const answer = await documents.send(
+      new GetCommand({ TableName: tableName, ConsistentRead: true, Key: launchKey(key, token) }),
+    );
+    return answer.Item?.launch as LaunchSpec | undefined;
+  };
+
+  const saveLaunch = async (key: PoolKey, launch: LaunchSpec): Promise<LaunchSpec> => {
+    const item = { ...launchKey(key, launch.clientToken), launch };
+    try {
+      // A token stands for one set of parameters for ever; a second writer takes the first one's.
+      await documents.send(
+        new PutCommand({ TableName: tableName, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
+      );
+      return launch;
+    } catch (error) {
+      lostRace(error);
+      return (await readLaunch(key, launch.clientToken)) ?? launch;
+    }
+  };
+
+  const dropLaunch = async (key: PoolKey, token: string) => {
+    await documents.send(new DeleteCommand({ TableName: tableName, Key: launchKey(key, token) }));
+  };
+
+  return { read, claim, write, free, saveLaunch, readLaunch, dropLaunch, ...createTroubles(documents, tableName) };
+};

@@ -1,0 +1,30 @@
+/** What the table remembers of a pool's demand by zone. */
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { PoolKey } from "../model/keys.ts";
+import type { ZoneDemand } from "../model/zone-demand.ts";
+import { partition } from "./partition.ts";
+
+/** Every method throws the SDK's errors. */
+export interface ZoneDemandTable {
+  /** Empty for a pool that had none. */
+  read(key: PoolKey): Promise<ZoneDemand>;
+  /** Unconditional: a count that is lost where two writers meet does no harm. */
+  write(key: PoolKey, demand: ZoneDemand): Promise<void>;
+  /** For a pool that is gone. */
+  drop(key: PoolKey): Promise<void>;
+}
+
+const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "ZONES" });
+
+export const createZoneDemandTable = (documents: DynamoDBDocumentClient, TableName: string): ZoneDemandTable => ({
+  read: async (key) => {
+    const { Item } = await documents.send(new GetCommand({ TableName, Key: keyOf(key) }));
+    return (Item?.zones ?? {}) as ZoneDemand;
+  },
+  drop: async (key) => {
+    await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
+  },
+  write: async (key, zones) => {
+    await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), zones } }));
+  },
+});

@@ -1,0 +1,158 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createCredentials } from "../../../../local/aws/gateway/credentials.ts";
+import type { FunctionDefinition } from "../../../../local/aws/lambda/environment.ts";
+import { createLambda, type Lambda } from "../../../../local/aws/lambda/lambda.ts";
+import { createClock, type EmbeddedClock } from "../../../../local/clock.ts";
+
+const START = Date.UTC(2030, 0, 1);
+const fixture = (name: string) => fileURLToPath(new URL(`./fixture/${name}`, import.meta.url));
+
+interface Seen {
+  invocations: number;
+  now: number;
+  [field: string]: unknown;
+}
+
+describe("Lambda", () => {
+  let clock: EmbeddedClock;
+  let lambda: Lambda;
+  let credentials: ReturnType<typeof createCredentials>;
+
+  beforeEach(() => {
+    clock = createClock(Number.POSITIVE_INFINITY, START);
+    credentials = createCredentials();
+    lambda = createLambda({ clock, credentials, endpointUrl: () => "http://127.0.0.1:9" });
+  });
+  afterEach(async () => {
+    await lambda.stop();
+    clock.stop();
+  });
+
+  const aFunction = (overrides: Partial<FunctionDefinition> = {}): string =>
+    lambda.create({
+      name: "pool",
+      roleName: "pool-role",
+      modulePath: fixture("index.mjs"),
+      handlerName: "handler",
+      timeoutMs: 5000,
+      memoryMiB: 256,
+      environment: { STRATOS_TABLE_NAME: "pools" },
+      concurrency: 2,
+      ...overrides,
+    });
+  const invoke = async (arn: string, event: object = {}) => (await lambda.invoke(arn, event)) as Seen;
+
+  it("runs the bundle with the clock's time in every way to ask for it", async () => {
+    const arn = aFunction();
+    await clock.sleep(86_400_000);
+    const { now, newDate, startedAt, fixedDate, isDate } = await invoke(arn);
+    for (const time of [now, newDate, startedAt]) {
+      expect(time).toBeGreaterThanOrEqual(START + 86_400_000 - 5);
+      expect(time).toBeLessThan(START + 86_400_000 + 5000);
+    }
+    expect(Math.abs(now - clock.now())).toBeLessThan(100);
+    expect([fixedDate, isDate]).toEqual([0, true]);
+  });
+
+  it("gives it its own environment and the role's credentials, and nothing of this process", async () => {
+    const { environment, functionName, remainingMs } = await invoke(aFunction());
+    expect(environment).toMatchObject({
+      STRATOS_TABLE_NAME: "pools",
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+      AWS_LAMBDA_FUNCTION_NAME: "pool",
+    });
+    const { AWS_ACCESS_KEY_ID = "", PATH } = environment as Record<string, string>;
+    expect(credentials.find(AWS_ACCESS_KEY_ID)?.principal.roleName).toBe("pool-role");
+    expect(PATH).toBeUndefined();
+    expect(functionName).toBe("pool");
+    expect(remainingMs).toBeGreaterThan(4000);
+  });
+
+  it("reuses a warm environment and starts another only for invocations at once, up to the concurrency", async () => {
+    const arn = aFunction();
+    await invoke(arn);
+    expect((await invoke(arn)).invocations).toBe(2);
+    const all = await Promise.all([1, 2, 3, 4].map(() => invoke(arn, { sleepMs: 20 })));
+    const keys = new Set(
+      all.map(({ environment }) => (environment as { AWS_ACCESS_KEY_ID: string }).AWS_ACCESS_KEY_ID),
+    );
+    expect(keys.size).toBe(2);
+  });
+
+  it("lets time pass at 1× while a function works", async () => {
+    const arn = aFunction();
+    await invoke(arn);
+    const before = clock.now();
+    await invoke(arn, { sleepMs: 50 });
+    expect(clock.now() - before).toBeGreaterThanOrEqual(45);
+    expect(clock.now() - before).toBeLessThan(2000);
+  });
+
+  it("fails the invocation that threw and keeps the environment", async () => {
+    const arn = aFunction();
+    await expect(invoke(arn, { fail: "no pool" })).rejects.toThrow("TypeError: no pool");
+    expect((await invoke(arn)).invocations).toBe(2);
+  });
+
+  it("replaces an environment that crashed, timed out or was killed", async () => {
+    const arn = aFunction({ timeoutMs: 200 });
+    await expect(invoke(arn, { crash: true })).rejects.toThrow("thrown by a timer");
+    await expect(invoke(arn, { sleepMs: 10_000 })).rejects.toThrow("Task timed out after 0.20 seconds");
+    expect((await invoke(arn)).invocations).toBe(1);
+  });
+
+  it("reports a bundle that does not load or has no such handler", async () => {
+    await expect(invoke(aFunction({ modulePath: fixture("broken.mjs") }))).rejects.toThrow("cannot even load");
+    await expect(invoke(aFunction({ name: "other", handlerName: "notAFunction" }))).rejects.toThrow(
+      "exports no function",
+    );
+  });
+
+  it("keeps what a function writes, whole lines each, and reads the metrics among it", async () => {
+    const emf = {
+      _aws: {
+        Timestamp: 5,
+        CloudWatchMetrics: [
+          { Namespace: "Stratos", Dimensions: [["Cluster", "Pool"]], Metrics: [{ Name: "Standby", Unit: "Count" }] },
+        ],
+      },
+      Cluster: "my-cluster",
+      Pool: "workers",
+      Standby: 3,
+    };
+    await invoke(aFunction(), { log: `hello\n${JSON.stringify(emf)}` });
+    expect(lambda.logs("pool").map(({ text }) => text)).toEqual(["hello", JSON.stringify(emf)]);
+    expect(lambda.metrics()).toEqual([
+      {
+        namespace: "Stratos",
+        name: "Standby",
+        unit: "Count",
+        dimensions: { Cluster: "my-cluster", Pool: "workers" },
+        values: [3],
+        at: 5,
+      },
+    ]);
+  });
+
+  it("tries an asynchronous invocation three times, one and then two minutes apart", async () => {
+    lambda.invokeLater(aFunction(), { fail: "always" });
+    await clock.sleep(600_000);
+    const starts = lambda.invocations().map(({ startedAt }) => Math.round((startedAt - START) / 60_000));
+    expect(starts).toEqual([0, 1, 3]);
+  });
+
+  it("kills an environment in the middle of the call a test names", async () => {
+    const arn = aFunction();
+    const { environment } = await invoke(arn);
+    const key = credentials.find((environment as { AWS_ACCESS_KEY_ID: string }).AWS_ACCESS_KEY_ID);
+    lambda.killWhen("pool", ({ name, index }) => name === "ec2:StartInstances" && index === 2);
+    const running = invoke(arn, { sleepMs: 5000 });
+    const failed = expect(running).rejects.toThrow("Killed during ec2:StartInstances");
+    await new Promise(setImmediate);
+    if (key) for (const name of ["dynamodb:PutItem", "ec2:StartInstances"]) credentials.called({ key, name });
+    await failed;
+    expect(credentials.find(key?.keyId ?? "")).toBeUndefined();
+  });
+});

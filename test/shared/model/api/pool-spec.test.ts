@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { poolSpecOf } from "../../../../shared/model/api/pool-spec.ts";
+import type { AWSNodeClass, NodePool, NodePoolSpec } from "../../../../shared/model/api/types.ts";
+
+const aPool = (spec: Partial<NodePoolSpec> = {}): NodePool => ({
+  apiVersion: "stratos.sh/v1alpha1",
+  kind: "NodePool",
+  metadata: { name: "ci" },
+  spec: { poolSize: 4, minStandby: 2, template: { nodeClassRef: { kind: "AWSNodeClass", name: "workers" } }, ...spec },
+});
+
+const bottlerocket: AWSNodeClass = {
+  apiVersion: "stratos.sh/v1alpha1",
+  kind: "AWSNodeClass",
+  metadata: { name: "workers" },
+  spec: { instanceType: "m5.large", bootstrapTemplate: "Bottlerocket" },
+};
+
+test("a pool that says nothing has the specification's defaults", () => {
+  expect(poolSpecOf(aPool())).toEqual({
+    poolSize: 4,
+    minStandby: 2,
+    paused: false,
+    dryRun: false,
+    weight: 0,
+    reconciliationIntervalMs: 30_000,
+    maxNodeRuntimeMs: 0,
+    template: {
+      nodeClassRef: { name: "workers" },
+      labels: { "stratos.sh/pool": "ci" },
+      taints: [],
+      startupTaints: [],
+      networkReadinessStrategy: "Taint",
+      networkPodSelector: undefined,
+    },
+    preWarm: {
+      timeoutMs: 600_000,
+      timeoutAction: "stop",
+      completionMode: "SelfStop",
+      images: [],
+      imagePullPolicy: "Required",
+      maxAgeMs: 0,
+      refresh: { maxUnavailable: 1 },
+    },
+    standby: { nodeObject: "Keep" },
+    scaleUp: { startTimeoutMs: 120_000, overflow: "Launch", defaultPodResources: { requests: {} } },
+    scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
+    spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
+  });
+});
+
+test("what a pool says is kept", () => {
+  const pool = aPool({
+    maxNodeRuntime: "12h",
+    scaleDown: { enabled: false, emptyNodeTTL: "0" },
+    scaleUp: { defaultPodResources: { requests: { cpu: 1, memory: "1Gi" } } },
+  });
+  expect(poolSpecOf(pool)).toMatchObject({
+    maxNodeRuntimeMs: 43_200_000,
+    scaleDown: { enabled: false, emptyNodeTtlMs: 0, drainTimeoutMs: 300_000 },
+    scaleUp: { defaultPodResources: { requests: { cpu: "1", memory: "1Gi" } } },
+  });
+});
+
+test("Bottlerocket, which cannot power itself off, is stopped by the controller", () => {
+  expect(poolSpecOf(aPool(), bottlerocket).preWarm.completionMode).toBe("ControllerStop");
+});
+
+test("a completion mode that is given wins over the operating system's", () => {
+  const pool = aPool({ preWarm: { completionMode: "SelfStop" } });
+  expect(poolSpecOf(pool, bottlerocket).preWarm.completionMode).toBe("SelfStop");
+});
+
+test("a duration that cannot be read is an error that names the field", () => {
+  expect(() => poolSpecOf(aPool({ preWarm: { timeout: "soon" } }))).toThrow('spec.preWarm.timeout: found "soon"');
+});

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
+import { estimateAllocatable } from "../../../shared/nodeclass/estimate-allocatable.ts";
+import { anInstanceType } from "./builders.ts";
+
+/** By hand: what EC2 says of the memory, less 7.5 %, 255 MiB and 11 MiB a pod for the system, and 100 MiB below which kubelet evicts. */
+test.each<readonly [Partial<InstanceTypeFacts>, cpu: string, memory: string, pods: string]>([
+  [{ instanceType: "m5.large", vcpus: 2, memoryMiB: 8192, maxPods: 29 }, "1930m", "6903Mi", "29"],
+  [{ instanceType: "m5.xlarge", vcpus: 4, memoryMiB: 16384, maxPods: 58 }, "3920m", "14162Mi", "58"],
+  [{ instanceType: "m5.4xlarge", vcpus: 16, memoryMiB: 65536, maxPods: 234 }, "15890m", "57691Mi", "234"],
+  [{ instanceType: "m7g.medium", vcpus: 1, memoryMiB: 4096, maxPods: 8 }, "940m", "3345Mi", "8"],
+])("%o", (type, cpu, memory, pods) => {
+  expect(estimateAllocatable(anInstanceType(type))).toEqual({ cpu, memory, pods });
+});
+
+test("fewer pods than the interfaces carry leave more memory to each", () => {
+  const [few, many] = [10, 110].map((maxPods) => estimateAllocatable(anInstanceType(), maxPods));
+  expect(few).toMatchObject({ pods: "10" });
+  expect(Number.parseInt(few?.memory ?? "", 10)).toBeGreaterThan(Number.parseInt(many?.memory ?? "", 10));
+});
+
+test("devices are offered under the names of their device plugins", () => {
+  expect(estimateAllocatable(anInstanceType({ accelerator: "nvidia", devices: 4 }))).toHaveProperty(
+    ["nvidia.com/gpu"],
+    "4",
+  );
+  expect(estimateAllocatable(anInstanceType({ accelerator: "neuron", devices: 1 }))).toHaveProperty(
+    ["aws.amazon.com/neuron"],
+    "1",
+  );
+});
+
+test("a type too small for what the system keeps offers nothing, rather than less", () => {
+  expect(estimateAllocatable(anInstanceType({ vcpus: 2, memoryMiB: 512 }), 110).memory).toBe("0Mi");
+});

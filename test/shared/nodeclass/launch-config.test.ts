@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { launchTemplateOf } from "../../../shared/nodeclass/launch-config.ts";
+import { planNodeClass } from "../../../shared/nodeclass/plan.ts";
+import { noMatch } from "../../../shared/nodeclass/resolution.ts";
+import { aNodeClass, aResolution, NOW } from "./builders.ts";
+
+type Overrides = Parameters<typeof aNodeClass>[0];
+
+const reconciled = (overrides: Overrides = {}, resolution = aResolution()) => {
+  const nodeClass = aNodeClass(overrides);
+  const { status } = planNodeClass({ nodeClass, pools: [], region: "us-east-1", now: NOW, resolution });
+  return { ...nodeClass, status };
+};
+
+test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unless it says otherwise", () => {
+  expect(launchTemplateOf(reconciled())).toEqual({
+    kind: "ready",
+    launch: {
+      imageId: "ami-1",
+      instanceType: "m5.large",
+      instanceTypes: ["m5.large"],
+      subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
+      securityGroupIds: ["sg-1"],
+      instanceProfile: "node",
+      userData: { own: "#!/bin/bash\npoweroff\n" },
+      metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
+      blockDevices: [],
+      options: {},
+      userTags: {},
+    },
+  });
+});
+
+test("volumes, tags and metadata options reach the launch as they are given", () => {
+  const blockDeviceMappings = [
+    {
+      deviceName: "/dev/xvda",
+      volumeSize: 100,
+      volumeType: "gp3" as const,
+      encrypted: true,
+      iops: 4000,
+      throughput: 250,
+    },
+  ];
+  const spec = { blockDeviceMappings, tags: { team: "ci" }, metadataOptions: { httpPutResponseHopLimit: 2 } };
+  expect(launchTemplateOf(reconciled({ spec }))).toMatchObject({
+    launch: {
+      blockDevices: blockDeviceMappings,
+      userTags: { team: "ci" },
+      metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2, httpEndpoint: "enabled" },
+    },
+  });
+});
+
+test("capacity reservation, tenancy, placement group and hibernation reach the launch", () => {
+  const spec = {
+    capacityReservation: { id: "cr-1" },
+    tenancy: "dedicated" as const,
+    placementGroup: "training",
+    hibernation: true,
+    blockDeviceMappings: [{ deviceName: "/dev/xvda", volumeSize: 50, encrypted: true }],
+  };
+  const { capacityReservation, tenancy, placementGroup, hibernation } = spec;
+  expect(launchTemplateOf(reconciled({ spec }))).toMatchObject({
+    launch: { options: { capacityReservation, tenancy, placementGroup, hibernation } },
+  });
+});
+
+test("a class that was never reconciled is not ready", () => {
+  expect(launchTemplateOf(aNodeClass())).toMatchObject({
+    kind: "notReady",
+    message: expect.stringContaining("not known yet"),
+  });
+});
+
+test("every reason is named", () => {
+  const resolution = aResolution({ ami: noMatch("no available image"), subnets: noMatch("no such subnet") });
+  expect(launchTemplateOf(reconciled({}, resolution))).toEqual({
+    kind: "notReady",
+    message: "AMIReady: no available image; SubnetsReady: no such subnet",
+  });
+});
+
+test("a spec that changed since it was resolved is not ready", () => {
+  const { metadata, ...rest } = reconciled();
+  const edited = { ...rest, metadata: { ...metadata, generation: 2 } };
+  expect(launchTemplateOf(edited)).toMatchObject({ kind: "notReady" });
+});
+
+test("a class that is being deleted is not ready", () => {
+  const { metadata, ...rest } = reconciled();
+  const deleted = { ...rest, metadata: { ...metadata, deletionTimestamp: "2026-11-24T12:00:00Z" } };
+  expect(launchTemplateOf(deleted)).toEqual({ kind: "notReady", message: "it is being deleted" });
+});

@@ -1,0 +1,58 @@
+import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createEc2 } from "../../../../shared/aws/ec2-client.ts";
+import { createTroubleWatch } from "../../../../shared/reconcilers/caches/instance-health.ts";
+import { aLaunch, aRegion } from "../../../local/aws/ec2/region.ts";
+import { countingTelemetry } from "../../queue/in-memory.ts";
+
+const HOUR = 3_600_000;
+
+/** Three instances that run and pass their checks. */
+const running = async () => {
+  const region = await aRegion();
+  const client = new EC2Client(region.front.client);
+  onTestFinished(() => client.destroy());
+  const { Instances = [] } = await client.send(new RunInstancesCommand(aLaunch({ MinCount: 3, MaxCount: 3 })));
+  await region.clock.sleep(5 * 60_000);
+  const [one = "", two = "", three = ""] = Instances.flatMap(({ InstanceId }) => InstanceId ?? []);
+  return { ...region, faults: region.ec2.faults, api: createEc2(client), one, two, three };
+};
+
+describe("instances in trouble", () => {
+  it("are those that fail a check or have an event before them, and no others", async () => {
+    const { faults, api, clock, one, two } = await running();
+    expect(await api.describeTroubles()).toEqual([]);
+    const since = Math.floor(clock.now() / 1000) * 1000;
+    faults.impair(one, "system");
+    faults.schedule(two, "instance-retirement", since + HOUR);
+    const found = new Map((await api.describeTroubles()).map((trouble) => [trouble.instanceId, trouble]));
+    expect([...found.keys()].toSorted()).toEqual([one, two].toSorted());
+    expect(found.get(one)?.impaired).toEqual({ check: "system", since });
+    expect(found.get(two)?.event).toMatchObject({ code: "instance-retirement", notBefore: since + HOUR });
+  });
+
+  it("are so no longer once they were started on another host", async () => {
+    const { faults, api, clock, one, two } = await running();
+    faults.impair(one, "instance");
+    faults.schedule(two, "instance-stop", clock.now() + HOUR);
+    await api.stopInstances([one, two]);
+    await clock.sleep(60_000);
+    await api.startInstances([one, two]);
+    await clock.sleep(5 * 60_000);
+    expect(await api.describeTroubles()).toEqual([]);
+  });
+
+  it("are looked for once a minute, and what was seen holds while EC2 does not answer", async () => {
+    const { ec2, faults, api, one } = await running();
+    const watch = createTroubleWatch(api, countingTelemetry());
+    const looks = () => ec2.calls().filter(({ action }) => action === "DescribeInstanceStatus").length;
+    faults.impair(one, "system");
+    expect([...(await watch(0)).keys()]).toEqual([one]);
+    const once = looks();
+    await watch(59_000);
+    expect(looks()).toBe(once);
+    faults.failNext("DescribeInstanceStatus", { code: "InvalidParameterValue" });
+    expect([...(await watch(60_000)).keys()]).toEqual([one]);
+    expect(looks()).toBe(2 * once);
+  });
+});

@@ -1,0 +1,118 @@
+import { expect, it } from "vitest";
+import type { ListOptions } from "../../../../shared/kube/client.ts";
+import { paths } from "../../../../shared/kube/paths.ts";
+import type { PodSpec } from "../../../../shared/model/kubernetes/objects.ts";
+import { createObserveDemand } from "../../../../shared/reconcilers/demand/observe.ts";
+import { anInstanceType } from "../../nodeclass/builders.ts";
+import { addPendingPod, CLUSTER, type World, warmedUp } from "../world.ts";
+
+/** A world with pods running elsewhere; what demand lists is noted, as `path?selector`. */
+const busyWorld = async (running: number) => {
+  const world = await warmedUp({ spec: { poolSize: 4, minStandby: 3 }, subnets: 2 });
+  for (let count = 0; count < running; count += 1) {
+    const name = `busy-${count}`;
+    world.kube.put(paths.pod("default", name), {
+      metadata: { name, namespace: "default", labels: { app: count % 2 ? "web" : "db" } },
+      spec: { nodeName: "elsewhere", containers: [] },
+      status: { phase: "Running" },
+    });
+  }
+  const listed: string[] = [];
+  const kube = await world.ports.kube("test");
+  const { list } = kube;
+  kube.list = async <T>(path: string, options: ListOptions = {}) => {
+    listed.push(`${path}?${options.fieldSelector ?? options.labelSelector ?? ""}`);
+    return list<T>(path, options);
+  };
+  return { world, listed };
+};
+
+const addPod = (world: World, spec: Partial<PodSpec>) => {
+  addPendingPod(world, "pod", "2");
+  world.kube.change(paths.pod("default", "pod"), { spec });
+};
+
+it("nothing but pending pods is read while none waits for a node", async () => {
+  const { world, listed } = await busyWorld(5);
+  await world.reconcileDemand();
+  expect(listed).toEqual(["/api/v1/pods?status.phase=Pending"]);
+});
+
+it("a plain pod needs no list of running pods, nor of volumes, namespaces or other nodes", async () => {
+  const { world, listed } = await busyWorld(5);
+  addPod(world, {});
+  await world.reconcileDemand();
+  expect(listed.toSorted()).toEqual([
+    `/api/v1/nodes?stratos.sh/pool=${world.pool}`,
+    "/api/v1/pods?status.phase=Pending",
+    "/apis/apps/v1/daemonsets?",
+    "/apis/stratos.sh/v1alpha1/awsnodeclasses?",
+    "/apis/stratos.sh/v1alpha1/nodepools?",
+  ]);
+});
+
+it("a spread pod reads those that it is spread with, and the nodes where they are", async () => {
+  const { world, listed } = await busyWorld(5);
+  const labelSelector = { matchLabels: { app: "web" } };
+  const constraint = { topologyKey: "topology.kubernetes.io/zone", maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" };
+  addPod(world, { topologySpreadConstraints: [{ ...constraint, labelSelector }] });
+  await world.reconcileDemand();
+  expect(listed).toContain("/api/v1/namespaces/default/pods?app=web");
+  expect(listed).toContain("/api/v1/nodes?!stratos.sh/pool");
+});
+
+it("a pod with a claim reads claims, volumes, classes and limits, and goes where its volume is", async () => {
+  const { world, listed } = await busyWorld(0);
+  world.kube.put("/api/v1/namespaces/default/persistentvolumeclaims/data", {
+    metadata: { name: "data", namespace: "default" },
+    spec: { volumeName: "pv-1" },
+  });
+  const values = ["zone-of-subnet-1"];
+  const matchExpressions = [{ key: "topology.kubernetes.io/zone", operator: "In", values }];
+  world.kube.put("/api/v1/persistentvolumes/pv-1", {
+    metadata: { name: "pv-1" },
+    spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } } },
+  });
+  for (const { metadata } of world.kube.in<{ metadata: { name: string } }>(paths.nodes())) {
+    const zone = world.ec2.instances.get(metadata.name.replace("node-", ""))?.zone;
+    world.kube.change(paths.node(metadata.name), { metadata: { labels: { "topology.kubernetes.io/zone": zone } } });
+  }
+  addPod(world, { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] });
+  await world.reconcileDemand();
+  const started = world.ec2.starts.flat().map((id) => world.ec2.instances.get(id)?.zone);
+  expect(started).toEqual(values);
+  expect(listed.filter((path) => /volume|storageclasses|csinodes/.test(path))).toHaveLength(4);
+});
+
+it("the pods of nodes that are not Ready yet are known without a list for each", async () => {
+  const { world, listed } = await busyWorld(0);
+  addPod(world, {});
+  await world.reconcileDemand();
+  listed.length = 0;
+  await world.reconcileDemand();
+  expect(listed.filter((path) => path.includes("spec.nodeName"))).toEqual([]);
+});
+
+it("a type of which EC2 could not tell is asked for again at the next look, and then known", async () => {
+  const { world } = await busyWorld(0);
+  world.kube.change(paths.nodeClass("workers"), { spec: { instanceTypes: ["m5.large", "m6i.large"] } });
+  for (const subnet of [0, 1]) {
+    await world.ports.capacityMarks.mark(CLUSTER, `m5.large in zone-of-subnet-${subnet}`, world.now() + 60_000);
+  }
+  addPod(world, {});
+  let throttled = true;
+  const describeInstanceType = async (instanceType: string) => {
+    if (throttled) throw new Error("slow down");
+    return anInstanceType({ instanceType });
+  };
+  const observe = createObserveDemand({ ...world.ports, ec2: { describeInstanceType } });
+  const look = async () => {
+    const observed = await observe(CLUSTER, world.now(), new Set());
+    return observed?.view.pools.flatMap(({ launchable }) =>
+      launchable.offers.map(({ allocatable }) => allocatable?.cpu),
+    );
+  };
+  expect(await look()).toEqual([undefined, undefined]);
+  throttled = false;
+  expect(await look()).toEqual(["1930m", "1930m"]);
+});

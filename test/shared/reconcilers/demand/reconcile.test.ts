@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paths } from "../../../../shared/kube/paths.ts";
+import { startTable, type TestTable } from "../../dynamo.ts";
+import { interruptEveryCall, KINDS, liveUntil } from "../every-call.ts";
+import { refusal } from "../fake-ec2.ts";
+import { addPendingPod, CLUSTER, living, states, type World, warmedUp } from "../world.ts";
+
+let table: TestTable;
+
+beforeAll(async () => {
+  table = await startTable();
+});
+
+afterAll(() => table.stop());
+
+const withPods = async (count: number, options: Parameters<typeof warmedUp>[0] = {}): Promise<World> => {
+  const world = await warmedUp({ spec: { poolSize: 6, minStandby: 4 }, ...options });
+  for (let pod = 1; pod <= count; pod += 1) addPendingPod(world, `pod-${pod}`, "2");
+  return world;
+};
+
+const openNodes = (world: World) =>
+  living(world).filter(({ instanceId }) => world.node(instanceId)?.spec?.unschedulable !== true);
+
+const said = (world: World, reason: string) =>
+  world.kube.in<{ reason: string }>("/api/v1/events").filter((event) => event.reason === reason);
+
+describe("pods that found no node", () => {
+  it("start exactly the instances they need, in one call", async () => {
+    const world = await withPods(3, { table });
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([3]);
+    expect((await states(world)).toSorted()).toEqual(["running", "running", "running", "standby"]);
+    expect(world.woken).toContain(`pool ${CLUSTER}/${world.pool}`);
+  });
+
+  it("start instances of each zone in a call of its own", async () => {
+    const world = await withPods(4, { table, subnets: 2 });
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2, 2]);
+  });
+
+  it("have their nodes uncordoned while these boot", async () => {
+    const world = await withPods(2, { table });
+    await world.reconcileDemand();
+    expect(openNodes(world).map(({ instanceId }) => instanceId)).toEqual(world.ec2.starts.flat());
+    for (const { instanceId } of openNodes(world)) {
+      expect(world.node(instanceId)?.spec?.taints).toEqual([
+        { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" },
+      ]);
+      expect(world.node(instanceId)?.metadata.annotations).toHaveProperty("stratos.sh/scale-up-started");
+    }
+  });
+
+  it("start nothing more while what was started boots, however often they are looked at", async () => {
+    const world = await withPods(2, { table });
+    for (let look = 0; look < 3; look += 1) {
+      await world.reconcileDemand();
+      world.advance(15_000);
+    }
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2]);
+  });
+
+  it("wait for a started node whose network is long in coming", async () => {
+    const world = await withPods(1, { table });
+    await world.reconcileDemand();
+    for (let look = 0; look < 3; look += 1) {
+      world.advance(30_000);
+      await world.reconcileDemand();
+    }
+    expect(world.ec2.starts).toHaveLength(1);
+  });
+
+  it("get another node when the started one does not become Ready within a minute", async () => {
+    const world = await withPods(1, { table });
+    await world.reconcileDemand();
+    const [first = ""] = world.ec2.starts.flat();
+    world.ec2.change(first, { state: "stopped" });
+    world.advance(61_000);
+    await world.reconcileDemand();
+    expect(world.ec2.starts).toHaveLength(2);
+    expect(world.ec2.starts[1]).not.toContain(first);
+  });
+
+  it("leave instances alone that another has taken meanwhile", async () => {
+    const world = await withPods(2, { table });
+    const { write } = world.ports.slots;
+    let taken = "";
+    world.ports.slots.write = async (at, record, change) => {
+      if (!taken) {
+        taken = record.instanceId ?? "";
+        await write(at, record, { move: { to: "terminating", reason: "Other", now: world.now() } });
+      }
+      return write(at, record, change);
+    };
+    await world.reconcileDemand();
+    expect(world.ec2.starts).toHaveLength(1);
+    expect(world.ec2.starts.flat()).toHaveLength(1);
+    expect(world.ec2.starts.flat()).not.toContain(taken);
+  });
+
+  it("are served as far as the decision could be recorded", async () => {
+    const world = await withPods(3, { table });
+    world.interruptions.arm({ at: "slots.write", kind: "fails before" });
+    await expect(world.reconcileDemand()).rejects.toThrow(/slots\.write/);
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2]);
+  });
+
+  it("get the recorded instance started by the pool when EC2 has failed at first", async () => {
+    const world = await withPods(1, { table });
+    world.ec2.refusals.startInstances = refusal("RequestLimitExceeded");
+    await expect(world.reconcileDemand()).rejects.toThrow(/starting i-\d+ \(m5\.large in .*\): .*RequestLimit/);
+    const [record] = (await world.records()).filter(({ state }) => state === "running");
+    delete world.ec2.refusals.startInstances;
+    await liveUntil(world, world.reconcilePool, async () => world.ec2.starts.length > 0);
+    expect(world.ec2.starts).toEqual([[record?.instanceId]]);
+  });
+
+  it("are served by another instance where the recorded one turns out to have no capacity", async () => {
+    const world = await withPods(1, { table, subnets: 2 });
+    world.ec2.refusals.startInstances = refusal("RequestLimitExceeded");
+    await expect(world.reconcileDemand()).rejects.toThrow(/RequestLimit/);
+    delete world.ec2.refusals.startInstances;
+    const [recorded] = (await world.records()).filter(({ state }) => state === "running");
+    world.ec2.room.set(`m5.large in ${recorded?.zone}`, 0);
+    world.advance(11_000);
+    await world.reconcilePool();
+    expect(await states(world)).not.toContain("running");
+    expect(world.node(recorded?.instanceId ?? "")?.spec?.unschedulable).toBe(true);
+    expect(world.woken).toContain(`demand ${CLUSTER}`);
+    await world.reconcileDemand();
+    const zones = world.ec2.starts.flat().map((id) => world.ec2.instances.get(id)?.zone);
+    expect(zones).toHaveLength(1);
+    expect(zones).not.toContain(recorded?.zone);
+  });
+
+  it("are served from another zone where one has no capacity, and what started stays started", async () => {
+    const world = await withPods(3, { table, subnets: 2 });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 1);
+    await world.reconcileDemand();
+    const zones = world.ec2.inState("pending").map(({ zone }) => zone);
+    expect(zones.toSorted()).toEqual(["zone-of-subnet-0", "zone-of-subnet-1", "zone-of-subnet-1"]);
+    expect((await states(world)).toSorted()).toEqual(["running", "running", "running", "standby"]);
+    expect(openNodes(world)).toHaveLength(3);
+    expect(said(world, "InsufficientCapacity")).toHaveLength(1);
+  });
+
+  it("ask nothing more of a place without capacity for three minutes", async () => {
+    const world = await withPods(1, { table });
+    world.ec2.room.set("m5.large in zone-of-subnet-0", 0);
+    await world.reconcileDemand();
+    expect(await states(world)).toEqual(["standby", "standby", "standby", "standby"]);
+    world.ec2.room.clear();
+    world.advance(170_000);
+    await world.reconcileDemand();
+    expect(world.ec2.starts).toEqual([]);
+    world.advance(11_000);
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([1]);
+  });
+
+  it("leave behind where they needed nodes, as zones weigh when standby is replenished", async () => {
+    const world = await withPods(3, { table, subnets: 2 });
+    await world.reconcileDemand();
+    const zones = await world.ports.zoneDemands.read({ cluster: CLUSTER, pool: world.pool });
+    expect(
+      Object.values(zones)
+        .map(({ count }) => count)
+        .toSorted(),
+    ).toEqual([1, 2]);
+  });
+
+  it("are served by another instance where the chosen one cannot be started", async () => {
+    const world = await withPods(1, { table });
+    const [first] = living(world);
+    world.ec2.change(first?.instanceId ?? "", { state: "stopping" });
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([1]);
+    expect(world.ec2.starts.flat()).not.toContain(first?.instanceId);
+    expect((await states(world)).toSorted()).toEqual(["running", "standby", "standby", "standby"]);
+  });
+
+  it("wake a pool that has nothing standby for them", async () => {
+    const world = await withPods(5, { table });
+    await world.reconcileDemand();
+    expect(world.ec2.starts.map((ids) => ids.length)).toEqual([4]);
+    expect(world.woken).toContain(`pool ${CLUSTER}/${world.pool}`);
+  });
+
+  it("start nothing of a pool that is being deleted", async () => {
+    const world = await withPods(1, { table });
+    await world.kube.port.delete(paths.nodePool(world.pool));
+    await world.reconcileDemand();
+    expect(world.ec2.starts).toEqual([]);
+  });
+});
+
+it.each(KINDS)("where demand %s a call, the pool's next looks do what was decided", async (kind) => {
+  const isServed = (world: World) => async () => {
+    const running = (await world.records()).filter(({ state }) => state === "running");
+    const on = running.every(({ instanceId }) => world.ec2.instances.get(instanceId ?? "")?.state === "running");
+    return running.length === 2 && on && openNodes(world).length === 2;
+  };
+  const both = (world: World) => async () => {
+    await world.reconcileDemand().catch(() => {});
+    if (world.interruptions.happened()) world.interruptions.disarm();
+    await world.reconcilePool();
+  };
+  const calls = await interruptEveryCall(
+    kind,
+    () => withPods(2),
+    async (world) => {
+      await world.reconcileDemand().catch(() => {});
+      const wasInterrupted = world.interruptions.happened();
+      world.interruptions.disarm();
+      await liveUntil(world, both(world), isServed(world));
+      expect(wasInterrupted || world.ec2.starts.length === 1).toBe(true);
+      expect(new Set(world.ec2.starts.flat()).size).toBe(2);
+    },
+  );
+  expect(calls).toBeGreaterThan(10);
+});

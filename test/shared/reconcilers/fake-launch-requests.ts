@@ -1,0 +1,21 @@
+import type { LaunchRequest } from "../../../shared/model/launch-request.ts";
+import type { RequestTable } from "../../../shared/state/launch-requests-table.ts";
+
+/** The request of one pool in memory; requests.test.ts tests the real table. */
+export const createFakeRequests = (): RequestTable => {
+  let request: LaunchRequest | undefined;
+  return {
+    read: async () => request,
+    ask: async (_key, asked) => {
+      request = asked;
+    },
+    drop: async () => {
+      request = undefined;
+    },
+    take: async (_key, id) => {
+      if (request?.id !== id) return false;
+      request = undefined;
+      return true;
+    },
+  };
+};

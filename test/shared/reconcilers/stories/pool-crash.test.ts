@@ -1,0 +1,88 @@
+/** A pool's whole life, interrupted at each call that it makes. */
+import { describe, expect, it } from "vitest";
+import { paths } from "../../../../shared/kube/paths.ts";
+import { MARK_MS } from "../../../../shared/model/unavailable-offerings.ts";
+import { interruptEveryCall, KINDS, liveUntil } from "../every-call.ts";
+import { refusal } from "../fake-ec2.ts";
+import { createWorld, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
+
+/** No instance more than the pool may have: every launch too many shows. */
+const POOL_SIZE = 2;
+const OPTIONS = { spec: { poolSize: POOL_SIZE, minStandby: POOL_SIZE } };
+
+const isFull = async (world: World) => (await states(world)).join() === "standby,standby";
+
+const live = (world: World, holds: () => Promise<boolean>) =>
+  liveUntil(world, world.reconcilePool, holds, () => expect(living(world).length).toBeLessThanOrEqual(POOL_SIZE));
+
+/** What was reached stays: one reconcile later nothing but the status has changed. */
+const expectRest = async (world: World) => {
+  await reconcileUntil(world, "the tags follow", async () =>
+    living(world).every(({ tags }) => tags["stratos.sh/state"] === "standby"),
+  );
+  const before = world.interruptions.calls.length;
+  await world.reconcilePool();
+  const changes = world.interruptions.calls.slice(before).filter((call) => !/get|list|read|describe/.test(call));
+  expect(changes).toEqual(["kube.patch"]);
+};
+
+const TROUBLES: readonly { name: string; begin: (world: World) => void; end: (world: World) => void }[] = [
+  { name: "nothing else in its way", begin: () => {}, end: () => {} },
+  {
+    name: "capacity for half of it at first",
+    begin: ({ ec2 }) => {
+      ec2.capacity = 1;
+    },
+    end: ({ ec2 }) => {
+      ec2.capacity = POOL_SIZE;
+    },
+  },
+  {
+    name: "its first launches refused",
+    begin: ({ ec2 }) => {
+      ec2.refusals.runInstances = refusal("InsufficientInstanceCapacity");
+    },
+    end: ({ ec2, advance }) => {
+      delete ec2.refusals.runInstances;
+      // The place that had no capacity is not asked again before.
+      advance(MARK_MS);
+    },
+  },
+];
+
+describe.each(KINDS)("where a function %s a call", (kind) => {
+  it.each(TROUBLES)("a pool fills with one instance a slot, with $name", async ({ begin, end }) => {
+    const start = async () => {
+      const world = createWorld(OPTIONS);
+      begin(world);
+      return world;
+    };
+    const calls = await interruptEveryCall(kind, start, async (world) => {
+      await world.reconcilePool().catch(() => {});
+      if (world.interruptions.happened()) world.interruptions.disarm();
+      end(world);
+      await live(world, () => isFull(world));
+      expect(living(world).map(({ state }) => state)).toEqual(["stopped", "stopped"]);
+      expect(world.ec2.instances.size).toBe(POOL_SIZE);
+      world.interruptions.disarm();
+      await expectRest(world);
+    });
+    expect(calls).toBeGreaterThan(40);
+  });
+
+  it("a deleted pool leaves nothing behind", async () => {
+    const start = async () => {
+      const world = await warmedUp(OPTIONS);
+      await world.kube.port.delete(paths.nodePool(world.pool));
+      return world;
+    };
+    const isGone = async (world: World) => world.kube.at(paths.nodePool(world.pool)) === undefined;
+    const calls = await interruptEveryCall(kind, start, async (world) => {
+      await live(world, () => isGone(world));
+      expect(living(world)).toEqual([]);
+      expect(await world.records()).toEqual([]);
+      expect(world.kube.in(paths.nodes())).toEqual([]);
+    });
+    expect(calls).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paths } from "../../../../shared/kube/paths.ts";
+import type { NodePool } from "../../../../shared/model/api/types.ts";
+import { startTable, type TestTable } from "../../dynamo.ts";
+import { interruptEveryCall, KINDS, liveUntil } from "../every-call.ts";
+import type { StoredObject } from "../fake-kube.ts";
+import { addPendingPod, bindPod, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
+
+let table: TestTable;
+
+beforeAll(async () => {
+  table = await startTable();
+});
+
+afterAll(() => table.stop());
+
+const MINUTE = 60_000;
+
+/** One node in use by one pod. */
+const inUse = async (options: Parameters<typeof warmedUp>[0] = {}): Promise<{ world: World; instanceId: string }> => {
+  const world = await warmedUp(options);
+  addPendingPod(world, "pod");
+  await world.reconcileDemand();
+  const [instanceId = ""] = world.ec2.starts.flat();
+  await reconcileUntil(world, "an open node", async () => world.node(instanceId)?.spec?.taints?.length === 0);
+  bindPod(world, "pod", `node-${instanceId}`);
+  await world.reconcilePool();
+  return { world, instanceId };
+};
+
+const stateOf = ({ ec2 }: World, instanceId: string) => ec2.instances.get(instanceId)?.state;
+const isThere = ({ kube }: World, pod: string) => kube.at(paths.pod("default", pod)) !== undefined;
+const drainEvents = ({ kube }: World) =>
+  kube
+    .in<{ reason: string; message: string }>(paths.events("default"))
+    .filter(({ reason }) => reason === "DrainTimeout")
+    .map(({ message }) => message);
+
+const startDraining = async (world: World) => {
+  world.kube.change(paths.nodePool(world.pool), { spec: { maxNodeRuntime: "10m" } });
+  world.advance(10 * MINUTE);
+  await world.reconcilePool();
+};
+
+describe("a node that has been in use", () => {
+  it("goes back to standby when it was empty for its TTL, with the taints of its next start", async () => {
+    const { world, instanceId } = await inUse({ table });
+    world.kube.objects.delete(paths.pod("default", "pod"));
+    await world.reconcilePool();
+    world.advance(4 * MINUTE);
+    await world.reconcilePool();
+    expect(stateOf(world, instanceId)).toBe("running");
+    world.advance(2 * MINUTE);
+    await reconcileUntil(world, "standby", async () => (await states(world)).every((state) => state === "standby"));
+    expect(stateOf(world, instanceId)).toBe("stopped");
+    expect(world.node(instanceId)?.spec?.unschedulable).toBe(true);
+    expect(
+      world
+        .node(instanceId)
+        ?.spec?.taints?.map(({ key }) => key)
+        .toSorted(),
+    ).toEqual(["stratos.sh/not-ready", "stratos.sh/standby"]);
+  });
+
+  it("is drained by eviction before it is stopped", async () => {
+    const { world, instanceId } = await inUse({ table });
+    await startDraining(world);
+    await reconcileUntil(world, "a stop", async () => stateOf(world, instanceId) === "stopping");
+    expect(isThere(world, "pod")).toBe(false);
+    expect(drainEvents(world)).toEqual([]);
+  });
+
+  it("waits for a disruption budget, which is no failure", async () => {
+    const { world, instanceId } = await inUse({ table });
+    world.kube.protectedPods.add("default/pod");
+    await startDraining(world);
+    for (let look = 0; look < 3; look += 1) {
+      await world.reconcilePool();
+      world.advance(2_000);
+    }
+    expect(isThere(world, "pod")).toBe(true);
+    expect(stateOf(world, instanceId)).toBe("running");
+    world.kube.protectedPods.clear();
+    await reconcileUntil(world, "a stop", async () => stateOf(world, instanceId) === "stopping");
+    expect(isThere(world, "pod")).toBe(false);
+  });
+
+  it("has the pods that stay beyond drainTimeout deleted, and they are named", async () => {
+    const { world, instanceId } = await inUse({ table });
+    world.kube.protectedPods.add("default/pod");
+    await startDraining(world);
+    world.advance(4 * MINUTE);
+    await world.reconcilePool();
+    expect(isThere(world, "pod")).toBe(true);
+    world.advance(2 * MINUTE);
+    await reconcileUntil(world, "a stop", async () => stateOf(world, instanceId) === "stopping");
+    expect(drainEvents(world)).toEqual([expect.stringContaining("default/pod")]);
+  });
+
+  it.each(["evicted", "deleted"])(
+    "whose pod made room for one of the same name elsewhere does not have that one %s",
+    async (how) => {
+      const { world } = await inUse({ table });
+      const path = paths.pod("default", "pod");
+      world.kube.change(path, { metadata: { uid: "first" } });
+      if (how === "deleted") {
+        world.kube.protectedPods.add("default/pod");
+        await startDraining(world);
+        world.advance(6 * MINUTE);
+      }
+      const asked: string[] = [];
+      world.kube.beforeWrite = (written) => {
+        if (!written.startsWith(path)) return;
+        asked.push(written);
+        world.kube.change(path, { metadata: { uid: "second" }, spec: { nodeName: "elsewhere" } });
+      };
+      if (how === "evicted") await startDraining(world);
+      await world.reconcilePool();
+      expect(asked).toHaveLength(1);
+      expect(world.kube.at<StoredObject>(path)?.metadata).toMatchObject({ uid: "second" });
+      expect(world.kube.at<StoredObject>(path)?.metadata).not.toHaveProperty("deletionTimestamp");
+    },
+  );
+
+  it.each(KINDS)("comes back to standby where a function %s a call", async (kind) => {
+    const start = async () => {
+      const { world } = await inUse();
+      await startDraining(world);
+      return world;
+    };
+    const isBack = (world: World) => async () => (await states(world)).every((state) => state === "standby");
+    const calls = await interruptEveryCall(kind, start, async (world) => {
+      const stopsWithPods = () => {
+        const off = living(world).filter(({ state }) => state === "stopping" || state === "stopped");
+        const pods = world.kube.in<{ spec: { nodeName?: string } }>(paths.pods()).map(({ spec }) => spec.nodeName);
+        expect(off.filter(({ instanceId }) => pods.includes(`node-${instanceId}`))).toEqual([]);
+      };
+      await liveUntil(world, world.reconcilePool, isBack(world), stopsWithPods);
+      expect(living(world)).toHaveLength(3);
+    });
+    expect(calls).toBeGreaterThan(15);
+  });
+});
+
+it("a large pool stops its empty nodes and no others", async () => {
+  const world = await warmedUp({ table, spec: { poolSize: 12, minStandby: 12 } });
+  for (let pod = 1; pod <= 12; pod += 1) addPendingPod(world, `pod-${pod}`, "2");
+  await world.reconcileDemand();
+  const started = world.ec2.starts.flat();
+  const isOpen = (instanceId: string) => world.node(instanceId)?.spec?.taints?.length === 0;
+  await reconcileUntil(world, "open nodes", async () => started.every(isOpen));
+  for (const [index, instanceId] of started.entries()) bindPod(world, `pod-${index + 1}`, `node-${instanceId}`);
+  for (const pod of ["pod-1", "pod-2"]) world.kube.objects.delete(paths.pod("default", pod));
+  await world.reconcilePool();
+  world.advance(6 * MINUTE);
+  const stopped = () => world.ec2.inState("stopping", "stopped").map(({ instanceId }) => instanceId);
+  await reconcileUntil(world, "stops", async () => stopped().length > 0);
+  expect(stopped()).toEqual(started.slice(0, 2));
+});
+
+describe("a deleted pool", () => {
+  it("drains and terminates all it has, then lets its finalizer go", async () => {
+    const { world } = await inUse({ table });
+    await world.kube.port.delete(paths.nodePool(world.pool));
+    await reconcileUntil(world, "its end", async () => world.kube.at(paths.nodePool(world.pool)) === undefined);
+    expect(living(world)).toEqual([]);
+    expect(await world.records()).toEqual([]);
+    expect(world.kube.in(paths.nodes())).toEqual([]);
+    expect(isThere(world, "pod")).toBe(false);
+  });
+
+  it("whose finalizer was taken off by hand leaves nothing behind either", async () => {
+    const { world } = await inUse({ table });
+    world.kube.objects.delete(paths.nodePool(world.pool));
+    await reconcileUntil(world, "the end", async () => (await world.records()).length === 0);
+    expect(living(world)).toEqual([]);
+    expect(world.kube.in(paths.nodes())).toEqual([]);
+    expect(await world.reconcilePool()).toEqual({});
+  });
+});
+
+it("a pool whose poolSize is lowered gives standby instances up until it fits", async () => {
+  const world = await warmedUp({ table, spec: { poolSize: 4, minStandby: 4 } });
+  world.kube.change(paths.nodePool(world.pool), { spec: { poolSize: 2, minStandby: 2 } });
+  await reconcileUntil(world, "two", async () => (await states(world)).join() === "standby,standby");
+  expect(living(world)).toHaveLength(2);
+  expect(world.kube.at<NodePool>(paths.nodePool(world.pool))?.status?.total).toBe(2);
+});
