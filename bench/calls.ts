@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { applyObject } from "../local/demo/apply.ts";
-import { type Embedded, startEmbedded } from "../local/environment/start.ts";
+import { type Environment, startEnvironment } from "../local/environment/start.ts";
 import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 
 const BURSTS = [1, 10, 100] as const;
@@ -37,7 +37,7 @@ const burstOf = (replicas: number): KubeObject => {
   return withSpec(deployment, { ...large, replicas });
 };
 
-const warmUp = async (embedded: Embedded, nodes: number): Promise<void> => {
+const warmUp = async (embedded: Environment, nodes: number): Promise<void> => {
   await applyObject(embedded.kube, example("quickstart/awsnodeclass.yaml"));
   await applyObject(
     embedded.kube,
@@ -54,7 +54,7 @@ const count = (names: readonly string[]): Record<string, number> => {
 };
 
 /** Notes the name of every call that a function signs, from now on. */
-const noteCalls = ({ functions }: Embedded): readonly string[] => {
+const noteCalls = ({ functions }: Environment): readonly string[] => {
   const names: string[] = [];
   for (const name of functions.names()) {
     functions.killWhen(name, (call) => {
@@ -66,14 +66,14 @@ const noteCalls = ({ functions }: Embedded): readonly string[] => {
   return names;
 };
 
-const kubernetesCalls = ({ kube }: Embedded, since: number): readonly string[] =>
+const kubernetesCalls = ({ kube }: Environment, since: number): readonly string[] =>
   kube.audit
     .entries()
     .filter(({ at, user }) => at >= since && user.startsWith("arn:aws:sts:"))
     .map(({ verb, plural, subresource }) => `${verb} ${plural}${subresource ? `/${subresource}` : ""}`);
 
 const burst = async (assembly: string, nodes: number) => {
-  const embedded = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly });
+  const embedded = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly });
   try {
     await warmUp(embedded, nodes);
     const since = embedded.clock.now();

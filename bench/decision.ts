@@ -1,6 +1,6 @@
 /** How long it takes from a warm event to the call that starts an instance. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Embedded, startEmbedded } from "../local/environment/start.ts";
+import { type Environment, startEnvironment } from "../local/environment/start.ts";
 import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 import { DETAIL_TYPE, FORWARDER_SOURCE } from "../shared/model/events.ts";
 import { percentiles } from "./percentiles.ts";
@@ -49,7 +49,7 @@ const wait = async <T>(description: string, find: () => T | undefined): Promise<
   }
 };
 
-const sample = async (embedded: Embedded, stage: Stage, name: string): Promise<Sample> => {
+const sample = async (embedded: Environment, stage: Stage, name: string): Promise<Sample> => {
   const { kube, clock, ec2, functions, bus } = embedded;
   await stage.reset();
   kube.store.create("pods", aPod(name));
@@ -80,7 +80,7 @@ const sample = async (embedded: Embedded, stage: Stage, name: string): Promise<S
 
 /** 200 samples, one after another; takes about a minute and a half. */
 export const benchDecision = async (assembly: string, progress: (line: string) => void) => {
-  const embedded = await startEmbedded({ speed: 1, assembly, changeTemplate: onlyDemand });
+  const embedded = await startEnvironment({ speed: 1, assembly, changeTemplate: onlyDemand });
   try {
     // The events come from here; EC2's limit of two starts a second would be all that is measured.
     await embedded.forwarder.stop();

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { planDemand } from "../shared/demand/plan-demand.ts";
-import { type DemandPool, type DemandView, NO_SURROUNDINGS, type StartedNode } from "../shared/demand/view.ts";
+import { type DemandPool, type DemandView, EMPTY_CONTEXT, type StartedNode } from "../shared/demand/view.ts";
 import { poolSpecOf } from "../shared/model/api/pool-spec.ts";
 import type { InstanceRecord } from "../shared/model/instance-record.ts";
 import type { KubeNode, KubePod, PodSpec } from "../shared/model/kubernetes/objects.ts";
@@ -118,7 +118,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
       pods: [0, 1, 2].map((each) => bound(kind, node, 3 * index + each)),
     }),
   );
-  const offers = ZONES.map((zone) => ({
+  const offerings = ZONES.map((zone) => ({
     zone,
     instanceType: "m5.xlarge",
     architecture: "amd64",
@@ -139,7 +139,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
       .slice(startedCount)
       .map(({ name: node, zone }, index) => aRecord(index + startedCount + 1, "standby", node, zone)),
     stopping: [],
-    launchable: { most: MOST_LAUNCHES - nodes, offers },
+    launchCapacity: { maxNodes: MOST_LAUNCHES - nodes, offerings },
     nodes: object,
   };
 };
@@ -148,7 +148,7 @@ const aView = (kind: Kind, pods: number, nodes: number, pools: number): DemandVi
   now: NOW,
   pods: Array.from({ length: pods }, (_, index) => aPod(kind, index)),
   pools: Array.from({ length: pools }, (_, index) => aPool(`pool-${index}`, Math.floor(nodes / pools), kind)),
-  around: NO_SURROUNDINGS,
+  context: EMPTY_CONTEXT,
 });
 
 const collector = (): (() => void) => {

@@ -165,7 +165,7 @@ const oneCase = async (kind: Kind, count: number) => {
         kube: async () => client,
         ec2: { describeInstanceType: async () => undefined },
         slots: { read: async () => records },
-        capacityMarks: { read: async () => new Map() },
+        unavailableOfferings: { read: async () => new Map() },
       })(CLUSTER, Date.now(), new Set()),
     );
     const everything = await measure(kube, (client) => client.list("/api/v1/pods"));

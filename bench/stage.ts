@@ -4,7 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Template } from "../local/aws/cloudformation/template.ts";
-import type { Embedded } from "../local/environment/start.ts";
+import type { Environment } from "../local/environment/start.ts";
 import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 import { createEc2 } from "../shared/aws/ec2-client.ts";
 import type { InstanceRecord } from "../shared/model/instance-record.ts";
@@ -40,7 +40,7 @@ export const onlyDemand = (template: Template): Template => {
   return { ...template, Resources: Object.fromEntries(quiet) };
 };
 
-const clientsOf = ({ awsUrl, stack }: Embedded) => {
+const clientsOf = ({ awsUrl, stack }: Environment) => {
   const config = {
     endpoint: awsUrl,
     region: "us-east-1",
@@ -53,7 +53,7 @@ const clientsOf = ({ awsUrl, stack }: Embedded) => {
   return { ec2: createEc2(new EC2Client(config)), slots: createSlotTable(documents, table?.ref ?? "") };
 };
 
-const launch = async ({ ec2 }: Embedded, api: ReturnType<typeof clientsOf>["ec2"]) => {
+const launch = async ({ ec2 }: Environment, api: ReturnType<typeof clientsOf>["ec2"]) => {
   const { world } = ec2;
   const [instance] = await api.runInstances({
     clientToken: "bench",
@@ -91,7 +91,7 @@ export interface Stage {
   reset(): Promise<void>;
 }
 
-export const setStage = async (embedded: Embedded): Promise<Stage> => {
+export const setStage = async (embedded: Environment): Promise<Stage> => {
   const { ec2, slots } = clientsOf(embedded);
   const { store } = embedded.kube;
   store.create("nodepools.stratos.sh", NODE_POOL);

@@ -1,5 +1,5 @@
 /** How many calls it takes to start very many instances, and to find out which of them cannot be. */
-import { createPace } from "../shared/aws/rate-limiter.ts";
+import { createRateLimiter } from "../shared/aws/rate-limiter.ts";
 import { startBatch } from "../shared/aws/start-batch.ts";
 import type { Ec2Instance } from "../shared/model/ec2.ts";
 
@@ -37,7 +37,7 @@ const count = async ({ capacity, spoilt, gone }: World) => {
   const pause = async (pausedMs: number) => {
     ms += pausedMs;
   };
-  const pace = createPace({ size: 4, perSecond: 2, now, pause });
+  const pace = createRateLimiter({ size: 4, perSecond: 2, now, pause });
   const { started } = await startBatch(
     {
       startInstances: async (batch) => {

@@ -5,7 +5,6 @@ import type { KubeNode, KubePod, ObjectMeta } from "../shared/model/kubernetes/o
 import { API_GROUP, API_VERSION } from "../shared/model/names.ts";
 import { type ForwarderClock, systemClock } from "./clock.ts";
 import { sendProblems, watchProblems } from "./health.ts";
-import { type Hints, hintsOf } from "./hints.ts";
 import { type ForwarderHttp, type HttpOptions, serveHttp } from "./http-server.ts";
 import { createKubeApi } from "./kube-api.ts";
 import type { Log } from "./log.ts";
@@ -16,6 +15,7 @@ import { createSender, type Sender } from "./sender.ts";
 import { trackNodes } from "./track-nodes.ts";
 import { trackPods } from "./track-pods.ts";
 import { trackSpecs } from "./track-specs.ts";
+import { type WakeEvents, wakeEventsOf } from "./wake-events.ts";
 
 export interface ForwarderOptions {
   readonly kubeConfig: KubeConfig;
@@ -48,8 +48,8 @@ const HEARTBEAT_MS = 60_000;
 /** Watches a cluster and tells the bus which key to look at when something changes. It decides nothing. */
 export const startForwarder = (options: ForwarderOptions): Forwarder => {
   const { kubeConfig, cluster, log, clock = systemClock, random = Math.random } = options;
-  const hints = hintsOf(cluster);
-  const trackers = createTrackers(hints, clock, () => sender);
+  const events = wakeEventsOf(cluster);
+  const trackers = createTrackers(events, clock, () => sender);
   const metrics = createMetrics({
     unschedulablePods: trackers.pods.unschedulableCount,
     pools: trackers.nodePools.figures,
@@ -68,7 +68,7 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
     watch("nodepools", `${custom}/nodepools`, trackers.nodePools),
     watch("awsnodeclasses", `${custom}/awsnodeclasses`, trackers.nodeClasses),
   ];
-  const stopHeartbeat = startHeartbeat(clock, reflectors, sender, hints);
+  const stopHeartbeat = startHeartbeat(clock, reflectors, sender, events);
   const problems = () => {
     const now = clock.now();
     return [...watchProblems(reflectors, now), ...sendProblems(sender.lastSuccessAt(), now)];
@@ -94,7 +94,7 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
   };
 };
 
-const createTrackers = (hints: Hints, clock: ForwarderClock, sender: () => Sender) => {
+const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () => Sender) => {
   const offer: Sender["offer"] = (hint) => sender().offer(hint);
   let cancelRepeat: (() => void) | undefined;
   const repeat = () => {
@@ -102,24 +102,24 @@ const createTrackers = (hints: Hints, clock: ForwarderClock, sender: () => Sende
     if (pods.unschedulableCount() > 0) reportUnschedulable();
   };
   const reportUnschedulable = () => {
-    offer(hints.podsUnschedulable());
+    offer(events.podsUnschedulable());
     cancelRepeat ??= clock.after(REPEAT_MS, repeat);
   };
 
-  const nodes = trackNodes(hints, offer);
+  const nodes = trackNodes(events, offer);
   const pods = trackPods({
     onUnschedulable: reportUnschedulable,
     onNodePods: (node) => {
       const pool = nodes.poolOf(node);
       // A node not seen yet is reported itself when it appears.
-      if (pool !== undefined) offer(hints.nodeChanged(pool, node));
+      if (pool !== undefined) offer(events.nodeChanged(pool, node));
     },
   });
   return {
     nodes,
     pods,
-    nodePools: trackPoolFigures(trackSpecs<WatchedNodePool>((pool) => offer(hints.nodePoolChanged(pool)))),
-    nodeClasses: trackSpecs((nodeClass) => offer(hints.nodeClassChanged(nodeClass))),
+    nodePools: trackPoolFigures(trackSpecs<WatchedNodePool>((pool) => offer(events.nodePoolChanged(pool)))),
+    nodeClasses: trackSpecs((nodeClass) => offer(events.nodeClassChanged(nodeClass))),
     stop: () => cancelRepeat?.(),
   };
 };
@@ -129,11 +129,11 @@ const startHeartbeat = (
   clock: ForwarderClock,
   reflectors: readonly Reflector[],
   sender: Sender,
-  hints: Hints,
+  events: WakeEvents,
 ): (() => void) => {
   let cancel: () => void = () => undefined;
   const beat = () => {
-    if (watchProblems(reflectors, clock.now()).length === 0) sender.offer(hints.heartbeat());
+    if (watchProblems(reflectors, clock.now()).length === 0) sender.offer(events.heartbeat());
     cancel = clock.after(HEARTBEAT_MS, beat);
   };
   beat();

@@ -76,14 +76,14 @@ export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): Ku
     list: (path, query, signal) =>
       guarded(LIST_SILENCE_MS, signal, async (guard) => {
         const response = await open(path, query, guard.signal);
-        return JSON.parse(await readText(response, guard.watchdog.sign));
+        return JSON.parse(await readText(response, guard.watchdog.heartbeat));
       }),
     watch: (path, query, listener, signal) =>
       guarded(SILENCE_MS, signal, async (guard) => {
         const response = await open(path, { ...query, watch: "1", allowWatchBookmarks: "true" }, guard.signal);
-        guard.watchdog.sign();
+        guard.watchdog.heartbeat();
         listener.onOpen();
-        await readLines(response, (line) => listener.onEvent(JSON.parse(line)), guard.watchdog.sign);
+        await readLines(response, (line) => listener.onEvent(JSON.parse(line)), guard.watchdog.heartbeat);
       }),
   };
 };

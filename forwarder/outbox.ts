@@ -1,8 +1,8 @@
 import type { ForwarderClock } from "./clock.ts";
-import type { Hint } from "./hints.ts";
+import type { WakeEvent } from "./wake-events.ts";
 
 export interface OutboxItem {
-  readonly hint: Hint;
+  readonly event: WakeEvent;
   /** When it was first offered, in ms since the epoch. */
   readonly since: number;
 }
@@ -10,7 +10,7 @@ export interface OutboxItem {
 /** Hints that wait to be sent, at most one for each key. */
 export interface Outbox {
   /** Makes the hint ready at once, or at the end of the window if one with its key was taken within it. */
-  offer(hint: Hint): void;
+  offer(event: WakeEvent): void;
   /** Takes out the oldest. */
   take(atMost: number): OutboxItem[];
   /** Puts back what could not be sent. */
@@ -36,13 +36,13 @@ export const createOutbox = ({ clock, onReady, onOverflow }: OutboxOptions): Out
   const resting = new Map<string, { follower: OutboxItem | undefined; cancel: () => void }>();
 
   const add = (item: OutboxItem) => {
-    if (ready.has(item.hint.key)) return;
+    if (ready.has(item.event.key)) return;
     const [oldest] = ready.keys();
     if (ready.size >= MOST_READY && oldest !== undefined) {
       ready.delete(oldest);
       onOverflow();
     }
-    ready.set(item.hint.key, item);
+    ready.set(item.event.key, item);
     onReady();
   };
 
@@ -57,22 +57,22 @@ export const createOutbox = ({ clock, onReady, onOverflow }: OutboxOptions): Out
   };
 
   return {
-    offer: (hint) => {
-      const item = { hint, since: clock.now() };
-      const rested = resting.get(hint.key);
+    offer: (event) => {
+      const item = { event, since: clock.now() };
+      const rested = resting.get(event.key);
       if (rested) rested.follower ??= item;
       else add(item);
     },
     take: (atMost) => {
       const items = [...ready.values()].slice(0, atMost);
-      for (const { hint } of items) {
-        ready.delete(hint.key);
-        rest(hint.key);
+      for (const { event } of items) {
+        ready.delete(event.key);
+        rest(event.key);
       }
       return items;
     },
     giveBack: (items) => {
-      for (const item of items) if (!ready.has(item.hint.key)) ready.set(item.hint.key, item);
+      for (const item of items) if (!ready.has(item.event.key)) ready.set(item.event.key, item);
     },
     isEmpty: () => ready.size === 0,
     stop: () => {

@@ -2,13 +2,13 @@ import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventb
 import { FORWARDER_SOURCE } from "../shared/model/events.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ForwarderClock, holding } from "./clock.ts";
-import type { Hint } from "./hints.ts";
 import { describeError, type Log } from "./log.ts";
 import type { ForwarderMetrics } from "./metrics.ts";
 import { createOutbox, type OutboxItem } from "./outbox.ts";
+import type { WakeEvent } from "./wake-events.ts";
 
 export interface Sender {
-  offer(hint: Hint): void;
+  offer(hint: WakeEvent): void;
   /** When PutEvents last took an event; at first, when the sender was made. Milliseconds since the epoch. */
   lastSuccessAt(): number;
   stop(): void;
@@ -57,7 +57,7 @@ export const createSender = (options: SenderOptions): Sender => {
     const now = clock.now();
     for (const item of items) {
       const code = failed.get(item);
-      if (code === undefined) metrics.sent(item.hint.detailType, now - item.since);
+      if (code === undefined) metrics.sent(item.event.detailType, now - item.since);
       else metrics.failed(code);
     }
     if (failed.size < items.length) lastSuccessAt = now;
@@ -105,11 +105,11 @@ const putEvents = async (
   items: readonly OutboxItem[],
   abortSignal: AbortSignal,
 ): Promise<ReadonlyMap<OutboxItem, string>> => {
-  const Entries = items.map(({ hint }) => ({
+  const Entries = items.map(({ event }) => ({
     EventBusName: busName,
     Source: FORWARDER_SOURCE,
-    DetailType: hint.detailType,
-    Detail: JSON.stringify(hint.detail),
+    DetailType: event.detailType,
+    Detail: JSON.stringify(event.detail),
   }));
   try {
     const answer = await eventBridge.send(new PutEventsCommand({ Entries }), { abortSignal });

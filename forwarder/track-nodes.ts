@@ -1,7 +1,7 @@
 import { conditionOf, isReady, type KubeNode } from "../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../shared/model/names.ts";
-import type { Hint, Hints } from "./hints.ts";
 import type { Tracker } from "./reflector.ts";
+import type { WakeEvent, WakeEvents } from "./wake-events.ts";
 
 /** What is kept of a node. */
 interface NodeFacts {
@@ -9,7 +9,7 @@ interface NodeFacts {
   readonly instanceId: string | undefined;
   readonly ready: boolean;
   /** Changes exactly when something changes that a pool's reconciler looks at. */
-  readonly sign: string;
+  readonly fingerprint: string;
 }
 
 export interface NodeTracker extends Tracker<KubeNode> {
@@ -18,17 +18,18 @@ export interface NodeTracker extends Tracker<KubeNode> {
 }
 
 /** Says which pool a node's change concerns, and which unlabelled nodes might belong to one. */
-export const trackNodes = (hints: Hints, offer: (hint: Hint) => void): NodeTracker => {
+export const trackNodes = (events: WakeEvents, offer: (hint: WakeEvent) => void): NodeTracker => {
   const nodes = new Map<string, NodeFacts>();
 
   const set = (name: string, node: KubeNode) => {
     const before = nodes.get(name);
     const after = factsOf(node);
     nodes.set(name, after);
-    if (after.pool !== undefined && after.sign !== before?.sign) offer(hints.nodeChanged(after.pool, name));
-    if (before?.pool !== undefined && before.pool !== after.pool) offer(hints.nodeChanged(before.pool, name));
+    if (after.pool !== undefined && after.fingerprint !== before?.fingerprint)
+      offer(events.nodeChanged(after.pool, name));
+    if (before?.pool !== undefined && before.pool !== after.pool) offer(events.nodeChanged(before.pool, name));
     if (after.pool === undefined && after.instanceId !== undefined && isNews(before, after)) {
-      offer(hints.nodeUnlabelled(after.instanceId, name));
+      offer(events.nodeUnlabelled(after.instanceId, name));
     }
   };
 
@@ -37,7 +38,7 @@ export const trackNodes = (hints: Hints, offer: (hint: Hint) => void): NodeTrack
     delete: (name) => {
       const pool = nodes.get(name)?.pool;
       nodes.delete(name);
-      if (pool !== undefined) offer(hints.nodeChanged(pool, name));
+      if (pool !== undefined) offer(events.nodeChanged(pool, name));
     },
     ids: () => nodes.keys(),
     poolOf: (name) => nodes.get(name)?.pool,
@@ -55,7 +56,7 @@ const CONDITIONS = ["Ready", "NetworkingReady", "NetworkUnavailable"] as const;
  * What a condition says, and whether it was reported since the node became Ready: after a start the network's may say what it said
  * before, and only its heartbeat tells that it is said anew.
  */
-const signOf = (node: KubeNode, type: string) => {
+const conditionFingerprint = (node: KubeNode, type: string) => {
   const condition = conditionOf(node, type);
   const readySince = conditionOf(node, "Ready")?.lastTransitionTime ?? "";
   const isReported = Date.parse(condition?.lastHeartbeatTime ?? "") >= Date.parse(readySince);
@@ -63,14 +64,14 @@ const signOf = (node: KubeNode, type: string) => {
 };
 
 const factsOf = (node: KubeNode): NodeFacts => {
-  const conditions = CONDITIONS.map((type) => signOf(node, type));
+  const conditions = CONDITIONS.map((type) => conditionFingerprint(node, type));
   const { metadata, spec } = node;
   const labels = Object.entries(metadata.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     pool: metadata.labels?.[LABEL.pool],
     instanceId: instanceIdOf(spec?.providerID),
     ready: isReady(node),
-    sign: JSON.stringify([
+    fingerprint: JSON.stringify([
       metadata.uid,
       metadata.deletionTimestamp,
       labels,

@@ -2,7 +2,7 @@ import type { ForwarderClock } from "./clock.ts";
 
 export interface Watchdog {
   /** A sign of life. */
-  sign(): void;
+  heartbeat(): void;
   stop(): void;
 }
 
@@ -16,7 +16,7 @@ export const createWatchdog = (clock: ForwarderClock, limitMs: number, onSilence
   };
   let cancel = clock.after(limitMs, look);
   return {
-    sign: () => {
+    heartbeat: () => {
       lastSignAt = clock.now();
     },
     stop: () => cancel(),

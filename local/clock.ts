@@ -20,7 +20,7 @@ export interface Clock {
   busy<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export interface EmbeddedClock extends Clock {
+export interface VirtualClock extends Clock {
   /** `[sequence, now, real, rate]`, from which a worker thread reads the same time (see `readClock`). */
   readonly shared: SharedArrayBuffer;
   /** Forgets all timers; `now` stands still afterwards. */
@@ -166,7 +166,7 @@ const createDriver = (
 };
 
 /** `startMs` is the first value of `now`; `speed` how fast idle time passes (`Infinity`: it takes none). */
-export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock => {
+export const createClock = (speed: number, startMs = Date.now()): VirtualClock => {
   const time = createSharedTime(startMs);
   const timers = createTimers();
   const driver = createDriver(speed, time, timers);

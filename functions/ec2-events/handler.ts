@@ -1,23 +1,23 @@
 import { documentClient, sqsClient } from "../../shared/aws/clients.ts";
 import { readSettings } from "../../shared/model/environment.ts";
 import { instanceOf } from "../../shared/queue/instance-events.ts";
-import { createDoorbell } from "../../shared/queue/wake-queue.ts";
+import { createWakeQueue } from "../../shared/queue/wake-queue.ts";
 import { findPool } from "../../shared/state/instance-index.ts";
 import { createTelemetry } from "../../shared/telemetry/telemetry.ts";
 
 const { tableName, queueUrls } = readSettings(process.env);
 const documents = documentClient();
-const doorbell = createDoorbell(sqsClient(), queueUrls);
+const wakeQueue = createWakeQueue(sqsClient(), queueUrls);
 const telemetry = createTelemetry("ec2-events");
 
 /** Wakes the pool of the instance that an event names. Most instances of an account are not ours: those are ignored. */
 export const handler = async (event: unknown): Promise<void> => {
   const instanceId = instanceOf(event);
   if (instanceId === undefined) {
-    telemetry.measure("garbage", 1, { Function: "ec2-events" });
+    telemetry.recordMetric("unreadableMessages", 1, { Function: "ec2-events" });
     return;
   }
   const found = await findPool(documents, tableName, instanceId);
-  if (found) await doorbell.wake("pool", [`${found.cluster}/${found.pool}`]);
-  else telemetry.measure("unknownInstances", 1, { Function: "ec2-events" });
+  if (found) await wakeQueue.enqueue("pool", [`${found.cluster}/${found.pool}`]);
+  else telemetry.recordMetric("unknownInstances", 1, { Function: "ec2-events" });
 };

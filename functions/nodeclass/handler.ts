@@ -1,5 +1,5 @@
 import { ec2Client, iamClient, ssmClient } from "../../shared/aws/clients.ts";
-import { createClassCloud } from "../../shared/aws/node-class-client.ts";
+import { createNodeClassResources } from "../../shared/aws/node-class-client.ts";
 import { readSettings } from "../../shared/model/environment.ts";
 import { reconcilerHandler } from "../../shared/queue/handler.ts";
 import { createNodeClassReconcile } from "../../shared/reconcilers/nodeclass/reconcile.ts";
@@ -7,7 +7,7 @@ import { startRuntime } from "../../shared/reconcilers/runtime.ts";
 
 const { region } = readSettings(process.env);
 const { ports, handler: handlerPorts } = startRuntime("nodeclass");
-const cloud = createClassCloud({ ec2: ec2Client(), iam: iamClient(), ssm: ssmClient() });
+const cloud = createNodeClassResources({ ec2: ec2Client(), iam: iamClient(), ssm: ssmClient() });
 
 /** Keys: `cluster/class`. */
 export const handler = reconcilerHandler(

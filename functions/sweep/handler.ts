@@ -2,7 +2,7 @@ import { documentClient, ec2Client, eksClient, sqsClient } from "../../shared/aw
 import { createEc2 } from "../../shared/aws/ec2-client.ts";
 import { createClusters } from "../../shared/kube/eks.ts";
 import { readSettings } from "../../shared/model/environment.ts";
-import { createDoorbell } from "../../shared/queue/wake-queue.ts";
+import { createWakeQueue } from "../../shared/queue/wake-queue.ts";
 import { createWorkTable } from "../../shared/queue/work-table.ts";
 import { sweep } from "../../shared/reconcilers/sweep/sweep.ts";
 import { createTelemetry } from "../../shared/telemetry/telemetry.ts";
@@ -14,7 +14,7 @@ const ports = {
   kube: createClusters(eksClient(), region, clusters).client,
   ec2: createEc2(ec2Client()),
   table: createWorkTable(documentClient(), tableName),
-  waker: createDoorbell(sqsClient(), queueUrls),
+  wakeQueue: createWakeQueue(sqsClient(), queueUrls),
   telemetry: createTelemetry("sweep"),
 };
 

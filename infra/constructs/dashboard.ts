@@ -14,7 +14,7 @@ const PERIOD = Duration.minutes(1);
 /** Of 24 columns. */
 const WIDTH = 12;
 
-const FAILURES = ["warmupFailures", "startTimeouts", "instanceTroubles", "reconcileErrors"] as const;
+const FAILURES = ["warmupFailures", "startTimeouts", "impairedInstances", "reconcileErrors"] as const;
 
 /** One page: what the pools do, whether keys wait, whether functions fail. */
 export const createDashboard = (scope: Construct, { reconcilers, functions }: DashboardProps): Dashboard => {

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { synthesize } from "../../infra/synth.ts";
-import { type Embedded, startEmbedded } from "../environment/start.ts";
+import { type Environment, startEnvironment } from "../environment/start.ts";
 import { narrate } from "./narrate.ts";
 import { poolPanel } from "./panel.ts";
-import { runShow } from "./scenario.ts";
+import { runDemo } from "./scenario.ts";
 import { openScreen } from "./screen.ts";
 import { summarize } from "./summary.ts";
 
@@ -48,13 +48,13 @@ const untilInterrupted = (): Promise<void> =>
     process.once("SIGTERM", () => resolve());
   });
 
-const show = async (embedded: Embedded, keep: boolean, kubeconfig: string): Promise<void> => {
+const show = async (embedded: Environment, keep: boolean, kubeconfig: string): Promise<void> => {
   const { store } = embedded.kube;
   const screen = openScreen(embedded.clock, () => poolPanel(embedded.ec2.machines, store));
   const silence = narrate(embedded.ec2.machines, store, screen.say);
   const startedAt = performance.now();
   try {
-    const result = await runShow(embedded, screen);
+    const result = await runDemo(embedded, screen);
     screen.print(summarize(result, performance.now() - startedAt));
     if (!keep) return;
     embedded.writeKubeconfig(kubeconfig);
@@ -74,7 +74,7 @@ const main = async (): Promise<void> => {
   process.stdout.write("Synthesizing the stack…\n");
   const assembly = await synthesize();
   process.stdout.write("Starting the embedded cloud and cluster from its template…\n");
-  const embedded = await startEmbedded({ speed: options.speed, assembly });
+  const embedded = await startEnvironment({ speed: options.speed, assembly });
   const folder = mkdtempSync(join(tmpdir(), "stratos-"));
   try {
     process.stdout.write(`AWS at ${embedded.awsUrl}, Kubernetes at ${embedded.kube.url}, speed ${options.speed}\n`);

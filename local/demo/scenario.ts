@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
-import type { Embedded } from "../environment/start.ts";
+import type { Environment } from "../environment/start.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
 import { applyObject } from "./apply.ts";
 import type { Screen } from "./screen.ts";
@@ -20,7 +20,7 @@ interface PodObject extends KubeObject {
   status?: { phase?: string };
 }
 
-export interface ShowResult {
+export interface DemoResult {
   readonly waits: readonly Waiting[];
   /** StartInstances calls that the burst took. */
   readonly startCalls: number;
@@ -32,19 +32,19 @@ const example = (path: string): string => fileURLToPath(new URL(`../../examples/
 const manifests = (path: string): KubeObject[] =>
   parseAllDocuments(readFileSync(example(path), "utf8")).map((document) => document.toJS() as KubeObject);
 
-const apply = async (embedded: Embedded, screen: Screen, path: string): Promise<void> => {
+const apply = async (embedded: Environment, screen: Screen, path: string): Promise<void> => {
   for (const object of manifests(path)) {
     await applyObject(embedded.kube, object);
     screen.say(`applied ${object.kind} ${object.metadata.name} (examples/${path})`);
   }
 };
 
-const poolCounts = ({ kube }: Embedded) => kube.store.get<PoolObject>("nodepools.stratos.sh", POOL)?.status ?? {};
+const poolCounts = ({ kube }: Environment) => kube.store.get<PoolObject>("nodepools.stratos.sh", POOL)?.status ?? {};
 
-const burstPods = ({ kube }: Embedded) =>
+const burstPods = ({ kube }: Environment) =>
   kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === "burst");
 
-const untilStandby = (embedded: Embedded, description: string) =>
+const untilStandby = (embedded: Environment, description: string) =>
   embedded.until(
     description,
     () => {
@@ -54,7 +54,7 @@ const untilStandby = (embedded: Embedded, description: string) =>
     { withinMs: 20 * MINUTE_MS },
   );
 
-const burst = async (embedded: Embedded, screen: Screen, stopwatch: Stopwatch): Promise<ShowResult> => {
+const burst = async (embedded: Environment, screen: Screen, stopwatch: Stopwatch): Promise<DemoResult> => {
   const before = embedded.ec2.calls().length;
   await apply(embedded, screen, "burst/deployment.yaml");
   await embedded.until(
@@ -73,7 +73,7 @@ const burst = async (embedded: Embedded, screen: Screen, stopwatch: Stopwatch): 
   };
 };
 
-const leave = async (embedded: Embedded, screen: Screen): Promise<void> => {
+const leave = async (embedded: Environment, screen: Screen): Promise<void> => {
   await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
   screen.say("deleted Deployment burst; its nodes stay for the pool's emptyNodeTTL (5 min), then go back to standby");
   await embedded.until("the burst's pods are gone", () => burstPods(embedded).length === 0, {
@@ -83,7 +83,7 @@ const leave = async (embedded: Embedded, screen: Screen): Promise<void> => {
 };
 
 /** Runs the whole show; `screen` says what is done here, what follows from it is told by `narrate`. */
-export const runShow = async (embedded: Embedded, screen: Screen): Promise<ShowResult> => {
+export const runDemo = async (embedded: Environment, screen: Screen): Promise<DemoResult> => {
   const stopwatch = startStopwatch(embedded.clock, embedded.kube.store);
   try {
     await apply(embedded, screen, "quickstart/awsnodeclass.yaml");

@@ -1,5 +1,5 @@
 /** What the show comes to, in a few lines. */
-import type { ShowResult } from "./scenario.ts";
+import type { DemoResult } from "./scenario.ts";
 import type { Waiting } from "./stopwatch.ts";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
@@ -13,7 +13,7 @@ export const waitingTable = (waits: readonly Waiting[]): readonly string[] => [
   ...waits.map(({ pod, node, totalMs, oursMs }) => row([pod, node, seconds(totalMs), seconds(oursMs)])),
 ];
 
-export const summarize = ({ waits, startCalls, started }: ShowResult, tookMs: number): string => {
+export const summarize = ({ waits, startCalls, started }: DemoResult, tookMs: number): string => {
   const longest = Math.max(0, ...waits.map(({ totalMs }) => totalMs));
   const ours = Math.max(0, ...waits.map(({ oursMs }) => oursMs));
   return [

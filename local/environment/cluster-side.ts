@@ -1,13 +1,13 @@
 /** The cluster beside the embedded cloud: the embedded one, or a real control plane in its place. */
 
 import type { Machines } from "../aws/ec2/machines.ts";
-import type { EmbeddedClock } from "../clock.ts";
+import type { VirtualClock } from "../clock.ts";
 import type { Authenticate } from "../kubernetes/api-server/access/tokens.ts";
 import type { Store } from "../kubernetes/api-server/store.ts";
 
 /** What a cluster is started with. */
 export interface ClusterSurroundings {
-  readonly clock: EmbeddedClock;
+  readonly clock: VirtualClock;
   /** Instances whose user data names another cluster never join. */
   readonly clusterName: string;
   /** Where its nodes run. */

@@ -5,12 +5,12 @@ import type { Machines } from "../aws/ec2/machines.ts";
 import type { Sqs } from "../aws/sqs/sqs.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
 import type { ObjectView } from "./cluster-side.ts";
-import type { EmbeddedFunctions } from "./functions.ts";
+import type { EnvironmentFunctions } from "./functions.ts";
 
 export interface World {
   readonly store: ObjectView;
   readonly machines: Machines;
-  readonly functions: EmbeddedFunctions;
+  readonly functions: EnvironmentFunctions;
   readonly sqs: Sqs;
   readonly stack: Stack;
   readonly crashes: readonly unknown[];

@@ -7,7 +7,7 @@ import type { LogLine } from "../aws/lambda/function-output.ts";
 import type { Invocation } from "../aws/lambda/lambda.ts";
 
 /** The functions by the names their folders have: `demand`, `pool`, `nodeclass`, `ec2-events`, `sweep`. */
-export interface EmbeddedFunctions {
+export interface EnvironmentFunctions {
   names(): readonly string[];
   invoke(name: string, event: unknown): Promise<unknown>;
   /** The latest lines, oldest first. */
@@ -32,7 +32,7 @@ const shortName = ({ properties, ref }: StackResource): string => {
 export const viewFunctions = (
   resources: readonly StackResource[],
   { lambda, authorizer }: StackServices,
-): EmbeddedFunctions => {
+): EnvironmentFunctions => {
   const byName = new Map(resources.map((resource) => [shortName(resource), resource]));
 
   const find = (name: string): StackResource => {

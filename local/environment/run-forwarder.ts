@@ -6,7 +6,7 @@ import { jsonLog } from "../../forwarder/log.ts";
 import type { PodIdentities } from "../aws/eks/pod-identities.ts";
 import type { Credentials } from "../aws/gateway/credentials.ts";
 import { REGION } from "../aws/gateway/service.ts";
-import type { EmbeddedClock } from "../clock.ts";
+import type { VirtualClock } from "../clock.ts";
 import { serviceAccountUser } from "../kubernetes/api-server/access/identity.ts";
 import { type KubeconfigEntry, kubeconfigOf } from "./kubeconfig.ts";
 
@@ -18,7 +18,7 @@ const BUS = "stratos";
 export const FORWARDER_USER = serviceAccountUser(NAMESPACE, SERVICE_ACCOUNT);
 
 export interface ForwarderSurroundings {
-  readonly clock: EmbeddedClock;
+  readonly clock: VirtualClock;
   readonly credentials: Credentials;
   readonly podIdentities: PodIdentities;
   readonly awsUrl: string;

@@ -11,18 +11,18 @@ import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
 import type { Sqs } from "../aws/sqs/sqs.ts";
-import type { EmbeddedClock } from "../clock.ts";
+import type { VirtualClock } from "../clock.ts";
 import { startCloud } from "./cloud.ts";
+import { type ClusterEnvironment, startClusterEnvironment } from "./cluster-environment.ts";
 import type { ClusterSide, StartClusterSide } from "./cluster-side.ts";
 import { describeWorld } from "./describe-world.ts";
-import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
-import { type EmbeddedFunctions, viewFunctions } from "./functions.ts";
+import { type EnvironmentFunctions, viewFunctions } from "./functions.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { seededRandom } from "./random.ts";
 import { FORWARDER_USER, runForwarder } from "./run-forwarder.ts";
 import { createUntil, type Until } from "./until.ts";
 
-export interface EmbeddedOptions {
+export interface EnvironmentOptions {
   /** How fast idle time passes; `Infinity` jumps from timer to timer. */
   readonly speed: number;
   /** The folder that `npm run synth` wrote. */
@@ -40,8 +40,8 @@ export interface EmbeddedOptions {
   readonly changeTemplate?: (template: Template) => Template;
 }
 
-export interface Embedded<C extends ClusterSide = EmbeddedCluster> {
-  readonly clock: EmbeddedClock;
+export interface Environment<C extends ClusterSide = ClusterEnvironment> {
+  readonly clock: VirtualClock;
   /** What `AWS_ENDPOINT_URL` must be; the account's own user is `test` with the secret `test`. */
   readonly awsUrl: string;
   /** `client` is the administrator's. */
@@ -49,7 +49,7 @@ export interface Embedded<C extends ClusterSide = EmbeddedCluster> {
   readonly ec2: Ec2;
   readonly bus: EventBridge;
   readonly sqs: Sqs;
-  readonly functions: EmbeddedFunctions;
+  readonly functions: EnvironmentFunctions;
   readonly stack: Stack;
   readonly forwarder: Forwarder;
   /** The forwarder's log, oldest line first. */
@@ -77,10 +77,10 @@ const createStops = () => {
 type Stops = ReturnType<typeof createStops>;
 
 const start = async <C extends ClusterSide>(
-  options: EmbeddedOptions,
+  options: EnvironmentOptions,
   startClusterSide: StartClusterSide<C>,
   stops: Stops,
-): Promise<Embedded<C>> => {
+): Promise<Environment<C>> => {
   const { clusterName = "my-cluster", seed = 1 } = options;
   let apiServer: ClusterSide | undefined;
   const { base, ec2 } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
@@ -145,9 +145,9 @@ const start = async <C extends ClusterSide>(
 
 /** Starts everything with a cluster of one's own choice; whatever was started is stopped again if a part of it fails. */
 export const startWithCluster = async <C extends ClusterSide>(
-  options: EmbeddedOptions,
+  options: EnvironmentOptions,
   startClusterSide: StartClusterSide<C>,
-): Promise<Embedded<C>> => {
+): Promise<Environment<C>> => {
   const stops = createStops();
   try {
     return await start(options, startClusterSide, stops);
@@ -158,5 +158,5 @@ export const startWithCluster = async <C extends ClusterSide>(
 };
 
 /** Starts everything, with the embedded cluster. */
-export const startEmbedded = (options: EmbeddedOptions): Promise<Embedded> =>
-  startWithCluster(options, startEmbeddedCluster);
+export const startEnvironment = (options: EnvironmentOptions): Promise<Environment> =>
+  startWithCluster(options, startClusterEnvironment);

@@ -15,7 +15,7 @@ import { startJobs } from "./controllers/workloads/job.ts";
 import { startReplicaSets } from "./controllers/workloads/replica-set.ts";
 import { type ClusterFaults, planFaults } from "./faults.ts";
 import { createHeartbeats } from "./heartbeats.ts";
-import { startGuests } from "./kubelet/guests.ts";
+import { startKubelets } from "./kubelet/kubelets.ts";
 import { createPodIndex } from "./pod-index.ts";
 import { createEventRecorder } from "./record-event.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
@@ -44,7 +44,7 @@ export const startCluster = (options: ClusterOptions): Cluster => {
   const recordEvent = createEventRecorder(store, clock);
   const faults = planFaults();
   const shared = { ...options, pods, heartbeats, recordEvent };
-  const guests = startGuests({ ...shared, faults });
+  const guests = startKubelets({ ...shared, faults });
   const stops = [
     startScheduler(shared),
     watchNodeHealth(shared),

@@ -1,5 +1,5 @@
 import { DescribeInstanceStatusCommand, type EC2Client, type Filter, type InstanceStatus } from "@aws-sdk/client-ec2";
-import type { InstanceTrouble } from "../model/ec2.ts";
+import type { InstanceHealth } from "../model/ec2.ts";
 
 /** Source: DescribeInstanceStatus, filter `event.code`. */
 const EVENT_CODES = ["instance-reboot", "system-reboot", "system-maintenance", "instance-retirement", "instance-stop"];
@@ -27,7 +27,7 @@ const withStatus = async (client: EC2Client, filter: Filter): Promise<InstanceSt
 };
 
 /** A broken host shows in the guest's check as well, so it goes first. */
-const impairedOf = ({ SystemStatus, InstanceStatus }: InstanceStatus): InstanceTrouble["impaired"] => {
+const impairedOf = ({ SystemStatus, InstanceStatus }: InstanceStatus): InstanceHealth["impaired"] => {
   const checks = [["system", SystemStatus] as const, ["instance", InstanceStatus] as const];
   const [found] = checks.filter(([, summary]) => summary?.Status === "impaired");
   if (!found) return undefined;
@@ -37,7 +37,7 @@ const impairedOf = ({ SystemStatus, InstanceStatus }: InstanceStatus): InstanceT
 };
 
 /** What is over is shown for a week, with that before its description ("Scheduled events", Amazon EC2 User Guide). */
-const eventOf = ({ Events = [] }: InstanceStatus): InstanceTrouble["event"] => {
+const eventOf = ({ Events = [] }: InstanceStatus): InstanceHealth["event"] => {
   const [first] = Events.filter(({ Description = "" }) => !/^\[(Completed|Canceled)\]/.test(Description))
     .map(({ InstanceEventId = "", Code = "", NotBefore }) => ({
       id: InstanceEventId,
@@ -49,7 +49,7 @@ const eventOf = ({ Events = [] }: InstanceStatus): InstanceTrouble["event"] => {
 };
 
 /** All instances of the region that fail a status check or have a scheduled event before them; throws the SDK's errors. */
-export const describeTroubles = async (client: EC2Client): Promise<InstanceTrouble[]> => {
+export const describeInstanceHealth = async (client: EC2Client): Promise<InstanceHealth[]> => {
   const found = (await Promise.all(FILTERS.map((filter) => withStatus(client, filter)))).flat();
   const byId = new Map(found.map((status) => [status.InstanceId ?? "", status]));
   return [...byId].flatMap(([instanceId, status]) => {

@@ -20,10 +20,10 @@ import type {
   LaunchOptions,
   LaunchSpec,
 } from "../model/ec2.ts";
-import { describeTroubles } from "./describe-instance-health.ts";
+import { describeInstanceHealth } from "./describe-instance-health.ts";
 import type { Ec2 } from "./ec2.ts";
 import { toInstanceTypeFacts } from "./instance-type.ts";
-import { createPace } from "./rate-limiter.ts";
+import { createRateLimiter } from "./rate-limiter.ts";
 
 /** EC2's limit on the values of one filter. */
 const IDS_PER_FILTER = 200;
@@ -131,7 +131,7 @@ const describeType = async (client: EC2Client, instanceType: string): Promise<In
  * One is left to whoever else calls.
  */
 const startPace = () =>
-  createPace({
+  createRateLimiter({
     size: 4,
     perSecond: 2,
     now: () => Date.now(),
@@ -160,6 +160,6 @@ export const createEc2 = (client: EC2Client, starting = startPace(), launching =
   terminateInstances: async (ids) => void (await client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }))),
   tagInstances: async (ids, tags) =>
     void (await client.send(new CreateTagsCommand({ Resources: [...ids], Tags: toTags(tags) }))),
-  describeTroubles: () => describeTroubles(client),
+  describeInstanceHealth: () => describeInstanceHealth(client),
   describeInstanceType: (instanceType) => describeType(client, instanceType),
 });

@@ -1,5 +1,5 @@
 /** The EC2 calls Stratos makes, in its own words. `shared/aws/ec2-client.ts` makes it from an SDK client. */
-import type { Ec2Instance, InstanceTrouble, InstanceTypeFacts, LaunchSpec } from "../model/ec2.ts";
+import type { Ec2Instance, InstanceHealth, InstanceTypeFacts, LaunchSpec } from "../model/ec2.ts";
 
 /**
  * Every method throws the SDK's errors; `shared/aws/errors.ts` tells them apart. Lists are read to their last page.
@@ -17,7 +17,7 @@ export interface Ec2 {
   terminateInstances(ids: readonly string[]): Promise<void>;
   tagInstances(ids: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
   /** All instances of the region that are in trouble, which are few; three requests. */
-  describeTroubles(): Promise<InstanceTrouble[]>;
+  describeInstanceHealth(): Promise<InstanceHealth[]>;
   /** vCPUs, memory and pod limits (by network interfaces, as EKS computes them) of an instance type; undefined if unknown. */
   describeInstanceType(instanceType: string): Promise<InstanceTypeFacts | undefined>;
 }

@@ -18,7 +18,7 @@ const culprits = (batch: readonly string[], error: unknown): readonly string[] =
  * Calls EC2 for all ids, and again without those that spoil it. Returns the ids for which no call went through, each with what
  * stood against it. The call must do no harm when it is repeated. Never throws.
  */
-export const narrow = async (
+export const excludeFailingIds = async (
   ids: readonly string[],
   call: (ids: readonly string[]) => Promise<void>,
 ): Promise<ReadonlyMap<string, unknown>> => {

@@ -17,7 +17,7 @@ import {
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { isNotFound } from "./errors.ts";
 import { toInstanceTypeFacts } from "./instance-type.ts";
-import type { ClassCloud, ResourceFilter } from "./node-class-resources.ts";
+import type { NodeClassResources, ResourceFilter } from "./node-class-resources.ts";
 
 /** The most that EC2 gives in one page of images; for groups and subnets it is 1000. */
 const PAGE_SIZE = 1000;
@@ -31,14 +31,14 @@ interface Clients {
 }
 
 /** `ClassCloud` over SDK clients, which set region, retries and timeouts. */
-export const createClassCloud = (clients: Clients): ClassCloud => ({
+export const createNodeClassResources = (clients: Clients): NodeClassResources => ({
   ...ec2Resources(clients.ec2),
   ...instanceProfiles(clients.iam),
   readParameter: (name) =>
     orUndefined(async () => (await clients.ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value),
 });
 
-type Ec2Resources = Pick<ClassCloud, "findImages" | "findSubnets" | "findSecurityGroups" | "findInstanceTypes">;
+type Ec2Resources = Pick<NodeClassResources, "findImages" | "findSubnets" | "findSecurityGroups" | "findInstanceTypes">;
 
 const ec2Resources = (client: EC2Client): Ec2Resources => ({
   findImages: async (filter) => {
@@ -98,7 +98,7 @@ const readAll = async <Page, Item>(
 
 const instanceProfiles = (
   client: IAMClient,
-): Pick<ClassCloud, "readProfile" | "createProfile" | "addRole" | "removeRole" | "deleteProfile"> => ({
+): Pick<NodeClassResources, "readProfile" | "createProfile" | "addRole" | "removeRole" | "deleteProfile"> => ({
   readProfile: (name) =>
     orUndefined(async () => {
       const { InstanceProfile } = await client.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));

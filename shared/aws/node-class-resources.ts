@@ -18,7 +18,7 @@ export type ImageFilter =
     };
 
 /** Every method throws the SDK's errors; what does not exist is left out of lists, or undefined. */
-export interface ClassCloud {
+export interface NodeClassResources {
   /** Available images only. */
   findImages(filter: ImageFilter): Promise<readonly Image[]>;
   findSubnets(filter: ResourceFilter): Promise<readonly Subnet[]>;

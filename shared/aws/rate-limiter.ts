@@ -1,6 +1,6 @@
 /** Keeps calls below one of EC2's token buckets, so that a burst is never refused for being one. */
 
-export interface PaceOptions {
+export interface RateLimiterOptions {
   /** How many calls may follow one another at once. */
   readonly size: number;
   readonly perSecond: number;
@@ -10,9 +10,9 @@ export interface PaceOptions {
 }
 
 /** Resolves when the next call may be made; callers are let through in the order in which they came. */
-export type Pace = () => Promise<void>;
+export type RateLimiter = () => Promise<void>;
 
-export const createPace = ({ size, perSecond, now, pause }: PaceOptions): Pace => {
+export const createRateLimiter = ({ size, perSecond, now, pause }: RateLimiterOptions): RateLimiter => {
   let tokens = size;
   let countedAt = now();
   let last = Promise.resolve();

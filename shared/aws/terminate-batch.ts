@@ -1,7 +1,7 @@
 /** Terminates instances, whatever one of them has against it. */
 import type { Ec2 } from "./ec2.ts";
 import { isNotFound, isProtected } from "./errors.ts";
-import { narrow } from "./exclude-failing-ids.ts";
+import { excludeFailingIds } from "./exclude-failing-ids.ts";
 
 export interface TerminateOutcome {
   /** EC2 refuses these, and says why. */
@@ -19,7 +19,7 @@ export const terminateBatch = async (
   ec2: Pick<Ec2, "terminateInstances">,
   ids: readonly string[],
 ): Promise<TerminateOutcome> => {
-  const spoiled = [...(await narrow(ids, (batch) => ec2.terminateInstances(batch)))];
+  const spoiled = [...(await excludeFailingIds(ids, (batch) => ec2.terminateInstances(batch)))];
   const left = spoiled.filter(([, error]) => !isNotFound(error));
   const failed = left.filter(([, error]) => !isProtected(error));
   return {

@@ -10,9 +10,9 @@ import { MAX_USER_DATA_BYTES, packUserData, renderTemplate } from "./render.ts";
 export type Rendering =
   | {
       readonly kind: "rendered";
-      readonly sent: UserData;
+      readonly userData: UserData;
       /** For an instance that is to serve at once: it does the same, but does not power itself off. */
-      readonly toServe: UserData;
+      readonly servingUserData: UserData;
     }
   /** Names the NodePool's field, what was found and what is allowed. */
   | { readonly kind: "invalid"; readonly message: string };
@@ -48,11 +48,11 @@ export const renderUserData = (
   if (problem) return { kind: "invalid", message: problem };
   const settings = nodeSettingsOf(source, spec, cluster, images);
   const text = renderTemplate(source, settings);
-  const sent = packUserData(text);
+  const userData = packUserData(text);
   const staysOn = { ...settings, warmup: { ...settings.warmup, powersOff: false } };
-  const toServe = packUserData(renderTemplate(source, staysOn));
-  const bytes = Math.max(bytesOf(sent), bytesOf(toServe));
-  if (bytes <= MAX_USER_DATA_BYTES) return { kind: "rendered", sent, toServe };
+  const servingUserData = packUserData(renderTemplate(source, staysOn));
+  const bytes = Math.max(bytesOf(userData), bytesOf(servingUserData));
+  if (bytes <= MAX_USER_DATA_BYTES) return { kind: "rendered", userData, servingUserData };
   const message =
     `the user data of bootstrapTemplate ${source.template} has ${Buffer.byteLength(text)} bytes, ${bytes} when compressed, but EC2 ` +
     `takes at most ${MAX_USER_DATA_BYTES}: shorten customUserData, or name fewer of the ${images.length} images`;

@@ -3,7 +3,7 @@ import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { AWSNodeClassSpec } from "../model/api/types.ts";
 import { normalizedImage } from "../model/kubernetes/image-reference.ts";
 import type { DaemonSet, PodSpec, Toleration } from "../model/kubernetes/objects.ts";
-import { mismatch } from "../scheduling/node-compatibility.ts";
+import { incompatibility } from "../scheduling/node-compatibility.ts";
 
 /** What the DaemonSet controller adds (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations), as far as new nodes have the taint. */
 const DAEMON_TOLERATIONS: readonly Toleration[] = [
@@ -17,7 +17,7 @@ const DAEMON_TOLERATIONS: readonly Toleration[] = [
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/;
 
 /** The node as its DaemonSets will find it in service: startup taints are gone by then. */
-const faceOf = ({ template }: PoolSpec, nodeClass: AWSNodeClassSpec) => ({
+const attributesOf = ({ template }: PoolSpec, nodeClass: AWSNodeClassSpec) => ({
   labels: {
     "kubernetes.io/os": "linux",
     "kubernetes.io/arch": nodeClass.architecture === "arm64" ? "arm64" : "amd64",
@@ -40,12 +40,12 @@ export const warmupImages = (
   nodeClass: AWSNodeClassSpec,
   daemonSets: readonly DaemonSet[],
 ): readonly string[] => {
-  const face = faceOf(spec, nodeClass);
+  const face = attributesOf(spec, nodeClass);
   const daemons = daemonSets
     .map((daemonSet) => daemonSet.spec.template.spec)
     .filter((pod) => {
       const tolerations = [...(pod.tolerations ?? []), ...DAEMON_TOLERATIONS];
-      return isPullable(pod) && mismatch({ ...pod, tolerations }, face) === undefined;
+      return isPullable(pod) && incompatibility({ ...pod, tolerations }, face) === undefined;
     });
   const images = [...spec.preWarm.images, ...daemons.flatMap(imagesOf)].filter((image) => REFERENCE.test(image));
   return [...new Set(images.map(normalizedImage))].toSorted();

@@ -3,18 +3,18 @@ import type { KubePod } from "../model/kubernetes/objects.ts";
 import { podName } from "../model/kubernetes/pods.ts";
 import { type Allocation, allocate } from "./allocate.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
-import { createField, type Field } from "./packing/problem.ts";
+import { createProblem, type PackingProblem } from "./packing/problem.ts";
 import { boundPods } from "./packing/snapshot.ts";
 import { isDemand, pendingSince } from "./pending-pod.ts";
-import type { DemandPlan, PoolLaunch, PoolStart } from "./plan.ts";
-import { classesOf, type PodClass } from "./pod-groups.ts";
+import type { DemandPlan, PlannedLaunch, PlannedStart } from "./plan.ts";
+import { groupPods, type PodGroup } from "./pod-groups.ts";
 import type { DemandView } from "./view.ts";
 
 /** The pods of each node, in the order in which they were placed. Those of a class that have waited longest come first. */
 type PodsByNode = ReadonlyMap<PackNode, readonly KubePod[]>;
 
 const deal = ({ placements }: Allocation): { readonly placed: readonly KubePod[]; readonly byNode: PodsByNode } => {
-  const dealt = new Map<PodClass, number>();
+  const dealt = new Map<PodGroup, number>();
   const byNode = new Map<PackNode, KubePod[]>();
   const placed: KubePod[] = [];
   for (const { pods, node, count } of placements) {
@@ -37,38 +37,38 @@ const podsFor = (nodes: readonly PackNode[], byNode: PodsByNode, now: number) =>
   return { pods, podCount: since.length, demandSince };
 };
 
-const waitingOn = ({ held }: PackPool, byNode: PodsByNode): DemandPlan["waiting"] =>
-  held.flatMap((node) => {
+const waitingOn = ({ inFlight }: PackPool, byNode: PodsByNode): DemandPlan["waiting"] =>
+  inFlight.flatMap((node) => {
     const { model } = node;
     return "record" in model ? (byNode.get(node) ?? []).map((pod) => ({ pod, record: model.record })) : [];
   });
 
-const startIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PoolStart[] => {
+const startIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PlannedStart[] => {
   const nodes = taken.filter(({ model }) => "record" in model);
   const records = nodes.flatMap(({ model }) => ("record" in model ? [model.record] : []));
   return records.length === 0 ? [] : [{ pool: name, records, ...podsFor(nodes, byNode, now) }];
 };
 
-const launchIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PoolLaunch[] => {
-  const byOffer = Map.groupBy(taken, ({ model }) => ("offer" in model ? model.offer : undefined));
-  return [...byOffer].flatMap(([offer, nodes]) =>
-    offer ? [{ pool: name, offer, ...podsFor(nodes, byNode, now) }] : [],
+const launchIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PlannedLaunch[] => {
+  const byOffering = Map.groupBy(taken, ({ model }) => ("offering" in model ? model.offering : undefined));
+  return [...byOffering].flatMap(([offering, nodes]) =>
+    offering ? [{ pool: name, offering, ...podsFor(nodes, byNode, now) }] : [],
   );
 };
 
-const shortOf = (pools: readonly PackPool[], { shortages }: Allocation): DemandPlan["short"] =>
+const shortOf = (pools: readonly PackPool[], { unserved }: Allocation): DemandPlan["short"] =>
   pools.flatMap((pool) => {
-    const own = shortages.filter((shortage) => shortage.pools.includes(pool));
+    const own = unserved.filter((shortage) => shortage.pools.includes(pool));
     return own.length === 0 ? [] : [{ pool: pool.name, podCount: own.reduce((sum, { count }) => sum + count, 0) }];
   });
 
 /** The pods of a class that were placed are its first ones. */
-const unmatchedOf = ({ unmatched }: Allocation): DemandPlan["unmatched"] =>
-  unmatched.flatMap(({ pods, left, reasons }) =>
+const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedulable"] =>
+  unschedulable.flatMap(({ pods, left, reasons }) =>
     pods.pods.slice(pods.pods.length - left).map((pod) => ({ pod, reasons })),
   );
 
-const toPlan = ({ pools }: Field, allocation: Allocation, now: number): DemandPlan => {
+const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number): DemandPlan => {
   const { placed, byNode } = deal(allocation);
   return {
     placed,
@@ -76,7 +76,7 @@ const toPlan = ({ pools }: Field, allocation: Allocation, now: number): DemandPl
     starts: pools.flatMap((pool) => startIn(pool, byNode, now)),
     launches: pools.flatMap((pool) => launchIn(pool, byNode, now)),
     short: shortOf(pools, allocation),
-    unmatched: unmatchedOf(allocation),
+    unschedulable: unschedulablePods(allocation),
   };
 };
 
@@ -90,7 +90,7 @@ export const planDemand = (seen: DemandView): DemandPlan => {
   // too many.
   const names = new Set(bound.map(podName));
   const waiting = view.pods.filter((pod) => isDemand(pod) && !names.has(podName(pod)));
-  const classes = classesOf(waiting, bound, view.around);
-  const field = createField(view, classes);
-  return toPlan(field, allocate(field, classes), view.now);
+  const groups = groupPods(waiting, bound, view.context);
+  const field = createProblem(view, groups);
+  return toPlan(field, allocate(field, groups), view.now);
 };

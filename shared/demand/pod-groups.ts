@@ -6,7 +6,7 @@ import { type HostPort, hostPorts } from "../scheduling/host-ports.ts";
 import { type PodRequest, podRequest } from "../scheduling/pod-request.ts";
 import { selectorKeys } from "../scheduling/selector.ts";
 import { pendingSince } from "./pending-pod.ts";
-import type { Surroundings } from "./view.ts";
+import type { ClusterContext } from "./view.ts";
 import { NO_VOLUMES, type VolumeNeeds, volumeNeeds } from "./volumes.ts";
 
 /** The terms by which a pod looks at other pods. */
@@ -17,7 +17,7 @@ export interface PodTerms {
   readonly spread: readonly SpreadConstraint[];
 }
 
-export interface PodClass extends PodTerms {
+export interface PodGroup extends PodTerms {
   /** Place in the list of all classes. */
   readonly index: number;
   /** Those that have waited longest come first. */
@@ -39,11 +39,11 @@ export const termsOf = ({ affinity, topologySpreadConstraints = [] }: PodSpec): 
   spread: topologySpreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === DO_NOT_SCHEDULE),
 });
 
-export const looksAtOthers = ({ affinity, antiAffinity, spread }: PodTerms): boolean =>
+export const hasPodTerms = ({ affinity, antiAffinity, spread }: PodTerms): boolean =>
   affinity.length + antiAffinity.length + spread.length > 0;
 
 /** Labels by which some term tells pods apart; most labels are nobody's business. Undefined if there are no terms. */
-const tellingLabels = (pods: readonly KubePod[]): readonly string[] | undefined => {
+const distinguishingLabels = (pods: readonly KubePod[]): readonly string[] | undefined => {
   const keys = new Set<string>();
   let hasTerms = false;
   const note = ({ affinity, antiAffinity, spread }: PodTerms): void => {
@@ -66,7 +66,7 @@ const containerKey = ({ resources, ports, restartPolicy }: Container) => [
   restartPolicy,
 ];
 
-const classKey = ({ spec, metadata }: KubePod, telling: readonly string[] | undefined, volumes: VolumeNeeds): string =>
+const groupKey = ({ spec, metadata }: KubePod, telling: readonly string[] | undefined, volumes: VolumeNeeds): string =>
   JSON.stringify([
     telling && [metadata.namespace, ...telling.map((key) => metadata.labels?.[key])],
     spec.containers.map(containerKey),
@@ -90,7 +90,7 @@ const oldestFirst = (pods: readonly KubePod[]): readonly KubePod[] =>
         .sort((one, other) => one.since - other.since)
         .map(({ pod }) => pod);
 
-const makeClass = (index: number, pods: readonly KubePod[], example: KubePod, volumes: VolumeNeeds): PodClass => {
+const makeGroup = (index: number, pods: readonly KubePod[], example: KubePod, volumes: VolumeNeeds): PodGroup => {
   const { spec, metadata } = example;
   return {
     index,
@@ -107,23 +107,23 @@ const makeClass = (index: number, pods: readonly KubePod[], example: KubePod, vo
 };
 
 /** `bound` are the pods that run already; by their terms, too, pods are told apart. */
-export const classesOf = (
+export const groupPods = (
   pods: readonly KubePod[],
   bound: readonly KubePod[],
-  around: Surroundings,
-): readonly PodClass[] => {
-  const telling = tellingLabels([...pods, ...bound]);
-  const needsOf = volumeNeeds(around);
+  context: ClusterContext,
+): readonly PodGroup[] => {
+  const telling = distinguishingLabels([...pods, ...bound]);
+  const needsOf = volumeNeeds(context);
   const groups = new Map<string, { readonly pods: KubePod[]; readonly volumes: VolumeNeeds }>();
   for (const pod of pods) {
     const volumes = needsOf(pod);
-    const key = classKey(pod, telling, volumes);
+    const key = groupKey(pod, telling, volumes);
     const group = groups.get(key);
     if (group) group.pods.push(pod);
     else groups.set(key, { pods: [pod], volumes });
   }
   return [...groups.values()].flatMap((group, index) => {
     const [example] = group.pods;
-    return example ? [makeClass(index, group.pods, example, group.volumes)] : [];
+    return example ? [makeGroup(index, group.pods, example, group.volumes)] : [];
   });
 };

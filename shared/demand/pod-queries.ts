@@ -4,7 +4,7 @@ import { conditionOf, type KubePod } from "../model/kubernetes/objects.ts";
 import type { LabelSelector, PodAffinityTerm } from "../model/kubernetes/scheduling.ts";
 import { selectorText } from "../model/kubernetes/selector-text.ts";
 import { withLabelKeys } from "../scheduling/selector.ts";
-import { looksAtOthers, termsOf } from "./pod-groups.ts";
+import { hasPodTerms, termsOf } from "./pod-groups.ts";
 
 export interface PodQuery {
   /** All of them, if absent. */
@@ -23,7 +23,7 @@ const KEPT_AWAY = "existing pods anti-affinity rules";
 const isKeptAway = (pod: KubePod): boolean => conditionOf(pod, "PodScheduled")?.message?.includes(KEPT_AWAY) ?? false;
 
 /** Whether it matters to the pod where others are. */
-export const looksAround = (pod: KubePod): boolean => looksAtOthers(termsOf(pod.spec)) || isKeptAway(pod);
+export const dependsOnOtherPods = (pod: KubePod): boolean => hasPodTerms(termsOf(pod.spec)) || isKeptAway(pod);
 
 /** A selector that is absent selects nothing, so nothing is to be read for it. */
 const queriesFor = (selector: LabelSelector | undefined, namespaces: readonly (string | undefined)[]): PodQuery[] =>
@@ -40,7 +40,7 @@ const namespacesOf = ({ namespaces = [], namespaceSelector }: PodAffinityTerm, o
 const queriesOf = (pod: KubePod): PodQuery[] => {
   const { namespace: own = "default", labels = {} } = pod.metadata;
   const { affinity, antiAffinity, spread } = termsOf(pod.spec);
-  const around = [...affinity, ...antiAffinity].flatMap((term) =>
+  const context = [...affinity, ...antiAffinity].flatMap((term) =>
     queriesFor(
       withLabelKeys(term.labelSelector, labels, term.matchLabelKeys, term.mismatchLabelKeys),
       namespacesOf(term, own),
@@ -49,7 +49,7 @@ const queriesOf = (pod: KubePod): PodQuery[] => {
   const beside = spread.flatMap(({ labelSelector, matchLabelKeys }) =>
     queriesFor(withLabelKeys(labelSelector, labels, matchLabelKeys), [own]),
   );
-  return [...around, ...beside, ...(isKeptAway(pod) ? [{ namespace: own, labelSelector: "" }] : [])];
+  return [...context, ...beside, ...(isKeptAway(pod) ? [{ namespace: own, labelSelector: "" }] : [])];
 };
 
 const distinct = (queries: readonly PodQuery[]): readonly PodQuery[] => [
@@ -58,9 +58,9 @@ const distinct = (queries: readonly PodQuery[]): readonly PodQuery[] => [
 
 /** None for pods that look at nobody; a list never holds all pods of the cluster unless a term speaks of all namespaces. */
 export const podQueries = (pods: readonly KubePod[]): readonly PodQuery[] => {
-  const exact = distinct(pods.filter(looksAround).flatMap(queriesOf));
+  const exact = distinct(pods.filter(dependsOnOtherPods).flatMap(queriesOf));
   if (exact.length <= MOST_LISTS) return exact;
-  const whole = distinct(exact.map(({ namespace }) => ({ ...(namespace && { namespace }), labelSelector: "" })));
-  const all = whole.find(({ namespace }) => namespace === undefined);
-  return all ? [all] : whole;
+  const allocatable = distinct(exact.map(({ namespace }) => ({ ...(namespace && { namespace }), labelSelector: "" })));
+  const all = allocatable.find(({ namespace }) => namespace === undefined);
+  return all ? [all] : allocatable;
 };

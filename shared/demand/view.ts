@@ -4,7 +4,7 @@ import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
 import type { DaemonSet, KubeNode, KubePod, Labels, ResourceList } from "../model/kubernetes/objects.ts";
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
-import type { Launchable } from "../model/offering.ts";
+import type { LaunchCapacity } from "../model/offering.ts";
 
 /** A started node that is not Ready by then holds demand back no longer. */
 export const STARTING_FOR_MS = 60_000;
@@ -13,7 +13,7 @@ export const STARTING_FOR_MS = 60_000;
 const LAUNCHING_FOR_MS = 5 * 60_000;
 
 /** Until when a node's room holds demand back, in ms; one that is Ready by then does so as long as it is not open for pods. */
-export const heldUntil = (
+export const inFlightUntil = (
   { overflow, state, stateSince, startedAt }: InstanceRecord,
   { preWarm }: PoolSpec,
 ): number => {
@@ -45,13 +45,13 @@ export interface DemandPool {
   /** On their way back to standby but still running, so that they can be had at once. They are taken before standby. */
   readonly stopping: readonly StartedNode[];
   /** What can be had once standby is used up. */
-  readonly launchable: Launchable;
+  readonly launchCapacity: LaunchCapacity;
   /** Node objects of the pool by name. */
   readonly nodes: ReadonlyMap<string, KubeNode>;
 }
 
 /** What stands around the pods and the pools. Each part is needed for some pods only, and may be empty where there are none of these. */
-export interface Surroundings {
+export interface ClusterContext {
   /** Nodes outside the pools: for pods that are spread, or have pod affinity or anti-affinity. */
   readonly nodes: readonly KubeNode[];
   /**
@@ -73,7 +73,7 @@ export interface Surroundings {
   readonly csiNodes: readonly CsiNode[];
 }
 
-export const NO_SURROUNDINGS: Surroundings = {
+export const EMPTY_CONTEXT: ClusterContext = {
   nodes: [],
   pods: [],
   namespaces: new Map(),
@@ -88,5 +88,5 @@ export interface DemandView {
   /** Pods without a node; those that are no demand are passed over. */
   readonly pods: readonly KubePod[];
   readonly pools: readonly DemandPool[];
-  readonly around: Surroundings;
+  readonly context: ClusterContext;
 }

@@ -5,18 +5,18 @@
 import type { KubePod, Volume } from "../model/kubernetes/objects.ts";
 import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
-import type { Surroundings } from "./view.ts";
+import type { ClusterContext } from "./view.ts";
 
 export interface VolumeNeeds {
   /** Of each list the node must meet one term. */
-  readonly places: readonly (readonly NodeSelectorTerm[])[];
+  readonly nodeTerms: readonly (readonly NodeSelectorTerm[])[];
   /** How many volumes are attached for the pod, by CSI driver. */
   readonly attached: Readonly<Record<string, number>>;
   /** What keeps the pod waiting that no node can help. */
   readonly problem?: string;
 }
 
-export const NO_VOLUMES: VolumeNeeds = { places: [], attached: {} };
+export const NO_VOLUMES: VolumeNeeds = { nodeTerms: [], attached: {} };
 
 /** The node that a claim's volume is being made for. */
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";
@@ -38,7 +38,7 @@ const claimNames = ({ metadata, spec }: KubePod): ReadonlySet<string> =>
     }),
   );
 
-const placesOf = ({ metadata, spec }: PersistentVolume): readonly (readonly NodeSelectorTerm[])[] => {
+const nodeTermsOf = ({ metadata, spec }: PersistentVolume): readonly (readonly NodeSelectorTerm[])[] => {
   const terms = spec.nodeAffinity?.required?.nodeSelectorTerms;
   const zones = ZONE_LABELS.flatMap((key) => {
     const value = metadata.labels?.[key];
@@ -47,7 +47,7 @@ const placesOf = ({ metadata, spec }: PersistentVolume): readonly (readonly Node
   return terms ? [terms, ...zones] : zones;
 };
 
-const allowedPlaces = ({ allowedTopologies = [] }: StorageClass): readonly (readonly NodeSelectorTerm[])[] => {
+const allowedTerms = ({ allowedTopologies = [] }: StorageClass): readonly (readonly NodeSelectorTerm[])[] => {
   if (allowedTopologies.length === 0) return [];
   return [
     allowedTopologies.map(({ matchLabelExpressions = [] }) => ({
@@ -64,19 +64,19 @@ const combined = (all: readonly VolumeNeeds[]): VolumeNeeds => {
     for (const [driver, count] of Object.entries(needs.attached)) attached[driver] = (attached[driver] ?? 0) + count;
   }
   const problem = all.find((needs) => needs.problem !== undefined)?.problem;
-  return { places: all.flatMap(({ places }) => places), attached, problem };
+  return { nodeTerms: all.flatMap(({ nodeTerms }) => nodeTerms), attached, problem };
 };
 
 /** Where one of the volumes is that wait to be claimed, for a class that makes none. */
 const ofUnclaimed = (name: string, storageClass: string, volumes: readonly PersistentVolume[]): VolumeNeeds => {
   const free = volumes.filter(({ spec }) => spec.storageClassName === storageClass && !spec.claimRef);
   if (free.length === 0) return cannot(`no volume of storage class ${storageClass} is free for claim ${name}`);
-  const places = free.map((volume) => placesOf(volume)[0] ?? []);
-  return { places: places.every((terms) => terms.length > 0) ? [places.flat()] : [], attached: {} };
+  const places = free.map((volume) => nodeTermsOf(volume)[0] ?? []);
+  return { nodeTerms: places.every((terms) => terms.length > 0) ? [places.flat()] : [], attached: {} };
 };
 
 /** Objects are found by name once for all pods. */
-export const volumeNeeds = (around: Surroundings): ((pod: KubePod) => VolumeNeeds) => {
+export const volumeNeeds = (around: ClusterContext): ((pod: KubePod) => VolumeNeeds) => {
   if (!around.claims) return () => NO_VOLUMES;
   const claims = new Map(around.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]));
   const volumes = new Map(around.volumes.map((volume) => [volume.metadata.name, volume]));
@@ -86,7 +86,7 @@ export const volumeNeeds = (around: Surroundings): ((pod: KubePod) => VolumeNeed
     const volume = volumes.get(volumeName);
     if (!volume) return cannot(`volume ${volumeName} of claim ${name} does not exist`);
     const driver = volume.spec.csi?.driver;
-    return { places: placesOf(volume), attached: driver ? { [driver]: 1 } : {} };
+    return { nodeTerms: nodeTermsOf(volume), attached: driver ? { [driver]: 1 } : {} };
   };
 
   const ofUnbound = (name: string, { metadata, spec }: PersistentVolumeClaim): VolumeNeeds => {
@@ -96,7 +96,7 @@ export const volumeNeeds = (around: Surroundings): ((pod: KubePod) => VolumeNeed
     if (storage.provisioner === NOT_PROVISIONED) return ofUnclaimed(name, storage.metadata.name, around.volumes);
     const node = metadata.annotations?.[SELECTED_NODE];
     const named = node ? [[{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }]] : [];
-    return { places: [...allowedPlaces(storage), ...named], attached: { [storage.provisioner]: 1 } };
+    return { nodeTerms: [...allowedTerms(storage), ...named], attached: { [storage.provisioner]: 1 } };
   };
 
   const ofClaim = (namespace: string | undefined, name: string): VolumeNeeds => {

@@ -64,7 +64,7 @@ export interface LaunchSpec {
 }
 
 /** What EC2 finds wrong with an instance or has planned for it. Times are milliseconds since the epoch. */
-export interface InstanceTrouble {
+export interface InstanceHealth {
   readonly instanceId: string;
   /** Since when a status check has failed: `system` is the host's, `instance` the guest's. */
   readonly impaired?: { readonly check: "system" | "instance"; readonly since: number };

@@ -8,7 +8,7 @@ type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | 
 export type RecordChange = { readonly [K in Exclude<keyof InstanceRecord, Fixed>]?: InstanceRecord[K] | null };
 
 /** What the record of an instance forgets when it is standby again: all that was about the time it was in use. */
-export const AT_REST: RecordChange = {
+export const STANDBY_RESET: RecordChange = {
   startedAt: null,
   demandSince: null,
   readyAt: null,
@@ -21,26 +21,26 @@ export const AT_REST: RecordChange = {
 };
 
 /** Why an instance is running that was to be stopped: pods came that it can serve at once. */
-export const TAKEN_BACK = "DemandReturned";
+export const RECLAIMED = "DemandReturned";
 
 /**
  * Only what was to be stopped for being empty: whatever else a node is drained for still holds. And only until it is on record that
  * EC2 is asked to stop it, for from then on nothing tells how far that has come.
  */
-export const canBeTakenBack = (record: InstanceRecord, node: KubeNode | undefined): boolean =>
+export const canReclaim = (record: InstanceRecord, node: KubeNode | undefined): boolean =>
   record.state === "stopping" &&
   record.reason === "Empty" &&
   record.stopRequestedAt === undefined &&
   node !== undefined &&
   isReady(node);
 
-export const isTakenBack = ({ reason }: InstanceRecord): boolean => reason === TAKEN_BACK;
+export const isReclaimed = ({ reason }: InstanceRecord): boolean => reason === RECLAIMED;
 
-export const STARTED_FROM_OUTSIDE = "StartedFromOutside";
+export const STARTED_EXTERNALLY = "StartedFromOutside";
 
 /** On its way back to standby, in effect: nothing has to be launched in its place. */
-export const isUncalled = ({ state, reason }: InstanceRecord): boolean =>
-  state === "running" && reason === STARTED_FROM_OUTSIDE;
+export const isStartedExternally = ({ state, reason }: InstanceRecord): boolean =>
+  state === "running" && reason === STARTED_EXTERNALLY;
 
 /** One slot of the pool, as the table holds it. Times are milliseconds since the epoch. */
 export interface InstanceRecord {
@@ -96,11 +96,11 @@ export interface InstanceRecord {
   readonly stopRequestedAt?: number;
   readonly stopForcedAt?: number;
   /** Of the latest attempt to terminate it, if EC2 refused. */
-  readonly refusal?: Refusal;
+  readonly refusal?: TerminationRefusal;
 }
 
 /** EC2 will not terminate an instance, as while it is protected against that. */
-export interface Refusal {
+export interface TerminationRefusal {
   readonly count: number;
   readonly at: number;
   readonly message: string;

@@ -15,7 +15,7 @@ export type UserData = Pick<LaunchSpec, "userData" | "userDataIsGzip">;
 /** The class's own text, sent as it is, or what a template is filled with for each pool. */
 export type UserDataSource = { readonly own: string } | TemplateSource;
 
-export interface LaunchTemplate {
+export interface LaunchConfig {
   readonly imageId: string;
   readonly instanceType: string;
   /** What to launch, the most wanted first, which is `instanceType`. */
@@ -24,7 +24,7 @@ export interface LaunchTemplate {
   readonly securityGroupIds: readonly string[];
   /** Name or ARN. */
   readonly instanceProfile: string;
-  readonly userData: UserDataSource;
+  readonly userDataSource: UserDataSource;
   readonly metadataOptions: LaunchSpec["metadataOptions"];
   readonly blockDevices: readonly BlockDevice[];
   readonly options: LaunchOptions;
@@ -33,8 +33,8 @@ export interface LaunchTemplate {
 }
 
 /** The template as one pool launches from it. */
-export interface PoolLaunch extends LaunchTemplate {
-  readonly sent: UserData;
+export interface PoolLaunchConfig extends LaunchConfig {
+  readonly userData: UserData;
   /** Sent to an instance that is to serve at once: it does not power itself off. Absent where the class's own user data may do so. */
-  readonly toServe?: UserData;
+  readonly servingUserData?: UserData;
 }

@@ -1,7 +1,7 @@
 import type { Labels, ResourceList, Taint } from "./kubernetes/objects.ts";
 
 /** A kind of node that a pool could launch: one instance type in one zone. */
-export interface LaunchOffer {
+export interface Offering {
   readonly instanceType: string;
   readonly zone: string;
   /** As nodes are labelled: `amd64` or `arm64`. */
@@ -13,9 +13,9 @@ export interface LaunchOffer {
   readonly taints?: readonly Taint[];
 }
 
-export interface Launchable {
+export interface LaunchCapacity {
   /** Free slots of the pool. */
-  readonly most: number;
+  readonly maxNodes: number;
   /** By instance type, the most wanted first: a type is launched only where those before it cannot take the pods. */
-  readonly offers: readonly LaunchOffer[];
+  readonly offerings: readonly Offering[];
 }

@@ -3,12 +3,12 @@ import type { Condition } from "../model/api/types.ts";
 import { rfc3339 } from "../model/time.ts";
 import { isAboutAnOlderSpec, type READINESS } from "./launch-config.ts";
 import { type Outcome, outcomesOf } from "./resolution.ts";
-import type { Invalidity, NodeClassView } from "./view.ts";
+import type { NodeClassView, ValidationError } from "./view.ts";
 
 type Verdict = Pick<Condition, "type" | "status" | "reason" | "message" | "observedGeneration">;
 
 /** All of them, always in the same order; `invalid` says why the spec cannot be used, if so. */
-export const conditionsOf = (view: NodeClassView, invalid: Invalidity | undefined): Condition[] => {
+export const conditionsOf = (view: NodeClassView, invalid: ValidationError | undefined): Condition[] => {
   const { resolution, pools } = view;
   const parts = [
     validity(view, invalid),
@@ -36,7 +36,7 @@ const before = ({ nodeClass }: NodeClassView, type: string): Condition | undefin
   nodeClass.status?.conditions?.find((condition) => condition.type === type);
 
 /** Valid is only what was checked; until EC2 has told of the types, what was known of this spec before stays. */
-const validity = (view: NodeClassView, invalid: Invalidity | undefined): Verdict => {
+const validity = (view: NodeClassView, invalid: ValidationError | undefined): Verdict => {
   const { instanceTypes } = view.resolution;
   if (invalid) return verdict(view, "Valid", false, invalid.reason, invalid.message);
   return instanceTypes.kind === "resolved"

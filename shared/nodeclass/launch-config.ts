@@ -2,17 +2,17 @@
 
 import type { AWSNodeClass, AWSNodeClassSpec, Condition } from "../model/api/types.ts";
 import type { LaunchOptions } from "../model/ec2.ts";
-import type { LaunchTemplate, UserDataSource } from "../model/launch-config.ts";
+import type { LaunchConfig, UserDataSource } from "../model/launch-config.ts";
 
 export type LaunchReadiness =
-  | { readonly kind: "ready"; readonly launch: LaunchTemplate }
+  | { readonly kind: "ready"; readonly launch: LaunchConfig }
   | { readonly kind: "notReady"; readonly message: string };
 
 /** Conditions that must be True, for the class as it stands, before anything is launched from it. */
 export const READINESS = ["Valid", "AMIReady", "SubnetsReady", "SecurityGroupsReady", "InstanceProfileReady"] as const;
 
 /** The template, or the reasons why nothing may be launched from this class now. */
-export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
+export const launchConfigOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
   const { metadata, spec, status = {} } = nodeClass;
   if (metadata.deletionTimestamp) return { kind: "notReady", message: "it is being deleted" };
   const reasons = READINESS.flatMap((type) => whyNot(nodeClass, type) ?? []);
@@ -31,7 +31,7 @@ export const launchTemplateOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
       subnets: resolvedSubnets.map(({ id, zone }) => ({ id, zone })),
       securityGroupIds: resolvedSecurityGroups.map((group) => group.id),
       instanceProfile: resolvedInstanceProfile,
-      userData: sourceOf(spec),
+      userDataSource: sourceOf(spec),
       metadataOptions: {
         httpTokens: httpTokens ?? "required",
         httpPutResponseHopLimit: httpPutResponseHopLimit ?? 1,

@@ -5,22 +5,22 @@ import type { AWSNodeClass } from "../model/api/types.ts";
 import type { InstanceTypeFacts } from "../model/ec2.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
 import type { KubeNode, ResourceList } from "../model/kubernetes/objects.ts";
-import type { Launchable, LaunchOffer } from "../model/offering.ts";
-import { type CapacityMarks, placeOf } from "../model/unavailable-offerings.ts";
+import type { LaunchCapacity, Offering } from "../model/offering.ts";
+import { offeringKey, type UnavailableOfferings } from "../model/unavailable-offerings.ts";
 import { estimateAllocatable } from "./estimate-allocatable.ts";
-import { launchTemplateOf } from "./launch-config.ts";
+import { launchConfigOf } from "./launch-config.ts";
 
 /** As kubelet's cloud provider labels nodes. */
 const TYPE_LABEL = "node.kubernetes.io/instance-type";
 const ARCHITECTURE = { x86_64: "amd64", arm64: "arm64" } as const;
-const NOTHING: Launchable = { most: 0, offers: [] };
+const NOTHING: LaunchCapacity = { maxNodes: 0, offerings: [] };
 
 interface Known {
   readonly spec: PoolSpec;
   readonly nodeClass: AWSNodeClass | undefined;
   readonly records: readonly InstanceRecord[];
   readonly nodes: readonly KubeNode[];
-  readonly marks: CapacityMarks;
+  readonly marks: UnavailableOfferings;
   /** What EC2 tells of instance types, where it was asked. */
   readonly facts: ReadonlyMap<string, InstanceTypeFacts>;
 }
@@ -43,8 +43,9 @@ const byUse = (zones: readonly string[], records: readonly InstanceRecord[]): re
 };
 
 /** In each zone the first type that is not marked as having no capacity there. */
-const placesOf = (instanceTypes: readonly string[], zones: readonly string[], marks: CapacityMarks) => {
-  const typeIn = (zone: string) => instanceTypes.find((instanceType) => !marks.has(placeOf({ instanceType, zone })));
+const offeringsOf = (instanceTypes: readonly string[], zones: readonly string[], marks: UnavailableOfferings) => {
+  const typeIn = (zone: string) =>
+    instanceTypes.find((instanceType) => !marks.has(offeringKey({ instanceType, zone })));
   const places = zones.flatMap((zone) => {
     const instanceType = typeIn(zone);
     return instanceType === undefined ? [] : [{ instanceType, zone }];
@@ -55,16 +56,16 @@ const placesOf = (instanceTypes: readonly string[], zones: readonly string[], ma
 };
 
 /** One type in each zone, by the class's order of types: another only where EC2 has no capacity for those before it. */
-export const launchableOf = (known: Known): Launchable => {
+export const launchCapacityOf = (known: Known): LaunchCapacity => {
   const { spec, nodeClass, records, marks } = known;
   if (spec.scaleUp.overflow === "None" || !nodeClass) return NOTHING;
-  const readiness = launchTemplateOf(nodeClass);
+  const readiness = launchConfigOf(nodeClass);
   if (readiness.kind !== "ready") return NOTHING;
   const { instanceTypes, subnets } = readiness.launch;
   const zones = byUse([...new Set(subnets.map(({ zone }) => zone))], records);
   const { architecture = "x86_64", kubelet = {} } = nodeClass.spec;
-  const offers = placesOf(instanceTypes, zones, marks).map(
-    (place): LaunchOffer => ({
+  const offerings = offeringsOf(instanceTypes, zones, marks).map(
+    (place): Offering => ({
       ...place,
       architecture: ARCHITECTURE[architecture],
       allocatable: allocatableOf(place.instanceType, known),
@@ -72,10 +73,10 @@ export const launchableOf = (known: Known): Launchable => {
       ...(kubelet.nodeTaints && { taints: kubelet.nodeTaints }),
     }),
   );
-  return { most: Math.max(0, spec.poolSize - records.length), offers };
+  return { maxNodes: Math.max(0, spec.poolSize - records.length), offerings };
 };
 
 /** Types that could be launched and of which nobody knows what their nodes offer. */
-export const unknownTypes = ({ offers }: Launchable): readonly string[] => [
-  ...new Set(offers.filter(({ allocatable }) => !allocatable).map(({ instanceType }) => instanceType)),
+export const unknownTypes = ({ offerings }: LaunchCapacity): readonly string[] => [
+  ...new Set(offerings.filter(({ allocatable }) => !allocatable).map(({ instanceType }) => instanceType)),
 ];

@@ -5,10 +5,10 @@ import type { AWSNodeClass, AWSNodeClassStatus } from "../model/api/types.ts";
 import { FINALIZER } from "../model/names.ts";
 import { conditionsOf } from "./conditions.ts";
 import { estimateAllocatable } from "./estimate-allocatable.ts";
-import { launchTemplateOf } from "./launch-config.ts";
+import { launchConfigOf } from "./launch-config.ts";
 import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
-import { problemOf } from "./validate.ts";
-import type { Invalidity, NodeClassView, Warning } from "./view.ts";
+import { validate } from "./validate.ts";
+import type { NodeClassView, ValidationError, Warning } from "./view.ts";
 
 export interface NodeClassPlan {
   readonly status: AWSNodeClassStatus;
@@ -25,7 +25,7 @@ export interface NodeClassPlan {
 export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
   const { nodeClass, pools, resolution } = view;
   const before = nodeClass.status ?? {};
-  const problem = invalidity(view);
+  const problem = validationError(view);
   const status: AWSNodeClassStatus = {
     observedGeneration: nodeClass.metadata.generation,
     nodePoolCount: pools.length,
@@ -38,11 +38,11 @@ export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
     estimatedAllocatable: settle(allocatableOf(view), before.estimatedAllocatable),
     conditions: conditionsOf(view, problem),
   };
-  const launchable = JSON.stringify(launchTemplateOf({ ...nodeClass, status }));
+  const launchable = JSON.stringify(launchConfigOf({ ...nodeClass, status }));
   return {
     status,
     warnings: warningsOf(view, problem),
-    poolsToWake: launchable === JSON.stringify(launchTemplateOf(nodeClass)) ? [] : pools.map(({ name }) => name),
+    poolsToWake: launchable === JSON.stringify(launchConfigOf(nodeClass)) ? [] : pools.map(({ name }) => name),
   };
 };
 
@@ -103,7 +103,7 @@ const outdatedTemplate = ({ nodeClass: { spec } }: NodeClassView): Warning[] =>
       ]
     : [];
 
-const warningsOf = (view: NodeClassView, problem: Invalidity | undefined): readonly Warning[] => [
+const warningsOf = (view: NodeClassView, problem: ValidationError | undefined): readonly Warning[] => [
   ...outcomesOf(view.resolution).flatMap((outcome): Warning[] => {
     const failed = outcome.kind === "missing" || outcome.kind === "failed";
     return failed ? [{ reason: "ResolutionFailed", message: outcome.message }] : [];
@@ -114,8 +114,8 @@ const warningsOf = (view: NodeClassView, problem: Invalidity | undefined): reado
   ...outdatedTemplate(view),
 ];
 
-const invalidity = (view: NodeClassView): Invalidity | undefined => {
-  const problem = problemOf(view) ?? templateProblem(view.nodeClass.spec);
+const validationError = (view: NodeClassView): ValidationError | undefined => {
+  const problem = validate(view) ?? templateProblem(view.nodeClass.spec);
   return problem ? { reason: "ValidationFailed", message: problem } : undefined;
 };
 

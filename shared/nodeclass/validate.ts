@@ -98,7 +98,7 @@ const tooFewAddresses = ({ pools, resolution }: NodeClassView): string | undefin
 const CHECKS = [unknownType, wrongArchitecture, hibernationProblem, tooFewAddresses] as const;
 
 /** The first problem, naming the field, what was found and what is allowed; undefined if there is none. */
-export const problemOf = (view: NodeClassView): string | undefined => {
+export const validate = (view: NodeClassView): string | undefined => {
   const { nodeClass, region } = view;
   return (
     nodeClassProblem(nodeClass.spec, region) ??

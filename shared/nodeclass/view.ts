@@ -22,7 +22,7 @@ export interface Warning {
   readonly message: string;
 }
 
-export interface Invalidity {
+export interface ValidationError {
   readonly reason: string;
   readonly message: string;
 }

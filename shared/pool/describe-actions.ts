@@ -14,21 +14,21 @@ const nameOf = ({ record }: Instance): string =>
 /** Undefined for what only records, mirrors or reports. */
 const describe = (action: Action): string | undefined => {
   switch (action.kind) {
-    case "begin":
-    case "settle":
+    case "beginTransition":
+    case "completeTransition":
       return `${nameOf(action.instance)}: ${action.instance.record.state} → ${action.to} (${action.reason})`;
     case "launch":
       return `launch ${action.count} (${action.reason})`;
-    case "answerRequest":
+    case "fulfilLaunchRequest":
       return action.launches.length > 0
         ? `launch ${action.launches.map(({ count, instanceType, zone }) => `${count} ${instanceType} in ${zone}`).join(", ")} (Overflow)`
         : undefined;
     case "repeatLaunch":
       return `repeat the launch ${action.token}`;
     case "adopt":
-      return `adopt ${action.stray.instanceId} as ${action.state}`;
-    case "terminateStray":
-      return `terminate ${action.stray.instanceId}, which has no slot`;
+      return `adopt ${action.orphan.instanceId} as ${action.state}`;
+    case "terminateOrphan":
+      return `terminate ${action.orphan.instanceId}, which has no slot`;
     case "start":
     case "terminate":
       return `${action.kind} ${nameOf(action.instance)}`;
@@ -40,7 +40,7 @@ const describe = (action: Action): string | undefined => {
       return `delete ${action.pods.map(podName).join(", ")} on ${nameOf(action.instance)}`;
     case "deleteNode":
       return `delete node ${action.node.metadata.name}`;
-    case "free":
+    case "releaseSlot":
       return `forget ${nameOf(action.instance)}, which is gone`;
     default:
       return undefined;

@@ -9,7 +9,7 @@ import { ANNOTATION, LABEL, TAINT } from "../model/names.ts";
 import { rfc3339 } from "../model/time.ts";
 
 /** A wanted change of a node; what it does not mention stays as it is. Null removes a label or annotation. */
-export interface NodeShape {
+export interface DesiredNode {
   readonly unschedulable?: boolean;
   readonly addTaints?: readonly Taint[];
   /** Taints to be added, in place of those that were added as own before: what a pool has given up, its nodes lose. */
@@ -35,13 +35,13 @@ const stateLabels = (pool: string, spec: PoolSpec, record: InstanceRecord, state
  * The shape of a node whose instance is, since `sinceMs`, in `state`. Startup taints come back with standby, before any start,
  * because kubelet does not register them again with a node object that exists.
  */
-export const shapeFor = (
+export const desiredNode = (
   pool: string,
   spec: PoolSpec,
   record: InstanceRecord,
   state: PoolState,
   sinceMs: number,
-): NodeShape => {
+): DesiredNode => {
   const labels = stateLabels(pool, spec, record, state, sinceMs);
   const idle = { [ANNOTATION.scaleUpStarted]: null, [ANNOTATION.scaleDownCandidateSince]: null };
   switch (state) {
@@ -89,7 +89,7 @@ const idOf = ({ key, effect }: Taint): string => `${key}:${effect}`;
 const formerOwn = (node: KubeNode): ReadonlySet<string> =>
   new Set(node.metadata.annotations?.[ANNOTATION.ownTaints]?.split(","));
 
-const shapedTaints = (node: KubeNode, taints: readonly Taint[], shape: NodeShape): readonly Taint[] => {
+const desiredTaints = (node: KubeNode, taints: readonly Taint[], shape: DesiredNode): readonly Taint[] => {
   const { ownTaints, addTaints = [], removeTaints: removed = [] } = shape;
   const wanted = [...(ownTaints ?? []), ...addTaints];
   const givenUp = ownTaints ? formerOwn(node) : new Set();
@@ -105,12 +105,12 @@ const shapedTaints = (node: KubeNode, taints: readonly Taint[], shape: NodeShape
  * A JSON merge patch, or undefined if the node already has the shape. A patch that touches taints carries the node's
  * resourceVersion: the list is replaced whole, and kubelet, node controller and cloud controller write to it as well.
  */
-export const patchFor = (node: KubeNode, shape: NodeShape): object | undefined => {
+export const nodePatch = (node: KubeNode, shape: DesiredNode): object | undefined => {
   const labels = changed(shape.labels, node.metadata.labels);
   const own = shape.ownTaints && { [ANNOTATION.ownTaints]: shape.ownTaints.map(idOf).join(",") };
   const annotations = changed({ ...shape.annotations, ...own }, node.metadata.annotations);
   const found = node.spec?.taints ?? [];
-  const taints = shapedTaints(node, found, shape);
+  const taints = desiredTaints(node, found, shape);
   const cordon =
     shape.unschedulable !== undefined && shape.unschedulable !== (node.spec?.unschedulable ?? false)
       ? { unschedulable: shape.unschedulable || null }

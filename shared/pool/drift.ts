@@ -1,12 +1,12 @@
 /** Which standby is outdated, and how much of it may be replaced now. */
 import { ANNOTATION } from "../model/names.ts";
-import { unanswered } from "./open-launch-request.ts";
+import { openLaunches } from "./open-launch-request.ts";
 import { allInstances, type Instance, type PoolView } from "./view.ts";
-import { launchesHeldUntil, presentTrouble } from "./warmup-backoff.ts";
+import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
 import { warmupOutcome } from "./warmup-outcome.ts";
 
 /** Why an instance is in the state of being replaced, as its record has it. */
-export const STALE = "Stale";
+export const DRIFTED = "Stale";
 
 const warmedAt = ({ record, node }: Instance): number | undefined =>
   record.warmedAt ?? (Date.parse(node?.metadata.annotations?.[ANNOTATION.warmupCompleted] ?? "") || undefined);
@@ -19,7 +19,7 @@ const lacksImages = (instance: Instance, { spec }: PoolView): boolean =>
   warmupOutcome(instance, spec).kind !== "succeeded";
 
 /** An instance of which nobody knows what it was made from is not outdated, until it is too old. */
-const isStale = (instance: Instance, view: PoolView): boolean => {
+const isDrifted = (instance: Instance, view: PoolView): boolean => {
   const { fingerprint, spec, now } = view;
   const { record } = instance;
   const drifted = record.fingerprint !== undefined && fingerprint !== undefined && record.fingerprint !== fingerprint;
@@ -28,14 +28,14 @@ const isStale = (instance: Instance, view: PoolView): boolean => {
 };
 
 /** Outdated standby, that which has not been in use for longest first. */
-export const staleStandby = (view: PoolView): readonly Instance<"standby">[] =>
+export const driftedStandby = (view: PoolView): readonly Instance<"standby">[] =>
   view.instances.standby
-    .filter((instance) => isStale(instance, view))
+    .filter((instance) => isDrifted(instance, view))
     .toSorted((one, other) => one.record.stateSince - other.record.stateSince);
 
 /** Standby in the order in which it can best be spared: outdated first, then that which nobody has needed for longest. */
 export const leastUseful = (view: PoolView): readonly Instance<"standby">[] => {
-  const stale = staleStandby(view);
+  const stale = driftedStandby(view);
   const fresh = view.instances.standby.filter((instance) => !stale.includes(instance));
   return [...stale, ...fresh.toSorted((one, other) => one.record.stateSince - other.record.stateSince)];
 };
@@ -55,7 +55,7 @@ const NOTHING: Refresh = { end: [], launch: 0 };
 
 /** Slots that are free and that nobody else has asked for. */
 const roomLeft = (view: PoolView): number => {
-  const requested = unanswered(view).reduce((sum, { count }) => sum + count, 0);
+  const requested = openLaunches(view).reduce((sum, { count }) => sum + count, 0);
   return view.spec.poolSize - allInstances(view).length - requested;
 };
 
@@ -66,7 +66,7 @@ const roomLeft = (view: PoolView): number => {
  */
 export const nextRefresh = (view: PoolView): Refresh => {
   const { maxUnavailable } = view.spec.preWarm.refresh;
-  const stale = staleStandby(view);
+  const stale = driftedStandby(view);
   if (view.deleting || view.nodeClass.kind !== "ready" || stale.length === 0) return NOTHING;
   const { standby, stopping, terminating } = view.instances;
   // What warms up for pods that wait will not stay standby.
@@ -76,9 +76,9 @@ export const nextRefresh = (view: PoolView): Refresh => {
   const coming = standby.length + warming + stopping.length - wanted;
   const launch = coming < 0 ? 0 : Math.max(0, Math.min(maxUnavailable, stale.length, wanted) - coming);
   const floor = room > 0 || warming > 0 ? wanted : wanted - maxUnavailable;
-  const ending = terminating.filter(({ record }) => record.reason === STALE).length;
-  const end = presentTrouble(view) ? 0 : Math.max(0, Math.min(standby.length - floor, maxUnavailable - ending));
-  const held = view.now < launchesHeldUntil(view);
+  const ending = terminating.filter(({ record }) => record.reason === DRIFTED).length;
+  const end = currentFailures(view) ? 0 : Math.max(0, Math.min(standby.length - floor, maxUnavailable - ending));
+  const held = view.now < launchBackoffUntil(view);
   return { end: stale.slice(0, end), launch: held ? 0 : Math.min(launch, Math.max(0, room)) };
 };
 

@@ -1,11 +1,11 @@
-import type { WarmupFailure } from "../model/warmup-failures.ts";
-import { type Action, begin, tell } from "./actions.ts";
+import type { WarmupFailureReason } from "../model/warmup-failures.ts";
+import { type Action, beginTransition, emitEvent } from "./actions.ts";
 import type { Instance, PoolView } from "./view.ts";
 import { withFailure } from "./warmup-backoff.ts";
 import { consoleHint } from "./warmup-outcome.ts";
 
 export interface FailedWarmup {
-  readonly reason: WarmupFailure;
+  readonly reason: WarmupFailureReason;
   /** What is wrong, as it follows the instance's id. */
   readonly message: string;
 }
@@ -19,9 +19,9 @@ export const failWarmup = (
   const { instanceId } = instance.record;
   const said = `${instanceId} is replaced: ${message}; ${consoleHint(instanceId)}`;
   return [
-    { kind: "rememberTrouble", trouble: withFailure(view, instance.record, reason, said) },
-    begin(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
-    { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason } },
-    tell("Warning", "WarmupFailed", said),
+    { kind: "recordWarmupFailures", failures: withFailure(view, instance.record, reason, said) },
+    beginTransition(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
+    { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason } },
+    emitEvent("Warning", "WarmupFailed", said),
   ];
 };

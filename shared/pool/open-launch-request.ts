@@ -15,7 +15,7 @@ const without = (launches: readonly RequestedLaunch[], answered: number): readon
 };
 
 /** What is still to be launched for the pool's request, as far as there are slots for it. */
-export const unanswered = (view: PoolView): readonly RequestedLaunch[] => {
+export const openLaunches = (view: PoolView): readonly RequestedLaunch[] => {
   const { request, now, spec } = view;
   if (!request || now - request.askedAt >= REQUEST_FOR_MS) return [];
   const records = allInstances(view).map(({ record }) => record);

@@ -1,22 +1,23 @@
 import type { Action } from "./actions.ts";
-import { adoptStrays } from "./rules/adopt-strays.ts";
+import type { Rule } from "./rule.ts";
+import { adoptOrphans } from "./rules/adopt-orphans.ts";
 import { confirmReady } from "./rules/confirm-ready.ts";
 import { deletePool } from "./rules/delete-pool.ts";
 import { deleteStandbyNodes } from "./rules/delete-standby-nodes.ts";
 import { drain } from "./rules/drain.ts";
 import { endSurplus } from "./rules/end-surplus.ts";
+import { evacuateImpaired } from "./rules/evacuate-impaired.ts";
 import { finishStopping } from "./rules/finish-stopping.ts";
 import { finishWarmup } from "./rules/finish-warmup.ts";
 import { forgetGone } from "./rules/forget-gone.ts";
 import { keepStandbyShut } from "./rules/keep-standby-shut.ts";
 import { launchForDemand } from "./rules/launch-for-demand.ts";
-import { launchFresh } from "./rules/launch-fresh.ts";
-import { leaveTroubled } from "./rules/leave-troubled.ts";
+import { launchReplacements } from "./rules/launch-replacements.ts";
 import { measureStandbyShare } from "./rules/measure-standby-share.ts";
 import { mirror } from "./rules/mirror.ts";
 import { putOverflowToWork } from "./rules/put-overflow-to-work.ts";
 import { recycleOld } from "./rules/recycle-old.ts";
-import { refreshStale } from "./rules/refresh-stale.ts";
+import { refreshDrifted } from "./rules/refresh-drifted.ts";
 import { releaseNetworkTaint } from "./rules/release-network-taint.ts";
 import { releasePool } from "./rules/release-pool.ts";
 import { repairRunning } from "./rules/repair-running.ts";
@@ -27,17 +28,17 @@ import { replenish } from "./rules/replenish.ts";
 import { restartUnready } from "./rules/restart-unready.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
 import { shrink } from "./rules/shrink.ts";
-import { stopUncalled } from "./rules/stop-uncalled.ts";
+import { stopStartedExternally } from "./rules/stop-started-externally.ts";
 import { stopWarmed } from "./rules/stop-warmed.ts";
 import { stopWhenEmpty } from "./rules/stop-when-empty.ts";
 import { timeOutWarmup } from "./rules/time-out-warmup.ts";
-import type { Instance, PoolView, Rule } from "./view.ts";
+import type { Instance, PoolView } from "./view.ts";
 
 /** First what is true already, then what was begun, then what ought to begin. An earlier rule goes before a later one. */
 const RULES: readonly Rule[] = [
   forgetGone,
   repeatLaunches,
-  adoptStrays,
+  adoptOrphans,
   deletePool,
   putOverflowToWork,
   finishWarmup,
@@ -45,19 +46,19 @@ const RULES: readonly Rule[] = [
   stopWarmed,
   repairRunning,
   repairStandby,
-  stopUncalled,
+  stopStartedExternally,
   confirmReady,
   restartUnready,
   releaseNetworkTaint,
   resumeBound,
   finishStopping,
   drain,
-  leaveTroubled,
+  evacuateImpaired,
   replaceUnready,
   recycleOld,
   stopWhenEmpty,
   shrink,
-  refreshStale,
+  refreshDrifted,
   endSurplus,
   deleteStandbyNodes,
   keepStandbyShut,
@@ -65,21 +66,21 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Decided on the whole pool, whatever has been claimed of it. */
-const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchFresh, releasePool, measureStandbyShare];
+const POOL_RULES: readonly Rule[] = [launchForDemand, replenish, launchReplacements, releasePool, measureStandbyShare];
 
 /** What nobody has begun yet; a paused pool leaves it. */
 const BEGINNING: ReadonlySet<Rule> = new Set([
   repairStandby,
-  leaveTroubled,
+  evacuateImpaired,
   replaceUnready,
   recycleOld,
   stopWhenEmpty,
   shrink,
-  refreshStale,
+  refreshDrifted,
   endSurplus,
   launchForDemand,
   replenish,
-  launchFresh,
+  launchReplacements,
 ]);
 
 /** A pool that is being deleted goes, paused or not. */
@@ -88,15 +89,15 @@ const isInForce = (rule: Rule, { spec, deleting }: PoolView): boolean =>
 
 /** Actions after which no later rule may decide on the same instance. */
 const CLAIMING: ReadonlySet<Action["kind"]> = new Set([
-  "begin",
+  "beginTransition",
   "start",
   "stop",
   "terminate",
   "evict",
   "deletePods",
   "deleteNode",
-  "settle",
-  "free",
+  "completeTransition",
+  "releaseSlot",
 ]);
 
 const without = (view: PoolView, claimed: ReadonlySet<number>): PoolView => {

@@ -1,10 +1,10 @@
 /** The NodePool's status, as a reconcile that has nothing more to do leaves it. */
 import type { Condition } from "../model/kubernetes/objects.ts";
 import { rfc3339 } from "../model/time.ts";
-import { staleStandby } from "./drift.ts";
+import { driftedStandby } from "./drift.ts";
 import { MOST_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
 import { allInstances, type PoolView } from "./view.ts";
-import { launchesHeldUntil, presentTrouble } from "./warmup-backoff.ts";
+import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
 
 export type DegradedReason =
   | "ValidationFailed"
@@ -76,10 +76,10 @@ const nodeClassProblem = ({ nodeClass, spec, deleting }: PoolView): Problem | un
 };
 
 const warmupProblem = (view: PoolView): Problem | undefined => {
-  const trouble = presentTrouble(view);
-  if (!trouble) return undefined;
-  const { failures, reason, message } = trouble;
-  const again = `after ${failures} in a row the next launch is not before ${rfc3339(launchesHeldUntil(view))}`;
+  const warmupFailures = currentFailures(view);
+  if (!warmupFailures) return undefined;
+  const { failures, reason, message } = warmupFailures;
+  const again = `after ${failures} in a row the next launch is not before ${rfc3339(launchBackoffUntil(view))}`;
   return { reason: "WarmupFailing", message: `${reason}: ${message}; ${again}` };
 };
 
@@ -182,7 +182,7 @@ export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly stri
   running: view.instances.running.length,
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,
-  stale: staleStandby(view).length,
+  stale: driftedStandby(view).length,
   lastReconcileTime: rfc3339(view.now),
   plan: plan ?? null,
 });

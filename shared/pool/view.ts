@@ -1,21 +1,20 @@
 /** What a reconcile saw of one pool: everything the planner may know. */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
-import type { Ec2Instance, InstanceTrouble } from "../model/ec2.ts";
+import type { Ec2Instance, InstanceHealth } from "../model/ec2.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
 import type { PoolState } from "../model/instance-state.ts";
 import type { Condition, KubeNode, KubePod, ZoneCount } from "../model/kubernetes/objects.ts";
-import type { PoolLaunch } from "../model/launch-config.ts";
+import type { PoolLaunchConfig } from "../model/launch-config.ts";
 import type { LaunchRequest } from "../model/launch-request.ts";
-import type { WarmupTrouble } from "../model/warmup-failures.ts";
-import type { Action } from "./actions.ts";
+import type { WarmupFailures } from "../model/warmup-failures.ts";
 
 export interface Instance<S extends PoolState = PoolState> {
   readonly record: InstanceRecord & { readonly state: S };
   /** Absent while EC2 does not (yet, or any more) know it. */
   readonly ec2?: Ec2Instance;
   /** What EC2 finds wrong with it; looked for while it runs. */
-  readonly trouble?: InstanceTrouble;
+  readonly health?: InstanceHealth;
   readonly node?: KubeNode;
   /** Every pod bound to the node, read after the node; only for states in which pods matter (running, stopping, terminating). */
   readonly pods: readonly KubePod[];
@@ -24,7 +23,7 @@ export interface Instance<S extends PoolState = PoolState> {
 }
 
 /** An instance that no record names, with its node if it has one. */
-export interface Stray extends Ec2Instance {
+export interface Orphan extends Ec2Instance {
   readonly node?: KubeNode;
 }
 
@@ -40,7 +39,7 @@ export interface PoolView {
   readonly finalizers: readonly string[];
   readonly conditions: readonly Condition[];
   readonly nodeClass:
-    | { readonly kind: "ready"; readonly launch: PoolLaunch }
+    | { readonly kind: "ready"; readonly launch: PoolLaunchConfig }
     | { readonly kind: "missing" }
     /** The class is in order, but this pool cannot be launched from it. */
     | { readonly kind: "invalid"; readonly message: string }
@@ -50,26 +49,19 @@ export interface PoolView {
   /** Of what an instance launched now would be made from; undefined while nothing can be launched. */
   readonly fingerprint: string | undefined;
   /** Whether pods wait that the pool's standby would suit; undefined where nobody had to look. */
-  readonly podsWait: boolean | undefined;
+  readonly hasPendingPods: boolean | undefined;
   /** Undefined since the last warmup that succeeded. */
-  readonly warmupTrouble: WarmupTrouble | undefined;
+  readonly warmupFailures: WarmupFailures | undefined;
   /** What demand asks for beyond standby. */
   readonly request: LaunchRequest | undefined;
   /** Nodes of the cluster's zones; empty where the pool keeps no node objects in standby. */
   readonly zones: ReadonlyMap<string, ZoneCount>;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
   /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
-  readonly strays: readonly Stray[];
+  readonly orphans: readonly Orphan[];
 }
 
 export const allInstances = (view: PoolView): readonly Instance[] => Object.values(view.instances).flat();
 
-export const livingStrays = ({ strays }: PoolView): readonly Stray[] =>
-  strays.filter(({ state }) => state !== "terminated" && state !== "shutting-down");
-
-/**
- * One decision about a pool's instances. It sees those that no earlier rule has claimed, and, where it has to count, the whole
- * pool; it returns what is to be done. An action that changes what an instance is or runs on (see `CLAIMING` in plan.ts) claims
- * the instance.
- */
-export type Rule = (view: PoolView, whole: PoolView) => readonly Action[];
+export const livingOrphans = ({ orphans }: PoolView): readonly Orphan[] =>
+  orphans.filter(({ state }) => state !== "terminated" && state !== "shutting-down");

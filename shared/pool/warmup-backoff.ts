@@ -1,7 +1,7 @@
 /** Launches that keep failing to warm up: how often in a row, and how long the next one waits. */
 
 import type { InstanceRecord } from "../model/instance-record.ts";
-import type { WarmupFailure, WarmupTrouble } from "../model/warmup-failures.ts";
+import type { WarmupFailureReason, WarmupFailures } from "../model/warmup-failures.ts";
 import type { PoolView } from "./view.ts";
 
 const FIRST_BACKOFF_MS = 30_000;
@@ -13,9 +13,9 @@ const MAX_MESSAGE = 1024;
 const MOST_DOUBLINGS = 20;
 
 /** Undefined once instances are made from something else: what failed before says nothing of them. */
-export const presentTrouble = ({ warmupTrouble, fingerprint }: PoolView): WarmupTrouble | undefined =>
-  warmupTrouble?.fingerprint === undefined || fingerprint === undefined || warmupTrouble.fingerprint === fingerprint
-    ? warmupTrouble
+export const currentFailures = ({ warmupFailures, fingerprint }: PoolView): WarmupFailures | undefined =>
+  warmupFailures?.fingerprint === undefined || fingerprint === undefined || warmupFailures.fingerprint === fingerprint
+    ? warmupFailures
     : undefined;
 
 /**
@@ -25,20 +25,20 @@ export const presentTrouble = ({ warmupTrouble, fingerprint }: PoolView): Warmup
 export const withFailure = (
   view: PoolView,
   { stateSince, fingerprint }: InstanceRecord,
-  reason: WarmupFailure,
+  reason: WarmupFailureReason,
   message: string,
-): WarmupTrouble => {
-  const { warmupTrouble, now } = view;
-  if (warmupTrouble && stateSince < warmupTrouble.failedAt) return warmupTrouble;
-  const failures = (presentTrouble(view)?.failures ?? 0) + 1;
+): WarmupFailures => {
+  const { warmupFailures, now } = view;
+  if (warmupFailures && stateSince < warmupFailures.failedAt) return warmupFailures;
+  const failures = (currentFailures(view)?.failures ?? 0) + 1;
   const said = message.slice(0, MAX_MESSAGE);
   return { failures, failedAt: now, reason, message: said, ...(fingerprint !== undefined && { fingerprint }) };
 };
 
 /** Until when nothing is launched, in ms; the past, if nothing is held back. */
-export const launchesHeldUntil = (view: PoolView): number => {
-  const trouble = presentTrouble(view);
-  if (!trouble) return 0;
-  const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(trouble.failures - 1, MOST_DOUBLINGS);
-  return trouble.failedAt + Math.min(backoffMs, LONGEST_BACKOFF_MS);
+export const launchBackoffUntil = (view: PoolView): number => {
+  const current = currentFailures(view);
+  if (!current) return 0;
+  const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(current.failures - 1, MOST_DOUBLINGS);
+  return current.failedAt + Math.min(backoffMs, LONGEST_BACKOFF_MS);
 };

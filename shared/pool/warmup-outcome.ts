@@ -4,14 +4,14 @@ import type { PoolSpec } from "../model/api/pool-spec.ts";
 import { normalizedImage } from "../model/kubernetes/image-reference.ts";
 import type { KubeNode } from "../model/kubernetes/objects.ts";
 import { ANNOTATION } from "../model/names.ts";
-import type { WarmupFailure } from "../model/warmup-failures.ts";
+import type { WarmupFailureReason } from "../model/warmup-failures.ts";
 import type { Instance } from "./view.ts";
 
 export type WarmupOutcome =
   | { readonly kind: "succeeded" }
   /** Nothing speaks against it so far, but images are still missing that may be on their way. */
   | { readonly kind: "missing"; readonly images: readonly string[] }
-  | { readonly kind: "failed"; readonly reason: WarmupFailure; readonly message: string };
+  | { readonly kind: "failed"; readonly reason: WarmupFailureReason; readonly message: string };
 
 /** Kubelet's default for `nodeStatusMaxImages`: of a list as long as this, nobody knows what it leaves out. */
 const MOST_REPORTED_IMAGES = 50;

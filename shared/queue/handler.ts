@@ -4,7 +4,7 @@ import type { ReconcilerKind } from "../model/events.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { processWakes } from "./process-wakes.ts";
 import type { Reconcile } from "./types.ts";
-import type { Doorbell } from "./wake-queue.ts";
+import type { WakeQueue } from "./wake-queue.ts";
 import { createWorkTable } from "./work-table.ts";
 
 export interface HandlerPorts {
@@ -12,14 +12,14 @@ export interface HandlerPorts {
   readonly clusters: readonly string[];
   readonly documents: DynamoDBDocumentClient;
   readonly tableName: string;
-  readonly doorbell: Doorbell;
+  readonly wakeQueue: WakeQueue;
   readonly telemetry: Telemetry;
 }
 
 /** The Lambda handler of a reconciler behind its queue. */
 export const reconcilerHandler = (
   kind: ReconcilerKind,
-  { clusters, documents, tableName, doorbell, telemetry }: HandlerPorts,
+  { clusters, documents, tableName, wakeQueue, telemetry }: HandlerPorts,
   reconcile: Reconcile,
 ): SQSHandler => {
   const table = createWorkTable(documents, tableName);
@@ -28,7 +28,7 @@ export const reconcilerHandler = (
       kind,
       clusters,
       table,
-      doorbell,
+      wakeQueue,
       telemetry,
       now: () => Date.now(),
       remainingMs: () => context.getRemainingTimeInMillis(),

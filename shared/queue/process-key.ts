@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { clusterOf } from "../model/keys.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { mergeWakes, type SelfWake, SHORTEST_WAKE_MS, wakeAnew } from "./requeue-limit.ts";
-import type { Reconcile, Turn } from "./types.ts";
+import { mergeRequeue, type Requeue, replaceRequeue, SHORTEST_REQUEUE_MS } from "./requeue-limit.ts";
+import type { KeyLease, Reconcile } from "./types.ts";
 import type { WorkItem, WorkKey, WorkTable } from "./work-table.ts";
 
 /** Outlasts the functions' timeout (60 s), so that no two are ever at work on a key. */
@@ -23,7 +23,7 @@ export class LeaseLost extends Error {
   }
 }
 
-export interface TurnPorts {
+export interface KeyPorts {
   readonly table: WorkTable;
   readonly telemetry: Telemetry;
   now(): number;
@@ -33,18 +33,18 @@ export interface TurnPorts {
   readonly owner: string;
 }
 
-export type TurnResult =
+export type KeyOutcome =
   /** Looked at. A wake at `wakeAt` is to be sent; undefined if one is on its way already or none is wanted. */
-  | { readonly kind: "done"; readonly wakeAt: number | undefined }
+  | { readonly kind: "done"; readonly requeueAt: number | undefined }
   /** Another has the lease, until then. */
   | { readonly kind: "held"; readonly until: number }
   /** To be tried again at `wakeAt`; the key stays dirty. */
-  | { readonly kind: "again"; readonly wakeAt: number };
+  | { readonly kind: "again"; readonly requeueAt: number };
 
 export const backoffMs = (failures: number): number =>
   Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 20), LONGEST_BACKOFF_MS);
 
-const turnOf = (ports: TurnPorts, key: string, { fence, leaseUntil }: WorkItem): Turn => ({
+const leaseOf = (ports: KeyPorts, key: string, { fence, leaseUntil }: WorkItem): KeyLease => ({
   key,
   fence,
   now: ports.now,
@@ -55,65 +55,65 @@ const turnOf = (ports: TurnPorts, key: string, { fence, leaseUntil }: WorkItem):
 
 const dimensionsOf = ({ kind, key }: WorkKey) => ({ Cluster: clusterOf(key), Function: kind });
 
-const measured = async <T>(ports: TurnPorts, work: WorkKey, reconcile: () => Promise<T>): Promise<T> => {
+const measured = async <T>(ports: KeyPorts, work: WorkKey, reconcile: () => Promise<T>): Promise<T> => {
   const startedAt = ports.now();
   try {
     return await reconcile();
   } finally {
-    ports.telemetry.measure("reconcileDuration", ports.now() - startedAt, dimensionsOf(work));
+    ports.telemetry.recordMetric("reconcileDuration", ports.now() - startedAt, dimensionsOf(work));
   }
 };
 
-const noteRefusal = (ports: TurnPorts, work: WorkKey, { refused, nextWakeAt }: SelfWake) => {
+const reportRefusal = (ports: KeyPorts, work: WorkKey, { refused, nextWakeAt }: Requeue) => {
   if (!refused) return;
-  ports.telemetry.measure("wakesRefused", 1, dimensionsOf(work));
+  ports.telemetry.recordMetric("wakesRefused", 1, dimensionsOf(work));
   ports.telemetry.log.warn("the key wakes itself too often", { key: work.key, nextWakeAt });
 };
 
 /** Gives the lease back without having done what was rung for. The wake replaces any to come, which would be too soon. */
 const tryAgain = async (
-  ports: TurnPorts,
+  ports: KeyPorts,
   work: WorkKey,
   item: WorkItem,
   { failures, afterMs }: { readonly failures: number; readonly afterMs: number },
-): Promise<TurnResult> => {
+): Promise<KeyOutcome> => {
   const now = ports.now();
-  const wake = wakeAnew(item, now + afterMs, now);
-  noteRefusal(ports, work, wake);
+  const wake = replaceRequeue(item, now + afterMs, now);
+  reportRefusal(ports, work, wake);
   await ports.table.abandon(work, { ...wake, fence: item.fence, failures });
-  return { kind: "again", wakeAt: wake.nextWakeAt };
+  return { kind: "again", requeueAt: wake.nextWakeAt };
 };
 
-const giveUp = (ports: TurnPorts, work: WorkKey, item: WorkItem, error: unknown): Promise<TurnResult> => {
+const giveUp = (ports: KeyPorts, work: WorkKey, item: WorkItem, error: unknown): Promise<KeyOutcome> => {
   if (error instanceof LeaseLost) {
     ports.telemetry.log.warn("a turn ran out of time", { key: work.key });
-    return tryAgain(ports, work, item, { failures: item.failures, afterMs: SHORTEST_WAKE_MS });
+    return tryAgain(ports, work, item, { failures: item.failures, afterMs: SHORTEST_REQUEUE_MS });
   }
   const failures = item.failures + 1;
-  ports.telemetry.measure("reconcileErrors", 1, dimensionsOf(work));
+  ports.telemetry.recordMetric("reconcileErrors", 1, dimensionsOf(work));
   ports.telemetry.log.error("reconcile failed", { key: work.key, failures, error });
   return tryAgain(ports, work, item, { failures, afterMs: backoffMs(failures) });
 };
 
-const rounds = async (ports: TurnPorts, work: WorkKey, item: WorkItem, reconcile: Reconcile): Promise<TurnResult> => {
-  const turn = turnOf(ports, work.key, item);
+const rounds = async (ports: KeyPorts, work: WorkKey, item: WorkItem, reconcile: Reconcile): Promise<KeyOutcome> => {
+  const lease = leaseOf(ports, work.key, item);
   let seen = item.dirtySeq;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const { wakeAt } = await measured(ports, work, () => reconcile(turn));
+    const { requeueAt } = await measured(ports, work, () => reconcile(lease));
     const now = ports.now();
     // The lease is held, so no one else has changed what is recorded about wakes.
-    const wake = mergeWakes(item, wakeAt, now);
-    noteRefusal(ports, work, wake);
+    const wake = mergeRequeue(item, requeueAt, now);
+    reportRefusal(ports, work, wake);
     const outcome = await ports.table.release(work, { ...wake, fence: item.fence, seen, now, failures: 0 });
-    if (outcome === "done") return { kind: "done", wakeAt: wake.send ? wake.nextWakeAt : undefined };
+    if (outcome === "done") return { kind: "done", requeueAt: wake.send ? wake.nextWakeAt : undefined };
     if (outcome === "lost") return { kind: "held", until: now + LEASE_MS };
     seen = (await ports.table.read(work))?.dirtySeq ?? seen;
   }
-  return tryAgain(ports, work, item, { failures: 0, afterMs: SHORTEST_WAKE_MS });
+  return tryAgain(ports, work, item, { failures: 0, afterMs: SHORTEST_REQUEUE_MS });
 };
 
 /** Throws only if the table cannot be reached. */
-export const takeTurn = async (ports: TurnPorts, work: WorkKey, reconcile: Reconcile): Promise<TurnResult> => {
+export const leaseAndReconcile = async (ports: KeyPorts, work: WorkKey, reconcile: Reconcile): Promise<KeyOutcome> => {
   // A name of this turn's own: nobody but the SDK, repeating the write, may be taken for its owner.
   const owner = `${ports.owner} ${randomUUID()}`;
   const item = await ports.table.acquire(work, owner, ports.now(), LEASE_MS);

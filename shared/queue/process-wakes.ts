@@ -3,27 +3,27 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
 import { clusterOf } from "../model/keys.ts";
 import { parseWake } from "./messages.ts";
-import { type TurnPorts, type TurnResult, takeTurn } from "./process-key.ts";
+import { type KeyOutcome, type KeyPorts, leaseAndReconcile } from "./process-key.ts";
 import type { Reconcile } from "./types.ts";
-import type { Doorbell } from "./wake-queue.ts";
+import type { WakeQueue } from "./wake-queue.ts";
 
 /** Below the queues' maxReceiveCount (20): a key that is busy for long must not end in the dead-letter queue. */
 const MAX_RECEIVES = 15;
 /** SQS counts a delay by its clock, the time recorded is by ours. */
 const CLOCK_SKEW_MS = 1_000;
 
-export interface WakePorts extends TurnPorts {
+export interface WakePorts extends KeyPorts {
   readonly kind: ReconcilerKind;
   /** Those this deployment serves. */
   readonly clusters: readonly string[];
-  readonly doorbell: Doorbell;
+  readonly wakeQueue: WakeQueue;
 }
 
 interface Group {
   readonly key: string;
   readonly records: SQSRecord[];
   /** False if all of them are timers of the key's own. */
-  rung: boolean;
+  requested: boolean;
 }
 
 const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly Group[] => {
@@ -32,21 +32,21 @@ const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly G
     const message: WakeMessage | undefined = parseWake(ports.kind, record.body);
     // A cluster that is not served can never be looked at: such a key would be tried for ever.
     if (!message || !ports.clusters.includes(clusterOf(message.key))) {
-      ports.telemetry.measure("garbage", 1, { Function: ports.kind });
+      ports.telemetry.recordMetric("unreadableMessages", 1, { Function: ports.kind });
       ports.telemetry.log.warn("a message names no key of ours", { messageId: record.messageId });
       continue;
     }
-    const group = groups.get(message.key) ?? { key: message.key, records: [], rung: false };
+    const group = groups.get(message.key) ?? { key: message.key, records: [], requested: false };
     group.records.push(record);
-    group.rung ||= message.at === undefined;
+    group.requested ||= message.at === undefined;
     groups.set(message.key, group);
   }
   return [...groups.values()];
 };
 
 /** A timer whose time was set anew since, or that another turn has made needless, does nothing. */
-const isSuperseded = async (ports: WakePorts, { key, rung }: Group): Promise<boolean> => {
-  if (rung) return false;
+const isSuperseded = async (ports: WakePorts, { key, requested }: Group): Promise<boolean> => {
+  if (requested) return false;
   const item = await ports.table.read({ kind: ports.kind, key });
   return item?.nextWakeAt === undefined || item.nextWakeAt > ports.now() + CLOCK_SKEW_MS;
 };
@@ -61,17 +61,17 @@ const waitBehind = async (ports: WakePorts, { key, records }: Group, until: numb
   if (!record || (item && item.dirtySeq <= item.doneSeq)) return [];
   const delayMs = until - ports.now();
   if (Number(record.attributes.ApproximateReceiveCount) >= MAX_RECEIVES) {
-    await ports.doorbell.ringLater(ports.kind, key, delayMs);
+    await ports.wakeQueue.enqueueAfter(ports.kind, key, delayMs);
     return [];
   }
-  await ports.doorbell.hide(ports.kind, record.receiptHandle, delayMs);
+  await ports.wakeQueue.hide(ports.kind, record.receiptHandle, delayMs);
   return [record];
 };
 
-const finish = async (ports: WakePorts, group: Group, result: TurnResult): Promise<readonly SQSRecord[]> => {
+const finish = async (ports: WakePorts, group: Group, result: KeyOutcome): Promise<readonly SQSRecord[]> => {
   if (result.kind === "held") return waitBehind(ports, group, result.until);
-  if (result.wakeAt !== undefined) {
-    await ports.doorbell.wakeAt(ports.kind, group.key, result.wakeAt, ports.now());
+  if (result.requeueAt !== undefined) {
+    await ports.wakeQueue.enqueueAt(ports.kind, group.key, result.requeueAt, ports.now());
   }
   return [];
 };
@@ -81,10 +81,10 @@ const processKey = async (ports: WakePorts, group: Group, reconcile: Reconcile):
   try {
     if (await isSuperseded(ports, group)) return [];
     const work = { kind: ports.kind, key: group.key };
-    await ports.table.ring(work);
-    return await finish(ports, group, await takeTurn(ports, work, reconcile));
+    await ports.table.markDirty(work);
+    return await finish(ports, group, await leaseAndReconcile(ports, work, reconcile));
   } catch (error) {
-    ports.telemetry.measure("reconcileErrors", 1, { Cluster: clusterOf(group.key), Function: ports.kind });
+    ports.telemetry.recordMetric("reconcileErrors", 1, { Cluster: clusterOf(group.key), Function: ports.kind });
     ports.telemetry.log.error("a wake could not be processed", { key: group.key, error });
     return group.records;
   }

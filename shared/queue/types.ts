@@ -1,7 +1,7 @@
 /** The work queue as reconcilers and wakers see it: per key one worker at a time, repeated wakes coalesce, none is lost. */
 import type { ReconcilerKind } from "../model/events.ts";
 
-export interface Turn {
+export interface KeyLease {
   readonly key: string;
   /** Rises with every turn of this key. */
   readonly fence: number;
@@ -10,15 +10,15 @@ export interface Turn {
   assertHeld(): void;
 }
 
-export interface TurnOutcome {
+export interface ReconcileResult {
   /** When to look at this key again without any event, in ms since the epoch. The earliest recorded wake wins. */
-  readonly wakeAt?: number;
+  readonly requeueAt?: number;
 }
 
 /** One reconcile of one key. A throw is a failure: the key is tried again with exponential backoff. */
-export type Reconcile = (turn: Turn) => Promise<TurnOutcome>;
+export type Reconcile = (lease: KeyLease) => Promise<ReconcileResult>;
 
-export interface Waker {
+export interface WakeSender {
   /** Rings keys at once, in batches of 10 messages. */
-  wake(kind: ReconcilerKind, keys: readonly string[]): Promise<void>;
+  enqueue(kind: ReconcilerKind, keys: readonly string[]): Promise<void>;
 }

@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
-import type { Waker } from "./types.ts";
+import type { WakeSender } from "./types.ts";
 
 /** SQS's longest delay; what is due later is left to the sweep. */
 export const LONGEST_DELAY_MS = 900_000;
@@ -15,16 +15,16 @@ const MESSAGES_PER_CALL = 10;
 
 export type QueueUrls = Readonly<Partial<Record<ReconcilerKind, string>>>;
 
-export interface Doorbell extends Waker {
+export interface WakeQueue extends WakeSender {
   /** Wakes the key at or shortly after `at`; false if that is too far off for SQS. */
-  wakeAt(kind: ReconcilerKind, key: string, at: number, now: number): Promise<boolean>;
+  enqueueAt(kind: ReconcilerKind, key: string, at: number, now: number): Promise<boolean>;
   /** Rings the key after `delayMs`, of which SQS allows 900 000 at most. Unlike a wake of its own, this is never superseded. */
-  ringLater(kind: ReconcilerKind, key: string, delayMs: number): Promise<void>;
+  enqueueAfter(kind: ReconcilerKind, key: string, delayMs: number): Promise<void>;
   /** Keeps a received message away for so long. */
   hide(kind: ReconcilerKind, receiptHandle: string, delayMs: number): Promise<void>;
 }
 
-export const createDoorbell = (sqs: SQSClient, urls: QueueUrls): Doorbell => {
+export const createWakeQueue = (sqs: SQSClient, urls: QueueUrls): WakeQueue => {
   const urlOf = (kind: ReconcilerKind): string => {
     const url = urls[kind];
     if (!url) throw new Error(`this function has no queue for ${kind}`);
@@ -40,7 +40,7 @@ export const createDoorbell = (sqs: SQSClient, urls: QueueUrls): Doorbell => {
       }),
     );
   return {
-    wake: async (kind, keys) => {
+    enqueue: async (kind, keys) => {
       const unique = [...new Set(keys)];
       for (let start = 0; start < unique.length; start += MESSAGES_PER_CALL) {
         const Entries = unique
@@ -50,12 +50,12 @@ export const createDoorbell = (sqs: SQSClient, urls: QueueUrls): Doorbell => {
         if (Failed.length > 0) throw new Error(`waking ${kind} keys: ${Failed.length} messages: ${Failed[0]?.Message}`);
       }
     },
-    wakeAt: async (kind, key, at, now) => {
+    enqueueAt: async (kind, key, at, now) => {
       if (at - now > LONGEST_DELAY_MS) return false;
       await sendLater(kind, { key, at }, at - now);
       return true;
     },
-    ringLater: async (kind, key, delayMs) => void (await sendLater(kind, { key }, delayMs)),
+    enqueueAfter: async (kind, key, delayMs) => void (await sendLater(kind, { key }, delayMs)),
     hide: async (kind, receiptHandle, delayMs) => {
       const VisibilityTimeout = Math.ceil(Math.min(Math.max(0, delayMs), LONGEST_VISIBILITY_MS) / 1000);
       const QueueUrl = urlOf(kind);

@@ -4,10 +4,10 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { ReconcilerKind } from "../model/events.ts";
-import type { SpentWakes } from "./requeue-limit.ts";
+import type { RequeueBudget } from "./requeue-limit.ts";
 
 /** Times in ms since the epoch. */
-export interface WorkItem extends SpentWakes {
+export interface WorkItem extends RequeueBudget {
   readonly key: string;
   readonly dirtySeq: number;
   readonly doneSeq: number;
@@ -24,7 +24,7 @@ export interface WorkKey {
   readonly key: string;
 }
 
-export interface Release extends SpentWakes {
+export interface Release extends RequeueBudget {
   readonly fence: number;
   /** `dirtySeq` as it was when the turn began to look. */
   readonly seen: number;
@@ -38,7 +38,7 @@ export interface Release extends SpentWakes {
 /** Every method throws the SDK's errors; a lost race is an answer. */
 export interface WorkTable {
   /** Marks the key as wanting a look; the item as it is afterwards. */
-  ring(work: WorkKey): Promise<WorkItem>;
+  markDirty(work: WorkKey): Promise<WorkItem>;
   /** Takes the lease if it is free or has expired; undefined if another holds it. `owner` names this one turn. */
   acquire(work: WorkKey, owner: string, now: number, leaseMs: number): Promise<WorkItem | undefined>;
   /** Ends the turn. `moved`: someone rang meanwhile, and the lease is kept for another round. `lost`: it is another's by now. */
@@ -76,7 +76,7 @@ const lostRace = (error: unknown): undefined => {
 type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], "TableName" | "Key" | "ReturnValues">;
 
 /** What every end of a turn writes. Only the lease's holder writes these, so that none of it is lost to another. */
-const endOfTurn = ({ failures, nextWakeAt, wakesSince, wakes }: Omit<Release, "fence" | "seen" | "now">) => ({
+const releaseFields = ({ failures, nextWakeAt, wakesSince, wakes }: Omit<Release, "fence" | "seen" | "now">) => ({
   set: `failures = :failures, leaseUntil = :free, wakesSince = :since, wakes = :wakes${nextWakeAt === undefined ? "" : ", nextWakeAt = :wake"}`,
   remove: `leaseOwner${nextWakeAt === undefined ? ", nextWakeAt" : ""}`,
   values: {
@@ -129,7 +129,7 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     throw new Error(`listing the ${kind} keys: more than ${MAX_PAGES} pages`);
   };
 
-  const ring = async (work: WorkKey): Promise<WorkItem> => {
+  const markDirty = async (work: WorkKey): Promise<WorkItem> => {
     const item = await update(work, {
       UpdateExpression: "ADD dirtySeq :one",
       ExpressionAttributeValues: { ":one": 1 },
@@ -148,7 +148,7 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     });
 
   const release = async (work: WorkKey, { fence, seen, now, ...rest }: Release) => {
-    const { set, remove, values } = endOfTurn(rest);
+    const { set, remove, values } = releaseFields(rest);
     const released = await update(work, {
       UpdateExpression: `SET doneSeq = :seen, lastDoneAt = :now, ${set} REMOVE ${remove}`,
       // Mine: no one has taken the lease since. Seen: no one has rung since this turn began to look.
@@ -160,7 +160,7 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
   };
 
   const abandon = async (work: WorkKey, { fence, ...rest }: Omit<Release, "seen" | "now">) => {
-    const { set, remove, values } = endOfTurn(rest);
+    const { set, remove, values } = releaseFields(rest);
     const abandoned = await update(work, {
       UpdateExpression: `SET ${set} REMOVE ${remove}`,
       // Mine: no one has taken the lease since.
@@ -170,5 +170,5 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     return abandoned !== undefined;
   };
 
-  return { ring, acquire, release, abandon, read, list };
+  return { markDirty, acquire, release, abandon, read, list };
 };

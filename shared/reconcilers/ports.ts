@@ -4,13 +4,13 @@ import type { Ec2 } from "../aws/ec2.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { RecordEvents } from "../kube/events.ts";
 import type { ClusterAddress } from "../model/cluster-address.ts";
-import type { Waker } from "../queue/types.ts";
-import type { RequestTable } from "../state/launch-requests-table.ts";
+import type { WakeSender } from "../queue/types.ts";
+import type { LaunchRequestsTable } from "../state/launch-requests-table.ts";
 import type { SlotTable } from "../state/slots-table.ts";
-import type { CapacityMarkTable } from "../state/unavailable-offerings-table.ts";
+import type { UnavailableOfferingsTable } from "../state/unavailable-offerings-table.ts";
 import type { ZoneDemandTable } from "../state/zone-demand-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { TroubleWatch } from "./caches/instance-health.ts";
+import type { InstanceHealthCache } from "./caches/instance-health.ts";
 import type { ZoneCensus } from "./caches/zone-census.ts";
 
 export interface ReconcilerPorts {
@@ -20,13 +20,13 @@ export interface ReconcilerPorts {
   address(cluster: string): Promise<ClusterAddress>;
   readonly ec2: Ec2;
   /** Instances that EC2 finds something wrong with. */
-  readonly troubles: TroubleWatch;
-  readonly zones: ZoneCensus;
+  readonly instanceHealth: InstanceHealthCache;
+  readonly zoneCensus: ZoneCensus;
   readonly slots: SlotTable;
-  readonly capacityMarks: CapacityMarkTable;
-  readonly requests: RequestTable;
-  readonly zoneDemands: ZoneDemandTable;
-  readonly waker: Waker;
+  readonly unavailableOfferings: UnavailableOfferingsTable;
+  readonly launchRequests: LaunchRequestsTable;
+  readonly zoneDemand: ZoneDemandTable;
+  readonly wakeQueue: WakeSender;
   readonly telemetry: Telemetry;
   readonly recordEvents: RecordEvents;
   /** A fresh id of at most 50 ASCII characters. */

@@ -6,13 +6,13 @@ import { createClusters } from "../kube/eks.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { readSettings } from "../model/environment.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
-import { createDoorbell } from "../queue/wake-queue.ts";
-import { createRequestTable } from "../state/launch-requests-table.ts";
+import { createWakeQueue } from "../queue/wake-queue.ts";
+import { createLaunchRequestsTable } from "../state/launch-requests-table.ts";
 import { createSlotTable } from "../state/slots-table.ts";
-import { createCapacityMarkTable } from "../state/unavailable-offerings-table.ts";
+import { createUnavailableOfferingsTable } from "../state/unavailable-offerings-table.ts";
 import { createZoneDemandTable } from "../state/zone-demand-table.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
-import { createTroubleWatch } from "./caches/instance-health.ts";
+import { createInstanceHealthCache } from "./caches/instance-health.ts";
 import { createZoneCensus } from "./caches/zone-census.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
@@ -20,23 +20,23 @@ import type { ReconcilerPorts } from "./ports.ts";
 export const startRuntime = (service: string): { ports: ReconcilerPorts; handler: HandlerPorts } => {
   const { region, tableName, clusters, queueUrls } = readSettings(process.env);
   const documents = documentClient();
-  const doorbell = createDoorbell(sqsClient(), queueUrls);
+  const wakeQueue = createWakeQueue(sqsClient(), queueUrls);
   const telemetry = createTelemetry(service);
   const ec2 = createEc2(ec2Client());
   const reach = createClusters(eksClient(), region, clusters);
   return {
-    handler: { clusters, documents, tableName, doorbell, telemetry },
+    handler: { clusters, documents, tableName, wakeQueue, telemetry },
     ports: {
       kube: reach.client,
       address: reach.address,
       ec2,
-      troubles: createTroubleWatch(ec2, telemetry),
-      zones: createZoneCensus(telemetry),
+      instanceHealth: createInstanceHealthCache(ec2, telemetry),
+      zoneCensus: createZoneCensus(telemetry),
       slots: createSlotTable(documents, tableName),
-      requests: createRequestTable(documents, tableName),
-      zoneDemands: createZoneDemandTable(documents, tableName),
-      capacityMarks: createCapacityMarkTable(documents, tableName),
-      waker: doorbell,
+      launchRequests: createLaunchRequestsTable(documents, tableName),
+      zoneDemand: createZoneDemandTable(documents, tableName),
+      unavailableOfferings: createUnavailableOfferingsTable(documents, tableName),
+      wakeQueue: wakeQueue,
       telemetry,
       recordEvents: createEventRecorder(),
       newId: randomUUID,

@@ -5,7 +5,7 @@ import { meetsAnyTerm, type NamedLabels, readableTerms } from "./node-terms.ts";
 import { readableTaint, untolerated } from "./tolerations.ts";
 
 /** The only taints that it has are lasting ones: those that go once the node is up keep nobody away. */
-export interface NodeFace extends NamedLabels {
+export interface NodeAttributes extends NamedLabels {
   readonly taints: readonly Taint[];
 }
 
@@ -13,7 +13,7 @@ export const requiredTerms = ({ affinity }: Pick<PodSpec, "affinity">): readonly
   affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
 
 /** Undefined if the node is one that the pod's node selector and required node affinity ask for, else what stands against it. */
-export const affinityMismatch = ({ nodeSelector, affinity }: PodSpec, node: NamedLabels): string | undefined => {
+export const affinityIncompatibility = ({ nodeSelector, affinity }: PodSpec, node: NamedLabels): string | undefined => {
   for (const [key, value] of Object.entries(nodeSelector ?? {})) {
     if (node.labels[key] !== value && !node.unknown?.has(key)) return `node selector ${key}=${value}`;
   }
@@ -22,8 +22,8 @@ export const affinityMismatch = ({ nodeSelector, affinity }: PodSpec, node: Name
 };
 
 /** Undefined if the pod may run on such a node, else what stands against it. */
-export const mismatch = (spec: PodSpec, node: NodeFace): string | undefined => {
-  const against = affinityMismatch(spec, node);
+export const incompatibility = (spec: PodSpec, node: NodeAttributes): string | undefined => {
+  const against = affinityIncompatibility(spec, node);
   if (against) return against;
   const refused = untolerated(node.taints, spec.tolerations);
   return refused && `untolerated taint ${readableTaint(refused)}`;

@@ -50,7 +50,7 @@ export const createVectors = (asked: Iterable<string>): Vectors => {
   };
 };
 
-export const take = (free: Vector, wanted: Vector, count: number): void => {
+export const subtract = (free: Vector, wanted: Vector, count: number): void => {
   for (let index = 0; index < free.length; index += 1) {
     free[index] = (free[index] ?? 0) - (wanted[index] ?? 0) * count;
   }

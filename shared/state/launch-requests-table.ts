@@ -5,11 +5,11 @@ import type { LaunchRequest } from "../model/launch-request.ts";
 import { partition } from "./partition.ts";
 
 /** Every method throws the SDK's errors. */
-export interface RequestTable {
+export interface LaunchRequestsTable {
   /** A strongly consistent read. */
   read(key: PoolKey): Promise<LaunchRequest | undefined>;
   /** Takes the place of any that was there: it says all that demand wants. */
-  ask(key: PoolKey, request: LaunchRequest): Promise<void>;
+  write(key: PoolKey, request: LaunchRequest): Promise<void>;
   /** True for exactly one caller; false if it was taken before or another has taken its place. */
   take(key: PoolKey, id: string): Promise<boolean>;
   /** For a pool that is gone. */
@@ -18,12 +18,15 @@ export interface RequestTable {
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "REQUEST" });
 
-export const createRequestTable = (documents: DynamoDBDocumentClient, TableName: string): RequestTable => ({
+export const createLaunchRequestsTable = (
+  documents: DynamoDBDocumentClient,
+  TableName: string,
+): LaunchRequestsTable => ({
   read: async (key) => {
     const answer = await documents.send(new GetCommand({ TableName, ConsistentRead: true, Key: keyOf(key) }));
     return answer.Item?.request as LaunchRequest | undefined;
   },
-  ask: async (key, request) => {
+  write: async (key, request) => {
     await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), id: request.id, request } }));
   },
   drop: async (key) => {

@@ -5,17 +5,16 @@
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
-  GetCommand,
   PutCommand,
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { LaunchSpec } from "../model/ec2.ts";
 import type { InstanceRecord, RecordChange } from "../model/instance-record.ts";
 import { mayFollow, type PoolState } from "../model/instance-state.ts";
 import type { PoolKey } from "../model/keys.ts";
+import { createLaunchSpecsTable, type LaunchSpecsTable } from "./launch-specs-table.ts";
 import { partition } from "./partition.ts";
-import { createTroubles, type Troubles } from "./warmup-failures-table.ts";
+import { createWarmupFailuresTable, type WarmupFailuresTable } from "./warmup-failures-table.ts";
 
 export interface RecordWrite {
   /** A move to another state; its time becomes `stateSince`. */
@@ -24,7 +23,7 @@ export interface RecordWrite {
 }
 
 /** Every method throws the SDK's errors; a lost race is an answer, not an error. */
-export interface SlotTable extends Troubles {
+export interface SlotTable extends LaunchSpecsTable, WarmupFailuresTable {
   /** All records of a pool, by slot; a strongly consistent read. */
   read(key: PoolKey): Promise<InstanceRecord[]>;
   /** Takes a slot if it is free. */
@@ -33,16 +32,11 @@ export interface SlotTable extends Troubles {
   write(key: PoolKey, record: InstanceRecord, write: RecordWrite): Promise<InstanceRecord | undefined>;
   /** False if the record is no longer the version that was read. */
   free(key: PoolKey, record: InstanceRecord): Promise<boolean>;
-  /** The parameters of a launch, stored before it is asked for; a launch that is stored already stays as it is. */
-  saveLaunch(key: PoolKey, launch: LaunchSpec): Promise<LaunchSpec>;
-  readLaunch(key: PoolKey, token: string): Promise<LaunchSpec | undefined>;
-  dropLaunch(key: PoolKey, token: string): Promise<void>;
 }
 
 const MAX_PAGES = 100;
 
 const slotKey = (key: PoolKey, slot: number) => ({ pk: partition(key), sk: `SLOT#${String(slot).padStart(4, "0")}` });
-const launchKey = (key: PoolKey, token: string) => ({ pk: partition(key), sk: `LAUNCH#${token}` });
 
 const toRecord = (item: Record<string, unknown>): InstanceRecord => {
   const { pk, sk, cluster, pool, ...record } = item;
@@ -150,30 +144,12 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
     }
   };
 
-  const readLaunch = async (key: PoolKey, token: string): Promise<LaunchSpec | undefined> => {
-    const answer = await documents.send(
-      new GetCommand({ TableName: tableName, ConsistentRead: true, Key: launchKey(key, token) }),
-    );
-    return answer.Item?.launch as LaunchSpec | undefined;
+  return {
+    read,
+    claim,
+    write,
+    free,
+    ...createLaunchSpecsTable(documents, tableName),
+    ...createWarmupFailuresTable(documents, tableName),
   };
-
-  const saveLaunch = async (key: PoolKey, launch: LaunchSpec): Promise<LaunchSpec> => {
-    const item = { ...launchKey(key, launch.clientToken), launch };
-    try {
-      // A token stands for one set of parameters for ever; a second writer takes the first one's.
-      await documents.send(
-        new PutCommand({ TableName: tableName, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
-      );
-      return launch;
-    } catch (error) {
-      lostRace(error);
-      return (await readLaunch(key, launch.clientToken)) ?? launch;
-    }
-  };
-
-  const dropLaunch = async (key: PoolKey, token: string) => {
-    await documents.send(new DeleteCommand({ TableName: tableName, Key: launchKey(key, token) }));
-  };
-
-  return { read, claim, write, free, saveLaunch, readLaunch, dropLaunch, ...createTroubles(documents, tableName) };
 };

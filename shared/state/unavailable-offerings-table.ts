@@ -3,19 +3,22 @@
  * asked of it; there are at most as many as instance types times zones and subnets, so none needs to be cleared away.
  */
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { CapacityMarks } from "../model/unavailable-offerings.ts";
+import type { UnavailableOfferings } from "../model/unavailable-offerings.ts";
 
 /** Every method throws the SDK's errors. */
-export interface CapacityMarkTable {
+export interface UnavailableOfferingsTable {
   /** Those in force; a strongly consistent read. */
-  read(cluster: string, now: number): Promise<CapacityMarks>;
-  mark(cluster: string, place: string, until: number): Promise<void>;
+  read(cluster: string, now: number): Promise<UnavailableOfferings>;
+  markUnavailable(cluster: string, place: string, until: number): Promise<void>;
 }
 
 const PREFIX = "NOCAPACITY#";
 const MAX_PAGES = 10;
 
-export const createCapacityMarkTable = (documents: DynamoDBDocumentClient, tableName: string): CapacityMarkTable => ({
+export const createUnavailableOfferingsTable = (
+  documents: DynamoDBDocumentClient,
+  tableName: string,
+): UnavailableOfferingsTable => ({
   read: async (cluster, now) => {
     const marks = new Map<string, number>();
     let start: Record<string, unknown> | undefined;
@@ -36,7 +39,7 @@ export const createCapacityMarkTable = (documents: DynamoDBDocumentClient, table
     }
     throw new Error(`reading the capacity marks of ${cluster}: more than ${MAX_PAGES} pages`);
   },
-  mark: async (cluster, place, until) => {
+  markUnavailable: async (cluster, place, until) => {
     const Item = { pk: `CLUSTER#${cluster}`, sk: `${PREFIX}${place}`, until };
     await documents.send(new PutCommand({ TableName: tableName, Item }));
   },

@@ -1,24 +1,27 @@
 /** What the table remembers of a pool's failing warmups. */
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
-import type { WarmupTrouble } from "../model/warmup-failures.ts";
+import type { WarmupFailures } from "../model/warmup-failures.ts";
 import { partition } from "./partition.ts";
 
-export interface Troubles {
+export interface WarmupFailuresTable {
   /** A strongly consistent read. */
-  readTrouble(key: PoolKey): Promise<WarmupTrouble | undefined>;
+  readWarmupFailures(key: PoolKey): Promise<WarmupFailures | undefined>;
   /** Undefined removes it. Only the pool's reconciler writes it, so it needs no condition. */
-  writeTrouble(key: PoolKey, trouble: WarmupTrouble | undefined): Promise<void>;
+  writeWarmupFailures(key: PoolKey, trouble: WarmupFailures | undefined): Promise<void>;
 }
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "TROUBLE" });
 
-export const createTroubles = (documents: DynamoDBDocumentClient, TableName: string): Troubles => ({
-  readTrouble: async (key) => {
+export const createWarmupFailuresTable = (
+  documents: DynamoDBDocumentClient,
+  TableName: string,
+): WarmupFailuresTable => ({
+  readWarmupFailures: async (key) => {
     const answer = await documents.send(new GetCommand({ TableName, ConsistentRead: true, Key: keyOf(key) }));
-    return answer.Item?.trouble as WarmupTrouble | undefined;
+    return answer.Item?.trouble as WarmupFailures | undefined;
   },
-  writeTrouble: async (key, trouble) => {
+  writeWarmupFailures: async (key, trouble) => {
     if (trouble) await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), trouble } }));
     else await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
   },

@@ -13,7 +13,7 @@ export const METRICS = {
   scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count },
   scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds },
   /** Nodes drained because EC2 found their host or guest broken, or wants the host back, by what it was. */
-  instanceTroubles: { name: "InstanceTroubles", unit: MetricUnit.Count },
+  impairedInstances: { name: "InstanceTroubles", unit: MetricUnit.Count },
   /** Nodes that did not become Ready in time, by what was done about it. */
   startTimeouts: { name: "StartTimeouts", unit: MetricUnit.Count },
   warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds },
@@ -26,7 +26,7 @@ export const METRICS = {
   reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds },
   reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count },
   /** Messages and events that could not be read, by where they came in. */
-  garbage: { name: "UnreadableMessages", unit: MetricUnit.Count },
+  unreadableMessages: { name: "UnreadableMessages", unit: MetricUnit.Count },
   /** Events about instances that no record names. */
   unknownInstances: { name: "UnknownInstances", unit: MetricUnit.Count },
   /** Wakes a key gave itself beyond what it may in a minute. */

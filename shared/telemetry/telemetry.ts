@@ -13,7 +13,7 @@ export interface Telemetry {
     error(message: string, fields?: LogFields): void;
   };
   /** One value, with what it is about; `labels` become further dimensions. */
-  measure(
+  recordMetric(
     metric: MetricName,
     value: number,
     dimensions: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export const createTelemetry = (service: string): Telemetry => {
       warn: (message, fields = {}) => logger.warn(message, fields),
       error: (message, fields = {}) => logger.error(message, fields),
     },
-    measure: (metric, value, dimensions, labels = {}) => {
+    recordMetric: (metric, value, dimensions, labels = {}) => {
       const { name, unit } = METRICS[metric];
       const single = metrics.singleMetric();
       // Powertools puts the service's name there, which would part one pool's figures by function.

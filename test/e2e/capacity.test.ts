@@ -1,6 +1,6 @@
 /** EC2 has no capacity, or too little, or gives it slowly. */
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
@@ -25,10 +25,10 @@ interface EventObject extends KubeObject {
   message?: string;
 }
 
-const said = ({ kube }: Embedded, reason: string) =>
+const said = ({ kube }: Environment, reason: string) =>
   kube.store.list<EventObject>("events", "default").filter((event) => event.reason === reason);
 
-const zonesOf = ({ ec2 }: Embedded, state: string) =>
+const zonesOf = ({ ec2 }: Environment, state: string) =>
   ec2.machines
     .list()
     .filter((machine) => machine.state === state)
@@ -36,7 +36,7 @@ const zonesOf = ({ ec2 }: Embedded, state: string) =>
     .toSorted();
 
 /** The quick start with subnets of three zones, and what else `changes` says of its class. */
-const inThreeZones = async (embedded: Embedded, spec: object, changes: object = {}): Promise<void> => {
+const inThreeZones = async (embedded: Environment, spec: object, changes: object = {}): Promise<void> => {
   const [nodeClass] = example("quickstart/awsnodeclass.yaml");
   const subnets = [...embedded.ec2.world.subnets.values()];
   const zones = new Map(subnets.map(({ id, zone }) => [zone, id]));

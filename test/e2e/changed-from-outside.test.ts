@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import {
   burstPods,
   callsOf,
@@ -14,7 +14,7 @@ import {
   told,
 } from "./stratos.ts";
 
-const untilReplaced = (embedded: Embedded, uid: string | undefined) =>
+const untilReplaced = (embedded: Environment, uid: string | undefined) =>
   embedded.until(
     "another pod runs, and none is left of the first",
     () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import {
   apply,
   burstOf,
@@ -17,12 +17,12 @@ import {
 
 const STRATOS = "/apis/stratos.sh/v1alpha1";
 
-const deletePool = ({ kube }: Embedded) => kube.client.delete(`${STRATOS}/nodepools/workers`);
+const deletePool = ({ kube }: Environment) => kube.client.delete(`${STRATOS}/nodepools/workers`);
 
-const untilGone = (embedded: Embedded) =>
+const untilGone = (embedded: Environment) =>
   embedded.until("the pool is gone", () => pool(embedded) === undefined, { withinMs: 40 * MINUTE });
 
-const expectNothingLeft = (embedded: Embedded) => {
+const expectNothingLeft = (embedded: Environment) => {
   expect(instancesByState(embedded)).toEqual({});
   expect(embedded.kube.store.list("nodes")).toEqual([]);
 };

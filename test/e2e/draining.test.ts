@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   burstPods,
@@ -45,13 +45,13 @@ const LONE_POD: KubeObject = {
   },
 };
 
-const podsOn = ({ kube }: Embedded, node: string) =>
+const podsOn = ({ kube }: Environment, node: string) =>
   kube.store
     .list<PodObject>("pods")
     .filter(({ spec, status }) => spec.nodeName === node && status?.phase === "Running");
 
 /** Pods that ran on a node at the moment its instance was asked to stop, or to end. */
-const watchStops = (embedded: Embedded): string[] => {
+const watchStops = (embedded: Environment): string[] => {
   const found: string[] = [];
   embedded.ec2.machines.subscribe(({ machine, state }) => {
     if (state !== "stopping" && state !== "shutting-down") return;
@@ -61,17 +61,19 @@ const watchStops = (embedded: Embedded): string[] => {
 };
 
 /** The node that the first pod runs on, and the pods that are found to have been stopped with a node. */
-const serving = async (scaleDown: object = {}): Promise<{ embedded: Embedded; node: string; underPods: string[] }> => {
+const serving = async (
+  scaleDown: object = {},
+): Promise<{ embedded: Environment; node: string; underPods: string[] }> => {
   const { embedded, nodeName } = await serveOne({ scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
   return { embedded, node: nodeName, underPods: watchStops(embedded) };
 };
 
-const recycle = ({ kube }: Embedded, maxNodeRuntime = "3m") =>
+const recycle = ({ kube }: Environment, maxNodeRuntime = "3m") =>
   kube.client.patch(POOL, "merge", { spec: { maxNodeRuntime } });
 
-const stops = (embedded: Embedded) => callsOf(embedded, "StopInstances").length;
+const stops = (embedded: Environment) => callsOf(embedded, "StopInstances").length;
 
-const untilStopped = (embedded: Embedded, withinMs = 10 * MINUTE) => {
+const untilStopped = (embedded: Environment, withinMs = 10 * MINUTE) => {
   const before = stops(embedded);
   return embedded.until("a node is stopped", () => stops(embedded) > before, { withinMs });
 };

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import {
   apply,
   burstOf,
@@ -25,7 +25,7 @@ const NO_MORE = { ...QUICK_TO_STOP, poolSize: 4, minStandby: 3 };
 const MOST_WRITES = 25;
 
 /** Every item goes: records, launches, and the work queue's keys with their leases. */
-const wipeTable = async ({ awsUrl, stack, clock }: Embedded): Promise<void> => {
+const wipeTable = async ({ awsUrl, stack, clock }: Environment): Promise<void> => {
   const [table] = stack.resources("AWS::DynamoDB::Table");
   const TableName = String(table?.ref);
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -42,10 +42,11 @@ const wipeTable = async ({ awsUrl, stack, clock }: Embedded): Promise<void> => {
   client.destroy();
 };
 
-const launched = ({ ec2 }: Embedded) => ec2.world.instances.all().length;
-const inState = (state: string, count: number) => (embedded: Embedded) => instancesByState(embedded)[state] === count;
+const launched = ({ ec2 }: Environment) => ec2.world.instances.all().length;
+const inState = (state: string, count: number) => (embedded: Environment) =>
+  instancesByState(embedded)[state] === count;
 
-const PHASES: readonly { readonly phase: string; readonly isReached: (embedded: Embedded) => boolean }[] = [
+const PHASES: readonly { readonly phase: string; readonly isReached: (embedded: Environment) => boolean }[] = [
   { phase: "a node starts", isReached: inState("pending", 1) },
   { phase: "a started node boots", isReached: inState("running", 1) },
   {

@@ -1,7 +1,7 @@
 /** What goes wrong with a node class, how it shows, and that it mends itself once the cause is gone. */
 import { describe, expect, it } from "vitest";
 import { createSubnet } from "../../local/aws/ec2/subnet.ts";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
@@ -30,13 +30,13 @@ const CLASS_PATH = "/apis/stratos.sh/v1alpha1/awsnodeclasses/workers";
 const POOL_PATH = "/apis/stratos.sh/v1alpha1/nodepools/workers";
 const PROFILE = "stratos-my-cluster-workers";
 
-const nodeClass = ({ kube }: Embedded) => kube.store.get<ClassObject>(CLASS, "workers");
+const nodeClass = ({ kube }: Environment) => kube.store.get<ClassObject>(CLASS, "workers");
 
-const classCondition = (embedded: Embedded, type: string) =>
+const classCondition = (embedded: Environment, type: string) =>
   nodeClass(embedded)?.status?.conditions?.find((candidate) => candidate.type === type);
 
 /** The quick start's class and pool, with changes. */
-const applyQuickStart = async (embedded: Embedded, ofClass: object, ofPool: object = {}): Promise<void> => {
+const applyQuickStart = async (embedded: Environment, ofClass: object, ofPool: object = {}): Promise<void> => {
   const changed = (path: string, changes: object) =>
     example(path).map((object) => ({ ...object, spec: { ...(object.spec as object), ...changes } }));
   await apply(embedded, [
@@ -45,19 +45,20 @@ const applyQuickStart = async (embedded: Embedded, ofClass: object, ofPool: obje
   ]);
 };
 
-const change = (embedded: Embedded, path: string, spec: object) => embedded.kube.client.patch(path, "merge", { spec });
+const change = (embedded: Environment, path: string, spec: object) =>
+  embedded.kube.client.patch(path, "merge", { spec });
 
-const untilSaid = (embedded: Embedded, type: string, message: RegExp) =>
+const untilSaid = (embedded: Environment, type: string, message: RegExp) =>
   embedded.until(
     `the class says ${type} ${message}`,
     () => message.test(classCondition(embedded, type)?.message ?? ""),
     { withinMs: 10 * MINUTE },
   );
 
-const untilStandby = (embedded: Embedded, count = 3) =>
+const untilStandby = (embedded: Environment, count = 3) =>
   embedded.until(`${count} are standby`, () => isAtRest(embedded, count), { withinMs: 20 * MINUTE });
 
-const told = ({ kube }: Embedded, reason: string) =>
+const told = ({ kube }: Environment, reason: string) =>
   kube.store.list<EventObject>("events").flatMap((event) => (event.reason === reason ? event.message : []));
 
 describe("nothing is launched while", () => {

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { describe, expect, it } from "vitest";
 import type { Template } from "../../local/aws/cloudformation/template.ts";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import { FORWARDER_SOURCE } from "../../shared/model/events.ts";
 import {
   apply,
@@ -25,11 +25,12 @@ const without =
       return Array.isArray(value) ? value.filter((one) => one !== action) : value === action ? "none:None" : value;
     });
 
-const countedGarbage = (embedded: Embedded) =>
+const countedGarbage = (embedded: Environment) =>
   embedded.functions.metrics().filter(({ name }) => name === "UnreadableMessages").length;
 
 describe("permissions", () => {
-  const denied = (embedded: Embedded, action: string) => JSON.stringify(embedded.functions.denials()).includes(action);
+  const denied = (embedded: Environment, action: string) =>
+    JSON.stringify(embedded.functions.denials()).includes(action);
 
   it("that lack ec2:RunInstances leave the pool empty, degraded and say so", async () => {
     const embedded = await startStratos({ changeTemplate: without("ec2:RunInstances") });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
@@ -22,9 +22,9 @@ import {
 /** Nothing is launched while a node is in use, so that a planned fault meets the start it is meant for. */
 const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
-const nodes = ({ kube }: Embedded) => kube.store.list<NodeObject>("nodes");
+const nodes = ({ kube }: Environment) => kube.store.list<NodeObject>("nodes");
 
-const counted = (embedded: Embedded, metric: string) =>
+const counted = (embedded: Environment, metric: string) =>
   embedded.functions.metrics().filter(({ name }) => name === metric);
 
 describe("a start", () => {

@@ -5,20 +5,20 @@ import { afterEach } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { applyObject } from "../../local/demo/apply.ts";
-import { type Embedded, type EmbeddedOptions, startEmbedded } from "../../local/environment/start.ts";
+import { type Environment, type EnvironmentOptions, startEnvironment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 
 export const MINUTE = 60_000;
 
-let current: Embedded | undefined;
+let current: Environment | undefined;
 
 afterEach(async () => {
   await current?.stop();
   current = undefined;
 });
 
-export const startStratos = async (options: Partial<EmbeddedOptions> = {}): Promise<Embedded> => {
-  current = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
+export const startStratos = async (options: Partial<EnvironmentOptions> = {}): Promise<Environment> => {
+  current = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
   return current;
 };
 
@@ -28,7 +28,7 @@ export const example = (path: string): KubeObject[] => {
   return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as KubeObject);
 };
 
-export const apply = async ({ kube }: Embedded, objects: readonly KubeObject[]): Promise<void> => {
+export const apply = async ({ kube }: Environment, objects: readonly KubeObject[]): Promise<void> => {
   for (const object of objects) await applyObject(kube, object);
 };
 
@@ -67,25 +67,26 @@ export interface EventObject extends KubeObject {
 }
 
 /** Kubernetes events with that reason, of all objects. */
-export const told = ({ kube }: Embedded, reason: string) =>
+export const told = ({ kube }: Environment, reason: string) =>
   kube.store.list<EventObject>("events").filter((event) => event.reason === reason);
 
-export const pool = ({ kube }: Embedded, name = "workers") => kube.store.get<PoolObject>("nodepools.stratos.sh", name);
+export const pool = ({ kube }: Environment, name = "workers") =>
+  kube.store.get<PoolObject>("nodepools.stratos.sh", name);
 
-export const condition = (embedded: Embedded, type: string): string | undefined => {
+export const condition = (embedded: Environment, type: string): string | undefined => {
   const found = pool(embedded)?.status?.conditions?.find((candidate) => candidate.type === type);
   return found && `${found.status} ${found.reason}`;
 };
 
 /** Settled with at least so many standby and nothing on its way. */
-export const isAtRest = (embedded: Embedded, standby: number): boolean => {
+export const isAtRest = (embedded: Environment, standby: number): boolean => {
   const { status = {} } = pool(embedded) ?? {};
   const moving = (status.warmup ?? 0) + (status.running ?? 0) + (status.stopping ?? 0);
   return (status.standby ?? 0) >= standby && moving === 0;
 };
 
 /** The quick start up to its three standby instances; `spec` changes what the pool says. */
-export const quickStart = async (embedded: Embedded, spec: object = {}): Promise<void> => {
+export const quickStart = async (embedded: Environment, spec: object = {}): Promise<void> => {
   const pools = example("quickstart/nodepool.yaml").map((object) => ({
     ...object,
     spec: { ...(object.spec as object), ...spec },
@@ -98,21 +99,21 @@ export const quickStart = async (embedded: Embedded, spec: object = {}): Promise
 export const burstOf = (replicas: number): KubeObject[] =>
   example("burst/deployment.yaml").map((object) => ({ ...object, spec: { ...(object.spec as object), replicas } }));
 
-export const burstPods = ({ kube }: Embedded) =>
+export const burstPods = ({ kube }: Environment) =>
   kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === "burst");
 
-export const untilRunning = (embedded: Embedded, count: number) =>
+export const untilRunning = (embedded: Environment, count: number) =>
   embedded.until(
     `${count} pods run`,
     () => burstPods(embedded).filter(({ status }) => status?.phase === "Running").length === count,
     { withinMs: 10 * MINUTE },
   );
 
-export const callsOf = (embedded: Embedded, action: string) =>
+export const callsOf = (embedded: Environment, action: string) =>
   embedded.ec2.calls().filter((call) => call.action === action && call.error === undefined);
 
 /** Ends the burst and waits until its nodes are standby again. */
-export const endBurst = async (embedded: Embedded): Promise<void> => {
+export const endBurst = async (embedded: Environment): Promise<void> => {
   await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
   await embedded.until("every node is standby again", () => isAtRest(embedded, 3), { withinMs: 30 * MINUTE });
 };
@@ -121,7 +122,7 @@ export const endBurst = async (embedded: Embedded): Promise<void> => {
 export const QUICK_TO_STOP = { scaleDown: { emptyNodeTTL: "30s" } };
 
 /** EC2's instances that are not gone, by their state. */
-export const instancesByState = ({ ec2 }: Embedded): Readonly<Record<string, number>> => {
+export const instancesByState = ({ ec2 }: Environment): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const { state } of ec2.machines.list()) {
     if (state !== "terminated") counts[state] = (counts[state] ?? 0) + 1;
@@ -130,7 +131,7 @@ export const instancesByState = ({ ec2 }: Embedded): Readonly<Record<string, num
 };
 
 export interface Serving {
-  readonly embedded: Embedded;
+  readonly embedded: Environment;
   /** Of the pod that runs. */
   readonly uid: string;
   /** That it runs on. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
@@ -21,19 +21,19 @@ const examplePool = (name: string, spec: object = {}): KubeObject[] =>
     object.kind === "NodePool" ? { ...object, spec: { ...(object.spec as object), ...spec } } : object,
   );
 
-const untilStandby = (embedded: Embedded, name: string, count: number) =>
+const untilStandby = (embedded: Environment, name: string, count: number) =>
   embedded.until(`${count} are standby`, () => pool(embedded, name)?.status?.standby === count, {
     withinMs: 15 * MINUTE,
   });
 
-const nodes = ({ kube }: Embedded) => kube.store.list<NodeObject>("nodes");
+const nodes = ({ kube }: Environment) => kube.store.list<NodeObject>("nodes");
 const taintKeys = (node: NodeObject | undefined) => (node?.spec.taints ?? []).map(({ key }) => key);
-const living = ({ ec2 }: Embedded) => ec2.world.instances.all().filter(({ state }) => state !== "terminated");
+const living = ({ ec2 }: Environment) => ec2.world.instances.all().filter(({ state }) => state !== "terminated");
 /** What was pulled, by their consoles: a node that powers off is gone before kubelet has reported it. */
-const havePulled = (embedded: Embedded, image: string): boolean =>
+const havePulled = (embedded: Environment, image: string): boolean =>
   living(embedded).every(({ console }) => console.includes(`stratos-warmup: pulled ${image}`));
-const consoleLines = ({ ec2 }: Embedded): string[] => ec2.world.instances.all().flatMap(({ console }) => console);
-const degraded = (embedded: Embedded, name: string) =>
+const consoleLines = ({ ec2 }: Environment): string[] => ec2.world.instances.all().flatMap(({ console }) => console);
+const degraded = (embedded: Environment, name: string) =>
   pool(embedded, name)?.status?.conditions?.find(({ type }) => type === "Degraded");
 
 const aDaemonSet = (image: string): KubeObject => ({
@@ -49,7 +49,7 @@ const aDaemonSet = (image: string): KubeObject => ({
   },
 });
 
-const putDaemonSet = async ({ kube }: Embedded, image: string): Promise<void> => {
+const putDaemonSet = async ({ kube }: Environment, image: string): Promise<void> => {
   const daemonSet = aDaemonSet(image);
   const path = "/apis/apps/v1/namespaces/kube-system/daemonsets";
   const patched = await kube.client.patch(`${path}/agent`, "merge", { spec: daemonSet.spec });

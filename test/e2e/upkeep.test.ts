@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import {
   apply,
   burstOf,
@@ -21,12 +21,12 @@ import {
 const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
 const CLASS = "/apis/stratos.sh/v1alpha1/awsnodeclasses/workers";
 
-const patch = ({ kube }: Embedded, path: string, spec: object) => kube.client.patch(path, "merge", { spec });
+const patch = ({ kube }: Environment, path: string, spec: object) => kube.client.patch(path, "merge", { spec });
 
-const living = ({ ec2 }: Embedded) => ec2.machines.list().filter(({ state }) => state !== "terminated");
+const living = ({ ec2 }: Environment) => ec2.machines.list().filter(({ state }) => state !== "terminated");
 
-const otherImage = ({ ec2 }: Embedded): string => {
-  const used = new Set(living({ ec2 } as Embedded).map(({ imageId }) => imageId));
+const otherImage = ({ ec2 }: Environment): string => {
+  const used = new Set(living({ ec2 } as Environment).map(({ imageId }) => imageId));
   const found = [...ec2.world.images.values()].find(
     ({ id, architecture, name }) => !used.has(id) && architecture === "x86_64" && /amazon-eks-node-al2023/.test(name),
   );
@@ -34,7 +34,7 @@ const otherImage = ({ ec2 }: Embedded): string => {
   return found.id;
 };
 
-const isRenewed = (embedded: Embedded, imageId: string) =>
+const isRenewed = (embedded: Environment, imageId: string) =>
   isAtRest(embedded, 3) && living(embedded).every((machine) => machine.imageId === imageId);
 
 describe("a class that gets another image", () => {

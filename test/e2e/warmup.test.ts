@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
@@ -23,7 +23,7 @@ interface Changes {
 }
 
 /** The quick start, with another spec or another script. */
-const applyQuickStart = async (embedded: Embedded, { pool: spec = {}, script = (same) => same }: Changes) => {
+const applyQuickStart = async (embedded: Environment, { pool: spec = {}, script = (same) => same }: Changes) => {
   const classes = example("quickstart/awsnodeclass.yaml").map((object) => {
     const found = object.spec as { userData: string };
     return { ...object, spec: { ...found, userData: script(found.userData) } };
@@ -35,19 +35,19 @@ const applyQuickStart = async (embedded: Embedded, { pool: spec = {}, script = (
   await apply(embedded, [...classes, ...pools]);
 };
 
-const untilStandby = (embedded: Embedded, count: number, withinMs = 15 * MINUTE) =>
+const untilStandby = (embedded: Environment, count: number, withinMs = 15 * MINUTE) =>
   embedded.until(`${count} instances are standby`, () => isAtRest(embedded, count), { withinMs });
 
-const untilDegraded = (embedded: Embedded, reason: string) =>
+const untilDegraded = (embedded: Environment, reason: string) =>
   embedded.until(reason, () => condition(embedded, "Degraded") === `True ${reason}`, { withinMs: 20 * MINUTE });
 
-const told = ({ kube }: Embedded, reason: string) =>
+const told = ({ kube }: Environment, reason: string) =>
   kube.store
     .list<KubeObject & { reason: string; message: string }>("events")
     .filter((event) => event.reason === reason);
 
-const launched = (embedded: Embedded) => callsOf(embedded, "RunInstances").length;
-const standbyNodes = ({ kube }: Embedded) =>
+const launched = (embedded: Environment) => callsOf(embedded, "RunInstances").length;
+const standbyNodes = ({ kube }: Environment) =>
   kube.store.list<NodeObject>("nodes").filter(({ metadata }) => metadata.labels?.["stratos.sh/state"] === "standby");
 
 describe("a warmup", () => {

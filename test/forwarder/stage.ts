@@ -2,12 +2,12 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
 import { createEventBridge, type EventBridge } from "../../local/aws/eventbridge/event-bridge.ts";
 import { ACCOUNT, type BusEvent, type CloudService, REGION } from "../../local/aws/gateway/service.ts";
-import { createClock, type EmbeddedClock } from "../../local/clock.ts";
+import { createClock, type VirtualClock } from "../../local/clock.ts";
 import { serve } from "../local/aws/sqs/serve.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 
 export interface Stage {
-  readonly clock: EmbeddedClock;
+  readonly clock: VirtualClock;
   readonly api: ApiServer;
   readonly bridge: EventBridge;
   /** What the bus does to PutEvents: refuse requests, or single events of a detail type. */

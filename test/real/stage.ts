@@ -1,10 +1,10 @@
 /** Everything at once: the embedded cloud with the synthesized stack, and a real cluster beside it, in real time. */
 import { synthesize } from "../../infra/synth.ts";
 import type { TransitionTimes } from "../../local/aws/ec2/transition-times.ts";
-import { type Embedded, startWithCluster } from "../../local/environment/start.ts";
+import { type Environment, startWithCluster } from "../../local/environment/start.ts";
 import { type RealCluster, requirePrograms, startRealCluster } from "./real-cluster.ts";
 
-export type Real = Embedded<RealCluster>;
+export type Real = Environment<RealCluster>;
 
 /** EC2 takes ten times as long; here nobody learns anything from waiting for it. */
 const SHORT_TIMES: TransitionTimes = {

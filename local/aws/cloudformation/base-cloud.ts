@@ -1,12 +1,12 @@
 /** The empty account a stack is deployed into: clock, identities, front door and those services that templates create resources of. */
-import { createClock, type EmbeddedClock } from "../../clock.ts";
+import { createClock, type VirtualClock } from "../../clock.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createAccessEntries } from "../eks/access-entries.ts";
 import { createPodIdentities } from "../eks/pod-identities.ts";
 import { createEventBridge } from "../eventbridge/event-bridge.ts";
 import type { BusFaults } from "../eventbridge/faults.ts";
 import { type Credentials, createCredentials } from "../gateway/credentials.ts";
-import { type Front, startFront } from "../gateway/front.ts";
+import { type Gateway, startGateway } from "../gateway/gateway.ts";
 import { ACCOUNT, type CloudService, REGION } from "../gateway/service.ts";
 import { createAuthorizer } from "../iam/policy/authorizer.ts";
 import { createRoles } from "../iam/policy/roles.ts";
@@ -23,21 +23,21 @@ export interface BaseCloudOptions {
   readonly random: () => number;
   readonly faults?: BusFaults;
   /** Services besides those of `StackServices`, which may want some of them. */
-  services(base: { readonly clock: EmbeddedClock; readonly stackServices: StackServices }): readonly CloudService[];
+  services(base: { readonly clock: VirtualClock; readonly stackServices: StackServices }): readonly CloudService[];
 }
 
 export interface BaseCloud {
-  readonly clock: EmbeddedClock;
+  readonly clock: VirtualClock;
   readonly credentials: Credentials;
   readonly services: StackServices;
-  readonly front: Front;
+  readonly front: Gateway;
   /** What went wrong in the embedded cloud itself; empty unless it has a bug. */
   crashes(): readonly unknown[];
   stop(): Promise<void>;
 }
 
 const createStackServices = (
-  clock: EmbeddedClock,
+  clock: VirtualClock,
   credentials: Credentials,
   url: () => string,
   options: BaseCloudOptions,
@@ -77,11 +77,11 @@ export const startBaseCloud = async (options: BaseCloudOptions): Promise<BaseClo
   const clock = createClock(options.speed, options.startAt);
   const credentials = createCredentials();
   const crashes: unknown[] = [];
-  let front: Front | undefined;
+  let front: Gateway | undefined;
   const services = createStackServices(clock, credentials, () => front?.url ?? "", options);
   const { sqs, events, lambda, dynamodb, authorizer } = services;
   const more = options.services({ clock, stackServices: services });
-  front = await startFront({
+  front = await startGateway({
     clock,
     services: [sqs.service, events.service, dynamodb.service, createSts(), ...more],
     credentials,

@@ -1,4 +1,4 @@
-import type { EmbeddedClock } from "../../clock.ts";
+import type { VirtualClock } from "../../clock.ts";
 import type { Credentials } from "../gateway/credentials.ts";
 import type { Metric } from "./emf.ts";
 import { type FunctionDefinition, functionArn } from "./environment.ts";
@@ -32,7 +32,7 @@ export interface Lambda {
 }
 
 export interface LambdaOptions {
-  readonly clock: EmbeddedClock;
+  readonly clock: VirtualClock;
   readonly credentials: Credentials;
   /** What the functions' SDK clients talk to. */
   readonly endpointUrl: () => string;

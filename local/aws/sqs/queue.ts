@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Cancel, Clock } from "../../clock.ts";
 import { CloudError } from "../gateway/service.ts";
 import { type Message, type MessageAttributes, parseReceipt } from "./message.ts";
-import { createShelf, type Shelf } from "./shelf.ts";
+import { createMessageStore, type MessageStore } from "./message-store.ts";
 
 /** How a queue is set up; SetQueueAttributes changes it while the queue lives. Durations are seconds. */
 export interface QueueSettings {
@@ -58,7 +58,7 @@ export interface QueueOptions {
 }
 
 export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: QueueOptions): Queue => {
-  const shelf = createShelf(clock);
+  const shelf = createMessageStore(clock);
 
   const bury = (message: Message) => {
     shelf.remove(message.id);
@@ -117,7 +117,7 @@ const newMessage = (body: string, options: SendOptions, sentAt: number, delaySec
   visibleAt: sentAt + delaySeconds * 1000,
 });
 
-const dropExpired = (shelf: Shelf, oldest: number): void => {
+const dropExpired = (shelf: MessageStore, oldest: number): void => {
   for (const message of shelf.all()) if (message.sentAt < oldest) shelf.remove(message.id);
 };
 
@@ -140,7 +140,7 @@ const requireInFlight = (message: Message | undefined, receipt: string, now: num
   throw new CloudError("MessageNotInflight", "The specified message isn't in flight.");
 };
 
-const depthOf = (shelf: Shelf, now: number): QueueDepth => {
+const depthOf = (shelf: MessageStore, now: number): QueueDepth => {
   const hidden = shelf.all().filter((message) => message.visibleAt > now);
   const inFlight = hidden.filter((message) => message.receiveCount > 0).length;
   return { visible: shelf.size - hidden.length, delayed: hidden.length - inFlight, inFlight };

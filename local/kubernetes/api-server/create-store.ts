@@ -1,10 +1,10 @@
 import type { Clock } from "../../clock.ts";
+import { createCollections, key, keyOf } from "./collections.ts";
 import { applyDefaults } from "./defaults/apply-defaults.ts";
 import { createHistory, type History, type StoredEvent } from "./history.ts";
 import { copy, freeze, isEqual, type JsonObject, valueAt } from "./json-value.ts";
 import { createListeners } from "./listeners.ts";
 import { alreadyExists } from "./refusals.ts";
-import { createShelves, key, keyOf } from "./shelves.ts";
 import type { KubeObject, ResourceName, Store, StoreEvent } from "./store.ts";
 
 /** Events kept for watches that resume; at least this many, at most twice as many. */
@@ -31,7 +31,7 @@ export interface StoreOptions {
 
 /** An empty store. Its versions are one counter for all resources, as etcd's revisions are. */
 export const createStore = ({ clock, random = Math.random }: StoreOptions): VersionedStore => {
-  const { shelf, resources, get, list } = createShelves();
+  const { shelf, resources, get, list } = createCollections();
   const listeners = createListeners();
   const history = createHistory(HISTORY_EVENTS);
   let version = 1;

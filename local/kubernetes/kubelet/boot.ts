@@ -30,7 +30,7 @@ export interface BootOptions
 }
 
 /** The guest of a machine that has power. */
-export interface Guest {
+export interface Boot {
   cutPower(): void;
 }
 
@@ -55,7 +55,7 @@ const nodeOf = (store: BootOptions["store"], name: string): Pick<ScriptHost, "is
 });
 
 /** Boots a machine: user data's scripts on the first boot, kubelet on every boot once it is set up. */
-export const bootGuest = (machine: Machine, disk: Disk, options: BootOptions): Guest => {
+export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions): Boot => {
   const { clock, machines, clusterName, random, faults } = options;
   const timers = createTimers(clock);
   const say = (line: string): void => machines.console(machine.instanceId, line);

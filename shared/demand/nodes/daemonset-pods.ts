@@ -2,10 +2,10 @@
 import type { DaemonSet, KubePod } from "../../model/kubernetes/objects.ts";
 import { isDaemonSetPod } from "../../model/kubernetes/pods.ts";
 import { type HostPort, hostPorts } from "../../scheduling/host-ports.ts";
-import { mismatch, type NodeFace } from "../../scheduling/node-compatibility.ts";
+import { incompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import { type PodRequest, podRequest } from "../../scheduling/pod-request.ts";
 
-export interface Daemon {
+export interface DaemonSetPod {
   /** `namespace/name` of its DaemonSet. */
   readonly owner: string;
   readonly set: DaemonSet;
@@ -15,7 +15,7 @@ export interface Daemon {
 
 const keyOf = (namespace: string | undefined, name: string): string => `${namespace}/${name}`;
 
-export const daemonsOf = (sets: readonly DaemonSet[]): readonly Daemon[] =>
+export const daemonSetPods = (sets: readonly DaemonSet[]): readonly DaemonSetPod[] =>
   sets
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map((set) => ({
@@ -29,11 +29,14 @@ export const daemonsOf = (sets: readonly DaemonSet[]): readonly Daemon[] =>
  * Those that run on such a node. Their pods tolerate what a node has while it comes up (k8s.io/kubernetes/pkg/controller/daemon/util,
  * AddOrUpdateDaemonPodTolerations), which is not among its lasting taints anyway.
  */
-export const daemonsFor = (daemons: readonly Daemon[], face: NodeFace): readonly Daemon[] =>
-  daemons.filter(({ set }) => mismatch(set.spec.template.spec, face) === undefined);
+export const daemonSetPodsFor = (
+  daemonSetPods: readonly DaemonSetPod[],
+  attributes: NodeAttributes,
+): readonly DaemonSetPod[] =>
+  daemonSetPods.filter(({ set }) => incompatibility(set.spec.template.spec, attributes) === undefined);
 
 /** Those that run there already, as `namespace/name` of their DaemonSets. */
-export const daemonsOn = (pods: readonly KubePod[]): ReadonlySet<string> =>
+export const daemonSetsOn = (pods: readonly KubePod[]): ReadonlySet<string> =>
   new Set(
     pods
       .filter(isDaemonSetPod)

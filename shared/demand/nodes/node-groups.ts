@@ -1,37 +1,37 @@
 /** Nodes that no pod can tell apart by labels, taints or name, so that each class of pods is matched with them once. */
 
 import type { PodSpec } from "../../model/kubernetes/objects.ts";
-import { mismatch, type NodeFace, requiredTerms } from "../../scheduling/node-compatibility.ts";
+import { incompatibility, type NodeAttributes, requiredTerms } from "../../scheduling/node-compatibility.ts";
 import { keysOfTerms, meetsAnyTerm, namesNodes, readableTerms } from "../../scheduling/node-terms.ts";
 import { readableTaint } from "../../scheduling/tolerations.ts";
-import type { PodClass } from "../pod-groups.ts";
-import { type Daemon, daemonsFor } from "./daemonset-pods.ts";
+import type { PodGroup } from "../pod-groups.ts";
+import { type DaemonSetPod, daemonSetPodsFor } from "./daemonset-pods.ts";
 import { HOSTNAME, ZONE } from "./labels.ts";
 
-export interface Shape {
-  readonly face: NodeFace;
-  readonly daemons: readonly Daemon[];
+export interface NodeEquivalenceGroup {
+  readonly attributes: NodeAttributes;
+  readonly daemonSetPods: readonly DaemonSetPod[];
   /** What stands against pods of the class on such nodes, whatever room there is; undefined if nothing does. */
-  refusal(pods: PodClass): string | undefined;
+  unschedulableReason(pods: PodGroup): string | undefined;
 }
 
-const refusalOf = (pods: PodClass, face: NodeFace): string | undefined => {
+const incompatibilityOf = (pods: PodGroup, attributes: NodeAttributes): string | undefined => {
   if (pods.volumes.problem) return pods.volumes.problem;
   if (pods.spec.resourceClaims?.length) return "resource claims (dynamic resource allocation), which are not looked at";
-  const against = mismatch(pods.spec, face);
+  const against = incompatibility(pods.spec, attributes);
   if (against) return against;
-  const elsewhere = pods.volumes.places.find((terms) => !meetsAnyTerm(terms, face));
+  const elsewhere = pods.volumes.nodeTerms.find((terms) => !meetsAnyTerm(terms, attributes));
   return elsewhere && `volume in ${readableTerms(elsewhere)}`;
 };
 
-const createShape = (face: NodeFace, daemons: readonly Daemon[]): Shape => {
-  const known: { readonly refusal: string | undefined }[] = [];
+const createGroup = (attributes: NodeAttributes, daemonSetPods: readonly DaemonSetPod[]): NodeEquivalenceGroup => {
+  const known: { readonly reason: string | undefined }[] = [];
   return {
-    face,
-    daemons: daemonsFor(daemons, face),
-    refusal: (pods) => {
-      known[pods.index] ??= { refusal: refusalOf(pods, face) };
-      return known[pods.index]?.refusal;
+    attributes,
+    daemonSetPods: daemonSetPodsFor(daemonSetPods, attributes),
+    unschedulableReason: (pods) => {
+      known[pods.index] ??= { reason: incompatibilityOf(pods, attributes) };
+      return known[pods.index]?.reason;
     },
   };
 };
@@ -42,35 +42,35 @@ const specKeys = (spec: PodSpec): readonly string[] => [
 ];
 
 /** The labels that pods or DaemonSets ask for. */
-const askedKeys = (classes: readonly PodClass[], daemons: readonly Daemon[]): readonly string[] => [
-  ...daemons.flatMap(({ set }) => specKeys(set.spec.template.spec)),
-  ...classes.flatMap(({ spec, volumes }) => [...specKeys(spec), ...volumes.places.flatMap(keysOfTerms)]),
+const askedKeys = (groups: readonly PodGroup[], daemonSetPods: readonly DaemonSetPod[]): readonly string[] => [
+  ...daemonSetPods.flatMap(({ set }) => specKeys(set.spec.template.spec)),
+  ...groups.flatMap(({ spec, volumes }) => [...specKeys(spec), ...volumes.nodeTerms.flatMap(keysOfTerms)]),
 ];
 
-const asksForNames = ({ spec, volumes }: PodClass): boolean =>
-  namesNodes(requiredTerms(spec) ?? []) || volumes.places.some(namesNodes);
+const asksForNames = ({ spec, volumes }: PodGroup): boolean =>
+  namesNodes(requiredTerms(spec) ?? []) || volumes.nodeTerms.some(namesNodes);
 
 /**
  * Finds the shape of a node. The zone always matters, so that zones are used evenly. Of the labels that say where pods are, the host
  * name tells no shapes apart: each node is a place of its own by it.
  */
-export const createShapes = (
-  classes: readonly PodClass[],
-  daemons: readonly Daemon[],
+export const createNodeGroups = (
+  podGroups: readonly PodGroup[],
+  daemonSetPods: readonly DaemonSetPod[],
   topologyKeys: readonly string[],
-): ((face: NodeFace) => Shape) => {
-  const places = topologyKeys.filter((key) => key !== HOSTNAME);
-  const keys = [...new Set([ZONE, ...askedKeys(classes, daemons), ...places])];
-  const byName = classes.some(asksForNames);
-  const shapes = new Map<string, Shape>();
-  return (face) => {
+): ((attributes: NodeAttributes) => NodeEquivalenceGroup) => {
+  const domains = topologyKeys.filter((key) => key !== HOSTNAME);
+  const keys = [...new Set([ZONE, ...askedKeys(podGroups, daemonSetPods), ...domains])];
+  const byName = podGroups.some(asksForNames);
+  const groups = new Map<string, NodeEquivalenceGroup>();
+  return (attributes) => {
     const signature = JSON.stringify([
-      keys.map((key) => face.labels[key] ?? (face.unknown?.has(key) ? 0 : null)),
-      face.taints.map(readableTaint),
-      byName ? face.name : 0,
+      keys.map((key) => attributes.labels[key] ?? (attributes.unknown?.has(key) ? 0 : null)),
+      attributes.taints.map(readableTaint),
+      byName ? attributes.name : 0,
     ]);
-    const shape = shapes.get(signature) ?? createShape(face, daemons);
-    shapes.set(signature, shape);
-    return shape;
+    const group = groups.get(signature) ?? createGroup(attributes, daemonSetPods);
+    groups.set(signature, group);
+    return group;
   };
 };

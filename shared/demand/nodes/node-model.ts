@@ -4,8 +4,8 @@ import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { isFinished } from "../../model/kubernetes/pods.ts";
 import { LABEL } from "../../model/names.ts";
-import type { LaunchOffer } from "../../model/offering.ts";
-import type { NodeFace } from "../../scheduling/node-compatibility.ts";
+import type { Offering } from "../../model/offering.ts";
+import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import { type Amounts, toAmounts } from "../../scheduling/resource-amount.ts";
 import type { DemandPool, StartedNode } from "../view.ts";
 import { templateLabels } from "./labels.ts";
@@ -15,7 +15,7 @@ import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
 export type AttachLimits = Readonly<Record<string, number>>;
 
 export interface NodeModel {
-  readonly face: NodeFace;
+  readonly attributes: NodeAttributes;
   /** Whether there is a node object, so that the scheduler knows the node by its name and labels. */
   readonly exists: boolean;
   /** Undefined while nothing is known of it; then it takes one pod. */
@@ -30,7 +30,7 @@ export interface InstanceModel extends NodeModel {
 }
 
 export interface LaunchModel extends NodeModel {
-  readonly offer: LaunchOffer;
+  readonly offering: Offering;
 }
 
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
@@ -67,14 +67,14 @@ const shownLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<str
 
 export interface PoolModels {
   /** Room is there, or will be without anything being done. */
-  readonly held: readonly InstanceModel[];
+  readonly inFlight: readonly InstanceModel[];
   /** Can be had, the most wanted first. */
   readonly stopping: readonly InstanceModel[];
   readonly standby: readonly InstanceModel[];
   readonly launches: readonly LaunchModel[];
 }
 
-const faceOf = ({ spec }: DemandPool, record: InstanceRecord, node: KubeNode | undefined): NodeFace => {
+const attributesOf = ({ spec }: DemandPool, record: InstanceRecord, node: KubeNode | undefined): NodeAttributes => {
   const own = spec.template.labels;
   const isUp = record.state === "running";
   const taints = (isUp && node ? lastingTaints : taintsOnceUp)(spec, node?.spec?.taints);
@@ -84,7 +84,7 @@ const faceOf = ({ spec }: DemandPool, record: InstanceRecord, node: KubeNode | u
 };
 
 /** `limitsOf` says how many volumes the node of that name can have attached; undefined if its drivers have not told. */
-export const modelsOf = (pool: DemandPool, held: readonly StartedNode[], limitsOf: LimitsOf): PoolModels => {
+export const modelsOf = (pool: DemandPool, inFlight: readonly StartedNode[], limitsOf: LimitsOf): PoolModels => {
   const devicesOf = shownDevices(pool);
   const limitsOfType = shownLimits(pool, limitsOf);
   const capacity = pool.capacity && toAmounts(pool.capacity);
@@ -100,19 +100,19 @@ export const modelsOf = (pool: DemandPool, held: readonly StartedNode[], limitsO
 
   const ofInstance = ({ record, node, pods }: StartedNode): InstanceModel => ({
     record,
-    face: faceOf(pool, record, node),
+    attributes: attributesOf(pool, record, node),
     exists: node !== undefined,
     allocatable: allocatableOf(record, node),
     pods: pods.filter((pod) => !isFinished(pod)),
     attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsOfType.get(record.instanceType) ?? {},
   });
 
-  const ofOffer = (offer: LaunchOffer): LaunchModel => {
-    const { taints = [], labels = {}, allocatable, instanceType } = offer;
+  const ofOffering = (offering: Offering): LaunchModel => {
+    const { taints = [], labels = {}, allocatable, instanceType } = offering;
     return {
-      offer,
-      face: {
-        ...templateLabels(offer, { ...labels, ...pool.spec.template.labels }),
+      offering,
+      attributes: {
+        ...templateLabels(offering, { ...labels, ...pool.spec.template.labels }),
         taints: taintsOnceUp(pool.spec, taints),
       },
       exists: false,
@@ -124,9 +124,9 @@ export const modelsOf = (pool: DemandPool, held: readonly StartedNode[], limitsO
 
   const nodeOf = ({ nodeName }: InstanceRecord) => (nodeName === undefined ? undefined : pool.nodes.get(nodeName));
   return {
-    held: held.map(ofInstance),
+    inFlight: inFlight.map(ofInstance),
     stopping: pool.stopping.map(ofInstance),
     standby: pool.standby.map((record) => ofInstance({ record, node: nodeOf(record), pods: [] })),
-    launches: pool.launchable.offers.map(ofOffer),
+    launches: pool.launchCapacity.offerings.map(ofOffering),
   };
 };

@@ -1,7 +1,7 @@
 /** Which pools give nodes for the pods that found no room. */
 
-import { largest, shares, take, type Vector } from "../../scheduling/resource-vector.ts";
-import type { PodClass } from "../pod-groups.ts";
+import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
+import type { PodGroup } from "../pod-groups.ts";
 import { importantFirst, largestFirst, type Order } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
 import { nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
@@ -10,52 +10,56 @@ interface Trial {
   readonly placed: number;
   readonly taken: number;
   readonly order: Order;
-  readonly classes: ReadonlySet<PodClass>;
+  readonly groups: ReadonlySet<PodGroup>;
 }
 
 export interface Choice {
   readonly packer: Packer;
-  readonly classes: readonly PodClass[];
+  readonly groups: readonly PodGroup[];
   /** All nodes at hand, of whatever pool, but for those that were taken of this one. */
   atHand(pool: PackPool): readonly PackNode[];
   /** Whether pods of higher priority come before larger ones, since there is not enough for all. */
   readonly byPriority: boolean;
 }
 
-const wholeOf = ({ buckets }: Supply): Vector => {
-  const fresh = buckets.flatMap((bucket) => nextNode(bucket)?.whole ?? []);
+const allocatableOf = ({ buckets }: Supply): Vector => {
+  const fresh = buckets.flatMap((bucket) => nextNode(bucket)?.allocatable ?? []);
   return largest(fresh, fresh[0]?.length ?? 0);
 };
 
-const openClasses = ({ packer, classes }: Choice): readonly PodClass[] =>
-  classes.filter((pods) => packer.journal.left(pods) > 0);
+const openGroups = ({ packer, groups }: Choice): readonly PodGroup[] =>
+  groups.filter((pods) => packer.undoLog.left(pods) > 0);
 
-const orderFor = (choice: Choice, supply: Supply, order: Order): readonly PodClass[] => {
-  const sorted = largestFirst(openClasses(choice), supply.pool.wanted, wholeOf(supply), order);
+const orderFor = (choice: Choice, supply: Supply, order: Order): readonly PodGroup[] => {
+  const sorted = largestFirst(openGroups(choice), supply.pool.requests, allocatableOf(supply), order);
   return choice.byPriority ? importantFirst(sorted) : sorted;
 };
 
 /** As many nodes are needed at least, however well the pods are packed. */
-const leastNodes = (counts: readonly (readonly [PodClass, number])[], { pool }: Supply, whole: Vector): number => {
-  const sum = new Float64Array(whole.length);
-  for (const [pods, count] of counts) take(sum, pool.wanted(pods), -count);
-  return Math.ceil(shares(sum, whole).most);
+const leastNodes = (
+  counts: readonly (readonly [PodGroup, number])[],
+  { pool }: Supply,
+  allocatable: Vector,
+): number => {
+  const sum = new Float64Array(allocatable.length);
+  for (const [pods, count] of counts) subtract(sum, pool.requests(pods), -count);
+  return Math.ceil(shares(sum, allocatable).most);
 };
 
-const total = (counts: readonly (readonly [PodClass, number])[]): number =>
+const total = (counts: readonly (readonly [PodGroup, number])[]): number =>
   counts.reduce((sum, [, count]) => sum + count, 0);
 
 const run = (choice: Choice, supply: Supply, order: Order): Trial => {
-  const { journal } = choice.packer;
-  const mark = journal.mark();
+  const { undoLog } = choice.packer;
+  const mark = undoLog.savepoint();
   const before = supply.pool.taken.length;
   packInto(choice.packer, supply, choice.atHand(supply.pool), orderFor(choice, supply, order));
-  const placements = journal.placementsSince(mark);
+  const placements = undoLog.placementsSince(mark);
   return {
     placed: placements.reduce((sum, { count }) => sum + count, 0),
     taken: supply.pool.taken.length - before,
     order,
-    classes: new Set(placements.map(({ pods }) => pods)),
+    groups: new Set(placements.map(({ pods }) => pods)),
   };
 };
 
@@ -69,27 +73,27 @@ const MOST_TRIED = 500;
 /** What the pool would do for the pods that can run on its nodes if it had enough of these. */
 const estimate = (choice: Choice, supply: Supply): Trial => {
   const nodes = supply.buckets.flatMap((bucket) => nextNode(bucket) ?? []);
-  const canRun = (pods: PodClass): boolean =>
-    nodes.some((node) => node.shape.refusal(pods) === undefined && roomFor(node, pods) > 0);
-  const classes = openClasses(choice).filter(canRun);
-  const counts = classes.map((pods): [PodClass, number] => [pods, choice.packer.journal.left(pods)]);
-  const taken = leastNodes(counts, supply, wholeOf(supply));
-  return { placed: total(counts), taken, order: "byLargestShare", classes: new Set(classes) };
+  const canRun = (pods: PodGroup): boolean =>
+    nodes.some((node) => node.group.unschedulableReason(pods) === undefined && roomFor(node, pods) > 0);
+  const groups = openGroups(choice).filter(canRun);
+  const counts = groups.map((pods): [PodGroup, number] => [pods, choice.packer.undoLog.left(pods)]);
+  const taken = leastNodes(counts, supply, allocatableOf(supply));
+  return { placed: total(counts), taken, order: "byLargestShare", groups: new Set(groups) };
 };
 
 /** What the pool would do, leaving everything as it was. */
 const attempt = (choice: Choice, supply: Supply): Trial => {
-  if (openClasses(choice).length > MOST_TRIED) return estimate(choice, supply);
-  const { journal } = choice.packer;
-  const whole = wholeOf(supply);
-  const mark = journal.mark();
+  if (openGroups(choice).length > MOST_TRIED) return estimate(choice, supply);
+  const { undoLog } = choice.packer;
+  const allocatable = allocatableOf(supply);
+  const mark = undoLog.savepoint();
   const first = run(choice, supply, "byLargestShare");
-  const counts = journal.placementsSince(mark).map(({ pods, count }): [PodClass, number] => [pods, count]);
-  journal.backTo(mark);
+  const counts = undoLog.placementsSince(mark).map(({ pods, count }): [PodGroup, number] => [pods, count]);
+  undoLog.rollbackTo(mark);
   // With one class there is but one order.
-  if (first.classes.size < 2 || first.taken <= leastNodes(counts, supply, whole)) return first;
+  if (first.groups.size < 2 || first.taken <= leastNodes(counts, supply, allocatable)) return first;
   const second = run(choice, supply, "byAllShares");
-  journal.backTo(mark);
+  undoLog.rollbackTo(mark);
   return isBetter(second, first) ? second : first;
 };
 
@@ -109,11 +113,11 @@ const packTier = (choice: Choice, tier: readonly Supply[]): void => {
   while (trials.length > 0) {
     const chosen = best(trials);
     if (!chosen) return;
-    const { classes } = run(choice, chosen.supply, chosen.trial.order);
+    const { groups } = run(choice, chosen.supply, chosen.trial.order);
     trials = trials
       .filter(({ supply }) => supply !== chosen.supply)
       .map(({ supply, trial }) => {
-        const isTouched = [...trial.classes].some((pods) => classes.has(pods));
+        const isTouched = [...trial.groups].some((pods) => groups.has(pods));
         return { supply, trial: isTouched ? attempt(choice, supply) : trial };
       });
   }

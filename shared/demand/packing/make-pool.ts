@@ -1,26 +1,26 @@
 /** A pool's nodes, ready to be packed. */
 import { hostPorts } from "../../scheduling/host-ports.ts";
-import type { NodeFace } from "../../scheduling/node-compatibility.ts";
+import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import { templateLabels } from "../nodes/labels.ts";
-import type { Shape } from "../nodes/node-groups.ts";
+import type { NodeEquivalenceGroup } from "../nodes/node-groups.ts";
 import type { InstanceModel, LaunchModel, PoolModels } from "../nodes/node-model.ts";
-import type { Places } from "../topology/domains.ts";
+import type { TopologyDomains } from "../topology/domains.ts";
 import type { DemandPool } from "../view.ts";
 import type { Bucket, PackNode, PackPool } from "./pack-node.ts";
-import type { PoolMeasures } from "./resource-usage.ts";
+import type { PoolUsage } from "./resource-usage.ts";
 
-export interface Survey {
-  readonly findShape: (face: NodeFace) => Shape;
-  readonly places: Places;
+export interface NodeIndex {
+  readonly groupOf: (attributes: NodeAttributes) => NodeEquivalenceGroup;
+  readonly domains: TopologyDomains;
 }
 
 /** Nodes that still run are there at once; the others have to be started. */
 const STILL_RUNNING = 0;
-const ASLEEP = 1;
+const STARTABLE = 1;
 
 /** Nodes that are alike for all pods go into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
-  [...Map.groupBy(nodes, ({ shape }) => shape).values()].flatMap((ofShape) =>
+  [...Map.groupBy(nodes, ({ group }) => group).values()].flatMap((ofShape) =>
     [...Map.groupBy(ofShape, ({ free, ports }) => JSON.stringify([...free, ports])).values()].map((alike) => ({
       rank,
       nodes: alike,
@@ -32,48 +32,48 @@ const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] 
 export const makePool = (
   pool: DemandPool,
   models: PoolModels,
-  { wanted, room }: PoolMeasures,
-  { findShape, places }: Survey,
+  { requests, room }: PoolUsage,
+  { groupOf, domains }: NodeIndex,
 ): PackPool => {
   const made: PackPool = {
     name: pool.name,
     weight: pool.spec.weight,
-    bare: findShape({ ...templateLabels({}, pool.spec.template.labels), taints: pool.spec.template.taints }),
-    wanted,
-    held: [],
+    bareGroup: groupOf({ ...templateLabels({}, pool.spec.template.labels), taints: pool.spec.template.taints }),
+    requests,
+    inFlight: [],
     standby: [],
     launches: [],
-    mostLaunches: pool.launchable.most,
+    mostLaunches: pool.launchCapacity.maxNodes,
     taken: [],
   };
 
   const makeNode = (model: InstanceModel | LaunchModel): PackNode => {
-    const { face, exists, pods } = model;
-    const shape = findShape(face);
+    const { attributes, exists, pods } = model;
+    const group = groupOf(attributes);
     return {
       pool: made,
       model,
-      shape,
-      face,
+      group,
+      attributes,
       exists,
-      places: exists ? places.of(face.labels) : places.ofNew(face.labels),
-      ...room(model, shape),
-      ports: [...shape.daemons.flatMap(({ ports }) => ports), ...pods.flatMap(({ spec }) => hostPorts(spec))],
+      domains: exists ? domains.of(attributes.labels) : domains.ofNew(attributes.labels),
+      ...room(model, group),
+      ports: [...group.daemonSetPods.flatMap(({ ports }) => ports), ...pods.flatMap(({ spec }) => hostPorts(spec))],
     };
   };
 
-  made.held.push(...models.held.map(makeNode));
+  made.inFlight.push(...models.inFlight.map(makeNode));
   made.standby.push(
     ...toBuckets(models.stopping.map(makeNode), STILL_RUNNING),
-    ...toBuckets(models.standby.map(makeNode), ASLEEP),
+    ...toBuckets(models.standby.map(makeNode), STARTABLE),
   );
   // An instance type is launched only where those before it cannot take the pods; the zones of one type are used evenly.
-  const types = [...new Set(models.launches.map(({ offer }) => offer.instanceType))];
+  const types = [...new Set(models.launches.map(({ offering }) => offering.instanceType))];
   made.launches.push(
     ...models.launches.map((model) => ({
-      rank: types.indexOf(model.offer.instanceType),
+      rank: types.indexOf(model.offering.instanceType),
       nodes: [],
-      most: pool.launchable.most,
+      most: pool.launchCapacity.maxNodes,
       taken: 0,
       launch: { like: makeNode(model), make: () => makeNode(model) },
     })),

@@ -1,7 +1,7 @@
 /** In which order classes of pods are placed. */
 
 import { shares, type Vector } from "../../scheduling/resource-vector.ts";
-import type { PodClass } from "../pod-groups.ts";
+import type { PodGroup } from "../pod-groups.ts";
 
 export type Order = "byLargestShare" | "byAllShares";
 
@@ -10,13 +10,13 @@ export type Order = "byLargestShare" | "byAllShares";
  * Neither is always the better one.
  */
 export const largestFirst = (
-  classes: readonly PodClass[],
-  wanted: (pods: PodClass) => Vector,
-  whole: Vector,
+  groups: readonly PodGroup[],
+  requests: (pods: PodGroup) => Vector,
+  allocatable: Vector,
   order: Order,
-): readonly PodClass[] =>
-  classes
-    .map((pods) => ({ pods, share: shares(wanted(pods), whole) }))
+): readonly PodGroup[] =>
+  groups
+    .map((pods) => ({ pods, share: shares(requests(pods), allocatable) }))
     .sort(({ share: one }, { share: other }) =>
       order === "byLargestShare"
         ? other.most - one.most || other.sum - one.sum
@@ -25,5 +25,5 @@ export const largestFirst = (
     .map(({ pods }) => pods);
 
 /** The sort keeps the order among equals. */
-export const importantFirst = (classes: readonly PodClass[]): readonly PodClass[] =>
-  classes.toSorted((one, other) => other.priority - one.priority);
+export const importantFirst = (groups: readonly PodGroup[]): readonly PodGroup[] =>
+  groups.toSorted((one, other) => other.priority - one.priority);

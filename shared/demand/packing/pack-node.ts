@@ -1,17 +1,17 @@
 /** Nodes as packing fills them. */
 import { type HostPort, takenPort } from "../../scheduling/host-ports.ts";
 import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
-import type { Shape } from "../nodes/node-groups.ts";
+import type { NodeEquivalenceGroup } from "../nodes/node-groups.ts";
 import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
-import type { PodClass } from "../pod-groups.ts";
+import type { PodGroup } from "../pod-groups.ts";
 import type { PlacedNode } from "../topology/spreads.ts";
 
 export interface PackNode extends PlacedNode {
   readonly pool: PackPool;
   readonly model: InstanceModel | LaunchModel;
-  readonly shape: Shape;
+  readonly group: NodeEquivalenceGroup;
   /** What it has for pods when none run there but those of DaemonSets. */
-  readonly whole: Vector;
+  readonly allocatable: Vector;
   readonly free: Vector;
   /** Taken ones. */
   readonly ports: HostPort[];
@@ -37,10 +37,10 @@ export interface PackPool {
   readonly name: string;
   readonly weight: number;
   /** What is known of its nodes when there are none. */
-  readonly bare: Shape;
+  readonly bareGroup: NodeEquivalenceGroup;
   /** What a pod of the class takes here, where the pool's defaults count. */
-  wanted(pods: PodClass): Vector;
-  readonly held: PackNode[];
+  requests(pods: PodGroup): Vector;
+  readonly inFlight: PackNode[];
   /** Of nodes that are asleep, or about to be. */
   readonly standby: Bucket[];
   readonly launches: Bucket[];
@@ -51,8 +51,8 @@ export interface PackPool {
 }
 
 /** How many pods of the class the node has room for, whoever else runs there. */
-export const roomFor = (node: PackNode, pods: PodClass): number => {
-  const count = fitCount(node.free, node.pool.wanted(pods));
+export const roomFor = (node: PackNode, pods: PodGroup): number => {
+  const count = fitCount(node.free, node.pool.requests(pods));
   if (pods.ports.length === 0 || count === 0) return count;
   // Two pods of one class want the same ports.
   return takenPort(pods.ports, node.ports) ? 0 : 1;

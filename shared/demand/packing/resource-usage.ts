@@ -2,43 +2,49 @@
 
 import { createRequests } from "../../scheduling/pod-request.ts";
 import { toAmounts } from "../../scheduling/resource-amount.ts";
-import { attachedVolumes, createVectors, take, type Vector, type Vectors } from "../../scheduling/resource-vector.ts";
-import { daemonsOn } from "../nodes/daemonset-pods.ts";
-import type { Shape } from "../nodes/node-groups.ts";
+import {
+  attachedVolumes,
+  createVectors,
+  subtract,
+  type Vector,
+  type Vectors,
+} from "../../scheduling/resource-vector.ts";
+import { daemonSetsOn } from "../nodes/daemonset-pods.ts";
+import type { NodeEquivalenceGroup } from "../nodes/node-groups.ts";
 import type { NodeModel } from "../nodes/node-model.ts";
-import type { PodClass } from "../pod-groups.ts";
+import type { PodGroup } from "../pod-groups.ts";
 import type { DemandPool, DemandView } from "../view.ts";
 import { volumeNeeds } from "../volumes.ts";
 
-export interface PoolMeasures {
-  wanted(pods: PodClass): Vector;
+export interface PoolUsage {
+  requests(pods: PodGroup): Vector;
   /** What a node like it has for pods when none but DaemonSets' run there, and what of that is free. */
-  room(model: NodeModel, shape: Shape): { readonly whole: Vector; readonly free: Vector };
+  room(model: NodeModel, group: NodeEquivalenceGroup): { readonly allocatable: Vector; readonly free: Vector };
 }
 
-export interface Measures {
+export interface ResourceUsage {
   readonly vectors: Vectors;
   /** A pool's defaults count for pods that ask for nothing. */
-  of(pool: DemandPool): PoolMeasures;
+  of(pool: DemandPool): PoolUsage;
 }
 
 const defaultsOf = ({ spec }: DemandPool): Readonly<Record<string, string>> =>
   spec.scaleUp.defaultPodResources.requests;
 
-const askedNames = (classes: readonly PodClass[], pools: readonly DemandPool[]): readonly string[] => {
-  const names = classes.flatMap(({ request, volumes }) => [
+const askedNames = (groups: readonly PodGroup[], pools: readonly DemandPool[]): readonly string[] => {
+  const names = groups.flatMap(({ request, volumes }) => [
     ...(request.asked?.keys() ?? []),
     ...request.overhead.keys(),
     ...Object.keys(volumes.attached).map(attachedVolumes),
   ]);
-  const needsDefaults = classes.some(({ request }) => !request.asked);
+  const needsDefaults = groups.some(({ request }) => !request.asked);
   return needsDefaults ? [...names, ...pools.flatMap((pool) => Object.keys(defaultsOf(pool)))] : names;
 };
 
-export const createMeasures = (classes: readonly PodClass[], view: DemandView): Measures => {
-  const vectors = createVectors(askedNames(classes, view.pools));
+export const createResourceUsage = (groups: readonly PodGroup[], view: DemandView): ResourceUsage => {
+  const vectors = createVectors(askedNames(groups, view.pools));
   const requestOf = createRequests();
-  const needsOf = volumeNeeds(view.around);
+  const needsOf = volumeNeeds(view.context);
   const common: Vector[] = [];
   return {
     vectors,
@@ -46,21 +52,23 @@ export const createMeasures = (classes: readonly PodClass[], view: DemandView): 
       const defaults = toAmounts(defaultsOf(pool));
       const own: Vector[] = [];
       return {
-        wanted: ({ index, request, volumes }) => {
-          const wanted = request.asked ? common : own;
-          wanted[index] ??= vectors.ofPod(request, volumes.attached, defaults);
-          return wanted[index];
+        requests: ({ index, request, volumes }) => {
+          const requests = request.asked ? common : own;
+          requests[index] ??= vectors.ofPod(request, volumes.attached, defaults);
+          return requests[index];
         },
-        room: ({ allocatable, attachLimits, pods }, { daemons }) => {
-          const whole = vectors.ofNode(allocatable, attachLimits);
+        room: ({ allocatable: observed, attachLimits, pods }, { daemonSetPods }) => {
+          const allocatable = vectors.ofNode(observed, attachLimits);
           // A node of which nothing is known has its one pod to give, whatever DaemonSets put there.
-          const counted = allocatable ? daemons : [];
-          for (const { request } of counted) take(whole, vectors.ofPod(request, {}), 1);
-          const free = Float64Array.from(whole);
-          const present = daemonsOn(pods);
-          for (const { owner, request } of counted) if (present.has(owner)) take(free, vectors.ofPod(request, {}), -1);
-          for (const pod of pods) take(free, vectors.ofPod(requestOf(pod.spec), needsOf(pod).attached, defaults), 1);
-          return { whole, free };
+          const counted = observed ? daemonSetPods : [];
+          for (const { request } of counted) subtract(allocatable, vectors.ofPod(request, {}), 1);
+          const free = Float64Array.from(allocatable);
+          const present = daemonSetsOn(pods);
+          for (const { owner, request } of counted)
+            if (present.has(owner)) subtract(free, vectors.ofPod(request, {}), -1);
+          for (const pod of pods)
+            subtract(free, vectors.ofPod(requestOf(pod.spec), needsOf(pod).attached, defaults), 1);
+          return { allocatable, free };
         },
       };
     },

@@ -1,26 +1,26 @@
 /** Places pods and takes nodes, and can undo it, so that pools can be tried. */
 
-import { take } from "../../scheduling/resource-vector.ts";
-import type { PodClass } from "../pod-groups.ts";
+import { subtract } from "../../scheduling/resource-vector.ts";
+import type { PodGroup } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Bucket, PackNode } from "./pack-node.ts";
 
 export interface Placement {
-  readonly pods: PodClass;
+  readonly pods: PodGroup;
   readonly node: PackNode;
   readonly count: number;
 }
 
-export interface Journal {
+export interface UndoLog {
   /** How many pods of the class have no place yet. */
-  left(pods: PodClass): number;
-  place(pods: PodClass, node: PackNode, count: number): void;
+  left(pods: PodGroup): number;
+  place(pods: PodGroup, node: PackNode, count: number): void;
   /** The bucket's next node; undefined if there is none. */
   takeNode(bucket: Bucket): PackNode | undefined;
   /** A point to go back to. */
-  mark(): number;
+  savepoint(): number;
   /** Undoes everything since. */
-  backTo(mark: number): void;
+  rollbackTo(mark: number): void;
   /** Those that stand, in the order in which they were made. */
   placementsSince(mark: number): readonly Placement[];
 }
@@ -29,13 +29,13 @@ type Entry =
   | (Placement & { readonly kind: "placed" })
   | { readonly kind: "taken"; readonly bucket: Bucket; readonly node: PackNode };
 
-export const createJournal = (classes: readonly PodClass[], topology: Topology): Journal => {
-  const left = classes.map(({ pods }) => pods.length);
+export const createUndoLog = (groups: readonly PodGroup[], topology: Topology): UndoLog => {
+  const left = groups.map(({ pods }) => pods.length);
   const entries: Entry[] = [];
 
-  const change = (pods: PodClass, node: PackNode, count: number): void => {
+  const change = (pods: PodGroup, node: PackNode, count: number): void => {
     left[pods.index] = (left[pods.index] ?? 0) - count;
-    take(node.free, node.pool.wanted(pods), count);
+    subtract(node.free, node.pool.requests(pods), count);
     topology.add(pods, node, count);
   };
 
@@ -69,8 +69,8 @@ export const createJournal = (classes: readonly PodClass[], topology: Topology):
       entries.push({ kind: "taken", bucket, node: made });
       return made;
     },
-    mark: () => entries.length,
-    backTo: (mark) => {
+    savepoint: () => entries.length,
+    rollbackTo: (mark) => {
       for (const entry of entries.splice(mark).reverse()) undo(entry);
     },
     placementsSince: (mark) => entries.slice(mark).filter((entry) => entry.kind === "placed"),

@@ -3,12 +3,12 @@
 import type { Labels } from "../../model/kubernetes/objects.ts";
 import type { PodAffinityTerm } from "../../model/kubernetes/scheduling.ts";
 import { type Counter, createCounter } from "./domain-counter.ts";
-import type { Places } from "./domains.ts";
-import { type PodTest, type SeenPod, termTest } from "./pod-matcher.ts";
+import type { TopologyDomains } from "./domains.ts";
+import { type PodIdentity, type PodMatcher, termMatcher } from "./pod-matcher.ts";
 
-export interface Guard {
+export interface AntiAffinityGroup {
   readonly term: PodAffinityTerm;
-  readonly speaksOf: PodTest;
+  readonly matches: PodMatcher;
   /** Pods that have the term. */
   readonly owners: Counter;
   /** Pods that it speaks of. */
@@ -16,22 +16,23 @@ export interface Guard {
 }
 
 /** One for each distinct term, whoever has it. */
-export const createGuards = (places: Places, namespaces: ReadonlyMap<string, Labels>) => {
-  const guards = new Map<string, Guard>();
+export const createAntiAffinityGroups = (domains: TopologyDomains, namespaces: ReadonlyMap<string, Labels>) => {
+  const antiAffinityGroups = new Map<string, AntiAffinityGroup>();
   return {
-    of: (term: PodAffinityTerm, owner: SeenPod): Guard => {
+    of: (term: PodAffinityTerm, owner: PodIdentity): AntiAffinityGroup => {
       const own = [...(term.matchLabelKeys ?? []), ...(term.mismatchLabelKeys ?? [])].map((key) => owner.labels[key]);
       const key = JSON.stringify([term, owner.namespace, own]);
-      const keyIndex = places.indexOf(term.topologyKey);
-      const guard = guards.get(key) ?? {
+      const keyIndex = domains.indexOf(term.topologyKey);
+      const antiAffinityGroup = antiAffinityGroups.get(key) ?? {
         term,
-        speaksOf: termTest(term, owner, namespaces),
+        matches: termMatcher(term, owner, namespaces),
         owners: createCounter(keyIndex),
         others: createCounter(keyIndex),
       };
-      guards.set(key, guard);
-      return guard;
+      antiAffinityGroups.set(key, antiAffinityGroup);
+      return antiAffinityGroup;
     },
-    speakingOf: (pod: SeenPod): readonly Guard[] => [...guards.values()].filter(({ speaksOf }) => speaksOf(pod)),
+    speakingOf: (pod: PodIdentity): readonly AntiAffinityGroup[] =>
+      [...antiAffinityGroups.values()].filter(({ matches }) => matches(pod)),
   };
 };

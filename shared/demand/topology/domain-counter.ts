@@ -1,12 +1,12 @@
 /** How many pods of some kind there are in each place. */
-import type { NodePlaces } from "./domains.ts";
+import type { NodeDomains } from "./domains.ts";
 
 export interface Counter {
   /** All that were counted, in whatever place. */
   total(): number;
   /** In the node's place; undefined if the node is in none. */
-  at(node: NodePlaces): number | undefined;
-  add(node: NodePlaces, count: number): void;
+  at(node: NodeDomains): number | undefined;
+  add(node: NodeDomains, count: number): void;
 }
 
 /** `keyIndex` is that of the topology key. */

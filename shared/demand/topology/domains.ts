@@ -4,15 +4,15 @@ import { HOSTNAME } from "../nodes/labels.ts";
 import type { PodTerms } from "../pod-groups.ts";
 
 /** A node by the number of its place for each topology key; -1 where it lacks the label. */
-export type NodePlaces = readonly number[];
+export type NodeDomains = readonly number[];
 
-export interface Places {
+export interface TopologyDomains {
   /** The number by which a key is known. */
   indexOf(key: string): number;
   /** Of a node that exists, by its labels. */
-  of(labels: Labels): NodePlaces;
+  of(labels: Labels): NodeDomains;
   /** Of a node that does not exist yet, whose host name will be like no other. */
-  ofNew(labels: Labels): NodePlaces;
+  ofNew(labels: Labels): NodeDomains;
 }
 
 export const topologyKeysOf = (all: readonly PodTerms[]): readonly string[] => [
@@ -23,7 +23,7 @@ export const topologyKeysOf = (all: readonly PodTerms[]): readonly string[] => [
   ),
 ];
 
-export const createPlaces = (keys: readonly string[]): Places => {
+export const createTopologyDomains = (keys: readonly string[]): TopologyDomains => {
   const indexes = new Map(keys.map((key, index) => [key, index]));
   const numbers = keys.map(() => new Map<string, number>());
   let newNodes = 0;
@@ -36,7 +36,7 @@ export const createPlaces = (keys: readonly string[]): Places => {
     return number;
   };
 
-  const of = (labels: Labels): NodePlaces => keys.map((key, index) => numberOf(index, labels[key]));
+  const of = (labels: Labels): NodeDomains => keys.map((key, index) => numberOf(index, labels[key]));
 
   return {
     indexOf: (key) => indexes.get(key) ?? -1,

@@ -4,12 +4,12 @@ import type { PodAffinityTerm, SpreadConstraint } from "../../model/kubernetes/s
 import { type LabelTest, selects, withLabelKeys } from "../../scheduling/selector.ts";
 
 /** A pod as others see it. */
-export interface SeenPod {
+export interface PodIdentity {
   readonly namespace: string;
   readonly labels: Labels;
 }
 
-export type PodTest = (pod: SeenPod) => boolean;
+export type PodMatcher = (pod: PodIdentity) => boolean;
 
 const NO_LABELS: Labels = {};
 
@@ -25,7 +25,11 @@ const testNamespace = (
 };
 
 /** `known` holds the labels of namespaces. */
-export const termTest = (term: PodAffinityTerm, owner: SeenPod, known: ReadonlyMap<string, Labels>): PodTest => {
+export const termMatcher = (
+  term: PodAffinityTerm,
+  owner: PodIdentity,
+  known: ReadonlyMap<string, Labels>,
+): PodMatcher => {
   const isInside = testNamespace(term, owner.namespace, known);
   const isSelected = selects(
     withLabelKeys(term.labelSelector, owner.labels, term.matchLabelKeys, term.mismatchLabelKeys),
@@ -34,7 +38,7 @@ export const termTest = (term: PodAffinityTerm, owner: SeenPod, known: ReadonlyM
 };
 
 /** Spread counts pods of the same namespace only. */
-export const spreadTest = ({ labelSelector, matchLabelKeys }: SpreadConstraint, owner: SeenPod): PodTest => {
+export const spreadMatcher = ({ labelSelector, matchLabelKeys }: SpreadConstraint, owner: PodIdentity): PodMatcher => {
   const isSelected = selects(withLabelKeys(labelSelector, owner.labels, matchLabelKeys));
   return ({ namespace, labels }) => namespace === owner.namespace && isSelected(labels);
 };

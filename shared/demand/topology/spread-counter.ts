@@ -1,12 +1,12 @@
 /** The pods that a topology spread constraint counts, and how far from even they are. */
-import type { NodePlaces } from "./domains.ts";
+import type { NodeDomains } from "./domains.ts";
 
 export interface SpreadCounter {
   /** Whether one more pod in the node's place keeps within `maxSkew`; undefined if the node is in no place. */
-  allows(node: NodePlaces): boolean | undefined;
-  add(node: NodePlaces, count: number): void;
+  allows(node: NodeDomains): boolean | undefined;
+  add(node: NodeDomains, count: number): void;
   /** A node that pods could go to makes its place one that counts; -1 takes it away again. */
-  addNode(node: NodePlaces, count: 1 | -1): void;
+  addNode(node: NodeDomains, count: 1 | -1): void;
 }
 
 export interface SpreadRule {
@@ -24,17 +24,17 @@ export const createSpreadCounter = ({ keyIndex, maxSkew, minDomains, countsItsel
   let fewest: number | undefined;
 
   const findFewest = (): number => {
-    let places = 0;
+    let domains = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let place = 0; place < nodes.length; place += 1) {
       if (!nodes[place]) continue;
-      places += 1;
+      domains += 1;
       least = Math.min(least, counts[place] ?? 0);
     }
-    return places < minDomains || places === 0 ? 0 : least;
+    return domains < minDomains || domains === 0 ? 0 : least;
   };
 
-  const placeOf = (node: NodePlaces): number => node[keyIndex] ?? -1;
+  const placeOf = (node: NodeDomains): number => node[keyIndex] ?? -1;
 
   return {
     allows: (node) => {

@@ -1,23 +1,23 @@
 /** Topology spread constraints, each with the pods and the nodes that it counts. */
 import type { SpreadConstraint } from "../../model/kubernetes/scheduling.ts";
-import { affinityMismatch, type NodeFace } from "../../scheduling/node-compatibility.ts";
+import { affinityIncompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import { untolerated } from "../../scheduling/tolerations.ts";
 import { HOSTNAME } from "../nodes/labels.ts";
-import type { PodClass } from "../pod-groups.ts";
-import type { NodePlaces, Places } from "./domains.ts";
-import { type PodTest, spreadTest } from "./pod-matcher.ts";
+import type { PodGroup } from "../pod-groups.ts";
+import type { NodeDomains, TopologyDomains } from "./domains.ts";
+import { type PodMatcher, spreadMatcher } from "./pod-matcher.ts";
 import { createSpreadCounter, type SpreadCounter } from "./spread-counter.ts";
 
 export interface PlacedNode {
-  readonly face: NodeFace;
-  readonly places: NodePlaces;
+  readonly attributes: NodeAttributes;
+  readonly domains: NodeDomains;
   /** Whether there is a node object already. */
   readonly exists: boolean;
 }
 
 export interface Spread {
   readonly constraint: SpreadConstraint;
-  readonly speaksOf: PodTest;
+  readonly matches: PodMatcher;
   readonly counter: SpreadCounter;
   /** Whether the node and the pods on it count at all. */
   counts(node: PlacedNode): boolean;
@@ -26,16 +26,16 @@ export interface Spread {
 }
 
 /** Nodes that the pod could not go to anyway do not count, as far as the policies say, nor do those without one of its keys. */
-const countsNode = (pods: PodClass, constraint: SpreadConstraint, places: Places) => {
-  const keys = pods.spread.map(({ topologyKey }) => places.indexOf(topologyKey));
-  const known = new Map<NodeFace, boolean>();
-  const judge = ({ face, places: at }: PlacedNode): boolean =>
+const countsNode = (pods: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains) => {
+  const keys = pods.spread.map(({ topologyKey }) => domains.indexOf(topologyKey));
+  const known = new Map<NodeAttributes, boolean>();
+  const judge = ({ attributes, domains: at }: PlacedNode): boolean =>
     keys.every((key) => (at[key] ?? -1) >= 0) &&
-    (constraint.nodeAffinityPolicy === "Ignore" || affinityMismatch(pods.spec, face) === undefined) &&
-    (constraint.nodeTaintsPolicy !== "Honor" || untolerated(face.taints, pods.spec.tolerations) === undefined);
+    (constraint.nodeAffinityPolicy === "Ignore" || affinityIncompatibility(pods.spec, attributes) === undefined) &&
+    (constraint.nodeTaintsPolicy !== "Honor" || untolerated(attributes.taints, pods.spec.tolerations) === undefined);
   return (node: PlacedNode): boolean => {
-    const verdict = known.get(node.face) ?? judge(node);
-    known.set(node.face, verdict);
+    const verdict = known.get(node.attributes) ?? judge(node);
+    known.set(node.attributes, verdict);
     return verdict;
   };
 };
@@ -48,26 +48,26 @@ const countsNode = (pods: PodClass, constraint: SpreadConstraint, places: Places
 const countsAhead = ({ topologyKey, nodeTaintsPolicy }: SpreadConstraint, { exists }: PlacedNode): boolean =>
   topologyKey !== HOSTNAME || (exists && nodeTaintsPolicy !== "Honor");
 
-const createSpread = (pods: PodClass, constraint: SpreadConstraint, places: Places): Spread => {
-  const speaksOf = spreadTest(constraint, pods);
+const createSpread = (pods: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains): Spread => {
+  const matches = spreadMatcher(constraint, pods);
   const { maxSkew, minDomains = 1, topologyKey } = constraint;
-  const keyIndex = places.indexOf(topologyKey);
+  const keyIndex = domains.indexOf(topologyKey);
   return {
     constraint,
-    speaksOf,
-    counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: speaksOf(pods) }),
-    counts: countsNode(pods, constraint, places),
+    matches,
+    counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: matches(pods) }),
+    counts: countsNode(pods, constraint, domains),
     countsAhead: (node) => countsAhead(constraint, node),
   };
 };
 
 /** One for each distinct constraint, whoever has it. */
-export const createSpreads = (places: Places) => {
+export const createSpreads = (domains: TopologyDomains) => {
   const spreads = new Map<string, Spread>();
-  const keyOf = (pods: PodClass, constraint: SpreadConstraint): string =>
+  const keyOf = (pods: PodGroup, constraint: SpreadConstraint): string =>
     JSON.stringify([
       constraint,
-      spreadTest(constraint, pods)(pods),
+      spreadMatcher(constraint, pods)(pods),
       pods.namespace,
       constraint.matchLabelKeys?.map((key) => pods.labels[key]),
       pods.spread.map(({ topologyKey }) => topologyKey),
@@ -77,10 +77,10 @@ export const createSpreads = (places: Places) => {
     ]);
   return {
     all: () => [...spreads.values()],
-    of: (pods: PodClass): readonly Spread[] =>
+    of: (pods: PodGroup): readonly Spread[] =>
       pods.spread.map((constraint) => {
         const key = keyOf(pods, constraint);
-        const spread = spreads.get(key) ?? createSpread(pods, constraint, places);
+        const spread = spreads.get(key) ?? createSpread(pods, constraint, domains);
         spreads.set(key, spread);
         return spread;
       }),

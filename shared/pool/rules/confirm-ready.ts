@@ -3,7 +3,7 @@ import { isReadySince } from "../../model/kubernetes/condition-freshness.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { ANNOTATION, TAINT } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * A started node that is Ready is no longer starting. The cloud-controller-manager may have put its shutdown taint back while
@@ -15,13 +15,13 @@ export const confirmReady: Rule = ({ instances, now }) =>
     if (!node || !isReadySince(node, startOf(record)) || ec2?.state !== "running") return [];
     const shutdown = (node.spec?.taints ?? []).some((taint) => sameTaint(taint, TAINT.shutdown));
     const unshut: Action[] = shutdown
-      ? [{ kind: "shapeNode", instance, node, shape: { removeTaints: [TAINT.shutdown] } }]
+      ? [{ kind: "applyNode", instance, node, shape: { removeTaints: [TAINT.shutdown] } }]
       : [];
     if (record.readyAt !== undefined || record.startedAt === undefined) return unshut;
     return [
       ...unshut,
-      { kind: "note", instance, set: { readyAt: now } },
-      { kind: "shapeNode", instance, node, shape: { annotations: { [ANNOTATION.scaleUpStarted]: null } } },
-      { kind: "measure", metric: "scaleUpDuration", value: now - (record.demandSince ?? record.startedAt) },
+      { kind: "updateRecord", instance, set: { readyAt: now } },
+      { kind: "applyNode", instance, node, shape: { annotations: { [ANNOTATION.scaleUpStarted]: null } } },
+      { kind: "recordMetric", metric: "scaleUpDuration", value: now - (record.demandSince ?? record.startedAt) },
     ];
   });

@@ -1,5 +1,5 @@
-import { type Action, begin } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import { type Action, beginTransition } from "../actions.ts";
+import type { Rule } from "../rule.ts";
 
 /** A deleted pool drains and terminates all it has. */
 export const deletePool: Rule = (view) => {
@@ -7,9 +7,9 @@ export const deletePool: Rule = (view) => {
   const { warmup, standby, running, stopping } = view.instances;
   const launched = warmup.filter(({ record }) => record.instanceId !== undefined);
   return [
-    ...launched.map((instance): Action => begin(instance, "terminating", "PoolDeleted")),
-    ...standby.map((instance): Action => begin(instance, "terminating", "PoolDeleted")),
-    ...running.map((instance): Action => begin(instance, "terminating", "PoolDeleted")),
-    ...stopping.map((instance): Action => begin(instance, "terminating", "PoolDeleted")),
+    ...launched.map((instance): Action => beginTransition(instance, "terminating", "PoolDeleted")),
+    ...standby.map((instance): Action => beginTransition(instance, "terminating", "PoolDeleted")),
+    ...running.map((instance): Action => beginTransition(instance, "terminating", "PoolDeleted")),
+    ...stopping.map((instance): Action => beginTransition(instance, "terminating", "PoolDeleted")),
   ];
 };

@@ -1,6 +1,6 @@
 import { TAG } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * With `standby.nodeObject: Delete` a stopped instance has no node object: kubelet registers it anew, with the labels and taints of

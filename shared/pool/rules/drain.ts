@@ -1,9 +1,10 @@
 import type { DrainProgress, InstanceRecord } from "../../model/instance-record.ts";
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
-import { type Action, tell } from "../actions.ts";
-import { shapeFor } from "../desired-node.ts";
-import type { Instance, PoolView, Rule } from "../view.ts";
+import { type Action, emitEvent } from "../actions.ts";
+import { desiredNode } from "../desired-node.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
 
 /** A pod that has been asked to leave is looked for sooner at first, and never less often than this. */
 const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
@@ -20,7 +21,7 @@ const clamp = (ms: number, { least, most }: { readonly least: number; readonly m
   Math.min(most, Math.max(least, ms));
 
 const note = (instance: Instance, drain: DrainProgress): Action => ({
-  kind: "note",
+  kind: "updateRecord",
   instance,
   set: { drain: { ...instance.record.drain, ...drain } },
 });
@@ -31,24 +32,33 @@ const askAgainAt = ({ refusal }: InstanceRecord): number =>
 
 const powerOff = (instance: Instance, now: number): Action[] => {
   const { record } = instance;
-  const drained: Action = { kind: "measure", metric: "drainDuration", value: now - record.stateSince, about: instance };
+  const drained: Action = {
+    kind: "recordMetric",
+    metric: "drainDuration",
+    value: now - record.stateSince,
+    about: instance,
+  };
   if (record.state === "terminating") {
     const due = askAgainAt(record);
-    if (now < due) return [{ kind: "wakeAt", at: due }];
+    if (now < due) return [{ kind: "requeueAt", at: due }];
     return [{ kind: "terminate", instance }, ...(record.refusal ? [] : [drained])];
   }
   // EC2 stops nothing that has not come up yet.
-  if (instance.ec2?.state === "pending") return [{ kind: "wakeAt", at: now + LOOK_AGAIN_MS.most }];
+  if (instance.ec2?.state === "pending") return [{ kind: "requeueAt", at: now + LOOK_AGAIN_MS.most }];
   if (record.stopRequestedAt !== undefined) return [{ kind: "stop", instance, force: false }];
   // Recorded first: demand may take the instance back until then, and only one of both can write the record on.
-  return [{ kind: "note", instance, set: { stopRequestedAt: now } }, { kind: "stop", instance, force: false }, drained];
+  return [
+    { kind: "updateRecord", instance, set: { stopRequestedAt: now } },
+    { kind: "stop", instance, force: false },
+    drained,
+  ];
 };
 
 /** Powers off what is not drained, and says what that costs, unless EC2 is not asked for it now. */
 const powerOffUnder = (instance: Instance, now: number, reason: string, message: string): Action[] => {
   const actions = powerOff(instance, now);
   const isAsked = actions.some(({ kind }) => kind === "stop" || kind === "terminate");
-  return isAsked ? [...actions, tell("Warning", reason, message, instance)] : actions;
+  return isAsked ? [...actions, emitEvent("Warning", reason, message, instance)] : actions;
 };
 
 const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podName).join(", ");
@@ -59,19 +69,19 @@ const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Act
   const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
   const lookAgain = now + clamp((now - stateSince) / 4, LOOK_AGAIN_MS);
   const deadline = stateSince + spec.scaleDown.drainTimeoutMs;
-  if (asked.length === 0) return [{ kind: "wakeAt", at: Math.min(lookAgain, Math.max(deadline, now)) }];
+  if (asked.length === 0) return [{ kind: "requeueAt", at: Math.min(lookAgain, Math.max(deadline, now)) }];
   const isRefused = asked.length >= (drain.podCount ?? Number.POSITIVE_INFINITY);
   const refusals = isRefused ? (drain.refusals ?? 0) + 1 : 0;
   const pause = isRefused ? clamp(ASK_AGAIN_MS.least * 2 ** (refusals - 1), ASK_AGAIN_MS) : 0;
   const due = (drain.askedAt ?? 0) + pause;
-  if (now < due) return [{ kind: "wakeAt", at: Math.min(due, deadline) }];
+  if (now < due) return [{ kind: "requeueAt", at: Math.min(due, deadline) }];
   const unmanaged = asked.filter(isUnmanaged);
   return [
     note(instance, { askedAt: now, podCount: asked.length, refusals }),
     { kind: "evict", instance, pods: asked },
     ...(drain.askedAt === undefined && unmanaged.length > 0
       ? [
-          tell(
+          emitEvent(
             "Warning",
             "UnmanagedPods",
             `draining ${node.metadata.name} ends ${names(unmanaged)}, which no controller will make again`,
@@ -79,7 +89,7 @@ const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Act
           ),
         ]
       : []),
-    { kind: "wakeAt", at: Math.min(now + LOOK_AGAIN_MS.least, deadline) },
+    { kind: "requeueAt", at: Math.min(now + LOOK_AGAIN_MS.least, deadline) },
   ];
 };
 
@@ -88,13 +98,13 @@ const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): 
   const pods = leavingPods(instance.pods);
   const asked = pods.filter((pod) => !isLeaving(pod));
   const late = `${node.metadata.name} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
-  const again: Action = { kind: "wakeAt", at: now + LOOK_AGAIN_MS.least };
+  const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least };
   if (asked.length > 0) {
     const isFirst = instance.record.drain?.timedOutAt === undefined;
     return [
       ...(isFirst ? [note(instance, { timedOutAt: now })] : []),
       { kind: "deletePods", instance, pods: asked, force: false },
-      ...(isFirst ? [tell("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance)] : []),
+      ...(isFirst ? [emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance)] : []),
       again,
     ];
   }
@@ -108,10 +118,10 @@ const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): 
 const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[] => {
   const since = instance.record.drain?.detachingSince;
   if (since === undefined) {
-    return [note(instance, { detachingSince: now }), { kind: "wakeAt", at: now + LOOK_AGAIN_MS.least }];
+    return [note(instance, { detachingSince: now }), { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least }];
   }
   if (now - since < DETACH_TIMEOUT_MS) {
-    return [{ kind: "wakeAt", at: now + clamp((now - since) / 4, LOOK_AGAIN_MS) }];
+    return [{ kind: "requeueAt", at: now + clamp((now - since) / 4, LOOK_AGAIN_MS) }];
   }
   const left = `${instance.attachedVolumes} volumes of ${node.metadata.name} were not detached within ${DETACH_TIMEOUT_MS / 60_000} min; stopping it anyway`;
   return powerOffUnder(instance, now, "VolumesAttached", left);
@@ -125,10 +135,10 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
   if (toTerminate || !node) return powerOff(instance, view.now);
   if (!node.spec?.unschedulable) {
     // Cordoned first: only a list of pods read after that can show that none is left and none will come.
-    const shape = shapeFor(view.name, view.spec, record, record.state, record.stateSince);
+    const shape = desiredNode(view.name, view.spec, record, record.state, record.stateSince);
     return [
-      { kind: "shapeNode", instance, node, shape },
-      { kind: "wakeAt", at: view.now },
+      { kind: "applyNode", instance, node, shape },
+      { kind: "requeueAt", at: view.now },
     ];
   }
   if (leavingPods(instance.pods).length > 0) {

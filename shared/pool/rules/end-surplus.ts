@@ -1,6 +1,6 @@
-import { type Action, begin, tell } from "../actions.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import { leastUseful } from "../drift.ts";
-import type { Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
 
 const SURPLUS = "Surplus";
 
@@ -19,5 +19,8 @@ export const endSurplus: Rule = (view, whole) => {
   if (!instance) return [];
   const { instanceId } = instance.record;
   const message = `${instanceId} is standby that nobody has needed for ${spec.scaleDown.surplusStandbyTtlMs / 1000} s; terminating it`;
-  return [begin(instance, "terminating", SURPLUS), tell("Normal", "ScaleDown", message, instance)] satisfies Action[];
+  return [
+    beginTransition(instance, "terminating", SURPLUS),
+    emitEvent("Normal", "ScaleDown", message, instance),
+  ] satisfies Action[];
 };

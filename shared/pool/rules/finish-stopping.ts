@@ -1,8 +1,9 @@
-import { AT_REST } from "../../model/instance-record.ts";
+import { STANDBY_RESET } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
-import { type Action, settle, tell } from "../actions.ts";
-import { shapeFor } from "../desired-node.ts";
-import type { Instance, Rule } from "../view.ts";
+import { type Action, completeTransition, emitEvent } from "../actions.ts";
+import { desiredNode } from "../desired-node.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance } from "../view.ts";
 
 const LOOK_AGAIN_MS = 15_000;
 /** EC2 may take minutes to stop an instance; one that takes longer than this hangs, as a guest that ignores its power button. */
@@ -12,13 +13,13 @@ const FORCE_AFTER_MS = 10 * 60_000;
 const awaitStop = (instance: Instance, now: number): Action[] => {
   const { record } = instance;
   const due = (record.stopForcedAt ?? record.stopRequestedAt ?? record.stateSince) + FORCE_AFTER_MS;
-  if (now < due) return [{ kind: "wakeAt", at: Math.min(now + LOOK_AGAIN_MS, due) }];
+  if (now < due) return [{ kind: "requeueAt", at: Math.min(now + LOOK_AGAIN_MS, due) }];
   const slow = `${record.instanceId} has not stopped within ${FORCE_AFTER_MS / 60_000} min; forcing it`;
   return [
-    { kind: "note", instance, set: { stopForcedAt: now } },
+    { kind: "updateRecord", instance, set: { stopForcedAt: now } },
     { kind: "stop", instance, force: true },
-    tell("Warning", "StopForced", slow, instance),
-    { kind: "wakeAt", at: now + LOOK_AGAIN_MS },
+    emitEvent("Warning", "StopForced", slow, instance),
+    { kind: "requeueAt", at: now + LOOK_AGAIN_MS },
   ];
 };
 
@@ -34,9 +35,9 @@ export const finishStopping: Rule = ({ name, spec, instances, now }) =>
     const left = leavingPods(instance.pods);
     return [
       ...(node
-        ? [{ kind: "shapeNode", instance, node, shape: shapeFor(name, spec, record, "standby", now) } as const]
+        ? [{ kind: "applyNode", instance, node, shape: desiredNode(name, spec, record, "standby", now) } as const]
         : []),
       ...(left.length > 0 ? [{ kind: "deletePods", instance, pods: left, force: true } as const] : []),
-      settle(instance, "standby", record.reason, { ...AT_REST, launchTime: ec2.launchTime }),
+      completeTransition(instance, "standby", record.reason, { ...STANDBY_RESET, launchTime: ec2.launchTime }),
     ];
   });

@@ -1,9 +1,10 @@
 import { ANNOTATION } from "../../model/names.ts";
 import { rfc3339 } from "../../model/time.ts";
-import { type Action, settle, tell } from "../actions.ts";
-import { shapeFor } from "../desired-node.ts";
+import { type Action, completeTransition, emitEvent } from "../actions.ts";
+import { desiredNode } from "../desired-node.ts";
 import { failWarmup } from "../fail-warmup.ts";
-import type { Instance, PoolView, Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
 import { type WarmupOutcome, warmupOutcome } from "../warmup-outcome.ts";
 
 /** The instance is off: what is missing by now does not come any more. */
@@ -15,31 +16,31 @@ const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome &
 };
 
 const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] => {
-  const { name, spec, now, warmupTrouble } = view;
+  const { name, spec, now, warmupFailures } = view;
   const { record, ec2, node } = instance;
   if (!node) return [];
-  const shape = shapeFor(name, spec, record, "standby", now);
+  const shape = desiredNode(name, spec, record, "standby", now);
   return [
     {
-      kind: "shapeNode",
+      kind: "applyNode",
       instance,
       node,
       shape: { ...shape, annotations: { ...shape.annotations, [ANNOTATION.warmupCompleted]: rfc3339(now) } },
     },
-    settle(instance, "standby", "WarmupCompleted", {
+    completeTransition(instance, "standby", "WarmupCompleted", {
       launchTime: ec2?.launchTime,
       nodeName: node.metadata.name,
       timedOutAt: null,
       warmedAt: now,
     }),
     {
-      kind: "measure",
+      kind: "recordMetric",
       metric: "warmupDuration",
       value: now - record.stateSince,
       labels: { mode: spec.preWarm.completionMode },
     },
-    ...(warmupTrouble ? [{ kind: "rememberTrouble", trouble: undefined } as const] : []),
-    tell("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`),
+    ...(warmupFailures ? [{ kind: "recordWarmupFailures", failures: undefined } as const] : []),
+    emitEvent("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`),
   ];
 };
 

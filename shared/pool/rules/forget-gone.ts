@@ -1,12 +1,13 @@
-import { type Action, tell } from "../actions.ts";
-import { allInstances, type Instance, type Rule } from "../view.ts";
+import { type Action, emitEvent } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import { allInstances, type Instance } from "../view.ts";
 
 /** EC2 may answer NotFound for some minutes after a launch; only a long absence means that an instance is gone. */
 const ABSENT_FOR_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 30_000;
 
 const lost = (instance: Instance): Action =>
-  tell(
+  emitEvent(
     "Warning",
     "InstanceLost",
     `${instance.record.instanceId} is gone from EC2; it was terminated from outside`,
@@ -16,7 +17,7 @@ const lost = (instance: Instance): Action =>
 const gone = (instance: Instance): Action[] => [
   ...(instance.record.state === "terminating" ? [] : [lost(instance)]),
   ...(instance.node ? [{ kind: "deleteNode", instance, node: instance.node } as const] : []),
-  { kind: "free", instance },
+  { kind: "releaseSlot", instance },
 ];
 
 /** Removes record and node of instances that were terminated, by us or by anyone. */
@@ -25,13 +26,14 @@ export const forgetGone: Rule = (view) =>
     const { record, ec2 } = instance;
     if (record.instanceId === undefined) return [];
     if (ec2?.state === "terminated") return gone(instance);
-    if (ec2) return record.missingSince === undefined ? [] : [{ kind: "note", instance, set: { missingSince: null } }];
+    if (ec2)
+      return record.missingSince === undefined ? [] : [{ kind: "updateRecord", instance, set: { missingSince: null } }];
     if (record.missingSince === undefined) {
       return [
-        { kind: "note", instance, set: { missingSince: view.now } },
-        { kind: "wakeAt", at: view.now + LOOK_AGAIN_MS },
+        { kind: "updateRecord", instance, set: { missingSince: view.now } },
+        { kind: "requeueAt", at: view.now + LOOK_AGAIN_MS },
       ];
     }
     if (view.now - record.missingSince >= ABSENT_FOR_MS) return gone(instance);
-    return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];
+    return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
   });

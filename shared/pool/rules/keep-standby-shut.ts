@@ -1,7 +1,7 @@
 import { LABEL } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import { type NodeShape, patchFor, shapeFor } from "../desired-node.ts";
-import type { Rule } from "../view.ts";
+import { type DesiredNode, desiredNode, nodePatch } from "../desired-node.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * Standby nodes that somebody uncordoned, or that miss a taint or label, get it back before they are started: kubelet does not
@@ -12,11 +12,11 @@ export const keepStandbyShut: Rule = ({ name, spec, instances }) =>
   instances.standby.flatMap((instance): Action[] => {
     const { record, node } = instance;
     if (node?.metadata.labels?.[LABEL.state] !== "standby") return [];
-    const { unschedulable = true, ownTaints = [] } = shapeFor(name, spec, record, "standby", record.stateSince);
-    const shape: NodeShape = { unschedulable, ownTaints, labels: spec.template.labels };
-    if (!patchFor(node, shape)) return [];
+    const { unschedulable = true, ownTaints = [] } = desiredNode(name, spec, record, "standby", record.stateSince);
+    const shape: DesiredNode = { unschedulable, ownTaints, labels: spec.template.labels };
+    if (!nodePatch(node, shape)) return [];
     return [
-      { kind: "note", instance, set: {} },
-      { kind: "shapeNode", instance, node, shape },
+      { kind: "updateRecord", instance, set: {} },
+      { kind: "applyNode", instance, node, shape },
     ];
   });

@@ -1,7 +1,8 @@
 import { LABEL, TAG } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import { shapeFor } from "../desired-node.ts";
-import { allInstances, type Rule } from "../view.ts";
+import { desiredNode } from "../desired-node.ts";
+import type { Rule } from "../rule.ts";
+import { allInstances } from "../view.ts";
 
 /**
  * Gives each node the shape, and each instance the tag, of its record's state. The state label is written in the same patch as
@@ -12,11 +13,11 @@ export const mirror: Rule = (view) =>
     const { record, node, ec2 } = instance;
     const actions: Action[] = [];
     if (node && record.nodeName === undefined) {
-      actions.push({ kind: "note", instance, set: { nodeName: node.metadata.name } });
+      actions.push({ kind: "updateRecord", instance, set: { nodeName: node.metadata.name } });
     }
     if (node && node.metadata.labels?.[LABEL.state] !== record.state) {
-      const shape = shapeFor(view.name, view.spec, record, record.state, record.stateSince);
-      actions.push({ kind: "shapeNode", instance, node, shape });
+      const shape = desiredNode(view.name, view.spec, record, record.state, record.stateSince);
+      actions.push({ kind: "applyNode", instance, node, shape });
     }
     if (ec2 && ec2.state !== "terminated" && ec2.tags[TAG.state] !== record.state) {
       actions.push({ kind: "tagState", instance, state: record.state });

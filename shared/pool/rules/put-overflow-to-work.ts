@@ -1,6 +1,6 @@
 import { isReady } from "../../model/kubernetes/objects.ts";
-import { type Action, begin } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import { type Action, beginTransition } from "../actions.ts";
+import type { Rule } from "../rule.ts";
 
 /** An instance that was launched to serve at once does so as soon as its node is Ready; it has been starting since its launch. */
 export const putOverflowToWork: Rule = ({ instances, now }) =>
@@ -8,5 +8,8 @@ export const putOverflowToWork: Rule = ({ instances, now }) =>
     const { record, ec2, node } = instance;
     if (record.overflow !== "serve" || ec2?.state !== "running" || !node || !isReady(node)) return [];
     const set = { startedAt: record.stateSince, nodeName: node.metadata.name, warmedAt: now };
-    return [begin(instance, "running", record.reason, set), { kind: "measure", metric: "scaleUps", value: 1 }];
+    return [
+      beginTransition(instance, "running", record.reason, set),
+      { kind: "recordMetric", metric: "scaleUps", value: 1 },
+    ];
   });

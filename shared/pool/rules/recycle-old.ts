@@ -1,5 +1,5 @@
-import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import type { Rule } from "../rule.ts";
 
 const WARNING_AHEAD_MS = 5 * 60_000;
 
@@ -12,16 +12,19 @@ export const recycleOld: Rule = ({ spec, instances, now }) => {
     const end = (record.startedAt ?? record.stateSince) + limit;
     if (now >= end) {
       const ran = `${record.instanceId} has run for ${limit / 1000} s; draining it`;
-      return [begin(instance, "stopping", "MaxRuntime"), tell("Normal", "MaxRuntimeExceeded", ran, instance)];
+      return [
+        beginTransition(instance, "stopping", "MaxRuntime"),
+        emitEvent("Normal", "MaxRuntimeExceeded", ran, instance),
+      ];
     }
     const warnAt = end - WARNING_AHEAD_MS;
-    if (now < warnAt) return [{ kind: "wakeAt", at: warnAt }];
-    const again: Action = { kind: "wakeAt", at: end };
+    if (now < warnAt) return [{ kind: "requeueAt", at: warnAt }];
+    const again: Action = { kind: "requeueAt", at: end };
     if (record.runtimeWarnedAt !== undefined) return [again];
     const due = new Date(end).toISOString();
     return [
-      { kind: "note", instance, set: { runtimeWarnedAt: now } },
-      tell("Warning", "MaxRuntimeApproaching", `${record.instanceId} will be drained at ${due}`, instance),
+      { kind: "updateRecord", instance, set: { runtimeWarnedAt: now } },
+      emitEvent("Warning", "MaxRuntimeApproaching", `${record.instanceId} will be drained at ${due}`, instance),
       again,
     ];
   });

@@ -3,9 +3,9 @@ import { startOf } from "../../model/instance-record.ts";
 import { isReadySince } from "../../model/kubernetes/condition-freshness.ts";
 import { conditionOf } from "../../model/kubernetes/objects.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
-import { type Action, tell } from "../actions.ts";
+import { type Action, emitEvent } from "../actions.ts";
 import { isNetworkReady } from "../network-ready.ts";
-import type { Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
 
 /** A CNI that never reports must not keep a node empty for ever. */
 const NETWORK_TIMEOUT_MS = 2 * 60_000;
@@ -23,16 +23,16 @@ export const releaseNetworkTaint: Rule = ({ spec, instances, now }) =>
     const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
     const deadline = Math.max(startedAt, readySince) + NETWORK_TIMEOUT_MS;
     const ready = isNetworkReady(instance, spec, startedAt);
-    if (!ready && now < deadline) return [{ kind: "wakeAt", at: deadline }];
+    if (!ready && now < deadline) return [{ kind: "requeueAt", at: deadline }];
     const trigger = ready ? "network" : "timeout";
     return [
-      { kind: "shapeNode", instance, node, shape: { removeTaints: held } },
-      { kind: "measure", metric: "startupTaintRemovals", value: 1, labels: { trigger, result: "success" } },
-      { kind: "measure", metric: "startupTaintDuration", value: now - Math.max(startedAt, readySince) },
+      { kind: "applyNode", instance, node, shape: { removeTaints: held } },
+      { kind: "recordMetric", metric: "startupTaintRemovals", value: 1, labels: { trigger, result: "success" } },
+      { kind: "recordMetric", metric: "startupTaintDuration", value: now - Math.max(startedAt, readySince) },
       ...(ready
         ? []
         : [
-            tell(
+            emitEvent(
               "Warning",
               "NetworkNotReady",
               `${node.metadata.name} reported no ready network within ${NETWORK_TIMEOUT_MS / 1000} s; its startup taints were removed anyway`,

@@ -1,38 +1,39 @@
-import { AT_REST, startOf } from "../../model/instance-record.ts";
+import { STANDBY_RESET, startOf } from "../../model/instance-record.ts";
 import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
-import { type Action, settle, tell } from "../actions.ts";
-import { shapeFor } from "../desired-node.ts";
-import type { Instance, PoolView, Rule } from "../view.ts";
+import { type Action, completeTransition, emitEvent } from "../actions.ts";
+import { desiredNode } from "../desired-node.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
 
 const LOOK_AGAIN_MS = 5_000;
 /** A start that was just decided is still on its way to EC2, or EC2's answer is older than it. */
 const START_UNDERWAY_MS = 10_000;
 
 /** Standby again: all that was about its time in use is over. */
-const atRest = (instance: Instance<"running">, { name, spec, now }: PoolView, reason: string): Action[] => {
+const returnToStandby = (instance: Instance<"running">, { name, spec, now }: PoolView, reason: string): Action[] => {
   const { record, ec2, node } = instance;
   const stranded = leavingPods(instance.pods);
   return [
     ...(node
-      ? [{ kind: "shapeNode", instance, node, shape: shapeFor(name, spec, record, "standby", now) } as const]
+      ? [{ kind: "applyNode", instance, node, shape: desiredNode(name, spec, record, "standby", now) } as const]
       : []),
     // Nothing of them runs any more, and no kubelet will say so: their controllers wait for that.
     ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
-    settle(instance, "standby", reason, { ...AT_REST, launchTime: ec2?.launchTime }),
+    completeTransition(instance, "standby", reason, { ...STANDBY_RESET, launchTime: ec2?.launchTime }),
   ];
 };
 
 /** A start that cannot be made, as for want of capacity, is given up in the end: pods have long had another one. */
-const startAgain = (instance: Instance<"running">, view: PoolView): Action[] => {
+const repeatStart = (instance: Instance<"running">, view: PoolView): Action[] => {
   const { spec, now } = view;
   const { record } = instance;
-  const again: Action = { kind: "wakeAt", at: now + LOOK_AGAIN_MS };
+  const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS };
   const since = now - (startOf(record) || record.stateSince);
   if (since < START_UNDERWAY_MS) return [again];
   if (since < spec.scaleUp.startTimeoutMs)
-    return [{ kind: "note", instance, set: {} }, { kind: "start", instance }, again];
+    return [{ kind: "updateRecord", instance, set: {} }, { kind: "start", instance }, again];
   const late = `${record.instanceId} could not be started within ${spec.scaleUp.startTimeoutMs / 1000} s; it is standby again`;
-  return [...atRest(instance, view, "NotStarted"), tell("Warning", "StartTimeout", late, instance)];
+  return [...returnToStandby(instance, view, "NotStarted"), emitEvent("Warning", "StartTimeout", late, instance)];
 };
 
 /**
@@ -42,11 +43,14 @@ const startAgain = (instance: Instance<"running">, view: PoolView): Action[] => 
 export const repairRunning: Rule = (view) =>
   view.instances.running.flatMap((instance): Action[] => {
     const { record, ec2 } = instance;
-    if (ec2?.state === "stopping") return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];
+    if (ec2?.state === "stopping") return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
     if (ec2?.state !== "stopped") return [];
-    if (record.launchTime === ec2.launchTime) return startAgain(instance, view);
+    if (record.launchTime === ec2.launchTime) return repeatStart(instance, view);
     const stranded = leavingPods(instance.pods);
     const ends = stranded.length > 0 ? `, and ${stranded.map(podName).join(", ")} ended with it` : "";
     const message = `${record.instanceId} was stopped from outside${ends}; it is standby again`;
-    return [...atRest(instance, view, "StoppedFromOutside"), tell("Warning", "ScaleDown", message, instance)];
+    return [
+      ...returnToStandby(instance, view, "StoppedFromOutside"),
+      emitEvent("Warning", "ScaleDown", message, instance),
+    ];
   });

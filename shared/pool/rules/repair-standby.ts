@@ -1,6 +1,6 @@
-import { STARTED_FROM_OUTSIDE } from "../../model/instance-record.ts";
-import { type Action, begin, tell } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import { STARTED_EXTERNALLY } from "../../model/instance-record.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * A standby instance that someone else started runs, so it is recorded as running; `stopUncalled` sends it back by the usual way.
@@ -10,8 +10,8 @@ export const repairStandby: Rule = ({ instances }) =>
   instances.standby
     .filter(({ ec2 }) => ec2?.state === "running")
     .flatMap((instance): Action[] => [
-      begin(instance, "running", STARTED_FROM_OUTSIDE),
-      tell(
+      beginTransition(instance, "running", STARTED_EXTERNALLY),
+      emitEvent(
         "Warning",
         "ScaleDown",
         `${instance.record.instanceId} was started from outside; stopping it again`,

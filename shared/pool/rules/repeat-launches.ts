@@ -1,4 +1,4 @@
-import type { Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
 
 /** Repeats launches whose answer was never recorded; the client token makes EC2 return the same instances. */
 export const repeatLaunches: Rule = (view) => {

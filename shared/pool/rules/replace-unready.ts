@@ -1,6 +1,7 @@
 import { conditionOf } from "../../model/kubernetes/objects.ts";
-import { type Action, begin, tell } from "../actions.ts";
-import type { Instance, Rule } from "../view.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /** As long as EKS itself waits before it replaces a node that is not Ready ("Enable node auto repair", Amazon EKS User Guide). */
@@ -29,13 +30,13 @@ export const replaceUnready: Rule = ({ instances, now }) => {
   if (unready.length > Math.max(1, instances.running.length * MOST_UNREADY_SHARE)) return [];
   return unready.flatMap(({ instance, since }): Action[] => {
     const due = since + UNREADY_FOR_MS;
-    if (now < due) return [{ kind: "wakeAt", at: due }];
+    if (now < due) return [{ kind: "requeueAt", at: due }];
     const { node, record } = instance;
     const late = `${node?.metadata.name} has not been Ready for ${UNREADY_FOR_MS / 60_000} min; replacing it`;
     return [
-      begin(instance, "terminating", "NodeUnready"),
-      { kind: "measure", metric: "instanceTroubles", value: 1, labels: { kind: "unready" }, about: instance },
-      tell("Warning", "NodeUnready", `${late}; ${consoleHint(record.instanceId)}`, instance),
+      beginTransition(instance, "terminating", "NodeUnready"),
+      { kind: "recordMetric", metric: "impairedInstances", value: 1, labels: { kind: "unready" }, about: instance },
+      emitEvent("Warning", "NodeUnready", `${late}; ${consoleHint(record.instanceId)}`, instance),
     ];
   });
 };

@@ -1,6 +1,7 @@
 import { startOf } from "../../model/instance-record.ts";
-import { type Action, begin, tell } from "../actions.ts";
-import type { Instance, PoolView, Rule } from "../view.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /**
@@ -8,10 +9,10 @@ import { consoleHint } from "../warmup-outcome.ts";
  * time of this try. That brings a hung guest back, and mostly on another host.
  */
 const restart = (instance: Instance<"running">, late: string, now: number): Action[] => [
-  { kind: "note", instance, set: { restartedAt: now, launchTime: instance.ec2?.launchTime } },
+  { kind: "updateRecord", instance, set: { restartedAt: now, launchTime: instance.ec2?.launchTime } },
   { kind: "stop", instance, force: true },
-  { kind: "measure", metric: "startTimeouts", value: 1, labels: { outcome: "restarted" }, about: instance },
-  tell(
+  { kind: "recordMetric", metric: "startTimeouts", value: 1, labels: { outcome: "restarted" }, about: instance },
+  emitEvent(
     "Warning",
     "StartTimeout",
     `${late}; starting it once more; ${consoleHint(instance.record.instanceId)}`,
@@ -21,15 +22,15 @@ const restart = (instance: Instance<"running">, late: string, now: number): Acti
 
 /** Demand has stopped counting on it long ago, so pods that wait have had another node started. */
 const replace = (instance: Instance<"running">, late: string): Action[] => [
-  begin(instance, "terminating", "StartTimeout"),
-  { kind: "measure", metric: "startTimeouts", value: 1, labels: { outcome: "replaced" }, about: instance },
-  tell("Warning", "StartTimeout", `${late}; replacing it; ${consoleHint(instance.record.instanceId)}`, instance),
+  beginTransition(instance, "terminating", "StartTimeout"),
+  { kind: "recordMetric", metric: "startTimeouts", value: 1, labels: { outcome: "replaced" }, about: instance },
+  emitEvent("Warning", "StartTimeout", `${late}; replacing it; ${consoleHint(instance.record.instanceId)}`, instance),
 ];
 
 /** Checks take two minutes to pass or fail, so that none fails tells little. */
-const whatEc2Says = ({ ec2, trouble }: Instance): string =>
-  trouble?.impaired
-    ? `EC2: ${ec2?.state}, and its ${trouble.impaired.check} status check fails`
+const whatEc2Says = ({ ec2, health }: Instance): string =>
+  health?.impaired
+    ? `EC2: ${ec2?.state}, and its ${health.impaired.check} status check fails`
     : `EC2: ${ec2?.state}, and no status check fails`;
 
 const lookInto = (instance: Instance<"running">, { spec, now }: PoolView): Action[] => {
@@ -37,7 +38,7 @@ const lookInto = (instance: Instance<"running">, { spec, now }: PoolView): Actio
   const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
   if (!isStarting || (ec2?.state !== "running" && ec2?.state !== "pending")) return [];
   const due = startOf(record) + spec.scaleUp.startTimeoutMs;
-  if (now < due) return [{ kind: "wakeAt", at: due }];
+  if (now < due) return [{ kind: "requeueAt", at: due }];
   const name = node?.metadata.name ?? record.nodeName ?? record.instanceId;
   const again = record.restartedAt === undefined ? "" : ", again";
   const late = `${name} has not become Ready within ${spec.scaleUp.startTimeoutMs / 1000} s of its start${again} (${whatEc2Says(instance)})`;

@@ -1,6 +1,6 @@
 import { isLeaving, leavingPods } from "../../model/kubernetes/pods.ts";
-import { type Action, begin } from "../actions.ts";
-import type { Rule } from "../view.ts";
+import { type Action, beginTransition } from "../actions.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * A pod that bound between the decision to stop an empty node and its cordon brings the node back instead of being evicted; not
@@ -11,5 +11,5 @@ export const resumeBound: Rule = ({ instances }) =>
     const { record, ec2 } = instance;
     if (record.reason !== "Empty" || record.stopRequestedAt !== undefined || ec2?.state !== "running") return [];
     const bound = leavingPods(instance.pods).some((pod) => !isLeaving(pod));
-    return bound ? [begin(instance, "running", "PodBound", { emptySince: null, drain: null })] : [];
+    return bound ? [beginTransition(instance, "running", "PodBound", { emptySince: null, drain: null })] : [];
   });

@@ -1,7 +1,8 @@
 import { leavingPods } from "../../model/kubernetes/pods.ts";
-import { type Action, begin, tell } from "../actions.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import { leastUseful } from "../drift.ts";
-import { allInstances, type Instance, type PoolView, type Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
+import { allInstances, type Instance, type PoolView } from "../view.ts";
 
 /** Nodes without a pod, longest empty first. One that was just started is waited for by the pods it was started for. */
 const emptyNodes = ({ instances, spec }: PoolView): readonly Instance<"running">[] =>
@@ -35,8 +36,8 @@ export const shrink: Rule = (view) => {
   return sparable
     .slice(0, excess)
     .flatMap((instance): Action[] => [
-      begin(instance, "terminating", "PoolSizeLowered"),
-      tell(
+      beginTransition(instance, "terminating", "PoolSizeLowered"),
+      emitEvent(
         "Normal",
         "ScaleDown",
         `${instance.record.instanceId} is more than poolSize allows; terminating it`,

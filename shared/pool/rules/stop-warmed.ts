@@ -3,7 +3,8 @@ import { ANNOTATION } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import { isNetworkReady } from "../network-ready.ts";
-import type { Instance, PoolView, Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
 import { warmupOutcome } from "../warmup-outcome.ts";
 
 const LOOK_AGAIN_MS = 10_000;
@@ -14,7 +15,7 @@ const waitsForImages = ({ record }: Instance, { spec, now }: PoolView): boolean 
 
 /** A template's script has more to do than kubelet can tell: it says itself when it is done. */
 const isStillWarming = ({ node }: Instance, { nodeClass }: PoolView): boolean => {
-  const source = nodeClass.kind === "ready" ? nodeClass.launch.userData : undefined;
+  const source = nodeClass.kind === "ready" ? nodeClass.launch.userDataSource : undefined;
   const reports = source !== undefined && "template" in source && source.template !== "Bottlerocket";
   return reports && node?.metadata.annotations?.[ANNOTATION.warmupOutcome] === undefined;
 };
@@ -26,7 +27,7 @@ const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
   // No event tells that an image has arrived.
   if (isStillWarming(instance, view) || (outcome.kind === "missing" && waitsForImages(instance, view)))
-    return [{ kind: "wakeAt", at: view.now + LOOK_AGAIN_MS }];
+    return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
   return [{ kind: "stop", instance, force: false }];
 };
 

@@ -3,15 +3,16 @@ import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { ANNOTATION } from "../../model/names.ts";
 import { rfc3339 } from "../../model/time.ts";
-import { type Action, begin, tell } from "../actions.ts";
-import type { Instance, Rule } from "../view.ts";
+import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance } from "../view.ts";
 
 const candidate = (instance: Instance, since: number | null): Action[] => [
-  { kind: "note", instance, set: { emptySince: since } },
+  { kind: "updateRecord", instance, set: { emptySince: since } },
   ...(instance.node
     ? [
         {
-          kind: "shapeNode",
+          kind: "applyNode",
           instance,
           node: instance.node,
           shape: { annotations: { [ANNOTATION.scaleDownCandidateSince]: since === null ? null : rfc3339(since) } },
@@ -37,13 +38,13 @@ export const stopWhenEmpty: Rule = ({ spec, instances, now }) => {
     }
     const due = (record.emptySince ?? now) + spec.scaleDown.emptyNodeTtlMs;
     if (now < due) {
-      const wake: Action = { kind: "wakeAt", at: due };
+      const wake: Action = { kind: "requeueAt", at: due };
       return record.emptySince === undefined ? [...candidate(instance, now), wake] : [wake];
     }
     return [
-      begin(instance, "stopping", "Empty"),
-      { kind: "measure", metric: "scaleDowns", value: 1 },
-      tell(
+      beginTransition(instance, "stopping", "Empty"),
+      { kind: "recordMetric", metric: "scaleDowns", value: 1 },
+      emitEvent(
         "Normal",
         "ScaleDown",
         `${record.nodeName ?? record.instanceId} was empty for ${spec.scaleDown.emptyNodeTtlMs / 1000} s; stopping it`,

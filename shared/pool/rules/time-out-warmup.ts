@@ -1,6 +1,7 @@
-import { type Action, tell } from "../actions.ts";
+import { type Action, emitEvent } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
-import type { Instance, PoolView, Rule } from "../view.ts";
+import type { Rule } from "../rule.ts";
+import type { Instance, PoolView } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
 /** A guest that hangs while it shuts down is given this long beyond the timeout before its power is cut. */
@@ -11,9 +12,9 @@ const announce = (instance: Instance<"warmup">, late: string, now: number): Acti
   instance.record.timedOutAt !== undefined
     ? []
     : [
-        { kind: "note", instance, set: { timedOutAt: now } },
-        { kind: "measure", metric: "warmupFailures", value: 1, labels: { reason: "Timeout" } },
-        tell("Warning", "WarmupFailed", `${instance.record.instanceId} ${late}; stopping it`),
+        { kind: "updateRecord", instance, set: { timedOutAt: now } },
+        { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason: "Timeout" } },
+        emitEvent("Warning", "WarmupFailed", `${instance.record.instanceId} ${late}; stopping it`),
       ];
 
 const timeOut = (instance: Instance<"warmup">, view: PoolView): Action[] => {
@@ -37,5 +38,5 @@ export const timeOutWarmup: Rule = (view) =>
     const { record, ec2 } = instance;
     if (record.instanceId === undefined || ec2?.state === "stopped") return [];
     const deadline = record.stateSince + view.spec.preWarm.timeoutMs + (ec2?.state === "stopping" ? SHUTDOWN_MS : 0);
-    return view.now < deadline ? [{ kind: "wakeAt", at: deadline }] : timeOut(instance, view);
+    return view.now < deadline ? [{ kind: "requeueAt", at: deadline }] : timeOut(instance, view);
   });

@@ -1,5 +1,5 @@
 /** Keeps what `read` answered for a while, by key; a failure is not kept. */
-export const remember = <T>(
+export const ttlCache = <T>(
   ttlMs: number,
   read: (key: string) => Promise<T>,
 ): ((key: string, now: number) => Promise<T>) => {

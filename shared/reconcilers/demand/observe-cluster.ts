@@ -1,7 +1,7 @@
 /** What pending pods make it necessary to know of the rest of the cluster, and nothing else. */
 
-import { looksAround, podQueries } from "../../demand/pod-queries.ts";
-import type { DemandPool, Surroundings } from "../../demand/view.ts";
+import { dependsOnOtherPods, podQueries } from "../../demand/pod-queries.ts";
+import type { ClusterContext, DemandPool } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import type { DaemonSet, KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
@@ -47,17 +47,17 @@ const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
 
 const NO_VOLUMES = { volumes: [], storageClasses: [], csiNodes: [] };
 
-export const readSurroundings = async (
+export const observeClusterContext = async (
   kube: KubeClient,
   pods: readonly KubePod[],
   pools: readonly DemandPool[],
   daemonSets: readonly DaemonSet[],
-): Promise<Surroundings> => {
+): Promise<ClusterContext> => {
   const running = pools.flatMap(({ started, stopping }) => [...started, ...stopping]);
   const elsewhere = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
   const [around, nodes, namespaces, storage] = await Promise.all([
     readPods(kube, pods, elsewhere),
-    pods.some(looksAround) ? kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` }) : [],
+    pods.some(dependsOnOtherPods) ? kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` }) : [],
     pods.some(selectsNamespaces) ? kube.list<Namespace>(paths.namespaces()) : [],
     pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
   ]);

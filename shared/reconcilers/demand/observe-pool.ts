@@ -4,30 +4,30 @@ import { paths } from "../../kube/paths.ts";
 import { poolSpecOf, readinessTaints } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
-import { canBeTakenBack, type InstanceRecord } from "../../model/instance-record.ts";
+import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
 import { isReady, type KubeNode, type KubePod, type ResourceList } from "../../model/kubernetes/objects.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { countOverflow } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
-import type { Launchable } from "../../model/offering.ts";
-import { type CapacityMarks, placeOf } from "../../model/unavailable-offerings.ts";
-import { launchableOf, unknownTypes } from "../../nodeclass/offerings.ts";
+import type { LaunchCapacity } from "../../model/offering.ts";
+import { offeringKey, type UnavailableOfferings } from "../../model/unavailable-offerings.ts";
+import { launchCapacityOf, unknownTypes } from "../../nodeclass/offerings.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 /** What is needed to look. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
   readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType">;
   readonly slots: Pick<ReconcilerPorts["slots"], "read">;
-  readonly capacityMarks: Pick<ReconcilerPorts["capacityMarks"], "read">;
+  readonly unavailableOfferings: Pick<ReconcilerPorts["unavailableOfferings"], "read">;
 }
 
-export interface Look {
+export interface ObserveContext {
   readonly ports: DemandSources;
   readonly kube: KubeClient;
   readonly cluster: string;
   readonly now: number;
   readonly classes: readonly AWSNodeClass[];
-  readonly marks: CapacityMarks;
+  readonly marks: UnavailableOfferings;
   /** Undefined for a type that EC2 does not tell of. */
   readonly factsOf: (instanceType: string) => Promise<InstanceTypeFacts | undefined>;
   /** Ids of instances that this turn could not start. */
@@ -53,7 +53,7 @@ const capacityOf = (nodes: readonly KubeNode[], nodeClass: AWSNodeClass | undefi
   nodes.find(({ status }) => status?.allocatable)?.status?.allocatable ?? nodeClass?.status?.estimatedAllocatable;
 
 /** While its kubelet is away, all that is bound to a node waits there, and has been read; later, some of it runs. */
-const podsOf = async ({ kube, arriving }: Look, node: KubeNode | undefined): Promise<readonly KubePod[]> => {
+const podsOf = async ({ kube, arriving }: ObserveContext, node: KubeNode | undefined): Promise<readonly KubePod[]> => {
   if (!node) return [];
   const { name } = node.metadata;
   if (!isReady(node)) return arriving.get(name) ?? [];
@@ -61,20 +61,20 @@ const podsOf = async ({ kube, arriving }: Look, node: KubeNode | undefined): Pro
 };
 
 /** Stopped, and not known to be in vain. */
-const isStartable = ({ marks, unable }: Look, record: InstanceRecord): boolean =>
-  record.state === "standby" && !marks.has(placeOf(record)) && !unable.has(record.instanceId ?? "");
+const isStartable = ({ marks, unable }: ObserveContext, record: InstanceRecord): boolean =>
+  record.state === "standby" && !marks.has(offeringKey(record)) && !unable.has(record.instanceId ?? "");
 
 /** EC2 is only asked about types that take the place of one without capacity, of which the pool has no node. */
-const findLaunchable = async (
-  { factsOf }: Look,
-  known: Omit<Parameters<typeof launchableOf>[0], "facts">,
-): Promise<Launchable> => {
-  const launchable = launchableOf({ ...known, facts: new Map() });
+const findLaunchCapacity = async (
+  { factsOf }: ObserveContext,
+  known: Omit<Parameters<typeof launchCapacityOf>[0], "facts">,
+): Promise<LaunchCapacity> => {
+  const launchable = launchCapacityOf({ ...known, facts: new Map() });
   const types = unknownTypes(launchable);
   if (types.length === 0) return launchable;
   const found = await Promise.all(types.map(factsOf));
   const facts = new Map(found.flatMap((one) => (one ? [[one.instanceType, one]] : [])));
-  return launchableOf({ ...known, facts });
+  return launchCapacityOf({ ...known, facts });
 };
 
 export interface ObservedPool {
@@ -83,7 +83,7 @@ export interface ObservedPool {
   readonly overflow: Readonly<Record<string, number>>;
 }
 
-export const observePool = async (look: Look, nodePool: NodePool): Promise<ObservedPool> => {
+export const observeDemandPool = async (look: ObserveContext, nodePool: NodePool): Promise<ObservedPool> => {
   const { ports, kube, cluster, now, marks, classes } = look;
   const { name, uid } = nodePool.metadata;
   const [records, listed] = await Promise.all([
@@ -102,7 +102,7 @@ export const observePool = async (look: Look, nodePool: NodePool): Promise<Obser
     Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(look, node) })));
   const [started, stopping] = await Promise.all([
     withPods(withNodes.filter(({ record, node }) => isStarting(record, node, shutBy, now))),
-    withPods(withNodes.filter(({ record, node }) => canBeTakenBack(record, node))),
+    withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
   ]);
   const pool: DemandPool = {
     name,
@@ -112,7 +112,7 @@ export const observePool = async (look: Look, nodePool: NodePool): Promise<Obser
     standby: records.filter((record) => isStartable(look, record)),
     started,
     stopping,
-    launchable: await findLaunchable(look, { spec, nodeClass, records, nodes: listed, marks }),
+    launchCapacity: await findLaunchCapacity(look, { spec, nodeClass, records, nodes: listed, marks }),
     nodes,
   };
   return { pool, overflow: countOverflow(records) };

@@ -9,9 +9,9 @@ import { paths } from "../../kube/paths.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
-import { remember } from "../caches/ttl-cache.ts";
-import { readSurroundings } from "./observe-cluster.ts";
-import { type DemandSources, type Look, observePool } from "./observe-pool.ts";
+import { ttlCache } from "../caches/ttl-cache.ts";
+import { observeClusterContext } from "./observe-cluster.ts";
+import { type DemandSources, type ObserveContext, observeDemandPool } from "./observe-pool.ts";
 
 /** They do not change; what EC2 could not tell is asked again. */
 const TYPES_FOR_MS = 3_600_000;
@@ -36,7 +36,7 @@ const isOpen = ({ metadata, spec }: NodePool): boolean =>
 /** Pending pods are read first: where there are none, nothing else is. */
 export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const daemonSetsOf = createDaemonSetsOf(ports);
-  const factsAt = remember(TYPES_FOR_MS, ports.ec2.describeInstanceType);
+  const factsAt = ttlCache(TYPES_FOR_MS, ports.ec2.describeInstanceType);
   return async (cluster, now, unable) => {
     const kube = await ports.kube(cluster);
     const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
@@ -45,18 +45,18 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
     const [pools, classes, marks, daemonSets] = await Promise.all([
       kube.list<NodePool>(paths.nodePools()),
       kube.list<AWSNodeClass>(paths.nodeClasses()),
-      ports.capacityMarks.read(cluster, now),
+      ports.unavailableOfferings.read(cluster, now),
       daemonSetsOf(cluster, now),
     ]);
     const arriving = Map.groupBy(pending, ({ spec }) => spec.nodeName);
     // Without facts a node of the type takes one pod, which is better than that nothing is started at all.
     const factsOf = (instanceType: string) => factsAt(instanceType, now).catch(() => undefined);
-    const look: Look = { ports, kube, cluster, now, classes, marks, factsOf, unable, arriving };
-    const observed = await Promise.all(pools.filter(isOpen).map((pool) => observePool(look, pool)));
+    const look: ObserveContext = { ports, kube, cluster, now, classes, marks, factsOf, unable, arriving };
+    const observed = await Promise.all(pools.filter(isOpen).map((pool) => observeDemandPool(look, pool)));
     const seen = observed.map(({ pool }) => pool);
-    const around = await readSurroundings(kube, pods, seen, daemonSets);
+    const context = await observeClusterContext(kube, pods, seen, daemonSets);
     return {
-      view: { now, pods, pools: seen, around },
+      view: { now, pods, pools: seen, context },
       overflow: new Map(observed.map(({ pool, overflow }) => [pool.name, overflow])),
     };
   };

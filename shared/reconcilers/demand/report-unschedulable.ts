@@ -11,14 +11,14 @@ const TELL_AGAIN_MS = 10 * 60_000;
 const MOST_AT_ONCE = 10;
 const MOST_REMEMBERED = 1_000;
 
-type Unmatched = DemandPlan["unmatched"];
+type Unschedulable = DemandPlan["unschedulable"];
 
 /** Says it in the log and as an event on the pod, again only after a while. What cannot be told is logged: nothing depends on it. */
-export const createTellUnmatched = ({ kube, recordEvents, telemetry }: ReconcilerPorts) => {
+export const createUnschedulableReporter = ({ kube, recordEvents, telemetry }: ReconcilerPorts) => {
   /** When it was last said, by cluster and pod; the pod that has not been spoken of for longest comes first. */
   const told = new Map<string, number>();
 
-  const due = (cluster: string, unmatched: Unmatched, now: number): Unmatched =>
+  const due = (cluster: string, unmatched: Unschedulable, now: number): Unschedulable =>
     unmatched
       .filter(({ pod }) => now - pendingSince(pod) >= TELL_AFTER_MS)
       .filter(({ pod }) => now - (told.get(`${cluster}/${podName(pod)}`) ?? Number.NEGATIVE_INFINITY) >= TELL_AGAIN_MS)
@@ -30,7 +30,7 @@ export const createTellUnmatched = ({ kube, recordEvents, telemetry }: Reconcile
     if (told.size > MOST_REMEMBERED) told.delete(told.keys().next().value ?? "");
   };
 
-  return async (cluster: string, unmatched: Unmatched, now: number): Promise<void> => {
+  return async (cluster: string, unmatched: Unschedulable, now: number): Promise<void> => {
     const reports = due(cluster, unmatched, now).map(({ pod, reasons }) => {
       const { name, namespace = "default", uid } = pod.metadata;
       remember(`${cluster}/${podName(pod)}`, now);

@@ -1,25 +1,25 @@
 import type { DemandPlan } from "../../demand/plan.ts";
-import type { Turn } from "../../queue/types.ts";
+import type { KeyLease } from "../../queue/types.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import type { Observed } from "./observe.ts";
 
 /** Only pools launch; this asks them for what their standby cannot serve. */
-export const askPools = async (
+export const requestLaunches = async (
   ports: ReconcilerPorts,
-  turn: Turn,
+  lease: KeyLease,
   { overflow }: Observed,
   { launches }: DemandPlan,
 ): Promise<void> => {
   for (const [pool, wanted] of Map.groupBy(launches, (launch) => launch.pool)) {
-    turn.assertHeld();
-    await ports.requests.ask(
-      { cluster: turn.key, pool },
+    lease.assertHeld();
+    await ports.launchRequests.write(
+      { cluster: lease.key, pool },
       {
         id: ports.newId(),
-        askedAt: turn.now(),
-        launches: wanted.map(({ offer, pods, demandSince }) => ({
-          instanceType: offer.instanceType,
-          zone: offer.zone,
+        askedAt: lease.now(),
+        launches: wanted.map(({ offering, pods, demandSince }) => ({
+          instanceType: offering.instanceType,
+          zone: offering.zone,
           count: pods.length,
           demandSince,
         })),

@@ -4,12 +4,12 @@ import { isCapacityError } from "../../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
 import type { DemandPlan } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
-import { AT_REST, type InstanceRecord, isTakenBack } from "../../model/instance-record.ts";
-import { MARK_MS, placeOf } from "../../model/unavailable-offerings.ts";
-import { shapeFor } from "../../pool/desired-node.ts";
-import type { Turn } from "../../queue/types.ts";
+import { type InstanceRecord, isReclaimed, STANDBY_RESET } from "../../model/instance-record.ts";
+import { offeringKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
+import { desiredNode } from "../../pool/desired-node.ts";
+import type { KeyLease } from "../../queue/types.ts";
+import { applyNode } from "../apply-node.ts";
 import { inParallel } from "../in-parallel.ts";
-import { shapeNode } from "../patch-node.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type Decided, recordStarts } from "./record-starts.ts";
 
@@ -18,7 +18,7 @@ const WRITES_AT_ONCE = 20;
 const BATCHES_AT_ONCE = 4;
 
 /** Instances of a pool that could not be started, all in one place. */
-export interface Shortage {
+export interface CapacityShortage {
   readonly pool: DemandPool;
   readonly place: string;
   readonly records: readonly InstanceRecord[];
@@ -29,7 +29,7 @@ export interface Shortage {
 export interface Started {
   /** With the records of those that are on their way. */
   readonly decided: readonly Decided[];
-  readonly shortages: readonly Shortage[];
+  readonly shortages: readonly CapacityShortage[];
   /** Ids of instances that turned out not to be startable, for whatever reason. */
   readonly unable: readonly string[];
   readonly failures: readonly unknown[];
@@ -47,12 +47,12 @@ const failureOf = (place: string, { failed, errors }: StartOutcome): unknown[] =
 };
 
 /** A whole call fails for one zone without capacity, so each place has its own. */
-const callStarts = async (ports: ReconcilerPorts, turn: Turn, decided: readonly Decided[]) => {
+const callStarts = async (ports: ReconcilerPorts, lease: KeyLease, decided: readonly Decided[]) => {
   const outcomes = new Map<string, StartOutcome>();
-  const stopped = decided.flatMap(({ records }) => records).filter((record) => !isTakenBack(record));
-  const places = [...Map.groupBy(stopped, placeOf)];
+  const stopped = decided.flatMap(({ records }) => records).filter((record) => !isReclaimed(record));
+  const places = [...Map.groupBy(stopped, offeringKey)];
   const failures = await inParallel(places, BATCHES_AT_ONCE, async ([place, records]) => {
-    turn.assertHeld();
+    lease.assertHeld();
     outcomes.set(
       place,
       await startBatch(
@@ -64,7 +64,7 @@ const callStarts = async (ports: ReconcilerPorts, turn: Turn, decided: readonly 
   return { outcomes, failures };
 };
 
-const shortagesOf = (decided: readonly Decided[], outcomes: ReadonlyMap<string, StartOutcome>): Shortage[] =>
+const shortagesOf = (decided: readonly Decided[], outcomes: ReadonlyMap<string, StartOutcome>): CapacityShortage[] =>
   [...outcomes].flatMap(([place, { withoutCapacity, errors }]) =>
     decided.flatMap(({ pool, records }) => {
       const mine = records.filter(({ instanceId }) => instanceId !== undefined && withoutCapacity.includes(instanceId));
@@ -74,22 +74,22 @@ const shortagesOf = (decided: readonly Decided[], outcomes: ReadonlyMap<string, 
   );
 
 /** Marked before the records are standby again: whoever reads these must not choose them at once. */
-const putBack = async (
+const returnToStandby = async (
   ports: ReconcilerPorts,
-  turn: Turn,
+  lease: KeyLease,
   places: readonly string[],
   returned: readonly { readonly pool: string; readonly record: InstanceRecord; readonly reason: string }[],
 ): Promise<unknown[]> => {
-  const now = turn.now();
+  const now = lease.now();
   const unmarked = await inParallel(places, WRITES_AT_ONCE, async (place) => {
-    turn.assertHeld();
-    await ports.capacityMarks.mark(turn.key, place, now + MARK_MS);
+    lease.assertHeld();
+    await ports.unavailableOfferings.markUnavailable(lease.key, place, now + UNAVAILABLE_FOR_MS);
   });
   const unwritten = await inParallel(returned, WRITES_AT_ONCE, async ({ pool, record, reason }) => {
-    turn.assertHeld();
-    await ports.slots.write({ cluster: turn.key, pool }, record, {
+    lease.assertHeld();
+    await ports.slots.write({ cluster: lease.key, pool }, record, {
       move: { to: "standby", reason, now },
-      set: AT_REST,
+      set: STANDBY_RESET,
     });
   });
   return [...unmarked, ...unwritten];
@@ -104,7 +104,7 @@ const uncordon = async (ports: ReconcilerPorts, cluster: string, decided: readon
     }),
   );
   return inParallel(nodes, WRITES_AT_ONCE, ({ pool, record, node }) =>
-    shapeNode(ports, cluster, node, shapeFor(pool.name, pool.spec, record, "running", record.stateSince)),
+    applyNode(ports, cluster, node, desiredNode(pool.name, pool.spec, record, "running", record.stateSince)),
   );
 };
 
@@ -116,12 +116,12 @@ const only = (decided: readonly Decided[], ids: ReadonlySet<string>): Decided[] 
 /** Never throws for a single instance or call; what failed is in the answer. */
 export const startDecided = async (
   ports: ReconcilerPorts,
-  turn: Turn,
+  lease: KeyLease,
   view: DemandView,
   plan: DemandPlan,
 ): Promise<Started> => {
-  const recorded = await recordStarts(ports, turn, view, plan);
-  const called = await callStarts(ports, turn, recorded.decided);
+  const recorded = await recordStarts(ports, lease, view, plan);
+  const called = await callStarts(ports, lease, recorded.decided);
   const outcomes = [...called.outcomes.values()];
   const shortages = shortagesOf(recorded.decided, called.outcomes);
   const unable = outcomes.flatMap((outcome) => outcome.unable);
@@ -137,7 +137,7 @@ export const startDecided = async (
   const up = [
     ...outcomes.flatMap(({ started }) => started),
     ...recorded.decided.flatMap(({ records }) =>
-      records.filter(isTakenBack).flatMap(({ instanceId }) => instanceId ?? []),
+      records.filter(isReclaimed).flatMap(({ instanceId }) => instanceId ?? []),
     ),
   ];
   const decided = only(recorded.decided, new Set(up));
@@ -149,8 +149,8 @@ export const startDecided = async (
       ...recorded.failures,
       ...called.failures,
       ...[...called.outcomes].flatMap(([place, outcome]) => failureOf(place, outcome)),
-      ...(await uncordon(ports, turn.key, decided)),
-      ...(await putBack(ports, turn, places, returned)),
+      ...(await uncordon(ports, lease.key, decided)),
+      ...(await returnToStandby(ports, lease, places, returned)),
     ],
   };
 };

@@ -1,6 +1,6 @@
 /** The instance profile that Stratos keeps for a class with `role`. */
 import { createHash } from "node:crypto";
-import type { ClassCloud } from "../../aws/node-class-resources.ts";
+import type { NodeClassResources } from "../../aws/node-class-resources.ts";
 import type { AWSNodeClass } from "../../model/api/types.ts";
 import type { InstanceProfile } from "../../model/class-resources.ts";
 import { MANAGED_BY, TAG } from "../../model/names.ts";
@@ -26,7 +26,7 @@ export const profileName = (cluster: string, nodeClass: string): string => {
  * fail between any two calls. The class's finalizer must be in place before.
  */
 export const resolveInstanceProfile = async (
-  cloud: ClassCloud,
+  cloud: NodeClassResources,
   cluster: string,
   { metadata, spec }: AWSNodeClass,
   now: number,
@@ -56,7 +56,7 @@ const settling = (name: string): Outcome<never> => ({
 
 /** A profile holds one role at most, so another one has to go first. */
 const giveRole = async (
-  cloud: ClassCloud,
+  cloud: NodeClassResources,
   name: string,
   roles: readonly string[],
   wanted: string,
@@ -69,7 +69,11 @@ const giveRole = async (
 };
 
 /** Deletes the class's profile if it is there and ours; IAM wants its roles removed first. */
-export const deleteInstanceProfile = async (cloud: ClassCloud, cluster: string, nodeClass: string): Promise<void> => {
+export const deleteInstanceProfile = async (
+  cloud: NodeClassResources,
+  cluster: string,
+  nodeClass: string,
+): Promise<void> => {
   const name = profileName(cluster, nodeClass);
   const profile = await cloud.readProfile(name);
   if (!profile || !isOwned(profile, ownerTags(cluster, nodeClass))) return;

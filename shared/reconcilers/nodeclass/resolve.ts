@@ -1,5 +1,5 @@
 /** Looks up in AWS what a node class refers to. Each part is looked for by itself: one failure does not hide another. */
-import type { ClassCloud, ImageFilter, ResourceFilter } from "../../aws/node-class-resources.ts";
+import type { ImageFilter, NodeClassResources, ResourceFilter } from "../../aws/node-class-resources.ts";
 import type { AWSNodeClass, AWSNodeClassSpec } from "../../model/api/types.ts";
 import type { Image, SecurityGroup, Subnet } from "../../model/class-resources.ts";
 import { defaultImageParameter } from "../../nodeclass/default-image.ts";
@@ -18,7 +18,7 @@ export interface ClusterFacts {
 
 /** Never throws for what AWS answers. With `role` it also creates the class's instance profile, or changes its role. */
 export const resolveNodeClass = async (
-  cloud: ClassCloud,
+  cloud: NodeClassResources,
   cluster: ClusterFacts,
   nodeClass: AWSNodeClass,
   now: number,
@@ -37,7 +37,7 @@ export const resolveNodeClass = async (
 type Types = Resolution["instanceTypes"];
 
 /** One that does not exist is left out: that makes the class not Valid, which the plan sees. */
-const resolveTypes = async (cloud: ClassCloud, spec: AWSNodeClassSpec): Promise<Types> =>
+const resolveTypes = async (cloud: NodeClassResources, spec: AWSNodeClassSpec): Promise<Types> =>
   resolved(
     (await cloud.findInstanceTypes(typeNames(spec))).toSorted((one, other) =>
       compare(one.instanceType, other.instanceType),
@@ -45,7 +45,7 @@ const resolveTypes = async (cloud: ClassCloud, spec: AWSNodeClassSpec): Promise<
   );
 
 const resolveAmi = async (
-  cloud: ClassCloud,
+  cloud: NodeClassResources,
   cluster: ClusterFacts,
   spec: AWSNodeClassSpec,
   types: Types,
@@ -79,13 +79,16 @@ const resolveAmi = async (
 const newestOf = (images: readonly Image[]): Image | undefined =>
   images.toSorted((one, other) => compare(other.creationDate, one.creationDate) || compare(other.id, one.id))[0];
 
-const resolveSubnets = async (cloud: ClassCloud, spec: AWSNodeClassSpec): Promise<Outcome<readonly Subnet[]>> => {
+const resolveSubnets = async (
+  cloud: NodeClassResources,
+  spec: AWSNodeClassSpec,
+): Promise<Outcome<readonly Subnet[]>> => {
   const { subnetIds, subnetSelector } = spec;
   return allOf(await cloud.findSubnets(filterOf(subnetIds, subnetSelector)), "subnet", subnetIds, subnetSelector);
 };
 
 const resolveSecurityGroups = async (
-  cloud: ClassCloud,
+  cloud: NodeClassResources,
   spec: AWSNodeClassSpec,
 ): Promise<Outcome<readonly SecurityGroup[]>> => {
   const { securityGroupIds: ids, securityGroupSelector: selector } = spec;

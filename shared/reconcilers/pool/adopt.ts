@@ -14,7 +14,7 @@ export const adopt = async (
 ): Promise<void> => {
   const { ports, view, progress } = execution;
   const slots = freeSlots(execution);
-  for (const [index, { stray, state, since, set }] of actions.entries()) {
+  for (const [index, { orphan, state, since, set }] of actions.entries()) {
     const slot = slots[index];
     if (slot === undefined) return;
     const record = await ports.slots.claim(keyOf(execution), {
@@ -22,12 +22,12 @@ export const adopt = async (
       state,
       stateSince: since ?? view.now,
       reason: "Adopted",
-      token: stray.clientToken,
-      instanceType: stray.instanceType,
-      zone: stray.zone,
-      instanceId: stray.instanceId,
-      fingerprint: stray.tags[TAG.fingerprint],
-      ...(stray.state === "stopped" && { launchTime: stray.launchTime }),
+      token: orphan.clientToken,
+      instanceType: orphan.instanceType,
+      zone: orphan.zone,
+      instanceId: orphan.instanceId,
+      fingerprint: orphan.tags[TAG.fingerprint],
+      ...(orphan.state === "stopped" && { launchTime: orphan.launchTime }),
       ...known(set),
     });
     if (record) {

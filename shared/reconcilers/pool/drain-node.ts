@@ -4,18 +4,18 @@ import { type DeleteOptions, type KubeClient, KubeError } from "../../kube/clien
 import { paths } from "../../kube/paths.ts";
 import type { KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
 import type { Action } from "../../pool/actions.ts";
-import type { NodeShape } from "../../pool/desired-node.ts";
+import type { DesiredNode } from "../../pool/desired-node.ts";
+import { applyNode } from "../apply-node.ts";
 import { inParallel } from "../in-parallel.ts";
-import { shapeNode } from "../patch-node.ts";
 import { drop, type Execution } from "./progress.ts";
 
 const NODES_AT_ONCE = 20;
 const PODS_AT_ONCE = 10;
 
-type ShapeAction = Extract<Action, { kind: "shapeNode" }>;
+type ApplyAction = Extract<Action, { kind: "applyNode" }>;
 
 /** One patch a node, however many rules had a wish. */
-const mergeShapes = (one: NodeShape, other: NodeShape): NodeShape => ({
+const mergeDesired = (one: DesiredNode, other: DesiredNode): DesiredNode => ({
   ...one,
   ...other,
   addTaints: [...(one.addTaints ?? []), ...(other.addTaints ?? [])],
@@ -24,20 +24,20 @@ const mergeShapes = (one: NodeShape, other: NodeShape): NodeShape => ({
   annotations: { ...one.annotations, ...other.annotations },
 });
 
-export const shapeNodes = async (execution: Execution, actions: readonly ShapeAction[]): Promise<void> => {
-  const bySlot = new Map<number, ShapeAction>();
+export const applyNodes = async (execution: Execution, actions: readonly ApplyAction[]): Promise<void> => {
+  const bySlot = new Map<number, ApplyAction>();
   for (const action of actions) {
     const before = bySlot.get(action.instance.record.slot);
     bySlot.set(
       action.instance.record.slot,
-      before ? { ...action, shape: mergeShapes(before.shape, action.shape) } : action,
+      before ? { ...action, shape: mergeDesired(before.shape, action.shape) } : action,
     );
   }
   await inParallel([...bySlot.values()], NODES_AT_ONCE, async ({ instance, node, shape }) => {
     if (execution.progress.dropped.has(instance.record.slot)) return;
     try {
       execution.assertHeld();
-      await shapeNode(execution.ports, execution.view.cluster, node, shape);
+      await applyNode(execution.ports, execution.view.cluster, node, shape);
     } catch (error) {
       drop(execution, instance, error);
     }

@@ -1,18 +1,18 @@
 /** Carries a plan out: intents are recorded, EC2 is called in batches, nodes follow, and what was reached is recorded last. */
 
 import { isCapacityError } from "../../aws/errors.ts";
-import { narrow } from "../../aws/exclude-failing-ids.ts";
+import { excludeFailingIds } from "../../aws/exclude-failing-ids.ts";
 import { paths } from "../../kube/paths.ts";
 import { FINALIZER } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { inParallel } from "../in-parallel.ts";
 import { adopt } from "./adopt.ts";
-import { deleteNode, deletePods, evict, shapeNodes } from "./drain-node.ts";
+import { applyNodes, deleteNode, deletePods, evict } from "./drain-node.ts";
 import { repeatLaunch } from "./launch.ts";
-import { answerRequest } from "./launch-for-request.ts";
+import { fulfilLaunchRequest } from "./launch-for-request.ts";
 import { launchStandby } from "./launch-standby.ts";
 import { drop, type Execution, report, writeRecord } from "./progress.ts";
-import { startAgain } from "./restart-instances.ts";
+import { restartInstances } from "./restart-instances.ts";
 import { terminate } from "./terminate.ts";
 
 const WRITES_AT_ONCE = 25;
@@ -45,24 +45,24 @@ const each = async <K extends WithInstance["kind"]>(
 };
 
 /** A failure outweighs a success of the same moment. */
-const rememberTrouble = async ({ ports, view, assertHeld }: Execution, actions: readonly Action[]) => {
-  const remembered = all(actions, "rememberTrouble");
+const recordWarmupFailures = async ({ ports, view, assertHeld }: Execution, actions: readonly Action[]) => {
+  const remembered = all(actions, "recordWarmupFailures");
   if (remembered.length === 0) return;
   assertHeld();
-  const trouble = remembered.find((action) => action.trouble !== undefined)?.trouble;
-  await ports.slots.writeTrouble({ cluster: view.cluster, pool: view.name }, trouble);
+  const failures = remembered.find((action) => action.failures !== undefined)?.failures;
+  await ports.slots.writeWarmupFailures({ cluster: view.cluster, pool: view.name }, failures);
 };
 
 const recordIntents = async (execution: Execution, actions: readonly Action[]) => {
   const { now } = execution.view;
-  await rememberTrouble(execution, actions);
-  await each(execution, actions, "begin", WRITES_AT_ONCE, (action) =>
+  await recordWarmupFailures(execution, actions);
+  await each(execution, actions, "beginTransition", WRITES_AT_ONCE, (action) =>
     writeRecord(execution, action.instance, {
       move: { to: action.to, reason: action.reason, now },
       ...(action.set && { set: action.set }),
     }),
   );
-  await each(execution, actions, "note", WRITES_AT_ONCE, (action) =>
+  await each(execution, actions, "updateRecord", WRITES_AT_ONCE, (action) =>
     writeRecord(execution, action.instance, { set: action.set }),
   );
 };
@@ -83,7 +83,7 @@ const batch = async (
   const mine = actions.filter(({ instance }) => !execution.progress.dropped.has(instance.record.slot));
   const ids = [...new Set(mine.flatMap(({ instance }) => instance.record.instanceId ?? []))];
   if (ids.length === 0) return;
-  const failed = await narrow(ids, async (some) => {
+  const failed = await excludeFailingIds(ids, async (some) => {
     execution.assertHeld();
     await call(some);
   });
@@ -96,10 +96,10 @@ const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
   const stops = all(actions, "stop");
   const forced = stops.filter(({ force }) => force);
   const gentle = stops.filter(({ force }) => !force);
-  await startAgain(execution, all(actions, "start"));
+  await restartInstances(execution, all(actions, "start"));
   await batch(execution, gentle, (ids) => ec2.stopInstances(ids));
   await batch(execution, forced, (ids) => ec2.stopInstances(ids, { force: true }));
-  await terminate(execution, all(actions, "terminate"), all(actions, "terminateStray"));
+  await terminate(execution, all(actions, "terminate"), all(actions, "terminateOrphan"));
   const tags = all(actions, "tagState");
   for (const state of new Set(tags.map((action) => action.state))) {
     const mine = tags.filter((action) => action.state === state);
@@ -108,7 +108,7 @@ const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
 };
 
 const callCluster = async (execution: Execution, actions: readonly Action[]) => {
-  await shapeNodes(execution, all(actions, "shapeNode"));
+  await applyNodes(execution, all(actions, "applyNode"));
   await each(execution, actions, "evict", CALLS_AT_ONCE, (action) => evict(execution, action.pods));
   await each(execution, actions, "deletePods", CALLS_AT_ONCE, (action) =>
     deletePods(execution, action.pods, action.force),
@@ -124,13 +124,13 @@ const dropFinalizer = async ({ ports, view }: Execution) => {
 
 const recordOutcomes = async (execution: Execution, actions: readonly Action[]) => {
   const { ports, view, progress } = execution;
-  await each(execution, actions, "settle", WRITES_AT_ONCE, (action) =>
+  await each(execution, actions, "completeTransition", WRITES_AT_ONCE, (action) =>
     writeRecord(execution, action.instance, {
       move: { to: action.to, reason: action.reason, now: view.now },
       ...(action.set && { set: action.set }),
     }),
   );
-  await each(execution, actions, "free", WRITES_AT_ONCE, async ({ instance }) => {
+  await each(execution, actions, "releaseSlot", WRITES_AT_ONCE, async ({ instance }) => {
     const record = progress.records.get(instance.record.slot) ?? instance.record;
     if (await ports.slots.free({ cluster: view.cluster, pool: view.name }, record)) progress.moved = true;
   });
@@ -138,8 +138,8 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
 };
 
 /** When to look again at the latest; undefined if no action asked for it. */
-const earliestWake = (actions: readonly Action[]): number | undefined => {
-  const times = all(actions, "wakeAt").map(({ at }) => at);
+const earliestRequeue = (actions: readonly Action[]): number | undefined => {
+  const times = all(actions, "requeueAt").map(({ at }) => at);
   return times.length > 0 ? Math.min(...times) : undefined;
 };
 
@@ -147,16 +147,16 @@ const earliestWake = (actions: readonly Action[]): number | undefined => {
 export const execute = async (
   execution: Execution,
   actions: readonly Action[],
-): Promise<{ readonly wakeAt?: number }> => {
+): Promise<{ readonly requeueAt?: number }> => {
   await recordIntents(execution, actions);
   await adopt(execution, all(actions, "adopt"));
-  for (const action of all(actions, "answerRequest")) await answerRequest(execution, action);
+  for (const action of all(actions, "fulfilLaunchRequest")) await fulfilLaunchRequest(execution, action);
   for (const { count, reason } of all(actions, "launch")) await launchStandby(execution, count, reason);
   for (const { token } of all(actions, "repeatLaunch")) await repeatLaunch(execution, token);
   await callEc2(execution, actions);
   await callCluster(execution, actions);
   await recordOutcomes(execution, actions);
   await report(execution, actions);
-  const wakeAt = earliestWake(actions);
-  return wakeAt === undefined ? {} : { wakeAt };
+  const requeueAt = earliestRequeue(actions);
+  return requeueAt === undefined ? {} : { requeueAt };
 };

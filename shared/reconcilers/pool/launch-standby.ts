@@ -2,20 +2,20 @@
 
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
-import type { PoolLaunch } from "../../model/launch-config.ts";
-import { placeOf, subnetPlace } from "../../model/unavailable-offerings.ts";
+import type { PoolLaunchConfig } from "../../model/launch-config.ts";
+import { offeringKey, subnetKey } from "../../model/unavailable-offerings.ts";
 import { weightOf } from "../../model/zone-demand.ts";
 import { shareOut } from "../../pool/spread.ts";
 import { allInstances } from "../../pool/view.ts";
 import { launch } from "./launch.ts";
 import { type Execution, freeSlots, keyOf } from "./progress.ts";
 
-type Subnet = PoolLaunch["subnets"][number];
+type Subnet = PoolLaunchConfig["subnets"][number];
 
 /** What is still to be launched, and where there is no use in trying. */
 interface Search {
   readonly execution: Execution;
-  readonly template: PoolLaunch;
+  readonly template: PoolLaunchConfig;
   readonly reason: string;
   readonly full: Set<string>;
   readonly weigh: (zone: string) => number;
@@ -24,7 +24,7 @@ interface Search {
 }
 
 const openSubnets = ({ template, full }: Search, instanceType: string): readonly Subnet[] =>
-  template.subnets.filter(({ id, zone }) => !full.has(placeOf({ instanceType, zone })) && !full.has(subnetPlace(id)));
+  template.subnets.filter(({ id, zone }) => !full.has(offeringKey({ instanceType, zone })) && !full.has(subnetKey(id)));
 
 const WILL_BE_STANDBY: readonly PoolState[] = ["warmup", "standby", "stopping"];
 
@@ -47,7 +47,7 @@ const launchOnce = async (search: Search, instanceType: string, subnets: readonl
     if (outcome.kind === "full") full.add(outcome.place);
     if (outcome.kind === "launched") search.missing -= outcome.count;
     // The zone gave what it had left.
-    if (outcome.kind === "launched" && outcome.count < outcome.asked) full.add(placeOf({ instanceType, zone }));
+    if (outcome.kind === "launched" && outcome.count < outcome.asked) full.add(offeringKey({ instanceType, zone }));
   }
   return search.missing < before.missing || full.size > before.full;
 };
@@ -61,8 +61,8 @@ export const launchStandby = async (execution: Execution, count: number, reason:
   if (view.nodeClass.kind !== "ready") return;
   const template = view.nodeClass.launch;
   const [marks, demand] = await Promise.all([
-    ports.capacityMarks.read(view.cluster, view.now),
-    ports.zoneDemands.read(keyOf(execution)),
+    ports.unavailableOfferings.read(view.cluster, view.now),
+    ports.zoneDemand.read(keyOf(execution)),
   ]);
   const weigh = (zone: string) => weightOf(demand, zone, view.now);
   const missing = Math.min(count, freeSlots(execution).length);

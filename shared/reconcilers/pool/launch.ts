@@ -3,15 +3,15 @@
 import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
 import type { Ec2Instance, LaunchSpec } from "../../model/ec2.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
-import type { PoolLaunch } from "../../model/launch-config.ts";
+import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import { MANAGED_BY, TAG } from "../../model/names.ts";
-import { MARK_MS, placeOf, subnetPlace } from "../../model/unavailable-offerings.ts";
-import { tell } from "../../pool/actions.ts";
+import { offeringKey, subnetKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
+import { emitEvent } from "../../pool/actions.ts";
 import { type Execution, freeSlots, keyOf, report } from "./progress.ts";
 
 const launchSpec = (
   { view }: Execution,
-  template: PoolLaunch,
+  template: PoolLaunchConfig,
   {
     clientToken,
     count,
@@ -26,7 +26,7 @@ const launchSpec = (
   subnetId,
   securityGroupIds: template.securityGroupIds,
   instanceProfile: template.instanceProfile,
-  ...template.sent,
+  ...template.userData,
   metadataOptions: template.metadataOptions,
   blockDevices: template.blockDevices,
   options: template.options,
@@ -92,7 +92,7 @@ const assign = async (execution: Execution, records: readonly InstanceRecord[], 
 
 /** A subnet without addresses says nothing about its zone, in which there may be others. */
 const fullPlace = (spec: LaunchSpec, zone: string, error: unknown): string =>
-  isOutOfAddresses(error) ? subnetPlace(spec.subnetId) : placeOf({ instanceType: spec.instanceType, zone });
+  isOutOfAddresses(error) ? subnetKey(spec.subnetId) : offeringKey({ instanceType: spec.instanceType, zone });
 
 const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
   const message = `launching ${spec.count} ${spec.instanceType} in ${spec.subnetId}: ${error instanceof Error ? error.message : String(error)}`;
@@ -101,15 +101,20 @@ const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
 };
 
 /** Nothing more is asked of the place for a while; another may have room. */
-const markFull = async (execution: Execution, spec: LaunchSpec, zone: string, error: unknown): Promise<string> => {
+const markUnavailable = async (
+  execution: Execution,
+  spec: LaunchSpec,
+  zone: string,
+  error: unknown,
+): Promise<string> => {
   const { ports, view } = execution;
   const place = fullPlace(spec, zone, error);
-  await ports.capacityMarks.mark(view.cluster, place, view.now + MARK_MS);
+  await ports.unavailableOfferings.markUnavailable(view.cluster, place, view.now + UNAVAILABLE_FOR_MS);
   const labels = { instanceType: spec.instanceType, zone, step: "launch" };
-  const said = `could not launch ${spec.count} of ${placeOf({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
+  const said = `could not launch ${spec.count} of ${offeringKey({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
   await report(execution, [
-    { kind: "measure", metric: "capacityShortages", value: spec.count, labels },
-    tell("Warning", "InsufficientCapacity", said),
+    { kind: "recordMetric", metric: "capacityShortages", value: spec.count, labels },
+    emitEvent("Warning", "InsufficientCapacity", said),
   ]);
   return place;
 };
@@ -138,7 +143,7 @@ export const run = async (
   } catch (error) {
     if (isRefusal(error)) await giveBack(execution, records, spec.clientToken);
     if (isCapacityError(error)) {
-      return { kind: "full", place: await markFull(execution, spec, records[0]?.zone ?? "", error) };
+      return { kind: "full", place: await markUnavailable(execution, spec, records[0]?.zone ?? "", error) };
     }
     fail(execution, spec, error);
     return { kind: "failed" };
@@ -154,7 +159,7 @@ export interface LaunchOrder
 
 export const launch = async (
   execution: Execution,
-  template: PoolLaunch,
+  template: PoolLaunchConfig,
   { count, subnetId, ...order }: LaunchOrder,
 ): Promise<LaunchOutcome> => {
   const { ports, view } = execution;

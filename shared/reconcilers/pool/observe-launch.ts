@@ -5,7 +5,7 @@ import { warmupImages } from "../../bootstrap/warmup-images.ts";
 import type { PoolSpec } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass } from "../../model/api/types.ts";
 import type { DaemonSet } from "../../model/kubernetes/objects.ts";
-import { launchTemplateOf } from "../../nodeclass/launch-config.ts";
+import { launchConfigOf } from "../../nodeclass/launch-config.ts";
 import { fingerprintOf } from "../../nodeclass/launch-fingerprint.ts";
 import type { PoolView } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -20,18 +20,18 @@ export const observeLaunch = async (
 ): Promise<Pick<PoolView, "nodeClass" | "images" | "fingerprint">> => {
   if (!nodeClass) return { nodeClass: { kind: "missing" }, images: spec.preWarm.images, fingerprint: undefined };
   const images = warmupImages(spec, nodeClass.spec, daemonSets);
-  const readiness = launchTemplateOf(nodeClass);
+  const readiness = launchConfigOf(nodeClass);
   if (readiness.kind === "notReady") return { nodeClass: readiness, images, fingerprint: undefined };
   const { launch } = readiness;
   // Of what was asked for, not of what was rendered from it: a release that words a script anew makes no instance outdated.
   const fingerprint = fingerprintOf(launch, images);
-  if ("own" in launch.userData) {
-    const sent = { userData: launch.userData.own };
+  if ("own" in launch.userDataSource) {
+    const userData = { userData: launch.userDataSource.own };
     // It does not know what DaemonSets run, and may power off before kubelet, which lists its images each 30 s, has reported theirs.
-    return { nodeClass: { kind: "ready", launch: { ...launch, sent } }, images: spec.preWarm.images, fingerprint };
+    return { nodeClass: { kind: "ready", launch: { ...launch, userData } }, images: spec.preWarm.images, fingerprint };
   }
-  const rendering = renderUserData(launch.userData, spec, await ports.address(cluster), images);
+  const rendering = renderUserData(launch.userDataSource, spec, await ports.address(cluster), images);
   if (rendering.kind === "invalid") return { nodeClass: rendering, images, fingerprint: undefined };
-  const { sent, toServe } = rendering;
-  return { nodeClass: { kind: "ready", launch: { ...launch, sent, toServe } }, images, fingerprint };
+  const { userData, servingUserData } = rendering;
+  return { nodeClass: { kind: "ready", launch: { ...launch, userData, servingUserData } }, images, fingerprint };
 };

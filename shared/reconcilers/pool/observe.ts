@@ -2,19 +2,19 @@ import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import { type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
-import type { Ec2Instance, InstanceTrouble } from "../../model/ec2.ts";
+import type { Ec2Instance, InstanceHealth } from "../../model/ec2.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolKey } from "../../model/keys.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
 import { isRefreshDue } from "../../pool/drift.ts";
-import type { Instance, PoolView, Stray } from "../../pool/view.ts";
+import type { Instance, Orphan, PoolView } from "../../pool/view.ts";
 import type { DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { hasPendingPods } from "./has-pending-pods.ts";
 import { observeLaunch } from "./observe-launch.ts";
-import { doPodsWait } from "./pending-pods.ts";
 
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods costs the API server less than one a node. */
@@ -32,7 +32,7 @@ interface VolumeAttachment {
 }
 
 /** What stands for a NodePool that went away with its finalizer taken off by hand: all that is left of it has to go. */
-const orphaned = (name: string): NodePool => ({
+const goneNodePool = (name: string): NodePool => ({
   apiVersion: "stratos.sh/v1alpha1",
   kind: "NodePool",
   metadata: { name, deletionTimestamp: "1970-01-01T00:00:00Z" },
@@ -98,7 +98,7 @@ const countAttachments = async (kube: KubeClient, wanted: boolean): Promise<Read
 /** By instance id. */
 interface Seen {
   readonly ec2: ReadonlyMap<string, Ec2Instance>;
-  readonly troubles: ReadonlyMap<string, InstanceTrouble>;
+  readonly health: ReadonlyMap<string, InstanceHealth>;
   readonly nodes: ReadonlyMap<string | undefined, KubeNode>;
 }
 
@@ -106,7 +106,7 @@ const joinInstances = async (
   kube: KubeClient,
   spec: PoolSpec,
   records: readonly InstanceRecord[],
-  { ec2, troubles, nodes }: Seen,
+  { ec2, health, nodes }: Seen,
 ): Promise<Instance[]> => {
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
   const withPods = records.filter(({ state }) => statesWithPods(spec).includes(state));
@@ -120,7 +120,7 @@ const joinInstances = async (
     return {
       record,
       ec2: record.instanceId ? ec2.get(record.instanceId) : undefined,
-      trouble: record.instanceId ? troubles.get(record.instanceId) : undefined,
+      health: record.instanceId ? health.get(record.instanceId) : undefined,
       node,
       pods: pods.get(name) ?? [],
       attachedVolumes: volumes.get(name) ?? 0,
@@ -131,11 +131,11 @@ const joinInstances = async (
 const inState = <S extends PoolState>(instances: readonly Instance[], state: S): Instance<S>[] =>
   instances.filter((instance): instance is Instance<S> => instance.record.state === state);
 
-const strayInstances = (
+const orphanInstances = (
   records: readonly InstanceRecord[],
   ec2: ReadonlyMap<string, Ec2Instance>,
   nodes: ReadonlyMap<string | undefined, KubeNode>,
-): Stray[] => {
+): Orphan[] => {
   const known = new Set(records.map(({ instanceId }) => instanceId));
   const pending = new Set(records.filter(({ instanceId }) => instanceId === undefined).map(({ token }) => token));
   return [...ec2.values()]
@@ -151,24 +151,24 @@ export const observePool = async (
   now: number,
 ): Promise<{ view: PoolView; pool: NodePool | undefined } | undefined> => {
   const kube = await ports.kube(key.cluster);
-  const [pool, records, warmupTrouble, request] = await Promise.all([
+  const [pool, records, warmupFailures, request] = await Promise.all([
     kube.get<NodePool>(paths.nodePool(key.pool)),
     ports.slots.read(key),
-    ports.slots.readTrouble(key),
-    ports.requests.read(key),
+    ports.slots.readWarmupFailures(key),
+    ports.launchRequests.read(key),
   ]);
-  const shown = pool ?? orphaned(key.pool);
+  const shown = pool ?? goneNodePool(key.pool);
   const className = shown.spec.template.nodeClassRef.name;
-  const [nodeClass, daemonSets, ec2, troubles, nodes] = await Promise.all([
+  const [nodeClass, daemonSets, ec2, health, nodes] = await Promise.all([
     className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),
     daemonSetsOf(key.cluster, now),
     describe(ports, key, records),
-    records.some(({ state }) => state === "running") ? ports.troubles(now) : new Map<string, InstanceTrouble>(),
+    records.some(({ state }) => state === "running") ? ports.instanceHealth(now) : new Map<string, InstanceHealth>(),
     findNodes(kube, key.pool, records),
   ]);
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
   const spec = poolSpecOf(shown, nodeClass);
-  const instances = await joinInstances(kube, spec, records, { ec2, troubles, nodes });
+  const instances = await joinInstances(kube, spec, records, { ec2, health, nodes });
   const keepsNodes = spec.standby.nodeObject === "Keep" && records.some(({ state }) => state === "standby");
   const view: PoolView = {
     cluster: key.cluster,
@@ -181,9 +181,9 @@ export const observePool = async (
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
-    podsWait: undefined,
-    zones: keepsNodes ? await ports.zones(kube, key.cluster, now) : new Map(),
-    warmupTrouble,
+    hasPendingPods: undefined,
+    zones: keepsNodes ? await ports.zoneCensus(kube, key.cluster, now) : new Map(),
+    warmupFailures,
     request,
     instances: {
       warmup: inState(instances, "warmup"),
@@ -192,8 +192,8 @@ export const observePool = async (
       stopping: inState(instances, "stopping"),
       terminating: inState(instances, "terminating"),
     },
-    strays: strayInstances(records, ec2, nodes),
+    orphans: orphanInstances(records, ec2, nodes),
   };
-  const podsWait = isRefreshDue(view) ? await doPodsWait(kube, view) : undefined;
-  return { view: { ...view, podsWait }, pool };
+  const pending = isRefreshDue(view) ? await hasPendingPods(kube, view) : undefined;
+  return { view: { ...view, hasPendingPods: pending }, pool };
 };

@@ -6,7 +6,7 @@ import type { Action } from "../../pool/actions.ts";
 import type { Problem } from "../../pool/status.ts";
 import { allInstances, type Instance, type PoolView } from "../../pool/view.ts";
 import type { RecordWrite } from "../../state/slots-table.ts";
-import { tellPool } from "../pool-events.ts";
+import { recordPoolEvents } from "../pool-events.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 export interface Progress {
@@ -73,9 +73,9 @@ export const report = async ({ ports, view, progress }: Execution, actions: read
   const { cluster, name: pool } = view;
   const isDropped = (about: Instance | undefined) => about !== undefined && progress.dropped.has(about.record.slot);
   for (const action of actions) {
-    if (action.kind !== "measure" || isDropped(action.about)) continue;
-    ports.telemetry.measure(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
+    if (action.kind !== "recordMetric" || isDropped(action.about)) continue;
+    ports.telemetry.recordMetric(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
   }
-  const news = actions.filter((action) => action.kind === "tell").filter(({ about }) => !isDropped(about));
-  if (news.length > 0) await tellPool(await ports.kube(cluster), ports, { ...view, pool }, news);
+  const news = actions.filter((action) => action.kind === "emitEvent").filter(({ about }) => !isDropped(about));
+  if (news.length > 0) await recordPoolEvents(await ports.kube(cluster), ports, { ...view, pool }, news);
 };

@@ -9,7 +9,7 @@ import { describeActions } from "../../pool/describe-actions.ts";
 import { plan } from "../../pool/plan.ts";
 import { type Problem, statusOf } from "../../pool/status.ts";
 import type { PoolView } from "../../pool/view.ts";
-import type { Reconcile, Turn, TurnOutcome } from "../../queue/types.ts";
+import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts";
 import { createDaemonSetsOf, type DaemonSetsOf } from "../caches/daemon-sets.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { execute } from "./execute.ts";
@@ -21,7 +21,7 @@ const MAX_ROUNDS = 4;
 
 /** The class counts the pools that refer to it and may be deleted only when there are none. */
 const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise<void> =>
-  ports.waker.wake("nodeclass", [`${cluster}/${spec.template.nodeClassRef.name}`]);
+  ports.wakeQueue.enqueue("nodeclass", [`${cluster}/${spec.template.nodeClassRef.name}`]);
 
 /** The finalizer is there before the first launch, so that a deleted pool cannot leave instances behind. */
 const keepFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodePool): Promise<void> => {
@@ -49,23 +49,24 @@ const writeStatus = async (
   const dimensions = { Cluster: view.cluster, Pool: view.name };
   const { warmup, standby, running, stopping } = status;
   for (const [state, count] of Object.entries({ warmup, standby, running, stopping })) {
-    ports.telemetry.measure("nodes", count, dimensions, { state });
+    ports.telemetry.recordMetric("nodes", count, dimensions, { state });
   }
-  ports.telemetry.measure("desiredStandby", view.spec.minStandby, dimensions);
-  ports.telemetry.measure("poolSize", view.spec.poolSize, dimensions);
+  ports.telemetry.recordMetric("desiredStandby", view.spec.minStandby, dimensions);
+  ports.telemetry.recordMetric("poolSize", view.spec.poolSize, dimensions);
 };
 
 /** Pods wait for an instance that was launched for them and had to become standby first. */
 const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions: readonly Action[]): Promise<void> => {
   const ready = actions.some(
-    (action) => action.kind === "settle" && action.to === "standby" && action.instance.record.overflow === "warmUp",
+    (action) =>
+      action.kind === "completeTransition" && action.to === "standby" && action.instance.record.overflow === "warmUp",
   );
-  if (ready) await ports.waker.wake("demand", [cluster]);
+  if (ready) await ports.wakeQueue.enqueue("demand", [cluster]);
 };
 
 /** What the table remembers of a pool besides its instances goes once nothing else is left of it. */
-const forget = async ({ slots, requests, zoneDemands }: ReconcilerPorts, key: PoolKey): Promise<void> => {
-  await Promise.all([slots.writeTrouble(key, undefined), requests.drop(key), zoneDemands.drop(key)]);
+const forget = async ({ slots, launchRequests, zoneDemand }: ReconcilerPorts, key: PoolKey): Promise<void> => {
+  await Promise.all([slots.writeWarmupFailures(key, undefined), launchRequests.drop(key), zoneDemand.drop(key)]);
 };
 
 const failWith = (failures: readonly unknown[], view: PoolView): never => {
@@ -77,10 +78,10 @@ const reconcileRounds = async (
   ports: ReconcilerPorts,
   daemonSetsOf: DaemonSetsOf,
   key: PoolKey,
-  turn: Turn,
-): Promise<TurnOutcome> => {
+  lease: KeyLease,
+): Promise<ReconcileResult> => {
   for (let round = 1; ; round += 1) {
-    const observed = await observePool(ports, daemonSetsOf, key, turn.now());
+    const observed = await observePool(ports, daemonSetsOf, key, lease.now());
     if (!observed) {
       await forget(ports, key);
       return {};
@@ -89,13 +90,13 @@ const reconcileRounds = async (
     const next = view.now + view.spec.reconciliationIntervalMs;
     if (view.spec.dryRun && !view.deleting) {
       await writeStatus(ports, view, undefined, describeActions(plan(view)));
-      return { wakeAt: next };
+      return { requeueAt: next };
     }
     if (pool) await keepFinalizer(ports, view, pool);
     const progress = newProgress();
-    const execution: Execution = { ports, view, progress, assertHeld: () => turn.assertHeld() };
+    const execution: Execution = { ports, view, progress, assertHeld: () => lease.assertHeld() };
     const actions = plan(view);
-    const { wakeAt } = await execute(execution, actions);
+    const { requeueAt } = await execute(execution, actions);
     await wakeDemand(ports, view, actions);
     const finished = actions.some(({ kind }) => kind === "dropFinalizer");
     if (progress.moved && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
@@ -103,11 +104,11 @@ const reconcileRounds = async (
     if (progress.failures.length > 0) failWith(progress.failures, view);
     if (finished && pool) await wakeClass(ports, view);
     if (finished) return {};
-    return { wakeAt: progress.moved ? view.now : Math.min(wakeAt ?? next, next) };
+    return { requeueAt: progress.moved ? view.now : Math.min(requeueAt ?? next, next) };
   }
 };
 
 export const createPoolReconcile = (ports: ReconcilerPorts): Reconcile => {
   const daemonSetsOf = createDaemonSetsOf(ports);
-  return (turn) => reconcileRounds(ports, daemonSetsOf, poolKey(turn.key), turn);
+  return (lease) => reconcileRounds(ports, daemonSetsOf, poolKey(lease.key), lease);
 };

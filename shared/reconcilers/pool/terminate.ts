@@ -1,15 +1,15 @@
 /** Ends instances; one that EC2 refuses to end keeps no other from going, and is remembered, told and tried again later. */
 
 import { terminateBatch } from "../../aws/terminate-batch.ts";
-import { type Action, tell } from "../../pool/actions.ts";
+import { type Action, emitEvent } from "../../pool/actions.ts";
 import type { Instance } from "../../pool/view.ts";
 import { currentRecord, drop, type Execution, report, writeRecord } from "./progress.ts";
 
 type Terminate = Extract<Action, { kind: "terminate" }>;
-type TerminateStray = Extract<Action, { kind: "terminateStray" }>;
+type TerminateOrphan = Extract<Action, { kind: "terminateOrphan" }>;
 
 const cleanupFailed = (instanceId: string, message: string): Action =>
-  tell("Warning", "CleanupFailed", `${instanceId} cannot be terminated: ${message}`);
+  emitEvent("Warning", "CleanupFailed", `${instanceId} cannot be terminated: ${message}`);
 
 const rememberRefusal = async (execution: Execution, instance: Instance, message: string) => {
   const { refusal } = currentRecord(execution, instance);
@@ -21,10 +21,10 @@ const rememberRefusal = async (execution: Execution, instance: Instance, message
 export const terminate = async (
   execution: Execution,
   actions: readonly Terminate[],
-  strays: readonly TerminateStray[],
+  orphans: readonly TerminateOrphan[],
 ): Promise<void> => {
   const { ports, progress } = execution;
-  const instances = new Map<string, Instance | undefined>(strays.map(({ stray }) => [stray.instanceId, undefined]));
+  const instances = new Map<string, Instance | undefined>(orphans.map(({ orphan }) => [orphan.instanceId, undefined]));
   for (const { instance } of actions) {
     const { instanceId, slot } = instance.record;
     if (instanceId !== undefined && !progress.dropped.has(slot)) instances.set(instanceId, instance);

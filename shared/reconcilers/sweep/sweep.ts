@@ -7,19 +7,19 @@ import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { ReconcilerKind } from "../../model/events.ts";
 import { clusterOf } from "../../model/keys.ts";
 import { MANAGED_BY, TAG } from "../../model/names.ts";
-import type { Waker } from "../../queue/types.ts";
+import type { WakeSender } from "../../queue/types.ts";
 import type { WorkItem, WorkTable } from "../../queue/work-table.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 
 /** A key that has not been looked at for so long is looked at, whether anything rang or not. */
-const STALE_AFTER_MS = 5 * 60_000;
+const UNSEEN_AFTER_MS = 5 * 60_000;
 
 export interface SweepPorts {
   kube(cluster: string): Promise<KubeClient>;
   readonly clusters: readonly string[];
   readonly ec2: Ec2;
   readonly table: WorkTable;
-  readonly waker: Waker;
+  readonly wakeQueue: WakeSender;
   readonly telemetry: Telemetry;
 }
 
@@ -30,7 +30,7 @@ type Wakes = Readonly<Record<ReconcilerKind, Set<string>>>;
 const isStale = (item: WorkItem | undefined, now: number): boolean => {
   if (!item) return true;
   const isWaiting = item.failures > 0 && item.nextWakeAt !== undefined && item.nextWakeAt > now;
-  return !isWaiting && now - item.lastDoneAt >= STALE_AFTER_MS;
+  return !isWaiting && now - item.lastDoneAt >= UNSEEN_AFTER_MS;
 };
 
 const byKey = async (table: WorkTable, kind: ReconcilerKind) =>
@@ -78,11 +78,11 @@ export const sweep = async (ports: SweepPorts, now: number): Promise<void> => {
     nodeclass: overdueOf(ports, items.nodeclass, now),
   };
   const overdueCount = wakes.demand.size + wakes.pool.size + wakes.nodeclass.size;
-  ports.telemetry.measure("overdueKeys", overdueCount, { Function: "sweep" });
+  ports.telemetry.recordMetric("overdueKeys", overdueCount, { Function: "sweep" });
   const swept = await Promise.allSettled(
     ports.clusters.map((cluster) => sweepCluster(ports, cluster, items, wakes, now)),
   );
-  const woken = await Promise.allSettled(KINDS.map((kind) => ports.waker.wake(kind, [...wakes[kind]])));
+  const woken = await Promise.allSettled(KINDS.map((kind) => ports.wakeQueue.enqueue(kind, [...wakes[kind]])));
   const failures = [...swept, ...woken].flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   if (failures.length === 0) return;
   const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));

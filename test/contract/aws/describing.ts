@@ -10,8 +10,8 @@ import { DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isNotFound } from "../../../shared/aws/errors.ts";
-import { createClassCloud } from "../../../shared/aws/node-class-client.ts";
-import type { ClassCloud } from "../../../shared/aws/node-class-resources.ts";
+import { createNodeClassResources } from "../../../shared/aws/node-class-client.ts";
+import type { NodeClassResources } from "../../../shared/aws/node-class-resources.ts";
 import type { Subnet } from "../../../shared/model/class-resources.ts";
 import { documented } from "../documented.ts";
 import { type Connect, GIVEN, type Implementation } from "./cloud.ts";
@@ -21,10 +21,10 @@ import { createLauncher, type Launcher } from "./launcher.ts";
 export const describeDescribing = (implementation: Implementation, connect: Connect): void => {
   describe(`images, networks, parameters and clusters on ${implementation}`, () => {
     let launcher: Launcher;
-    let product: ClassCloud;
+    let product: NodeClassResources;
     beforeAll(async () => {
       launcher = await createLauncher(await connect());
-      product = createClassCloud(launcher.cloud);
+      product = createNodeClassResources(launcher.cloud);
     });
     afterAll(() => launcher.release());
 

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, test } from "vitest";
 import { isNotFound } from "../../../shared/aws/errors.ts";
-import { createClassCloud } from "../../../shared/aws/node-class-client.ts";
-import type { ClassCloud } from "../../../shared/aws/node-class-resources.ts";
+import { createNodeClassResources } from "../../../shared/aws/node-class-client.ts";
+import type { NodeClassResources } from "../../../shared/aws/node-class-resources.ts";
 import { documented } from "../documented.ts";
 import { type Cloud, type Connect, GIVEN, type Implementation } from "./cloud.ts";
 
@@ -18,10 +18,10 @@ const TAGS = { "managed-by": "stratos", "stratos.sh/cluster": "my-cluster" };
 export const describeProfiles = (implementation: Implementation, connect: Connect): void => {
   describe(`instance profiles on ${implementation}`, () => {
     let cloud: Cloud;
-    let product: ClassCloud;
+    let product: NodeClassResources;
     beforeAll(async () => {
       cloud = await connect();
-      product = createClassCloud(cloud);
+      product = createNodeClassResources(cloud);
     });
 
     let profiles = 0;

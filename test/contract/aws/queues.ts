@@ -12,7 +12,7 @@ import {
   type SendMessageCommandInput,
 } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createDoorbell } from "../../../shared/queue/wake-queue.ts";
+import { createWakeQueue } from "../../../shared/queue/wake-queue.ts";
 import { documented } from "../documented.ts";
 import { type Cloud, type Connect, type Implementation, until } from "./cloud.ts";
 
@@ -227,13 +227,13 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
     describe("the product's doorbell", () => {
       const ring = async () => {
         const url = await create({ VisibilityTimeout: "75" });
-        return { url, bell: createDoorbell(cloud.sqs, { pool: url }) };
+        return { url, bell: createWakeQueue(cloud.sqs, { pool: url }) };
       };
 
       test("rings for each of many keys once", async () => {
         const { url, bell } = await ring();
         const keys = Array.from({ length: 25 }, (_, index) => `my-cluster/pool-${index}`);
-        await bell.wake("pool", [...keys, ...keys]);
+        await bell.enqueue("pool", [...keys, ...keys]);
         const heard: string[] = [];
         await until(cloud, "all keys were rung for", async () => {
           heard.push(...(await bodies(url)));
@@ -244,16 +244,16 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
 
       test("rings at a time of its own, not before it and not beyond SQS's reach", async () => {
         const { url, bell } = await ring();
-        expect(await bell.wakeAt("pool", "c/p", 1500, 1000)).toBe(true);
+        expect(await bell.enqueueAt("pool", "c/p", 1500, 1000)).toBe(true);
         expect(await bodies(url)).toEqual([]);
         await cloud.pass(A_SECOND);
         expect(await bodies(url)).toEqual(['{"key":"c/p","at":1500}']);
-        expect(await bell.wakeAt("pool", "c/p", 901_000, 0)).toBe(false);
+        expect(await bell.enqueueAt("pool", "c/p", 901_000, 0)).toBe(false);
       });
 
       test("keeps a message away for as long as it says", async () => {
         const { url, bell } = await ring();
-        await bell.ringLater("pool", "c/p", 0);
+        await bell.enqueueAfter("pool", "c/p", 0);
         const [message] = await receive(url);
         await bell.hide("pool", message?.ReceiptHandle ?? "", 1000);
         expect(await bodies(url)).toEqual([]);

@@ -1,9 +1,9 @@
 /** What is noted beside the slots: requests of demand, places without capacity, failing warmups, demand by zone. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createRequestTable } from "../../../shared/state/launch-requests-table.ts";
+import { createLaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
-import { createCapacityMarkTable } from "../../../shared/state/unavailable-offerings-table.ts";
-import { createTroubles } from "../../../shared/state/warmup-failures-table.ts";
+import { createUnavailableOfferingsTable } from "../../../shared/state/unavailable-offerings-table.ts";
+import { createWarmupFailuresTable } from "../../../shared/state/warmup-failures-table.ts";
 import { createZoneDemandTable } from "../../../shared/state/zone-demand-table.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
@@ -34,8 +34,8 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
 
     describe("a request", () => {
       it("is read as it was asked, and taken by one of many", async () => {
-        const [requests, key] = [createRequestTable(test.documents, TABLE), aKey()];
-        await requests.ask(key, aRequest("a"));
+        const [requests, key] = [createLaunchRequestsTable(test.documents, TABLE), aKey()];
+        await requests.write(key, aRequest("a"));
         expect(await requests.read(key)).toEqual(aRequest("a"));
         const taken = await atOnce(
           engine,
@@ -46,45 +46,45 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
       });
 
       it("that another has replaced cannot be taken", async () => {
-        const [requests, key] = [createRequestTable(test.documents, TABLE), aKey()];
-        await requests.ask(key, aRequest("a"));
-        await requests.ask(key, aRequest("b"));
+        const [requests, key] = [createLaunchRequestsTable(test.documents, TABLE), aKey()];
+        await requests.write(key, aRequest("a"));
+        await requests.write(key, aRequest("b"));
         expect(await requests.take(key, "a")).toBe(false);
         expect(await requests.take(key, "b")).toBe(true);
       });
 
       it("is either taken or replaced, whichever comes first", async () => {
-        const requests = createRequestTable(test.documents, TABLE);
+        const requests = createLaunchRequestsTable(test.documents, TABLE);
         for (let round = 0; round < 10; round += 1) {
           const key = aKey();
-          await requests.ask(key, aRequest("a"));
-          await atOnce(engine, [() => requests.take(key, "a"), () => requests.ask(key, aRequest("b"))]);
+          await requests.write(key, aRequest("a"));
+          await atOnce(engine, [() => requests.take(key, "a"), () => requests.write(key, aRequest("b"))]);
           expect(await requests.read(key)).toEqual(aRequest("b"));
         }
       });
     });
 
     it("places without capacity are read while their marks are in force, a cluster at a time", async () => {
-      const marks = createCapacityMarkTable(test.documents, TABLE);
-      await marks.mark("marked", "m5.large in us-east-1a", NOW + 1);
-      await marks.mark("marked", "m5.large in us-east-1b", NOW);
-      await marks.mark("other", "m5.large in us-east-1c", NOW + 1);
+      const marks = createUnavailableOfferingsTable(test.documents, TABLE);
+      await marks.markUnavailable("marked", "m5.large in us-east-1a", NOW + 1);
+      await marks.markUnavailable("marked", "m5.large in us-east-1b", NOW);
+      await marks.markUnavailable("other", "m5.large in us-east-1c", NOW + 1);
       expect(await marks.read("marked", NOW)).toEqual(new Map([["m5.large in us-east-1a", NOW + 1]]));
     });
 
     it("trouble and demand by zone are kept until they are dropped, and are not among the slots", async () => {
       const key = aKey();
-      const troubles = createTroubles(test.documents, TABLE);
+      const troubles = createWarmupFailuresTable(test.documents, TABLE);
       const zones = createZoneDemandTable(test.documents, TABLE);
       const demand = { "us-east-1a": { count: 1.5, at: NOW } };
-      await troubles.writeTrouble(key, TROUBLE);
+      await troubles.writeWarmupFailures(key, TROUBLE);
       await zones.write(key, demand);
-      expect(await troubles.readTrouble(key)).toEqual(TROUBLE);
+      expect(await troubles.readWarmupFailures(key)).toEqual(TROUBLE);
       expect(await zones.read(key)).toEqual(demand);
       expect(await createSlotTable(test.documents, TABLE).read(key)).toEqual([]);
-      await troubles.writeTrouble(key, undefined);
+      await troubles.writeWarmupFailures(key, undefined);
       await zones.drop(key);
-      expect([await troubles.readTrouble(key), await zones.read(key)]).toEqual([undefined, {}]);
+      expect([await troubles.readWarmupFailures(key), await zones.read(key)]).toEqual([undefined, {}]);
     });
   });
 };

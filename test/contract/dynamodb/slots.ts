@@ -155,12 +155,12 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       it("is kept beside its slots until it is over", async () => {
         const { table, key } = setup();
         const trouble = { failures: 2, failedAt: 1_795_000_000_123, reason: "Timeout", message: "late" } as const;
-        await table.writeTrouble(key, trouble);
-        expect(await table.readTrouble(key)).toEqual(trouble);
-        expect(await table.readTrouble({ ...key, cluster: "other" })).toBeUndefined();
+        await table.writeWarmupFailures(key, trouble);
+        expect(await table.readWarmupFailures(key)).toEqual(trouble);
+        expect(await table.readWarmupFailures({ ...key, cluster: "other" })).toBeUndefined();
         expect(await table.read(key)).toEqual([]);
-        await table.writeTrouble(key, undefined);
-        expect(await table.readTrouble(key)).toBeUndefined();
+        await table.writeWarmupFailures(key, undefined);
+        expect(await table.readWarmupFailures(key)).toBeUndefined();
       });
     });
 

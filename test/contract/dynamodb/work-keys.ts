@@ -66,7 +66,7 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
 
       it("is free at once when it is given up, and its key as dirty as before", async () => {
         const work = aKey();
-        await table.ring(work);
+        await table.markDirty(work);
         const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
         const abandon = { fence, failures: 3, wakesSince: NOW, wakes: 2, nextWakeAt: NOW + 8000 };
         expect(await table.abandon(work, abandon)).toBe(true);
@@ -82,16 +82,16 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
         const work = aKey();
         await atOnce(
           engine,
-          Array.from({ length: 20 }, () => () => table.ring(work)),
+          Array.from({ length: 20 }, () => () => table.markDirty(work)),
         );
         expect(await table.read(work)).toMatchObject({ dirtySeq: 20, doneSeq: 0 });
       });
 
       it("during a turn keeps the turn from ending", async () => {
         const work = aKey();
-        const { dirtySeq: seen } = await table.ring(work);
+        const { dirtySeq: seen } = await table.markDirty(work);
         const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
-        await table.ring(work);
+        await table.markDirty(work);
         const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: NOW + 5 };
         expect(await table.release(work, release)).toBe("moved");
         expect(await table.release(work, { ...release, seen: seen + 1 })).toBe("done");
@@ -101,10 +101,10 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
       it("that meets the turn's end is either seen by it or left to another", async () => {
         for (let round = 0; round < 20; round += 1) {
           const work = aKey();
-          const { dirtySeq: seen } = await table.ring(work);
+          const { dirtySeq: seen } = await table.markDirty(work);
           const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
           const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: undefined };
-          const [end] = await atOnce(engine, [() => table.release(work, release), () => table.ring(work)]);
+          const [end] = await atOnce(engine, [() => table.release(work, release), () => table.markDirty(work)]);
           const held = end === "moved" ? { leaseOwner: "a", doneSeq: 0 } : { leaseUntil: 0, doneSeq: 1 };
           expect(await table.read(work)).toMatchObject({ dirtySeq: 2, ...held });
         }
@@ -115,7 +115,7 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
       it("is cleared by a turn that sets none", async () => {
         const work = aKey();
         const end = async (nextWakeAt: number | undefined) => {
-          const { dirtySeq: seen } = await table.ring(work);
+          const { dirtySeq: seen } = await table.markDirty(work);
           const fence = (await table.acquire(work, "a", NOW, LEASE))?.fence ?? 0;
           await table.release(work, { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt });
           return table.read(work);
@@ -127,9 +127,9 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
 
     describe("the keys of a kind", () => {
       it("are listed together, and no others", async () => {
-        await table.ring({ kind: "nodeclass", key: "c/a" });
-        await table.ring({ kind: "nodeclass", key: "c/b" });
-        await table.ring({ kind: "demand", key: "c" });
+        await table.markDirty({ kind: "nodeclass", key: "c/a" });
+        await table.markDirty({ kind: "nodeclass", key: "c/b" });
+        await table.markDirty({ kind: "demand", key: "c" });
         expect((await table.list("nodeclass")).map(({ key }) => key)).toEqual(["c/a", "c/b"]);
       });
     });

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { createPace } from "../../../shared/aws/rate-limiter.ts";
+import { createRateLimiter } from "../../../shared/aws/rate-limiter.ts";
 
 const aPace = () => {
   let time = 0;
-  const pace = createPace({
+  const pace = createRateLimiter({
     size: 4,
     perSecond: 2,
     now: () => time,

@@ -66,11 +66,11 @@ test("the warmup does what the pool says of images, completion and time", () => 
 });
 
 test("user data that fits is plain; what does not is compressed", () => {
-  expect(render()).toMatchObject({ kind: "rendered", sent: { userData: expect.stringContaining("NodeConfig") } });
+  expect(render()).toMatchObject({ kind: "rendered", userData: { userData: expect.stringContaining("NodeConfig") } });
   const custom = `#!/bin/sh\n${"echo again\n".repeat(3000)}`;
   const rendering = render(aSpec(), source({ custom }));
   if (rendering.kind !== "rendered") throw new Error(rendering.message);
-  const { userData, userDataIsGzip } = rendering.sent;
+  const { userData, userDataIsGzip } = rendering.userData;
   expect(userDataIsGzip).toBe(true);
   expect(gunzipSync(Buffer.from(userData, "base64")).toString()).toContain(custom);
 });
@@ -78,9 +78,9 @@ test("user data that fits is plain; what does not is compressed", () => {
 test("an instance that serves at once does the same, but does not power itself off", () => {
   const rendering = render();
   if (rendering.kind !== "rendered") throw new Error(rendering.message);
-  const { sent, toServe } = rendering;
-  expect(sent.userData).toMatch(/^power_off=true$/m);
-  expect(toServe.userData).toBe(sent.userData.replace("power_off=true", "power_off=false"));
+  const { userData, servingUserData } = rendering;
+  expect(userData.userData).toMatch(/^power_off=true$/m);
+  expect(servingUserData.userData).toBe(userData.userData.replace("power_off=true", "power_off=false"));
 });
 
 test("user data that is too long even so is refused, with what makes it long", () => {

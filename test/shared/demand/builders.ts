@@ -2,11 +2,11 @@
 
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import {
+  type ClusterContext,
   type DemandPool,
   type DemandView,
-  NO_SURROUNDINGS,
+  EMPTY_CONTEXT,
   type StartedNode,
-  type Surroundings,
 } from "../../../shared/demand/view.ts";
 import type {
   DaemonSet,
@@ -17,7 +17,7 @@ import type {
   Taint,
 } from "../../../shared/model/kubernetes/objects.ts";
 import { TAINT } from "../../../shared/model/names.ts";
-import type { LaunchOffer } from "../../../shared/model/offering.ts";
+import type { Offering } from "../../../shared/model/offering.ts";
 import { aRecord, aSpec, NOW } from "../pool/builders.ts";
 
 export const UNSCHEDULABLE = {
@@ -89,7 +89,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   standby: [],
   started: [],
   stopping: [],
-  launchable: { most: 0, offers: [] },
+  launchCapacity: { maxNodes: 0, offerings: [] },
   nodes: new Map(),
   ...overrides,
 });
@@ -129,7 +129,7 @@ export const withStarted = (pool: DemandPool, started: readonly StartedNode[]): 
   ]),
 });
 
-export const anOffer = (overrides: Partial<LaunchOffer> = {}): LaunchOffer => ({
+export const anOffer = (overrides: Partial<Offering> = {}): Offering => ({
   instanceType: "m5.large",
   zone: "us-east-1a",
   architecture: "amd64",
@@ -143,7 +143,7 @@ export const aDaemonSet = (name: string, spec: PodSpec): DaemonSet => ({
 });
 
 interface ViewOverrides extends Partial<Omit<DemandView, "around">> {
-  readonly around?: Partial<Surroundings>;
+  readonly around?: Partial<ClusterContext>;
 }
 
 export const aDemandView = (overrides: ViewOverrides): DemandView => ({
@@ -151,7 +151,7 @@ export const aDemandView = (overrides: ViewOverrides): DemandView => ({
   pods: [],
   pools: [],
   ...overrides,
-  around: { ...NO_SURROUNDINGS, ...overrides.around },
+  context: { ...EMPTY_CONTEXT, ...overrides.around },
 });
 
 /** Names of the nodes that are started, or `zone/type` of those that are launched, with the names of the pods they are for. */
@@ -161,8 +161,8 @@ export const nodesOf = (overrides: ViewOverrides): Readonly<Record<string, reado
   const started = plan.starts.flatMap(({ records, pods: own }) =>
     records.map(({ nodeName }, index) => [nodeName ?? "", names(own[index])] as const),
   );
-  const launched = plan.launches.flatMap(({ offer, pods: own }) =>
-    own.map((each, index) => [`${offer.zone}/${offer.instanceType} ${index + 1}`, names(each)] as const),
+  const launched = plan.launches.flatMap(({ offering, pods: own }) =>
+    own.map((each, index) => [`${offering.zone}/${offering.instanceType} ${index + 1}`, names(each)] as const),
   );
   return Object.fromEntries([...started, ...launched]);
 };

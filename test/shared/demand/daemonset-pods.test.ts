@@ -43,7 +43,7 @@ describe("what DaemonSets take", () => {
     const around = { daemonSets: [agent({ containers: [{ name: "agent", ports }] })] };
     const wanted = pods(1, {}, { spec: { containers: [{ name: "main", ports }] } });
     const plan = planDemand(aDemandView({ pods: wanted, pools: [aPool("a", 1)], around }));
-    expect(plan.unmatched.map(({ reasons }) => reasons)).toEqual([["a: host port 9100, which a DaemonSet takes"]]);
+    expect(plan.unschedulable.map(({ reasons }) => reasons)).toEqual([["a: host port 9100, which a DaemonSet takes"]]);
   });
 });
 

@@ -122,7 +122,7 @@ describe("demand", () => {
       aDemandView({ pods: [aPendingPod("p", {}, { spec })], pools: [aPool(3, { spec: tainted })] }),
     );
     expect(plan.starts.flatMap(({ records }) => records)).toHaveLength(count);
-    expect(plan.unmatched).toHaveLength(1 - count);
+    expect(plan.unschedulable).toHaveLength(1 - count);
   });
 
   it("never opens more nodes than pods, and serves every pod that fits", () => {

@@ -9,7 +9,7 @@ const ZONE = "topology.kubernetes.io/zone";
 
 describe("a pod that no pool can run", () => {
   const reasons = (spec: Partial<PodSpec>, requests = {}, pools: readonly DemandPool[] = [aPool("a", 1)]) =>
-    planDemand(aDemandView({ pods: pods(1, requests, { spec }), pools })).unmatched.map((each) => each.reasons);
+    planDemand(aDemandView({ pods: pods(1, requests, { spec }), pools })).unschedulable.map((each) => each.reasons);
 
   it.each([
     { name: "a label", spec: { nodeSelector: { gpu: "true" } }, reason: "node selector gpu=true" },
@@ -60,7 +60,7 @@ describe("a pod that no pool can run", () => {
     const plan = planDemand(
       aDemandView({ pods: pods(1, {}, { spec: { nodeSelector: { [ZONE]: "us-east-1a" } } }), pools: [aPool("a", 0)] }),
     );
-    expect(plan.unmatched).toEqual([]);
+    expect(plan.unschedulable).toEqual([]);
     expect(plan.short).toEqual([{ pool: "a", podCount: 1 }]);
   });
 });

@@ -205,7 +205,7 @@ describe("pods that are spread", () => {
   });
 
   it("are launched in every zone that a pool reaches", () => {
-    const pool = aDemandPool({ launchable: { most: 5, offers: [A, B].map((zone) => anOffer({ zone })) } });
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [A, B].map((zone) => anOffer({ zone })) } });
     expect(Object.keys(nodesOf({ pods: small(2, spread(ZONE)), pools: [pool] }))).toEqual([
       "us-east-1a/m5.large 1",
       "us-east-1b/m5.large 1",
@@ -214,7 +214,7 @@ describe("pods that are spread", () => {
 
   it("over hosts share launched nodes as the scheduler will share them out", () => {
     const pool = aDemandPool({
-      launchable: { most: 5, offers: [anOffer({ allocatable: { cpu: "300m", pods: "9" } })] },
+      launchCapacity: { maxNodes: 5, offerings: [anOffer({ allocatable: { cpu: "300m", pods: "9" } })] },
     });
     expect(count(nodesOf({ pods: small(4, spread(HOST)), pools: [pool] }))).toEqual([2, 2]);
   });

@@ -47,7 +47,7 @@ describe("of several pools", () => {
   });
 
   it("all start what they have before any launches", () => {
-    const launching = { ...aPool("a", 0, ALLOCATABLE, 100), launchable: { most: 5, offers: [anOffer()] } };
+    const launching = { ...aPool("a", 0, ALLOCATABLE, 100), launchCapacity: { maxNodes: 5, offerings: [anOffer()] } };
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [launching, aPool("b", 1)] }))).toEqual([
       "b0",
       "us-east-1a/m5.large 1",
@@ -158,20 +158,20 @@ describe("nodes that can be had", () => {
 });
 
 describe("nodes that can be launched", () => {
-  const offers = [
+  const offerings = [
     anOffer({ zone: "us-east-1a" }),
     anOffer({ zone: "us-east-1b", instanceType: "m5.4xlarge", allocatable: LARGE }),
   ];
 
   it("are as many as the pool has room for", () => {
-    const pool = aDemandPool({ launchable: { most: 2, offers: offers.slice(0, 1) } });
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 2, offerings: offerings.slice(0, 1) } });
     const plan = planDemand(aDemandView({ pods: pods(3, { cpu: "2" }), pools: [pool] }));
     expect(plan.launches.map(({ pods: own }) => own.length)).toEqual([2]);
     expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
   });
 
   it("are of the first type that can run the pods, though a later one would hold more of them", () => {
-    const pool = aDemandPool({ launchable: { most: 5, offers } });
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings } });
     const launched = (cpu: string) => Object.keys(nodesOf({ pods: pods(2, { cpu }), pools: [pool] }));
     expect(launched("2")).toEqual(["us-east-1a/m5.large 1", "us-east-1a/m5.large 2"]);
     expect(launched("3")).toEqual(["us-east-1b/m5.4xlarge 1"]);
@@ -179,7 +179,7 @@ describe("nodes that can be launched", () => {
 
   it("are spread over the zones of their type", () => {
     const zones = ["us-east-1a", "us-east-1b"].map((zone) => anOffer({ zone }));
-    const pool = aDemandPool({ launchable: { most: 5, offers: [...zones, ...offers.slice(1)] } });
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [...zones, ...offerings.slice(1)] } });
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [pool] }))).toEqual([
       "us-east-1a/m5.large 1",
       "us-east-1b/m5.large 1",
@@ -201,7 +201,7 @@ describe("nodes that can be launched", () => {
       architecture: "arm64",
       labels: { team: "ci" },
     });
-    const pool = aDemandPool({ launchable: { most: 1, offers: [offer] } });
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 1, offerings: [offer] } });
     const count = (wanted: string) =>
       Object.keys(nodesOf({ pods: pods(1, {}, { spec: { nodeSelector: { [label]: wanted } } }), pools: [pool] }))
         .length;
@@ -209,7 +209,7 @@ describe("nodes that can be launched", () => {
   });
 
   it("take one pod each, while nothing is known of their type", () => {
-    const pool = aDemandPool({ launchable: { most: 5, offers: [anOffer({ allocatable: undefined })] } });
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [anOffer({ allocatable: undefined })] } });
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "100m" }), pools: [pool] }))).toHaveLength(2);
   });
 });

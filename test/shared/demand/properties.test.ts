@@ -99,8 +99,8 @@ const pool = (name: string, standby: readonly number[], started: readonly (reado
     // One pod of the group, so that it fits for sure and breaks no rule of its own.
     startedNode(node(`${name}-r${index}`, zoneNumber), podsOf([{ ...bound, count: 1 }], `${name}-bound${index}-`)),
   );
-  const launchable = { most: 2, offers: ZONES.slice(0, 2).map((offered) => anOffer({ zone: offered })) };
-  return withStarted(withStandby(aDemandPool({ name, spec, launchable }), sleeping), waking);
+  const launchCapacity = { maxNodes: 2, offerings: ZONES.slice(0, 2).map((offered) => anOffer({ zone: offered })) };
+  return withStarted(withStandby(aDemandPool({ name, spec, launchCapacity }), sleeping), waking);
 };
 
 const zone = fc.integer({ min: 0, max: 2 });
@@ -138,8 +138,8 @@ describe("whatever pods and pools there are", () => {
       fc.property(someView, (view) => {
         const placed = placedPods(view);
         expect(new Set(placed).size).toBe(placed.length);
-        const { unmatched, short } = planDemand(view);
-        const left = view.pods.length - placed.length - unmatched.length;
+        const { unschedulable, short } = planDemand(view);
+        const left = view.pods.length - placed.length - unschedulable.length;
         expect(left === 0 || short.length > 0).toBe(true);
       }),
       { numRuns: 200 },

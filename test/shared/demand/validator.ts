@@ -31,7 +31,7 @@ const asUp = ({ metadata, spec, status }: KubeNode): KubeNode => ({
 });
 
 /** Launched nodes get the labels that an offer of these tests stands for. */
-const launchedNode = (name: string, pool: DemandPool, offer: DemandPlan["launches"][number]["offer"]): KubeNode => ({
+const launchedNode = (name: string, pool: DemandPool, offer: DemandPlan["launches"][number]["offering"]): KubeNode => ({
   metadata: {
     name,
     labels: {
@@ -48,8 +48,8 @@ const launchedNode = (name: string, pool: DemandPool, offer: DemandPlan["launche
 });
 
 /** Node objects after the plan, and which pod is to run on which. */
-const outcome = ({ pools, around }: DemandView, plan: DemandPlan) => {
-  const nodes = new Map<string, KubeNode>(around.nodes.map((node) => [node.metadata.name, node]));
+const outcome = ({ pools, context }: DemandView, plan: DemandPlan) => {
+  const nodes = new Map<string, KubeNode>(context.nodes.map((node) => [node.metadata.name, node]));
   for (const pool of pools) for (const [name, node] of pool.nodes) nodes.set(name, node);
   const wakeUp = (name: string): void => {
     const node = nodes.get(name);
@@ -63,12 +63,12 @@ const outcome = ({ pools, around }: DemandView, plan: DemandPlan) => {
       for (const pod of pods[index] ?? []) assignments.push({ pod, nodeName });
     }
   }
-  for (const { pool: poolName, offer, pods } of plan.launches) {
+  for (const { pool: poolName, offering, pods } of plan.launches) {
     const pool = pools.find(({ name }) => name === poolName);
     if (!pool) throw new Error(`the plan launches in ${poolName}, which does not exist`);
     for (const own of pods) {
       const nodeName = `launched-${nodes.size}`;
-      nodes.set(nodeName, launchedNode(nodeName, pool, offer));
+      nodes.set(nodeName, launchedNode(nodeName, pool, offering));
       for (const pod of own) assignments.push({ pod, nodeName });
     }
   }
@@ -85,7 +85,7 @@ const clusterOf = (view: DemandView, nodes: ReadonlyMap<string, KubeNode>): Clus
   const state = createClusterState();
   for (const node of nodes.values()) state.setNode(structuredClone(node) as unknown as NodeObject);
   const bound = view.pools.flatMap(({ started }) => started.flatMap(({ pods }) => pods));
-  for (const pod of [...bound, ...view.around.pods]) state.place(factsOf(pod));
+  for (const pod of [...bound, ...view.context.pods]) state.place(factsOf(pod));
   return state;
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import type { Surroundings } from "../../../shared/demand/view.ts";
+import type { ClusterContext } from "../../../shared/demand/view.ts";
 import type {
   PersistentVolume,
   PersistentVolumeClaim,
@@ -52,10 +52,10 @@ const withClaims = (name: string, ...claims: readonly string[]) =>
     { spec: { volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })) } },
   );
 
-const nodesFor = (around: Partial<Surroundings>, pod = withClaims("p", "data")) =>
+const nodesFor = (around: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
   nodesOf({ pods: [pod], pools: [pool], around });
-const reasonFor = (around: Partial<Surroundings>, pod = withClaims("p", "data")) =>
-  planDemand(aDemandView({ pods: [pod], pools: [pool], around })).unmatched.map(({ reasons }) => reasons);
+const reasonFor = (around: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
+  planDemand(aDemandView({ pods: [pod], pools: [pool], around })).unschedulable.map(({ reasons }) => reasons);
 
 describe("a pod with a volume starts a node", () => {
   const bound = [aClaim("data", { volumeName: "v" })];
@@ -186,7 +186,7 @@ describe("a node takes as many volumes as can be attached to it", () => {
   });
 
   it("as one of its type does, where it is launched or its drivers have not told yet", () => {
-    const launching = { ...pool, standby: [], launchable: { most: 9, offers: [anOffer()] } };
+    const launching = { ...pool, standby: [], launchCapacity: { maxNodes: 9, offerings: [anOffer()] } };
     const around = { claims, volumes, csiNodes: [limit("a", 1)] };
     expect(Object.keys(nodesOf({ pods: three, pools: [launching], around }))).toHaveLength(3);
     expect(Object.values(nodesOf({ pods: three, pools: [pool], around })).map((own) => own.length)).toEqual([1, 1]);

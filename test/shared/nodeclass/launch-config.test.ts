@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { launchTemplateOf } from "../../../shared/nodeclass/launch-config.ts";
+import { launchConfigOf } from "../../../shared/nodeclass/launch-config.ts";
 import { planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { noMatch } from "../../../shared/nodeclass/resolution.ts";
 import { aNodeClass, aResolution, NOW } from "./builders.ts";
@@ -13,7 +13,7 @@ const reconciled = (overrides: Overrides = {}, resolution = aResolution()) => {
 };
 
 test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unless it says otherwise", () => {
-  expect(launchTemplateOf(reconciled())).toEqual({
+  expect(launchConfigOf(reconciled())).toEqual({
     kind: "ready",
     launch: {
       imageId: "ami-1",
@@ -22,7 +22,7 @@ test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unles
       subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
       securityGroupIds: ["sg-1"],
       instanceProfile: "node",
-      userData: { own: "#!/bin/bash\npoweroff\n" },
+      userDataSource: { own: "#!/bin/bash\npoweroff\n" },
       metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
       blockDevices: [],
       options: {},
@@ -43,7 +43,7 @@ test("volumes, tags and metadata options reach the launch as they are given", ()
     },
   ];
   const spec = { blockDeviceMappings, tags: { team: "ci" }, metadataOptions: { httpPutResponseHopLimit: 2 } };
-  expect(launchTemplateOf(reconciled({ spec }))).toMatchObject({
+  expect(launchConfigOf(reconciled({ spec }))).toMatchObject({
     launch: {
       blockDevices: blockDeviceMappings,
       userTags: { team: "ci" },
@@ -61,13 +61,13 @@ test("capacity reservation, tenancy, placement group and hibernation reach the l
     blockDeviceMappings: [{ deviceName: "/dev/xvda", volumeSize: 50, encrypted: true }],
   };
   const { capacityReservation, tenancy, placementGroup, hibernation } = spec;
-  expect(launchTemplateOf(reconciled({ spec }))).toMatchObject({
+  expect(launchConfigOf(reconciled({ spec }))).toMatchObject({
     launch: { options: { capacityReservation, tenancy, placementGroup, hibernation } },
   });
 });
 
 test("a class that was never reconciled is not ready", () => {
-  expect(launchTemplateOf(aNodeClass())).toMatchObject({
+  expect(launchConfigOf(aNodeClass())).toMatchObject({
     kind: "notReady",
     message: expect.stringContaining("not known yet"),
   });
@@ -75,7 +75,7 @@ test("a class that was never reconciled is not ready", () => {
 
 test("every reason is named", () => {
   const resolution = aResolution({ ami: noMatch("no available image"), subnets: noMatch("no such subnet") });
-  expect(launchTemplateOf(reconciled({}, resolution))).toEqual({
+  expect(launchConfigOf(reconciled({}, resolution))).toEqual({
     kind: "notReady",
     message: "AMIReady: no available image; SubnetsReady: no such subnet",
   });
@@ -84,11 +84,11 @@ test("every reason is named", () => {
 test("a spec that changed since it was resolved is not ready", () => {
   const { metadata, ...rest } = reconciled();
   const edited = { ...rest, metadata: { ...metadata, generation: 2 } };
-  expect(launchTemplateOf(edited)).toMatchObject({ kind: "notReady" });
+  expect(launchConfigOf(edited)).toMatchObject({ kind: "notReady" });
 });
 
 test("a class that is being deleted is not ready", () => {
   const { metadata, ...rest } = reconciled();
   const deleted = { ...rest, metadata: { ...metadata, deletionTimestamp: "2026-11-24T12:00:00Z" } };
-  expect(launchTemplateOf(deleted)).toEqual({ kind: "notReady", message: "it is being deleted" });
+  expect(launchConfigOf(deleted)).toEqual({ kind: "notReady", message: "it is being deleted" });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AWSNodeClass } from "../../../shared/model/api/types.ts";
-import { launchTemplateOf } from "../../../shared/nodeclass/launch-config.ts";
+import { launchConfigOf } from "../../../shared/nodeclass/launch-config.ts";
 import { finalizersOf } from "../../../shared/nodeclass/plan.ts";
 import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
 import { aNodeClass, aPoolUse, aResolution, aTemplateClass, conditionOf, NOW, planOf, throttled } from "./builders.ts";
@@ -118,7 +118,7 @@ describe("not everything found", () => {
       status: "False",
       message: "AMIReady is not known for this spec yet; finding the image: RequestLimitExceeded: slow down",
     });
-    expect(launchTemplateOf({ ...nodeClass, status })).toMatchObject({ kind: "notReady" });
+    expect(launchConfigOf({ ...nodeClass, status })).toMatchObject({ kind: "notReady" });
   });
 
   test("it becomes Ready again at the time it is found", () => {

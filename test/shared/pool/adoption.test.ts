@@ -8,7 +8,7 @@ const STARTED = "2026-03-01T11:30:00Z";
 const since = String((NOW - 90_000) / 1000);
 
 const adopted = (ec2: Ec2Instance, node?: KubeNode) =>
-  plan(aView([], { strays: [{ ...ec2, ...(node && { node }) }] })).find(({ kind }) => kind === "adopt");
+  plan(aView([], { orphans: [{ ...ec2, ...(node && { node }) }] })).find(({ kind }) => kind === "adopt");
 
 const said = (state: string, annotations: Readonly<Record<string, string>> = {}) =>
   aNode("node-1", { labels: { "stratos.sh/state": state, "stratos.sh/state-since": since }, annotations });

@@ -84,8 +84,8 @@ const anyView: fc.Arbitrary<PoolView> = fc
     poolSize: fc.integer({ min: 1, max: 8 }),
     minStandby: fc.nat(8),
     maxUnavailable: fc.nat(2),
-    strays: fc.array(fc.constantFrom<InstanceState>(...ec2States), { maxLength: 2 }),
-    podsWait: fc.constantFrom(undefined, false, true),
+    orphans: fc.array(fc.constantFrom<InstanceState>(...ec2States), { maxLength: 2 }),
+    hasPendingPods: fc.constantFrom(undefined, false, true),
     maxNodeRuntimeMs: fc.constantFrom(0, 10 * MINUTE),
     completionMode: fc.constantFrom("SelfStop" as const, "ControllerStop" as const),
     timeoutAction: fc.constantFrom("stop" as const, "terminate" as const),
@@ -113,9 +113,9 @@ const anyView: fc.Arbitrary<PoolView> = fc
     }));
     return aView(instances as readonly Instance[], {
       spec,
-      podsWait: drawn.podsWait,
+      hasPendingPods: drawn.hasPendingPods,
       deleting: drawn.deleting,
-      strays: drawn.strays.map((state, index) => anEc2(state, { instanceId: `i-stray-${index}` })),
+      orphans: drawn.orphans.map((state, index) => anEc2(state, { instanceId: `i-stray-${index}` })),
       ...(drawn.launchable ? {} : { nodeClass: { kind: "missing" }, fingerprint: undefined }),
     });
   });
@@ -126,8 +126,8 @@ const holds = (property: (actions: readonly Action[], view: PoolView) => void) =
     { numRuns: 1_000 },
   );
 
-const isMove = (action: Action): action is Extract<Action, { kind: "begin" | "settle" }> =>
-  action.kind === "begin" || action.kind === "settle";
+const isMove = (action: Action): action is Extract<Action, { kind: "beginTransition" | "completeTransition" }> =>
+  action.kind === "beginTransition" || action.kind === "completeTransition";
 
 const total = ({ instances }: PoolView) => Object.values(instances).flat().length;
 
@@ -173,10 +173,10 @@ describe("every plan", () => {
     holds((actions, { spec, deleting }) => {
       if (!spec.paused || deleting) return;
       const begun = actions.flatMap((action): string[] => {
-        if (action.kind === "launch" || action.kind === "terminateStray") return [action.kind];
-        const from = action.kind === "begin" ? action.instance.record.state : undefined;
+        if (action.kind === "launch" || action.kind === "terminateOrphan") return [action.kind];
+        const from = action.kind === "beginTransition" ? action.instance.record.state : undefined;
         return from === "standby" ||
-          (action.kind === "begin" && action.to === "stopping" && action.reason !== "StartedFromOutside")
+          (action.kind === "beginTransition" && action.to === "stopping" && action.reason !== "StartedFromOutside")
           ? [`${from} → ${action.kind}`]
           : [];
       });
@@ -185,14 +185,14 @@ describe("every plan", () => {
   });
 
   it("replaces no more outdated standby at a time than it may, and none while pods wait", () => {
-    holds((actions, { spec, instances, podsWait }) => {
+    holds((actions, { spec, instances, hasPendingPods }) => {
       const ended = actions.filter(
         (action) => isMove(action) && action.to === "terminating" && action.reason === "Stale",
       ).length;
       if (ended === 0) return;
       const ending = instances.terminating.filter(({ record }) => record.reason === "Stale").length;
       expect(ended + ending).toBeLessThanOrEqual(spec.preWarm.refresh.maxUnavailable);
-      expect(podsWait).toBe(false);
+      expect(hasPendingPods).toBe(false);
     });
   });
 

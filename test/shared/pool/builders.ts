@@ -133,7 +133,7 @@ interface InstanceOverrides {
   readonly record?: Partial<InstanceRecord>;
   readonly ec2?: Partial<Ec2Instance> | null;
   readonly node?: NodeOverrides | null;
-  readonly trouble?: Instance["trouble"];
+  readonly failures?: Instance["health"];
   readonly pods?: readonly KubePod[];
   readonly attachedVolumes?: number;
 }
@@ -165,7 +165,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
             annotations: state === "standby" ? { [ANNOTATION.ownTaints]: OWN_TAINTS } : {},
             ...overrides.node,
           }),
-    trouble: overrides.trouble,
+    health: overrides.failures,
     pods: overrides.pods ?? [],
     attachedVolumes: overrides.attachedVolumes ?? 0,
   };
@@ -193,18 +193,18 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
         subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
         securityGroupIds: ["sg-1"],
         instanceProfile: "nodes",
-        userData: { own: "#!/bin/sh" },
+        userDataSource: { own: "#!/bin/sh" },
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
         blockDevices: [],
         options: {},
         userTags: {},
-        sent: { userData: "#!/bin/sh" },
+        userData: { userData: "#!/bin/sh" },
       },
     },
     images: [],
     fingerprint: "made-now",
-    podsWait: undefined,
-    warmupTrouble: undefined,
+    hasPendingPods: undefined,
+    warmupFailures: undefined,
     request: undefined,
     instances: {
       warmup: inState("warmup"),
@@ -214,7 +214,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
       terminating: inState("terminating"),
     },
     zones: new Map(),
-    strays: [],
+    orphans: [],
     ...overrides,
   };
 };

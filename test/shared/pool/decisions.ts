@@ -9,8 +9,8 @@ import { NOW } from "./builders.ts";
 export const summary = (view: PoolView): string[] =>
   plan(view).flatMap((action: Action): string[] => {
     switch (action.kind) {
-      case "begin":
-      case "settle":
+      case "beginTransition":
+      case "completeTransition":
         return [`${action.kind} ${action.to}: ${action.reason}`];
       case "launch":
         return [`launch ${action.count}`];
@@ -21,22 +21,24 @@ export const summary = (view: PoolView): string[] =>
         return [`${action.kind} ${action.pods.map(({ metadata }) => metadata.name).join(" ")}`];
       case "adopt":
         return [`adopt as ${action.state}`];
-      case "tell":
-      case "measure":
-      case "wakeAt":
-      case "note":
-      case "rememberTrouble":
+      case "emitEvent":
+      case "recordMetric":
+      case "requeueAt":
+      case "updateRecord":
+      case "recordWarmupFailures":
         return [];
       default:
         return [action.kind];
     }
   });
 
-export const told = (view: PoolView) => plan(view).flatMap((action) => (action.kind === "tell" ? [action.reason] : []));
+export const told = (view: PoolView) =>
+  plan(view).flatMap((action) => (action.kind === "emitEvent" ? [action.reason] : []));
 /** What is to be remembered of the instances, besides their states. */
-export const notes = (view: PoolView) => plan(view).flatMap((action) => (action.kind === "note" ? [action.set] : []));
+export const notes = (view: PoolView) =>
+  plan(view).flatMap((action) => (action.kind === "updateRecord" ? [action.set] : []));
 export const wakes = (view: PoolView) =>
-  plan(view).flatMap((action) => (action.kind === "wakeAt" ? [action.at - NOW] : []));
+  plan(view).flatMap((action) => (action.kind === "requeueAt" ? [action.at - NOW] : []));
 
 interface Case {
   readonly name: string;

@@ -10,7 +10,7 @@ const draining = (drain: DrainProgress | undefined, pods = [aPod("p")], record: 
   aView([anInstance("stopping", { record: { reason: "MaxRuntime", ...(drain && { drain }), ...record }, pods })]);
 
 const messages = (view: Parameters<typeof plan>[0]) =>
-  plan(view).flatMap((action) => (action.kind === "tell" ? [action.message] : []));
+  plan(view).flatMap((action) => (action.kind === "emitEvent" ? [action.message] : []));
 
 describe("eviction", () => {
   it.each([
@@ -150,6 +150,9 @@ describe("power", () => {
       aView([anInstance("stopping", { ec2: { state: "stopped" }, pods: [aPod("p", { deleting: true })] })]),
     );
     expect(actions[0]).toMatchObject({ kind: "deletePods", force: true });
-    expect(actions[1]).toMatchObject({ kind: "settle", set: { drain: null, stopRequestedAt: null, startedAt: null } });
+    expect(actions[1]).toMatchObject({
+      kind: "completeTransition",
+      set: { drain: null, stopRequestedAt: null, startedAt: null },
+    });
   });
 });

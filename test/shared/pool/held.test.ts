@@ -33,7 +33,7 @@ describe("a paused pool", () => {
     },
     {
       name: "replaces nothing",
-      view: aView([stale(), stale()], { ...paused({ minStandby: 1 }), podsWait: false }),
+      view: aView([stale(), stale()], { ...paused({ minStandby: 1 }), hasPendingPods: false }),
       does: [],
     },
     {
@@ -45,20 +45,20 @@ describe("a paused pool", () => {
       name: "ends no stray for which there is no slot",
       view: aView([anInstance("standby")], {
         ...paused({ poolSize: 1 }),
-        strays: [anEc2("running", { instanceId: "i-9" })],
+        orphans: [anEc2("running", { instanceId: "i-9" })],
       }),
       does: [],
     },
     {
       name: "finishes warmups",
       view: aView([anInstance("warmup", { ec2: { state: "stopped" } })], paused()),
-      does: ["shapeNode", "settle standby: WarmupCompleted"],
+      does: ["applyNode", "completeTransition standby: WarmupCompleted"],
     },
     { name: "finishes drains", view: aView([anInstance("terminating")], paused()), does: ["terminate"] },
     {
       name: "goes when it is deleted",
       view: aView([anInstance("standby")], { ...paused(), deleting: true }),
-      does: ["begin terminating: PoolDeleted"],
+      does: ["beginTransition terminating: PoolDeleted"],
     },
   ]);
 });
@@ -100,7 +100,7 @@ describe("a plan in words", () => {
         anInstance("warmup", { record: at(4), ec2: { state: "stopped" }, node: null }),
         anInstance("running", { record: at(5), ec2: { state: "terminated" } }),
       ],
-      { spec: aSpec({ minStandby: 4 }), strays: [] },
+      { spec: aSpec({ minStandby: 4 }), orphans: [] },
     );
     expect(words(view)).toEqual([
       "delete node n-5",
@@ -114,8 +114,8 @@ describe("a plan in words", () => {
 
   it("names a lost launch and strays", () => {
     const lost = anInstance("warmup", { record: { instanceId: undefined, token: "t" }, ec2: null, node: null });
-    const strays = [anEc2("stopped", { instanceId: "i-8" }), anEc2("stopped", { instanceId: "i-9" })];
-    expect(words(aView([lost], { spec: aSpec({ poolSize: 2 }), strays }))).toEqual([
+    const orphans = [anEc2("stopped", { instanceId: "i-8" }), anEc2("stopped", { instanceId: "i-9" })];
+    expect(words(aView([lost], { spec: aSpec({ poolSize: 2 }), orphans }))).toEqual([
       "repeat the launch t",
       "adopt i-8 as standby",
       "terminate i-9, which has no slot",

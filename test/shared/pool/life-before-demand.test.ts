@@ -45,12 +45,12 @@ describe("warmup", () => {
     {
       name: "that stopped becomes standby, its node shaped first",
       view: aView([anInstance("warmup", stopped)]),
-      does: ["shapeNode", "settle standby: WarmupCompleted"],
+      does: ["applyNode", "completeTransition standby: WarmupCompleted"],
     },
     {
       name: "whose node never registered is replaced, not made standby",
       view: aView([anInstance("warmup", { ...stopped, node: null })]),
-      does: ["begin terminating: WarmupFailed"],
+      does: ["beginTransition terminating: WarmupFailed"],
     },
     { name: "under way is left alone", view: aView([anInstance("warmup")]), does: [] },
     {
@@ -61,14 +61,14 @@ describe("warmup", () => {
     {
       name: "that takes too long without a node is replaced",
       view: aView([anInstance("warmup", { record: { stateSince: NOW - 600_000 }, node: null })]),
-      does: ["begin terminating: WarmupTimeout"],
+      does: ["beginTransition terminating: WarmupTimeout"],
     },
     {
       name: "that takes too long is replaced where the pool says so",
       view: aView([anInstance("warmup", { record: { stateSince: NOW - 600_000 } })], {
         spec: aSpec({ preWarm: { ...aSpec().preWarm, timeoutAction: "terminate" } }),
       }),
-      does: ["begin terminating: WarmupTimeout"],
+      does: ["beginTransition terminating: WarmupTimeout"],
     },
     {
       name: "by ControllerStop is stopped once node and network are ready",
@@ -98,7 +98,7 @@ describe("warmup", () => {
     {
       name: "gives a node that registered without labels its labels",
       view: aView([anInstance("warmup", { node: { labels: {} } })]),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
   ]);
 
@@ -117,14 +117,14 @@ describe("standby", () => {
     {
       name: "that someone started is known to run",
       view: aView([anInstance("standby", { ec2: { state: "running" } })]),
-      does: ["begin running: StartedFromOutside"],
+      does: ["beginTransition running: StartedFromOutside"],
     },
     {
       name: "over a lowered poolSize is terminated, the oldest first",
       view: aView([anInstance("standby", { record: { slot: 900 } }), anInstance("standby"), anInstance("standby")], {
         spec: aSpec({ poolSize: 2 }),
       }),
-      does: ["begin terminating: PoolSizeLowered"],
+      does: ["beginTransition terminating: PoolSizeLowered"],
     },
   ]);
 });

@@ -48,7 +48,7 @@ describe("starting", () => {
           node: notReady,
         }),
       ]),
-      does: ["shapeNode", "settle standby: StoppedFromOutside"],
+      does: ["applyNode", "completeTransition standby: StoppedFromOutside"],
     },
     {
       name: "keeps the taints while the network is not ready",
@@ -83,7 +83,7 @@ describe("starting", () => {
         ],
         { spec: withStartupTaint },
       ),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     {
       name: "loses its taints after two minutes whatever the network says",
@@ -104,7 +104,7 @@ describe("starting", () => {
         })),
         { spec: withStartupTaint, now: NOW + 120_000 },
       ),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     {
       name: "loses the cloud controller's shutdown taint once Ready",
@@ -115,26 +115,26 @@ describe("starting", () => {
           pods,
         }),
       ]),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
   ]);
 
   it("measures from the demand to the Ready node", () => {
     const view = aView([anInstance("running", { record: { ...starting, demandSince: NOW - 18_000 } })]);
-    expect(plan(view)).toContainEqual({ kind: "measure", metric: "scaleUpDuration", value: 18_000 });
+    expect(plan(view)).toContainEqual({ kind: "recordMetric", metric: "scaleUpDuration", value: 18_000 });
   });
 });
 
 describe("running", () => {
   const empty = (emptySince?: number) => anInstance("running", { record: { ...(emptySince && { emptySince }) } });
   check([
-    { name: "becomes a candidate when empty", view: aView([empty()]), does: ["shapeNode"] },
+    { name: "becomes a candidate when empty", view: aView([empty()]), does: ["applyNode"] },
     { name: "stays while its TTL runs", view: aView([empty(NOW - 299_000)]), does: [] },
-    { name: "stops after its TTL", view: aView([empty(NOW - 300_000)]), does: ["begin stopping: Empty"] },
+    { name: "stops after its TTL", view: aView([empty(NOW - 300_000)]), does: ["beginTransition stopping: Empty"] },
     {
       name: "keeps a node whose last pod came back",
       view: aView([anInstance("running", { record: { emptySince: NOW - 300_000 }, pods: [aPod("p")] })]),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     {
       name: "counts DaemonSet and finished pods as nothing",
@@ -144,7 +144,7 @@ describe("running", () => {
           pods: [aPod("d", { owner: "DaemonSet" }), aPod("f", { phase: "Succeeded" })],
         }),
       ]),
-      does: ["begin stopping: Empty"],
+      does: ["beginTransition stopping: Empty"],
     },
     {
       name: "is never stopped where scale-down is off",
@@ -159,7 +159,7 @@ describe("running", () => {
           spec: aSpec({ maxNodeRuntimeMs: 3_600_000 }),
         },
       ),
-      does: ["begin stopping: MaxRuntime"],
+      does: ["beginTransition stopping: MaxRuntime"],
     },
   ]);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LaunchRequest } from "../../../shared/model/launch-request.ts";
-import { unanswered } from "../../../shared/pool/open-launch-request.ts";
+import { openLaunches } from "../../../shared/pool/open-launch-request.ts";
 import { anInstance, aSpec, aView, NOW } from "./builders.ts";
 import { check } from "./decisions.ts";
 
@@ -17,7 +17,7 @@ const aRequest = (overrides: Partial<LaunchRequest> = {}): LaunchRequest => ({
 const overflowing = (token: string, overflow: "serve" | "warmUp" = "serve", overrides = {}) =>
   anInstance("warmup", { record: { token, overflow, reason: "Overflow" }, ...overrides });
 
-const counts = (view: Parameters<typeof unanswered>[0]) => unanswered(view).map(({ count, zone }) => [count, zone]);
+const counts = (view: Parameters<typeof openLaunches>[0]) => openLaunches(view).map(({ count, zone }) => [count, zone]);
 
 describe("what is left of a request", () => {
   const spec = aSpec({ poolSize: 10 });
@@ -59,7 +59,7 @@ describe("demand beyond standby", () => {
     {
       name: "is launched before standby is replenished, which takes what slots are left",
       view: aView([], { spec, request: aRequest() }),
-      does: ["answerRequest", "launch 1"],
+      does: ["fulfilLaunchRequest", "launch 1"],
     },
     {
       name: "is not launched while the class is not ready",
@@ -79,7 +79,7 @@ describe("an instance launched for demand", () => {
     {
       name: "serves as soon as its node is Ready",
       view: aView([overflowing("a")]),
-      does: ["begin running: Overflow"],
+      does: ["beginTransition running: Overflow"],
     },
     {
       name: "is waited for until then",
@@ -94,14 +94,14 @@ describe("an instance launched for demand", () => {
     {
       name: "and to become standby",
       view: aView([overflowing("a", "warmUp", { ec2: { state: "stopped" } })]),
-      does: ["shapeNode", "settle standby: WarmupCompleted"],
+      does: ["applyNode", "completeTransition standby: WarmupCompleted"],
     },
     {
       name: "is not stopped as if it had only warmed up",
       view: aView([overflowing("a")], {
         spec: aSpec({ preWarm: { ...aSpec().preWarm, completionMode: "ControllerStop" } }),
       }),
-      does: ["begin running: Overflow"],
+      does: ["beginTransition running: Overflow"],
     },
   ]);
 });

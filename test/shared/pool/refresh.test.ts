@@ -14,8 +14,8 @@ const fresh = () => anInstance("standby");
 const stale = () => anInstance("standby", { record: { fingerprint: "made-before" } });
 const busy = () => anInstance("running", { pods: [aPod("p")] });
 const ending = () => anInstance("terminating", { record: { reason: "Stale" }, ec2: { state: "shutting-down" } });
-const quiet = (overrides: Partial<PoolView> = {}) => ({ spec: spec(), podsWait: false, ...overrides });
-const END = "begin terminating: Stale";
+const quiet = (overrides: Partial<PoolView> = {}) => ({ spec: spec(), hasPendingPods: false, ...overrides });
+const END = "beginTransition terminating: Stale";
 
 describe("standby made from what the class is no longer", () => {
   const full = quiet({ spec: spec({}, { poolSize: 3 }) });
@@ -55,12 +55,12 @@ describe("standby made from what the class is no longer", () => {
     },
     {
       name: "stays while pods wait that it could serve",
-      view: aView([stale(), stale(), stale()], quiet({ podsWait: true })),
+      view: aView([stale(), stale(), stale()], quiet({ hasPendingPods: true })),
       does: [],
     },
     {
       name: "stays while nobody has looked whether pods wait",
-      view: aView([stale(), stale(), stale()], quiet({ podsWait: undefined })),
+      view: aView([stale(), stale(), stale()], quiet({ hasPendingPods: undefined })),
       does: [],
     },
     {
@@ -134,7 +134,7 @@ describe("standby that served before its warmup was over", () => {
 });
 
 describe("new instances that fail to warm up", () => {
-  const trouble = {
+  const failures = {
     failures: 1,
     failedAt: NOW - 10_000,
     reason: "Timeout",
@@ -143,15 +143,15 @@ describe("new instances that fail to warm up", () => {
   } as const;
   const four = () => [fresh(), stale(), stale(), stale()];
   check([
-    { name: "let outdated standby live", view: aView(four(), quiet({ warmupTrouble: trouble })), does: [] },
+    { name: "let outdated standby live", view: aView(four(), quiet({ warmupFailures: failures })), does: [] },
     {
       name: "are tried again later",
-      view: aView([stale(), stale(), stale()], quiet({ warmupTrouble: { ...trouble, failedAt: NOW - 30_000 } })),
+      view: aView([stale(), stale(), stale()], quiet({ warmupFailures: { ...failures, failedAt: NOW - 30_000 } })),
       does: ["launch 1"],
     },
     {
       name: "say nothing of instances made from something else",
-      view: aView(four(), quiet({ warmupTrouble: { ...trouble, fingerprint: "made-before" } })),
+      view: aView(four(), quiet({ warmupFailures: { ...failures, fingerprint: "made-before" } })),
       does: [END],
     },
   ]);

@@ -17,18 +17,18 @@ const standby = (node: NonNullable<Parameters<typeof anInstance>[1]>["node"]) =>
 describe("a standby node", () => {
   check([
     { name: "as it should be is left alone", view: standby({}), does: [] },
-    { name: "that somebody uncordoned is cordoned", view: standby({ cordoned: false }), does: ["shapeNode"] },
-    { name: "without its standby taint gets it back", view: standby({ taints: all.slice(0, 2) }), does: ["shapeNode"] },
-    { name: "without its startup taint gets it back", view: standby({ taints: all.slice(1) }), does: ["shapeNode"] },
+    { name: "that somebody uncordoned is cordoned", view: standby({ cordoned: false }), does: ["applyNode"] },
+    { name: "without its standby taint gets it back", view: standby({ taints: all.slice(0, 2) }), does: ["applyNode"] },
+    { name: "without its startup taint gets it back", view: standby({ taints: all.slice(1) }), does: ["applyNode"] },
     {
       name: "without the not-ready taint gets it back",
       view: standby({ taints: [startup, TAINT.standby] }),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     {
       name: "without the pool's label gets it back",
       view: standby({ labels: { [LABEL.state]: "standby" } }),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     {
       name: "with more taints and labels keeps them",
@@ -41,12 +41,12 @@ describe("a standby node", () => {
         ...standby({}),
         spec: aSpec({ template: { ...template, labels: { ...template.labels, team: "build" } } }),
       },
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
   ]);
 
   it("is mended only while its record stands", () => {
     const kinds = plan(standby({ cordoned: false })).map(({ kind }) => kind);
-    expect(kinds).toEqual(["note", "shapeNode"]);
+    expect(kinds).toEqual(["updateRecord", "applyNode"]);
   });
 });

@@ -10,7 +10,9 @@ const DAY = 24 * 3_600_000;
 /** Which instances are ended, by the slots they are given here. */
 const ended = (instances: readonly Instance[], spec: Partial<PoolSpec>) =>
   plan(aView(instances, { spec: aSpec(spec) })).flatMap((action) =>
-    action.kind === "begin" && action.to === "terminating" ? [`${action.instance.record.slot} ${action.reason}`] : [],
+    action.kind === "beginTransition" && action.to === "terminating"
+      ? [`${action.instance.record.slot} ${action.reason}`]
+      : [],
   );
 
 const standby = (slot: number, record: object = {}) => anInstance("standby", { record: { slot, ...record } });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { WarmupTrouble } from "../../../shared/model/warmup-failures.ts";
+import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import { statusOf } from "../../../shared/pool/status.ts";
 import type { Instance } from "../../../shared/pool/view.ts";
 import { anInstance, aSpec, aView, NOW } from "./builders.ts";
 import { check, wakes } from "./decisions.ts";
 
-const aTrouble = (overrides: Partial<WarmupTrouble> = {}): WarmupTrouble => ({
+const aTrouble = (overrides: Partial<WarmupFailures> = {}): WarmupFailures => ({
   failures: 1,
   failedAt: NOW - 10_000,
   reason: "NodeNeverRegistered",
@@ -15,13 +15,13 @@ const aTrouble = (overrides: Partial<WarmupTrouble> = {}): WarmupTrouble => ({
 });
 
 const spec = aSpec({ minStandby: 1 });
-const inTrouble = (overrides: Partial<WarmupTrouble> = {}) => aView([], { spec, warmupTrouble: aTrouble(overrides) });
+const inTrouble = (overrides: Partial<WarmupFailures> = {}) => aView([], { spec, warmupFailures: aTrouble(overrides) });
 
 const failed = (stateSince: number) =>
   anInstance("warmup", { ec2: { state: "stopped" }, node: null, record: { stateSince } });
-const remembered = (warmupTrouble: WarmupTrouble | undefined, ...instances: Instance[]) =>
-  plan(aView(instances, { warmupTrouble })).flatMap((action) =>
-    action.kind === "rememberTrouble" ? [action.trouble?.failures] : [],
+const remembered = (warmupFailures: WarmupFailures | undefined, ...instances: Instance[]) =>
+  plan(aView(instances, { warmupFailures })).flatMap((action) =>
+    action.kind === "recordWarmupFailures" ? [action.failures?.failures] : [],
   );
 
 describe("a failed warmup", () => {
@@ -38,7 +38,7 @@ describe("a failed warmup", () => {
   it("is remembered in a few words, however many the node has for it", () => {
     const annotations = { "stratos.sh/warmup-outcome": `Failed: ${"x".repeat(100_000)}` };
     const view = aView([anInstance("warmup", { ec2: { state: "stopped" }, node: { annotations } })]);
-    const troubles = plan(view).flatMap((action) => (action.kind === "rememberTrouble" ? [action.trouble] : []));
+    const troubles = plan(view).flatMap((action) => (action.kind === "recordWarmupFailures" ? [action.failures] : []));
     expect(troubles[0]?.message).toHaveLength(1024);
   });
 

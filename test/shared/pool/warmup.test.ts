@@ -19,8 +19,8 @@ const off = (node: NonNullable<Warmup>["node"], record: NonNullable<Warmup>["rec
   anInstance("warmup", { ec2: { state: "stopped" }, node: node && { labels, ...node }, record: { images, ...record } });
 
 describe("a warmup that is over", () => {
-  const standby = ["shapeNode", "settle standby: WarmupCompleted"];
-  const replaced = ["begin terminating: WarmupFailed"];
+  const standby = ["applyNode", "completeTransition standby: WarmupCompleted"];
+  const replaced = ["beginTransition terminating: WarmupFailed"];
   const fifty = Array.from({ length: 50 }, (_, index) => `example.com/large:${index}`);
   check([
     {
@@ -68,7 +68,7 @@ describe("a warmup that is over", () => {
     ["what the node said", off({ annotations: { [OUTCOME]: "Failed: no space left" } }), /no space left/],
     ["where more can be read", off(null, { instanceId: "i-7" }), /get-console-output --latest --instance-id i-7/],
   ])("says %s", (_, instance, message) => {
-    expect(plan(aView([instance], { spec: preWarm() })).filter(({ kind }) => kind === "tell")).toEqual([
+    expect(plan(aView([instance], { spec: preWarm() })).filter(({ kind }) => kind === "emitEvent")).toEqual([
       expect.objectContaining({ reason: "WarmupFailed", message: expect.stringMatching(message) }),
     ]);
   });
@@ -99,7 +99,7 @@ describe("a warmup by ControllerStop", () => {
     {
       name: "is replaced once the node says that it failed",
       view: aView([up({ annotations: { [OUTCOME]: "Failed: no such image" } })], { spec }),
-      does: ["begin terminating: WarmupFailed"],
+      does: ["beginTransition terminating: WarmupFailed"],
     },
     { name: "waits for a Ready node", view: aView([up({ ready: false, images: pulled })], { spec }), does: [] },
   ]);
@@ -107,8 +107,8 @@ describe("a warmup by ControllerStop", () => {
   const fromTemplate = (template: "AL2023" | "Bottlerocket"): PoolView["nodeClass"] => {
     const { nodeClass } = aView();
     if (nodeClass.kind !== "ready") throw new Error("the builder's class is ready");
-    const userData = { template, custom: undefined, kubelet: {} };
-    return { ...nodeClass, launch: { ...nodeClass.launch, userData } };
+    const userDataSource = { template, custom: undefined, kubelet: {} };
+    return { ...nodeClass, launch: { ...nodeClass.launch, userDataSource } };
   };
   const al2023 = { spec, nodeClass: fromTemplate("AL2023") };
   check([

@@ -12,7 +12,7 @@ describe("stopping", () => {
       view: aView([
         anInstance("stopping", { ...fresh, node: { cordoned: false, labels: { "stratos.sh/state": "stopping" } } }),
       ]),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     {
       name: "evicts what is left, but not DaemonSet pods",
@@ -42,7 +42,7 @@ describe("stopping", () => {
     {
       name: "goes back to running when a pod bound in the race with its cordon",
       view: aView([anInstance("stopping", { record: { reason: "Empty" }, pods: [aPod("p")] })]),
-      does: ["begin running: PodBound"],
+      does: ["beginTransition running: PodBound"],
     },
     {
       name: "waits for EC2 to finish stopping",
@@ -52,13 +52,13 @@ describe("stopping", () => {
     {
       name: "becomes standby when stopped",
       view: aView([anInstance("stopping", { ec2: { state: "stopped" } })]),
-      does: ["shapeNode", "settle standby: Test"],
+      does: ["applyNode", "completeTransition standby: Test"],
     },
   ]);
 
   it("says which pods drainTimeout cost", () => {
     const actions = plan(aView([anInstance("stopping", { ...late, pods: [aPod("p")] })]));
-    const event = actions.find((action) => action.kind === "tell");
+    const event = actions.find((action) => action.kind === "emitEvent");
     expect(event).toMatchObject({ reason: "DrainTimeout", message: expect.stringContaining("default/p") });
   });
 });
@@ -98,7 +98,7 @@ describe("terminating and gone", () => {
     {
       name: "removes node and record of a terminated instance, whatever its state was",
       view: aView([anInstance("running", { ec2: { state: "terminated" }, pods: [aPod("p")] })]),
-      does: ["deleteNode", "free"],
+      does: ["deleteNode", "releaseSlot"],
     },
     {
       name: "does not take one absence for an end",
@@ -108,7 +108,7 @@ describe("terminating and gone", () => {
     {
       name: "takes five minutes of absence for an end",
       view: aView([anInstance("standby", { ec2: null, record: { missingSince: NOW - 300_000 } })]),
-      does: ["deleteNode", "free"],
+      does: ["deleteNode", "releaseSlot"],
     },
   ]);
 });
@@ -120,7 +120,7 @@ describe("deleted pool", () => {
       view: aView([anInstance("warmup"), anInstance("standby"), anInstance("running"), anInstance("stopping")], {
         deleting: true,
       }),
-      does: Array(4).fill("begin terminating: PoolDeleted"),
+      does: Array(4).fill("beginTransition terminating: PoolDeleted"),
     },
     {
       name: "keeps its finalizer while anything is left",
@@ -132,28 +132,28 @@ describe("deleted pool", () => {
 });
 
 describe("strays", () => {
-  const stray = (state: "running" | "stopped", tag: string) =>
+  const orphan = (state: "running" | "stopped", tag: string) =>
     anEc2(state, { instanceId: `i-${tag}`, tags: { "stratos.sh/state": tag } });
   check([
     {
       name: "stopped ones are adopted as standby",
-      view: aView([], { strays: [stray("stopped", "running")] }),
+      view: aView([], { orphans: [orphan("stopped", "running")] }),
       does: ["adopt as standby"],
     },
     {
       name: "running ones keep the state of their tag",
-      view: aView([], { strays: [stray("running", "warmup")] }),
+      view: aView([], { orphans: [orphan("running", "warmup")] }),
       does: ["adopt as warmup"],
     },
     {
       name: "running standby is adopted as running",
-      view: aView([], { strays: [stray("running", "standby")] }),
+      view: aView([], { orphans: [orphan("running", "standby")] }),
       does: ["adopt as running"],
     },
     {
       name: "that find no free slot are terminated",
-      view: aView([anInstance("standby")], { spec: aSpec({ poolSize: 1 }), strays: [stray("stopped", "standby")] }),
-      does: ["terminateStray"],
+      view: aView([anInstance("standby")], { spec: aSpec({ poolSize: 1 }), orphans: [orphan("stopped", "standby")] }),
+      does: ["terminateOrphan"],
     },
   ]);
 });

@@ -119,7 +119,7 @@ describe("in whatever order things happen, never two work on a key and no ring i
     const table = createWorkTable(test.documents, TABLE);
     const mine = <W extends { key: string }>(work: W): W => ({ ...work, key: `${run} ${work.key}` });
     return {
-      ring: (work) => table.ring(mine(work)),
+      markDirty: (work) => table.markDirty(mine(work)),
       acquire: (work, ...rest) => table.acquire(mine(work), ...rest),
       release: (work, release) => table.release(mine(work), release),
       abandon: (work, release) => table.abandon(mine(work), release),

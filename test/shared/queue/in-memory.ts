@@ -1,6 +1,6 @@
 /** A work table and a doorbell in memory, with the semantics of the real ones, that tests can look into. */
 import type { SQSEvent } from "aws-lambda";
-import type { Doorbell } from "../../../shared/queue/wake-queue.ts";
+import type { WakeQueue } from "../../../shared/queue/wake-queue.ts";
 import type { WorkItem, WorkTable } from "../../../shared/queue/work-table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 
@@ -26,7 +26,7 @@ export const inMemoryTable = (before: (call: string) => Promise<void> = async ()
   };
   const at = (work: { kind: string; key: string }) => items.get(id(work)) ?? fresh(work.key);
   return {
-    ring: async (work) => {
+    markDirty: async (work) => {
       await before("ring");
       return put(work, { ...at(work), dirtySeq: at(work).dirtySeq + 1 });
     },
@@ -70,14 +70,14 @@ export const inMemoryDoorbell = () => {
     rung,
     later,
     hidden,
-    wake: async (_kind, keys) => void rung.push(...keys.map((key) => ({ key }))),
-    wakeAt: async (_kind, key, at) => {
+    enqueue: async (_kind, keys) => void rung.push(...keys.map((key) => ({ key }))),
+    enqueueAt: async (_kind, key, at) => {
       rung.push({ key, at });
       return true;
     },
-    ringLater: async (_kind, _key, delayMs) => void later.push(delayMs),
+    enqueueAfter: async (_kind, _key, delayMs) => void later.push(delayMs),
     hide: async (_kind, _handle, delayMs) => void hidden.push(delayMs),
-  } satisfies Doorbell & Record<string, unknown>;
+  } satisfies WakeQueue & Record<string, unknown>;
 };
 
 export const countingTelemetry = (): Telemetry & { readonly counts: Record<string, number> } => {
@@ -86,7 +86,7 @@ export const countingTelemetry = (): Telemetry & { readonly counts: Record<strin
   return {
     counts,
     log: { info: ignore, warn: ignore, error: ignore },
-    measure: (metric, value) => {
+    recordMetric: (metric, value) => {
       counts[metric] = (counts[metric] ?? 0) + value;
     },
   };

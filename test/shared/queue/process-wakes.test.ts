@@ -10,7 +10,7 @@ const setup = () => {
     kind: "pool",
     clusters: ["c"],
     table: inMemoryTable(),
-    doorbell: inMemoryDoorbell(),
+    wakeQueue: inMemoryDoorbell(),
     telemetry: countingTelemetry(),
     now: () => time.now,
     remainingMs: () => 60_000,
@@ -41,7 +41,7 @@ describe("wakes", () => {
       const { wake, looked, ports } = setup();
       expect(await wake([body, { key: "c/p" }])).toEqual({ batchItemFailures: [] });
       expect(looked).toEqual(["c/p"]);
-      expect(ports.telemetry.counts.garbage).toBe(1);
+      expect(ports.telemetry.counts.unreadableMessages).toBe(1);
     },
   );
 
@@ -62,7 +62,7 @@ describe("wakes", () => {
     const test = setup();
     await test.ports.table.acquire({ kind: "pool", key: "c/p" }, "other", test.time.now, LEASE_MS);
     expect(await test.wake([{ key: "c/p" }])).toEqual({ batchItemFailures: [{ itemIdentifier: "m0" }] });
-    expect(test.ports.doorbell.hidden).toEqual([LEASE_MS]);
+    expect(test.ports.wakeQueue.hidden).toEqual([LEASE_MS]);
     test.time.now += LEASE_MS;
     await test.wake([{ key: "c/p" }], test.look, 2);
     expect(test.looked).toEqual(["c/p"]);
@@ -72,7 +72,7 @@ describe("wakes", () => {
     const test = setup();
     await test.ports.table.acquire({ kind: "pool", key: "c/p" }, "other", test.time.now, LEASE_MS);
     expect(await test.wake([{ key: "c/p" }], test.look, 15)).toEqual({ batchItemFailures: [] });
-    expect(test.ports.doorbell.later).toEqual([LEASE_MS]);
+    expect(test.ports.wakeQueue.later).toEqual([LEASE_MS]);
   });
 
   it("return to the queue when the table cannot be reached", async () => {
@@ -97,10 +97,10 @@ describe("a failed look", () => {
     const test = setup();
     const delays: number[] = [];
     for (let attempt = 1; attempt <= 4; attempt += 1) {
-      await test.wake([{ key: "c/p" }, { key: "c/q" }], (turn) =>
-        turn.key === "c/p" ? failing(turn) : test.look(turn),
+      await test.wake([{ key: "c/p" }, { key: "c/q" }], (lease) =>
+        lease.key === "c/p" ? failing(lease) : test.look(lease),
       );
-      delays.push((test.ports.doorbell.rung.at(-1)?.at ?? 0) - test.time.now);
+      delays.push((test.ports.wakeQueue.rung.at(-1)?.at ?? 0) - test.time.now);
     }
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(test.looked).toHaveLength(4);
@@ -118,8 +118,8 @@ describe("a failed look", () => {
   it("that ran out of time is not counted as a failure", async () => {
     const test = setup();
     const ports = { ...test.ports, remainingMs: () => 4_000 };
-    await processWakes(anEvent([{ key: "c/p" }]), ports, async (turn) => {
-      turn.assertHeld();
+    await processWakes(anEvent([{ key: "c/p" }]), ports, async (lease) => {
+      lease.assertHeld();
       return {};
     });
     expect(await item(test)).toMatchObject({ failures: 0, doneSeq: 0, nextWakeAt: test.time.now + 1_000 });
@@ -129,13 +129,13 @@ describe("a failed look", () => {
 describe("a timer", () => {
   const asking =
     (at: number): Reconcile =>
-    async () => ({ wakeAt: at });
+    async () => ({ requeueAt: at });
 
   it("is set for when the reconciler asked", async () => {
     const test = setup();
     const at = test.time.now + 30_000;
     await test.wake([{ key: "c/p" }], asking(at));
-    expect(test.ports.doorbell.rung).toEqual([{ key: "c/p", at }]);
+    expect(test.ports.wakeQueue.rung).toEqual([{ key: "c/p", at }]);
     expect(await item(test)).toMatchObject({ nextWakeAt: at });
   });
 
@@ -166,7 +166,7 @@ describe("a timer", () => {
     await test.wake([{ key: "c/p" }], asking(at));
     await test.wake([{ key: "c/p" }], asking(at + 60_000));
     await test.wake([{ key: "c/p" }]);
-    expect(test.ports.doorbell.rung).toEqual([{ key: "c/p", at }]);
+    expect(test.ports.wakeQueue.rung).toEqual([{ key: "c/p", at }]);
     expect(await item(test)).toMatchObject({ nextWakeAt: at });
   });
 
@@ -194,6 +194,6 @@ describe("a timer", () => {
   it("never wakes a key more than once a second", async () => {
     const test = setup();
     await test.wake([{ key: "c/p" }], asking(0));
-    expect(test.ports.doorbell.rung).toEqual([{ key: "c/p", at: test.time.now + 1_000 }]);
+    expect(test.ports.wakeQueue.rung).toEqual([{ key: "c/p", at: test.time.now + 1_000 }]);
   });
 });

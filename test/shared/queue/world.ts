@@ -4,8 +4,8 @@
  */
 import type { SQSRecord } from "aws-lambda";
 import { processWakes } from "../../../shared/queue/process-wakes.ts";
-import type { Turn } from "../../../shared/queue/types.ts";
-import type { Doorbell } from "../../../shared/queue/wake-queue.ts";
+import type { KeyLease } from "../../../shared/queue/types.ts";
+import type { WakeQueue } from "../../../shared/queue/wake-queue.ts";
 import type { WorkTable } from "../../../shared/queue/work-table.ts";
 import { overdueKeys } from "../../../shared/reconcilers/sweep/sweep.ts";
 import { anEvent, countingTelemetry } from "./in-memory.ts";
@@ -103,7 +103,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
   };
 
   const tableOf = (worker: Worker): WorkTable => ({
-    ring: (work) => call(worker, () => table.ring(work)),
+    markDirty: (work) => call(worker, () => table.markDirty(work)),
     acquire: (...args) => call(worker, () => table.acquire(...args)),
     release: (...args) => call(worker, () => table.release(...args)),
     abandon: (...args) => call(worker, () => table.abandon(...args)),
@@ -111,21 +111,21 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
     list: (kind) => table.list(kind),
   });
 
-  const doorbellOf = (worker: Worker): Doorbell => ({
-    wake: async () => {},
-    wakeAt: (_kind, key, at) =>
+  const doorbellOf = (worker: Worker): WakeQueue => ({
+    enqueue: async () => {},
+    enqueueAt: (_kind, key, at) =>
       call(worker, async () => {
         send({ key, at }, at - now);
         return true;
       }),
-    ringLater: (_kind, key, delayMs) => call(worker, async () => send({ key }, delayMs)),
+    enqueueAfter: (_kind, key, delayMs) => call(worker, async () => send({ key }, delayMs)),
     hide: (_kind, id, delayMs) =>
       call(worker, async () => {
         for (const message of messages) if (message.id === id) message.visibleAt = now + delayMs;
       }),
   });
 
-  const enter = (worker: Worker, { key, fence }: Turn) => {
+  const enter = (worker: Worker, { key, fence }: KeyLease) => {
     const other = active.get(key);
     if (other?.alive && other !== worker) broken.push(`two workers at ${key}`);
     const before = last.get(key);
@@ -135,15 +135,15 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
     looks.push(key);
   };
 
-  const reconcile = async (worker: Worker, turn: Turn) => {
-    enter(worker, turn);
-    const observed = changed.get(turn.key) ?? 0;
+  const reconcile = async (worker: Worker, lease: KeyLease) => {
+    enter(worker, lease);
+    const observed = changed.get(lease.key) ?? 0;
     await call(worker, async () => {});
-    turn.assertHeld();
+    lease.assertHeld();
     await call(worker, async () => {});
-    if (failing.includes(turn.key)) throw new Error("cannot be reconciled");
-    seen.set(turn.key, Math.max(observed, seen.get(turn.key) ?? 0));
-    return lookAgainMs === undefined ? {} : { wakeAt: now + lookAgainMs };
+    if (failing.includes(lease.key)) throw new Error("cannot be reconciled");
+    seen.set(lease.key, Math.max(observed, seen.get(lease.key) ?? 0));
+    return lookAgainMs === undefined ? {} : { requeueAt: now + lookAgainMs };
   };
 
   const leave = (worker: Worker) => {
@@ -162,17 +162,17 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
       kind: KIND,
       clusters: ["c"],
       table: tableOf(worker),
-      doorbell: doorbellOf(worker),
+      wakeQueue: doorbellOf(worker),
       telemetry: countingTelemetry(),
       now: () => now,
       remainingMs: () => worker.startedAt + FUNCTION_TIMEOUT_MS - now,
       owner: "function",
     } as const;
-    const { batchItemFailures } = await processWakes({ Records: records }, ports, async (turn) => {
+    const { batchItemFailures } = await processWakes({ Records: records }, ports, async (lease) => {
       try {
-        return await reconcile(worker, turn);
+        return await reconcile(worker, lease);
       } finally {
-        if (active.get(turn.key) === worker) active.delete(turn.key);
+        if (active.get(lease.key) === worker) active.delete(lease.key);
       }
     });
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

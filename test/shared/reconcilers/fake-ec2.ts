@@ -126,7 +126,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       check("tagInstances");
       for (const id of ids) change(id, { tags: { ...instances.get(id)?.tags, ...tags } });
     },
-    describeTroubles: async () => [],
+    describeInstanceHealth: async () => [],
     describeInstanceType: async () => undefined,
   };
 

@@ -1,12 +1,12 @@
 import type { LaunchRequest } from "../../../shared/model/launch-request.ts";
-import type { RequestTable } from "../../../shared/state/launch-requests-table.ts";
+import type { LaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 
 /** The request of one pool in memory; requests.test.ts tests the real table. */
-export const createFakeRequests = (): RequestTable => {
+export const createFakeRequests = (): LaunchRequestsTable => {
   let request: LaunchRequest | undefined;
   return {
     read: async () => request,
-    ask: async (_key, asked) => {
+    write: async (_key, asked) => {
       request = asked;
     },
     drop: async () => {

@@ -3,7 +3,7 @@
 import type { LaunchSpec } from "../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import { mayFollow } from "../../../shared/model/instance-state.ts";
-import type { WarmupTrouble } from "../../../shared/model/warmup-failures.ts";
+import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import type { RecordWrite, SlotTable } from "../../../shared/state/slots-table.ts";
 
 const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): InstanceRecord => {
@@ -22,7 +22,7 @@ const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): Insta
 export const createFakeSlots = (): SlotTable => {
   const records = new Map<number, InstanceRecord>();
   const launches = new Map<string, LaunchSpec>();
-  let trouble: WarmupTrouble | undefined;
+  let trouble: WarmupFailures | undefined;
   const isCurrent = ({ slot, version }: InstanceRecord) => records.get(slot)?.version === version;
   return {
     read: async () => [...records.values()].toSorted((one, other) => one.slot - other.slot),
@@ -46,8 +46,8 @@ export const createFakeSlots = (): SlotTable => {
     },
     readLaunch: async (_key, token) => launches.get(token),
     dropLaunch: async (_key, token) => void launches.delete(token),
-    readTrouble: async () => trouble,
-    writeTrouble: async (_key, changed) => {
+    readWarmupFailures: async () => trouble,
+    writeWarmupFailures: async (_key, changed) => {
       trouble = changed;
     },
   };

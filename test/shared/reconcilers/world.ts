@@ -5,7 +5,7 @@ import { paths } from "../../../shared/kube/paths.ts";
 import type { AWSNodeClassSpec, NodePool } from "../../../shared/model/api/types.ts";
 import type { KubeNode } from "../../../shared/model/kubernetes/objects.ts";
 import { READINESS } from "../../../shared/nodeclass/launch-config.ts";
-import type { TurnOutcome } from "../../../shared/queue/types.ts";
+import type { ReconcileResult } from "../../../shared/queue/types.ts";
 import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconcile.ts";
 import { createPoolReconcile } from "../../../shared/reconcilers/pool/reconcile.ts";
 import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
@@ -36,8 +36,8 @@ export interface World {
   now(): number;
   /** Lets time pass: calls to EC2 take effect, guests boot, join, and power themselves off after their first boot. */
   advance(ms?: number): void;
-  reconcilePool(): Promise<TurnOutcome>;
-  reconcileDemand(): Promise<TurnOutcome>;
+  reconcilePool(): Promise<ReconcileResult>;
+  reconcileDemand(): Promise<ReconcileResult>;
   records(): ReturnType<ReconcilerPorts["slots"]["read"]>;
   node(instanceId: string): KubeNode | undefined;
 }
@@ -137,14 +137,14 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     kube: async () => guardedKube,
     address: async () => anAddress({ name: CLUSTER }),
     ec2: interruptions.guard("ec2", ec2.port),
-    troubles: async () => new Map(),
-    zones: async () => new Map(),
+    instanceHealth: async () => new Map(),
+    zoneCensus: async () => new Map(),
     slots: interruptions.guard("slots", slots),
-    requests: interruptions.guard("requests", createFakeRequests()),
-    zoneDemands: interruptions.guard("zoneDemands", createFakeZoneDemands()),
-    capacityMarks: interruptions.guard("capacityMarks", createFakeCapacityMarks()),
-    waker: interruptions.guard("waker", {
-      wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
+    launchRequests: interruptions.guard("launchRequests", createFakeRequests()),
+    zoneDemand: interruptions.guard("zoneDemand", createFakeZoneDemands()),
+    unavailableOfferings: interruptions.guard("unavailableOfferings", createFakeCapacityMarks()),
+    wakeQueue: interruptions.guard("wakeQueue", {
+      enqueue: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
     }),
     telemetry: countingTelemetry(),
     recordEvents: createEventRecorder(),
@@ -154,7 +154,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     },
   };
   const liveGuests = createGuests(ec2, kube, now);
-  const turn = (key: string) => ({ key, fence: 1, now, assertHeld: () => {} });
+  const lease = (key: string) => ({ key, fence: 1, now, assertHeld: () => {} });
   kube.put(paths.nodeClass("workers"), aResolvedClass(subnets));
   kube.put(paths.nodePool(pool), aPool(pool, spec));
   return {
@@ -169,8 +169,8 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
       time += ms;
       liveGuests();
     },
-    reconcilePool: () => createPoolReconcile(ports)(turn(`${CLUSTER}/${pool}`)),
-    reconcileDemand: () => createDemandReconcile(ports)(turn(CLUSTER)),
+    reconcilePool: () => createPoolReconcile(ports)(lease(`${CLUSTER}/${pool}`)),
+    reconcileDemand: () => createDemandReconcile(ports)(lease(CLUSTER)),
     records: () => slots.read({ cluster: CLUSTER, pool }),
     node: (instanceId) => kube.at<KubeNode>(paths.node(`node-${instanceId}`)),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Toleration } from "../../../shared/model/kubernetes/objects.ts";
 import type { NodeSelectorTerm, Requirement } from "../../../shared/model/kubernetes/scheduling.ts";
-import { mismatch } from "../../../shared/scheduling/node-compatibility.ts";
+import { incompatibility } from "../../../shared/scheduling/node-compatibility.ts";
 
 const node = {
   name: "node-1",
@@ -13,7 +13,7 @@ const node = {
 };
 const tolerations: readonly Toleration[] = [{ key: "team", operator: "Exists" }];
 
-const against = (spec: object): string | undefined => mismatch({ containers: [], tolerations, ...spec }, node);
+const against = (spec: object): string | undefined => incompatibility({ containers: [], tolerations, ...spec }, node);
 
 const inTerms = (...nodeSelectorTerms: readonly NodeSelectorTerm[]) => ({
   affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },

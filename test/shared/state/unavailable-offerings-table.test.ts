@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { placeOf } from "../../../shared/model/unavailable-offerings.ts";
-import { createCapacityMarkTable } from "../../../shared/state/unavailable-offerings-table.ts";
+import { offeringKey } from "../../../shared/model/unavailable-offerings.ts";
+import { createUnavailableOfferingsTable } from "../../../shared/state/unavailable-offerings-table.ts";
 import { startTable, TABLE, type TestTable } from "../dynamo.ts";
 
 let test: TestTable;
@@ -11,19 +11,19 @@ beforeAll(async () => {
 
 afterAll(() => test.stop());
 
-const LARGE = placeOf({ instanceType: "m5.large", zone: "us-east-1a" });
+const LARGE = offeringKey({ instanceType: "m5.large", zone: "us-east-1a" });
 
 it("a mark holds until its time, for its cluster only", async () => {
-  const marks = createCapacityMarkTable(test.documents, TABLE);
-  await marks.mark("one", LARGE, 1_000);
+  const marks = createUnavailableOfferingsTable(test.documents, TABLE);
+  await marks.markUnavailable("one", LARGE, 1_000);
   expect(await marks.read("one", 999)).toEqual(new Map([[LARGE, 1_000]]));
   expect(await marks.read("one", 1_000)).toEqual(new Map());
   expect(await marks.read("two", 0)).toEqual(new Map());
 });
 
 it("a place that is marked again has the later time", async () => {
-  const marks = createCapacityMarkTable(test.documents, TABLE);
-  await marks.mark("again", LARGE, 1_000);
-  await marks.mark("again", LARGE, 2_000);
+  const marks = createUnavailableOfferingsTable(test.documents, TABLE);
+  await marks.markUnavailable("again", LARGE, 1_000);
+  await marks.markUnavailable("again", LARGE, 2_000);
   expect(await marks.read("again", 0)).toEqual(new Map([[LARGE, 2_000]]));
 });

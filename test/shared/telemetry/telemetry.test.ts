@@ -19,9 +19,9 @@ describe("what is measured", () => {
   it("has the dimensions it is about and no others, and is told apart by its labels", () => {
     const lines = linesOf(`
       const about = { Cluster: "c", Pool: "p" };
-      telemetry.measure("poolSize", 7, about);
-      telemetry.measure("nodes", 3, about, { state: "standby" });
-      telemetry.measure("nodes", 1, about, { state: "running" });`);
+      telemetry.recordMetric("poolSize", 7, about);
+      telemetry.recordMetric("nodes", 3, about, { state: "standby" });
+      telemetry.recordMetric("nodes", 1, about, { state: "running" });`);
     expect(lines.flatMap(readMetrics)).toMatchObject([
       { namespace: "Stratos", name: "PoolSize", unit: "Count", values: [7] },
       { name: "Nodes", values: [3] },

@@ -12,11 +12,11 @@ import { createEventBridge, type EventBridge } from "../../../../local/aws/event
 import { REORDER_WINDOW_MS } from "../../../../local/aws/eventbridge/faults.ts";
 import { ACCOUNT, CloudError, type ConditionContext, REGION } from "../../../../local/aws/gateway/service.ts";
 import { createSqs, type Sqs } from "../../../../local/aws/sqs/sqs.ts";
-import { createClock, type EmbeddedClock } from "../../../../local/clock.ts";
+import { createClock, type VirtualClock } from "../../../../local/clock.ts";
 import { type HeldClock, holdClock } from "../sqs/held.ts";
 import { type Served, serve } from "../sqs/serve.ts";
 
-let clock: EmbeddedClock;
+let clock: VirtualClock;
 let time: HeldClock;
 let sqs: Sqs;
 let bridge: EventBridge;

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { createCredentials } from "../../../../local/aws/gateway/credentials.ts";
-import { startFront } from "../../../../local/aws/gateway/front.ts";
+import { startGateway } from "../../../../local/aws/gateway/gateway.ts";
 import { type CloudService, REGION } from "../../../../local/aws/gateway/service.ts";
 import { createAuthorizer } from "../../../../local/aws/iam/policy/authorizer.ts";
 import { createRoles } from "../../../../local/aws/iam/policy/roles.ts";
@@ -27,7 +27,7 @@ export const aCloud = async (services: readonly CloudService[], startMs = Date.n
   const authorizer = createAuthorizer(roles);
   const crashes: unknown[] = [];
   const onCrash = (error: unknown) => void crashes.push(error);
-  const front = await startFront({ clock, services, credentials, authorizer, onCrash });
+  const front = await startGateway({ clock, services, credentials, authorizer, onCrash });
   const config = (keys: Keys) => ({ endpoint: front.url, region: REGION, credentials: keys, maxAttempts: 1 });
   return {
     clock,

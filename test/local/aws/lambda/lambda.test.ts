@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCredentials } from "../../../../local/aws/gateway/credentials.ts";
 import type { FunctionDefinition } from "../../../../local/aws/lambda/environment.ts";
 import { createLambda, type Lambda } from "../../../../local/aws/lambda/lambda.ts";
-import { createClock, type EmbeddedClock } from "../../../../local/clock.ts";
+import { createClock, type VirtualClock } from "../../../../local/clock.ts";
 
 const START = Date.UTC(2030, 0, 1);
 const fixture = (name: string) => fileURLToPath(new URL(`./fixture/${name}`, import.meta.url));
@@ -15,7 +15,7 @@ interface Seen {
 }
 
 describe("Lambda", () => {
-  let clock: EmbeddedClock;
+  let clock: VirtualClock;
   let lambda: Lambda;
   let credentials: ReturnType<typeof createCredentials>;
 

@@ -2,9 +2,9 @@ import type { SQSRecord } from "aws-lambda";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ConsumerOptions, Invoke } from "../../../../local/aws/sqs/consumer.ts";
 import { createSqs, type Sqs } from "../../../../local/aws/sqs/sqs.ts";
-import { createClock, type EmbeddedClock } from "../../../../local/clock.ts";
+import { createClock, type VirtualClock } from "../../../../local/clock.ts";
 
-let clock: EmbeddedClock;
+let clock: VirtualClock;
 let sqs: Sqs;
 let arn: string;
 

@@ -15,11 +15,11 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CloudError } from "../../../../local/aws/gateway/service.ts";
 import { createSqs, type Sqs } from "../../../../local/aws/sqs/sqs.ts";
-import { createClock, type EmbeddedClock } from "../../../../local/clock.ts";
+import { createClock, type VirtualClock } from "../../../../local/clock.ts";
 import { type HeldClock, holdClock } from "./held.ts";
 import { type Served, serve } from "./serve.ts";
 
-let clock: EmbeddedClock;
+let clock: VirtualClock;
 let time: HeldClock;
 let sqs: Sqs;
 let front: Served;

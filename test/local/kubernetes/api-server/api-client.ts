@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { onTestFinished } from "vitest";
-import { createClock, type EmbeddedClock } from "../../../../local/clock.ts";
+import { createClock, type VirtualClock } from "../../../../local/clock.ts";
 import type { JsonObject } from "../../../../local/kubernetes/api-server/json-value.ts";
 import { type ApiServer, startApiServer } from "../../../../local/kubernetes/api-server/start-api-server.ts";
 
@@ -18,7 +18,7 @@ export interface CallOptions {
 }
 
 export interface Api extends ApiServer {
-  readonly clock: EmbeddedClock;
+  readonly clock: VirtualClock;
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
   /** Collects the events of a watch until it has `count` of them. */
   watch(path: string, count: number, options?: CallOptions): Promise<JsonObject[]>;

@@ -13,19 +13,19 @@ describe("changed from outside", () => {
     {
       name: "one that someone started goes back to standby the usual way",
       view: aView([anInstance("running", { record: { reason: "StartedFromOutside" }, node: { cordoned: true } })]),
-      does: ["begin stopping: StartedFromOutside"],
+      does: ["beginTransition stopping: StartedFromOutside"],
     },
     {
       name: "nothing is launched in the place of one that will be back",
       view: aView([anInstance("running", { record: { reason: "StartedFromOutside" }, node: { cordoned: true } })], {
         spec: aSpec({ minStandby: 1 }),
       }),
-      does: ["begin stopping: StartedFromOutside"],
+      does: ["beginTransition stopping: StartedFromOutside"],
     },
     {
       name: "a terminated one is forgotten with its node",
       view: aView([anInstance("standby", { ec2: { state: "terminated" } })]),
-      does: ["deleteNode", "free"],
+      does: ["deleteNode", "releaseSlot"],
     },
   ]);
 
@@ -39,11 +39,11 @@ describe("changed from outside", () => {
 
   it("the pods of a node that someone stopped are ended, for nothing else would ever end them", () => {
     expect(plan(stopped)).toContainEqual(expect.objectContaining({ kind: "deletePods", force: true }));
-    expect(summary(stopped)).toEqual(["shapeNode", "deletePods db", "settle standby: StoppedFromOutside"]);
+    expect(summary(stopped)).toEqual(["applyNode", "deletePods db", "completeTransition standby: StoppedFromOutside"]);
   });
 
   it("is said with the pods it cost", () => {
-    const event = plan(stopped).find((action) => action.kind === "tell");
+    const event = plan(stopped).find((action) => action.kind === "emitEvent");
     expect(event).toMatchObject({ type: "Warning", message: expect.stringContaining("default/db ended with it") });
     expect(told(aView([anInstance("running", { ec2: { state: "terminated" } })]))).toEqual(["InstanceLost"]);
     expect(told(aView([anInstance("terminating", { ec2: { state: "terminated" } })]))).toEqual([]);

@@ -1,7 +1,7 @@
 import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createEc2 } from "../../../../shared/aws/ec2-client.ts";
-import { createTroubleWatch } from "../../../../shared/reconcilers/caches/instance-health.ts";
+import { createInstanceHealthCache } from "../../../../shared/reconcilers/caches/instance-health.ts";
 import { aLaunch, aRegion } from "../../../local/aws/ec2/region.ts";
 import { countingTelemetry } from "../../queue/in-memory.ts";
 
@@ -21,11 +21,11 @@ const running = async () => {
 describe("instances in trouble", () => {
   it("are those that fail a check or have an event before them, and no others", async () => {
     const { faults, api, clock, one, two } = await running();
-    expect(await api.describeTroubles()).toEqual([]);
+    expect(await api.describeInstanceHealth()).toEqual([]);
     const since = Math.floor(clock.now() / 1000) * 1000;
     faults.impair(one, "system");
     faults.schedule(two, "instance-retirement", since + HOUR);
-    const found = new Map((await api.describeTroubles()).map((trouble) => [trouble.instanceId, trouble]));
+    const found = new Map((await api.describeInstanceHealth()).map((trouble) => [trouble.instanceId, trouble]));
     expect([...found.keys()].toSorted()).toEqual([one, two].toSorted());
     expect(found.get(one)?.impaired).toEqual({ check: "system", since });
     expect(found.get(two)?.event).toMatchObject({ code: "instance-retirement", notBefore: since + HOUR });
@@ -39,12 +39,12 @@ describe("instances in trouble", () => {
     await clock.sleep(60_000);
     await api.startInstances([one, two]);
     await clock.sleep(5 * 60_000);
-    expect(await api.describeTroubles()).toEqual([]);
+    expect(await api.describeInstanceHealth()).toEqual([]);
   });
 
   it("are looked for once a minute, and what was seen holds while EC2 does not answer", async () => {
     const { ec2, faults, api, one } = await running();
-    const watch = createTroubleWatch(api, countingTelemetry());
+    const watch = createInstanceHealthCache(api, countingTelemetry());
     const looks = () => ec2.calls().filter(({ action }) => action === "DescribeInstanceStatus").length;
     faults.impair(one, "system");
     expect([...(await watch(0)).keys()]).toEqual([one]);

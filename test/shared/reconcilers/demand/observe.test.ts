@@ -97,7 +97,11 @@ it("a type of which EC2 could not tell is asked for again at the next look, and 
   const { world } = await busyWorld(0);
   world.kube.change(paths.nodeClass("workers"), { spec: { instanceTypes: ["m5.large", "m6i.large"] } });
   for (const subnet of [0, 1]) {
-    await world.ports.capacityMarks.mark(CLUSTER, `m5.large in zone-of-subnet-${subnet}`, world.now() + 60_000);
+    await world.ports.unavailableOfferings.markUnavailable(
+      CLUSTER,
+      `m5.large in zone-of-subnet-${subnet}`,
+      world.now() + 60_000,
+    );
   }
   addPod(world, {});
   let throttled = true;
@@ -108,8 +112,8 @@ it("a type of which EC2 could not tell is asked for again at the next look, and 
   const observe = createObserveDemand({ ...world.ports, ec2: { describeInstanceType } });
   const look = async () => {
     const observed = await observe(CLUSTER, world.now(), new Set());
-    return observed?.view.pools.flatMap(({ launchable }) =>
-      launchable.offers.map(({ allocatable }) => allocatable?.cpu),
+    return observed?.view.pools.flatMap(({ launchCapacity }) =>
+      launchCapacity.offerings.map(({ allocatable }) => allocatable?.cpu),
     );
   };
   expect(await look()).toEqual([undefined, undefined]);

@@ -26,19 +26,19 @@ const portsOf = async (world: World, scheduler: fc.Scheduler): Promise<Reconcile
     kube: async () => kube,
     slots: scheduled(scheduler, world.ports.slots),
     ec2: scheduled(scheduler, world.ports.ec2),
-    capacityMarks: scheduled(scheduler, world.ports.capacityMarks),
-    zoneDemands: scheduled(scheduler, world.ports.zoneDemands),
-    requests: scheduled(scheduler, world.ports.requests),
+    unavailableOfferings: scheduled(scheduler, world.ports.unavailableOfferings),
+    zoneDemand: scheduled(scheduler, world.ports.zoneDemand),
+    launchRequests: scheduled(scheduler, world.ports.launchRequests),
   };
 };
 
-const turn = (world: World, key: string) => ({ key, fence: 1, now: world.now, assertHeld: () => {} });
+const lease = (world: World, key: string) => ({ key, fence: 1, now: world.now, assertHeld: () => {} });
 
 const lookAtDemand = async (world: World, scheduler: fc.Scheduler) =>
-  createDemandReconcile(await portsOf(world, scheduler))(turn(world, CLUSTER));
+  createDemandReconcile(await portsOf(world, scheduler))(lease(world, CLUSTER));
 
 const lookAtPool = async (world: World, scheduler: fc.Scheduler) =>
-  createPoolReconcile(await portsOf(world, scheduler))(turn(world, `${CLUSTER}/${world.pool}`));
+  createPoolReconcile(await portsOf(world, scheduler))(lease(world, `${CLUSTER}/${world.pool}`));
 
 it("they start no instance twice and none too many, and have nothing launched twice", async () => {
   await fc.assert(

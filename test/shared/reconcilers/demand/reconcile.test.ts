@@ -162,7 +162,7 @@ describe("pods that found no node", () => {
   it("leave behind where they needed nodes, as zones weigh when standby is replenished", async () => {
     const world = await withPods(3, { table, subnets: 2 });
     await world.reconcileDemand();
-    const zones = await world.ports.zoneDemands.read({ cluster: CLUSTER, pool: world.pool });
+    const zones = await world.ports.zoneDemand.read({ cluster: CLUSTER, pool: world.pool });
     expect(
       Object.values(zones)
         .map(({ count }) => count)

@@ -1,5 +1,5 @@
 /** A small AWS account: what is in it can be changed at any time, calls can be made to fail, and IAM keeps its state and rules. */
-import type { ClassCloud, ImageFilter, ResourceFilter } from "../../../../shared/aws/node-class-resources.ts";
+import type { ImageFilter, NodeClassResources, ResourceFilter } from "../../../../shared/aws/node-class-resources.ts";
 import type { InstanceProfile } from "../../../../shared/model/class-resources.ts";
 import type { InstanceTypeFacts } from "../../../../shared/model/ec2.ts";
 import { anInstanceType, NOW } from "../../nodeclass/builders.ts";
@@ -19,7 +19,7 @@ interface Tagged {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface FakeCloud extends ClassCloud {
+export interface FakeCloud extends NodeClassResources {
   images: FakeImage[];
   subnets: (Tagged & { readonly zone: string; readonly freeAddresses: number })[];
   instanceTypes: InstanceTypeFacts[];
@@ -30,7 +30,7 @@ export interface FakeCloud extends ClassCloud {
   readonly roles: Set<string>;
   readonly profiles: Map<string, { createdAt: number; roles: string[]; tags: Readonly<Record<string, string>> }>;
   /** Method names whose next calls throw. */
-  readonly failing: Set<keyof ClassCloud>;
+  readonly failing: Set<keyof NodeClassResources>;
 }
 
 const matches = (resource: Tagged, filter: ResourceFilter | ImageFilter): boolean => {
@@ -44,8 +44,8 @@ const isOffered = (image: FakeImage, filter: ImageFilter): boolean =>
 
 /** One image, one subnet, one security group and one role, as the builders' class names them. */
 export const createFakeCloud = (): FakeCloud => {
-  const failing = new Set<keyof ClassCloud>();
-  const check = (method: keyof ClassCloud) => {
+  const failing = new Set<keyof NodeClassResources>();
+  const check = (method: keyof NodeClassResources) => {
     if (failing.has(method)) throw Object.assign(new Error(`${method} is throttled`), { name: "Throttling" });
   };
   const profiles: FakeCloud["profiles"] = new Map();

@@ -31,12 +31,12 @@ const aWorld = (nodeClass: AWSNodeClass | undefined = aNodeClass(), pools: reado
     kube: async () => kube,
     cloud,
     region: "us-east-1",
-    waker: {
-      wake: async (kind, keys) => {
+    wakeQueue: {
+      enqueue: async (kind, keys) => {
         woken.push(...keys.map((key) => `${kind} ${key}`));
       },
     },
-    telemetry: { log: { info: () => {}, warn: () => {}, error: () => {} }, measure: () => {} },
+    telemetry: { log: { info: () => {}, warn: () => {}, error: () => {} }, recordMetric: () => {} },
     recordEvents: createEventRecorder(),
   };
   const reconcile = createNodeClassReconcile(ports);
@@ -58,7 +58,7 @@ const withRole = () => aNodeClass({ spec: { iamInstanceProfile: undefined, role:
 describe("a class and its pools", () => {
   test("is resolved, kept from deletion while used, and looked at again in 5 minutes", async () => {
     const { run, stored, woken } = aWorld(aNodeClass(), ["ci", "web"]);
-    expect(await run()).toEqual({ wakeAt: NOW + FIVE_MINUTES });
+    expect(await run()).toEqual({ requeueAt: NOW + FIVE_MINUTES });
     expect(stored()?.status).toMatchObject({ nodePoolCount: 2, resolvedAMI: "ami-1", observedGeneration: 1 });
     expect(conditionOf(stored()?.status, "Ready")?.status).toBe("True");
     expect(stored()?.metadata.finalizers).toEqual(["stratos.sh/in-use"]);
@@ -112,7 +112,7 @@ describe("trouble", () => {
     const { run, stored, cloud, time, events } = aWorld();
     const { subnets } = cloud;
     cloud.subnets = [];
-    expect(await run()).toEqual({ wakeAt: NOW + 60_000 });
+    expect(await run()).toEqual({ requeueAt: NOW + 60_000 });
     expect(conditionOf(stored()?.status, "SubnetsReady")?.reason).toBe("NoMatchingResources");
     expect(events()).toMatchObject([{ reason: "ResolutionFailed", message: "no such subnet: subnet-1" }]);
     cloud.subnets = subnets;

@@ -5,7 +5,7 @@ import { addPendingPod, CLUSTER, living, reconcileUntil, states, type World, war
 const ZONE = "zone-of-subnet-0";
 
 const ask = (world: World, count: number, { zone = ZONE, seen = {} } = {}) =>
-  world.ports.requests.ask(
+  world.ports.launchRequests.write(
     { cluster: CLUSTER, pool: world.pool },
     {
       id: `request-${world.now()}-${count}`,
@@ -71,7 +71,7 @@ describe("a pool that is asked for more than its standby", () => {
     await world.reconcilePool();
     expect(living(world)).toHaveLength(2);
     expect(world.woken).toContain(`demand ${CLUSTER}`);
-    expect(await world.ports.capacityMarks.read(CLUSTER, world.now())).toHaveProperty("size", 1);
+    expect(await world.ports.unavailableOfferings.read(CLUSTER, world.now())).toHaveProperty("size", 1);
     world.ec2.room.clear();
     await ask(world, 1);
     await world.reconcilePool();
@@ -150,11 +150,11 @@ it("a pool that is gone leaves no request and no demand by zone behind", async (
   const key = { cluster: CLUSTER, pool: world.pool };
   for (const name of ["a", "b"]) addPendingPod(world, name, "2");
   await world.reconcileDemand();
-  expect(await world.ports.requests.read(key)).toBeDefined();
-  expect(await world.ports.zoneDemands.read(key)).not.toEqual({});
+  expect(await world.ports.launchRequests.read(key)).toBeDefined();
+  expect(await world.ports.zoneDemand.read(key)).not.toEqual({});
   await world.kube.port.delete(paths.nodePool(world.pool));
   await reconcileUntil(world, "gone", async () => world.kube.at(paths.nodePool(world.pool)) === undefined);
   await world.reconcilePool();
-  expect(await world.ports.requests.read(key)).toBeUndefined();
-  expect(await world.ports.zoneDemands.read(key)).toEqual({});
+  expect(await world.ports.launchRequests.read(key)).toBeUndefined();
+  expect(await world.ports.zoneDemand.read(key)).toEqual({});
 });

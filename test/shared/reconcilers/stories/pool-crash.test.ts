@@ -1,7 +1,7 @@
 /** A pool's whole life, interrupted at each call that it makes. */
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
-import { MARK_MS } from "../../../../shared/model/unavailable-offerings.ts";
+import { UNAVAILABLE_FOR_MS } from "../../../../shared/model/unavailable-offerings.ts";
 import { interruptEveryCall, KINDS, liveUntil } from "../every-call.ts";
 import { refusal } from "../fake-ec2.ts";
 import { createWorld, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
@@ -45,7 +45,7 @@ const TROUBLES: readonly { name: string; begin: (world: World) => void; end: (wo
     end: ({ ec2, advance }) => {
       delete ec2.refusals.runInstances;
       // The place that had no capacity is not asked again before.
-      advance(MARK_MS);
+      advance(UNAVAILABLE_FOR_MS);
     },
   },
 ];

@@ -42,7 +42,7 @@ describe("a new pool", () => {
   it("is replenished in proportion to where its nodes were needed, and with one in every zone", async () => {
     const world = createWorld({ table, subnets: 3, spec: { poolSize: 9, minStandby: 8 } });
     const zones = { "zone-of-subnet-1": { count: 9, at: world.now() } };
-    await world.ports.zoneDemands.write(key(world), zones);
+    await world.ports.zoneDemand.write(key(world), zones);
     await world.reconcilePool();
     const counts = Map.groupBy(await world.records(), ({ zone }) => zone);
     expect([...counts].map(([zone, { length }]) => [zone, length]).toSorted()).toEqual([

@@ -39,8 +39,8 @@ const setup = () => {
     },
     ec2: createFakeEc2(() => time.now),
     table: inMemoryTable(),
-    waker: {
-      wake: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
+    wakeQueue: {
+      enqueue: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
     },
     telemetry: countingTelemetry(),
   };
@@ -52,7 +52,7 @@ const setup = () => {
   /** The key is looked at, to the end or in vain. */
   const look = async (key: string, { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {}) => {
     const work = { kind: "pool", key } as const;
-    const { dirtySeq: seen } = await ports.table.ring(work);
+    const { dirtySeq: seen } = await ports.table.markDirty(work);
     const fence = (await ports.table.acquire(work, "w", time.now, 75_000))?.fence ?? 0;
     const end = { fence, failures, nextWakeAt, wakes: 0, wakesSince: 0 };
     if (failures > 0) await ports.table.abandon(work, end);

@@ -10,7 +10,7 @@ const fingerprint = fingerprintOf(launch, ["a:1", "b:1"]);
 it.each([
   ["image", { imageId: "ami-2" }],
   ["instance type", { instanceType: "m5.xlarge" }],
-  ["user data", { userData: { own: "#!/bin/bash" } }],
+  ["user data", { userDataSource: { own: "#!/bin/bash" } }],
   ["security groups", { securityGroupIds: ["sg-1", "sg-2"] }],
   ["instance profile", { instanceProfile: "others" }],
   ["tenancy", { options: { tenancy: "dedicated" as const } }],
@@ -41,4 +41,24 @@ it("the order in which things are listed makes no other instance", () => {
 
 it("is short enough for a tag", () => {
   expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+});
+
+it.each([
+  ["own user data", { own: "#!/bin/bash\npoweroff\n" }, "795c1f5d9a18c332"],
+  ["a template", { template: "AL2023" as const, custom: undefined, kubelet: { maxPods: 20 } }, "1d1cde7fc943418a"],
+])("an instance launched by 0.1.0 with %s has not drifted", (_, userDataSource, launchedAs) => {
+  const released = {
+    imageId: "ami-1",
+    instanceType: "m5.large",
+    instanceTypes: ["m5.large"],
+    subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
+    securityGroupIds: ["sg-2", "sg-1"],
+    instanceProfile: "node",
+    metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" } as const,
+    blockDevices: [],
+    options: {},
+    userTags: {},
+    userDataSource,
+  };
+  expect(fingerprintOf(released, ["b:1", "a:1"])).toBe(launchedAs);
 });

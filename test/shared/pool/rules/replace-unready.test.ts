@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { anInstance, aPod, aView, NOW } from "./builders.ts";
-import { check, told, wakes } from "./decisions.ts";
+import { anInstance, aPod, aView, NOW } from "../builders.ts";
+import { check, told, wakes } from "../decisions.ts";
 
 const MINUTE = 60_000;
 const RUNNING = { "stratos.sh/state": "running" };
@@ -18,11 +18,11 @@ const down = (minutes: number) =>
 describe("a running node that is no longer Ready", () => {
   check([
     { name: "has half an hour to come back", view: aView([down(29)]), does: [] },
-    { name: "is replaced after that", view: aView([down(30)]), does: ["begin terminating: NodeUnready"] },
+    { name: "is replaced after that", view: aView([down(30)]), does: ["beginTransition terminating: NodeUnready"] },
     {
       name: "is replaced beside others that are Ready",
       view: aView([down(30), down(30), ...Array.from({ length: 8 }, up)]),
-      does: ["begin terminating: NodeUnready", "begin terminating: NodeUnready"],
+      does: ["beginTransition terminating: NodeUnready", "beginTransition terminating: NodeUnready"],
     },
     {
       name: "is left alone where too many others are like it, for then something else is broken",

@@ -1,11 +1,11 @@
 /** Boots a guest on each instance that gets power, and takes it away with the power. Disks stay until the instance is gone. */
 import type { MachineEvent } from "../../aws/ec2/machines.ts";
 import type { PodObject } from "../objects.ts";
-import { type BootOptions, bootGuest, type Guest } from "./boot.ts";
+import { type Boot, type BootOptions, bootMachine } from "./boot.ts";
 import { type Disk, newDisk } from "./disk.ts";
 import type { Kubelet } from "./kubelet.ts";
 
-export interface Guests {
+export interface Kubelets {
   killKubelet(nodeName: string): void;
   stop(): void;
 }
@@ -19,10 +19,10 @@ const createAddresses = (): (() => string) => {
   };
 };
 
-export const startGuests = (options: Omit<BootOptions, "onKubelet" | "nextPodAddress">): Guests => {
+export const startKubelets = (options: Omit<BootOptions, "onKubelet" | "nextPodAddress">): Kubelets => {
   const { machines, store } = options;
   const disks = new Map<string, Disk>();
-  const powered = new Map<string, Guest>();
+  const powered = new Map<string, Boot>();
   const kubelets = new Map<string, Kubelet>();
   const onKubelet = (kubelet: Kubelet) => void kubelets.set(kubelet.nodeName, kubelet);
   const boot: BootOptions = { ...options, onKubelet, nextPodAddress: createAddresses() };
@@ -39,7 +39,7 @@ export const startGuests = (options: Omit<BootOptions, "onKubelet" | "nextPodAdd
     else if (!powered.has(instanceId)) {
       const disk = disks.get(instanceId) ?? newDisk();
       disks.set(instanceId, disk);
-      powered.set(instanceId, bootGuest(machine, disk, boot));
+      powered.set(instanceId, bootMachine(machine, disk, boot));
     }
     if (state === "terminated") disks.delete(instanceId);
   };

@@ -3,13 +3,14 @@ import { isPoolState, type PoolState } from "../../model/instance-state.ts";
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { ANNOTATION, LABEL, TAG } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
-import { allInstances, livingStrays, type Rule, type Stray } from "../view.ts";
+import type { Rule } from "../rule.ts";
+import { allInstances, livingOrphans, type Orphan } from "../view.ts";
 
 /**
  * What an instance without a record must be, from what its node or, failing that, its tag says, corrected by its present state. The
  * node is written first, so it is the more recent of both.
  */
-const adoptedState = ({ tags, node, state }: Stray): PoolState => {
+const adoptedState = ({ tags, node, state }: Orphan): PoolState => {
   const said = [node?.metadata.labels?.[LABEL.state], tags[TAG.state]];
   if (said.includes("terminating")) return "terminating";
   const [last] = said.filter(isPoolState);
@@ -22,7 +23,7 @@ const timeOf = (node: KubeNode | undefined, annotation: string): number | undefi
   Date.parse(node?.metadata.annotations?.[annotation] ?? "") || undefined;
 
 /** Of an instance that runs: when it was started, whether it was Ready since, and whether it was found empty. */
-const timesInUse = ({ node, launchTime }: Stray): RecordChange => {
+const timesInUse = ({ node, launchTime }: Orphan): RecordChange => {
   const isKnown = node?.metadata.labels?.[LABEL.state] === "running";
   const startedAt = (isKnown ? timeOf(node, ANNOTATION.lastStarted) : undefined) ?? launchTime;
   const wasReady = isKnown && timeOf(node, ANNOTATION.scaleUpStarted) === undefined;
@@ -34,31 +35,31 @@ const timesInUse = ({ node, launchTime }: Stray): RecordChange => {
 };
 
 /** When it entered its state, if that is what the node still says. */
-const sinceWhen = ({ node }: Stray, state: PoolState): number | undefined => {
+const sinceWhen = ({ node }: Orphan, state: PoolState): number | undefined => {
   const { [LABEL.state]: said, [LABEL.stateSince]: seconds } = node?.metadata.labels ?? {};
   return said === state && Number(seconds) > 0 ? Number(seconds) * 1000 : undefined;
 };
 
-const adopt = (stray: Stray): Action => {
-  const state = adoptedState(stray);
+const adopt = (orphan: Orphan): Action => {
+  const state = adoptedState(orphan);
   return {
     kind: "adopt",
-    stray,
+    orphan,
     state,
-    since: sinceWhen(stray, state),
+    since: sinceWhen(orphan, state),
     set: {
-      nodeName: stray.node?.metadata.name,
-      warmedAt: timeOf(stray.node, ANNOTATION.warmupCompleted),
-      ...(state === "running" && timesInUse(stray)),
+      nodeName: orphan.node?.metadata.name,
+      warmedAt: timeOf(orphan.node, ANNOTATION.warmupCompleted),
+      ...(state === "running" && timesInUse(orphan)),
     },
   };
 };
 
 /** Gives managed instances without a record a slot again (the table was lost), and ends those for which none is free. */
-export const adoptStrays: Rule = (view) => {
+export const adoptOrphans: Rule = (view) => {
   const free = Math.max(0, view.spec.poolSize - allInstances(view).length);
-  return livingStrays(view).flatMap((stray, index): Action[] => {
-    if (index < free) return [adopt(stray)];
-    return view.spec.paused && !view.deleting ? [] : [{ kind: "terminateStray", stray }];
+  return livingOrphans(view).flatMap((orphan, index): Action[] => {
+    if (index < free) return [adopt(orphan)];
+    return view.spec.paused && !view.deleting ? [] : [{ kind: "terminateOrphan", orphan }];
   });
 };

@@ -16,7 +16,7 @@ const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 /** Long enough that no client sends a request on a connection that is just being closed. */
 const KEEP_ALIVE_MS = 600_000;
 
-export interface FrontOptions {
+export interface GatewayOptions {
   readonly clock: Clock;
   readonly services: readonly CloudService[];
   readonly credentials: Credentials;
@@ -25,7 +25,7 @@ export interface FrontOptions {
   readonly onCrash?: (error: unknown) => void;
 }
 
-export interface Front {
+export interface Gateway {
   /** What `AWS_ENDPOINT_URL` must be. */
   readonly url: string;
   stop(): Promise<void>;
@@ -61,13 +61,13 @@ const nameOf = ({ headers, body, method, url }: SignedRequest, signingName: stri
 };
 
 /** Listens on a free port of 127.0.0.1. */
-export const startFront = async ({
+export const startGateway = async ({
   clock,
   services,
   credentials,
   authorizer,
   onCrash,
-}: FrontOptions): Promise<Front> => {
+}: GatewayOptions): Promise<Gateway> => {
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
   /** Undefined if the caller's session ended meanwhile: then nobody is there to be answered. */

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import type { Ec2Instance, InstanceTrouble } from "../../../shared/model/ec2.ts";
-import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
-import { plan } from "../../../shared/pool/plan.ts";
-import { anInstance, aPod, aView, NOW } from "./builders.ts";
-import { check, notes, told, wakes } from "./decisions.ts";
+import type { Ec2Instance, InstanceHealth } from "../../../../shared/model/ec2.ts";
+import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import { plan } from "../../../../shared/pool/plan.ts";
+import { anInstance, aPod, aView, NOW } from "../builders.ts";
+import { check, notes, told, wakes } from "../decisions.ts";
 
 const MINUTE = 60_000;
 
 const troubled = (
-  trouble: Omit<InstanceTrouble, "instanceId">,
+  failures: Omit<InstanceHealth, "instanceId">,
   record: Partial<InstanceRecord> = {},
   ec2: Partial<Ec2Instance> = {},
 ) =>
   aView([
     anInstance("running", {
-      trouble: { instanceId: "i-1", ...trouble },
+      failures: { instanceId: "i-1", ...failures },
       record: { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE, ...record },
       ec2,
       pods: [aPod("p")],
@@ -34,28 +34,28 @@ describe("a running instance", () => {
     {
       name: "whose host goes on failing is stopped, for its next start is on another",
       view: troubled(failing("system", 5)),
-      does: ["begin stopping: HostImpaired"],
+      does: ["beginTransition stopping: HostImpaired"],
     },
     {
       name: "whose guest goes on failing is replaced",
       view: troubled(failing("instance", 5)),
-      does: ["begin terminating: GuestImpaired"],
+      does: ["beginTransition terminating: GuestImpaired"],
     },
     {
       name: "on spot is replaced, for it cannot be stopped",
       view: troubled(failing("system", 5), {}, { spot: true }),
-      does: ["begin terminating: HostImpaired"],
+      does: ["beginTransition terminating: HostImpaired"],
     },
     {
       name: "that is still starting is looked into by its start's own timeout",
       view: troubled(failing("system", 5), { startedAt: NOW - MINUTE, readyAt: undefined }),
-      does: ["shapeNode"],
+      does: ["applyNode"],
     },
     { name: "keeps its pods until an hour before it is retired", view: troubled(planned(61)), does: [] },
     {
       name: "is drained and stopped an hour before it is retired",
       view: troubled(planned(60)),
-      does: ["begin stopping: ScheduledEvent"],
+      does: ["beginTransition stopping: ScheduledEvent"],
     },
     {
       name: "is not moved twice for the same event",
@@ -73,7 +73,9 @@ describe("a running instance", () => {
 
   it("remembers for which event it was moved, and counts it", () => {
     const actions = plan(troubled(planned(30)));
-    expect(actions).toContainEqual(expect.objectContaining({ kind: "begin", set: { leftEvent: "instance-event-1" } }));
+    expect(actions).toContainEqual(
+      expect.objectContaining({ kind: "beginTransition", set: { leftEvent: "instance-event-1" } }),
+    );
     expect(actions).toContainEqual(expect.objectContaining({ labels: { kind: "instance-retirement" } }));
   });
 });

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../../clock.ts";
 import type { Message } from "./message.ts";
 
 /** Messages of one queue in the order they came, and an alarm for each that is hidden. */
-export interface Shelf {
+export interface MessageStore {
   readonly size: number;
   add(message: Message): void;
   get(id: string): Message | undefined;
@@ -14,7 +14,7 @@ export interface Shelf {
   onVisible(listener: () => void): Cancel;
 }
 
-export const createShelf = (clock: Clock): Shelf => {
+export const createMessageStore = (clock: Clock): MessageStore => {
   const messages = new Map<string, Message>();
   const alarms = new Map<string, Cancel>();
   const listeners = new Set<() => void>();

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
-import { launchableOf, unknownTypes } from "../../../shared/nodeclass/offerings.ts";
+import { launchCapacityOf, unknownTypes } from "../../../shared/nodeclass/offerings.ts";
 import { anInstanceType } from "../nodeclass/builders.ts";
 import { aRecord, aSpec } from "../pool/builders.ts";
-import { aResolvedClass } from "./world.ts";
+import { aResolvedClass } from "../reconcilers/world.ts";
 
-const known = (overrides: Partial<Parameters<typeof launchableOf>[0]> = {}) => ({
+const known = (overrides: Partial<Parameters<typeof launchCapacityOf>[0]> = {}) => ({
   spec: aSpec({ poolSize: 5 }),
   nodeClass: aResolvedClass(2, { instanceTypes: ["m5.large", "m6i.large"] }),
   records: [aRecord("running", { zone: "zone-of-subnet-0" }), aRecord("standby", { zone: "zone-of-subnet-0" })],
@@ -16,12 +16,12 @@ const known = (overrides: Partial<Parameters<typeof launchableOf>[0]> = {}) => (
 });
 
 const places = (overrides?: Parameters<typeof known>[0]) =>
-  launchableOf(known(overrides)).offers.map(({ instanceType, zone }) => `${instanceType} in ${zone}`);
+  launchCapacityOf(known(overrides)).offerings.map(({ instanceType, zone }) => `${instanceType} in ${zone}`);
 
 const marked = (...full: string[]) => ({ marks: new Map(full.map((place) => [place, 1])) });
 
 it("a pool offers its first type, and first the zone in which it has least", () => {
-  expect(launchableOf(known()).most).toBe(3);
+  expect(launchCapacityOf(known()).maxNodes).toBe(3);
   expect(places()).toEqual(["m5.large in zone-of-subnet-1", "m5.large in zone-of-subnet-0"]);
 });
 
@@ -52,9 +52,9 @@ it("what a node offers is known from one of its type, else from the class, else 
   const full = [1, 2].map((zone) => `m5.large in zone-of-subnet-${zone}`);
   const taken = { ...marked(...full, "m6i.large in zone-of-subnet-2"), nodes, nodeClass: { ...nodeClass, status } };
   const cpus = (facts: ReadonlyMap<string, InstanceTypeFacts>) =>
-    launchableOf(known({ ...taken, facts })).offers.map(({ allocatable }) => allocatable?.cpu);
+    launchCapacityOf(known({ ...taken, facts })).offerings.map(({ allocatable }) => allocatable?.cpu);
   expect(cpus(new Map())).toEqual(["1800m", "1900m", undefined]);
-  expect(unknownTypes(launchableOf(known(taken)))).toEqual(["c5.large"]);
+  expect(unknownTypes(launchCapacityOf(known(taken)))).toEqual(["c5.large"]);
   expect(cpus(new Map([["c5.large", anInstanceType({ instanceType: "c5.large" })]]))).toEqual([
     "1800m",
     "1900m",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Embedded } from "../../local/environment/start.ts";
+import type { Environment } from "../../local/environment/start.ts";
 import { burstPods, callsOf, endBurst, instancesByState, MINUTE, serveOne, told } from "./stratos.ts";
 
-const untilMoved = (embedded: Embedded, from: string) =>
+const untilMoved = (embedded: Environment, from: string) =>
   embedded.until(
     "the pod runs elsewhere",
     () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Ec2Instance } from "../../../shared/model/ec2.ts";
-import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
-import { plan } from "../../../shared/pool/plan.ts";
-import { anInstance, aView, NOW } from "./builders.ts";
-import { check, notes, told, wakes } from "./decisions.ts";
+import type { Ec2Instance } from "../../../../shared/model/ec2.ts";
+import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import { plan } from "../../../../shared/pool/plan.ts";
+import { anInstance, aView, NOW } from "../builders.ts";
+import { check, notes, told, wakes } from "../decisions.ts";
 
 const notReady = { ready: false, labels: { "stratos.sh/state": "running" } };
 
@@ -11,7 +11,7 @@ const starting = (record: Partial<InstanceRecord>, ec2: Partial<Ec2Instance> = {
   aView([anInstance("running", { record: { launchTime: NOW - 3_600_000, ...record }, ec2, node: notReady })]);
 
 const outcomes = (view: Parameters<typeof plan>[0]) =>
-  plan(view).flatMap((action) => (action.kind === "measure" ? [action.labels] : []));
+  plan(view).flatMap((action) => (action.kind === "recordMetric" ? [action.labels] : []));
 
 describe("a started node that is not Ready", () => {
   check([
@@ -35,7 +35,7 @@ describe("a started node that is not Ready", () => {
         { startedAt: NOW - 250_000, restartedAt: NOW - 120_000, launchTime: NOW - 249_000 },
         { state: "stopped", launchTime: NOW - 249_000 },
       ),
-      does: ["shapeNode", "settle standby: NotStarted"],
+      does: ["applyNode", "completeTransition standby: NotStarted"],
     },
     {
       name: "has its time again",
@@ -45,17 +45,17 @@ describe("a started node that is not Ready", () => {
     {
       name: "is replaced when that did not help",
       view: starting({ startedAt: NOW - 240_000, restartedAt: NOW - 120_000 }),
-      does: ["begin terminating: StartTimeout"],
+      does: ["beginTransition terminating: StartTimeout"],
     },
     {
       name: "on spot, which cannot be stopped, is replaced at once",
       view: starting({ startedAt: NOW - 120_000 }, { spot: true }),
-      does: ["begin terminating: StartTimeout"],
+      does: ["beginTransition terminating: StartTimeout"],
     },
     {
       name: "that never left pending is replaced, for EC2 would not stop it",
       view: starting({ startedAt: NOW - 120_000 }, { state: "pending" }),
-      does: ["begin terminating: StartTimeout"],
+      does: ["beginTransition terminating: StartTimeout"],
     },
     {
       name: "is nothing to look into once it has been Ready",

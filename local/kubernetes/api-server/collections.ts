@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceName } from "./store.ts";
 
-export interface Shelves {
+export interface Collections {
   /** The objects of a resource by their key. */
   shelf(resource: ResourceName): Map<string, KubeObject>;
   get(resource: ResourceName, name: string, namespace?: string): KubeObject | undefined;
@@ -10,7 +10,7 @@ export interface Shelves {
 }
 
 /** Where the store keeps its objects: by resource, then by namespace and name. */
-export const createShelves = (): Shelves => {
+export const createCollections = (): Collections => {
   const shelves = new Map<ResourceName, Map<string, KubeObject>>();
   const shelf = (resource: ResourceName) => {
     const known = shelves.get(resource);

@@ -8,10 +8,10 @@ import { createObjects, readManifests } from "./manifests.ts";
 /** The forwarder runs in this process instead of as a pod: nothing here pulls images. */
 const LEFT_OUT = ["Deployment"];
 
-export type EmbeddedCluster = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
+export type ClusterEnvironment = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
 
 /** The embedded API server, with the embedded scheduler, controllers and kubelets around it. */
-export const startEmbeddedCluster = async (surroundings: ClusterSurroundings): Promise<EmbeddedCluster> => {
+export const startClusterEnvironment = async (surroundings: ClusterSurroundings): Promise<ClusterEnvironment> => {
   const { clock, clusterName, machines, authenticate, random } = surroundings;
   const server = await startApiServer({ clock, authenticate });
   const { store, url, caPem, adminToken } = server;
