@@ -89,7 +89,7 @@ const record = (index: number): InstanceRecord => ({
   version: 1,
   state: "standby",
   stateSince: 0,
-  reason: "Bench",
+  reason: "WarmupCompleted",
   token: "bench",
   instanceType: "m5.large",
   zone: "us-east-1a",

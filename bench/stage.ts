@@ -98,12 +98,15 @@ export const setStage = async (embedded: Environment): Promise<Stage> => {
   const { instanceId, zone, privateDnsName: nodeName } = await launch(embedded, ec2);
   const startNode = nodeOf(nodeName, instanceId, zone);
   store.create("nodes", startNode);
-  const record = { slot: 1, state: "standby", stateSince: 0, reason: "Bench", token: "bench" } as const;
+  const record = { slot: 1, state: "standby", stateSince: 0, reason: "WarmupCompleted", token: "bench" } as const;
   await slots.claim(KEY, { ...record, instanceType: INSTANCE_TYPE, zone, instanceId, nodeName });
 
   const resetRecord = async (found: InstanceRecord) => {
     const set = { startedAt: null, demandSince: null, readyAt: null };
-    await slots.write(KEY, found, { move: { to: "standby", reason: "Bench", now: embedded.clock.now() }, set });
+    await slots.write(KEY, found, {
+      move: { to: "standby", reason: "WarmupCompleted", now: embedded.clock.now() },
+      set,
+    });
   };
 
   return {

@@ -15,7 +15,7 @@ const STATES = ["warmup", "standby", "running", "stopping"] as const;
 export interface WatchedNodePool {
   readonly metadata: ObjectMeta;
   readonly spec?: { readonly poolSize?: number; readonly minStandby?: number };
-  readonly status?: Readonly<Partial<Record<(typeof STATES)[number] | "total", number>>>;
+  readonly status?: Readonly<Partial<Record<(typeof STATES)[number] | "desiredStandby", number>>>;
 }
 
 export interface PoolFigureTracker extends Tracker<WatchedNodePool> {
@@ -41,9 +41,8 @@ export const trackPoolFigures = (next: Tracker<WatchedNodePool>): PoolFigureTrac
 
 const figuresOf = (pool: string, { spec, status }: WatchedNodePool): PoolFigures => {
   const { warmup = 0, standby = 0, running = 0, stopping = 0 } = status ?? {};
-  const total = status?.total ?? warmup + standby + running + stopping;
-  const poolSize = spec?.poolSize ?? 0;
-  const room = Math.max(0, poolSize - (total - standby));
+  const { poolSize = 0, minStandby = 0 } = spec ?? {};
   const nodes = { warmup, standby, running, stopping };
-  return { pool, nodes, desiredStandby: Math.min(spec?.minStandby ?? 0, room), poolSize };
+  // Before the first reconcile nothing runs, so the target is minStandby.
+  return { pool, nodes, desiredStandby: status?.desiredStandby ?? minStandby, poolSize };
 };

@@ -51,7 +51,7 @@ export interface InstanceRecord {
   readonly state: PoolState;
   readonly stateSince: number;
   /** Why it entered its state: `Replenish`, `Demand`, `Empty`, `MaxRuntime`, … */
-  readonly reason: string;
+  readonly reason: TransitionReason;
   /** Client token of the launch that fills this slot. */
   readonly token: string;
   readonly instanceType: string;
@@ -109,6 +109,10 @@ export interface TerminationRefusal {
 /** When the latest start of an instance was decided, in ms; 0 if it has not been started since its launch. */
 export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => restartedAt ?? startedAt ?? 0;
 
+/** Started, and not Ready since. */
+export const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>
+  startedAt !== undefined && readyAt === undefined;
+
 /** How far the draining of an instance has come. Times are milliseconds since the epoch. */
 export interface DrainProgress {
   /** When evictions were last asked for, and of how many pods. */
@@ -121,3 +125,38 @@ export interface DrainProgress {
   /** Since when no pod is left but volumes are. */
   readonly detachingSince?: number;
 }
+
+/** Why an instance entered its state, as its record keeps it. Records of earlier versions hold the same words. */
+export type TransitionReason =
+  /** Launches. */
+  | "Replenish"
+  | "Refresh"
+  | "Overflow"
+  | "Adopted"
+  /** The end of a warmup. */
+  | "WarmupCompleted"
+  | "WarmupFailed"
+  | "WarmupTimeout"
+  /** Starts. */
+  | "Demand"
+  | "DemandReturned"
+  | "PodBound"
+  | "StartedFromOutside"
+  /** Starts that came to nothing. */
+  | "InsufficientCapacity"
+  | "NotStartable"
+  | "NotStarted"
+  | "StartTimeout"
+  /** Ends of the time in use. */
+  | "Empty"
+  | "MaxRuntime"
+  | "StoppedFromOutside"
+  | "NodeUnready"
+  | "HostImpaired"
+  | "GuestImpaired"
+  | "ScheduledEvent"
+  /** Ends of standby. */
+  | "Stale"
+  | "Surplus"
+  | "PoolSizeLowered"
+  | "PoolDeleted";

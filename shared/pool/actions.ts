@@ -1,7 +1,7 @@
-/** What the planner may decide. `execute` carries actions out in the order in which their kinds are listed here. */
+/** What the planner may decide. */
 
 import type { Ec2Instance } from "../model/ec2.ts";
-import type { RecordChange } from "../model/instance-record.ts";
+import type { RecordChange, TransitionReason } from "../model/instance-record.ts";
 import type { NextState, PoolState } from "../model/instance-state.ts";
 import type { KubeNode, KubePod } from "../model/kubernetes/objects.ts";
 import type { RequestedLaunch } from "../model/launch-request.ts";
@@ -10,18 +10,18 @@ import type { DesiredNode } from "./desired-node.ts";
 import type { Instance } from "./view.ts";
 
 export type Action =
-  /** What the pool has to know of its failing warmups after a crash as well; undefined forgets them. */
+  /** What has to be known of failing warmups after a crash too; undefined forgets them. */
   | { readonly kind: "recordWarmupFailures"; readonly failures: WarmupFailures | undefined }
   /** Intents, recorded before anything acts on them. A lost race drops the instance's other actions. */
   | {
       readonly kind: "beginTransition";
       readonly instance: Instance;
       readonly to: PoolState;
-      readonly reason: string;
+      readonly reason: TransitionReason;
       readonly set?: RecordChange;
     }
   | { readonly kind: "updateRecord"; readonly instance: Instance; readonly set: RecordChange }
-  /** `since`: when it entered the state, in ms; now, if nothing tells. */
+  /** `since`: when it entered the state, in ms; undefined: now. */
   | {
       readonly kind: "adopt";
       readonly orphan: Ec2Instance;
@@ -29,8 +29,8 @@ export type Action =
       readonly since: number | undefined;
       readonly set: RecordChange;
     }
-  /** EC2, one call for all instances of a kind. */
-  | { readonly kind: "launch"; readonly count: number; readonly reason: string }
+  /** Calls to EC2, one for all instances of a kind. */
+  | { readonly kind: "launch"; readonly count: number; readonly reason: TransitionReason }
   | { readonly kind: "fulfilLaunchRequest"; readonly request: string; readonly launches: readonly RequestedLaunch[] }
   | { readonly kind: "repeatLaunch"; readonly token: string }
   | { readonly kind: "start"; readonly instance: Instance }
@@ -38,10 +38,10 @@ export type Action =
   | { readonly kind: "terminate"; readonly instance: Instance }
   | { readonly kind: "terminateOrphan"; readonly orphan: Ec2Instance }
   | { readonly kind: "tagState"; readonly instance: Instance; readonly state: PoolState }
-  /** The cluster. */
-  | { readonly kind: "applyNode"; readonly instance: Instance; readonly node: KubeNode; readonly shape: DesiredNode }
+  /** Calls to the cluster. */
+  | { readonly kind: "applyNode"; readonly instance: Instance; readonly node: KubeNode; readonly desired: DesiredNode }
   | { readonly kind: "evict"; readonly instance: Instance; readonly pods: readonly KubePod[] }
-  /** `force`: the instance has no power, so nothing of them runs and nobody else will say so. */
+  /** `force`: the instance is off, so the pods do not run and no kubelet would report that. */
   | {
       readonly kind: "deletePods";
       readonly instance: Instance;
@@ -49,17 +49,17 @@ export type Action =
       readonly force: boolean;
     }
   | { readonly kind: "deleteNode"; readonly instance: Instance; readonly node: KubeNode }
-  /** Records that state what has been reached, once everything above succeeded for the instance. */
+  /** Recorded once everything above has succeeded for the instance. */
   | {
       readonly kind: "completeTransition";
       readonly instance: Instance;
       readonly to: PoolState;
-      readonly reason: string;
+      readonly reason: TransitionReason;
       readonly set?: RecordChange;
     }
   | { readonly kind: "releaseSlot"; readonly instance: Instance }
   | { readonly kind: "dropFinalizer" }
-  /** Said and remembered; not if the instance it is about was dropped on the way. */
+  /** Not emitted if the instance that it is about was dropped on the way. */
   | {
       readonly kind: "emitEvent";
       readonly type: "Normal" | "Warning";
@@ -76,7 +76,33 @@ export type Action =
     }
   | { readonly kind: "requeueAt"; readonly at: number };
 
-/** Metrics a rule may report; durations in milliseconds. */
+/** The order in which actions are carried out: intents are recorded first, then EC2 acts, then the cluster, outcomes are recorded last. */
+export const ACTION_ORDER: readonly Action["kind"][] = [
+  "recordWarmupFailures",
+  "beginTransition",
+  "updateRecord",
+  "adopt",
+  "fulfilLaunchRequest",
+  "launch",
+  "repeatLaunch",
+  "start",
+  "stop",
+  "terminate",
+  "terminateOrphan",
+  "tagState",
+  "applyNode",
+  "evict",
+  "deletePods",
+  "deleteNode",
+  "completeTransition",
+  "releaseSlot",
+  "dropFinalizer",
+  "recordMetric",
+  "emitEvent",
+  "requeueAt",
+];
+
+/** Metrics that a rule may report; durations in milliseconds. */
 export type PoolMetric =
   | "scaleUpDuration"
   | "startTimeouts"
@@ -91,19 +117,19 @@ export type PoolMetric =
   | "scaleDowns"
   | "capacityShortages";
 
-/** Moves an instance on, recorded before anything acts on it. */
+/** Begins a transition: it is recorded before anything acts on it. */
 export const beginTransition = <S extends PoolState>(
   instance: Instance<S>,
   to: NextState<S>,
-  reason: string,
+  reason: TransitionReason,
   set?: RecordChange,
 ): Action => ({ kind: "beginTransition", instance, to, reason, ...(set && { set }) });
 
-/** States what an instance has become, recorded once its node has taken the shape of it. */
+/** Completes a transition: it is recorded once the node looks as the new state asks for. */
 export const completeTransition = <S extends PoolState>(
   instance: Instance<S>,
   to: NextState<S>,
-  reason: string,
+  reason: TransitionReason,
   set?: RecordChange,
 ): Action => ({ kind: "completeTransition", instance, to, reason, ...(set && { set }) });
 

@@ -1,74 +1,52 @@
-/** How a node object must look in each state of its instance, and the patch that makes it so. */
+/** What a node object must look like in each state of its instance, and the patch that makes it so. */
 
 import { type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
-import type { InstanceRecord } from "../model/instance-record.ts";
-import type { PoolState } from "../model/instance-state.ts";
+import { type InstanceRecord, isStarting } from "../model/instance-record.ts";
 import type { KubeNode, Taint } from "../model/kubernetes/objects.ts";
 import { sameTaint } from "../model/kubernetes/taints.ts";
 import { ANNOTATION, LABEL, TAINT } from "../model/names.ts";
 import { rfc3339 } from "../model/time.ts";
 
-/** A wanted change of a node; what it does not mention stays as it is. Null removes a label or annotation. */
+/** The desired parts of a node; whatever it does not mention stays as it is. Null removes a label or annotation. */
 export interface DesiredNode {
   readonly unschedulable?: boolean;
   readonly addTaints?: readonly Taint[];
-  /** Taints to be added, in place of those that were added as own before: what a pool has given up, its nodes lose. */
+  /** Added in place of the taints that Stratos added before: a taint that the pool no longer has is removed from its nodes. */
   readonly ownTaints?: readonly Taint[];
   readonly removeTaints?: readonly Taint[];
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;
 }
 
-const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>
-  startedAt !== undefined && readyAt === undefined;
-
-const stateLabels = (pool: string, spec: PoolSpec, record: InstanceRecord, state: PoolState, since: number) => ({
-  ...spec.template.labels,
-  [LABEL.pool]: pool,
-  [LABEL.state]: state,
-  [LABEL.instanceId]: record.instanceId ?? null,
-  [LABEL.stateSince]: String(Math.floor(since / 1000)),
-  [LABEL.capacityType]: "on-demand",
-});
-
 /**
- * The shape of a node whose instance is, since `sinceMs`, in `state`. Startup taints come back with standby, before any start,
- * because kubelet does not register them again with a node object that exists.
+ * The whole node that the state of the record asks for. Startup taints come back with standby, before any start, because kubelet
+ * does not register taints again with a node object that exists.
  */
-export const desiredNode = (
-  pool: string,
-  spec: PoolSpec,
-  record: InstanceRecord,
-  state: PoolState,
-  sinceMs: number,
-): DesiredNode => {
-  const labels = stateLabels(pool, spec, record, state, sinceMs);
+export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord): DesiredNode => {
+  const labels = stateLabels(pool, spec, record);
   const idle = { [ANNOTATION.scaleUpStarted]: null, [ANNOTATION.scaleDownCandidateSince]: null };
-  switch (state) {
+  switch (record.state) {
     case "warmup":
       return { labels, addTaints: spec.template.taints };
     case "standby":
       return {
         labels,
         unschedulable: true,
-        ownTaints: [...spec.template.taints, ...readinessTaints(spec), TAINT.standby],
-        annotations: idle,
+        ownTaints: standbyTaints(spec),
+        annotations: {
+          ...idle,
+          ...(record.warmedAt !== undefined && { [ANNOTATION.warmupCompleted]: rfc3339(record.warmedAt) }),
+        },
       };
     case "running":
       return {
         labels,
         unschedulable: false,
-        // A node that was registered anew, or that somebody laid hands on, may lack them. Those that wait for its network have had
-        // their time once it was Ready.
+        // A node that registered again, or that somebody changed by hand, may lack them. Readiness taints are only for a node that
+        // has not been Ready since its start.
         addTaints: [...spec.template.taints, ...(isStarting(record) ? readinessTaints(spec) : [])],
         removeTaints: [TAINT.standby, TAINT.shutdown],
-        annotations: {
-          ...(record.startedAt !== undefined && {
-            [ANNOTATION.lastStarted]: rfc3339(record.startedAt),
-            [ANNOTATION.scaleUpStarted]: record.readyAt === undefined ? rfc3339(record.startedAt) : null,
-          }),
-          [ANNOTATION.scaleDownCandidateSince]: null,
-        },
+        annotations: runningAnnotations(record),
       };
     case "stopping":
     case "terminating":
@@ -76,44 +54,45 @@ export const desiredNode = (
   }
 };
 
-const changed = (
-  wanted: Readonly<Record<string, string | null>> | undefined,
-  found: Readonly<Record<string, string>> | undefined,
-): Record<string, string | null> | undefined => {
-  const entries = Object.entries(wanted ?? {}).filter(([key, value]) => (found?.[key] ?? null) !== value);
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+/** The taints of a standby node: the pool's own, and those that its next start needs. */
+export const standbyTaints = (spec: PoolSpec): readonly Taint[] => [
+  ...spec.template.taints,
+  ...readinessTaints(spec),
+  TAINT.standby,
+];
+
+/** The annotations that mirror the times of a running record. */
+export const runningAnnotations = (record: InstanceRecord): NonNullable<DesiredNode["annotations"]> => {
+  const { startedAt, emptySince } = record;
+  return {
+    ...(startedAt !== undefined && { [ANNOTATION.lastStarted]: rfc3339(startedAt) }),
+    [ANNOTATION.scaleUpStarted]: startedAt !== undefined && isStarting(record) ? rfc3339(startedAt) : null,
+    [ANNOTATION.scaleDownCandidateSince]: emptySince === undefined ? null : rfc3339(emptySince),
+  };
 };
 
-const idOf = ({ key, effect }: Taint): string => `${key}:${effect}`;
-
-const formerOwn = (node: KubeNode): ReadonlySet<string> =>
-  new Set(node.metadata.annotations?.[ANNOTATION.ownTaints]?.split(","));
-
-const desiredTaints = (node: KubeNode, taints: readonly Taint[], shape: DesiredNode): readonly Taint[] => {
-  const { ownTaints, addTaints = [], removeTaints: removed = [] } = shape;
-  const wanted = [...(ownTaints ?? []), ...addTaints];
-  const givenUp = ownTaints ? formerOwn(node) : new Set();
-  const kept = taints.filter((taint) => {
-    if (removed.some((other) => sameTaint(taint, other))) return false;
-    return !givenUp.has(idOf(taint)) || wanted.some((other) => sameTaint(taint, other));
-  });
-  const missing = wanted.filter((taint) => !kept.some((other) => sameTaint(taint, other)));
-  return missing.length === 0 && kept.length === taints.length ? taints : [...kept, ...missing];
-};
+const stateLabels = (pool: string, spec: PoolSpec, { state, stateSince, instanceId }: InstanceRecord) => ({
+  ...spec.template.labels,
+  [LABEL.pool]: pool,
+  [LABEL.state]: state,
+  [LABEL.instanceId]: instanceId ?? null,
+  [LABEL.stateSince]: String(Math.floor(stateSince / 1000)),
+  [LABEL.capacityType]: "on-demand",
+});
 
 /**
- * A JSON merge patch, or undefined if the node already has the shape. A patch that touches taints carries the node's
- * resourceVersion: the list is replaced whole, and kubelet, node controller and cloud controller write to it as well.
+ * A JSON merge patch, or undefined if the node already looks as desired. A patch that touches taints carries the node's
+ * resourceVersion: the list is replaced as a whole, and kubelet, node controller and cloud controller write to it too.
  */
-export const nodePatch = (node: KubeNode, shape: DesiredNode): object | undefined => {
-  const labels = changed(shape.labels, node.metadata.labels);
-  const own = shape.ownTaints && { [ANNOTATION.ownTaints]: shape.ownTaints.map(idOf).join(",") };
-  const annotations = changed({ ...shape.annotations, ...own }, node.metadata.annotations);
+export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefined => {
+  const labels = changed(desired.labels, node.metadata.labels);
+  const own = desired.ownTaints && { [ANNOTATION.ownTaints]: desired.ownTaints.map(idOf).join(",") };
+  const annotations = changed({ ...desired.annotations, ...own }, node.metadata.annotations);
   const found = node.spec?.taints ?? [];
-  const taints = desiredTaints(node, found, shape);
+  const taints = desiredTaints(node, found, desired);
   const cordon =
-    shape.unschedulable !== undefined && shape.unschedulable !== (node.spec?.unschedulable ?? false)
-      ? { unschedulable: shape.unschedulable || null }
+    desired.unschedulable !== undefined && desired.unschedulable !== (node.spec?.unschedulable ?? false)
+      ? { unschedulable: desired.unschedulable || null }
       : undefined;
   if (!labels && !annotations && !cordon && taints === found) return undefined;
   return {
@@ -125,3 +104,28 @@ export const nodePatch = (node: KubeNode, shape: DesiredNode): object | undefine
     ...((cordon || taints !== found) && { spec: { ...cordon, ...(taints !== found && { taints }) } }),
   };
 };
+
+const changed = (
+  desired: Readonly<Record<string, string | null>> | undefined,
+  found: Readonly<Record<string, string>> | undefined,
+): Record<string, string | null> | undefined => {
+  const entries = Object.entries(desired ?? {}).filter(([key, value]) => (found?.[key] ?? null) !== value);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+};
+
+const desiredTaints = (node: KubeNode, found: readonly Taint[], desired: DesiredNode): readonly Taint[] => {
+  const { ownTaints, addTaints = [], removeTaints = [] } = desired;
+  const required = [...(ownTaints ?? []), ...addTaints];
+  const outdated = ownTaints ? previousOwnTaints(node) : new Set();
+  const kept = found.filter((taint) => {
+    if (removeTaints.some((other) => sameTaint(taint, other))) return false;
+    return !outdated.has(idOf(taint)) || required.some((other) => sameTaint(taint, other));
+  });
+  const missing = required.filter((taint) => !kept.some((other) => sameTaint(taint, other)));
+  return missing.length === 0 && kept.length === found.length ? found : [...kept, ...missing];
+};
+
+const idOf = ({ key, effect }: Taint): string => `${key}:${effect}`;
+
+const previousOwnTaints = (node: KubeNode): ReadonlySet<string> =>
+  new Set(node.metadata.annotations?.[ANNOTATION.ownTaints]?.split(","));

@@ -1,7 +1,9 @@
 /** Whether a node's network is ready, from what the CNI or the EKS node monitoring agent reports on it, and from the CNI's pod. */
-import type { PoolSpec } from "../model/api/pool-spec.ts";
-import { reportedSince } from "../model/kubernetes/condition-freshness.ts";
-import { conditionOf, isReady, type KubeNode, type KubePod } from "../model/kubernetes/objects.ts";
+import { type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
+import { startOf } from "../model/instance-record.ts";
+import { isReadySince, reportedSince } from "../model/kubernetes/condition-freshness.ts";
+import { conditionOf, isReady, type KubeNode, type KubePod, type Taint } from "../model/kubernetes/objects.ts";
+import { sameTaint } from "../model/kubernetes/taints.ts";
 import type { Instance } from "./view.ts";
 
 const CNI_REASONS: readonly (string | undefined)[] = ["CiliumIsUp", "CalicoIsUp"];
@@ -43,4 +45,30 @@ export const isNetworkReady = (
   if (!networkPodSelector) return isReported;
   const reportsNothing = networking === undefined && unavailable === undefined;
   return (isReported || reportsNothing) && isPluginReady(pods, networkPodSelector, startedAt);
+};
+
+/** A CNI that never reports must not keep a node empty for ever. */
+export const NETWORK_TIMEOUT_MS = 2 * 60_000;
+
+/** What becomes of the readiness taints on a Ready node, `taints`. Times are milliseconds since the epoch. */
+export type NetworkGate =
+  /** They stay until the network is ready, or at the latest until `until`. */
+  | { readonly kind: "closed"; readonly taints: readonly Taint[]; readonly until: number }
+  /** They are removed, `since` the start or, if that was later, since the node became Ready. */
+  | { readonly kind: "open" | "timedOut"; readonly taints: readonly Taint[]; readonly since: number };
+
+/** Undefined for a node that is not Ready since its start, or that has no readiness taint. */
+export const networkGate = (instance: Instance, spec: PoolSpec, now: number): NetworkGate | undefined => {
+  const { record, node } = instance;
+  const startedAt = startOf(record);
+  if (!node || !isReadySince(node, startedAt)) return undefined;
+  const taints = (node.spec?.taints ?? []).filter((taint) =>
+    readinessTaints(spec).some((other) => sameTaint(taint, other)),
+  );
+  if (taints.length === 0) return undefined;
+  const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
+  const since = Math.max(startedAt, readySince);
+  if (isNetworkReady(instance, spec, startedAt)) return { kind: "open", taints, since };
+  const until = since + NETWORK_TIMEOUT_MS;
+  return now < until ? { kind: "closed", taints, until } : { kind: "timedOut", taints, since };
 };

@@ -1,21 +1,20 @@
 /**
- * Standby nodes are not Ready, and the node controller holds its evictions back in a zone where too many are not: it slows them
- * down from 55 % on (`--unhealthy-zone-threshold`), and Cluster Autoscaler does nothing from 45 % on
- * (`--max-total-unready-percentage`). So a zone is at risk before that.
+ * Standby nodes are not Ready, and too many of them hold back the failover of their zone: the node controller slows its evictions down
+ * from 55 % on (`--unhealthy-zone-threshold`), and Cluster Autoscaler stops acting above 45 % (`--max-total-unready-percentage`).
  */
 import { allInstances, type PoolView } from "./view.ts";
 
-export const MOST_STANDBY_PERCENT = 40;
+export const MAX_STANDBY_PERCENT = 40;
 
 export interface ZoneShare {
   readonly zone: string;
   readonly nodes: number;
   readonly standby: number;
-  /** Of the zone's nodes, those of other pools and of none included. */
+  /** Of all nodes of the zone, whatever pool they are in. */
   readonly percent: number;
 }
 
-/** Of the zones that the pool has instances in, the fullest first. */
+/** The zones in which the pool has instances, the largest share first. */
 export const standbyShares = (view: PoolView): readonly ZoneShare[] => {
   const mine = new Set(allInstances(view).map(({ record }) => record.zone));
   return [...view.zones]

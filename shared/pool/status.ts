@@ -1,8 +1,10 @@
-/** The NodePool's status, as a reconcile that has nothing more to do leaves it. */
+/** The NodePool's status, as a reconcile writes it at its end. */
+import { isStarting } from "../model/instance-record.ts";
 import type { Condition } from "../model/kubernetes/objects.ts";
 import { rfc3339 } from "../model/time.ts";
 import { driftedStandby } from "./drift.ts";
-import { MOST_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
+import { MAX_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
+import { desiredStandby } from "./standby-target.ts";
 import { allInstances, type PoolView } from "./view.ts";
 import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
 
@@ -15,7 +17,7 @@ export type DegradedReason =
   | "AtCapacity"
   | "WarmupFailing";
 
-/** What went wrong while acting, to be shown until a reconcile goes well. */
+/** What failed in this reconcile; shown until one succeeds. */
 export interface Problem {
   readonly reason: DegradedReason;
   readonly message: string;
@@ -34,29 +36,24 @@ export interface PoolStatus {
   readonly running: number;
   readonly stopping: number;
   readonly total: number;
+  readonly desiredStandby: number;
   readonly stale: number;
   readonly lastReconcileTime: string;
-  /** Null takes away the plan of a rehearsal that is over. */
+  /** The plan of a dry run; null removes it once the dry run is over. */
   readonly plan: readonly string[] | null;
 }
 
 type Verdict = Pick<Condition, "type" | "reason" | "message"> & { readonly status: boolean };
 
-/** How many stopped instances the pool can be expected to have now: `minStandby`, unless what is not standby leaves room for fewer. */
-export const effectiveTarget = (view: PoolView): number => {
-  const notStandby = allInstances(view).length - view.instances.standby.length;
-  return Math.max(0, Math.min(view.spec.minStandby, view.spec.poolSize - notStandby));
-};
-
 const readiness = (view: PoolView): Verdict => {
   const standby = view.instances.standby.length;
-  const target = effectiveTarget(view);
+  const target = desiredStandby(view);
   const status = standby >= target;
   return {
     type: "Ready",
     status,
     reason: status ? "StandbyAvailable" : "StandbyBelowTarget",
-    message: `${standby} standby, ${target} wanted`,
+    message: `${standby} standby, ${target} desired`,
   };
 };
 
@@ -92,7 +89,7 @@ const capacityProblem = (view: PoolView): Problem | undefined => {
     : undefined;
 };
 
-/** What EC2 refuses to terminate, and so stays. */
+/** Instances that EC2 refuses to terminate. */
 const cleanupProblem = ({ instances }: PoolView): Problem | undefined => {
   const [first, ...others] = instances.terminating.filter(({ record }) => record.refusal !== undefined);
   if (!first) return undefined;
@@ -116,24 +113,25 @@ const progress = (type: string, count: number, doing: string): Verdict => ({
   message: count > 0 ? `${count} ${doing}` : "",
 });
 
-const pausing = ({ spec, deleting }: PoolView): Verdict => {
+const pausedCondition = ({ spec, deleting }: PoolView): Verdict => {
   const type = "Paused";
-  if (deleting) return { type, status: false, reason: "Deleting", message: "a pool that is deleted is not held" };
+  if (deleting)
+    return { type, status: false, reason: "Deleting", message: "a pool that is being deleted is not paused" };
   if (spec.dryRun)
-    return { type, status: true, reason: "DryRun", message: "nothing is done; status.plan says what would be" };
+    return { type, status: true, reason: "DryRun", message: "nothing is carried out; status.plan shows what would be" };
   if (spec.paused)
-    return { type, status: true, reason: "Paused", message: "nothing is begun; what is under way is finished" };
+    return { type, status: true, reason: "Paused", message: "nothing new begins; what is under way is finished" };
   return { type, status: false, reason: "Active", message: "" };
 };
 
 const standbyShare = (view: PoolView): Verdict => {
   const type = "StandbyShareHigh";
   const [fullest] = standbyShares(view);
-  if (!fullest || fullest.percent <= MOST_STANDBY_PERCENT)
+  if (!fullest || fullest.percent <= MAX_STANDBY_PERCENT)
     return { type, status: false, reason: "AsExpected", message: "" };
   const { zone, nodes, standby } = fullest;
-  const found = `${standby} of ${nodes} nodes in ${zone} are standby, and so not Ready`;
-  const effect = `above ${MOST_STANDBY_PERCENT} % the cluster's own failover of that zone is at risk`;
+  const found = `${standby} of ${nodes} nodes in ${zone} are standby and therefore not Ready`;
+  const effect = `above ${MAX_STANDBY_PERCENT} % the failover of that zone by the cluster itself is at risk`;
   return {
     type,
     status: true,
@@ -144,7 +142,7 @@ const standbyShare = (view: PoolView): Verdict => {
 
 const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdict[] => {
   const { warmup, running, stopping, terminating } = view.instances;
-  const starting = running.filter(({ record }) => record.startedAt !== undefined && record.readyAt === undefined);
+  const starting = running.filter(({ record }) => isStarting(record));
   return [
     readiness(view),
     degradation(view, problem),
@@ -152,11 +150,11 @@ const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdic
     progress("ScaleUpInProgress", starting.length, "nodes starting"),
     progress("ScaleDownInProgress", stopping.length, "nodes stopping"),
     standbyShare(view),
-    pausing(view),
+    pausedCondition(view),
   ];
 };
 
-/** What the API server takes as a condition's message; ours may quote what nodes and EC2 have said. */
+/** The API server's limit for a condition's message; ours may quote nodes and EC2. */
 const MAX_MESSAGE = 32_768;
 
 /** A condition keeps its transition time for as long as its status stays the same. */
@@ -173,7 +171,7 @@ const asCondition = (verdict: Verdict, view: PoolView): StatusCondition => {
   };
 };
 
-/** `plan`: what a rehearsal came to, in words. */
+/** `plan`: the decisions of a dry run, in words. */
 export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly string[]): PoolStatus => ({
   observedGeneration: view.generation,
   conditions: verdicts(view, problem).map((verdict) => asCondition(verdict, view)),
@@ -182,6 +180,7 @@ export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly stri
   running: view.instances.running.length,
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,
+  desiredStandby: desiredStandby(view),
   stale: driftedStandby(view).length,
   lastReconcileTime: rfc3339(view.now),
   plan: plan ?? null,

@@ -163,14 +163,14 @@ test("a heartbeat is sent each minute", async () => {
 });
 
 test("metrics tell pools' figures, pending pods and what was sent", async () => {
-  const status = { warmup: 1, standby: 1, running: 3, total: 5 };
+  const status = { warmup: 1, standby: 1, running: 3, total: 5, desiredStandby: 2 };
   stage.api.put(PATH.nodePools, aPool("ci", { status }));
   stage.api.put(PATH.pods, aPendingPod("web"));
   const forwarder = await stage.start();
   await stage.events();
   const text = await (await fetch(`${forwarder.url()}/metrics`)).text();
   expect(text).toContain('stratos_nodepool_nodes_total{pool="ci",state="running"} 3');
-  expect(text).toContain('stratos_nodepool_desired_standby{pool="ci"} 1');
+  expect(text).toContain('stratos_nodepool_desired_standby{pool="ci"} 2');
   expect(text).toContain('stratos_nodepool_pool_size{pool="ci"} 5');
   expect(text).toContain("stratos_forwarder_unschedulable_pods 1");
   expect(text).toContain('stratos_forwarder_events_sent_total{detail_type="NodePool Changed"} 1');

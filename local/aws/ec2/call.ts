@@ -1,32 +1,33 @@
-/** A call as the actions see it. */
+/** An EC2 call as the actions receive it. */
+
+import { flag, type Params } from "../gateway/query-params.ts";
+import type { Xml } from "../gateway/query-xml.ts";
 import { type Authorize, CloudError, type CloudRequest, type ConditionContext } from "../gateway/service.ts";
 import { dryRun } from "./errors.ts";
-import { flag, type Params } from "./params.ts";
 import type { World } from "./world.ts";
-import type { Xml } from "./xml.ts";
 
 export interface Ec2Call {
   readonly params: Params;
   readonly principal: string;
   /** Throws UnauthorizedOperation unless every resource is allowed. */
   readonly authorize: Authorize;
-  /** To be called when all is checked, before anything is done: throws DryRunOperation if that is all that was asked. */
+  /** Call this after all checks and before any change: throws DryRunOperation if the request is a dry run. */
   proceed(): void;
-  /** What the call log says the call was about. */
-  about(ids: readonly string[]): void;
+  /** Sets the instance ids that the call log records for this call. */
+  logIds(ids: readonly string[]): void;
 }
 
 export type Action = (world: World, call: Ec2Call) => { readonly [name: string]: Xml };
 
-/** EC2's words for IAM's refusal; the encoded authorization message is left out. */
-const unauthorized = (refusal: CloudError) =>
-  new CloudError("UnauthorizedOperation", `You are not authorized to perform this operation. ${refusal.message}`, 403);
+/** EC2's wording of IAM's denial; omits the encoded authorization message. */
+const unauthorized = (denial: CloudError) =>
+  new CloudError("UnauthorizedOperation", `You are not authorized to perform this operation. ${denial.message}`, 403);
 
 export const createCall = (
   world: World,
   params: Params,
   request: CloudRequest,
-  about: (ids: readonly string[]) => void,
+  logIds: (ids: readonly string[]) => void,
 ): Ec2Call => ({
   params,
   principal: request.principal.arn,
@@ -41,5 +42,5 @@ export const createCall = (
   proceed: () => {
     if (flag(params, "DryRun")) throw dryRun();
   },
-  about,
+  logIds,
 });

@@ -1,18 +1,18 @@
-/** What AWS has left to start instances on, and what the account may use of it. */
+/** AWS's free capacity for starting instances, and the account's vCPU limit. */
 import { insufficientCapacity, vcpuLimitExceeded } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 
 export interface Capacity {
-  /** How many more instances of the type start in the zone; unlimited at first. What is stopped does not come back. */
+  /** Sets how many more instances of the type can start in the zone; unlimited by default. Stopping an instance does not free capacity. */
   set(zone: string, instanceType: string, free: number): void;
   clear(zone: string, instanceType: string): void;
   free(zone: string, instanceType: string): number;
   take(zone: string, instanceType: string, count: number): void;
-  /** The most vCPUs of running on-demand instances; unlimited at first. */
+  /** Limits the vCPUs of running on-demand instances; unlimited by default. */
   setVcpuLimit(vcpus: number): void;
-  /** How many vCPUs more may run beside those of the instances. */
+  /** How many more vCPUs may run in addition to those of `instances`. */
   vcpusLeft(instances: Iterable<Instance>): number;
-  /** Throws VcpuLimitExceeded if `more` vCPUs do not fit beside those of the instances. */
+  /** Throws VcpuLimitExceeded if `more` vCPUs exceed the limit together with those of `instances`. */
   assertVcpus(instances: Iterable<Instance>, more: number): void;
   /** Throws InsufficientInstanceCapacity unless `count` instances can start. */
   assertFree(zone: string, instanceType: string, count: number, zones: readonly string[]): void;
@@ -20,7 +20,7 @@ export interface Capacity {
 
 const keyOf = (zone: string, instanceType: string) => `${zone}/${instanceType}`;
 
-const usesVcpus = ({ state, spotRequestId }: Instance) =>
+const countsTowardsLimit = ({ state, spotRequestId }: Instance) =>
   spotRequestId === undefined && (state === "pending" || state === "running");
 
 export const createCapacity = (): Capacity => {
@@ -29,7 +29,7 @@ export const createCapacity = (): Capacity => {
   const free = (zone: string, type: string) => limits.get(keyOf(zone, type)) ?? Number.POSITIVE_INFINITY;
   const vcpusLeft = (instances: Iterable<Instance>) => {
     let left = vcpuLimit;
-    for (const instance of instances) if (usesVcpus(instance)) left -= instance.type.vcpus;
+    for (const instance of instances) if (countsTowardsLimit(instance)) left -= instance.type.vcpus;
     return left;
   };
   return {

@@ -1,6 +1,6 @@
-/** A simulated EC2: its query protocol, its instances' lives in the clock's time, its events and its failures. */
+/** A simulated EC2: the query protocol, instance lifecycles in the clock's time, events and injected faults. */
 import type { CloudService } from "../gateway/service.ts";
-import { createCallLog, type LoggedCall } from "./calls.ts";
+import { createCallLog, type LoggedCall } from "./call-log.ts";
 import { createFaults, type Ec2Faults } from "./faults.ts";
 import { createMachines } from "./machine-view.ts";
 import type { Machines } from "./machines.ts";
@@ -13,11 +13,11 @@ export interface Ec2 {
   readonly faults: Ec2Faults;
   /** Every call so far, oldest first. */
   calls(): readonly LoggedCall[];
-  /** To be filled with images, networks and the like: see `seedDefaults`. */
+  /** The state, to which callers add images, networks and so on: see `seedDefaults`. */
   readonly world: World;
 }
 
-/** Empty at first: without images, networks and profiles. */
+/** Starts empty: without images, networks and profiles. */
 export const createEc2 = (options: Ec2Options): Ec2 => {
   const world = createWorld(options);
   const faults = createFaults(world);

@@ -9,7 +9,7 @@ const REBALANCE = "EC2 Instance Rebalance Recommendation";
 export const instanceArn = ({ region, account }: World, id: string) =>
   `arn:aws:ec2:${region}:${account}:instance/${id}`;
 
-/** Spot events name the zone where an ARN has its region, and no account: so they are in AWS's own examples. */
+/** The ARN in spot events has the zone instead of the region, and no account, as in AWS's examples. */
 const spotArn = ({ zone, id }: Instance) => `arn:aws:ec2:${zone}:instance/${id}`;
 
 export const emitStateChange = (world: World, { id, state }: Instance): void =>

@@ -1,73 +1,73 @@
-/** What tests do to EC2 from outside: failures, shortages, and hands that are not the caller's. */
+/** Fault injection for tests: failed calls, capacity shortages, and actions by AWS or by other users. */
 import { CloudError } from "../gateway/service.ts";
 import { emitRebalance, emitSpotWarning } from "./events.ts";
 import type { Instance, StatusCheck } from "./instance.ts";
 import { REASON, start, stop, terminate } from "./lifecycle.ts";
 import type { World } from "./world.ts";
 
-/** A spot instance is interrupted two minutes after the warning (Amazon EC2 User Guide). */
+/** EC2 interrupts a spot instance two minutes after the warning (Amazon EC2 User Guide). */
 const SPOT_NOTICE_MS = 120_000;
 
 export interface CallFault {
-  /** EC2's code, as `InternalError` or `InsufficientInstanceCapacity`. */
+  /** EC2's error code, e.g. `InternalError` or `InsufficientInstanceCapacity`. */
   readonly code: string;
   readonly message?: string;
-  /** 400 if absent; from 500 on the SDK tries again. */
+  /** HTTP status, 400 by default; the SDK retries from 500 on. */
   readonly status?: number;
-  /** How many calls fail; 1 if absent. */
+  /** How many calls fail; 1 by default. */
   readonly times?: number;
-  /** `before`: nothing happens. `after`: it happens, but the caller gets the error: a lost answer. */
+  /** `before`: the call does nothing. `after`: the call takes effect but the caller gets the error, like a lost response. */
   readonly when?: "before" | "after";
 }
 
 export interface Ec2Faults {
   failNext(action: string, fault: CallFault): void;
-  /** `free` more instances of the type start in the zone, then InsufficientInstanceCapacity. */
+  /** Lets `free` more instances of the type start in the zone; further ones get InsufficientInstanceCapacity. */
   setCapacity(zone: string, instanceType: string, free: number): void;
   clearCapacity(zone: string, instanceType: string): void;
   setVcpuLimit(vcpus: number): void;
-  /** On at first. */
+  /** Enabled by default. */
   setThrottling(enabled: boolean): void;
-  /** By someone else, without permission checks. Throws if there is no such instance. */
+  /** Starts the instance as another user would, without permission checks. Throws if it does not exist. */
   start(instanceId: string): void;
   stop(instanceId: string): void;
   terminate(instanceId: string): void;
-  /** As ModifyInstanceAttribute with DisableApiTermination. */
+  /** Same as ModifyInstanceAttribute with DisableApiTermination. */
   protect(instanceId: string, isProtected: boolean): void;
-  /** One of its status checks fails, until its next start, which puts it on another host. */
+  /** Fails a status check until the instance's next start, which moves it to another host. */
   impair(instanceId: string, check: StatusCheck): void;
-  /** EC2 has something planned for it, as `instance-retirement`; its next start makes that needless. */
+  /** Schedules an EC2 event such as `instance-retirement`; the instance's next start completes it. */
   schedule(instanceId: string, code: string, notBefore: number): void;
-  /** AWS stops it because its host is retired. */
+  /** Stops the instance as AWS does when its host is retired. */
   retire(instanceId: string): void;
-  /** The two-minute warning, then the end, whatever the instance is then. */
+  /** Emits the two-minute warning, then terminates the instance in whatever state it is. */
   interruptSpot(instanceId: string): void;
   recommendRebalance(instanceId: string): void;
 }
 
 export interface FaultBook {
-  /** The error that the next call of the action shall meet, if any. */
+  /** Takes the injected error for the next call of the action, if any. */
   next(action: string, when: "before" | "after"): CloudError | undefined;
 }
 
 export const createFaults = (world: World): Ec2Faults & FaultBook => {
-  const planned: { action: string; fault: CallFault; left: number }[] = [];
+  const injected: { action: string; fault: CallFault; left: number }[] = [];
 
   const get = (id: string): Instance => {
     const instance = world.instances.get(id);
-    if (!instance) throw new Error(`there is no instance ${id}`);
+    if (!instance) throw new Error(`instance ${id} does not exist`);
     return instance;
   };
 
   return {
-    failNext: (action, fault) => void planned.push({ action, fault, left: fault.times ?? 1 }),
+    failNext: (action, fault) => void injected.push({ action, fault, left: fault.times ?? 1 }),
     next: (action, when) => {
-      const found = planned.find((plan) => plan.action === action && (plan.fault.when ?? "before") === when);
+      const found = injected.find((entry) => entry.action === action && (entry.fault.when ?? "before") === when);
       if (!found) return undefined;
       found.left -= 1;
-      if (found.left <= 0) planned.splice(planned.indexOf(found), 1);
+      if (found.left <= 0) injected.splice(injected.indexOf(found), 1);
       const { code, message, status } = found.fault;
-      return new CloudError(code, message ?? `${code}, as planned by a test.`, status);
+      return new CloudError(code, message ?? `${code}, injected by a test.`, status);
     },
     setCapacity: world.capacity.set,
     clearCapacity: world.capacity.clear,

@@ -1,10 +1,11 @@
-/** `Filter.N` of the Describe calls: all filters must match, each by any of its values, in which * and ? are wildcards. */
+/** `Filter.N` of the Describe calls: an item must match every filter, by any of its values. * and ? are wildcards. */
+
+import { branches, type Params, text, texts } from "../gateway/query-params.ts";
 import { CloudError } from "../gateway/service.ts";
-import { branches, type Params, text, texts } from "./params.ts";
 import type { Tags } from "./tag-book.ts";
 
 type Values = string | undefined | readonly (string | undefined)[];
-/** What each filter looks at. */
+/** The values that each filter compares. */
 export type FilterFields<T> = Readonly<Record<string, (item: T) => Values>>;
 
 interface Filter {
@@ -33,7 +34,7 @@ const tagValues = ({ name }: Filter, tags: Tags): readonly string[] | undefined 
   return name === "tag-value" ? Object.values(tags) : undefined;
 };
 
-/** Throws InvalidParameterValue for a filter that EC2 does not have, or that is not simulated. */
+/** Throws InvalidParameterValue for a filter that EC2 does not have or the simulator does not support. */
 export const applyFilters = <T>(
   params: Params,
   items: readonly T[],
@@ -47,13 +48,13 @@ export const applyFilters = <T>(
     }
     const patterns = filter.values.map(toPattern);
     return (item: T) => {
-      const found = field ? [field(item)].flat() : (tagValues(filter, tagsOf(item)) ?? []);
-      return found.some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
+      const values = field ? [field(item)].flat() : (tagValues(filter, tagsOf(item)) ?? []);
+      return values.some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
     };
   });
   return items.filter((item) => tests.every((test) => test(item)));
 };
 
-/** True for a read that EC2 throttles by its larger bucket: one with filters, ids or a page size. */
+/** True for a read that EC2 throttles with the larger bucket: one with filters, ids or a page size. */
 export const isBounded = (params: Params): boolean =>
   Object.keys(params).some((name) => /^(Filter|MaxResults|NextToken)$|Id$|^(Owner|InstanceType)$/.test(name));

@@ -1,7 +1,7 @@
-/** Makes ids as AWS does: a prefix and 17 hexadecimal digits. */
+/** Returns an id in AWS's format: a prefix and 17 hexadecimal digits. */
 export type MakeId = (prefix: string) => string;
 
-/** The ids follow from `random`, so that a seed replays them. */
+/** Derives the ids from `random`, so the same seed reproduces them. */
 export const createIds = (random: () => number): MakeId => {
   const digits = () =>
     Math.floor(random() * 2 ** 32)

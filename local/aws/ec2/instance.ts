@@ -1,4 +1,4 @@
-/** An instance as the simulator keeps it. */
+/** An instance as the simulator stores it. */
 
 import type { InstanceProfile } from "../iam/instance-profiles.ts";
 import type { InstanceType } from "./catalog/instance-type.ts";
@@ -24,22 +24,22 @@ export interface MetadataOptions {
   readonly httpEndpoint: string;
 }
 
-/** The checks that EC2 makes of a running instance ("Status checks for your instances", Amazon EC2 User Guide). */
+/** The status checks of a running instance ("Status checks for your instances", Amazon EC2 User Guide). */
 export type StatusCheck = "instance" | "system";
 
-/** What EC2 has planned for an instance ("Scheduled events for your instances", Amazon EC2 User Guide). */
+/** An event that EC2 scheduled for an instance ("Scheduled events for your instances", Amazon EC2 User Guide). */
 export interface ScheduledEvent {
   readonly id: string;
   readonly code: string;
   readonly notBefore: number;
-  /** EC2 goes on showing an event for a while when it is over. */
+  /** EC2 keeps returning a completed event for a while. */
   isOver: boolean;
 }
 
 export interface Instance {
   readonly id: string;
   readonly reservationId: string;
-  /** Grows with every launch; the order in which pages list instances. */
+  /** Increases with every launch; result pages list instances in this order. */
   readonly sequence: number;
   readonly amiLaunchIndex: number;
   readonly clientToken: string;
@@ -56,29 +56,29 @@ export interface Instance {
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly placement: Placement;
   readonly profile: InstanceProfile | undefined;
-  /** In base64, as it came. */
+  /** Base64, as sent. */
   readonly userData: string;
   readonly metadataOptions: MetadataOptions;
   readonly shutdownBehavior: "stop" | "terminate";
   readonly hibernation: boolean;
   readonly spotRequestId: string | undefined;
   readonly volumes: readonly Volume[];
-  /** Before this time the instance is not found: EC2's eventual consistency. */
+  /** Calls do not find the instance before this time: EC2's eventual consistency. */
   readonly visibleAt: number;
   terminationProtected: boolean;
-  /** Checks that fail, and since when. */
+  /** The failing checks and the time each began to fail. */
   readonly impaired: Map<StatusCheck, number>;
   readonly events: ScheduledEvent[];
   state: State;
-  /** When `state` was entered. */
+  /** When the instance entered `state`. */
   stateSince: number;
   stateReason: { readonly code: string; readonly message: string } | undefined;
   transitionReason: string;
-  /** Of the last start, not the first. */
+  /** The time of the latest start, not the first. */
   launchTime: number;
   /** 1 for the first boot. */
   boot: number;
   readonly console: string[];
-  /** Of the change of state that is under way. */
+  /** Cancels the pending state change. */
   cancelChange: () => void;
 }

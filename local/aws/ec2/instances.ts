@@ -8,12 +8,12 @@ const TERMINATED_VISIBLE_MS = 60 * 60 * 1000;
 
 export interface Instances {
   add(instance: Instance): void;
-  /** All that exist, whether the API shows them yet or not, in the order of their launch. */
+  /** All instances in launch order, including ones that the API does not return yet. */
   all(): readonly Instance[];
-  /** Those the API shows now. */
+  /** The instances that the API returns now. */
   visible(): readonly Instance[];
   get(id: string): Instance | undefined;
-  /** In the order of the ids, each once. Throws InvalidInstanceID.Malformed or .NotFound for all unless all are visible. */
+  /** In the order of the ids, without duplicates. Throws InvalidInstanceID.Malformed or .NotFound unless every one is visible. */
   find(ids: readonly string[]): Instance[];
   findOne(id: string): Instance;
 }
@@ -24,7 +24,7 @@ const assertWellFormed = (id: string) => {
   }
 };
 
-/** `forget` is told of an instance that vanishes, some time after its end. */
+/** Calls `forget` when it removes an instance, an hour after termination. */
 export const createInstances = (clock: Clock, forget: (instance: Instance) => void): Instances => {
   const byId = new Map<string, Instance>();
 

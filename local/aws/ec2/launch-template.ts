@@ -1,10 +1,10 @@
-import type { Params } from "./params.ts";
+import type { Params } from "../gateway/query-params.ts";
 
 export interface LaunchTemplateVersion {
   readonly number: number;
   readonly description: string | undefined;
   readonly createdAt: number;
-  /** As the request spelled it, which is how RunInstances spells the same things. */
+  /** The request's parameters, which have the same names as in RunInstances. */
   readonly content: Params;
 }
 

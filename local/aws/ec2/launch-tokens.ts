@@ -1,20 +1,21 @@
 /**
- * Client tokens of launches ("Ensuring idempotency in Amazon EC2 API requests", Amazon EC2 Developer Guide). A token
- * counts per zone where the request names a subnet: the same token in another zone is another launch. It is bound to its
- * parameters from the first attempt on, also where that met no capacity.
+ * Client tokens of launches ("Ensuring idempotency in Amazon EC2 API requests", Amazon EC2 Developer Guide). If the
+ * request names a subnet, a token applies per zone: the same token in another zone is a new launch. The first attempt
+ * binds the token to its parameters, even if it failed for lack of capacity.
  */
+
+import { type Params, text } from "../gateway/query-params.ts";
 import { CloudError } from "../gateway/service.ts";
-import { type Params, text } from "./params.ts";
 
 export interface LaunchTokens {
-  /** The instances of an earlier launch; throws IdempotentParameterMismatch if it had other parameters. */
+  /** Returns the instances of an earlier launch with the same token; throws IdempotentParameterMismatch if its parameters differ. */
   recall(action: string, zone: string, params: Params): readonly string[] | undefined;
   remember(action: string, zone: string, params: Params, instanceIds: readonly string[]): void;
 }
 
-/** More than live at once anywhere here; the oldest are forgotten first, as in EC2 after a while. */
-const MOST_TOKENS = 100_000;
-const LONGEST_TOKEN = 64;
+/** More than any test has active at once. The oldest are dropped first, as EC2 does after a while. */
+const MAX_TOKENS = 100_000;
+const MAX_TOKEN_LENGTH = 64;
 
 const fingerprint = (params: Params): string =>
   JSON.stringify(params, (name, value: unknown) => {
@@ -26,8 +27,8 @@ const fingerprint = (params: Params): string =>
 const readToken = (params: Params): string | undefined => {
   const token = text(params, "ClientToken");
   if (token === undefined) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what EC2 allows.
-  if (token.length > LONGEST_TOKEN || !/^[\x00-\x7f]*$/.test(token)) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: EC2 allows ASCII only.
+  if (token.length > MAX_TOKEN_LENGTH || !/^[\x00-\x7f]*$/.test(token)) {
     throw new CloudError("InvalidParameterValue", `Value (${token}) for parameter clientToken is invalid. `);
   }
   return token;
@@ -39,7 +40,7 @@ export const createLaunchTokens = (): LaunchTokens => {
   const keep = (key: string, launch: { fingerprint: string; instanceIds: readonly string[] | undefined }) => {
     launches.set(key, launch);
     const oldest = launches.keys().next().value;
-    if (launches.size > MOST_TOKENS && oldest !== undefined) launches.delete(oldest);
+    if (launches.size > MAX_TOKENS && oldest !== undefined) launches.delete(oldest);
   };
 
   return {

@@ -1,16 +1,16 @@
-/** How instances change state, and how long it takes ("Instance state changes", Amazon EC2 User Guide). */
+/** How instances change state and how long each change takes ("Instance state changes", Amazon EC2 User Guide). */
 import { emitStateChange } from "./events.ts";
 import type { Instance, State } from "./instance.ts";
 import type { TransitionTimes } from "./transition-times.ts";
 import type { World } from "./world.ts";
 
-/** Who ended it, in EC2's words (API reference, StateReason). */
+/** Why an instance stopped or terminated, in EC2's wording (API reference, StateReason). */
 export const REASON = {
   userShutdown: {
     code: "Client.UserInitiatedShutdown",
     message: "Client.UserInitiatedShutdown: User initiated shutdown",
   },
-  guestShutdown: {
+  instanceShutdown: {
     code: "Client.InstanceInitiatedShutdown",
     message: "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
   },
@@ -30,8 +30,8 @@ const enter = (world: World, instance: Instance, state: State): void => {
   emitStateChange(world, instance);
 };
 
-const enterLater = (world: World, instance: Instance, by: keyof TransitionTimes, change: () => void): void => {
-  const [fromMs, toMs] = world.transitionTimes[by];
+const enterLater = (world: World, instance: Instance, kind: keyof TransitionTimes, change: () => void): void => {
+  const [fromMs, toMs] = world.transitionTimes[kind];
   instance.cancelChange();
   instance.cancelChange = world.clock.after(fromMs + world.random() * (toMs - fromMs), change);
 };
@@ -46,22 +46,22 @@ const leave = (world: World, instance: Instance, reason: Reason): void => {
   instance.transitionReason = describeTransition(world, reason);
 };
 
-const run = (world: World, instance: Instance, by: keyof TransitionTimes): void => {
+const run = (world: World, instance: Instance, kind: "launch" | "start"): void => {
   instance.stateReason = { code: "pending", message: "pending" };
   instance.transitionReason = "";
   instance.launchTime = world.clock.now();
   instance.boot += 1;
   enter(world, instance, "pending");
-  enterLater(world, instance, by, () => {
+  enterLater(world, instance, kind, () => {
     instance.stateReason = undefined;
     enter(world, instance, "running");
   });
 };
 
-/** Of an instance that was just made. */
+/** Runs a newly created instance. */
 export const launch = (world: World, instance: Instance): void => run(world, instance, "launch");
 
-/** Of a stopped instance; anything else must have been refused. It comes up on another host. */
+/** Starts a stopped instance, on another host. The caller must reject instances in any other state. */
 export const start = (world: World, instance: Instance): void => {
   world.capacity.take(instance.zone, instance.type.name, 1);
   instance.impaired.clear();
@@ -69,7 +69,7 @@ export const start = (world: World, instance: Instance): void => {
   run(world, instance, "start");
 };
 
-/** Of a running instance, or, forced, of one that is stopping already. */
+/** Stops a running instance or, if forced, one that is already stopping. */
 export const stop = (world: World, instance: Instance, reason: Reason, force = false): void => {
   if (instance.state !== "stopping") {
     leave(world, instance, reason);
@@ -78,21 +78,21 @@ export const stop = (world: World, instance: Instance, reason: Reason, force = f
   enterLater(world, instance, force ? "forcedStop" : "stop", () => enter(world, instance, "stopped"));
 };
 
-/** Of an instance in any state; nothing happens to one that is on its way out. */
+/** Terminates an instance in any state; does nothing if it is already shutting down. */
 export const terminate = (world: World, instance: Instance, reason: Reason): void => {
   if (instance.state === "shutting-down" || instance.state === "terminated") return;
   leave(world, instance, reason);
   enter(world, instance, "shutting-down");
   enterLater(world, instance, "terminate", () => {
-    world.subnets.get(instance.subnetId)?.giveBack(instance.privateIp);
+    world.subnets.get(instance.subnetId)?.release(instance.privateIp);
     enter(world, instance, "terminated");
   });
 };
 
-/** The guest powers itself off; a one-time spot instance cannot stop and ends. */
+/** Handles a shutdown from inside the instance; a one-time spot instance cannot stop, so it terminates. */
 export const powerOff = (world: World, instance: Instance): void => {
   if (instance.state !== "running") return;
   const stops = instance.shutdownBehavior === "stop" && instance.spotRequestId === undefined;
-  if (stops) stop(world, instance, REASON.guestShutdown);
-  else terminate(world, instance, REASON.guestShutdown);
+  if (stops) stop(world, instance, REASON.instanceShutdown);
+  else terminate(world, instance, REASON.instanceShutdown);
 };

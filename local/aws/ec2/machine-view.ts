@@ -4,13 +4,13 @@ import { powerOff } from "./lifecycle.ts";
 import type { Machine, Machines } from "./machines.ts";
 import type { World } from "./world.ts";
 
-/** EC2 keeps the last 64 KB of a console; so many lines are more than that. */
-const MOST_CONSOLE_LINES = 1000;
+/** EC2 keeps the last 64 KB of the console; this many lines hold more. */
+const MAX_CONSOLE_LINES = 1000;
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
-/** As cloud-init, nodeadm and Bottlerocket read it. */
-const textOf = (userData: string): string => {
+/** Decodes user data and decompresses gzip, as cloud-init, nodeadm and Bottlerocket do. */
+const decodeUserData = (userData: string): string => {
   const bytes = Buffer.from(userData, "base64");
   return (bytes.subarray(0, GZIP.length).equals(GZIP) ? gunzipSync(bytes) : bytes).toString("utf8");
 };
@@ -24,13 +24,13 @@ const toMachine = ({ tags }: World, instance: Instance): Machine => ({
   memoryMiB: instance.type.memoryMiB,
   privateIp: instance.privateIp,
   privateDnsName: instance.privateDnsName,
-  userData: textOf(instance.userData),
+  userData: decodeUserData(instance.userData),
   imageId: instance.imageId,
   tags: tags.of(instance.id),
   boot: instance.boot,
 });
 
-/** The instances as their guests know them. Ids that do not exist are ignored: a guest may outlive its machine by a moment. */
+/** The instances as their software sees them. Ignores unknown ids: a kubelet may briefly outlive its instance. */
 export const createMachines = (world: World): Machines => ({
   list: () => world.instances.all().map((instance) => ({ ...toMachine(world, instance), state: instance.state })),
   subscribe: (listener) => {
@@ -46,6 +46,6 @@ export const createMachines = (world: World): Machines => ({
   console: (instanceId, line) => {
     const lines = world.instances.get(instanceId)?.console;
     lines?.push(line);
-    if (lines && lines.length > MOST_CONSOLE_LINES) lines.shift();
+    if (lines && lines.length > MAX_CONSOLE_LINES) lines.shift();
   },
 });

@@ -1,4 +1,4 @@
-/** What an instance is to the software that runs on it: the embedded cluster's guests boot and power off by this. */
+/** An instance as the software on it sees it: the kubelet simulators boot and power off through this interface. */
 
 export interface Machine {
   readonly instanceId: string;
@@ -9,9 +9,9 @@ export interface Machine {
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly privateIp: string;
-  /** `ip-10-0-0-12.ec2.internal`; what kubelet takes as node name. */
+  /** `ip-10-0-0-12.ec2.internal`; kubelet uses it as the node name. */
   readonly privateDnsName: string;
-  /** Decoded and, if it came so, decompressed. */
+  /** Decoded and, if compressed, decompressed. */
   readonly userData: string;
   readonly imageId: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface Machine {
   readonly boot: number;
 }
 
-/** `running`: power is on, the guest starts to boot. `stopping` and `shutting-down`: power goes. */
+/** `running`: the power is on and the boot begins. `stopping` and `shutting-down`: the power goes off. */
 export interface MachineEvent {
   readonly machine: Machine;
   readonly state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
@@ -27,10 +27,10 @@ export interface MachineEvent {
 
 export interface Machines {
   list(): readonly (Machine & { readonly state: MachineEvent["state"] })[];
-  /** Called synchronously at each state change. Returns how to stop listening. */
+  /** Calls the listener synchronously at each state change. Returns a function that stops listening. */
   subscribe(listener: (event: MachineEvent) => void): () => void;
-  /** The guest powers itself off: the instance stops, or terminates, by its InstanceInitiatedShutdownBehavior. */
+  /** Shuts the instance down from inside: it stops or terminates according to its InstanceInitiatedShutdownBehavior. */
   powerOff(instanceId: string): void;
-  /** A line of the instance's console, for GetConsoleOutput. */
+  /** Appends a line to the instance's console, for GetConsoleOutput. */
   console(instanceId: string, line: string): void;
 }

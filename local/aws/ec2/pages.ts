@@ -1,6 +1,6 @@
+import { integer, type Params, text } from "../gateway/query-params.ts";
 import { CloudError } from "../gateway/service.ts";
 import { invalidValue } from "./errors.ts";
-import { integer, type Params, text } from "./params.ts";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -10,7 +10,7 @@ export interface Page<T> {
 interface Options<T> {
   readonly min: number;
   readonly max: number;
-  /** Grows along the list and stays with the item, so that what comes and goes between pages shifts nothing. */
+  /** Increases along the list and is fixed per item, so items that appear or vanish between pages do not shift the others. */
   readonly orderOf?: (item: T) => number;
 }
 
@@ -24,7 +24,7 @@ const readToken = (token: string): number => {
   return order;
 };
 
-/** The page that MaxResults and NextToken ask for; everything from NextToken on without MaxResults. */
+/** Returns the page selected by MaxResults and NextToken; without MaxResults, everything after NextToken. */
 export const paginate = <T>(params: Params, items: readonly T[], { min, max, orderOf }: Options<T>): Page<T> => {
   const size = integer(params, "MaxResults");
   if (size !== undefined && (size < min || size > max)) {

@@ -1,6 +1,6 @@
 export interface Placement {
   readonly tenancy: string;
-  /** Empty without one, as EC2 shows it. */
+  /** Empty if there is none, as in EC2's responses. */
   readonly groupName: string;
   readonly reservation: {
     readonly preference: string;

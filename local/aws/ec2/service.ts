@@ -1,14 +1,14 @@
-/** EC2's query protocol over the actions (smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html). */
+/** Serves the actions over EC2's query protocol (smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html). */
 import { randomUUID } from "node:crypto";
+import { type Params, parseParams, text } from "../gateway/query-params.ts";
+import { renderXml, type Xml } from "../gateway/query-xml.ts";
 import { CloudError, type CloudRequest, type CloudResponse, type CloudService } from "../gateway/service.ts";
 import { ACTIONS } from "./actions/actions.ts";
 import { createCall } from "./call.ts";
-import type { CallLog } from "./calls.ts";
+import type { CallLog } from "./call-log.ts";
 import type { FaultBook } from "./faults.ts";
 import { isBounded } from "./filters.ts";
-import { type Params, parseParams, text } from "./params.ts";
 import type { World } from "./world.ts";
-import { renderXml, type Xml } from "./xml.ts";
 
 const NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/";
 const HEADERS = { "content-type": "text/xml;charset=UTF-8" };
@@ -17,10 +17,10 @@ const DECLARATION = `<?xml version="1.0" encoding="UTF-8"?>\n`;
 const readForm = ({ method, query, body }: CloudRequest): URLSearchParams =>
   method === "GET" ? query : new URLSearchParams(body.toString("utf8"));
 
-const renderAnswer = (action: string, content: { readonly [name: string]: Xml }): CloudResponse => {
+const renderResponse = (action: string, content: { readonly [name: string]: Xml }): CloudResponse => {
   const element = renderXml(`${action}Response`, { requestId: randomUUID(), ...content }, "item");
-  const opened = element.replace(`<${action}Response>`, `<${action}Response xmlns="${NAMESPACE}">`);
-  return { status: 200, headers: HEADERS, body: DECLARATION + opened };
+  const withNamespace = element.replace(`<${action}Response>`, `<${action}Response xmlns="${NAMESPACE}">`);
+  return { status: 200, headers: HEADERS, body: DECLARATION + withNamespace };
 };
 
 const toCloudError = (error: unknown): CloudError =>
@@ -42,17 +42,17 @@ const findAction = (name: string) => {
   return action;
 };
 
-/** Answers a call and logs it, with its error if it met one. */
+/** Handles each call and logs it, including its error if it fails. */
 export const createService = (world: World, faults: FaultBook, calls: CallLog): CloudService => {
-  const perform = (name: string, params: Params, request: CloudRequest, about: (ids: readonly string[]) => void) => {
+  const perform = (name: string, params: Params, request: CloudRequest, logIds: (ids: readonly string[]) => void) => {
     const action = findAction(name);
     world.throttle.takeRequest(name, isBounded(params));
     const before = faults.next(name, "before");
     if (before) throw before;
-    const content = action(world, createCall(world, params, request, about));
+    const content = action(world, createCall(world, params, request, logIds));
     const after = faults.next(name, "after");
     if (after) throw after;
-    return renderAnswer(name, content);
+    return renderResponse(name, content);
   };
 
   return {
@@ -70,15 +70,15 @@ export const createService = (world: World, faults: FaultBook, calls: CallLog): 
           ...(error ? { error } : {}),
         });
       try {
-        const answer = perform(name, params, request, (about) => {
-          ids = about;
+        const response = perform(name, params, request, (named) => {
+          ids = named;
         });
         log();
-        return answer;
+        return response;
       } catch (error) {
-        const refusal = toCloudError(error);
-        log(refusal.code);
-        return renderError(refusal);
+        const cloudError = toCloudError(error);
+        log(cloudError.code);
+        return renderError(cloudError);
       }
     },
   };

@@ -1,18 +1,18 @@
-/** Subnets and their addresses. */
+/** A subnet and its addresses. */
 export interface Subnet {
   readonly id: string;
   readonly vpcId: string;
   readonly zone: string;
   readonly cidr: string;
-  /** How many addresses are free; a stopped instance keeps its own. */
+  /** The number of free addresses; a stopped instance keeps its address. */
   free(): number;
-  /** Undefined if none is free. An address that was given back is the last to be given out again. */
+  /** Returns undefined if no address is free. Reuses a released address only after all others. */
   take(): string | undefined;
-  giveBack(address: string): void;
+  release(address: string): void;
 }
 
-/** AWS keeps the first four addresses and the last ("Subnet CIDR blocks", Amazon VPC User Guide). */
-const RESERVED_LOW = 4;
+/** AWS reserves the first four addresses and the last one ("Subnet CIDR blocks", Amazon VPC User Guide). */
+const RESERVED_AT_START = 4;
 const RESERVED = 5;
 
 const toNumber = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -24,7 +24,7 @@ export const createSubnet = (options: Pick<Subnet, "id" | "vpcId" | "zone" | "ci
   const [base = "", bits = "24"] = options.cidr.split("/");
   const size = 2 ** (32 - Number(bits));
   const usable = size - RESERVED;
-  const first = toNumber(base) + RESERVED_LOW;
+  const first = toNumber(base) + RESERVED_AT_START;
   const taken = new Set<string>();
   let next = 0;
 
@@ -39,5 +39,5 @@ export const createSubnet = (options: Pick<Subnet, "id" | "vpcId" | "zone" | "ci
     return undefined;
   };
 
-  return { ...options, free: () => usable - taken.size, take, giveBack: (address) => void taken.delete(address) };
+  return { ...options, free: () => usable - taken.size, take, release: (address) => void taken.delete(address) };
 };

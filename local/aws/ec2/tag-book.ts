@@ -1,39 +1,39 @@
-/** The tags of all resources of the account, by the resource's id. */
+/** The tags of all resources in the account, by resource id. */
 import { CloudError } from "../gateway/service.ts";
 
 export type Tags = Readonly<Record<string, string>>;
 
 export interface TagBook {
   of(resourceId: string): Tags;
-  /** Adds and overwrites. Throws as EC2 does for reserved keys, keys or values too long, and more than 50 tags. */
+  /** Adds or overwrites tags. Throws as EC2 does for reserved keys, overlong keys or values, and more than 50 tags. */
   add(resourceId: string, tags: Tags): void;
-  /** AWS's own tags, which count towards no limit ("Tag restrictions", Amazon EC2 User Guide). */
+  /** Adds AWS's own tags, which do not count towards the limit ("Tag restrictions", Amazon EC2 User Guide). */
   addReserved(resourceId: string, tags: Tags): void;
-  /** With a value, only if the tag has it. */
+  /** With `value`, removes the tag only if it has that value. */
   remove(resourceId: string, key: string, value?: string): void;
   forget(resourceId: string): void;
   entries(): Iterable<readonly [resourceId: string, tags: Tags]>;
 }
 
 /** "Tag restrictions", Amazon EC2 User Guide. */
-const MOST_TAGS = 50;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
+const MAX_TAGS = 50;
+const MAX_KEY_LENGTH = 128;
+const MAX_VALUE_LENGTH = 256;
 
-/** Throws if a resource may not have these tags. */
+/** Throws if EC2 would reject these tags. */
 export const assertTags = (tags: Tags): void => {
   for (const [key, value] of Object.entries(tags)) {
     if (key === "") throw new CloudError("InvalidParameterValue", "Tag key cannot be empty.");
     if (/^aws:/i.test(key)) {
       throw new CloudError("InvalidParameterValue", `Tag keys starting with 'aws:' are reserved for internal use`);
     }
-    if (key.length > LONGEST_KEY || value.length > LONGEST_VALUE) {
+    if (key.length > MAX_KEY_LENGTH || value.length > MAX_VALUE_LENGTH) {
       const what =
-        key.length > LONGEST_KEY ? "key exceeds the maximum length of 128" : "value exceeds the maximum length of 256";
+        key.length > MAX_KEY_LENGTH ? "key exceeds the maximum length of 128" : "value exceeds the maximum length of 256";
       throw new CloudError("InvalidParameterValue", `Tag ${what} characters: '${key}'`);
     }
   }
-  if (Object.keys(tags).length > MOST_TAGS) {
+  if (Object.keys(tags).length > MAX_TAGS) {
     throw new CloudError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.");
   }
 };

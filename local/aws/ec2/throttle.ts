@@ -1,4 +1,4 @@
-/** Token buckets ("Request throttling for the Amazon EC2 API", Amazon EC2 Developer Guide), one per action. */
+/** One token bucket per action ("Request throttling for the Amazon EC2 API", Amazon EC2 Developer Guide). */
 import type { Clock } from "../../clock.ts";
 import { requestLimitExceeded } from "./errors.ts";
 
@@ -27,7 +27,7 @@ const INSTANCES: Readonly<Record<string, Bucket>> = {
 
 export interface Throttle {
   enable(enabled: boolean): void;
-  /** Throws RequestLimitExceeded; `bounded` says that a read filters or asks for a page. */
+  /** Throws RequestLimitExceeded if the bucket is empty. `bounded` is true for a read with filters, ids or a page size. */
   takeRequest(action: string, bounded: boolean): void;
   takeInstances(action: string, count: number): void;
 }

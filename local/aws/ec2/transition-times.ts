@@ -1,6 +1,6 @@
 type Range = readonly [fromMs: number, toMs: number];
 
-/** How long each change of state takes. */
+/** How long each state change takes. */
 export interface TransitionTimes {
   readonly launch: Range;
   readonly start: Range;
@@ -9,7 +9,7 @@ export interface TransitionTimes {
   readonly terminate: Range;
 }
 
-/** 16.4 s from start to running was measured on an m7i.large (brevdev/ec2-coldboot-research, 2026). */
+/** Start to running took 16.4 s on an m7i.large (brevdev/ec2-coldboot-research, 2026). */
 export const MEASURED_TIMES: TransitionTimes = {
   launch: [12_000, 18_000],
   start: [14_000, 18_000],

@@ -1,4 +1,4 @@
-/** An EBS volume; every one here was made by a launch and belongs to its instance. */
+/** An EBS volume. Every simulated volume is created by a launch and belongs to its instance. */
 export interface Volume {
   readonly id: string;
   readonly deviceName: string;

@@ -1,4 +1,4 @@
-/** All that the simulated EC2 knows, as its actions share it. */
+/** The state of the simulated EC2, shared by its actions. */
 import type { Clock } from "../../clock.ts";
 import type { InstanceProfiles } from "../iam/instance-profiles.ts";
 import { type Capacity, createCapacity } from "./capacity.ts";
@@ -23,16 +23,16 @@ export interface Ec2Event {
 
 export interface Ec2Options {
   readonly clock: Clock;
-  /** In [0, 1); its seed replays ids and times. */
+  /** Returns values in [0, 1); the same seed reproduces ids and times. */
   readonly random: () => number;
-  /** To the default event bus. */
+  /** Sends an event to the default event bus. */
   readonly emit: (event: Ec2Event) => void;
   readonly account: string;
   readonly region: string;
   readonly profiles: InstanceProfiles;
-  /** How long a new instance may stay unseen at most; 2000 if absent. */
+  /** The longest time that a new instance stays invisible to calls; 2000 by default. */
   readonly invisibleMs?: number;
-  /** `MEASURED_TIMES` if absent. */
+  /** `MEASURED_TIMES` by default. */
   readonly transitionTimes?: TransitionTimes;
 }
 
@@ -52,7 +52,7 @@ export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes
   readonly invisibleMs: number;
   readonly transitionTimes: TransitionTimes;
   readonly makeId: MakeId;
-  /** Numbers instances in the order of their launch. */
+  /** Numbers instances in launch order. */
   nextSequence(): number;
   readonly instances: Instances;
   readonly images: Map<string, Image>;
@@ -68,7 +68,7 @@ export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes
   readonly capacity: Capacity;
   readonly throttle: Throttle;
   readonly launchTokens: LaunchTokens;
-  /** Told of each change of state, after it was made. */
+  /** Called after each state change. */
   readonly listeners: Set<(instance: Instance, state: MachineEvent["state"]) => void>;
 }
 
@@ -106,6 +106,6 @@ export const createWorld = (options: Ec2Options): World => {
   };
 };
 
-/** The zones of the region, in order. */
+/** The region's zones, sorted. */
 export const zonesOf = ({ subnets }: World): string[] =>
   [...new Set([...subnets.values()].map(({ zone }) => zone))].sort();

@@ -1,16 +1,16 @@
-/** Which IAM roles may enter the cluster, and as whom (EKS User Guide, "Grant IAM users access to Kubernetes with access entries"). */
+/** Which IAM roles may access the cluster, and as which user (EKS User Guide, "Grant IAM users access to Kubernetes with access entries"). */
 
 export interface AccessEntry {
-  /** ARN of an IAM role. */
+  /** The ARN of an IAM role. */
   readonly principalArn: string;
   readonly clusterName: string;
   readonly kubernetesGroups: readonly string[];
-  /** EKS's default, the session's ARN, if undefined. */
+  /** If undefined, EKS's default: the session's ARN. */
   readonly username: string | undefined;
 }
 
 export interface AccessEntries {
-  /** Throws on what EKS refuses: a second entry for a principal, groups that are Kubernetes's or EKS's own. */
+  /** Throws on entries that EKS rejects: a second entry for a principal, or groups reserved by Kubernetes or EKS. */
   create(entry: AccessEntry): void;
   find(clusterName: string, principalArn: string): AccessEntry | undefined;
 }
@@ -25,9 +25,9 @@ export const createAccessEntries = (): AccessEntries => {
       const reserved = entry.kubernetesGroups.find((group) =>
         RESERVED_PREFIXES.some((prefix) => group.startsWith(prefix)),
       );
-      if (reserved) throw new Error(`access entry of ${entry.principalArn}: group ${reserved} has a reserved prefix`);
+      if (reserved) throw new Error(`access entry for ${entry.principalArn}: group ${reserved} has a reserved prefix`);
       const key = keyOf(entry.clusterName, entry.principalArn);
-      if (entries.has(key)) throw new Error(`access entry of ${entry.principalArn}: there is one already`);
+      if (entries.has(key)) throw new Error(`access entry for ${entry.principalArn} already exists`);
       entries.set(key, entry);
     },
     find: (clusterName, principalArn) => entries.get(keyOf(clusterName, principalArn)),

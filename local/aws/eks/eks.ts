@@ -7,7 +7,7 @@ import {
   REGION,
 } from "../gateway/service.ts";
 
-/** A cluster as `DescribeCluster` shows it. */
+/** A cluster as `DescribeCluster` returns it. */
 export interface EksCluster {
   readonly name: string;
   /** `https://…`. */
@@ -48,7 +48,7 @@ const reply = (status: number, body: object, headers: Record<string, string> = {
   body: JSON.stringify(body),
 });
 
-/** EKS (REST-JSON): DescribeCluster and ListClusters of the clusters that `clusters` gives at that moment. */
+/** Simulates EKS (REST-JSON): DescribeCluster and ListClusters. `clusters` returns the clusters at the time of the call. */
 export const createEks = (clusters: () => readonly EksCluster[]): CloudService => {
   const answer = (request: CloudRequest): CloudResponse => {
     const name = /^\/clusters\/([^/]+)$/.exec(decodeURIComponent(request.path))?.[1];
@@ -62,7 +62,11 @@ export const createEks = (clusters: () => readonly EksCluster[]): CloudService =
       request.authorize("eks:ListClusters", [`arn:aws:eks:${REGION}:${ACCOUNT}:cluster/*`]);
       return reply(200, { clusters: clusters().map((cluster) => cluster.name) });
     }
-    throw new CloudError("UnknownOperationException", `The embedded EKS has no ${request.method} ${request.path}`, 404);
+    throw new CloudError(
+      "UnknownOperationException",
+      `The simulated EKS does not support ${request.method} ${request.path}`,
+      404,
+    );
   };
 
   return {

@@ -1,4 +1,4 @@
-/** Which role the pods of a service account get (EKS User Guide, "EKS Pod Identity"). */
+/** Maps service accounts to the IAM roles of their pods (EKS User Guide, "EKS Pod Identity"). */
 
 export interface PodIdentity {
   readonly clusterName: string;
@@ -8,7 +8,7 @@ export interface PodIdentity {
 }
 
 export interface PodIdentities {
-  /** Throws if the service account has an association already. */
+  /** Throws if the service account already has an association. */
   associate(identity: PodIdentity): void;
   /** Undefined if the service account has no AWS identity. */
   roleOf(clusterName: string, namespace: string, serviceAccount: string): string | undefined;
@@ -20,7 +20,7 @@ export const createPodIdentities = (): PodIdentities => {
   return {
     associate: ({ clusterName, namespace, serviceAccount, roleName }) => {
       const key = keyOf(clusterName, namespace, serviceAccount);
-      if (roles.has(key)) throw new Error(`pod identity association of ${key}: there is one already`);
+      if (roles.has(key)) throw new Error(`pod identity association for ${key} already exists`);
       roles.set(key, roleName);
     },
     roleOf: (...parts) => roles.get(keyOf(...parts)),

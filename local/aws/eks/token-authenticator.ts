@@ -1,4 +1,4 @@
-/** EKS tokens as the cluster's authenticator takes them (kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go). */
+/** Verifies EKS tokens as the cluster's authenticator does (kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go). */
 import type { Clock } from "../../clock.ts";
 import type { AccessKey, Credentials } from "../gateway/credentials.ts";
 import { isSignedBy, parseTimestamp, readClaim } from "../gateway/sigv4.ts";
@@ -10,7 +10,7 @@ export interface TokenAuthenticatorOptions {
   readonly credentials: Credentials;
   readonly accessEntries: AccessEntries;
   readonly clusterName: string;
-  /** The embedded cloud's own endpoint, for which the AWS CLI signs when `AWS_ENDPOINT_URL` is set. */
+  /** The gateway's URL, which the AWS CLI signs for when `AWS_ENDPOINT_URL` is set. */
   readonly endpointUrl?: string;
 }
 
@@ -51,7 +51,7 @@ const isGetCallerIdentity = (url: URL) =>
   [...url.searchParams.keys()].every((name) => ALLOWED_PARAMETERS.has(name.toLowerCase())) &&
   Number(url.searchParams.get("X-Amz-Expires")) <= LIFETIME_MS / 1000;
 
-/** Who holds the token: undefined for any but a valid one of a principal that has an access entry. */
+/** Returns the user that a token identifies; undefined unless the token is valid and its principal has an access entry. */
 export const createTokenAuthenticator = (options: TokenAuthenticatorOptions) => {
   const { clock, credentials, accessEntries, clusterName, endpointUrl } = options;
 
@@ -69,7 +69,7 @@ export const createTokenAuthenticator = (options: TokenAuthenticatorOptions) => 
     if (!key || key.sessionToken !== claim.sessionToken) return undefined;
     if (!claim.signedHeaders.includes(CLUSTER_HEADER) || !claim.signedHeaders.includes("host")) return undefined;
     const ageMs = clock.now() - parseTimestamp(claim.timestamp);
-    // The account's own user comes with tools that run by the real time, which virtual time leaves behind.
+    // The root user's tools sign with real time, which virtual time outruns.
     if (key.principal.roleName !== undefined && !(Math.abs(ageMs) <= LIFETIME_MS)) return undefined;
     return isSignedBy(request, claim, key.secret) ? key : undefined;
   };
@@ -79,7 +79,7 @@ export const createTokenAuthenticator = (options: TokenAuthenticatorOptions) => 
     if (!key) return undefined;
     credentials.called({ key, name: "kubernetes" });
     const { arn, roleName } = key.principal;
-    // Whoever creates a cluster is its administrator.
+    // The principal that creates a cluster is its administrator.
     if (roleName === undefined) return { user: arn, groups: ["system:masters", "system:authenticated"] };
     const entry = accessEntries.find(clusterName, roleArn(roleName));
     return entry && { user: entry.username ?? arn, groups: [...entry.kubernetesGroups, "system:authenticated"] };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
+import { type AwsJsonProtocol, answerAwsJson } from "../gateway/aws-json.ts";
 import type { BusEvent, CloudService } from "../gateway/service.ts";
-import { type AwsJsonProtocol, answerAwsJson } from "../sqs/aws-json.ts";
 import { deliver, type Targets } from "./delivery.ts";
 import type { BusEntry } from "./entry.ts";
 import { type BusFaults, type FaultCounts, noBusFaults, planDeliveries } from "./faults.ts";

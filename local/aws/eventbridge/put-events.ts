@@ -1,5 +1,5 @@
+import type { Action, Input } from "../gateway/aws-json.ts";
 import { CloudError, type CloudRequest } from "../gateway/service.ts";
-import type { Action, Input } from "../sqs/aws-json.ts";
 import type { BusEntry } from "./entry.ts";
 import { busNameOf } from "./rule-actions.ts";
 import type { RuleBook } from "./rule-book.ts";

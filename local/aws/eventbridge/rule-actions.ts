@@ -1,6 +1,6 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
+import type { Action, Input } from "../gateway/aws-json.ts";
 import { CloudError } from "../gateway/service.ts";
-import type { Action, Input } from "../sqs/aws-json.ts";
 import { compilePattern } from "./pattern.ts";
 import { DEFAULT_BUS, type Rule } from "./rule.ts";
 import type { RuleBook } from "./rule-book.ts";

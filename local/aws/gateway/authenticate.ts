@@ -2,10 +2,10 @@ import type { AccessKey, Credentials } from "./credentials.ts";
 import { CloudError } from "./service.ts";
 import { isSignedBy, parseTimestamp, readClaim, type SignatureClaim, type SignedRequest } from "./sigv4.ts";
 
-/** AWS refuses requests signed more than this before or after its own time. */
-const LARGEST_SKEW_MS = 15 * 60_000;
+/** AWS rejects requests signed more than this before or after its own time. */
+const MAX_SKEW_MS = 15 * 60_000;
 
-/** Whoever signed the request. Throws `CloudError` with the codes of AWS's query protocol. `now` in ms since the epoch. */
+/** Returns the key that signed the request. Throws `CloudError` with the codes of AWS's query protocol. `now` is in ms since the epoch. */
 export const authenticate = (
   request: SignedRequest,
   credentials: Credentials,
@@ -22,9 +22,9 @@ export const authenticate = (
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
       403,
     );
-  // People's tools run by the real time, which virtual time leaves behind; roles run inside and must be right.
+  // A user's tools sign with real time, which virtual time outruns. Roles are used inside the simulation and must be on time.
   const skewMs = Math.abs(parseTimestamp(claim.timestamp) - now);
-  if (key.principal.roleName !== undefined && !(skewMs <= LARGEST_SKEW_MS))
+  if (key.principal.roleName !== undefined && !(skewMs <= MAX_SKEW_MS))
     throw new CloudError(
       "RequestExpired",
       `Signature expired: ${claim.timestamp} is too far from the current time`,

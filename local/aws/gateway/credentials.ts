@@ -1,34 +1,34 @@
-/** Access keys the embedded cloud knows: the account's own user, and sessions of roles. */
+/** The simulated cloud's access keys: the account's root user and role sessions. */
 import { randomBytes } from "node:crypto";
 import { ACCOUNT, type Principal } from "./service.ts";
 
 export interface AccessKey {
   readonly keyId: string;
   readonly secret: string;
-  /** Only keys of role sessions have one; every request must carry it. */
+  /** Set only for role sessions, whose every request must carry it. */
   readonly sessionToken: string | undefined;
   readonly principal: Principal;
 }
 
 export interface SignedCall {
   readonly key: AccessKey;
-  /** `ec2:StartInstances`; `kubernetes` for any request to the API server. */
+  /** `ec2:StartInstances`; `kubernetes` for every request to the API server. */
   readonly name: string;
 }
 
 export interface Credentials {
   find(keyId: string): AccessKey | undefined;
-  /** A new session of a role, as `sts:AssumeRole` would open it. */
+  /** Opens a session of a role, as `sts:AssumeRole` does. */
   assumeRole(roleName: string, sessionName: string): AccessKey;
-  /** The session is over: its key is unknown from now on, and answers still on their way are not sent. */
+  /** Ends the session: its key becomes unknown, and responses still in flight are not sent. */
   revoke(keyId: string): void;
-  /** Called for each rightly signed request, before it is handled. Returns how to stop listening. */
+  /** Calls the listener for each correctly signed request before it is handled. Returns a function that stops listening. */
   onCall(listener: (call: SignedCall) => void): () => void;
-  /** Tells the listeners. */
+  /** Notifies the listeners. */
   called(call: SignedCall): void;
 }
 
-/** The account's own user, who may do everything: for the AWS CLI (`AWS_ACCESS_KEY_ID=test`, `AWS_SECRET_ACCESS_KEY=test`). */
+/** The account's root user, who may do everything: for the AWS CLI (`AWS_ACCESS_KEY_ID=test`, `AWS_SECRET_ACCESS_KEY=test`). */
 const ROOT: AccessKey = {
   keyId: "test",
   secret: "test",

@@ -1,32 +1,31 @@
-/** The embedded cloud's one HTTP endpoint for all AWS services: checks signatures, then dispatches by signing name. */
+/** The simulated cloud's single HTTP endpoint for all AWS services: checks signatures, then dispatches by signing name. */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
-import type { Authorizer } from "../iam/policy/authorizer.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Credentials } from "./credentials.ts";
-import { renderRefusal } from "./refusal.ts";
-import { CloudError, type CloudResponse, type CloudService } from "./service.ts";
+import { renderError } from "./render-error.ts";
+import { CloudError, type CloudResponse, type CloudService, type RequestAuthorizer } from "./service.ts";
 import { readClaim, type SignedRequest } from "./sigv4.ts";
 
-/** DynamoDB's own limit, the largest of the services here. */
-const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+/** DynamoDB's limit, the largest of the services here. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Long enough that no client sends a request on a connection that is just being closed. */
+/** Long enough that a client does not send a request on a connection that the gateway is closing. */
 const KEEP_ALIVE_MS = 600_000;
 
 export interface GatewayOptions {
   readonly clock: Clock;
   readonly services: readonly CloudService[];
   readonly credentials: Credentials;
-  readonly authorizer: Authorizer;
-  /** Told of what no service expected, which is a bug in the embedded cloud itself. */
+  readonly authorizer: RequestAuthorizer;
+  /** Receives unexpected errors, which are bugs in the simulator. */
   readonly onCrash?: (error: unknown) => void;
 }
 
 export interface Gateway {
-  /** What `AWS_ENDPOINT_URL` must be. */
+  /** The value for `AWS_ENDPOINT_URL`. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -36,7 +35,7 @@ const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_BODY_BYTES) throw new CloudError("RequestEntityTooLarge", "Request is too large", 413);
+    if (size > MAX_BODY_BYTES) throw new CloudError("RequestEntityTooLarge", "Request is too large", 413);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -50,11 +49,11 @@ const flattenHeaders = (incoming: IncomingMessage): Record<string, string> =>
     ]),
   );
 
-/** A long poll waits and does not work: it must not hold the clock whose time it waits for. */
+/** A long poll only waits: holding the clock would stop the time that it waits for. */
 const isLongPoll = (incoming: IncomingMessage) => incoming.headers["x-amz-target"] === "AmazonSQS.ReceiveMessage";
 
-/** `sqs:SendMessage`, wherever the protocol says it; a path where it does not. */
-const nameOf = ({ headers, body, method, url }: SignedRequest, signingName: string): string => {
+/** `sqs:SendMessage` if the protocol names the action; otherwise the method and path. */
+const callName = ({ headers, body, method, url }: SignedRequest, signingName: string): string => {
   const target = headers["x-amz-target"]?.split(".").at(-1);
   const form = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? body.toString() : "";
   return `${signingName}:${target ?? new URLSearchParams(form).get("Action") ?? `${method} ${url}`}`;
@@ -70,12 +69,13 @@ export const startGateway = async ({
 }: GatewayOptions): Promise<Gateway> => {
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
-  /** Undefined if the caller's session ended meanwhile: then nobody is there to be answered. */
+  /** Returns undefined if the caller's session ended meanwhile: there is no caller left to answer. */
   const answer = async (signed: SignedRequest): Promise<CloudResponse | undefined> => {
     const { key, claim } = authenticate(signed, credentials, clock.now());
-    credentials.called({ key, name: nameOf(signed, claim.signingName) });
+    credentials.called({ key, name: callName(signed, claim.signingName) });
     const service = bySigningName.get(claim.signingName);
-    if (!service) throw new CloudError("UnknownService", `The embedded cloud has no service ${claim.signingName}`, 404);
+    if (!service)
+      throw new CloudError("UnknownService", `The simulated cloud has no service ${claim.signingName}`, 404);
     const url = new URL(signed.url, "http://localhost");
     const response = await service.handle({
       method: signed.method,
@@ -97,7 +97,7 @@ export const startGateway = async ({
       .then((body) => answer({ ...signed, body }))
       .catch((error: unknown) => {
         if (!(error instanceof CloudError)) onCrash?.(error);
-        return renderRefusal({ headers, requestId, signingName: readClaim(signed)?.signingName }, error);
+        return renderError({ headers, requestId, signingName: readClaim(signed)?.signingName }, error);
       });
     if (!response) {
       outgoing.destroy();

@@ -1,14 +1,19 @@
-/** What the embedded cloud's front door (signature check, dispatch) and the services behind it agree on. */
+/** The contract between the gateway (signature check, dispatch) and the services behind it. */
 
-/** An IAM role session, or the account's own user, who may do everything. */
+/** An IAM role session, or the account's root user, who may do everything. */
 export interface Principal {
   readonly arn: string;
   readonly roleName?: string;
 }
 
-/** Throws `CloudError` AccessDenied unless every resource is allowed; `context` holds condition keys as AWS spells them. */
+/** Throws `CloudError` AccessDenied unless every resource is allowed. `context` maps condition keys, in AWS's spelling, to values. */
 export type Authorize = (action: string, resources: readonly string[], context?: ConditionContext) => void;
 export type ConditionContext = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Decides what a principal may do; IAM implements it. */
+export interface RequestAuthorizer {
+  for(principal: Principal): Authorize;
+}
 
 export interface CloudRequest {
   readonly method: string;
@@ -26,14 +31,14 @@ export interface CloudResponse {
   readonly body: string | Buffer;
 }
 
-/** One AWS service; the front door picks it by the signing name in the request's credential scope (`ec2`, `sqs`, …). */
+/** One AWS service. The gateway selects it by the signing name in the request's credential scope (`ec2`, `sqs`, …). */
 export interface CloudService {
   readonly signingName: string;
-  /** Renders its own errors, `CloudError` included, as its protocol does. */
+  /** Renders its own errors, including `CloudError`, in its protocol. */
   handle(request: CloudRequest): Promise<CloudResponse>;
 }
 
-/** An error as AWS answers it. */
+/** An error with AWS's code and HTTP status. */
 export class CloudError extends Error {
   readonly code: string;
   readonly status: number;

@@ -1,22 +1,22 @@
 /**
- * Signature Version 4 as AWS checks it (docs: "Create a signed AWS API request"): canonical request, string to sign, and
- * the signature by a secret. For every service but S3, whose paths are not encoded twice.
+ * Signature Version 4 as AWS checks it (docs: "Create a signed AWS API request"): the canonical request, the string to
+ * sign, and the signature made with a secret. Works for every service except S3, which does not encode paths twice.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 export interface SignedRequest {
   readonly method: string;
-  /** Path and query as they stand in the request line. */
+  /** Path and query exactly as in the request line. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** What a request says about its own signature, in its Authorization header or, presigned, in its query. */
+/** The signature that a request carries, in its Authorization header or, if presigned, in its query. */
 export interface SignatureClaim {
   readonly keyId: string;
   readonly region: string;
-  /** Name of the service in the credential scope. */
+  /** The service's name in the credential scope. */
   readonly signingName: string;
   readonly scope: string;
   readonly signedHeaders: readonly string[];
@@ -32,11 +32,11 @@ const ALGORITHM = "AWS4-HMAC-SHA256";
 const sha256 = (value: string | Buffer) => createHash("sha256").update(value).digest("hex");
 const hmac = (key: string | Buffer, value: string) => createHmac("sha256", key).update(value).digest();
 
-/** RFC 3986: encodeURIComponent leaves five more characters alone than AWS does. */
+/** RFC 3986: encodeURIComponent leaves five characters unescaped that AWS escapes. */
 const encode = (value: string) =>
   encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** A query that is not well encoded stands for itself: its signature will not be right. */
+/** Returns a badly encoded value unchanged: its signature will not match. */
 const decode = (value: string) => {
   try {
     return decodeURIComponent(value);
@@ -101,7 +101,7 @@ const queryClaim = (url: string): SignatureClaim | undefined => {
   };
 };
 
-/** The request's claim to be signed; undefined if it makes none that can be read. */
+/** Returns the signature that the request carries; undefined if it has none or it cannot be parsed. */
 export const readClaim = (request: SignedRequest): SignatureClaim | undefined =>
   headerClaim(request.headers) ?? queryClaim(request.url);
 
@@ -126,7 +126,7 @@ const canonicalRequest = (request: SignedRequest, claim: SignatureClaim): string
   ].join("\n");
 };
 
-/** True if `secret` made the claimed signature of this very request, body included. */
+/** True if the claimed signature was made with `secret` over exactly this request, including its body. */
 export const isSignedBy = (request: SignedRequest, claim: SignatureClaim, secret: string): boolean => {
   const declaredHash = request.headers["x-amz-content-sha256"];
   const bodyIsSigned = declaredHash === undefined || declaredHash === "UNSIGNED-PAYLOAD";
@@ -139,6 +139,6 @@ export const isSignedBy = (request: SignedRequest, claim: SignatureClaim, secret
   return expected.length === claimed.length && timingSafeEqual(expected, claimed);
 };
 
-/** Milliseconds since the epoch of `20260102T030405Z`; NaN if it is not such a time. */
+/** Parses `20260102T030405Z` to milliseconds since the epoch; NaN if the format differs. */
 export const parseTimestamp = (timestamp: string): number =>
   Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));

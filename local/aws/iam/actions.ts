@@ -1,7 +1,7 @@
-/** Instance profiles' actions, with the permissions they need (Service Authorization Reference, IAM). */
+/** The instance-profile actions and the permissions they require (Service Authorization Reference, IAM). */
 
-import { type Params, readTags, requiredText } from "../ec2/params.ts";
-import { type Xml, xmlTime } from "../ec2/xml.ts";
+import { type Params, readTags, requiredText } from "../gateway/query-params.ts";
+import { type Xml, xmlTime } from "../gateway/query-xml.ts";
 import { type Authorize, CloudError, type ConditionContext } from "../gateway/service.ts";
 import type { InstanceProfile, InstanceProfiles, ProfileRole } from "./instance-profiles.ts";
 
@@ -62,7 +62,7 @@ const tagContext = (
   ...(prefix === "RequestTag" && Object.keys(tags).length > 0 ? { "aws:TagKeys": Object.keys(tags) } : {}),
 });
 
-/** The permission is checked before it is told whether the profile exists. */
+/** Checks the permission first, so that a caller without it does not learn whether the profile exists. */
 const authorizeProfile = (iam: InstanceProfiles, { authorize, params }: IamCall, action: string): string => {
   const name = requiredText(params, "InstanceProfileName");
   const profile = iam.profiles.get(name);
@@ -109,7 +109,7 @@ const deleteProfile: IamAction = (iam, call) => {
   return undefined;
 };
 
-/** The caller must be allowed to pass the role, too. */
+/** The caller also needs iam:PassRole on the role. */
 const addRole: IamAction = (iam, call) => {
   const name = authorizeProfile(iam, call, "AddRoleToInstanceProfile");
   const roleName = requiredText(call.params, "RoleName");

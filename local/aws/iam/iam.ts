@@ -1,7 +1,7 @@
-/** IAM, as far as instance profiles go (IAM API reference); its query protocol is like EC2's with other wrappers. */
+/** IAM's instance-profile actions (IAM API reference). Its query protocol differs from EC2's only in the wrapper elements. */
 import { randomUUID } from "node:crypto";
-import { parseParams, text } from "../ec2/params.ts";
-import { renderXml, type Xml } from "../ec2/xml.ts";
+import { parseParams, text } from "../gateway/query-params.ts";
+import { renderXml, type Xml } from "../gateway/query-xml.ts";
 import { CloudError, type CloudRequest, type CloudResponse, type CloudService } from "../gateway/service.ts";
 import { IAM_ACTIONS } from "./actions.ts";
 import type { InstanceProfiles } from "./instance-profiles.ts";

@@ -1,4 +1,4 @@
-/** Instance profiles and the roles they may hold: what IAM administers and EC2 launches with. */
+/** Instance profiles and their roles: IAM manages them, EC2 launches instances with them. */
 export interface ProfileRole {
   readonly name: string;
   readonly arn: string;
@@ -14,26 +14,26 @@ export interface InstanceProfile {
   /** At most one, as in AWS. */
   role: ProfileRole | undefined;
   tags: Readonly<Record<string, string>>;
-  /** Before this time EC2 does not see what was last changed; in ms. */
+  /** EC2 does not see the latest change before this time, in ms since the epoch. */
   usableAt: number;
 }
 
-/** Changes take seconds, as a rule, to be seen everywhere ("Changes that I make are not always immediately visible", IAM User Guide). */
+/** IAM changes usually take seconds to propagate ("Changes that I make are not always immediately visible", IAM User Guide). */
 const PROPAGATION_MS = 5_000;
 
 export interface InstanceProfiles {
   readonly roles: Map<string, ProfileRole>;
   /** By name. */
   readonly profiles: Map<string, InstanceProfile>;
-  /** What the ARN of a profile or role of that name is, whether it exists or not. */
+  /** The ARN of a profile or role of this name, whether or not it exists. */
   profileArn(name: string): string;
   roleArn(name: string): string;
   findByArn(arn: string): InstanceProfile | undefined;
-  /** To be called when IAM changed the profile. */
+  /** Call this after IAM changes the profile: EC2 sees the change only after the propagation delay. */
   touch(profile: InstanceProfile): void;
-  /** Makes a role that instances may use. */
+  /** Creates a role that instances may use. */
   addRole(name: string): ProfileRole;
-  /** `arn` only where it is not the one the name gives. */
+  /** Set `arn` only if it differs from `profileArn(name)`. */
   addProfile(
     name: string,
     options?: { arn?: string; roleName?: string; tags?: Record<string, string> },
@@ -46,7 +46,7 @@ export interface ProfileOptions {
   readonly now: () => number;
 }
 
-/** IAM's ids are a prefix and 17 capital letters and digits; that they follow from the name makes them repeatable. */
+/** An IAM id is a prefix plus 17 capital letters and digits; deriving it from the name makes it repeatable. */
 const makeId = (prefix: string, name: string) => {
   const letters = Buffer.from(name).toString("hex").toUpperCase();
   return `${prefix}${letters.slice(-17).padStart(17, "A")}`;
@@ -79,7 +79,7 @@ export const createInstanceProfiles = ({ account, now }: ProfileOptions): Instan
         createdAt: now(),
         role: roleName === undefined ? undefined : roles.get(roleName),
         tags,
-        // What was there from the start everyone knows.
+        // A profile from the initial setup has already propagated.
         usableAt: 0,
       };
       profiles.set(name, profile);

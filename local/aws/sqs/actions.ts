@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
+import type { Action, Input } from "../gateway/aws-json.ts";
 import { CloudError } from "../gateway/service.ts";
-import type { Action, Input } from "./aws-json.ts";
 import { batchActions } from "./batch-actions.ts";
 import { receiveAction } from "./receive.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "./request.ts";
 import { applyAttributes, defaultSettings, renderAttributes } from "./settings.ts";
 
-/** SQS's actions by name, over the queues of `directory`. Every one is authorised on the queue's ARN. */
+/** SQS's actions by name, on the queues of `directory`. Each one is authorized on the queue's ARN. */
 export const sqsActions = (clock: Clock, directory: QueueDirectory): Readonly<Record<string, Action>> => ({
   ...queueActions(directory),
   ...batchActions(directory),
@@ -70,9 +70,9 @@ const queueActions = (directory: QueueDirectory): Record<string, Action> => ({
 
   GetQueueAttributes: (input, request) => {
     const attributes = renderAttributes(queueFor(directory, "GetQueueAttributes", input, request));
-    const wanted = new Set(Array.isArray(input.AttributeNames) ? input.AttributeNames : []);
-    const chosen = Object.entries(attributes).filter(([name]) => wanted.has("All") || wanted.has(name));
-    return chosen.length > 0 ? { Attributes: Object.fromEntries(chosen) } : {};
+    const requested = new Set(Array.isArray(input.AttributeNames) ? input.AttributeNames : []);
+    const selected = Object.entries(attributes).filter(([name]) => requested.has("All") || requested.has(name));
+    return selected.length > 0 ? { Attributes: Object.fromEntries(selected) } : {};
   },
 
   SetQueueAttributes: (input, request) => {
@@ -85,8 +85,10 @@ const queueActions = (directory: QueueDirectory): Record<string, Action> => ({
   DeleteQueue: (input, request) => directory.remove(queueFor(directory, "DeleteQueue", input, request).name),
 });
 
-const assertSameAttributes = (found: Readonly<Record<string, string>>, wanted: Input): void => {
-  const different = Object.entries(wanted).find(([name, value]) => found[name] !== undefined && found[name] !== value);
+const assertSameAttributes = (existing: Readonly<Record<string, string>>, requested: Input): void => {
+  const different = Object.entries(requested).find(
+    ([name, value]) => existing[name] !== undefined && existing[name] !== value,
+  );
   if (!different) return;
   const message = `A queue already exists with the same name and a different value for attribute ${different[0]}`;
   throw new CloudError("QueueNameExists", message);

@@ -1,8 +1,8 @@
+import type { Action, Input } from "../gateway/aws-json.ts";
 import { CloudError } from "../gateway/service.ts";
-import type { Action, Input } from "./aws-json.ts";
 import {
   checkedBody,
-  LARGEST_MESSAGE_BYTES,
+  MAX_MESSAGE_BYTES,
   numberIn,
   type QueueDirectory,
   queueFor,
@@ -10,16 +10,16 @@ import {
   sent,
 } from "./request.ts";
 
-const MOST_ENTRIES = 10;
+const MAX_ENTRIES = 10;
 
-/** The batch forms of send, delete and change of visibility: each entry succeeds or fails by itself. */
+/** The batch versions of send, delete and change visibility: each entry succeeds or fails on its own. */
 export const batchActions = (directory: QueueDirectory): Record<string, Action> => ({
   SendMessageBatch: (input, request) => {
     const queue = queueFor(directory, "SendMessage", input, request);
     const entries = checkedEntries(input);
     const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(String(entry.MessageBody ?? "")), 0);
-    if (bytes > LARGEST_MESSAGE_BYTES) {
-      const message = `Batch requests cannot be longer than ${LARGEST_MESSAGE_BYTES} bytes.`;
+    if (bytes > MAX_MESSAGE_BYTES) {
+      const message = `Batch requests cannot be longer than ${MAX_MESSAGE_BYTES} bytes.`;
       throw new CloudError("BatchRequestTooLong", message);
     }
     return eachEntry(entries, (entry) => {
@@ -52,8 +52,8 @@ const checkedEntries = (input: Input): readonly Input[] => {
   if (entries.length === 0) {
     throw new CloudError("EmptyBatchRequest", "There should be at least one entry in the request.");
   }
-  if (entries.length > MOST_ENTRIES) {
-    const message = `Maximum number of entries per request are ${MOST_ENTRIES}. You have sent ${entries.length}.`;
+  if (entries.length > MAX_ENTRIES) {
+    const message = `Maximum number of entries per request are ${MAX_ENTRIES}. You have sent ${entries.length}.`;
     throw new CloudError("TooManyEntriesInBatchRequest", message);
   }
   const ids = entries.map((entry) => String(entry.Id ?? ""));
@@ -78,6 +78,6 @@ const eachEntry = (entries: readonly Input[], act: (entry: Input) => object) => 
       failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message });
     }
   }
-  // SQS leaves an empty `Failed` out, which clients rely on to tell a whole success.
+  // SQS omits an empty `Failed`; clients rely on that to recognize complete success.
   return failed.length > 0 ? { Successful: successful, Failed: failed } : { Successful: successful };
 };

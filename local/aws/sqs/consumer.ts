@@ -6,27 +6,28 @@ import type { Queue } from "./queue.ts";
 
 export interface ConsumerOptions {
   readonly batchSize: number;
-  /** How long a batch that is not full is gathered. */
+  /** How long to wait for an incomplete batch to fill. */
   readonly batchingWindowMs?: number;
   readonly maximumConcurrency?: number;
-  /** Whether the function's answer names the failed messages (FunctionResponseTypes: ReportBatchItemFailures). */
+  /** Whether the function's response lists the failed messages (FunctionResponseTypes: ReportBatchItemFailures). */
   readonly reportBatchItemFailures: boolean;
 }
 
-/** Throws when the invocation failed. */
+/** Throws if the invocation fails. */
 export type Invoke = (records: SQSRecord[]) => Promise<SQSBatchResponse | undefined>;
 
-/** The median time from a message being visible to the function being invoked, as measured on Lambda (16 ms). */
+/** The median time from a message becoming visible to the function's invocation, as measured on Lambda (16 ms). */
 const POLL_LATENCY_MS = 16;
-/** Lambda's own bound is 1000; here it bounds worker threads. */
+/** Lambda's limit is 1000; this lower one limits the worker threads. */
 const DEFAULT_CONCURRENCY = 10;
 
 /**
- * A Lambda event source mapping: takes batches off the queue, invokes the function, deletes what it did not fail. Failed
- * messages come back after their visibility timeout. (Lambda developer guide, "Using Lambda with Amazon SQS".)
+ * A Lambda event source mapping: receives batches from the queue, invokes the function, and deletes the messages that
+ * did not fail. Failed messages reappear after their visibility timeout. (Lambda developer guide, "Using Lambda with
+ * Amazon SQS".)
  */
 export const consumeQueue = (clock: Clock, queue: Queue, options: ConsumerOptions, invoke: Invoke): Cancel => {
-  const mostAtOnce = options.maximumConcurrency ?? DEFAULT_CONCURRENCY;
+  const maxConcurrency = options.maximumConcurrency ?? DEFAULT_CONCURRENCY;
   let running = 0;
   let stopped = false;
   let cancelPoll: Cancel | undefined;
@@ -40,7 +41,7 @@ export const consumeQueue = (clock: Clock, queue: Queue, options: ConsumerOption
   };
 
   const poll = () => {
-    while (!stopped && running < mostAtOnce) {
+    while (!stopped && running < maxConcurrency) {
       const messages = queue.receive(options.batchSize);
       if (messages.length === 0) return;
       void run(messages);
@@ -75,9 +76,9 @@ const failedIds = async (
   try {
     const response = await invoke(records);
     if (!options.reportBatchItemFailures || !response) return new Set();
-    const named = response.batchItemFailures.map((failure) => failure.itemIdentifier);
-    // Lambda takes an answer that names a message it did not send as a failure of the whole batch.
-    return named.every((id) => all.has(id)) ? new Set(named) : all;
+    const reported = response.batchItemFailures.map((failure) => failure.itemIdentifier);
+    // If the response lists a message that is not in the batch, Lambda treats the whole batch as failed.
+    return reported.every((id) => all.has(id)) ? new Set(reported) : all;
   } catch {
     return all;
   }

@@ -1,39 +1,39 @@
 import type { Cancel, Clock } from "../../clock.ts";
 import type { Message } from "./message.ts";
 
-/** Messages of one queue in the order they came, and an alarm for each that is hidden. */
+/** The messages of one queue in order of arrival, with a timer for each hidden one. */
 export interface MessageStore {
   readonly size: number;
   add(message: Message): void;
   get(id: string): Message | undefined;
   remove(id: string): void;
-  /** Hides the message until then. */
+  /** Hides the message until `visibleAt`. */
   showAt(message: Message, visibleAt: number): void;
   all(): Message[];
-  /** Called whenever a message may have become visible. */
+  /** Calls the listener whenever a message may have become visible. */
   onVisible(listener: () => void): Cancel;
 }
 
 export const createMessageStore = (clock: Clock): MessageStore => {
   const messages = new Map<string, Message>();
-  const alarms = new Map<string, Cancel>();
+  const timers = new Map<string, Cancel>();
   const listeners = new Set<() => void>();
 
   const notify = () => {
     for (const listener of [...listeners]) listener();
   };
 
-  const silence = (id: string) => {
-    alarms.get(id)?.();
-    alarms.delete(id);
+  const cancelTimer = (id: string) => {
+    timers.get(id)?.();
+    timers.delete(id);
   };
 
   const showAt = (message: Message, visibleAt: number) => {
     message.visibleAt = visibleAt;
-    silence(message.id);
+    cancelTimer(message.id);
     const waitMs = visibleAt - clock.now();
     if (waitMs <= 0) return notify();
-    alarms.set(message.id, clock.after(waitMs, notify));
+    timers.set(message.id, clock.after(waitMs, notify));
   };
 
   return {
@@ -47,7 +47,7 @@ export const createMessageStore = (clock: Clock): MessageStore => {
     get: (id) => messages.get(id),
     remove: (id) => {
       messages.delete(id);
-      silence(id);
+      cancelTimer(id);
     },
     showAt,
     all: () => [...messages.values()],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A message attribute as SQS's JSON protocol writes it; `BinaryValue` is base64. */
+/** A message attribute in SQS's JSON protocol; `BinaryValue` is base64. */
 interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string;
@@ -8,25 +8,25 @@ interface MessageAttribute {
 }
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
-/** A message as its queue keeps it; times are milliseconds of the clock. */
+/** A message as its queue stores it; times are in ms of the clock. */
 export interface Message {
   readonly id: string;
   readonly body: string;
   readonly attributes: MessageAttributes;
   readonly senderId: string;
   readonly sentAt: number;
-  /** The ARN of the queue it was moved away from. */
+  /** The ARN of the queue that moved it to the dead-letter queue. */
   readonly deadLetterSource?: string;
   receiveCount: number;
   firstReceivedAt: number | undefined;
-  /** Until then it is delayed (never received) or in flight. */
+  /** Until this time the message is delayed (if never received) or in flight. */
   visibleAt: number;
 }
 
 export const receiptOf = (message: Message): string =>
   Buffer.from(`${message.id} ${message.receiveCount}`).toString("base64url");
 
-/** The message's id and the receive the handle stems from; undefined when it is no handle of this simulator. */
+/** Returns the message's id and the receive count that the handle belongs to; undefined if this simulator did not issue the handle. */
 export const parseReceipt = (receipt: string): { id: string; receive: number } | undefined => {
   const match = /^(\S+) (\d+)$/.exec(Buffer.from(receipt, "base64url").toString());
   return match?.[1] ? { id: match[1], receive: Number(match[2]) } : undefined;
@@ -34,7 +34,7 @@ export const parseReceipt = (receipt: string): { id: string; receive: number } |
 
 export const md5 = (text: string | Buffer): string => createHash("md5").update(text).digest("hex");
 
-/** The digest SQS's developer guide describes under "Calculating the MD5 message digest for message attributes". */
+/** The digest from "Calculating the MD5 message digest for message attributes" (SQS developer guide). */
 export const md5OfAttributes = (attributes: MessageAttributes): string | undefined => {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;
@@ -55,7 +55,7 @@ const withLength = (bytes: Buffer): Buffer[] => {
   return [length, bytes];
 };
 
-/** The system attributes of a received message, as ReceiveMessage and Lambda's records spell them. */
+/** The system attributes of a received message, named as in ReceiveMessage and in Lambda's records. */
 export const systemAttributes = (message: Message): Record<string, string> => ({
   ApproximateReceiveCount: String(message.receiveCount),
   SentTimestamp: String(Math.floor(message.sentAt)),

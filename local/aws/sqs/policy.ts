@@ -4,7 +4,7 @@ import { CloudError } from "../gateway/service.ts";
 export interface ServiceSender {
   /** `events.amazonaws.com`. */
   readonly service: string;
-  /** What `aws:SourceArn` holds. */
+  /** The value of `aws:SourceArn`. */
   readonly sourceArn: string;
 }
 
@@ -17,9 +17,9 @@ interface Statement {
 }
 
 /**
- * Throws AccessDenied unless the queue's policy lets the service send; a service has no identity policy of its own, so
- * a queue without a policy refuses it. Understands what queue policies hold; an unknown condition never matches an Allow
- * and always matches a Deny, so that a gap in this simulator refuses and does not admit.
+ * Throws AccessDenied unless the queue's policy allows the service to send. A service has no identity policy, so a queue
+ * without a policy denies it. Supports the elements that queue policies use. An unknown condition never matches an Allow
+ * and always matches a Deny, so a gap in this simulator denies access instead of granting it.
  */
 export const authorizeDelivery = (policy: string | undefined, queueArn: string, sender: ServiceSender): void => {
   const statements = policy ? parseStatements(policy) : [];
@@ -45,7 +45,7 @@ const matches = (statement: Statement, queueArn: string, sender: ServiceSender):
   many(statement.Resource).some((resource) => like(resource, queueArn)) &&
   Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
     Object.entries(keys).every(
-      ([key, wanted]) => conditionHolds(operator, key, wanted, sender) ?? statement.Effect === "Deny",
+      ([key, expected]) => conditionHolds(operator, key, expected, sender) ?? statement.Effect === "Deny",
     ),
   );
 
@@ -57,9 +57,14 @@ const namesPrincipal = (principal: Statement["Principal"], service: string): boo
 
 const LIKE = new Set(["ArnEquals", "ArnLike", "StringEquals", "StringLike"]);
 
-/** Undefined where the simulator does not know the operator or the key. */
-const conditionHolds = (operator: string, key: string, wanted: unknown, sender: ServiceSender): boolean | undefined => {
-  const values = many(wanted).map(String);
+/** Returns undefined if the simulator does not support the operator or the key. */
+const conditionHolds = (
+  operator: string,
+  key: string,
+  expected: unknown,
+  sender: ServiceSender,
+): boolean | undefined => {
+  const values = many(expected).map(String);
   const known = contextOf(sender)[key.toLowerCase()];
   if (known === undefined) return undefined;
   if (operator === "Bool") return values.includes(known);

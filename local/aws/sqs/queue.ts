@@ -4,42 +4,42 @@ import { CloudError } from "../gateway/service.ts";
 import { type Message, type MessageAttributes, parseReceipt } from "./message.ts";
 import { createMessageStore, type MessageStore } from "./message-store.ts";
 
-/** How a queue is set up; SetQueueAttributes changes it while the queue lives. Durations are seconds. */
+/** A queue's configuration, which SetQueueAttributes can change. Durations are in seconds. */
 export interface QueueSettings {
   delaySeconds: number;
   visibilityTimeout: number;
   receiveWaitSeconds: number;
   retentionSeconds: number;
   redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | undefined;
-  /** The policy document, as the caller wrote it. */
+  /** The policy document, exactly as the caller sent it. */
   policy: string | undefined;
 }
 
 export interface SendOptions {
-  /** Replaces the queue's own delay. */
+  /** Overrides the queue's delay. */
   readonly delaySeconds?: number;
   readonly attributes?: MessageAttributes;
   readonly senderId?: string;
 }
 
-/** One standard queue: its messages and their visibility. */
+/** A standard queue: its messages and their visibility. */
 export interface Queue {
   readonly name: string;
   readonly arn: string;
   readonly createdAt: number;
   readonly settings: QueueSettings;
   send(body: string, options?: SendOptions): Message;
-  /** Takes over a message of the queue with `sourceArn`. */
+  /** Takes over a message from the queue with `sourceArn`. */
   adopt(message: Message, sourceArn: string): void;
-  /** Hides what it returns for `visibilityMs`; moves what was received too often to the dead-letter queue. */
-  receive(atMost: number, visibilityMs?: number): Message[];
-  /** Deleting what is gone already succeeds, as with SQS. */
+  /** Hides the returned messages for `visibilityMs`; moves messages received too often to the dead-letter queue. */
+  receive(maxMessages: number, visibilityMs?: number): Message[];
+  /** Succeeds, as SQS does, if the message is already deleted. */
   delete(receipt: string): void;
   changeVisibility(receipt: string, visibilityMs: number): void;
   purge(): void;
   depth(): QueueDepth;
   messages(): readonly Message[];
-  /** Called whenever a message may have become visible. */
+  /** Calls the listener whenever a message may have become visible. */
   onVisible(listener: () => void): Cancel;
 }
 
@@ -58,26 +58,26 @@ export interface QueueOptions {
 }
 
 export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: QueueOptions): Queue => {
-  const shelf = createMessageStore(clock);
+  const store = createMessageStore(clock);
 
-  const bury = (message: Message) => {
-    shelf.remove(message.id);
+  const moveAway = (message: Message) => {
+    store.remove(message.id);
     if (settings.redrive) moveToDeadLetter(settings.redrive.deadLetterArn, message, arn);
   };
 
-  const receive = (atMost: number, visibilityMs = settings.visibilityTimeout * 1000) => {
+  const receive = (maxMessages: number, visibilityMs = settings.visibilityTimeout * 1000) => {
     const now = clock.now();
-    dropExpired(shelf, now - settings.retentionSeconds * 1000);
-    const visible = shelf.all().filter((message) => message.visibleAt <= now);
-    const mostReceives = settings.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
-    for (const message of visible) if (message.receiveCount >= mostReceives) bury(message);
-    const taken = visible.filter((message) => message.receiveCount < mostReceives).slice(0, atMost);
-    for (const message of taken) {
+    dropExpired(store, now - settings.retentionSeconds * 1000);
+    const visible = store.all().filter((message) => message.visibleAt <= now);
+    const maxReceives = settings.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
+    for (const message of visible) if (message.receiveCount >= maxReceives) moveAway(message);
+    const received = visible.filter((message) => message.receiveCount < maxReceives).slice(0, maxMessages);
+    for (const message of received) {
       message.receiveCount += 1;
       message.firstReceivedAt ??= now;
-      shelf.showAt(message, now + visibilityMs);
+      store.showAt(message, now + visibilityMs);
     }
-    return taken;
+    return received;
   };
 
   return {
@@ -87,22 +87,22 @@ export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: Qu
     settings,
     send: (body, options = {}) => {
       const message = newMessage(body, options, clock.now(), options.delaySeconds ?? settings.delaySeconds);
-      shelf.add(message);
+      store.add(message);
       return message;
     },
-    adopt: (message, sourceArn) => shelf.add({ ...message, visibleAt: clock.now(), deadLetterSource: sourceArn }),
+    adopt: (message, sourceArn) => store.add({ ...message, visibleAt: clock.now(), deadLetterSource: sourceArn }),
     receive,
-    delete: (receipt) => shelf.remove(messageIdOf(receipt)),
+    delete: (receipt) => store.remove(messageIdOf(receipt)),
     changeVisibility: (receipt, visibilityMs) => {
-      const message = requireInFlight(shelf.get(messageIdOf(receipt)), receipt, clock.now());
-      shelf.showAt(message, clock.now() + visibilityMs);
+      const message = requireInFlight(store.get(messageIdOf(receipt)), receipt, clock.now());
+      store.showAt(message, clock.now() + visibilityMs);
     },
     purge: () => {
-      for (const message of shelf.all()) shelf.remove(message.id);
+      for (const message of store.all()) store.remove(message.id);
     },
-    depth: () => depthOf(shelf, clock.now()),
-    messages: shelf.all,
-    onVisible: shelf.onVisible,
+    depth: () => depthOf(store, clock.now()),
+    messages: store.all,
+    onVisible: store.onVisible,
   };
 };
 
@@ -117,8 +117,8 @@ const newMessage = (body: string, options: SendOptions, sentAt: number, delaySec
   visibleAt: sentAt + delaySeconds * 1000,
 });
 
-const dropExpired = (shelf: MessageStore, oldest: number): void => {
-  for (const message of shelf.all()) if (message.sentAt < oldest) shelf.remove(message.id);
+const dropExpired = (store: MessageStore, oldest: number): void => {
+  for (const message of store.all()) if (message.sentAt < oldest) store.remove(message.id);
 };
 
 const messageIdOf = (receipt: string): string => {
@@ -140,8 +140,8 @@ const requireInFlight = (message: Message | undefined, receipt: string, now: num
   throw new CloudError("MessageNotInflight", "The specified message isn't in flight.");
 };
 
-const depthOf = (shelf: MessageStore, now: number): QueueDepth => {
-  const hidden = shelf.all().filter((message) => message.visibleAt > now);
+const depthOf = (store: MessageStore, now: number): QueueDepth => {
+  const hidden = store.all().filter((message) => message.visibleAt > now);
   const inFlight = hidden.filter((message) => message.receiveCount > 0).length;
-  return { visible: shelf.size - hidden.length, delayed: hidden.length - inFlight, inFlight };
+  return { visible: store.size - hidden.length, delayed: hidden.length - inFlight, inFlight };
 };

@@ -1,5 +1,5 @@
+import type { Input } from "../gateway/aws-json.ts";
 import { CloudError, type CloudRequest } from "../gateway/service.ts";
-import type { Input } from "./aws-json.ts";
 import { type Message, type MessageAttributes, md5, md5OfAttributes } from "./message.ts";
 import type { Queue, QueueSettings } from "./queue.ts";
 
@@ -15,7 +15,7 @@ export interface QueueDirectory {
   arnOf(name: string): string;
 }
 
-/** The queue a request's `QueueUrl` names, once the caller is known to be allowed `sqs:<action>` on it. */
+/** Returns the queue that a request's `QueueUrl` names, after checking that the caller is allowed `sqs:<action>` on it. */
 export const queueFor = (directory: QueueDirectory, action: string, input: Input, request: CloudRequest): Queue => {
   const name = typeof input.QueueUrl === "string" ? (input.QueueUrl.split("/").at(-1) ?? "") : "";
   if (!name)
@@ -27,25 +27,25 @@ export const queueFor = (directory: QueueDirectory, action: string, input: Input
 export const stringMap = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(value ?? {}).map(([name, text]) => [name, String(text)]));
 
-/** The parameter's value; undefined when it is absent. Throws on what is no whole number from `least` to `most`. */
-export const numberIn = (input: Input, name: string, least: number, most: number): number | undefined => {
+/** Returns the parameter's value; undefined if it is absent. Throws unless it is a whole number from `min` to `max`. */
+export const numberIn = (input: Input, name: string, min: number, max: number): number | undefined => {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
-  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return Number(value);
-  const message = `Value ${value} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}.`;
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+  const message = `Value ${value} for parameter ${name} is invalid. Reason: Must be between ${min} and ${max}.`;
   throw new CloudError("InvalidParameterValueException", message);
 };
 
 /** 1 MiB since August 2025. */
-export const LARGEST_MESSAGE_BYTES = 1_048_576;
+export const MAX_MESSAGE_BYTES = 1_048_576;
 
 export const checkedBody = (input: Input): string => {
   const body = input.MessageBody;
   if (typeof body !== "string" || body === "") {
     throw new CloudError("MissingRequiredParameterException", "The request must contain the parameter MessageBody.");
   }
-  if (Buffer.byteLength(body) > LARGEST_MESSAGE_BYTES) {
-    const reason = `Message must be shorter than ${LARGEST_MESSAGE_BYTES} bytes.`;
+  if (Buffer.byteLength(body) > MAX_MESSAGE_BYTES) {
+    const reason = `Message must be shorter than ${MAX_MESSAGE_BYTES} bytes.`;
     throw new CloudError("InvalidParameterValueException", `One or more parameters are invalid. Reason: ${reason}`);
   }
   return body;
@@ -54,7 +54,7 @@ export const checkedBody = (input: Input): string => {
 export const readMessageAttributes = (input: Input): MessageAttributes =>
   (input.MessageAttributes ?? {}) as MessageAttributes;
 
-/** The answer to a sent message. */
+/** The response to a sent message. */
 export const sent = (message: Message) => ({
   MessageId: message.id,
   MD5OfMessageBody: md5(message.body),

@@ -1,7 +1,7 @@
 import { CloudError } from "../gateway/service.ts";
 import type { Queue, QueueSettings } from "./queue.ts";
 
-/** SQS's own defaults (API reference, CreateQueue). */
+/** SQS's defaults (API reference, CreateQueue). */
 export const defaultSettings = (): QueueSettings => ({
   delaySeconds: 0,
   visibilityTimeout: 30,
@@ -11,7 +11,7 @@ export const defaultSettings = (): QueueSettings => ({
   policy: undefined,
 });
 
-/** Attributes that are accepted and change nothing here. */
+/** Attributes that the simulator accepts and ignores. */
 const WITHOUT_EFFECT = new Set([
   "MaximumMessageSize",
   "KmsMasterKeyId",
@@ -20,7 +20,7 @@ const WITHOUT_EFFECT = new Set([
   "RedriveAllowPolicy",
 ]);
 
-/** Applies queue attributes as CreateQueue and SetQueueAttributes take them. Throws on a name or value SQS refuses. */
+/** Applies the queue attributes of CreateQueue and SetQueueAttributes. Throws on a name or value that SQS rejects. */
 export const applyAttributes = (settings: QueueSettings, attributes: Readonly<Record<string, string>>): void => {
   for (const [name, value] of Object.entries(attributes)) applyAttribute(settings, name, value);
 };
@@ -39,9 +39,9 @@ const applyAttribute = (settings: QueueSettings, name: string, value: string): v
   }
 };
 
-const integer = (name: string, value: string, least: number, most: number): number => {
+const integer = (name: string, value: string, min: number, max: number): number => {
   const number = Number(value);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  if (Number.isInteger(number) && number >= min && number <= max) return number;
   throw new CloudError("InvalidAttributeValue", `Invalid value for the parameter ${name}.`);
 };
 
@@ -53,12 +53,12 @@ const parseRedrive = (value: string): QueueSettings["redrive"] => {
       return { deadLetterArn: policy.deadLetterTargetArn, maxReceiveCount };
     }
   } catch {
-    // Falls through: what is not JSON is as invalid as what lacks a field.
+    // Falls through: invalid JSON gets the same error as a missing field.
   }
   throw new CloudError("InvalidAttributeValue", `Value ${value} for parameter RedrivePolicy is invalid.`);
 };
 
-/** A queue's attributes as GetQueueAttributes answers them. */
+/** Renders a queue's attributes as in GetQueueAttributes. */
 export const renderAttributes = (queue: Queue): Record<string, string> => {
   const { settings } = queue;
   const depth = queue.depth();

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../../clock.ts";
+import { type AwsJsonProtocol, answerAwsJson } from "../gateway/aws-json.ts";
 import { ACCOUNT, CloudError, type CloudService, REGION } from "../gateway/service.ts";
 import { sqsActions } from "./actions.ts";
-import { type AwsJsonProtocol, answerAwsJson } from "./aws-json.ts";
 import { type ConsumerOptions, consumeQueue, type Invoke } from "./consumer.ts";
 import type { Message } from "./message.ts";
 import { authorizeDelivery, type ServiceSender } from "./policy.ts";
@@ -18,30 +18,30 @@ interface NewQueue {
   /** Four days by default. */
   readonly retentionSeconds?: number;
   readonly redrive?: { readonly deadLetterArn: string; readonly maxReceiveCount: number };
-  /** The policy document, as JSON text or as an object. */
+  /** The policy document, as JSON or as an object. */
   readonly policy?: string | object;
 }
 
 interface DeliveryOptions extends SendOptions {
-  /** The AWS service that sends: the queue's policy must allow it, else this throws `CloudError` AccessDenied. */
+  /** The AWS service that sends the message. Throws `CloudError` AccessDenied unless the queue's policy allows it. */
   readonly from?: ServiceSender;
 }
 
 export interface Sqs {
   readonly service: CloudService;
   create(queue: NewQueue): { url: string; arn: string };
-  /** Replaces the queue's policy, which templates declare as a resource of its own. */
+  /** Replaces the queue's policy, which is a separate resource in templates. */
   setPolicy(arn: string, policy: string | object): void;
   /** Throws QueueDoesNotExist. */
   send(arn: string, body: string, options?: DeliveryOptions): void;
-  /** Maps the queue to a function until the returned function is called. */
+  /** Invokes a function with the queue's messages until the returned function is called. */
   consume(arn: string, options: ConsumerOptions, invoke: Invoke): Cancel;
   depth(arn: string): QueueDepth;
-  /** Every message the queue holds, visible or not. */
+  /** Every message in the queue, visible or not. */
   messages(arn: string): readonly Message[];
 }
 
-/** The embedded cloud's SQS: standard queues of one account and region. `baseUrl` is where its front door listens. */
+/** Simulates SQS: standard queues of one account and region. `baseUrl` is the gateway's URL. */
 export const createSqs = ({ clock, baseUrl }: { clock: Clock; baseUrl: () => string }): Sqs => {
   const directory = createDirectory(clock, baseUrl);
   const protocol: AwsJsonProtocol = {
@@ -73,7 +73,7 @@ export const createSqs = ({ clock, baseUrl }: { clock: Clock; baseUrl: () => str
   };
 };
 
-/** Codes of the older query protocol, which clients made before 2023 look at (API reference, "Common errors"). */
+/** Codes of the older query protocol, which clients from before 2023 read (API reference, "Common errors"). */
 const QUERY_CODES: Readonly<Record<string, string>> = {
   QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
   QueueNameExists: "QueueAlreadyExists",
@@ -108,7 +108,7 @@ const createDirectory = (clock: Clock, baseUrl: () => string): QueueDirectory =>
   const arnOf = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 
   const moveToDeadLetter = (deadLetterArn: string, message: Message, sourceArn: string) => {
-    // SQS drops what it cannot move once the dead-letter queue is gone.
+    // SQS drops the message if the dead-letter queue no longer exists.
     queues.get(deadLetterArn.split(":").at(-1) ?? "")?.adopt(message, sourceArn);
   };
 

@@ -10,7 +10,7 @@ export interface Parameter {
 export interface Parameters {
   get(name: string): Parameter | undefined;
   put(name: string, value: string): void;
-  /** In the order of their names. */
+  /** Sorted by name. */
   list(): readonly Parameter[];
 }
 

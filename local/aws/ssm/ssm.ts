@@ -1,6 +1,7 @@
-/** SSM's Parameter Store, for reading (AWS Systems Manager API reference). */
+/** SSM's Parameter Store, read actions only (AWS Systems Manager API reference). */
+
+import { type Action, answerAwsJson, type Input } from "../gateway/aws-json.ts";
 import { type Authorize, CloudError, type CloudService } from "../gateway/service.ts";
-import { type Action, answerAwsJson, type Input } from "../sqs/aws-json.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
 
 export interface SsmOptions {
@@ -9,8 +10,8 @@ export interface SsmOptions {
   readonly region: string;
 }
 
-const MOST_NAMES = 10;
-const LARGEST_PAGE = 10;
+const MAX_NAMES = 10;
+const MAX_PAGE_SIZE = 10;
 
 /** AWS's public parameters belong to no account ("Calling AMI public parameters", Systems Manager User Guide). */
 const arnOf = ({ account, region }: SsmOptions, name: string) =>
@@ -53,8 +54,8 @@ const getParameters =
   (options: SsmOptions): Action =>
   (input, { authorize }) => {
     const names = Array.isArray(input.Names) ? input.Names.map(String) : [];
-    if (names.length < 1 || names.length > MOST_NAMES) {
-      throw new CloudError("ValidationException", `Names must have from 1 to ${MOST_NAMES} members`);
+    if (names.length < 1 || names.length > MAX_NAMES) {
+      throw new CloudError("ValidationException", `Names must have from 1 to ${MAX_NAMES} members`);
     }
     authorizeNames(options, authorize, "GetParameters", names);
     const found = names.flatMap((name) => options.parameters.get(name) ?? []);
@@ -69,11 +70,11 @@ const getParametersByPath =
   (input, { authorize }) => {
     const path = requiredText(input, "Path").replace(/\/*$/, "/");
     authorizeNames(options, authorize, "GetParametersByPath", [path.slice(0, -1)]);
-    const below = options.parameters.list().filter(({ name }) => name.startsWith(path));
-    const wanted =
-      input.Recursive === true ? below : below.filter(({ name }) => !name.slice(path.length).includes("/"));
-    const size = Math.min(Number(input.MaxResults ?? LARGEST_PAGE), LARGEST_PAGE);
-    const rest = wanted.filter(({ name }) => typeof input.NextToken !== "string" || name > input.NextToken);
+    const descendants = options.parameters.list().filter(({ name }) => name.startsWith(path));
+    const matching =
+      input.Recursive === true ? descendants : descendants.filter(({ name }) => !name.slice(path.length).includes("/"));
+    const size = Math.min(Number(input.MaxResults ?? MAX_PAGE_SIZE), MAX_PAGE_SIZE);
+    const rest = matching.filter(({ name }) => typeof input.NextToken !== "string" || name > input.NextToken);
     const page = rest.slice(0, size);
     return {
       Parameters: page.map((parameter) => render(options, parameter)),

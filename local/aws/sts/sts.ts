@@ -2,18 +2,18 @@ import { ACCOUNT, type CloudRequest, type CloudService } from "../gateway/servic
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/** `AROA…:session` for a role session, the account for its own user. */
+/** `AROA…:session` for a role session; the account id for the root user. */
 const userId = ({ principal }: CloudRequest) =>
   principal.roleName === undefined ? ACCOUNT : `AROAEMBEDDED:${principal.arn.split("/").at(-1)}`;
 
-/** STS: GetCallerIdentity, which needs no permission. */
+/** Simulates STS: only GetCallerIdentity, which needs no permission. */
 export const createSts = (): CloudService => ({
   signingName: "sts",
   handle: async (request) => {
     const action = new URLSearchParams(request.body.toString()).get("Action") ?? request.query.get("Action");
     const headers = { "content-type": "text/xml" };
     if (action !== "GetCallerIdentity") {
-      const error = `<Type>Sender</Type><Code>InvalidAction</Code><Message>The embedded STS has no such action</Message>`;
+      const error = `<Type>Sender</Type><Code>InvalidAction</Code><Message>The simulated STS supports only GetCallerIdentity</Message>`;
       return {
         status: 400,
         headers,

@@ -236,6 +236,10 @@ export interface NodePoolStatus {
    */
   total?: number;
   /**
+   * The effective standby target: minStandby, unless running and stopping instances leave room in poolSize for fewer.
+   */
+  desiredStandby?: number;
+  /**
    * Those of standby that are outdated, because their node class or list of images has changed since or because of preWarm.maxAge.
    */
   stale?: number;

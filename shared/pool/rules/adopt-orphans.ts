@@ -7,8 +7,8 @@ import type { Rule } from "../rule.ts";
 import { allInstances, livingOrphans, type Orphan } from "../view.ts";
 
 /**
- * What an instance without a record must be, from what its node or, failing that, its tag says, corrected by its present state. The
- * node is written first, so it is the more recent of both.
+ * The state of an instance without a record: what its node label or else its tag says, corrected by what EC2 shows. The node label is
+ * read first, because Stratos writes it before the tag.
  */
 const adoptedState = ({ tags, node, state }: Orphan): PoolState => {
   const said = [node?.metadata.labels?.[LABEL.state], tags[TAG.state]];
@@ -22,7 +22,7 @@ const adoptedState = ({ tags, node, state }: Orphan): PoolState => {
 const timeOf = (node: KubeNode | undefined, annotation: string): number | undefined =>
   Date.parse(node?.metadata.annotations?.[annotation] ?? "") || undefined;
 
-/** Of an instance that runs: when it was started, whether it was Ready since, and whether it was found empty. */
+/** For a running instance: when it was started, whether it has been Ready since, and since when it has been empty. */
 const timesInUse = ({ node, launchTime }: Orphan): RecordChange => {
   const isKnown = node?.metadata.labels?.[LABEL.state] === "running";
   const startedAt = (isKnown ? timeOf(node, ANNOTATION.lastStarted) : undefined) ?? launchTime;
@@ -34,7 +34,7 @@ const timesInUse = ({ node, launchTime }: Orphan): RecordChange => {
   };
 };
 
-/** When it entered its state, if that is what the node still says. */
+/** When it entered its state; undefined if the node shows another state. */
 const sinceWhen = ({ node }: Orphan, state: PoolState): number | undefined => {
   const { [LABEL.state]: said, [LABEL.stateSince]: seconds } = node?.metadata.labels ?? {};
   return said === state && Number(seconds) > 0 ? Number(seconds) * 1000 : undefined;
@@ -55,7 +55,7 @@ const adopt = (orphan: Orphan): Action => {
   };
 };
 
-/** Gives managed instances without a record a slot again (the table was lost), and ends those for which none is free. */
+/** Gives managed instances without a record a slot again, as after the loss of the table, and terminates those that find no free slot. */
 export const adoptOrphans: Rule = (view) => {
   const free = Math.max(0, view.spec.poolSize - allInstances(view).length);
   return livingOrphans(view).flatMap((orphan, index): Action[] => {

@@ -1,7 +1,7 @@
 import { type Action, beginTransition } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
-/** A deleted pool drains and terminates all it has. */
+/** A pool that is being deleted drains and terminates all of its instances. */
 export const deletePool: Rule = (view) => {
   if (!view.deleting) return [];
   const { warmup, standby, running, stopping } = view.instances;

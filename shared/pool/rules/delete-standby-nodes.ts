@@ -3,8 +3,9 @@ import type { Action } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * With `standby.nodeObject: Delete` a stopped instance has no node object: kubelet registers it anew, with the labels and taints of
- * its user data, on each start. It goes only once record and tag say standby, for until then the node alone shows that it joined.
+ * With `standby.nodeObject: Delete` a stopped instance has no node object: kubelet registers a new one, with the labels and taints of
+ * its user data, on each start. The object is deleted only when record and tag say standby: until then it alone proves that the
+ * instance has joined.
  */
 export const deleteStandbyNodes: Rule = ({ spec, instances }) =>
   spec.standby.nodeObject === "Keep"

@@ -2,32 +2,31 @@ import type { DrainProgress, InstanceRecord } from "../../model/instance-record.
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
-import { desiredNode } from "../desired-node.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 
-/** A pod that has been asked to leave is looked for sooner at first, and never less often than this. */
+/** How often a draining node is looked at: often at first, then less and less. */
 const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
-/** A disruption budget that refuses is asked again after 2 s, then after twice as long each time. */
+/** Evictions that a disruption budget refused are repeated after 2 s, then after twice as long each time. */
 const ASK_AGAIN_MS = { least: 2_000, most: 30_000 };
-/** Somebody has to take the protection off an instance; that is noticed within the longer of these. */
+/** Somebody has to remove the termination protection of an instance; that is noticed within the longer of these. */
 const TERMINATE_AGAIN_MS = { least: 60_000, most: 15 * 60_000 };
-/** As long as Kubernetes itself waits before it detaches by force (maxWaitForUnmountDuration, attach-detach controller). */
+/** Kubernetes itself waits this long before it detaches by force (maxWaitForUnmountDuration, attach-detach controller). */
 const DETACH_TIMEOUT_MS = 6 * 60_000;
-/** A pod whose grace period ended so long ago has nobody left to end it: its kubelet is gone. */
+/** A pod that outlives its grace period by this much has no kubelet left to end it. */
 const PAST_GRACE_MS = 30_000;
 
 const clamp = (ms: number, { least, most }: { readonly least: number; readonly most: number }) =>
   Math.min(most, Math.max(least, ms));
 
-const note = (instance: Instance, drain: DrainProgress): Action => ({
+const recordProgress = (instance: Instance, drain: DrainProgress): Action => ({
   kind: "updateRecord",
   instance,
   set: { drain: { ...instance.record.drain, ...drain } },
 });
 
-/** When EC2 may be asked once more to terminate what it has refused to. */
-const askAgainAt = ({ refusal }: InstanceRecord): number =>
+/** When a refused termination is tried again; 0 if none was refused. */
+const retryTerminationAt = ({ refusal }: InstanceRecord): number =>
   refusal ? refusal.at + clamp(TERMINATE_AGAIN_MS.least * 2 ** (refusal.count - 1), TERMINATE_AGAIN_MS) : 0;
 
 const powerOff = (instance: Instance, now: number): Action[] => {
@@ -39,14 +38,14 @@ const powerOff = (instance: Instance, now: number): Action[] => {
     about: instance,
   };
   if (record.state === "terminating") {
-    const due = askAgainAt(record);
+    const due = retryTerminationAt(record);
     if (now < due) return [{ kind: "requeueAt", at: due }];
     return [{ kind: "terminate", instance }, ...(record.refusal ? [] : [drained])];
   }
-  // EC2 stops nothing that has not come up yet.
+  // EC2 does not stop an instance that is still pending.
   if (instance.ec2?.state === "pending") return [{ kind: "requeueAt", at: now + LOOK_AGAIN_MS.most }];
   if (record.stopRequestedAt !== undefined) return [{ kind: "stop", instance, force: false }];
-  // Recorded first: demand may take the instance back until then, and only one of both can write the record on.
+  // Recorded first: until then demand may reclaim the instance, and only one of the two can write this version of the record.
   return [
     { kind: "updateRecord", instance, set: { stopRequestedAt: now } },
     { kind: "stop", instance, force: false },
@@ -54,16 +53,16 @@ const powerOff = (instance: Instance, now: number): Action[] => {
   ];
 };
 
-/** Powers off what is not drained, and says what that costs, unless EC2 is not asked for it now. */
+/** Powers off an instance that is not drained, with an event that says what is lost, unless the call to EC2 has to wait. */
 const powerOffUnder = (instance: Instance, now: number, reason: string, message: string): Action[] => {
   const actions = powerOff(instance, now);
-  const isAsked = actions.some(({ kind }) => kind === "stop" || kind === "terminate");
-  return isAsked ? [...actions, emitEvent("Warning", reason, message, instance)] : actions;
+  const isCalled = actions.some(({ kind }) => kind === "stop" || kind === "terminate");
+  return isCalled ? [...actions, emitEvent("Warning", reason, message, instance)] : actions;
 };
 
 const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podName).join(", ");
 
-/** Asks for evictions; again, ever more seldom, while none of the pods has left. */
+/** Evicts the pods; repeats the evictions, less and less often, as long as no pod leaves. */
 const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
   const { drain = {}, stateSince } = instance.record;
   const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
@@ -77,14 +76,14 @@ const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Act
   if (now < due) return [{ kind: "requeueAt", at: Math.min(due, deadline) }];
   const unmanaged = asked.filter(isUnmanaged);
   return [
-    note(instance, { askedAt: now, podCount: asked.length, refusals }),
+    recordProgress(instance, { askedAt: now, podCount: asked.length, refusals }),
     { kind: "evict", instance, pods: asked },
     ...(drain.askedAt === undefined && unmanaged.length > 0
       ? [
           emitEvent(
             "Warning",
             "UnmanagedPods",
-            `draining ${node.metadata.name} ends ${names(unmanaged)}, which no controller will make again`,
+            `draining ${node.metadata.name} ends ${names(unmanaged)}, which no controller recreates`,
             instance,
           ),
         ]
@@ -93,7 +92,7 @@ const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Act
   ];
 };
 
-/** After `drainTimeout`: pods are deleted with their grace period, and what outlives even that is left behind. */
+/** After `drainTimeout`: deletes the remaining pods with their grace period; a pod that outlives even that is stopped with the instance. */
 const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
   const pods = leavingPods(instance.pods);
   const asked = pods.filter((pod) => !isLeaving(pod));
@@ -102,7 +101,7 @@ const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): 
   if (asked.length > 0) {
     const isFirst = instance.record.drain?.timedOutAt === undefined;
     return [
-      ...(isFirst ? [note(instance, { timedOutAt: now })] : []),
+      ...(isFirst ? [recordProgress(instance, { timedOutAt: now })] : []),
       { kind: "deletePods", instance, pods: asked, force: false },
       ...(isFirst ? [emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance)] : []),
       again,
@@ -114,11 +113,11 @@ const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): 
   return powerOffUnder(instance, now, "DrainTimeout", left);
 };
 
-/** Volumes are detached by the cluster once their pods are gone; stopped before, the instance would hold on to them. */
+/** The cluster detaches volumes once their pods are gone; an instance that is stopped earlier keeps them attached. */
 const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[] => {
   const since = instance.record.drain?.detachingSince;
   if (since === undefined) {
-    return [note(instance, { detachingSince: now }), { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least }];
+    return [recordProgress(instance, { detachingSince: now }), { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least }];
   }
   if (now - since < DETACH_TIMEOUT_MS) {
     return [{ kind: "requeueAt", at: now + clamp((now - since) / 4, LOOK_AGAIN_MS) }];
@@ -129,17 +128,13 @@ const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[]
 
 const drainOne = (instance: Instance, view: PoolView): Action[] => {
   const { record, ec2, node } = instance;
-  const on = ec2?.state === "running" || ec2?.state === "pending";
+  const isOn = ec2?.state === "running" || ec2?.state === "pending";
   const toTerminate = record.state === "terminating" && (ec2?.state === "stopped" || ec2?.state === "stopping");
-  if (!on && !toTerminate) return [];
+  if (!isOn && !toTerminate) return [];
   if (toTerminate || !node) return powerOff(instance, view.now);
   if (!node.spec?.unschedulable) {
-    // Cordoned first: only a list of pods read after that can show that none is left and none will come.
-    const shape = desiredNode(view.name, view.spec, record, record.state, record.stateSince);
-    return [
-      { kind: "applyNode", instance, node, shape },
-      { kind: "requeueAt", at: view.now },
-    ];
+    // The node is cordoned first: only a pod list that is read afterwards can show that no pod is left and none will come.
+    return [{ kind: "requeueAt", at: view.now }];
   }
   if (leavingPods(instance.pods).length > 0) {
     const isLate = view.now >= record.stateSince + view.spec.scaleDown.drainTimeoutMs;
@@ -148,6 +143,6 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
   return instance.attachedVolumes > 0 ? awaitVolumes(instance, node, view.now) : powerOff(instance, view.now);
 };
 
-/** Moves the draining of stopping and terminating instances on by one step; power goes only when no pod is left. */
+/** Advances the drain of stopping and terminating instances by one step; an instance is powered off only when no pod is left. */
 export const drain: Rule = (view) =>
   [...view.instances.stopping, ...view.instances.terminating].flatMap((instance) => drainOne(instance, view));

@@ -1,19 +1,26 @@
 import type { InstanceHealth } from "../../model/ec2.ts";
+import { isStarting, type TransitionReason } from "../../model/instance-record.ts";
 import { rfc3339 } from "../../model/time.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
-/** EC2 moves an instance off a broken host by itself within minutes where it can ("Automatic instance recovery", User Guide). */
+/** Where it can, EC2 itself moves an instance off a broken host within minutes ("Automatic instance recovery", User Guide). */
 const IMPAIRED_FOR_MS = 5 * 60_000;
-/** Long enough for any drain; until then its pods may finish. Mostly it is empty and stopped once before, which settles it. */
-const LEAVE_AHEAD_MS = 60 * 60_000;
+/** Enough time for any drain. Most nodes are empty and stopped once before that, which moves them to another host anyway. */
+const EVACUATE_AHEAD_MS = 60 * 60_000;
 
 type Running = Instance<"running">;
 
-/** The next start of a stopped instance is on another host. One-time spot instances cannot be stopped. */
-const evacuate = (instance: Running, reason: string, why: string, kind: string, leftEvent?: string): Action[] => {
+/** A stopped instance starts on another host. One-time spot instances cannot be stopped, so they are replaced. */
+const evacuate = (
+  instance: Running,
+  reason: TransitionReason,
+  why: string,
+  kind: string,
+  leftEvent?: string,
+): Action[] => {
   const replaced = instance.ec2?.spot || reason === "GuestImpaired";
   const set = leftEvent === undefined ? undefined : { leftEvent };
   const name = instance.node?.metadata.name ?? instance.record.instanceId;
@@ -45,8 +52,8 @@ const evacuateBeforeEvent = (
 ): Action[] => {
   const { instanceId, toldEvent, leftEvent } = instance.record;
   if (leftEvent === id) return [];
-  const why = `EC2 has planned ${code} of ${instanceId} for ${rfc3339(notBefore)}`;
-  const due = notBefore - LEAVE_AHEAD_MS;
+  const why = `EC2 has scheduled ${code} of ${instanceId} for ${rfc3339(notBefore)}`;
+  const due = notBefore - EVACUATE_AHEAD_MS;
   if (now >= due) return evacuate(instance, "ScheduledEvent", why, code, id);
   return [
     ...(toldEvent === id
@@ -64,14 +71,13 @@ const evacuateBeforeEvent = (
   ];
 };
 
-/** Drains running nodes whose host or guest EC2 finds broken, or whose host it wants back; those that start are looked into anyway. */
+/** Drains running nodes whose host or guest fails EC2's status checks, or whose host is to be retired. Starting nodes have a timeout of their own. */
 export const evacuateImpaired: Rule = ({ instances, now }) =>
   instances.running.flatMap((instance): Action[] => {
     const { health, record } = instance;
-    const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
-    if (!health || isStarting || instance.ec2?.state !== "running") return [];
+    if (!health || isStarting(record) || instance.ec2?.state !== "running") return [];
     const impaired = health.impaired ? evacuateFailing(instance, health.impaired, now) : [];
-    // One move is enough.
+    // One transition is enough.
     if (!health.event || impaired.some(({ kind }) => kind === "beginTransition")) return impaired;
     return [...impaired, ...evacuateBeforeEvent(instance, health.event, now)];
   });

@@ -1,13 +1,10 @@
-import { ANNOTATION } from "../../model/names.ts";
-import { rfc3339 } from "../../model/time.ts";
 import { type Action, completeTransition, emitEvent } from "../actions.ts";
-import { desiredNode } from "../desired-node.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 import { type WarmupOutcome, warmupOutcome } from "../warmup-outcome.ts";
 
-/** The instance is off: what is missing by now does not come any more. */
+/** The instance is off, so an image that is missing now stays missing. */
 const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome & { kind: "failed" }) | undefined => {
   if (outcome.kind === "failed") return outcome;
   if (outcome.kind === "succeeded" || spec.preWarm.imagePullPolicy === "BestEffort") return undefined;
@@ -16,17 +13,10 @@ const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome &
 };
 
 const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] => {
-  const { name, spec, now, warmupFailures } = view;
+  const { spec, now, warmupFailures } = view;
   const { record, ec2, node } = instance;
   if (!node) return [];
-  const shape = desiredNode(name, spec, record, "standby", now);
   return [
-    {
-      kind: "applyNode",
-      instance,
-      node,
-      shape: { ...shape, annotations: { ...shape.annotations, [ANNOTATION.warmupCompleted]: rfc3339(now) } },
-    },
     completeTransition(instance, "standby", "WarmupCompleted", {
       launchTime: ec2?.launchTime,
       nodeName: node.metadata.name,
@@ -44,7 +34,7 @@ const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] 
   ];
 };
 
-/** A warmup that ended in `stopped` becomes standby, if node and images are there; else the instance is replaced. */
+/** A warming instance that has stopped becomes standby if its node and images are there; otherwise it is replaced. */
 export const finishWarmup: Rule = (view) =>
   view.instances.warmup.flatMap((instance): Action[] => {
     if (instance.ec2?.state !== "stopped") return [];

@@ -2,7 +2,7 @@ import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, type Instance } from "../view.ts";
 
-/** EC2 may answer NotFound for some minutes after a launch; only a long absence means that an instance is gone. */
+/** EC2 may answer NotFound for minutes after a launch; only a long absence means that an instance is gone. */
 const ABSENT_FOR_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 30_000;
 
@@ -20,7 +20,7 @@ const gone = (instance: Instance): Action[] => [
   { kind: "releaseSlot", instance },
 ];
 
-/** Removes record and node of instances that were terminated, by us or by anyone. */
+/** Removes the record and the node of terminated instances, whoever terminated them. */
 export const forgetGone: Rule = (view) =>
   allInstances(view).flatMap((instance): Action[] => {
     const { record, ec2 } = instance;

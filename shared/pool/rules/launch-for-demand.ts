@@ -1,10 +1,10 @@
+import type { Action } from "../actions.ts";
 import { openLaunches } from "../open-launch-request.ts";
-import type { Rule } from "../rule.ts";
-import { livingOrphans } from "../view.ts";
+import { livingOrphans, type PoolView } from "../view.ts";
 import { launchBackoffUntil } from "../warmup-backoff.ts";
 
-/** Launches what demand asks for beyond standby. A request that is answered already is taken note of, so that it goes. */
-export const launchForDemand: Rule = (view) => {
+/** Fulfils the launch request of demand. A request of which nothing is left to launch is taken too, which removes it. */
+export const launchForDemand = (view: PoolView): readonly Action[] => {
   const { request, deleting, nodeClass, now } = view;
   if (!request || deleting || nodeClass.kind !== "ready" || livingOrphans(view).length > 0) return [];
   if (now < launchBackoffUntil(view)) return [];

@@ -1,8 +1,9 @@
-import type { Rule } from "../rule.ts";
+import type { Action } from "../actions.ts";
 import { standbyShares } from "../standby-share.ts";
+import type { PoolView } from "../view.ts";
 
-/** How much of each of its zones is standby, for as long as the pool keeps node objects; the status warns of too much. */
-export const measureStandbyShare: Rule = (view) =>
+/** Reports the share of standby nodes in each zone of a pool that keeps node objects; the status warns of too large a share. */
+export const measureStandbyShare = (view: PoolView): readonly Action[] =>
   standbyShares(view).map(({ zone, percent }) => ({
     kind: "recordMetric",
     metric: "standbyShare",

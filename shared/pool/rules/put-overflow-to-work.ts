@@ -2,7 +2,7 @@ import { isReady } from "../../model/kubernetes/objects.ts";
 import { type Action, beginTransition } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
-/** An instance that was launched to serve at once does so as soon as its node is Ready; it has been starting since its launch. */
+/** An instance that was launched to serve at once is running as soon as its node is Ready; it has been starting since its launch. */
 export const putOverflowToWork: Rule = ({ instances, now }) =>
   instances.warmup.flatMap((instance): Action[] => {
     const { record, ec2, node } = instance;

@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 
 const WARNING_AHEAD_MS = 5 * 60_000;
 
-/** Drains and stops nodes that have been running longer than `maxNodeRuntime`, and says so once before. */
+/** Drains and stops nodes that have been running longer than `maxNodeRuntime`, with one warning ahead of time. */
 export const recycleOld: Rule = ({ spec, instances, now }) => {
   const limit = spec.maxNodeRuntimeMs;
   if (!limit) return [];

@@ -1,9 +1,9 @@
 import { FINALIZER } from "../../model/names.ts";
-import type { Rule } from "../rule.ts";
-import { allInstances } from "../view.ts";
+import type { Action } from "../actions.ts";
+import { allInstances, type PoolView } from "../view.ts";
 
-/** Lets a deleted pool go once nothing is seen of it any more: what is about to be removed may still fail to be. */
-export const releasePool: Rule = (view) => {
+/** Drops the finalizer of a deleted pool once nothing of it is observed any more: a removal that is only decided may still fail. */
+export const releasePool = (view: PoolView): readonly Action[] => {
   const nothingLeft = allInstances(view).length === 0 && view.orphans.every(({ state }) => state === "terminated");
   const ours = view.finalizers.includes(FINALIZER.nodePool);
   if (!view.deleting || !nothingLeft || !ours) return [];

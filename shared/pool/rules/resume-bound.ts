@@ -3,8 +3,8 @@ import { type Action, beginTransition } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * A pod that bound between the decision to stop an empty node and its cordon brings the node back instead of being evicted; not
- * once EC2 has been asked to stop it, for then no answer says how far that has come.
+ * A pod that bound between the decision to stop an empty node and its cordon brings the node back instead of being evicted. Once EC2
+ * has been asked to stop the instance this is too late: no answer tells how far the stop has come.
  */
 export const resumeBound: Rule = ({ instances }) =>
   instances.stopping.flatMap((instance): Action[] => {

@@ -1,28 +1,31 @@
+import { isStarting } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import { leastUseful } from "../drift.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, type Instance, type PoolView } from "../view.ts";
 
-/** Nodes without a pod, longest empty first. One that was just started is waited for by the pods it was started for. */
-const emptyNodes = ({ instances, spec }: PoolView): readonly Instance<"running">[] =>
+/**
+ * Nodes without pods that an earlier look found empty too, longest empty first. A starting node is spared: the pods that it was
+ * started for are on their way.
+ */
+const emptyNodes = ({ instances, spec, now }: PoolView): readonly Instance<"running">[] =>
   instances.running
     .filter(({ record, pods }) => {
-      const isUp = record.startedAt === undefined || record.readyAt !== undefined;
-      const wasSeenEmpty = record.emptySince !== undefined || !spec.scaleDown.enabled;
-      return isUp && wasSeenEmpty && leavingPods(pods).length === 0;
+      const wasSeenEmpty = (record.emptySince ?? now) < now || !spec.scaleDown.enabled;
+      return !isStarting(record) && wasSeenEmpty && leavingPods(pods).length === 0;
     })
     .toSorted((one, other) => (one.record.emptySince ?? 0) - (other.record.emptySince ?? 0));
 
-/** What is still warming up, latest first: least has been spent on it. */
+/** Warming instances, latest first: the least has been spent on them. */
 const unfinished = ({ instances }: PoolView): readonly Instance<"warmup">[] =>
   instances.warmup
     .filter(({ record }) => record.instanceId !== undefined)
     .toSorted((one, other) => other.record.stateSince - one.record.stateSince);
 
 /**
- * After `poolSize` was lowered, ends what is over it: standby first, outdated and long unused ones before others, then warmups,
- * then empty nodes. Nodes in use stay until they are empty.
+ * After `poolSize` was lowered, terminates what exceeds it: standby first (drifted and long unused ones before others), then warming
+ * instances, then empty nodes. Nodes in use stay until they are empty.
  */
 export const shrink: Rule = (view) => {
   if (view.deleting) return [];
@@ -37,11 +40,6 @@ export const shrink: Rule = (view) => {
     .slice(0, excess)
     .flatMap((instance): Action[] => [
       beginTransition(instance, "terminating", "PoolSizeLowered"),
-      emitEvent(
-        "Normal",
-        "ScaleDown",
-        `${instance.record.instanceId} is more than poolSize allows; terminating it`,
-        instance,
-      ),
+      emitEvent("Normal", "ScaleDown", `${instance.record.instanceId} exceeds poolSize; terminating it`, instance),
     ]);
 };

@@ -9,11 +9,11 @@ import { warmupOutcome } from "../warmup-outcome.ts";
 
 const LOOK_AGAIN_MS = 10_000;
 
-/** Images that are wanted but not required are waited for, but not so long that the timeout is reached. */
+/** Images that are not required are waited for as well, but for no longer than half of the timeout. */
 const waitsForImages = ({ record }: Instance, { spec, now }: PoolView): boolean =>
   spec.preWarm.imagePullPolicy === "Required" || now - record.stateSince < spec.preWarm.timeoutMs / 2;
 
-/** A template's script has more to do than kubelet can tell: it says itself when it is done. */
+/** The script of a template does more than kubelet can report, so the script itself reports when it is done. */
 const isStillWarming = ({ node }: Instance, { nodeClass }: PoolView): boolean => {
   const source = nodeClass.kind === "ready" ? nodeClass.launch.userDataSource : undefined;
   const reports = source !== undefined && "template" in source && source.template !== "Bottlerocket";
@@ -25,13 +25,13 @@ const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(instance, view.spec, 0)) return [];
   const outcome = warmupOutcome(instance, view.spec);
   if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
-  // No event tells that an image has arrived.
+  // No event reports a pulled image.
   if (isStillWarming(instance, view) || (outcome.kind === "missing" && waitsForImages(instance, view)))
     return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
   return [{ kind: "stop", instance, force: false }];
 };
 
-/** Where nothing on the node powers it off (`ControllerStop`), stops it once node, network and images are ready. */
+/** With `ControllerStop`, where nothing on the node powers it off, stops the instance once node, network and images are ready. */
 export const stopWarmed: Rule = (view) =>
   view.spec.preWarm.completionMode === "ControllerStop"
     ? view.instances.warmup.flatMap((instance) => stopOne(instance, view))

@@ -1,45 +1,38 @@
 import { type PoolSpec, readinessTaints } from "../../model/api/pool-spec.ts";
+import { isStarting } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
-import { ANNOTATION } from "../../model/names.ts";
-import { rfc3339 } from "../../model/time.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
 
-const candidate = (instance: Instance, since: number | null): Action[] => [
-  { kind: "updateRecord", instance, set: { emptySince: since } },
-  ...(instance.node
-    ? [
-        {
-          kind: "applyNode",
-          instance,
-          node: instance.node,
-          shape: { annotations: { [ANNOTATION.scaleDownCandidateSince]: since === null ? null : rfc3339(since) } },
-        } as const,
-      ]
-    : []),
-];
+const recordEmptySince = (instance: Instance, emptySince: number | null): Action => ({
+  kind: "updateRecord",
+  instance,
+  set: { emptySince },
+});
 
-/** A node that is not Ready yet, or waits for its network, is empty because nothing may come to it; both waits have an end. */
+/** A node that is starting or that waits for its network is empty because no pod can come yet; both waits are bounded. */
 const isOpen = ({ record, node }: Instance, spec: PoolSpec): boolean => {
-  const isStarting = record.startedAt !== undefined && record.readyAt === undefined;
-  return !isStarting && !node?.spec?.taints?.some((taint) => readinessTaints(spec).some((it) => sameTaint(taint, it)));
+  return (
+    !isStarting(record) &&
+    !node?.spec?.taints?.some((taint) => readinessTaints(spec).some((it) => sameTaint(taint, it)))
+  );
 };
 
-/** Returns nodes that have been empty for `emptyNodeTTL` since they were open to pods to standby; a pod that bound meanwhile cancels it. */
+/** Returns nodes to standby that have been open to pods and empty for `emptyNodeTTL`; a pod that binds meanwhile cancels it. */
 export const stopWhenEmpty: Rule = ({ spec, instances, now }) => {
   if (!spec.scaleDown.enabled) return [];
   return instances.running.flatMap((instance): Action[] => {
     const { record } = instance;
     if (!isOpen(instance, spec)) return [];
     if (leavingPods(instance.pods).length > 0) {
-      return record.emptySince === undefined ? [] : candidate(instance, null);
+      return record.emptySince === undefined ? [] : [recordEmptySince(instance, null)];
     }
     const due = (record.emptySince ?? now) + spec.scaleDown.emptyNodeTtlMs;
     if (now < due) {
-      const wake: Action = { kind: "requeueAt", at: due };
-      return record.emptySince === undefined ? [...candidate(instance, now), wake] : [wake];
+      const requeue: Action = { kind: "requeueAt", at: due };
+      return record.emptySince === undefined ? [recordEmptySince(instance, now), requeue] : [requeue];
     }
     return [
       beginTransition(instance, "stopping", "Empty"),

@@ -4,10 +4,10 @@ import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 import { consoleHint } from "../warmup-outcome.ts";
 
-/** A guest that hangs while it shuts down is given this long beyond the timeout before its power is cut. */
+/** A guest that hangs while it shuts down gets this much time beyond the timeout before it is stopped by force. */
 const SHUTDOWN_MS = 5 * 60_000;
 
-/** Said and counted once, however often the stop has to be repeated. */
+/** Reported and counted once, however often the stop is repeated. */
 const announce = (instance: Instance<"warmup">, late: string, now: number): Action[] =>
   instance.record.timedOutAt !== undefined
     ? []
@@ -30,8 +30,8 @@ const timeOut = (instance: Instance<"warmup">, view: PoolView): Action[] => {
 };
 
 /**
- * Ends a warmup that takes longer than `preWarm.timeout`: stopped into standby if its node registered, else replaced. Whether
- * it may be standby is decided when it is off, as for every warmup.
+ * Ends a warmup that takes longer than `preWarm.timeout`: the instance is stopped if its node registered, otherwise replaced. Whether
+ * it may become standby is decided when it is off, as for every warmup.
  */
 export const timeOutWarmup: Rule = (view) =>
   view.instances.warmup.flatMap((instance): Action[] => {

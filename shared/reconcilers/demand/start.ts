@@ -104,7 +104,7 @@ const uncordon = async (ports: ReconcilerPorts, cluster: string, decided: readon
     }),
   );
   return inParallel(nodes, WRITES_AT_ONCE, ({ pool, record, node }) =>
-    applyNode(ports, cluster, node, desiredNode(pool.name, pool.spec, record, "running", record.stateSince)),
+    applyNode(ports, cluster, node, desiredNode(pool.name, pool.spec, record)),
   );
 };
 

@@ -3,11 +3,11 @@ import { TAG } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { type Execution, freeSlots, keyOf } from "./progress.ts";
 
-/** A new record has nothing that could be removed from it. */
-const known = (set: RecordChange): Partial<InstanceRecord> =>
+/** A new record has no fields to remove. */
+const definedFields = (set: RecordChange): Partial<InstanceRecord> =>
   Object.fromEntries(Object.entries(set).filter(([, value]) => value !== null && value !== undefined));
 
-/** Puts instances that no record names into free slots. */
+/** Gives orphans free slots. */
 export const adopt = async (
   execution: Execution,
   actions: readonly Extract<Action, { kind: "adopt" }>[],
@@ -28,7 +28,7 @@ export const adopt = async (
       instanceId: orphan.instanceId,
       fingerprint: orphan.tags[TAG.fingerprint],
       ...(orphan.state === "stopped" && { launchTime: orphan.launchTime }),
-      ...known(set),
+      ...definedFields(set),
     });
     if (record) {
       progress.records.set(slot, record);

@@ -1,4 +1,4 @@
-/** Carries a plan out: intents are recorded, EC2 is called in batches, nodes follow, and what was reached is recorded last. */
+/** Carries out a plan: intents are recorded, EC2 is called in batches, the cluster follows, and outcomes are recorded last. */
 
 import { isCapacityError } from "../../aws/errors.ts";
 import { excludeFailingIds } from "../../aws/exclude-failing-ids.ts";
@@ -24,7 +24,7 @@ type WithInstance = Extract<Action, { instance: unknown }>;
 const all = <K extends Action["kind"]>(actions: readonly Action[], kind: K): readonly Of<K>[] =>
   actions.filter((action): action is Of<K> => action.kind === kind);
 
-/** Runs one kind of action for every instance still in the plan; a failure drops that instance only. */
+/** Runs one kind of action for every instance that is still in the plan; a failure drops only that instance. */
 const each = async <K extends WithInstance["kind"]>(
   execution: Execution,
   actions: readonly Action[],
@@ -44,12 +44,12 @@ const each = async <K extends WithInstance["kind"]>(
   });
 };
 
-/** A failure outweighs a success of the same moment. */
+/** Of a failure and a success in the same look, the failure is recorded. */
 const recordWarmupFailures = async ({ ports, view, assertHeld }: Execution, actions: readonly Action[]) => {
-  const remembered = all(actions, "recordWarmupFailures");
-  if (remembered.length === 0) return;
+  const recorded = all(actions, "recordWarmupFailures");
+  if (recorded.length === 0) return;
   assertHeld();
-  const failures = remembered.find((action) => action.failures !== undefined)?.failures;
+  const failures = recorded.find((action) => action.failures !== undefined)?.failures;
   await ports.slots.writeWarmupFailures({ cluster: view.cluster, pool: view.name }, failures);
 };
 
@@ -67,14 +67,14 @@ const recordIntents = async (execution: Execution, actions: readonly Action[]) =
   );
 };
 
-/** What EC2 answered shows in the pool's status. */
-const noteFailure = ({ progress }: Execution, error: unknown) => {
+/** EC2's answer is shown in the pool's status. */
+const recordFailure = ({ progress }: Execution, error: unknown) => {
   progress.failures.push(error);
   const reason = isCapacityError(error) ? "InsufficientCapacity" : "CloudProviderError";
   progress.problem ??= { reason, message: error instanceof Error ? error.message : String(error) };
 };
 
-/** One EC2 call for all instances of a kind; those that it fails for are dropped, to be looked at anew. */
+/** One EC2 call for all instances of a kind. Instances for which it fails are dropped; the next reconcile observes them anew. */
 const batch = async (
   execution: Execution,
   actions: readonly WithInstance[],
@@ -87,7 +87,7 @@ const batch = async (
     execution.assertHeld();
     await call(some);
   });
-  for (const error of new Set(failed.values())) noteFailure(execution, error);
+  for (const error of new Set(failed.values())) recordFailure(execution, error);
   for (const { instance } of mine) if (failed.has(instance.record.instanceId ?? "")) drop(execution, instance);
 };
 
@@ -137,13 +137,13 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
   if (all(actions, "dropFinalizer").length > 0) await dropFinalizer(execution);
 };
 
-/** When to look again at the latest; undefined if no action asked for it. */
+/** The latest time for the next look; undefined if no action asks for one. */
 const earliestRequeue = (actions: readonly Action[]): number | undefined => {
   const times = all(actions, "requeueAt").map(({ at }) => at);
   return times.length > 0 ? Math.min(...times) : undefined;
 };
 
-/** Executes in the order described at `Action`. Failures are collected in `execution.progress`, not thrown. */
+/** Executes in the order of `ACTION_ORDER`. Failures are collected in `execution.progress`, not thrown. */
 export const execute = async (
   execution: Execution,
   actions: readonly Action[],

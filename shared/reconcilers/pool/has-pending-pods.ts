@@ -5,10 +5,10 @@ import type { KubePod } from "../../model/kubernetes/objects.ts";
 import type { PoolView } from "../../pool/view.ts";
 import { incompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
 
-/** What standby could not serve within this time waits for something else, and must not hold the pool up for ever. */
+/** A pod that standby has not served within this time waits for something else, and must not hold back the pool for ever. */
 const STUCK_AFTER_MS = 10 * 60_000;
 
-/** One node for each kind of standby: what pods ask of nodes is alike within a zone and an instance type. */
+/** One node for each zone and instance type of standby: within these, nodes are alike for pods. */
 const standbyAttributes = ({ instances, spec }: PoolView): readonly NodeAttributes[] => {
   const { labels, taints } = spec.template;
   const kinds = new Map(instances.standby.map(({ record, node }) => [`${record.zone} ${record.instanceType}`, node]));
@@ -19,7 +19,7 @@ const standbyAttributes = ({ instances, spec }: PoolView): readonly NodeAttribut
   }));
 };
 
-/** Whether a pod has found no node lately that the pool's standby would suit, whatever room it has. */
+/** Whether a recently unschedulable pod could run on the pool's standby, whatever its size. */
 export const hasPendingPods = async (kube: KubeClient, view: PoolView): Promise<boolean> => {
   const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
   const faces = standbyAttributes(view);

@@ -7,24 +7,24 @@ import { launch } from "./launch.ts";
 import { type Execution, keyOf, report } from "./progress.ts";
 
 /**
- * How an instance is launched that serves at once. Undefined where it would power itself off after its warmup, which it must not
- * do under pods: it becomes standby first, and is started then.
+ * The configuration of an instance that serves at once. Undefined if it would power itself off after its warmup, which must not happen
+ * under pods: such an instance becomes standby first and is started then.
  */
-const servingLaunch = ({ view }: Execution, template: PoolLaunchConfig): PoolLaunchConfig | undefined => {
-  if (template.servingUserData) return { ...template, userData: template.servingUserData };
-  return view.spec.preWarm.completionMode === "ControllerStop" ? template : undefined;
+const servingLaunch = ({ view }: Execution, config: PoolLaunchConfig): PoolLaunchConfig | undefined => {
+  if (config.servingUserData) return { ...config, userData: config.servingUserData };
+  return view.spec.preWarm.completionMode === "ControllerStop" ? config : undefined;
 };
 
-/** In one of the zone's subnets; how many it came to. */
+/** Launches in one of the zone's subnets; returns how many instances were launched. */
 const launchIn = async (
   execution: Execution,
-  template: PoolLaunchConfig,
+  config: PoolLaunchConfig,
   { count, demandSince, ...place }: RequestedLaunch,
   full: ReadonlySet<string>,
 ): Promise<number> => {
   if (full.has(offeringKey(place))) return 0;
-  const serving = servingLaunch(execution, template);
-  for (const { id, zone } of template.subnets) {
+  const serving = servingLaunch(execution, config);
+  for (const { id, zone } of config.subnets) {
     if (zone !== place.zone || full.has(subnetKey(id))) continue;
     const order = {
       ...place,
@@ -34,17 +34,17 @@ const launchIn = async (
       overflow: serving ? "serve" : "warmUp",
       demandSince,
     } as const;
-    const outcome = await launch(execution, serving ?? template, order);
+    const outcome = await launch(execution, serving ?? config, order);
     if (outcome.kind === "launched") return outcome.count;
-    if (outcome.kind === "failed" || outcome.place === offeringKey(place)) return 0;
+    if (outcome.kind === "failed" || outcome.key === offeringKey(place)) return 0;
   }
   return 0;
 };
 
 /**
- * Launches what demand asked for, where it asked for it: pods may be tied to a zone, and whether another place will do is for
- * demand to decide anew. The request is taken before anything is claimed, so that it is answered at most once; lost between, it
- * is asked again.
+ * Launches what demand requested, and only where it requested it: pods may be tied to a zone, and whether another offering will do is
+ * for demand to decide. The request is taken before any slot is claimed, so it is fulfilled at most once; if it is lost in between,
+ * demand requests again.
  */
 export const fulfilLaunchRequest = async (
   execution: Execution,
@@ -65,7 +65,7 @@ export const fulfilLaunchRequest = async (
     const message = `launching ${count} of ${offeringKey(wanted)} for pods that standby cannot serve`;
     if (count > 0) await report(execution, [emitEvent("Normal", "ScaleUp", message)]);
   }
-  // What becomes standby first is remembered when it is started.
+  // For instances that become standby first, the zone is recorded when they are started.
   if (servingLaunch(execution, view.nodeClass.launch))
     await recordZoneDemand(ports, keyOf(execution), launched, view.now);
   if (missing > 0) await ports.wakeQueue.enqueue("demand", [view.cluster]);

@@ -1,4 +1,4 @@
-/** One launch: slots first, then its parameters, then the call; or a repetition of it. */
+/** One launch: its slots are claimed, its parameters stored, then EC2 is called; or a repetition of that call. */
 
 import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
 import type { Ec2Instance, LaunchSpec } from "../../model/ec2.ts";
@@ -11,7 +11,7 @@ import { type Execution, freeSlots, keyOf, report } from "./progress.ts";
 
 const launchSpec = (
   { view }: Execution,
-  template: PoolLaunchConfig,
+  config: PoolLaunchConfig,
   {
     clientToken,
     count,
@@ -21,18 +21,18 @@ const launchSpec = (
 ): LaunchSpec => ({
   clientToken,
   count,
-  imageId: template.imageId,
+  imageId: config.imageId,
   instanceType,
   subnetId,
-  securityGroupIds: template.securityGroupIds,
-  instanceProfile: template.instanceProfile,
-  ...template.userData,
-  metadataOptions: template.metadataOptions,
-  blockDevices: template.blockDevices,
-  options: template.options,
+  securityGroupIds: config.securityGroupIds,
+  instanceProfile: config.instanceProfile,
+  ...config.userData,
+  metadataOptions: config.metadataOptions,
+  blockDevices: config.blockDevices,
+  options: config.options,
   tags: {
-    // The class's own tags first: they never override ours.
-    ...template.userTags,
+    // The class's own tags come first, so that they never override ours.
+    ...config.userTags,
     [TAG.managedBy]: MANAGED_BY,
     [TAG.cluster]: view.cluster,
     [TAG.pool]: view.name,
@@ -59,8 +59,8 @@ const claim = async (execution: Execution, slots: readonly number[], intent: Int
   return claimed;
 };
 
-/** The launch goes first: repeated with its full count for fewer slots than it was made for, it would launch too many. */
-const giveBack = async (execution: Execution, records: readonly InstanceRecord[], token: string) => {
+/** The stored launch is dropped first: repeated with its full count for fewer slots, it would launch too many instances. */
+const releaseSlots = async (execution: Execution, records: readonly InstanceRecord[], token: string) => {
   await execution.ports.slots.dropLaunch(keyOf(execution), token);
   for (const record of records) {
     await execution.ports.slots.free(keyOf(execution), record);
@@ -69,8 +69,8 @@ const giveBack = async (execution: Execution, records: readonly InstanceRecord[]
 };
 
 /**
- * EC2 refused: nothing was launched and nothing will be by this token; for want of capacity it says so as a server's error.
- * Anything else may have been carried out; a mismatch of parameters says that something was.
+ * EC2 refused: nothing was launched and nothing will be under this token. Missing capacity is a server error; any other server error
+ * may have been carried out, and a mismatch of parameters proves that something was.
  */
 const isRefusal = (error: unknown): boolean =>
   isCapacityError(error) ||
@@ -90,8 +90,8 @@ const assign = async (execution: Execution, records: readonly InstanceRecord[], 
   }
 };
 
-/** A subnet without addresses says nothing about its zone, in which there may be others. */
-const fullPlace = (spec: LaunchSpec, zone: string, error: unknown): string =>
+/** A subnet without free addresses says nothing about other subnets of its zone. */
+const unavailableKey = (spec: LaunchSpec, zone: string, error: unknown): string =>
   isOutOfAddresses(error) ? subnetKey(spec.subnetId) : offeringKey({ instanceType: spec.instanceType, zone });
 
 const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
@@ -100,7 +100,7 @@ const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
   execution.progress.failures.push(new Error(message, { cause: error }));
 };
 
-/** Nothing more is asked of the place for a while; another may have room. */
+/** Records that the offering, or the subnet, is unavailable for a while; another may have capacity. */
 const markUnavailable = async (
   execution: Execution,
   spec: LaunchSpec,
@@ -108,24 +108,24 @@ const markUnavailable = async (
   error: unknown,
 ): Promise<string> => {
   const { ports, view } = execution;
-  const place = fullPlace(spec, zone, error);
-  await ports.unavailableOfferings.markUnavailable(view.cluster, place, view.now + UNAVAILABLE_FOR_MS);
+  const key = unavailableKey(spec, zone, error);
+  await ports.unavailableOfferings.markUnavailable(view.cluster, key, view.now + UNAVAILABLE_FOR_MS);
   const labels = { instanceType: spec.instanceType, zone, step: "launch" };
   const said = `could not launch ${spec.count} of ${offeringKey({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
   await report(execution, [
     { kind: "recordMetric", metric: "capacityShortages", value: spec.count, labels },
     emitEvent("Warning", "InsufficientCapacity", said),
   ]);
-  return place;
+  return key;
 };
 
 export type LaunchOutcome =
   | { readonly kind: "launched"; readonly count: number; readonly asked: number }
-  /** Nothing was launched, and the place is marked. */
-  | { readonly kind: "full"; readonly place: string }
+  /** Nothing was launched; `key` names the offering or subnet that is now recorded as unavailable. */
+  | { readonly kind: "unavailable"; readonly key: string }
   | { readonly kind: "failed" };
 
-/** Asks EC2 for the instances of these slots; fewer than asked for leave slots free again. `known` have a record already. */
+/** Launches the instances of these slots; slots for which EC2 returns no instance are released. `known` instances have records. */
 export const run = async (
   execution: Execution,
   records: readonly InstanceRecord[],
@@ -137,20 +137,20 @@ export const run = async (
     execution.assertHeld();
     const launched = (await ports.ec2.runInstances(spec)).filter(({ instanceId }) => !known.has(instanceId));
     await assign(execution, records, launched);
-    await giveBack(execution, records.slice(launched.length), spec.clientToken);
+    await releaseSlots(execution, records.slice(launched.length), spec.clientToken);
     progress.moved = true;
     return { kind: "launched", count: launched.length, asked: records.length };
   } catch (error) {
-    if (isRefusal(error)) await giveBack(execution, records, spec.clientToken);
+    if (isRefusal(error)) await releaseSlots(execution, records, spec.clientToken);
     if (isCapacityError(error)) {
-      return { kind: "full", place: await markUnavailable(execution, spec, records[0]?.zone ?? "", error) };
+      return { kind: "unavailable", key: await markUnavailable(execution, spec, records[0]?.zone ?? "", error) };
     }
     fail(execution, spec, error);
     return { kind: "failed" };
   }
 };
 
-/** What is launched in one call. */
+/** The parameters of one launch. */
 export interface LaunchOrder
   extends Pick<InstanceRecord, "reason" | "zone" | "instanceType" | "overflow" | "demandSince"> {
   readonly count: number;
@@ -159,7 +159,7 @@ export interface LaunchOrder
 
 export const launch = async (
   execution: Execution,
-  template: PoolLaunchConfig,
+  config: PoolLaunchConfig,
   { count, subnetId, ...order }: LaunchOrder,
 ): Promise<LaunchOutcome> => {
   const { ports, view } = execution;
@@ -173,13 +173,13 @@ export const launch = async (
   });
   if (records.length === 0) return { kind: "launched", count: 0, asked: 0 };
   const { instanceType } = order;
-  const spec = launchSpec(execution, template, { clientToken: token, count: records.length, instanceType, subnetId });
+  const spec = launchSpec(execution, config, { clientToken: token, count: records.length, instanceType, subnetId });
   return run(execution, records, await ports.slots.saveLaunch(keyOf(execution), spec));
 };
 
 /**
- * Repeats a launch with the parameters that were stored with it. Where the crash came before they were stored, EC2 cannot have
- * been asked yet, and the slots are given back.
+ * Repeats a launch with its stored parameters. If the crash came before they were stored, EC2 was never called, and the slots are
+ * released.
  */
 export const repeatLaunch = async (execution: Execution, token: string): Promise<void> => {
   const { ports, view } = execution;
@@ -187,7 +187,7 @@ export const repeatLaunch = async (execution: Execution, token: string): Promise
     .map(({ record }) => record)
     .filter((record) => record.token === token && record.instanceId === undefined);
   const spec = await ports.slots.readLaunch(keyOf(execution), token);
-  if (!spec) return giveBack(execution, records, token);
-  const answered = view.instances.warmup.filter(({ record }) => record.token === token && record.instanceId);
-  await run(execution, records, spec, new Set(answered.map(({ record }) => record.instanceId)));
+  if (!spec) return releaseSlots(execution, records, token);
+  const recorded = view.instances.warmup.filter(({ record }) => record.token === token && record.instanceId);
+  await run(execution, records, spec, new Set(recorded.map(({ record }) => record.instanceId)));
 };

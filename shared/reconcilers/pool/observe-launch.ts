@@ -1,4 +1,4 @@
-/** What the next launch of a pool would be made of. */
+/** What the next launch of a pool would use. */
 
 import { renderUserData } from "../../bootstrap/user-data.ts";
 import { warmupImages } from "../../bootstrap/warmup-images.ts";
@@ -10,7 +10,7 @@ import { fingerprintOf } from "../../nodeclass/launch-fingerprint.ts";
 import type { PoolView } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
-/** The user data is rendered each time, so that what is wrong with it shows before anything is launched. */
+/** The user data is rendered each time, so that an error in it shows before anything is launched. */
 export const observeLaunch = async (
   ports: Pick<ReconcilerPorts, "address">,
   cluster: string,
@@ -23,11 +23,11 @@ export const observeLaunch = async (
   const readiness = launchConfigOf(nodeClass);
   if (readiness.kind === "notReady") return { nodeClass: readiness, images, fingerprint: undefined };
   const { launch } = readiness;
-  // Of what was asked for, not of what was rendered from it: a release that words a script anew makes no instance outdated.
+  // Of the settings, not of the script rendered from them: a release that rewords a script causes no drift.
   const fingerprint = fingerprintOf(launch, images);
   if ("own" in launch.userDataSource) {
     const userData = { userData: launch.userDataSource.own };
-    // It does not know what DaemonSets run, and may power off before kubelet, which lists its images each 30 s, has reported theirs.
+    // Own user data does not know the DaemonSets, and may power off before kubelet, which lists images every 30 s, has reported theirs.
     return { nodeClass: { kind: "ready", launch: { ...launch, userData } }, images: spec.preWarm.images, fingerprint };
   }
   const rendering = renderUserData(launch.userDataSource, spec, await ports.address(cluster), images);

@@ -11,17 +11,18 @@ import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
 import { isRefreshDue } from "../../pool/drift.ts";
 import type { Instance, Orphan, PoolView } from "../../pool/view.ts";
 import type { DaemonSetsOf } from "../caches/daemon-sets.ts";
+import { throwIfAny } from "../failures.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { hasPendingPods } from "./has-pending-pods.ts";
 import { observeLaunch } from "./observe-launch.ts";
 
 const POD_LISTS_AT_ONCE = 10;
-/** For more nodes than this, one list of all pods costs the API server less than one a node. */
-const MOST_POD_LISTS = 10;
+/** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */
+const MAX_POD_LISTS = 10;
 const STATES_WITH_PODS: readonly PoolState[] = ["running", "stopping", "terminating"];
 
-/** A warmup that the controller ends waits for the network, which the plugin's pod may have to tell. */
+/** A warmup with ControllerStop waits for the network, of which the CNI's pod may have to tell. */
 const statesWithPods = ({ template, preWarm }: PoolSpec): readonly PoolState[] =>
   template.networkPodSelector && preWarm.completionMode === "ControllerStop"
     ? [...STATES_WITH_PODS, "warmup"]
@@ -31,7 +32,7 @@ interface VolumeAttachment {
   readonly spec: { readonly nodeName: string };
 }
 
-/** What stands for a NodePool that went away with its finalizer taken off by hand: all that is left of it has to go. */
+/** Stands in for a NodePool whose finalizer was removed by hand: everything left of it has to go. */
 const goneNodePool = (name: string): NodePool => ({
   apiVersion: "stratos.sh/v1alpha1",
   kind: "NodePool",
@@ -39,15 +40,16 @@ const goneNodePool = (name: string): NodePool => ({
   spec: { poolSize: 1, minStandby: 0, template: { nodeClassRef: { kind: "AWSNodeClass", name: "" } } },
 });
 
-/** Instances by their tags, and, should a tag have been lost, those that only a record knows. */
+/** Instances by their tags, and those with lost tags that only a record names. */
 const describe = async (ports: ReconcilerPorts, { cluster, pool }: PoolKey, records: readonly InstanceRecord[]) => {
   const tagged = await ports.ec2.describeInstances({
     tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: cluster, [TAG.pool]: pool },
   });
   const found = new Map(tagged.map((instance) => [instance.instanceId, instance]));
-  const absent = records.flatMap(({ instanceId }) => (instanceId && !found.has(instanceId) ? [instanceId] : []));
-  if (absent.length > 0) {
-    for (const instance of await ports.ec2.describeInstances({ ids: absent })) found.set(instance.instanceId, instance);
+  const untagged = records.flatMap(({ instanceId }) => (instanceId && !found.has(instanceId) ? [instanceId] : []));
+  if (untagged.length > 0) {
+    for (const instance of await ports.ec2.describeInstances({ ids: untagged }))
+      found.set(instance.instanceId, instance);
   }
   return found;
 };
@@ -57,7 +59,7 @@ const instanceIdOf = (node: KubeNode): string | undefined => node.spec?.provider
 /** States in which a node may have just registered itself. */
 const STATES_THAT_JOIN: readonly PoolState[] = ["warmup", "running"];
 
-/** Nodes by instance id. A node whose own user data gave it no pool label is found by its provider id. */
+/** Nodes by instance id. A node without a pool label, as with own user data, is found by its providerID. */
 const findNodes = async (kube: KubeClient, pool: string, records: readonly InstanceRecord[]) => {
   const labelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${pool}` });
   const nodes = new Map(labelled.map((node) => [instanceIdOf(node), node]));
@@ -75,14 +77,14 @@ const findPods = async (
   kube: KubeClient,
   nodes: readonly string[],
 ): Promise<ReadonlyMap<string | undefined, readonly KubePod[]>> => {
-  if (nodes.length > MOST_POD_LISTS) {
+  if (nodes.length > MAX_POD_LISTS) {
     return Map.groupBy(await kube.list<KubePod>(paths.pods()), ({ spec }) => spec.nodeName);
   }
   const pods = new Map<string, readonly KubePod[]>();
   const failures = await inParallel(nodes, POD_LISTS_AT_ONCE, async (node) => {
     pods.set(node, await kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${node}` }));
   });
-  if (failures.length > 0) throw new AggregateError(failures, `listing the pods of ${nodes.length} nodes`);
+  throwIfAny(failures, `listing the pods of ${nodes.length} nodes`);
   return pods;
 };
 
@@ -112,7 +114,7 @@ const joinInstances = async (
   const withPods = records.filter(({ state }) => statesWithPods(spec).includes(state));
   const names = withPods.flatMap((record) => nodeOf(record)?.metadata.name ?? []);
   const leaving = records.some(({ state }) => state === "stopping" || state === "terminating");
-  // Pods are read after the nodes: only so does an empty list mean that a node seen as cordoned stays empty.
+  // Pods are read after the nodes: only then does an empty list mean that a node observed as cordoned stays empty.
   const [pods, volumes] = await Promise.all([findPods(kube, names), countAttachments(kube, leaving)]);
   return records.map((record) => {
     const node = nodeOf(record);
@@ -143,7 +145,7 @@ const orphanInstances = (
     .map((instance) => ({ ...instance, node: nodes.get(instance.instanceId) }));
 };
 
-/** Gathers what one reconcile of a pool decides on; undefined if there is no such pool and nothing is left of one. */
+/** Observes what one reconcile of a pool decides on; undefined if the pool does not exist and nothing is left of it. */
 export const observePool = async (
   ports: ReconcilerPorts,
   daemonSetsOf: DaemonSetsOf,

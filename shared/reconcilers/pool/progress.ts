@@ -1,4 +1,4 @@
-/** How far the execution of one plan has come: which records moved on, which races were lost, what failed. */
+/** The progress of one execution: which records were written, which races were lost, what failed. */
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolKey } from "../../model/keys.ts";
@@ -12,11 +12,11 @@ import type { ReconcilerPorts } from "../ports.ts";
 export interface Progress {
   /** The record as last written, by slot. */
   readonly records: Map<number, InstanceRecord>;
-  /** Slots whose record someone else changed since it was read, or for which a call failed: nothing more is done about them. */
+  /** Slots whose record somebody else wrote since it was read, or for which a call failed: the rest of their plan is dropped. */
   readonly dropped: Set<number>;
   readonly failures: unknown[];
   problem: Problem | undefined;
-  /** True once a state was entered or left, so that the next reconcile has something to do at once. */
+  /** True once a state was entered or left, so that the next round has something to do at once. */
   moved: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Execution {
   readonly ports: ReconcilerPorts;
   readonly view: PoolView;
   readonly progress: Progress;
-  /** Throws when the turn is over; called before each call that changes anything. */
+  /** Throws when the lease ends; called before each mutating call. */
   assertHeld(): void;
 }
 
@@ -39,13 +39,13 @@ export const newProgress = (): Progress => ({
 export const currentRecord = ({ progress }: Execution, { record }: Instance): InstanceRecord =>
   progress.records.get(record.slot) ?? record;
 
-/** Drops the instance from the rest of the plan; the next reconcile looks at it anew. */
+/** Drops the instance from the rest of the plan; the next reconcile observes it anew. */
 export const drop = ({ progress }: Execution, instance: Instance, failure?: unknown): void => {
   progress.dropped.add(instance.record.slot);
   if (failure !== undefined) progress.failures.push(failure);
 };
 
-/** Writes the record on; a lost race drops the instance. */
+/** Writes the record; a lost race drops the instance. */
 export const writeRecord = async (
   execution: Execution,
   instance: Instance,
@@ -62,13 +62,13 @@ export const writeRecord = async (
 
 export const keyOf = ({ view }: Execution): PoolKey => ({ cluster: view.cluster, pool: view.name });
 
-/** Numbers of the slots that nothing is known to be in. */
+/** Numbers of the free slots. */
 export const freeSlots = ({ view, progress }: Execution): number[] => {
   const taken = new Set([...allInstances(view).map(({ record }) => record.slot), ...progress.records.keys()]);
   return Array.from({ length: view.spec.poolSize }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
 };
 
-/** Metrics, and what is to be said of the pool, all at once: what is similar in it becomes one event. */
+/** Records metrics and events together: similar events become one. */
 export const report = async ({ ports, view, progress }: Execution, actions: readonly Action[]): Promise<void> => {
   const { cluster, name: pool } = view;
   const isDropped = (about: Instance | undefined) => about !== undefined && progress.dropped.has(about.record.slot);
@@ -76,6 +76,6 @@ export const report = async ({ ports, view, progress }: Execution, actions: read
     if (action.kind !== "recordMetric" || isDropped(action.about)) continue;
     ports.telemetry.recordMetric(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
   }
-  const news = actions.filter((action) => action.kind === "emitEvent").filter(({ about }) => !isDropped(about));
-  if (news.length > 0) await recordPoolEvents(await ports.kube(cluster), ports, { ...view, pool }, news);
+  const events = actions.filter((action) => action.kind === "emitEvent").filter(({ about }) => !isDropped(about));
+  if (events.length > 0) await recordPoolEvents(await ports.kube(cluster), ports, { ...view, pool }, events);
 };

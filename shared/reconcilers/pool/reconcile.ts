@@ -1,4 +1,4 @@
-/** The pool reconciler: everything in the life of one pool's instances but their start for demand. */
+/** The pool reconciler: the whole life of a pool's instances except their start for demand. */
 
 import { paths } from "../../kube/paths.ts";
 import type { NodePool } from "../../model/api/types.ts";
@@ -11,29 +11,30 @@ import { type Problem, statusOf } from "../../pool/status.ts";
 import type { PoolView } from "../../pool/view.ts";
 import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts";
 import { createDaemonSetsOf, type DaemonSetsOf } from "../caches/daemon-sets.ts";
+import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { execute } from "./execute.ts";
 import { observePool } from "./observe.ts";
 import { type Execution, newProgress } from "./progress.ts";
 
-/** What one round moved on is looked at again at once; a chain of states has fewer links than this. */
+/** What one round changed is observed again at once; a chain of transitions is shorter than this. */
 const MAX_ROUNDS = 4;
 
-/** The class counts the pools that refer to it and may be deleted only when there are none. */
+/** The node class counts the pools that refer to it and can be deleted only when there are none. */
 const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise<void> =>
   ports.wakeQueue.enqueue("nodeclass", [`${cluster}/${spec.template.nodeClassRef.name}`]);
 
-/** The finalizer is there before the first launch, so that a deleted pool cannot leave instances behind. */
-const keepFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodePool): Promise<void> => {
+/** Adds the finalizer before the first launch, so that a deleted pool cannot leave instances behind. */
+const ensureFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodePool): Promise<void> => {
   if (view.deleting || view.finalizers.includes(FINALIZER.nodePool)) return;
   const kube = await ports.kube(view.cluster);
-  const kept = await kube.patch(paths.nodePool(view.name), "merge", {
+  const patched = await kube.patch(paths.nodePool(view.name), "merge", {
     metadata: {
       resourceVersion: pool.metadata.resourceVersion,
       finalizers: [...view.finalizers, FINALIZER.nodePool],
     },
   });
-  if (!kept) throw new Error(`NodePool ${view.cluster}/${view.name} was deleted before it had its finalizer`);
+  if (!patched) throw new Error(`NodePool ${view.cluster}/${view.name} was deleted before it had its finalizer`);
   await wakeClass(ports, view);
 };
 
@@ -41,21 +42,21 @@ const writeStatus = async (
   ports: ReconcilerPorts,
   view: PoolView,
   problem?: Problem,
-  rehearsed?: readonly string[],
+  dryRun?: readonly string[],
 ): Promise<void> => {
   const kube = await ports.kube(view.cluster);
-  const status = statusOf(view, problem, rehearsed);
+  const status = statusOf(view, problem, dryRun);
   await kube.patch(paths.nodePoolStatus(view.name), "merge", { status });
   const dimensions = { Cluster: view.cluster, Pool: view.name };
   const { warmup, standby, running, stopping } = status;
   for (const [state, count] of Object.entries({ warmup, standby, running, stopping })) {
     ports.telemetry.recordMetric("nodes", count, dimensions, { state });
   }
-  ports.telemetry.recordMetric("desiredStandby", view.spec.minStandby, dimensions);
+  ports.telemetry.recordMetric("desiredStandby", status.desiredStandby, dimensions);
   ports.telemetry.recordMetric("poolSize", view.spec.poolSize, dimensions);
 };
 
-/** Pods wait for an instance that was launched for them and had to become standby first. */
+/** Wakes demand for pods that wait for an instance which was launched for them and had to become standby first. */
 const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions: readonly Action[]): Promise<void> => {
   const ready = actions.some(
     (action) =>
@@ -64,14 +65,9 @@ const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions
   if (ready) await ports.wakeQueue.enqueue("demand", [cluster]);
 };
 
-/** What the table remembers of a pool besides its instances goes once nothing else is left of it. */
-const forget = async ({ slots, launchRequests, zoneDemand }: ReconcilerPorts, key: PoolKey): Promise<void> => {
+/** Deletes what the table holds of a pool besides its instances, once nothing else is left of it. */
+const deleteState = async ({ slots, launchRequests, zoneDemand }: ReconcilerPorts, key: PoolKey): Promise<void> => {
   await Promise.all([slots.writeWarmupFailures(key, undefined), launchRequests.drop(key), zoneDemand.drop(key)]);
-};
-
-const failWith = (failures: readonly unknown[], view: PoolView): never => {
-  const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
-  throw new AggregateError(failures, `reconciling pool ${view.cluster}/${view.name}: ${reasons.join("; ")}`);
 };
 
 const reconcileRounds = async (
@@ -83,7 +79,7 @@ const reconcileRounds = async (
   for (let round = 1; ; round += 1) {
     const observed = await observePool(ports, daemonSetsOf, key, lease.now());
     if (!observed) {
-      await forget(ports, key);
+      await deleteState(ports, key);
       return {};
     }
     const { view, pool } = observed;
@@ -92,7 +88,7 @@ const reconcileRounds = async (
       await writeStatus(ports, view, undefined, describeActions(plan(view)));
       return { requeueAt: next };
     }
-    if (pool) await keepFinalizer(ports, view, pool);
+    if (pool) await ensureFinalizer(ports, view, pool);
     const progress = newProgress();
     const execution: Execution = { ports, view, progress, assertHeld: () => lease.assertHeld() };
     const actions = plan(view);
@@ -101,7 +97,7 @@ const reconcileRounds = async (
     const finished = actions.some(({ kind }) => kind === "dropFinalizer");
     if (progress.moved && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
     if (pool && !finished) await writeStatus(ports, view, progress.problem);
-    if (progress.failures.length > 0) failWith(progress.failures, view);
+    throwIfAny(progress.failures, `reconciling pool ${view.cluster}/${view.name}`);
     if (finished && pool) await wakeClass(ports, view);
     if (finished) return {};
     return { requeueAt: progress.moved ? view.now : Math.min(requeueAt ?? next, next) };

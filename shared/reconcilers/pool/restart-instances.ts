@@ -8,7 +8,7 @@ import { drop, type Execution, report, writeRecord } from "./progress.ts";
 
 type Start = Extract<Action, { kind: "start" }>;
 
-/** Standby again, and its place marked, so that demand chooses another one instead of waiting for it. */
+/** Returns instances to standby and records their offering as unavailable, so that demand chooses another instead of waiting. */
 const returnToStandby = async (
   execution: Execution,
   place: string,
@@ -36,7 +36,7 @@ const returnToStandby = async (
   await ports.wakeQueue.enqueue("demand", [view.cluster]);
 };
 
-const settleFailures = ({ progress }: Execution, place: string, { failed, errors }: StartOutcome): void => {
+const recordFailures = ({ progress }: Execution, place: string, { failed, errors }: StartOutcome): void => {
   if (failed.length === 0) return;
   const error = errors.findLast((candidate) => !isCapacityError(candidate));
   const message = `starting ${failed.join(", ")} (${place}): ${String(error)}`;
@@ -44,14 +44,14 @@ const settleFailures = ({ progress }: Execution, place: string, { failed, errors
   progress.problem ??= { reason: "CloudProviderError", message };
 };
 
-/** Repeats starts that were decided and never reached EC2; what cannot be started does not keep the others from it. */
+/** Repeats starts that were decided and never reached EC2; an instance that cannot be started does not hold back others. */
 export const restartInstances = async (execution: Execution, actions: readonly Start[]): Promise<void> => {
   const open = actions.filter(({ instance }) => !execution.progress.dropped.has(instance.record.slot));
-  const places = Map.groupBy(
+  const offerings = Map.groupBy(
     open.map(({ instance }) => instance),
     ({ record }) => offeringKey(record),
   );
-  for (const [place, instances] of places) {
+  for (const [place, instances] of offerings) {
     execution.assertHeld();
     const outcome = await startBatch(
       execution.ports.ec2,
@@ -59,7 +59,7 @@ export const restartInstances = async (execution: Execution, actions: readonly S
     );
     const named = (ids: readonly string[]) => instances.filter(({ record }) => ids.includes(record.instanceId ?? ""));
     for (const instance of named([...outcome.unable, ...outcome.failed])) drop(execution, instance);
-    settleFailures(execution, place, outcome);
+    recordFailures(execution, place, outcome);
     await returnToStandby(execution, place, named(outcome.withoutCapacity), outcome);
   }
 };

@@ -1,4 +1,4 @@
-/** Ends instances; one that EC2 refuses to end keeps no other from going, and is remembered, told and tried again later. */
+/** Terminates instances. One that EC2 refuses to terminate holds back no other; it is recorded, reported and tried again later. */
 
 import { terminateBatch } from "../../aws/terminate-batch.ts";
 import { type Action, emitEvent } from "../../pool/actions.ts";
@@ -11,7 +11,7 @@ type TerminateOrphan = Extract<Action, { kind: "terminateOrphan" }>;
 const cleanupFailed = (instanceId: string, message: string): Action =>
   emitEvent("Warning", "CleanupFailed", `${instanceId} cannot be terminated: ${message}`);
 
-const rememberRefusal = async (execution: Execution, instance: Instance, message: string) => {
+const recordRefusal = async (execution: Execution, instance: Instance, message: string) => {
   const { refusal } = currentRecord(execution, instance);
   const count = (refusal?.count ?? 0) + 1;
   await writeRecord(execution, instance, { set: { refusal: { count, at: execution.view.now, message } } });
@@ -37,7 +37,7 @@ export const terminate = async (
     if (errors.length > 0) progress.problem ??= { reason: "CloudProviderError", message: String(errors[0]) };
     for (const { instanceId, message } of refused) {
       const instance = instances.get(instanceId);
-      if (instance) await rememberRefusal(execution, instance, message);
+      if (instance) await recordRefusal(execution, instance, message);
       await report(execution, [cleanupFailed(instanceId, message)]);
     }
     for (const id of [...failed, ...refused.map(({ instanceId }) => instanceId)]) {

@@ -74,8 +74,8 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       it("are all read, however many pages they take", async () => {
         const { table, key } = setup();
         // Five fill more than a page; a record is never that big, but a thousand are.
-        const reason = "x".repeat(300_000);
-        for (const slot of [1, 2, 3, 4, 5]) await table.claim(key, { ...aClaim(slot), reason });
+        const nodeName = "x".repeat(300_000);
+        for (const slot of [1, 2, 3, 4, 5]) await table.claim(key, { ...aClaim(slot), nodeName });
         expect((await table.read(key)).map(({ slot }) => slot)).toEqual([1, 2, 3, 4, 5]);
       });
 

@@ -101,7 +101,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       const { body } = await request(server, "GET", pathOf("NodePool"), undefined, undefined, TABLE);
       const table = body as { columnDefinitions: { name: string }[]; rows: { cells: unknown[] }[] };
       const names = table.columnDefinitions.map(({ name }) => name);
-      expect(names).toEqual(["Name", "PoolSize", "MinStandby", "Warmup", "Standby", "Running", "Ready", "Age"]);
+      expect(names).toEqual(["Name", "PoolSize", "Desired", "Warmup", "Standby", "Running", "Ready", "Age"]);
       expect(table.rows[0]?.cells.slice(0, -1)).toEqual(["ci", 4, 2, 0, 2, 1, "True"]);
     });
 

@@ -2,7 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InstanceState } from "../../../shared/model/ec2.ts";
+import { startOf } from "../../../shared/model/instance-record.ts";
 import { mayFollow, POOL_STATES } from "../../../shared/model/instance-state.ts";
+import { isReadySince } from "../../../shared/model/kubernetes/condition-freshness.ts";
 import { isReady } from "../../../shared/model/kubernetes/objects.ts";
 import { leavingPods } from "../../../shared/model/kubernetes/pods.ts";
 import type { Action } from "../../../shared/pool/actions.ts";
@@ -138,6 +140,32 @@ describe("every plan", () => {
       for (const { instance, to } of moves) expect(mayFollow(instance.record.state, to)).toBe(true);
       const slots = moves.map(({ instance }) => instance.record.slot);
       expect(new Set(slots).size).toBe(slots.length);
+    });
+  });
+
+  it("writes each record and each node at most once", () => {
+    const isRecordWrite = ({ kind }: Action): boolean =>
+      kind === "beginTransition" || kind === "completeTransition" || kind === "updateRecord" || kind === "releaseSlot";
+    const slotsOf = (actions: readonly Action[]) =>
+      actions.flatMap((action) => ("instance" in action ? [action.instance.record.slot] : []));
+    holds((actions) => {
+      for (const slots of [
+        slotsOf(actions.filter(isRecordWrite)),
+        slotsOf(actions.filter(({ kind }) => kind === "applyNode" || kind === "deleteNode")),
+      ]) {
+        expect(new Set(slots).size).toBe(slots.length);
+      }
+    });
+  });
+
+  it("cuts the power of no started node that is Ready", () => {
+    holds((actions, { spec }) => {
+      for (const action of actions) {
+        if (action.kind !== "stop" || !action.force) continue;
+        const { record, node } = action.instance;
+        if (record.state !== "running" || !node) continue;
+        expect(isReadySince(node, startOf(record)), `startTimeout ${spec.scaleUp.startTimeoutMs}`).toBe(false);
+      }
     });
   });
 

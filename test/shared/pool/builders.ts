@@ -5,6 +5,8 @@ import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import type { PoolState } from "../../../shared/model/instance-state.ts";
 import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { ANNOTATION, LABEL, TAINT } from "../../../shared/model/names.ts";
+import { rfc3339 } from "../../../shared/model/time.ts";
+import { runningAnnotations } from "../../../shared/pool/desired-node.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -52,7 +54,7 @@ export const aRecord = <S extends PoolState>(
     slot: nextSlot,
     version: 1,
     stateSince: NOW - 60_000,
-    reason: "Test",
+    reason: "Replenish",
     token: `stratos-${nextSlot}`,
     instanceType: "m5.large",
     zone: "us-east-1a",
@@ -133,7 +135,7 @@ interface InstanceOverrides {
   readonly record?: Partial<InstanceRecord>;
   readonly ec2?: Partial<Ec2Instance> | null;
   readonly node?: NodeOverrides | null;
-  readonly failures?: Instance["health"];
+  readonly health?: Instance["health"];
   readonly pods?: readonly KubePod[];
   readonly attachedVolumes?: number;
 }
@@ -148,7 +150,19 @@ const EC2_STATE = {
   terminating: "running",
 } as const;
 
-/** An instance at rest in its state: EC2 and node agree with the record; null leaves a part out. */
+/** What Stratos has written on the node of such a record. */
+const annotationsOf = (record: InstanceRecord): Record<string, string> => {
+  if (record.state === "standby") {
+    const own: Record<string, string> = { [ANNOTATION.ownTaints]: OWN_TAINTS };
+    if (record.warmedAt !== undefined) own[ANNOTATION.warmupCompleted] = rfc3339(record.warmedAt);
+    return own;
+  }
+  if (record.state !== "running") return {};
+  const found = Object.entries(runningAnnotations(record));
+  return Object.fromEntries(found.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+};
+
+/** An instance that stays in its state: EC2 and node agree with the record; null leaves a part out. */
 export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOverrides = {}): Instance<S> => {
   const record = aRecord(state, overrides.record);
   const at = { instanceId: record.instanceId ?? "", tags: { "stratos.sh/state": state } };
@@ -162,10 +176,10 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
             labels: { [LABEL.state]: state, [LABEL.pool]: "workers" },
             cordoned: state !== "running" && state !== "warmup",
             taints: state === "standby" ? [TAINT.standby, TAINT.notReady] : [],
-            annotations: state === "standby" ? { [ANNOTATION.ownTaints]: OWN_TAINTS } : {},
+            annotations: annotationsOf(record),
             ...overrides.node,
           }),
-    health: overrides.failures,
+    health: overrides.health,
     pods: overrides.pods ?? [],
     attachedVolumes: overrides.attachedVolumes ?? 0,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import { TAINT } from "../../../shared/model/names.ts";
 import { desiredNode, nodePatch } from "../../../shared/pool/desired-node.ts";
 import { aNode, aRecord, aSpec, NOW } from "./builders.ts";
@@ -8,32 +9,32 @@ const spec = aSpec({ template: { ...aSpec().template, startupTaints: [startup] }
 const annotations = {
   "stratos.sh/own-taints": "example.com/init:NoSchedule,stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute",
 };
-const shape = (state: "standby" | "running", record = aRecord(state)) =>
-  desiredNode("workers", spec, record, state, NOW);
+const desired = (state: "standby" | "running", overrides: Partial<InstanceRecord> = {}) =>
+  desiredNode("workers", spec, aRecord(state, overrides));
 
-describe("a node's shape", () => {
-  it("of standby has every taint that its next start needs", () => {
-    const patch = nodePatch(aNode("n"), shape("standby"));
+describe("the desired node", () => {
+  it("has every taint in standby that its next start needs", () => {
+    const patch = nodePatch(aNode("n"), desired("standby"));
     expect(patch).toMatchObject({
       metadata: { resourceVersion: "7", labels: { "stratos.sh/state": "standby" } },
       spec: { unschedulable: true, taints: [startup, TAINT.notReady, TAINT.standby] },
     });
   });
 
-  it("of running lifts cordon, standby and shutdown taint at once and keeps the others", () => {
+  it("lifts cordon, standby taint and shutdown taint at once when running, and keeps other taints", () => {
     const taints = [startup, TAINT.notReady, TAINT.standby, TAINT.shutdown];
-    const patch = nodePatch(aNode("n", { cordoned: true, taints }), shape("running"));
+    const patch = nodePatch(aNode("n", { cordoned: true, taints }), desired("running"));
     expect(patch).toMatchObject({ spec: { unschedulable: null, taints: [startup, TAINT.notReady] } });
   });
 
-  it("leaves a node alone that already has it", () => {
-    const wanted = shape("standby");
-    const labels = Object.fromEntries(Object.entries(wanted.labels ?? {}).map(([key, value]) => [key, value ?? ""]));
+  it("needs no patch where the node already looks like it", () => {
+    const standby = desired("standby", { slot: 1 });
+    const labels = Object.fromEntries(Object.entries(standby.labels ?? {}).map(([key, value]) => [key, value ?? ""]));
     const node = aNode("n", { cordoned: true, taints: [startup, TAINT.notReady, TAINT.standby], labels, annotations });
-    expect(nodePatch(node, wanted)).toBeUndefined();
+    expect(nodePatch(node, standby)).toBeUndefined();
   });
 
-  it("replaces taints only at the version that was read, and needs no version for labels", () => {
+  it("patches taints only at the resourceVersion that was read, and labels at any", () => {
     expect(nodePatch(aNode("n"), { labels: { a: "b" } })).toEqual({ metadata: { labels: { a: "b" } } });
     expect(nodePatch(aNode("n"), { addTaints: [startup] })).toEqual({
       metadata: { resourceVersion: "7" },
@@ -41,23 +42,25 @@ describe("a node's shape", () => {
     });
   });
 
-  it("of standby loses the taints that its pool has given up since, and no others", () => {
+  it("loses the taints that its pool no longer has, and no others", () => {
     const given = { key: "example.com/former", value: "true", effect: "NoSchedule" };
     const foreign = { key: "example.com/foreign", effect: "NoSchedule" };
     const former = { "stratos.sh/own-taints": "example.com/former:NoSchedule,stratos.sh/standby:NoExecute" };
     const taints = [given, foreign, TAINT.standby];
-    const patch = nodePatch(aNode("n", { cordoned: true, taints, annotations: former }), shape("standby"));
+    const patch = nodePatch(aNode("n", { cordoned: true, taints, annotations: former }), desired("standby"));
     expect(patch).toMatchObject({
       metadata: { annotations },
       spec: { taints: [foreign, TAINT.standby, startup, TAINT.notReady] },
     });
   });
 
-  it("of a node that is just started has the taints that wait for its network, whoever took them off", () => {
-    const starting = aRecord("running", { startedAt: NOW });
-    const patch = nodePatch(aNode("n", { cordoned: true, taints: [TAINT.standby] }), shape("running", starting));
+  it("has the readiness taints until the started node is Ready, whoever removed them", () => {
+    const patch = nodePatch(
+      aNode("n", { cordoned: true, taints: [TAINT.standby] }),
+      desired("running", { startedAt: NOW }),
+    );
     expect(patch).toMatchObject({ spec: { taints: [startup, TAINT.notReady] } });
-    const up = nodePatch(aNode("n", { cordoned: true }), shape("running", { ...starting, readyAt: NOW }));
+    const up = nodePatch(aNode("n", { cordoned: true }), desired("running", { startedAt: NOW, readyAt: NOW }));
     expect(up).not.toHaveProperty("spec.taints");
   });
 });

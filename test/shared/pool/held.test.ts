@@ -103,12 +103,12 @@ describe("a plan in words", () => {
       { spec: aSpec({ minStandby: 4 }), orphans: [] },
     );
     expect(words(view)).toEqual([
+      "i-4 (n-4): warmup → terminating (WarmupFailed)",
+      "launch 1 (Replenish)",
+      "terminate i-3 (n-3)",
+      "evict default/p from i-2 (n-2)",
       "delete node n-5",
       "forget i-5 (n-5), which is gone",
-      "i-4 (n-4): warmup → terminating (WarmupFailed)",
-      "evict default/p from i-2 (n-2)",
-      "terminate i-3 (n-3)",
-      "launch 1 (Replenish)",
     ]);
   });
 
@@ -116,8 +116,8 @@ describe("a plan in words", () => {
     const lost = anInstance("warmup", { record: { instanceId: undefined, token: "t" }, ec2: null, node: null });
     const orphans = [anEc2("stopped", { instanceId: "i-8" }), anEc2("stopped", { instanceId: "i-9" })];
     expect(words(aView([lost], { spec: aSpec({ poolSize: 2 }), orphans }))).toEqual([
-      "repeat the launch t",
       "adopt i-8 as standby",
+      "repeat the launch t",
       "terminate i-9, which has no slot",
     ]);
   });

@@ -121,7 +121,9 @@ describe("starting", () => {
 
   it("measures from the demand to the Ready node", () => {
     const view = aView([anInstance("running", { record: { ...starting, demandSince: NOW - 18_000 } })]);
-    expect(plan(view)).toContainEqual({ kind: "recordMetric", metric: "scaleUpDuration", value: 18_000 });
+    expect(plan(view)).toContainEqual(
+      expect.objectContaining({ kind: "recordMetric", metric: "scaleUpDuration", value: 18_000 }),
+    );
   });
 });
 

@@ -17,7 +17,7 @@ describe("the node object of a standby instance", () => {
     {
       name: "stays until the instance is recorded as standby",
       view: aView([anInstance("stopping", { ec2: { state: "stopped" } })], { spec }),
-      does: ["applyNode", "completeTransition standby: Test"],
+      does: ["applyNode", "completeTransition standby: Replenish"],
     },
   ]);
 });

@@ -39,7 +39,10 @@ describe("a lowered poolSize", () => {
   it("leaves nodes that are in use, or that pods are on their way to", () => {
     const instances = [
       anInstance("running", { record: { slot: 1 }, pods: [aPod("p")] }),
-      anInstance("running", { record: { slot: 2, startedAt: NOW - 5_000, ...empty } }),
+      anInstance("running", {
+        record: { slot: 2, startedAt: NOW - 5_000, ...empty },
+        node: { ready: false, labels: { "stratos.sh/state": "running" } },
+      }),
       anInstance("running", { record: { slot: 3 } }),
       anInstance("running", { record: { slot: 4, ...empty }, pods: [aPod("d", { owner: "DaemonSet" })] }),
     ];

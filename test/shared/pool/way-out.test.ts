@@ -4,8 +4,8 @@ import { anEc2, anInstance, aPod, aSpec, aView, NOW } from "./builders.ts";
 import { check } from "./decisions.ts";
 
 describe("stopping", () => {
-  const fresh = { record: { stateSince: NOW - 10_000, reason: "MaxRuntime" } };
-  const late = { record: { stateSince: NOW - 300_000, reason: "MaxRuntime" } };
+  const fresh = { record: { stateSince: NOW - 10_000, reason: "MaxRuntime" } } as const;
+  const late = { record: { stateSince: NOW - 300_000, reason: "MaxRuntime" } } as const;
   check([
     {
       name: "cordons before anything else",
@@ -52,7 +52,7 @@ describe("stopping", () => {
     {
       name: "becomes standby when stopped",
       view: aView([anInstance("stopping", { ec2: { state: "stopped" } })]),
-      does: ["applyNode", "completeTransition standby: Test"],
+      does: ["applyNode", "completeTransition standby: Replenish"],
     },
   ]);
 

@@ -1,4 +1,4 @@
-/** Every action that EC2 is asked for here, by its name in a request. */
+/** The supported EC2 actions by name. */
 import type { Action } from "../call.ts";
 import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
 import { createFleet } from "./create-fleet.ts";
@@ -26,7 +26,7 @@ import {
 import { runInstances } from "./run-instances.ts";
 import { createTags, deleteTags, describeTags } from "./tags.ts";
 
-/** These know no resources: a policy must allow them on `*`. */
+/** These have no resource-level permissions: a policy must allow them on `*`. */
 const DESCRIBE: Readonly<Record<string, Action>> = {
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeImages: describeImages,

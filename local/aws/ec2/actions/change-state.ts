@@ -1,16 +1,17 @@
-/** StartInstances, StopInstances and TerminateInstances (API reference): each for all its instances or for none. */
+/** StartInstances, StopInstances and TerminateInstances (API reference). Starting and stopping are all-or-nothing. */
+
+import { flag, requiredTexts } from "../../gateway/query-params.ts";
+import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
 import { incorrectState } from "../errors.ts";
 import type { Instance, State } from "../instance.ts";
 import { ec2Arn, resourceTagContext } from "../launch/launch-permissions.ts";
 import { REASON, start, stop, terminate } from "../lifecycle.ts";
-import { flag, requiredTexts } from "../params.ts";
 import { type World, zonesOf } from "../world.ts";
-import type { Xml } from "../xml.ts";
 import { renderState } from "./render-instance.ts";
 
-/** Context of calls on an instance that exists. */
+/** The condition keys for calls on an existing instance. */
 export const instanceContext = (world: World, { id, type, zone, profile }: Instance) => ({
   ...resourceTagContext(world, id),
   "ec2:InstanceID": id,
@@ -19,9 +20,9 @@ export const instanceContext = (world: World, { id, type, zone, profile }: Insta
   "ec2:InstanceProfile": profile?.arn,
 });
 
-const named = (world: World, call: Ec2Call, action: string): Instance[] => {
+const authorizeCall = (world: World, call: Ec2Call, action: string): Instance[] => {
   const ids = requiredTexts(call.params, "InstanceId");
-  call.about(ids);
+  call.logIds(ids);
   const instances = world.instances.find(ids);
   for (const instance of instances) {
     call.authorize(`ec2:${action}`, [ec2Arn(world, "instance", instance.id)], instanceContext(world, instance));
@@ -55,12 +56,12 @@ const assertCapacity = (world: World, instances: readonly Instance[]): void => {
   }
 };
 
-/** Nothing happens to those that run; one that cannot be started fails the whole call. */
+/** Ignores instances that already run; one instance that cannot start fails the whole call. */
 export const startInstances: Action = (world, call) => {
-  const instances = named(world, call, "StartInstances");
+  const instances = authorizeCall(world, call, "StartInstances");
   const startable: readonly State[] = ["stopped", "pending", "running"];
-  const wrong = instances.find(({ state }) => !startable.includes(state));
-  if (wrong) throw incorrectState(wrong.id, "started");
+  const unstartable = instances.find(({ state }) => !startable.includes(state));
+  if (unstartable) throw incorrectState(unstartable.id, "started");
   const stopped = instances.filter(({ state }) => state === "stopped");
   assertCapacity(world, stopped);
   return renderChanges(instances, () => {
@@ -77,19 +78,19 @@ const assertStoppable = (instances: readonly Instance[], hibernate: boolean): vo
       `You can't stop the Spot Instance '${spot.id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`,
     );
   }
-  const wrong = instances.find(({ state }) => !stoppable.includes(state));
-  if (wrong) throw incorrectState(wrong.id, "stopped");
-  const unable = hibernate && instances.find(({ hibernation }) => !hibernation);
-  if (unable) {
+  const unstoppable = instances.find(({ state }) => !stoppable.includes(state));
+  if (unstoppable) throw incorrectState(unstoppable.id, "stopped");
+  const notConfigured = hibernate && instances.find(({ hibernation }) => !hibernation);
+  if (notConfigured) {
     throw new CloudError(
       "UnsupportedHibernationConfiguration",
-      `Instance '${unable.id}' is not configured for hibernation.`,
+      `Instance '${notConfigured.id}' is not configured for hibernation.`,
     );
   }
 };
 
 export const stopInstances: Action = (world, call) => {
-  const instances = named(world, call, "StopInstances");
+  const instances = authorizeCall(world, call, "StopInstances");
   assertStoppable(instances, flag(call.params, "Hibernate"));
   const force = flag(call.params, "Force");
   return renderChanges(instances, () => {
@@ -99,12 +100,12 @@ export const stopInstances: Action = (world, call) => {
   });
 };
 
-/** A protected instance spares the others in its zone, while those in other zones end, and then fails the call. */
+/** A protected instance also keeps the others in its zone; instances in other zones terminate. The call then fails. */
 export const terminateInstances: Action = (world, call) => {
-  const instances = named(world, call, "TerminateInstances");
+  const instances = authorizeCall(world, call, "TerminateInstances");
   const isProtected = ({ terminationProtected, state }: Instance) => terminationProtected && state !== "terminated";
   const protectedZones = new Set(instances.filter(isProtected).map(({ zone }) => zone));
-  const answer = renderChanges(instances, () => {
+  const changes = renderChanges(instances, () => {
     for (const instance of instances) {
       if (!protectedZones.has(instance.zone)) terminate(world, instance, REASON.userShutdown);
     }
@@ -116,5 +117,5 @@ export const terminateInstances: Action = (world, call) => {
       `The instance '${first.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
     );
   }
-  return answer;
+  return changes;
 };

@@ -1,4 +1,7 @@
-/** CreateFleet of type `instant` (API reference): one pool of a launch template's overrides after another until the target is met. */
+/** CreateFleet of type `instant` (API reference): launches from one override (capacity pool) after another until it reaches the target. */
+
+import { branch, branches, integer, type Params, text } from "../../gateway/query-params.ts";
+import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
 import type { Instance } from "../instance.ts";
@@ -7,9 +10,7 @@ import { authorizeLaunch, ec2Arn, requestTagContext } from "../launch/launch-per
 import { type LaunchRequest, readLaunchRequest } from "../launch/launch-request.ts";
 import { readLaunchTags } from "../launch/launch-tags.ts";
 import { makeInstances } from "../launch/make-instances.ts";
-import { branch, branches, integer, type Params, text } from "../params.ts";
 import type { World } from "../world.ts";
-import type { Xml } from "../xml.ts";
 import { recallLaunch } from "./run-instances.ts";
 
 interface Pool {
@@ -22,8 +23,8 @@ interface FleetError {
   readonly error: CloudError;
 }
 
-/** Capacity pools that EC2 tells apart are a type in a zone; a call may name 300 at most. */
-const MOST_POOLS = 300;
+/** A capacity pool is an instance type in a zone; EC2 accepts at most 300 per call. */
+const MAX_POOLS = 300;
 
 const readPools = (world: World, params: Params, spot: boolean): Pool[] => {
   const pools = branches(params, "LaunchTemplateConfigs").flatMap((config) => {
@@ -41,7 +42,7 @@ const readPools = (world: World, params: Params, spot: boolean): Pool[] => {
   });
   if (pools.length === 0)
     throw new CloudError("MissingParameter", "The request must contain the parameter LaunchTemplateConfigs");
-  if (pools.length > MOST_POOLS) throw new CloudError("InvalidParameterValue", "Too many launch specifications.");
+  if (pools.length > MAX_POOLS) throw new CloudError("InvalidParameterValue", "Too many launch specifications.");
   return pools;
 };
 
@@ -64,8 +65,8 @@ const authorizeFleet = (world: World, call: Ec2Call, pools: readonly Pool[]): vo
   for (const { launch } of pools) authorizeLaunch(world, call, launch, "CreateFleet");
 };
 
-/** Launches what each pool has room for; a pool without room leaves an error and the next one is tried. */
-const fill = (world: World, pools: readonly Pool[], target: number, token: string) => {
+/** Launches as many instances as each pool has capacity for; records an error for a pool without capacity and tries the next. */
+const launchFromPools = (world: World, pools: readonly Pool[], target: number, token: string) => {
   const launched: { pool: Pool; instances: Instance[] }[] = [];
   const errors: FleetError[] = [];
   let missing = target;
@@ -110,14 +111,14 @@ export const createFleet: Action = (world, call) => {
   call.proceed();
   const earlier = world.launchTokens.recall("CreateFleet", world.region, params);
   if (earlier) {
-    call.about(earlier);
+    call.logIds(earlier);
     return renderRecalled(recallLaunch(world, earlier), pools, spot);
   }
   const token = text(params, "ClientToken") ?? world.makeId("fleet");
-  const { launched, errors } = fill(world, pools, integer(target, "TotalTargetCapacity") ?? 1, token);
+  const { launched, errors } = launchFromPools(world, pools, integer(target, "TotalTargetCapacity") ?? 1, token);
   const ids = launched.flatMap(({ instances }) => instances.map(({ id }) => id));
   if (ids.length > 0) world.launchTokens.remember("CreateFleet", world.region, params, ids);
-  call.about(ids);
+  call.logIds(ids);
   return {
     fleetId: world.makeId("fleet"),
     errorSet: errors.map((error) => renderFleetError(error, spot)),

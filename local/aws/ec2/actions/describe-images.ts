@@ -1,12 +1,13 @@
 /** DescribeImages (API reference). */
+
+import { texts } from "../../gateway/query-params.ts";
+import type { Xml } from "../../gateway/query-xml.ts";
 import type { Action } from "../call.ts";
 import type { Image } from "../catalog/image.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { findImage } from "../launch/launch-request.ts";
 import { paginate } from "../pages.ts";
-import { texts } from "../params.ts";
 import type { World } from "../world.ts";
-import type { Xml } from "../xml.ts";
 import { renderTags } from "./render-instance.ts";
 
 const createdAt = ({ createdAt: time }: Image) => new Date(time).toISOString();

@@ -1,21 +1,22 @@
 /** DescribeInstanceStatus (API reference). */
+
+import { flag, texts } from "../../gateway/query-params.ts";
+import { type Xml, xmlTime } from "../../gateway/query-xml.ts";
 import type { Action } from "../call.ts";
 import type { FilterFields } from "../filters.ts";
 import type { Instance, ScheduledEvent, StatusCheck } from "../instance.ts";
 import { paginate } from "../pages.ts";
-import { flag, texts } from "../params.ts";
 import type { World } from "../world.ts";
-import { type Xml, xmlTime } from "../xml.ts";
 import { FIELDS, PAGE, select } from "./describe-instances.ts";
 import { renderState } from "./render-instance.ts";
 
-/** Status checks pass some time after the start ("Status checks for your instances", Amazon EC2 User Guide). */
-const CHECKS_TAKE_MS = 120_000;
+/** How long after a start the status checks pass ("Status checks for your instances", Amazon EC2 User Guide). */
+const INITIALIZING_MS = 120_000;
 
 const checkOf = (world: World, { state, stateSince, impaired }: Instance, check: StatusCheck) => {
   if (state !== "running") return "not-applicable";
   if (impaired.has(check)) return "impaired";
-  return world.clock.now() - stateSince >= CHECKS_TAKE_MS ? "ok" : "initializing";
+  return world.clock.now() - stateSince >= INITIALIZING_MS ? "ok" : "initializing";
 };
 
 const REACHABILITY: Readonly<Record<string, string>> = {
@@ -56,9 +57,9 @@ const fieldsOf = (world: World): FilterFields<Instance> => ({
   "system-status.status": (instance) => checkOf(world, instance, "system"),
 });
 
-/** Of running instances, unless all are asked for. */
+/** Returns running instances only, unless IncludeAllInstances is set. */
 export const describeInstanceStatus: Action = (world, call) => {
-  call.about(texts(call.params, "InstanceId"));
+  call.logIds(texts(call.params, "InstanceId"));
   const all = flag(call.params, "IncludeAllInstances");
   const found = select(world, call.params, fieldsOf(world)).filter(({ state }) => all || state === "running");
   const { items, nextToken } = paginate(call.params, found, PAGE);

@@ -1,13 +1,13 @@
+import { texts } from "../../gateway/query-params.ts";
 import type { Action } from "../call.ts";
-import { texts } from "../params.ts";
 
 /**
- * Where instances stand in the data center; the cloud-controller-manager asks for it. Only large accelerated types have a topology
- * ("Prerequisites for Amazon EC2 topology", Amazon EC2 User Guide), which is not simulated; instances of other types are left out.
+ * The location of instances in the data center; the cloud-controller-manager calls it. Only large accelerated types have a topology
+ * ("Prerequisites for Amazon EC2 topology", Amazon EC2 User Guide), which is not simulated; EC2 omits instances of other types.
  */
 export const describeInstanceTopology: Action = (world, call) => {
   const ids = texts(call.params, "InstanceId");
-  call.about(ids);
+  call.logIds(ids);
   world.instances.find(ids);
   return { instanceSet: [] };
 };

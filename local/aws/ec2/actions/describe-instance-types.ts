@@ -1,12 +1,13 @@
 /** DescribeInstanceTypes (API reference). */
+
+import { texts } from "../../gateway/query-params.ts";
+import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import type { InstanceType } from "../catalog/instance-type.ts";
 import { INSTANCE_TYPES } from "../catalog/instance-types.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { paginate } from "../pages.ts";
-import { texts } from "../params.ts";
-import type { Xml } from "../xml.ts";
 
 const FIELDS: FilterFields<InstanceType> = {
   "bare-metal": () => "false",
@@ -64,7 +65,7 @@ const renderType = (type: InstanceType): Xml => ({
   autoRecoverySupported: true,
 });
 
-const named = (names: readonly string[]): InstanceType[] => {
+const findTypes = (names: readonly string[]): InstanceType[] => {
   const unknown = names.filter((name) => !INSTANCE_TYPES.has(name));
   if (unknown.length > 0) {
     const message = `The following supplied instance types do not exist: [${unknown.join(", ")}]`;
@@ -75,7 +76,7 @@ const named = (names: readonly string[]): InstanceType[] => {
 
 export const describeInstanceTypes: Action = (_world, { params }) => {
   const names = texts(params, "InstanceType");
-  const types = names.length > 0 ? named(names) : [...INSTANCE_TYPES.values()];
+  const types = names.length > 0 ? findTypes(names) : [...INSTANCE_TYPES.values()];
   const found = applyFilters(params, types, FIELDS, () => ({}));
   const { items, nextToken } = paginate(params, found, { min: 5, max: 100 });
   return { instanceTypeSet: items.map(renderType), nextToken };

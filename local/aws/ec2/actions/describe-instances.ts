@@ -1,17 +1,18 @@
 /** DescribeInstances (API reference). */
+
+import { type Params, text, texts } from "../../gateway/query-params.ts";
+import { xmlTime } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { type Instance, STATE_CODE } from "../instance.ts";
 import { paginate } from "../pages.ts";
-import { type Params, text, texts } from "../params.ts";
 import type { World } from "../world.ts";
-import { xmlTime } from "../xml.ts";
 import { renderReservation } from "./render-instance.ts";
 
 export const PAGE = { min: 5, max: 1000, orderOf: ({ sequence }: Instance) => sequence };
 
-/** The network is gone from a terminated instance, for filters as well. */
+/** A terminated instance has no network, so network filters do not match it. */
 const whileItHas = <T>({ state }: Instance, value: T): T | undefined => (state === "terminated" ? undefined : value);
 
 export const FIELDS: FilterFields<Instance> = {
@@ -42,7 +43,7 @@ export const FIELDS: FilterFields<Instance> = {
   "vpc-id": (instance) => whileItHas(instance, instance.vpcId),
 };
 
-/** Named ones must all exist; filters and pages come after. */
+/** All named instances must exist; filters apply after that check. */
 export const select = (world: World, params: Params, fields: FilterFields<Instance> = FIELDS): readonly Instance[] => {
   const ids = texts(params, "InstanceId");
   if (ids.length > 0 && text(params, "MaxResults") !== undefined) {
@@ -56,7 +57,7 @@ export const select = (world: World, params: Params, fields: FilterFields<Instan
 };
 
 export const describeInstances: Action = (world, call) => {
-  call.about(texts(call.params, "InstanceId"));
+  call.logIds(texts(call.params, "InstanceId"));
   const { items, nextToken } = paginate(call.params, select(world, call.params), PAGE);
   const reservations = [...Map.groupBy(items, ({ reservationId }) => reservationId).values()];
   return { reservationSet: reservations.map((instances) => renderReservation(world, instances)), nextToken };

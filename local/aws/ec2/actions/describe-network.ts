@@ -1,11 +1,12 @@
 /** DescribeVpcs, DescribeSubnets, DescribeSecurityGroups and DescribeAvailabilityZones (API reference). */
+
+import { texts } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { ec2Arn } from "../launch/launch-permissions.ts";
 import { findGroup, findSubnet } from "../launch/launch-request.ts";
 import { paginate } from "../pages.ts";
-import { texts } from "../params.ts";
 import type { Subnet } from "../subnet.ts";
 import { type SecurityGroup, type Vpc, zonesOf } from "../world.ts";
 import { renderTags, zoneId } from "./render-instance.ts";
@@ -101,7 +102,7 @@ const ZONE_FIELDS: FilterFields<string> = {
   "zone-type": () => "availability-zone",
 };
 
-/** The zones that have a subnet: the embedded cloud has no others. */
+/** Returns the zones that have a subnet; the simulated cloud has no others. */
 export const describeAvailabilityZones: Action = (world, { params }) => {
   const names = texts(params, "ZoneName");
   const zones = zonesOf(world).filter((zone) => names.length === 0 || names.includes(zone));

@@ -1,13 +1,14 @@
 /** DescribeVolumes (API reference). */
+
+import { texts } from "../../gateway/query-params.ts";
+import { type Xml, xmlTime } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import type { Instance } from "../instance.ts";
 import { paginate } from "../pages.ts";
-import { texts } from "../params.ts";
 import type { Volume } from "../volume.ts";
 import type { World } from "../world.ts";
-import { type Xml, xmlTime } from "../xml.ts";
 import { renderTags } from "./render-instance.ts";
 
 interface Attached {

@@ -1,16 +1,17 @@
 /** GetConsoleOutput and DescribeInstanceAttribute (API reference). */
+
+import { requiredText } from "../../gateway/query-params.ts";
+import { type Xml, xmlTime } from "../../gateway/query-xml.ts";
 import type { Action, Ec2Call } from "../call.ts";
 import { invalidValue } from "../errors.ts";
 import type { Instance } from "../instance.ts";
 import { ec2Arn } from "../launch/launch-permissions.ts";
-import { requiredText } from "../params.ts";
 import type { World } from "../world.ts";
-import { type Xml, xmlTime } from "../xml.ts";
 import { instanceContext } from "./change-state.ts";
 
-const named = (world: World, call: Ec2Call, action: string): Instance => {
+const authorizeCall = (world: World, call: Ec2Call, action: string): Instance => {
   const id = requiredText(call.params, "InstanceId");
-  call.about([id]);
+  call.logIds([id]);
   const instance = world.instances.findOne(id);
   call.authorize(`ec2:${action}`, [ec2Arn(world, "instance", id)], instanceContext(world, instance));
   call.proceed();
@@ -18,7 +19,7 @@ const named = (world: World, call: Ec2Call, action: string): Instance => {
 };
 
 export const getConsoleOutput: Action = (world, call) => {
-  const instance = named(world, call, "GetConsoleOutput");
+  const instance = authorizeCall(world, call, "GetConsoleOutput");
   return {
     instanceId: instance.id,
     timestamp: xmlTime(world.clock.now()),
@@ -38,6 +39,6 @@ export const describeInstanceAttribute: Action = (world, call) => {
   const attribute = requiredText(call.params, "Attribute");
   const render = Object.hasOwn(ATTRIBUTES, attribute) ? ATTRIBUTES[attribute] : undefined;
   if (!render) throw invalidValue(`Value (${attribute}) for parameter attribute is invalid. Unknown attribute.`);
-  const instance = named(world, call, "DescribeInstanceAttribute");
+  const instance = authorizeCall(world, call, "DescribeInstanceAttribute");
   return { instanceId: instance.id, [attribute]: render(instance) };
 };

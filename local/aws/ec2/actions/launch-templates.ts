@@ -1,4 +1,7 @@
 /** CreateLaunchTemplate, CreateLaunchTemplateVersion, ModifyLaunchTemplate, DeleteLaunchTemplate and the two Describe calls (API reference). */
+
+import { branch, branches, type Params, readTags, requiredText, text, texts } from "../../gateway/query-params.ts";
+import { type Xml, xmlTime } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
@@ -7,9 +10,7 @@ import { ec2Arn, requestTagContext, resourceTagContext } from "../launch/launch-
 import { readLaunchTags } from "../launch/launch-tags.ts";
 import type { LaunchTemplate, LaunchTemplateVersion } from "../launch-template.ts";
 import { paginate } from "../pages.ts";
-import { branch, branches, type Params, readTags, requiredText, text, texts } from "../params.ts";
 import type { World } from "../world.ts";
-import { type Xml, xmlTime } from "../xml.ts";
 import { renderTags } from "./render-instance.ts";
 
 const PAGE = { min: 1, max: 200 };
@@ -24,7 +25,7 @@ const renderTemplate = (world: World, template: LaunchTemplate): Xml => ({
   tagSet: renderTags(world.tags.of(template.id)),
 });
 
-/** The parts of a template that are told again; everything in it counts at a launch. */
+/** The template fields that responses include; a launch uses all of them. */
 const renderContent = (content: Params): Xml => ({
   imageId: text(content, "ImageId"),
   instanceType: text(content, "InstanceType"),
@@ -89,8 +90,8 @@ export const createLaunchTemplate: Action = (world, call) => {
   return { launchTemplate: renderTemplate(world, template) };
 };
 
-/** AWS keeps at most 10,000 versions of a template; so many here would be a mistake. */
-const MOST_VERSIONS = 10_000;
+/** AWS keeps at most 10,000 versions per template; a caller that reaches this has a bug. */
+const MAX_VERSIONS = 10_000;
 
 export const createLaunchTemplateVersion: Action = (world, call) => {
   const { params } = call;
@@ -98,7 +99,7 @@ export const createLaunchTemplateVersion: Action = (world, call) => {
   const context = resourceTagContext(world, template.id);
   call.authorize("ec2:CreateLaunchTemplateVersion", [ec2Arn(world, "launch-template", template.id)], context);
   call.proceed();
-  if (template.versions.length >= MOST_VERSIONS) throw new CloudError("VersionLimitExceeded", "Too many versions.");
+  if (template.versions.length >= MAX_VERSIONS) throw new CloudError("VersionLimitExceeded", "Too many versions.");
   const source = text(params, "SourceVersion");
   const own = branch(params, "LaunchTemplateData");
   const version = {
@@ -125,10 +126,10 @@ export const deleteLaunchTemplate: Action = (world, call) => {
   const context = resourceTagContext(world, template.id);
   call.authorize("ec2:DeleteLaunchTemplate", [ec2Arn(world, "launch-template", template.id)], context);
   call.proceed();
-  const answer = { launchTemplate: renderTemplate(world, template) };
+  const response = { launchTemplate: renderTemplate(world, template) };
   world.templates.delete(template.id);
   world.tags.forget(template.id);
-  return answer;
+  return response;
 };
 
 const FIELDS: FilterFields<LaunchTemplate> = { "launch-template-name": ({ name }) => name };
@@ -145,7 +146,7 @@ export const describeLaunchTemplates: Action = (world, { params }) => {
 
 export const describeLaunchTemplateVersions: Action = (world, { params }) => {
   const template = findTemplate(world, params);
-  const wanted = texts(params, "LaunchTemplateVersion").map((version) => findVersion(template, version));
-  const { items, nextToken } = paginate(params, wanted.length > 0 ? wanted : template.versions, PAGE);
+  const requested = texts(params, "LaunchTemplateVersion").map((version) => findVersion(template, version));
+  const { items, nextToken } = paginate(params, requested.length > 0 ? requested : template.versions, PAGE);
   return { launchTemplateVersionSet: items.map((version) => renderVersion(template, version)), nextToken };
 };

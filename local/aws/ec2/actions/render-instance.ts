@@ -1,9 +1,10 @@
-/** Instances as DescribeInstances and RunInstances answer them. */
+/** Renders instances as DescribeInstances and RunInstances return them. */
+
+import { type Xml, xmlTime } from "../../gateway/query-xml.ts";
 import { type Instance, STATE_CODE } from "../instance.ts";
 import { renderReservationSpecification } from "../launch/placement.ts";
 import type { Tags } from "../tag-book.ts";
 import type { World } from "../world.ts";
-import { type Xml, xmlTime } from "../xml.ts";
 
 export const renderState = (state: Instance["state"]): Xml => ({ code: STATE_CODE[state], name: state });
 
@@ -12,14 +13,14 @@ export const renderTags = (tags: Tags): Xml =>
 
 const renderGroups = ({ groups }: Instance): Xml => groups.map(({ id, name }) => ({ groupId: id, groupName: name }));
 
-/** `use1-az1` for `us-east-1a`: which zone has which id differs from account to account. */
+/** `use1-az1` for `us-east-1a`; in AWS the mapping from zones to ids differs between accounts. */
 export const zoneId = (zone: string): string => {
   const [, area = "", direction = "", number = "", letter = "a"] =
     /^([a-z]+)-([a-z])[a-z]*-(\d)([a-z])$/.exec(zone) ?? [];
   return `${area}${direction}${number}-az${letter.charCodeAt(0) - "a".charCodeAt(0) + 1}`;
 };
 
-/** A terminated instance has lost its network and its disks. */
+/** A terminated instance has no network and no disks. */
 const renderNetwork = (world: World, instance: Instance): { readonly [name: string]: Xml } => {
   const { id, state, privateDnsName, privateIp, subnetId, vpcId, networkInterfaceId } = instance;
   if (state === "terminated") return { privateDnsName: "", dnsName: "", groupSet: [], networkInterfaceSet: [] };
@@ -115,7 +116,7 @@ export const renderInstance = (world: World, instance: Instance): Xml => ({
   ...renderOptions(instance),
 });
 
-/** All of one reservation. */
+/** `instances` must all belong to the same reservation. */
 export const renderReservation = (world: World, instances: readonly Instance[]): { readonly [name: string]: Xml } => ({
   reservationId: instances[0]?.reservationId,
   ownerId: world.account,

@@ -1,3 +1,4 @@
+import { integer, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import { invalidValue } from "../errors.ts";
@@ -6,7 +7,6 @@ import { withTemplate } from "../launch/from-template.ts";
 import { authorizeLaunch } from "../launch/launch-permissions.ts";
 import { readLaunchRequest } from "../launch/launch-request.ts";
 import { type LaunchCount, makeInstances } from "../launch/make-instances.ts";
-import { integer, type Params, text } from "../params.ts";
 import type { World } from "../world.ts";
 import { renderReservation } from "./render-instance.ts";
 
@@ -29,7 +29,7 @@ const readCount = (params: Params): LaunchCount => {
   return { min, max };
 };
 
-/** A launch whose instances have ended cannot be had again (boto3, issue 4406: so since January 2025). */
+/** Throws if an instance of the earlier launch is terminated (boto3, issue 4406: EC2 does so since January 2025). */
 export const recallLaunch = (world: World, ids: readonly string[]): Instance[] => {
   const instances = ids.flatMap((id) => world.instances.get(id) ?? []);
   if (instances.length < ids.length || instances.some(({ state }) => state === "terminated")) {
@@ -41,7 +41,7 @@ export const recallLaunch = (world: World, ids: readonly string[]): Instance[] =
   return instances;
 };
 
-/** RunInstances (API reference). As many as there is room for between MinCount and MaxCount, all in one subnet. */
+/** RunInstances (API reference): launches as many as capacity allows, from MinCount to MaxCount, all in one subnet. */
 export const runInstances: Action = (world, call) => {
   const count = readCount(call.params);
   const { params, template } = withTemplate(world, call.params);
@@ -52,15 +52,15 @@ export const runInstances: Action = (world, call) => {
   const earlier = world.launchTokens.recall("RunInstances", zone, call.params);
   if (earlier) {
     const instances = recallLaunch(world, earlier);
-    call.about(earlier);
+    call.logIds(earlier);
     return renderReservation(world, instances);
   }
   world.throttle.takeInstances("RunInstances", count.max);
   const token = text(params, "ClientToken");
-  // EC2 makes up a token where the caller gave none.
+  // EC2 generates a token if the caller sends none.
   const instances = makeInstances(world, launch, count, token ?? world.makeId("token"));
   const ids = instances.map(({ id }) => id);
   world.launchTokens.remember("RunInstances", zone, call.params, ids);
-  call.about(ids);
+  call.logIds(ids);
   return renderReservation(world, instances);
 };

@@ -1,14 +1,15 @@
 /** CreateTags, DeleteTags and DescribeTags (API reference). */
+
+import { branches, type Params, readTags, requiredTexts, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
-import type { Action } from "../call.ts";
+import type { Action, Ec2Call } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { ec2Arn, requestTagContext, resourceTagContext } from "../launch/launch-permissions.ts";
 import { paginate } from "../pages.ts";
-import { branches, type Params, readTags, requiredTexts, text } from "../params.ts";
 import type { World } from "../world.ts";
 import { instanceContext } from "./change-state.ts";
 
-/** The type in a resource's ARN, by its id's prefix. */
+/** The resource type in the ARN, by the prefix of the id. */
 const TYPES: Readonly<Record<string, string>> = {
   ami: "image",
   eni: "network-interface",
@@ -49,7 +50,7 @@ const NOT_FOUND: Readonly<Record<string, string>> = {
   vpc: "InvalidVpcID.NotFound",
 };
 
-/** Throws for all of them if one does not exist. */
+/** Throws if any of them does not exist. */
 const assertExist = (world: World, ids: readonly string[]): void => {
   world.instances.find(ids.filter((id) => typeOf(id) === "instance"));
   for (const id of ids) {
@@ -64,9 +65,9 @@ const contextOf = (world: World, id: string) => {
   return instance ? instanceContext(world, instance) : resourceTagContext(world, id);
 };
 
-const named = (world: World, params: Params, about: (ids: readonly string[]) => void): string[] => {
+const readIds = (world: World, params: Params, logIds: Ec2Call["logIds"]): string[] => {
   const ids = requiredTexts(params, "ResourceId");
-  about(ids);
+  logIds(ids);
   assertExist(world, ids);
   return ids;
 };
@@ -76,7 +77,7 @@ export const createTags: Action = (world, call) => {
   if (Object.keys(tags).length === 0) {
     throw new CloudError("MissingParameter", "The request must contain the parameter tags");
   }
-  const ids = named(world, call.params, call.about);
+  const ids = readIds(world, call.params, call.logIds);
   for (const id of ids) {
     const context = { ...contextOf(world, id), ...requestTagContext(tags) };
     call.authorize("ec2:CreateTags", [ec2Arn(world, typeOf(id), id)], context);
@@ -86,14 +87,14 @@ export const createTags: Action = (world, call) => {
   return { return: true };
 };
 
-/** Without tags, all of them are deleted; without a value, a tag whatever its value. */
+/** Without tags, deletes all of them; without a value, deletes the tag whatever its value is. */
 export const deleteTags: Action = (world, call) => {
   const tags = branches(call.params, "Tag").map((tag) => ({
     key: text(tag, "Key") ?? "",
-    // An empty value means a tag whose value is empty, an absent one any.
+    // An empty value matches only a tag with an empty value; an absent value matches any.
     value: typeof tag.Value === "string" ? tag.Value : undefined,
   }));
-  const ids = named(world, call.params, call.about);
+  const ids = readIds(world, call.params, call.logIds);
   for (const id of ids) {
     const keys = tags.map(({ key }) => key);
     const context = { ...contextOf(world, id), "aws:TagKeys": keys.length > 0 ? keys : undefined };
@@ -101,8 +102,8 @@ export const deleteTags: Action = (world, call) => {
   }
   call.proceed();
   for (const id of ids) {
-    const doomed = tags.length > 0 ? tags : Object.keys(world.tags.of(id)).map((key) => ({ key, value: undefined }));
-    for (const { key, value } of doomed) world.tags.remove(id, key, value);
+    const toDelete = tags.length > 0 ? tags : Object.keys(world.tags.of(id)).map((key) => ({ key, value: undefined }));
+    for (const { key, value } of toDelete) world.tags.remove(id, key, value);
   }
   return { return: true };
 };
@@ -131,8 +132,8 @@ export const describeTags: Action = (world, call) => {
   const rows = [...world.tags.entries()].flatMap(([resourceId, tags]) =>
     Object.entries(tags).map(([key, value]) => ({ resourceId, resourceType: typeOf(resourceId), key, value })),
   );
-  const shown = rows.filter(({ resourceId }) => !hidden.has(resourceId));
-  const found = applyFilters(call.params, shown, FIELDS, ({ key, value }) => ({ [key]: value }));
+  const visible = rows.filter(({ resourceId }) => !hidden.has(resourceId));
+  const found = applyFilters(call.params, visible, FIELDS, ({ key, value }) => ({ [key]: value }));
   const { items, nextToken } = paginate(call.params, found, { min: 5, max: 1000 });
   return { tagSet: items.map((row) => ({ ...row })), nextToken };
 };

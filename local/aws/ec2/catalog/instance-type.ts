@@ -1,4 +1,4 @@
-/** What EC2 tells of an instance type, as far as anything here asks for it. */
+/** The properties of an instance type that the simulator uses. */
 export interface InstanceType {
   readonly name: string;
   readonly vcpus: number;
@@ -9,7 +9,7 @@ export interface InstanceType {
   readonly architecture: "x86_64" | "arm64";
   readonly burstable: boolean;
   readonly hibernation: boolean;
-  /** Local NVMe storage, which a stop wipes; 0 if there is none. */
+  /** Local NVMe storage, which is lost on a stop; 0 if there is none. */
   readonly instanceStorageGB: number;
   readonly gpu: { readonly name: string; readonly count: number; readonly memoryMiB: number } | undefined;
 }

@@ -1,4 +1,4 @@
-/** Figures of instance types, as DescribeInstanceTypes gives them in us-east-1. */
+/** Instance types with the figures that DescribeInstanceTypes returns in us-east-1. */
 import type { InstanceType } from "./instance-type.ts";
 
 type Figures = readonly [
@@ -34,7 +34,7 @@ const X86: readonly Figures[] = [
   ["t3.xlarge", 4, 16384, 4, 15],
 ];
 
-/** Graviton has a core for each vCPU. */
+/** Graviton has one core per vCPU. */
 const ARM: readonly Figures[] = [
   ["c7g.large", 2, 4096, 3, 10],
   ["c7g.xlarge", 4, 8192, 4, 15],

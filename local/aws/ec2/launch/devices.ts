@@ -1,13 +1,14 @@
-/** Block device mappings of a launch: the image's root volume, changed and completed by the request. */
+/** Block device mappings of a launch: the image's root volume, with the request's changes and additions. */
+
+import { branch, branches, flag, integer, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Image } from "../catalog/image.ts";
 import { invalidValue } from "../errors.ts";
-import { branch, branches, flag, integer, type Params, text } from "../params.ts";
 import type { Volume } from "../volume.ts";
 
 export type VolumeRequest = Omit<Volume, "id">;
 
-/** IOPS allowed and, for gp3, given without asking (CreateVolume, API reference). */
+/** The allowed IOPS and gp3's default (CreateVolume, API reference). */
 const IOPS: Readonly<Record<string, { min: number; max: number; standard?: number; required?: boolean }>> = {
   gp3: { min: 3000, max: 80_000, standard: 3000 },
   io1: { min: 100, max: 64_000, required: true },
@@ -17,34 +18,34 @@ const GP3_THROUGHPUT = { standard: 125, max: 2000 };
 const TYPES: readonly string[] = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"];
 
 const readIops = (ebs: Params, type: string, sizeGiB: number): number | undefined => {
-  const asked = integer(ebs, "Iops");
+  const requested = integer(ebs, "Iops");
   const allowed = IOPS[type];
   if (!allowed) {
-    if (asked !== undefined) {
+    if (requested !== undefined) {
       throw new CloudError("InvalidParameterCombination", `The parameter iops is not supported for ${type} volumes.`);
     }
-    // gp2 has three for each GiB, at least 100.
+    // gp2 has three IOPS per GiB, at least 100.
     return type === "gp2" ? Math.min(Math.max(100, 3 * sizeGiB), 16_000) : undefined;
   }
-  if (asked === undefined && allowed.required) {
+  if (requested === undefined && allowed.required) {
     throw new CloudError("MissingParameter", `The parameter iops must be specified for ${type} volumes.`);
   }
-  const iops = asked ?? allowed.standard ?? allowed.min;
+  const iops = requested ?? allowed.standard ?? allowed.min;
   if (iops < allowed.min) throw invalidValue(`Volume iops of ${iops} is too low; minimum is ${allowed.min}.`);
   if (iops > allowed.max) throw invalidValue(`Volume iops of ${iops} is too high; maximum is ${allowed.max}.`);
   return iops;
 };
 
 const readThroughput = (ebs: Params, type: string): number | undefined => {
-  const asked = integer(ebs, "Throughput");
+  const requested = integer(ebs, "Throughput");
   if (type !== "gp3") {
-    if (asked === undefined) return undefined;
+    if (requested === undefined) return undefined;
     throw new CloudError(
       "InvalidParameterCombination",
       `The parameter throughput is not supported for ${type} volumes.`,
     );
   }
-  const throughput = asked ?? GP3_THROUGHPUT.standard;
+  const throughput = requested ?? GP3_THROUGHPUT.standard;
   if (throughput < GP3_THROUGHPUT.standard || throughput > GP3_THROUGHPUT.max) {
     throw invalidValue(
       `Throughput value ${throughput} is not valid; it must be from ${GP3_THROUGHPUT.standard} to ${GP3_THROUGHPUT.max}.`,
@@ -81,7 +82,7 @@ const readDevice = (mapping: Params, image: Image): VolumeRequest => {
   };
 };
 
-/** The root volume first. Throws as EC2 does for sizes, types and figures it does not offer. */
+/** Returns the root volume first. Throws as EC2 does for unsupported sizes, types, IOPS and throughput. */
 export const readDevices = (params: Params, image: Image): VolumeRequest[] => {
   const mappings = branches(params, "BlockDeviceMapping").filter((mapping) => text(mapping, "NoDevice") === undefined);
   const isRoot = (mapping: Params) => text(mapping, "DeviceName") === image.rootDeviceName;

@@ -1,10 +1,11 @@
-/** Launch templates as the base of a request: the request's own parameters win, tags are put together. */
+/** Merges launch templates into requests: the request's own parameters win, and tags are merged. */
+
+import { branch, branches, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { LaunchTemplate, LaunchTemplateVersion } from "../launch-template.ts";
-import { branch, branches, type Params, text } from "../params.ts";
 import type { World } from "../world.ts";
 
-/** By LaunchTemplateId or LaunchTemplateName. Throws InvalidLaunchTemplateId.NotFound and the like. */
+/** Finds a template by LaunchTemplateId or LaunchTemplateName. Throws EC2's NotFound errors. */
 export const findTemplate = ({ templates }: World, params: Params): LaunchTemplate => {
   const id = text(params, "LaunchTemplateId");
   const name = text(params, "LaunchTemplateName");
@@ -32,7 +33,7 @@ export interface UsedTemplate {
   readonly version: number;
 }
 
-/** `$Default`, `$Latest` or a number; the default if undefined. */
+/** `version` is `$Default`, `$Latest` or a number. */
 export const findVersion = (template: LaunchTemplate, version = "$Default"): LaunchTemplateVersion => {
   const number =
     version === "$Latest"
@@ -50,7 +51,7 @@ export const findVersion = (template: LaunchTemplate, version = "$Default"): Lau
   return found;
 };
 
-/** The request over the template's content, as RunInstances' parameters. */
+/** Applies the request over the template's content; the result has RunInstances' parameters. */
 export const overlay = (content: Params, request: Params): Params => {
   const specifications = [...branches(content, "TagSpecification"), ...branches(request, "TagSpecification")];
   return {
@@ -62,7 +63,7 @@ export const overlay = (content: Params, request: Params): Params => {
   };
 };
 
-/** What RunInstances' `LaunchTemplate` adds to its parameters; the parameters themselves if there is none. */
+/** Merges the request's `LaunchTemplate`, if any, into RunInstances' parameters. */
 export const withTemplate = (world: World, params: Params): { params: Params; template: UsedTemplate | undefined } => {
   const reference = branch(params, "LaunchTemplate");
   if (Object.keys(reference).length === 0) return { params, template: undefined };

@@ -1,4 +1,4 @@
-/** What a caller must be allowed to do for a launch ("Actions, resources, and condition keys for Amazon EC2", Service Authorization Reference). */
+/** The permissions that a launch requires ("Actions, resources, and condition keys for Amazon EC2", Service Authorization Reference). */
 import type { ConditionContext } from "../../gateway/service.ts";
 import type { Ec2Call } from "../call.ts";
 import type { Tags } from "../tag-book.ts";
@@ -8,14 +8,14 @@ import type { LaunchRequest } from "./launch-request.ts";
 export const ec2Arn = ({ region, account }: World, type: string, id: string) =>
   `arn:aws:ec2:${region}:${account}:${type}/${id}`;
 
-/** Tags that a request would put on a resource. */
+/** The condition keys for the tags that a request adds to a resource. */
 export const requestTagContext = (tags: Tags = {}): ConditionContext => ({
   ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
-  // A key without values is absent, so that Null and IfExists see a request without tags.
+  // Without tags the key must be absent: Null and IfExists test for that.
   "aws:TagKeys": Object.keys(tags).length > 0 ? Object.keys(tags) : undefined,
 });
 
-/** Tags that a resource has already. */
+/** The condition keys for the existing tags of a resource. */
 export const resourceTagContext = (world: World, resourceId: string): ConditionContext =>
   Object.fromEntries(
     Object.entries(world.tags.of(resourceId)).flatMap(([key, value]) => [
@@ -82,8 +82,8 @@ const authorizeUsed = (world: World, { authorize }: Ec2Call, launch: LaunchReque
 };
 
 /**
- * Throws UnauthorizedOperation unless the caller may use every resource named, make every resource made, tag what is tagged
- * and pass the role. `createAction` is what made the tags: RunInstances or CreateFleet.
+ * Throws UnauthorizedOperation unless the caller may use every named resource, create every new resource, add its tags
+ * and pass the role. `createAction` is the action that adds the tags: RunInstances or CreateFleet.
  */
 export const authorizeLaunch = (
   world: World,

@@ -1,5 +1,6 @@
-/** What a launch asks for, from RunInstances' parameters, with everything it names looked up. */
+/** Parses RunInstances' parameters into a launch request, with every named resource looked up. */
 
+import { branch, branches, flag, integer, type Params, text, texts } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { InstanceProfile } from "../../iam/instance-profiles.ts";
 import type { Image } from "../catalog/image.ts";
@@ -7,7 +8,6 @@ import type { InstanceType } from "../catalog/instance-type.ts";
 import { INSTANCE_TYPES } from "../catalog/instance-types.ts";
 import { invalidValue, malformedId } from "../errors.ts";
 import type { MetadataOptions } from "../instance.ts";
-import { branch, branches, flag, integer, type Params, text, texts } from "../params.ts";
 import type { Placement } from "../placement.ts";
 import type { Subnet } from "../subnet.ts";
 import type { Tags } from "../tag-book.ts";
@@ -24,7 +24,7 @@ export interface LaunchRequest {
   readonly groups: readonly SecurityGroup[];
   readonly placement: Placement;
   readonly profile: InstanceProfile | undefined;
-  /** Decoded. */
+  /** Base64, as sent. */
   readonly userData: string;
   readonly metadataOptions: MetadataOptions;
   readonly volumes: readonly VolumeRequest[];
@@ -37,8 +37,8 @@ export interface LaunchRequest {
   readonly from: UsedTemplate | undefined;
 }
 
-/** Before base64 (RunInstances, API reference). */
-const LARGEST_USER_DATA_BYTES = 16_384;
+/** Limit before base64 encoding (RunInstances, API reference). */
+const MAX_USER_DATA_BYTES = 16_384;
 
 export const findImage = ({ images }: World, id: string): Image => {
   if (!/^ami-[0-9a-f]+$/.test(id)) throw malformedId("InvalidAMIID.Malformed", id, "ami");
@@ -60,7 +60,7 @@ export const findGroup = ({ groups }: World, id: string): SecurityGroup => {
 };
 
 const readType = (params: Params, image: Image): InstanceType => {
-  // EC2's own default, which hardly anybody wants today, is m1.small.
+  // m1.small is EC2's default, although it is long outdated.
   const name = text(params, "InstanceType") ?? "m1.small";
   const type = INSTANCE_TYPES.get(name);
   if (!type) throw invalidValue(`Invalid value '${name}' for InstanceType.`);
@@ -74,7 +74,7 @@ const readType = (params: Params, image: Image): InstanceType => {
   return type;
 };
 
-/** What IAM has just changed, EC2 does not see yet, and says so as if it did not exist. */
+/** EC2 does not see a recent IAM change yet and reports the profile as nonexistent. */
 const readProfile = ({ profiles, clock }: World, params: Params): InstanceProfile | undefined => {
   const { name, arn } = {
     name: text(branch(params, "IamInstanceProfile"), "Name"),
@@ -108,8 +108,8 @@ const readUserData = (params: Params): string => {
   if (!/^[A-Za-z0-9+/\s]*=*\s*$/.test(encoded)) {
     throw new CloudError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.");
   }
-  if (Buffer.from(encoded, "base64").length > LARGEST_USER_DATA_BYTES) {
-    throw invalidValue(`User data is limited to ${LARGEST_USER_DATA_BYTES} bytes`);
+  if (Buffer.from(encoded, "base64").length > MAX_USER_DATA_BYTES) {
+    throw invalidValue(`User data is limited to ${MAX_USER_DATA_BYTES} bytes`);
   }
   return encoded;
 };
@@ -129,7 +129,7 @@ const readMetadataOptions = (params: Params): MetadataOptions => {
   };
 };
 
-/** A network interface, if one is described, names subnet and groups in the request's stead. */
+/** If the request describes a network interface, the subnet and security groups come from there. */
 const readNetwork = (world: World, params: Params): Pick<LaunchRequest, "subnet" | "groups"> => {
   const [network = params] = branches(params, "NetworkInterface");
   const subnetId = text(network, "SubnetId");
@@ -138,18 +138,18 @@ const readNetwork = (world: World, params: Params): Pick<LaunchRequest, "subnet"
   }
   const subnet = findSubnet(world, subnetId);
   const groups = texts(network, "SecurityGroupId").map((id) => findGroup(world, id));
-  const stranger = groups.find(({ vpcId }) => vpcId !== subnet.vpcId);
-  if (stranger) {
+  const foreign = groups.find(({ vpcId }) => vpcId !== subnet.vpcId);
+  if (foreign) {
     throw new CloudError(
       "InvalidParameter",
-      `Security group ${stranger.id} and subnet ${subnet.id} belong to different networks.`,
+      `Security group ${foreign.id} and subnet ${subnet.id} belong to different networks.`,
     );
   }
   const defaults = [...world.groups.values()].filter(({ vpcId, name }) => vpcId === subnet.vpcId && name === "default");
   return { subnet, groups: groups.length > 0 ? groups : defaults };
 };
 
-/** `params` must already hold what a launch template adds. Throws as RunInstances does for what is wrong or missing. */
+/** `params` must already include the launch template's parameters. Throws as RunInstances does for invalid or missing parameters. */
 export const readLaunchRequest = (world: World, params: Params, from: UsedTemplate | undefined): LaunchRequest => {
   const imageId = text(params, "ImageId");
   if (imageId === undefined) throw new CloudError("MissingParameter", "The request must contain the parameter ImageId");

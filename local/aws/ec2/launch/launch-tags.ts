@@ -1,11 +1,11 @@
+import { branches, type Params, readTags, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import { invalidValue } from "../errors.ts";
-import { branches, type Params, readTags, text } from "../params.ts";
 import { assertTags, type Tags } from "../tag-book.ts";
 
 const TAGGABLE: readonly string[] = ["instance", "volume", "network-interface", "spot-instances-request", "fleet"];
 
-/** `TagSpecification.N` by resource type; of several for one type, later ones win. */
+/** Reads `TagSpecification.N` by resource type; if several name the same type, later ones win. */
 export const readLaunchTags = (params: Params): Readonly<Record<string, Tags>> => {
   const byType: Record<string, Tags> = {};
   for (const specification of branches(params, "TagSpecification")) {

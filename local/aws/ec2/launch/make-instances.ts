@@ -1,6 +1,6 @@
 import { noFreeAddresses } from "../errors.ts";
 import type { Instance } from "../instance.ts";
-import { launch as beginLife } from "../lifecycle.ts";
+import { launch } from "../lifecycle.ts";
 import type { Tags } from "../tag-book.ts";
 import { type World, zonesOf } from "../world.ts";
 import type { UsedTemplate } from "./from-template.ts";
@@ -11,8 +11,8 @@ export interface LaunchCount {
   readonly max: number;
 }
 
-/** How many of `max` there is room for. Throws EC2's capacity errors if it is not even `min`. */
-const affordable = (world: World, { type, subnet, spot }: LaunchRequest, { min, max }: LaunchCount): number => {
+/** Returns how many instances, up to `max`, capacity allows. Throws EC2's capacity errors if fewer than `min`. */
+const countWithinCapacity = (world: World, { type, subnet, spot }: LaunchRequest, { min, max }: LaunchCount): number => {
   const { capacity, instances } = world;
   if (!spot) capacity.assertVcpus(instances.all(), type.vcpus * min);
   const byVcpus = spot ? max : Math.floor(capacity.vcpusLeft(instances.all()) / type.vcpus);
@@ -24,7 +24,7 @@ const affordable = (world: World, { type, subnet, spot }: LaunchRequest, { min, 
 const dnsName = ({ region }: World, address: string) =>
   `ip-${address.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`}`;
 
-/** EC2 says by tags of its own what an instance was launched from. */
+/** EC2's own tags, which name the launch template of an instance. */
 const templateTags = ({ template, version }: UsedTemplate): Tags => ({
   "aws:ec2launchtemplate:id": template.id,
   "aws:ec2launchtemplate:version": String(version),
@@ -38,7 +38,7 @@ const tagAll = (world: World, instance: Instance, { tags, from }: LaunchRequest)
   if (from) world.tags.addReserved(instance.id, templateTags(from));
 };
 
-interface Place {
+interface LaunchSlot {
   readonly reservationId: string;
   readonly amiLaunchIndex: number;
   readonly privateIp: string;
@@ -46,11 +46,11 @@ interface Place {
   readonly sequence: number;
 }
 
-const makeInstance = (world: World, request: LaunchRequest, place: Place): Instance => {
+const makeInstance = (world: World, request: LaunchRequest, slot: LaunchSlot): Instance => {
   const { makeId, clock } = world;
   const { image, type, subnet, groups } = request;
   return {
-    ...place,
+    ...slot,
     id: makeId("i"),
     type,
     imageId: image.id,
@@ -59,7 +59,7 @@ const makeInstance = (world: World, request: LaunchRequest, place: Place): Insta
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     zone: subnet.zone,
-    privateDnsName: dnsName(world, place.privateIp),
+    privateDnsName: dnsName(world, slot.privateIp),
     networkInterfaceId: makeId("eni"),
     groups: groups.map(({ id, name }) => ({ id, name })),
     placement: request.placement,
@@ -85,14 +85,14 @@ const makeInstance = (world: World, request: LaunchRequest, place: Place): Insta
   };
 };
 
-/** Makes at least `min` and at most `max` instances, as a reservation, and sets them going; or throws and makes none. */
+/** Creates and launches from `min` to `max` instances as one reservation, or throws and creates none. */
 export const makeInstances = (
   world: World,
   request: LaunchRequest,
   count: LaunchCount,
   clientToken: string,
 ): Instance[] => {
-  const number = affordable(world, request, count);
+  const number = countWithinCapacity(world, request, count);
   world.capacity.take(request.subnet.zone, request.type.name, number);
   const reservationId = world.makeId("r");
   const instances = Array.from({ length: number }, (_, amiLaunchIndex) => {
@@ -105,6 +105,6 @@ export const makeInstances = (
     world.instances.add(instance);
     tagAll(world, instance, request);
   }
-  for (const instance of instances) beginLife(world, instance);
+  for (const instance of instances) launch(world, instance);
   return instances;
 };

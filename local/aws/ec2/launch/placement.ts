@@ -1,11 +1,11 @@
-/** Where a launch goes besides its subnet: tenancy, placement group and capacity reservation (RunInstances, API reference). */
+/** A launch's placement besides its subnet: tenancy, placement group and capacity reservation (RunInstances, API reference). */
 
+import { branch, type Params, text } from "../../gateway/query-params.ts";
+import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import { invalidValue } from "../errors.ts";
-import { branch, type Params, text } from "../params.ts";
 import type { Placement } from "../placement.ts";
 import type { World } from "../world.ts";
-import type { Xml } from "../xml.ts";
 
 const TENANCIES: readonly string[] = ["default", "dedicated", "host"];
 const PREFERENCES: readonly string[] = ["open", "none", "capacity-reservations-only"];
@@ -15,19 +15,19 @@ const readReservation = ({ capacityReservations }: World, params: Params): Place
   const target = branch(specification, "CapacityReservationTarget");
   const id = text(target, "CapacityReservationId");
   const resourceGroupArn = text(target, "CapacityReservationResourceGroupArn");
-  const asked = text(specification, "CapacityReservationPreference");
+  const requested = text(specification, "CapacityReservationPreference");
   const isTargeted = id !== undefined || resourceGroupArn !== undefined;
-  if (asked !== undefined && isTargeted) {
+  if (requested !== undefined && isTargeted) {
     const message = "You may specify either CapacityReservationPreference or CapacityReservationTarget, not both.";
     throw new CloudError("InvalidParameterCombination", message);
   }
-  if (asked !== undefined && !PREFERENCES.includes(asked)) {
-    throw invalidValue(`Invalid value '${asked}' for CapacityReservationPreference.`);
+  if (requested !== undefined && !PREFERENCES.includes(requested)) {
+    throw invalidValue(`Invalid value '${requested}' for CapacityReservationPreference.`);
   }
   if (id !== undefined && !capacityReservations.has(id)) {
     throw new CloudError("InvalidCapacityReservationId.NotFound", `The Capacity Reservation ID '${id}' does not exist`);
   }
-  return { preference: asked ?? "open", id, resourceGroupArn };
+  return { preference: requested ?? "open", id, resourceGroupArn };
 };
 
 export const readPlacement = (world: World, params: Params): Placement => {

@@ -1,13 +1,13 @@
-/** AWS's public images for EKS, with the SSM parameters that name them, and one image of the account's own. */
+/** AWS's public EKS images with the SSM parameters that refer to them, and one custom image of the account. */
 import { createHash } from "node:crypto";
 import type { Parameters } from "../../ssm/parameters.ts";
 import type { Image } from "../catalog/image.ts";
 import type { World } from "../world.ts";
 
-/** AL2 images ended with Kubernetes 1.32, in November 2025: these versions have none. */
+/** AWS stopped AL2 images with Kubernetes 1.32, in November 2025, so these versions have none. */
 const VERSIONS = ["1.33", "1.34", "1.35", "1.36"];
 const ARCHITECTURES = ["x86_64", "arm64"] as const;
-/** Amazon's accounts for the EKS-optimized and the Bottlerocket images in us-east-1. */
+/** Amazon's accounts that own the EKS-optimized and Bottlerocket images in us-east-1. */
 const EKS_OWNER = "602401143452";
 const BOTTLEROCKET_OWNER = "092701018921";
 const RELEASED_AT = Date.UTC(2026, 10, 1);
@@ -61,7 +61,7 @@ const publicImages = (): PublicImage[] =>
     ]),
   );
 
-/** Named in the quick start. */
+/** The image id in the quick start. */
 const OWN_IMAGE_ID = "ami-0123456789abcdef0";
 
 export const seedImages = (world: World, parameters: Parameters): void => {

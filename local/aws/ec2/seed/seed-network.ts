@@ -1,4 +1,4 @@
-/** The network that the quick start names: one VPC with a subnet in each of three zones, and a group for nodes. */
+/** The network of the quick start: one VPC, a subnet in each of three zones, and a security group for nodes. */
 import { createSubnet } from "../subnet.ts";
 import type { World } from "../world.ts";
 
@@ -6,7 +6,7 @@ const VPC_ID = "vpc-12345678";
 const CLUSTER = "my-cluster";
 const DISCOVERY = { "stratos.sh/discovery": CLUSTER };
 
-/** By the letter of the zone. */
+/** `letter` is the zone's suffix. */
 const SUBNETS = [
   { id: "subnet-12345678", letter: "a", cidr: "10.0.0.0/20" },
   { id: "subnet-23456789", letter: "b", cidr: "10.0.16.0/20" },

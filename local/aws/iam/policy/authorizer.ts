@@ -1,8 +1,8 @@
-import { type Authorize, CloudError, type Principal } from "../../gateway/service.ts";
+import { CloudError, type RequestAuthorizer } from "../../gateway/service.ts";
 import { decide } from "./evaluate.ts";
 import { contextOfRole, type Roles } from "./roles.ts";
 
-/** A call that was refused for want of permission. */
+/** A call that IAM denied. */
 export interface Denial {
   readonly principal: string;
   readonly roleName: string | undefined;
@@ -11,18 +11,17 @@ export interface Denial {
   readonly explicit: boolean;
 }
 
-export interface Authorizer {
-  /** The account's own user may do everything; a role what its policies allow. */
-  for(principal: Principal): Authorize;
-  /** The latest refusals, oldest first. */
+/** The account's root user may do everything; a role may do what its policies allow. */
+export interface Authorizer extends RequestAuthorizer {
+  /** The latest denials, oldest first. */
   denials(): readonly Denial[];
 }
 
-/** A caller that is refused for ever repeats itself; the latest are enough to see why. */
-const DENIALS_KEPT = 1000;
+/** A caller without permission retries forever, so the log is bounded; the latest denials are enough to see why. */
+const MAX_DENIALS = 1000;
 
-/** AWS's own sentences ("Troubleshoot access denied error messages", IAM User Guide). */
-const sentence = ({ principal, action, resource, explicit }: Denial) =>
+/** AWS's wording ("Troubleshoot access denied error messages", IAM User Guide). */
+const denialMessage = ({ principal, action, resource, explicit }: Denial) =>
   `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ` +
   (explicit
     ? "with an explicit deny in an identity-based policy"
@@ -41,8 +40,8 @@ export const createAuthorizer = (roles: Roles): Authorizer => {
           if (decision === "allowed") continue;
           const denial = { principal: arn, roleName, action, resource, explicit: decision === "explicitDeny" };
           denials.push(denial);
-          if (denials.length > DENIALS_KEPT) denials.shift();
-          throw new CloudError("AccessDenied", sentence(denial), 403);
+          if (denials.length > MAX_DENIALS) denials.shift();
+          throw new CloudError("AccessDenied", denialMessage(denial), 403);
         }
       };
     },

@@ -22,7 +22,7 @@ const OPERATORS: Readonly<Record<string, Compare>> = {
   NumericGreaterThanEquals: (expected, actual) => Number(actual) >= Number(expected),
 };
 
-/** A negated operator holds where its plain one does not. */
+/** A negated operator holds where its plain counterpart does not. */
 const NEGATED: Readonly<Record<string, Compare>> = {
   StringNotEquals: equals,
   StringNotEqualsIgnoreCase: equalsIgnoreCase,
@@ -32,14 +32,14 @@ const NEGATED: Readonly<Record<string, Compare>> = {
   NumericNotEquals: (expected, actual) => Number(actual) === Number(expected),
 };
 
-/** Condition keys are case-insensitive; so is the part of `aws:RequestTag/key` before the slash, which is all of ours. */
+/** Condition keys are case-insensitive. In `aws:RequestTag/key` only the part before the slash is; no policy here needs the difference. */
 export const lookUp = (context: ConditionContext, key: string): readonly string[] | undefined => {
   const found = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
   return found === undefined ? undefined : typeof found === "string" ? [found] : found;
 };
 
-const fillIn = (value: string, context: ConditionContext): string =>
-  value.replace(/\$\{([^}]+)\}/g, (whole, key: string) => lookUp(context, key)?.[0] ?? whole);
+const substituteVariables = (value: string, context: ConditionContext): string =>
+  value.replace(/\$\{([^}]+)\}/g, (variable, key: string) => lookUp(context, key)?.[0] ?? variable);
 
 const holds = (operator: string, expected: readonly string[], actual: readonly string[] | undefined): boolean => {
   const [, quantifier, name = "", ifExists] =
@@ -50,9 +50,9 @@ const holds = (operator: string, expected: readonly string[], actual: readonly s
   const compare = plain ?? negated;
   if (!compare) throw new Error(`evaluating a policy: no support for condition operator ${operator}`);
   if (actual === undefined) return ifExists !== undefined || quantifier === "ForAllValues" || (!plain && !quantifier);
-  const one = (value: string) => expected.some((wanted) => compare(wanted, value)) === (plain !== undefined);
-  // Of a key with several values but no quantifier, a plain operator takes any and a negated one all.
-  return quantifier === "ForAllValues" || (!quantifier && !plain) ? actual.every(one) : actual.some(one);
+  const matches = (value: string) => expected.some((candidate) => compare(candidate, value)) === (plain !== undefined);
+  // Without a quantifier, a plain operator needs one of the key's values to match; a negated operator needs all of them to.
+  return quantifier === "ForAllValues" || (!quantifier && !plain) ? actual.every(matches) : actual.some(matches);
 };
 
 /** True if every operator and every key of the statement's Condition holds. */
@@ -61,7 +61,7 @@ export const conditionsHold = (conditions: Statement["conditions"], context: Con
     Object.entries(keys).every(([key, expected]) =>
       holds(
         operator,
-        expected.map((value) => fillIn(value, context)),
+        expected.map((value) => substituteVariables(value, context)),
         lookUp(context, key),
       ),
     ),

@@ -12,7 +12,7 @@ export interface AccessRequest {
   readonly context: ConditionContext;
 }
 
-const isAbout = (statement: Statement, { action, resource, context }: AccessRequest): boolean => {
+const appliesTo = (statement: Statement, { action, resource, context }: AccessRequest): boolean => {
   const namesAction = statement.actions.some((pattern) => matchesWildcard(pattern.toLowerCase(), action.toLowerCase()));
   const namesResource = statement.resources.some((pattern) => matchesWildcard(pattern, resource));
   return (
@@ -22,9 +22,9 @@ const isAbout = (statement: Statement, { action, resource, context }: AccessRequ
   );
 };
 
-/** IAM's evaluation of identity-based policies: an explicit deny wins, and what no statement allows is denied. */
+/** Evaluates identity-based policies as IAM does: an explicit deny wins, and anything that no statement allows is denied. */
 export const decide = (statements: readonly Statement[], request: AccessRequest): Decision => {
-  const relevant = statements.filter((statement) => isAbout(statement, request));
+  const relevant = statements.filter((statement) => appliesTo(statement, request));
   if (relevant.some((statement) => statement.effect === "Deny")) return "explicitDeny";
   return relevant.length > 0 ? "allowed" : "implicitDeny";
 };

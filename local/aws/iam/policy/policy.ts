@@ -1,16 +1,16 @@
-/** Policy documents as CloudFormation templates hold them, read into statements. */
+/** Parses policy documents, as found in CloudFormation templates, into statements. */
 
 export interface Statement {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
-  /** The statement is about every action but `actions`. */
+  /** True for NotAction: the statement applies to every action except `actions`. */
   readonly exceptActions: boolean;
   readonly resources: readonly string[];
-  /** The statement is about every resource but `resources`. */
+  /** True for NotResource: the statement applies to every resource except `resources`. */
   readonly exceptResources: boolean;
   /** Operator → key → values. */
   readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-  /** Of trust policies: kind → names, e.g. `{Service: ["lambda.amazonaws.com"]}`; `{"*": ["*"]}` is everyone. */
+  /** In trust policies: kind → names, e.g. `{Service: ["lambda.amazonaws.com"]}`; `{"*": ["*"]}` means everyone. */
   readonly principals: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -49,7 +49,7 @@ const readStatement = (raw: Record<string, unknown>): Statement => {
   };
 };
 
-/** `document` is a policy document whose intrinsic functions are already resolved. Throws on what is not understood. */
+/** `document` is a policy document with its intrinsic functions resolved. Throws on any element it does not support. */
 export const readPolicy = (document: unknown): Statement[] => {
   const statements = (document as { Statement?: unknown } | undefined)?.Statement;
   if (!statements) throw new Error("reading a policy: it has no Statement");

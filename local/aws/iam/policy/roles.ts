@@ -1,22 +1,22 @@
-/** The account's roles with what they may do and who may assume them. */
+/** The account's roles: what they may do and who may assume them. */
 import { ACCOUNT, type ConditionContext, REGION } from "../../gateway/service.ts";
 import { decide } from "./evaluate.ts";
 import { readPolicy, type Statement } from "./policy.ts";
 
 export interface Roles {
-  /** `trustPolicy` is its AssumeRolePolicyDocument. */
+  /** `trustPolicy` is the role's AssumeRolePolicyDocument. */
   create(name: string, trustPolicy: unknown): void;
-  /** Adds a policy document to those of the role; the role must exist. */
+  /** Adds a policy document to the role, which must exist. */
   attach(name: string, document: unknown): void;
-  /** All statements of the role's policies; none if there is no such role. */
+  /** All statements of the role's policies; empty if the role does not exist. */
   statementsOf(name: string): readonly Statement[];
-  /** Throws unless the service (`lambda.amazonaws.com`) may do each of the actions (`sts:AssumeRole`) with the role. */
+  /** Throws unless the trust policy allows the service (`lambda.amazonaws.com`) each of the actions (`sts:AssumeRole`). */
   assertTrusts(name: string, service: string, actions: readonly string[], context?: ConditionContext): void;
 }
 
 export const roleArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
-/** Keys AWS puts into every request's context. */
+/** The condition keys that AWS adds to every request. */
 const GLOBAL_CONTEXT: ConditionContext = {
   "aws:RequestedRegion": REGION,
   "aws:SecureTransport": "true",
@@ -49,7 +49,7 @@ export const createRoles = (): Roles => {
     attach: (name, document) => void get(name).statements.push(...readPolicy(document)),
     statementsOf: (name) => roles.get(name)?.statements ?? [],
     assertTrusts: (name, service, actions, context = {}) => {
-      // A trust policy has no Resource: it is about its own role.
+      // A trust policy has no Resource: it applies to its own role.
       const trust = get(name)
         .trust.filter((statement) => namesService(statement, service))
         .map((statement) => ({ ...statement, resources: ["*"] }));

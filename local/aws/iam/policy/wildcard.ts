@@ -1,4 +1,4 @@
-/** IAM's `*` (any characters) and `?` (one character). Linear backtracking, so that no pattern can stall the process. */
+/** IAM's `*` (any characters) and `?` (one character). Backtracks to the last star only, so no pattern takes exponential time. */
 export const matchesWildcard = (pattern: string, text: string): boolean => {
   let p = 0;
   let t = 0;
@@ -31,7 +31,7 @@ const splitArn = (arn: string): string[] => {
   return [...parts.slice(0, ARN_PARTS - 1), parts.slice(ARN_PARTS - 1).join(":")];
 };
 
-/** As ArnLike does: wildcards match within each of an ARN's six parts and not across them. */
+/** Matches as ArnLike does: wildcards match within each of an ARN's six parts, not across them. */
 export const matchesArn = (pattern: string, arn: string): boolean => {
   if (pattern === "*") return true;
   const parts = splitArn(arn);

@@ -19,7 +19,7 @@ export const FIRST_STEPS = [
   step("apply -f examples/quickstart", /nodepool\.stratos\.sh\/workers created/),
   step("apply -f examples/quickstart", /nodepool\.stratos\.sh\/workers unchanged/),
   step("diff -f examples/quickstart", /^$/m),
-  step("get np,awsnc", /POOLSIZE +MINSTANDBY +WARMUP/),
+  step("get np,awsnc", /POOLSIZE +DESIRED +WARMUP/),
   step("get np -o wide", /workers +10 +3/),
   step("get awsnc -o wide", /m5\.large/),
   step("get nodepool workers -o yaml", /emptyNodeTTL: 5m/),

@@ -169,7 +169,7 @@ describe("a custom resource", () => {
       { type: "Degraded", status: "False", reason: "A", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
       { type: "Ready", status: "True", reason: "A", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
     ];
-    await call("PATCH", `${NODE_POOLS}/a/status`, { status: { standby: 1, conditions } }, { type: MERGE });
+    await call("PATCH", `${NODE_POOLS}/a/status`, { status: { standby: 1, desiredStandby: 1, conditions } }, { type: MERGE });
     const { body } = await call("GET", NODE_POOLS, undefined, { accept: TABLE });
     expect(body.rows[0].cells).toEqual(["a", 5, 1, null, 1, null, "True", "0s"]);
   });

@@ -8,15 +8,17 @@ import { check, notes, told, wakes } from "../decisions.ts";
 const MINUTE = 60_000;
 
 const troubled = (
-  failures: Omit<InstanceHealth, "instanceId">,
+  health: Omit<InstanceHealth, "instanceId">,
   record: Partial<InstanceRecord> = {},
   ec2: Partial<Ec2Instance> = {},
+  ready = true,
 ) =>
   aView([
     anInstance("running", {
-      failures: { instanceId: "i-1", ...failures },
+      health: { instanceId: "i-1", ...health },
       record: { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE, ...record },
       ec2,
+      node: { ready, labels: { "stratos.sh/state": "running" } },
       pods: [aPod("p")],
     }),
   ]);
@@ -48,8 +50,8 @@ describe("a running instance", () => {
     },
     {
       name: "that is still starting is looked into by its start's own timeout",
-      view: troubled(failing("system", 5), { startedAt: NOW - MINUTE, readyAt: undefined }),
-      does: ["applyNode"],
+      view: troubled(failing("system", 5), { startedAt: NOW - MINUTE, readyAt: undefined }, {}, false),
+      does: [],
     },
     { name: "keeps its pods until an hour before it is retired", view: troubled(planned(61)), does: [] },
     {

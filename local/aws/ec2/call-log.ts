@@ -1,13 +1,13 @@
-/** What was asked of EC2: for tests and benchmarks. */
+/** A record of one EC2 call, for tests and benchmarks. */
 export interface LoggedCall {
   readonly action: string;
-  /** The clock's time. */
+  /** In ms of the clock. */
   readonly at: number;
-  /** ARN. */
+  /** The caller's ARN. */
   readonly principal: string;
-  /** Of the instances it was about; for a launch, of those it made. */
+  /** The instances that the call names; for a launch, the instances that it created. */
   readonly ids: readonly string[];
-  /** EC2's code, if the caller was answered with one. */
+  /** EC2's error code, if the call failed. */
   readonly error?: string;
 }
 
@@ -17,15 +17,15 @@ export interface CallLog {
   list(): readonly LoggedCall[];
 }
 
-/** Days of a busy pool; a caller that runs wild must not fill the memory. */
-const MOST_CALLS = 200_000;
+/** Enough for days of a busy pool; keeps a runaway caller from exhausting memory. */
+const MAX_CALLS = 200_000;
 
 export const createCallLog = (): CallLog => {
   const calls: LoggedCall[] = [];
   return {
     add: (call) => {
       calls.push(call);
-      if (calls.length > MOST_CALLS) calls.shift();
+      if (calls.length > MAX_CALLS) calls.shift();
     },
     list: () => calls,
   };

@@ -1,23 +1,23 @@
-import { CloudError, type CloudRequest, type CloudResponse } from "../gateway/service.ts";
+import { CloudError, type CloudRequest, type CloudResponse } from "./service.ts";
 
 export type Input = Readonly<Record<string, unknown>>;
 export type Action = (input: Input, request: CloudRequest) => unknown;
 
 export interface AwsJsonProtocol {
   readonly version: "1.0" | "1.1";
-  /** What stands before the action's name in `X-Amz-Target`: `AmazonSQS.`, `AWSEvents.`. */
+  /** The prefix of the action's name in `X-Amz-Target`: `AmazonSQS.`, `AWSEvents.`. */
   readonly targetPrefix: string;
-  /** What stands before an error's name in `__type`. */
+  /** The prefix of an error's name in `__type`. */
   readonly errorNamespace: string;
-  /** The code in `x-amzn-query-error`, for services that once spoke the query protocol. */
+  /** The code for `x-amzn-query-error`, in services that used to offer the query protocol. */
   readonly queryErrorCode?: (code: string) => string;
-  /** Names of actions as they stand after the prefix. */
+  /** By the action's name without the prefix. */
   readonly actions: Readonly<Record<string, Action>>;
 }
 
-const DENIED = "AccessDenied";
+const ACCESS_DENIED = "AccessDenied";
 
-/** Answers a request of AWS's JSON protocols (smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html). */
+/** Handles a request of AWS's JSON protocols (smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html). */
 export const answerAwsJson = async (protocol: AwsJsonProtocol, request: CloudRequest): Promise<CloudResponse> => {
   try {
     return respond(protocol, 200, (await perform(protocol, request)) ?? {});
@@ -40,7 +40,7 @@ const parseInput = (body: Buffer): Input => {
     const parsed: unknown = JSON.parse(body.toString("utf8"));
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Input;
   } catch {
-    // Falls through: whatever is not a JSON object is refused in the same way.
+    // Falls through: anything but a JSON object gets the same error.
   }
   throw new CloudError("SerializationException", "Could not parse request body into json");
 };
@@ -55,14 +55,14 @@ const respond = (protocol: AwsJsonProtocol, status: number, body: unknown): Clou
 });
 
 const respondError = (protocol: AwsJsonProtocol, error: CloudError): CloudResponse => {
-  const denied = error.code === DENIED;
+  const denied = error.code === ACCESS_DENIED;
   const name = denied ? "AccessDeniedException" : error.code;
   const response = respond(protocol, denied ? 400 : error.status, {
     __type: `${protocol.errorNamespace}#${name}`,
     message: error.message,
   });
   if (!protocol.queryErrorCode) return response;
-  const blame = error.status < 500 ? "Sender" : "Receiver";
-  const queryError = `${protocol.queryErrorCode(error.code)};${blame}`;
+  const fault = error.status < 500 ? "Sender" : "Receiver";
+  const queryError = `${protocol.queryErrorCode(error.code)};${fault}`;
   return { ...response, headers: { ...response.headers, "x-amzn-query-error": queryError } };
 };

@@ -1,4 +1,4 @@
-/** What an answer consists of. Undefined members are left out; lists become one element per item. */
+/** The content of a query-protocol response. Undefined members are omitted; a list becomes one element per item. */
 export type Xml = string | number | boolean | undefined | readonly Xml[] | { readonly [name: string]: Xml };
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -9,14 +9,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\r": "&#13;",
 };
 
-// XML 1.0 has no way to write the other control characters, escaped or not.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to leave out.
+// XML 1.0 cannot represent the other control characters, escaped or not.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to omit.
 const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const escapeXml = (text: string) =>
   text.replace(UNWRITABLE, "").replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? character);
 
-/** Renders `<name>value</name>`; `itemName` is what the protocol calls a list's elements: EC2 `item`, IAM `member`. */
+/** Renders `<name>value</name>`; `itemName` is the protocol's name for list elements: `item` in EC2, `member` in IAM. */
 export const renderXml = (name: string, value: Xml, itemName: "item" | "member"): string => {
   if (value === undefined) return "";
   return `<${name}>${renderContent(value, itemName)}</${name}>`;
@@ -31,5 +31,5 @@ export const renderContent = (value: Xml, itemName: "item" | "member"): string =
     .join("");
 };
 
-/** Times as EC2 and IAM write them; EC2's are whole seconds. */
+/** Formats a time as EC2 and IAM do; EC2 uses whole seconds. */
 export const xmlTime = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();

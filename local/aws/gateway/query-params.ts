@@ -1,18 +1,18 @@
-/** Requests of AWS's query protocols: a form whose dotted names spell a tree (`Filter.1.Value.2=running`). */
-import { CloudError } from "../gateway/service.ts";
+/** Parses requests of AWS's query protocols: a form whose dotted names describe a tree (`Filter.1.Value.2=running`). */
+import { CloudError } from "./service.ts";
 
 export interface Params {
   readonly [name: string]: string | Params;
 }
 
 /** Deeper than any request of EC2 or IAM. */
-const DEEPEST_NAME = 12;
+const MAX_DEPTH = 12;
 
-/** The tree that the form's names spell; a name that is both a leaf and a branch keeps what came first. */
+/** Returns the tree that the form's names describe. If a name is both a leaf and a branch, the first one wins. */
 export const parseParams = (form: URLSearchParams): Params => {
   const root: Record<string, string | Params> = Object.create(null);
   for (const [name, value] of form) {
-    const steps = name.split(".").slice(0, DEEPEST_NAME);
+    const steps = name.split(".").slice(0, MAX_DEPTH);
     const leaf = steps.pop() ?? name;
     let branch: Record<string, string | Params> | undefined = root;
     for (const step of steps) {
@@ -34,14 +34,14 @@ export const text = (params: Params, name: string): string | undefined => {
   return typeof value === "string" && value !== "" ? value : undefined;
 };
 
-/** Throws MissingParameter if it is absent or empty. */
+/** Throws MissingParameter if the parameter is absent or empty. */
 export const requiredText = (params: Params, name: string): string => {
   const value = text(params, name);
   if (value === undefined) throw missing(name);
   return value;
 };
 
-/** Undefined if absent; throws InvalidParameterValue if it is no whole number. */
+/** Returns undefined if the parameter is absent; throws InvalidParameterValue if it is not a whole number. */
 export const integer = (params: Params, name: string): number | undefined => {
   const value = text(params, name);
   if (value === undefined) return undefined;
@@ -63,7 +63,7 @@ const inOrder = (params: Params): (string | Params)[] =>
     .sort(([one], [other]) => Number(one) - Number(other))
     .map(([, value]) => value);
 
-/** `InstanceId.1=…&InstanceId.2=…` as a list, in the order of the numbers. */
+/** Reads `InstanceId.1=…&InstanceId.2=…` as a list in numeric order. */
 export const texts = (params: Params, name: string): string[] =>
   inOrder(branch(params, name)).flatMap((value) => (typeof value === "string" ? value : []));
 
@@ -74,10 +74,10 @@ export const requiredTexts = (params: Params, name: string): string[] => {
   return values;
 };
 
-/** `Filter.1.Name=…` as a list of trees, in the order of the numbers. */
+/** Reads `Filter.1.Name=…` as a list of trees in numeric order. */
 export const branches = (params: Params, name: string): Params[] =>
   inOrder(branch(params, name)).filter((value): value is Params => typeof value === "object");
 
-/** `Tag.1.Key=…&Tag.1.Value=…`; a tag without a value has an empty one. */
+/** Reads `Tag.1.Key=…&Tag.1.Value=…`; a missing value is the empty string. */
 export const readTags = (params: Params, name = "Tag"): Record<string, string> =>
   Object.fromEntries(branches(params, name).map((tag) => [text(tag, "Key") ?? "", text(tag, "Value") ?? ""]));

@@ -1,13 +1,13 @@
 import { CloudError, type CloudResponse } from "./service.ts";
 
-/** The JSON protocols have names of their own for what the front door itself refuses. */
+/** The JSON protocols have their own codes for the errors that the gateway itself returns. */
 const JSON_CODES: Readonly<Record<string, string>> = {
   MissingAuthenticationToken: "MissingAuthenticationTokenException",
   InvalidClientTokenId: "UnrecognizedClientException",
   SignatureDoesNotMatch: "InvalidSignatureException",
 };
 
-/** EC2 tells no more than that the credentials are wrong. */
+/** EC2 reports only that the credentials are wrong. */
 const EC2_CODES: Readonly<Record<string, string>> = {
   InvalidClientTokenId: "AuthFailure",
   SignatureDoesNotMatch: "AuthFailure",
@@ -15,14 +15,13 @@ const EC2_CODES: Readonly<Record<string, string>> = {
 
 const escapeXml = (text: string) => text.replace(/[<>&]/g, (char) => `&#${char.charCodeAt(0)};`);
 
-/** An error as the front door answers it, in the protocol the request speaks: JSON, EC2's XML or the query protocol's. */
-export const renderRefusal = (
+/** Renders an error of the gateway itself in the request's protocol: JSON, EC2's XML or the query protocol's XML. */
+export const renderError = (
   request: { headers: Readonly<Record<string, string>>; signingName: string | undefined; requestId: string },
   error: unknown,
 ): CloudResponse => {
-  const refusal =
+  const { code, status, message } =
     error instanceof CloudError ? error : new CloudError("InternalFailure", `Internal failure: ${String(error)}`, 500);
-  const { code, status, message } = refusal;
   const isQuery = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
   if (!isQuery) {
     const type = JSON_CODES[code] ?? code;
