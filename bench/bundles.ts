@@ -1,4 +1,4 @@
-/** What a cold start loads: each function's bundle, its size and how long a fresh process takes to import it. */
+/** What a cold start loads: the size of each function's bundle, and how long a new process takes to import it. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,9 +12,9 @@ import { percentiles } from "./percentiles.ts";
 const PROCESSES = 15;
 
 const MEASURED =
-  "The bundle's bytes (minified, not zipped), and the time of its import() in a fresh Node process: parsing, evaluating and " +
-  `making the SDK clients, without the start of the process. Medians of ${PROCESSES} processes each, one after another, with the ` +
-  "bundle in the file cache; importMsCompileCache is with NODE_COMPILE_CACHE filled by an earlier process. On this machine, not on Lambda.";
+  "The size of the bundle in bytes (minified, not zipped), and the time of its import() in a new Node process: parsing, evaluating and " +
+  `creating the SDK clients, without starting the process. Medians of ${PROCESSES} processes each, one after another, with the bundle in ` +
+  "the file cache. importMsCompileCache: with NODE_COMPILE_CACHE filled by an earlier process. Measured on this machine, not on Lambda.";
 
 const IMPORT = `
 const startedAt = performance.now();
@@ -23,7 +23,7 @@ console.log(performance.now() - startedAt);
 process.exit(0);
 `;
 
-/** What the handlers want at cold start; nothing is called. */
+/** The environment that the handlers need at cold start. Nothing is called. */
 const FUNCTION_ENVIRONMENT = {
   AWS_REGION: "us-east-1",
   AWS_ACCESS_KEY_ID: "test",
@@ -41,7 +41,7 @@ const importMs = async (file: string, environment: Readonly<Record<string, strin
   const args = ["--input-type=module", "--eval", IMPORT, pathToFileURL(file).href];
   const env = { ...FUNCTION_ENVIRONMENT, ...environment };
   const { stdout } = await run(process.execPath, args, { env, timeout: 30_000 });
-  // A bundle may write to stdout as it loads; the time comes last.
+  // A bundle may write to stdout while it loads; the time is the last line.
   return Number(stdout.trim().split("\n").at(-1));
 };
 

@@ -1,4 +1,4 @@
-/** How many calls a burst costs. */
+/** How many API calls a burst of pods needs. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
@@ -10,9 +10,9 @@ const BURSTS = [1, 10, 100] as const;
 const MINUTE_MS = 60_000;
 
 const MEASURED =
-  "Calls of all functions from the Deployment's creation until its last pod runs, in virtual time, with one pod a node and a pool " +
-  "of exactly so many standby instances. aws: by service and action, as signed. kubernetes: by verb and resource. Reads that look " +
-  "again while the nodes boot are in it; the forwarder's watches and PutEvents are not.";
+  "Calls of all functions from the creation of a Deployment until its last pod runs, in virtual time, with one pod per node and a pool " +
+  "with exactly that many standby instances. aws: by service and action, as signed. kubernetes: by verb and resource. Includes repeated " +
+  "reads while the nodes boot; excludes the forwarder's watches and PutEvents.";
 
 interface PoolObject extends KubeObject {
   status?: { standby?: number };
@@ -30,21 +30,21 @@ const withSpec = (object: KubeObject, spec: object): KubeObject => ({
   spec: { ...(object.spec as object), ...spec },
 });
 
-/** The burst's Deployment with pods of which one fits on a node. */
+/** The burst's Deployment, with pods so large that only one fits on a node. */
 const burstOf = (replicas: number): KubeObject => {
   const deployment = example("burst/deployment.yaml");
   const large = JSON.parse(JSON.stringify(deployment.spec).replaceAll("800m", "1500m"));
   return withSpec(deployment, { ...large, replicas });
 };
 
-const warmUp = async (embedded: Environment, nodes: number): Promise<void> => {
-  await applyObject(embedded.kube, example("quickstart/awsnodeclass.yaml"));
+const warmUp = async (environment: Environment, nodes: number): Promise<void> => {
+  await applyObject(environment.kube, example("quickstart/awsnodeclass.yaml"));
   await applyObject(
-    embedded.kube,
+    environment.kube,
     withSpec(example("quickstart/nodepool.yaml"), { poolSize: nodes, minStandby: nodes }),
   );
-  const standby = () => embedded.kube.store.get<PoolObject>("nodepools.stratos.sh", "workers")?.status?.standby;
-  await embedded.until(`${nodes} are standby`, () => standby() === nodes, { withinMs: 30 * MINUTE_MS });
+  const standby = () => environment.kube.store.get<PoolObject>("nodepools.stratos.sh", "workers")?.status?.standby;
+  await environment.until(`${nodes} instances are standby`, () => standby() === nodes, { withinMs: 30 * MINUTE_MS });
 };
 
 const count = (names: readonly string[]): Record<string, number> => {
@@ -53,12 +53,12 @@ const count = (names: readonly string[]): Record<string, number> => {
   return counts;
 };
 
-/** Notes the name of every call that a function signs, from now on. */
-const noteCalls = ({ functions }: Environment): readonly string[] => {
+/** Records the name of every call that a function signs from now on. */
+const recordCalls = ({ functions }: Environment): readonly string[] => {
   const names: string[] = [];
   for (const name of functions.names()) {
     functions.killWhen(name, (call) => {
-      // Requests to the API server are told apart by its audit log.
+      // Requests to the API server are counted from its audit log.
       if (call.name !== "kubernetes") names.push(call.name);
       return false;
     });
@@ -73,18 +73,19 @@ const kubernetesCalls = ({ kube }: Environment, since: number): readonly string[
     .map(({ verb, plural, subresource }) => `${verb} ${plural}${subresource ? `/${subresource}` : ""}`);
 
 const burst = async (assembly: string, nodes: number) => {
-  const embedded = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly });
+  const environment = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly });
   try {
-    await warmUp(embedded, nodes);
-    const since = embedded.clock.now();
-    const aws = noteCalls(embedded);
-    await applyObject(embedded.kube, burstOf(nodes));
+    await warmUp(environment, nodes);
+    const since = environment.clock.now();
+    const aws = recordCalls(environment);
+    await applyObject(environment.kube, burstOf(nodes));
     const running = () =>
-      embedded.kube.store.list<PodObject>("pods", "default").filter(({ status }) => status?.phase === "Running").length;
-    await embedded.until(`${nodes} pods run`, () => running() === nodes, { withinMs: 10 * MINUTE_MS });
-    return { nodes, aws: count(aws), kubernetes: count(kubernetesCalls(embedded, since)) };
+      environment.kube.store.list<PodObject>("pods", "default").filter(({ status }) => status?.phase === "Running")
+        .length;
+    await environment.until(`${nodes} pods run`, () => running() === nodes, { withinMs: 10 * MINUTE_MS });
+    return { nodes, aws: count(aws), kubernetes: count(kubernetesCalls(environment, since)) };
   } finally {
-    await embedded.stop();
+    await environment.stop();
   }
 };
 

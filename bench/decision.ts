@@ -1,4 +1,4 @@
-/** How long it takes from a warm event to the call that starts an instance. */
+/** How long it takes from an event to the call that starts an instance, with warm functions. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Environment, startEnvironment } from "../local/environment/start.ts";
 import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
@@ -7,20 +7,20 @@ import { percentiles } from "./percentiles.ts";
 import { CLUSTER, onlyDemand, type Stage, setStage } from "./stage.ts";
 
 const SAMPLES = 200;
-/** Connections, tokens and compiled code are there afterwards, as in a function that has been called before. */
+/** After these, connections, tokens and compiled code are warm, as in a function that has been invoked before. */
 const WARMUPS = 10;
-const LONGEST_WAIT_MS = 15_000;
+const WAIT_TIMEOUT_MS = 15_000;
 const POLL_MS = 2;
-/** Demand keeps to the two starts a second that EC2 allows; so do the samples, or that is all that would be measured. */
-const LEAST_BETWEEN_STARTS_MS = 505;
+/** EC2 allows two starts per second, and demand keeps to that rate. Faster samples would only measure its waiting. */
+const MIN_BETWEEN_STARTS_MS = 505;
 
 const MEASURED =
-  "One pod that the scheduler has found unschedulable, one standby instance, one pool. endToEndMs: from the forwarder's event on the " +
-  "bus to StartInstances answered by EC2, at speed 1; in it are the simulated latencies of EventBridge (30 to 150 ms) and of Lambda's " +
-  "poll of SQS (16 ms). functionMs: from the invocation of demand to that answer; in it are the real bundle in a worker thread, the " +
-  "lease and the records in DynamoDB (dynalite), three lists from the API server over HTTPS, SigV4, the check of each call against " +
-  "the role's policies, and EC2's query protocol, all on loopback. Not in them: the scheduler, the forwarder's watch and PutEvents, " +
-  "cold starts, the network, and whatever AWS's services take longer than the simulated ones. The other functions are asleep.";
+  "One unschedulable pod, one standby instance, one pool. endToEndMs: from the forwarder's event on the bus to EC2's response to " +
+  "StartInstances, at speed 1. It includes the simulated latencies of EventBridge (30 to 150 ms) and of Lambda's poll of SQS (16 ms). " +
+  "functionMs: from the invocation of demand to that response. It includes the real bundle in a worker thread, the lease and the records in " +
+  "DynamoDB (dynalite), three lists from the API server over HTTPS, SigV4, the check of each call against the role's policies, and EC2's " +
+  "query protocol, all on loopback. Neither includes the scheduler, the forwarder's watch and PutEvents, cold starts, the network, or the " +
+  "time by which AWS's services are slower than the simulated ones. The other functions are disabled.";
 
 interface Sample {
   readonly endToEndMs: number;
@@ -39,18 +39,18 @@ const aPod = (name: string): KubeObject => ({
   status: { phase: "Pending" },
 });
 
-/** In real time, which at speed 1 is the clock's. */
+/** Waits in real time, which equals the clock's time at speed 1. */
 const wait = async <T>(description: string, find: () => T | undefined): Promise<T> => {
-  const giveUpAt = performance.now() + LONGEST_WAIT_MS;
+  const deadline = performance.now() + WAIT_TIMEOUT_MS;
   for (let found = find(); ; found = find()) {
     if (found !== undefined) return found;
-    if (performance.now() > giveUpAt) throw new Error(`${description}: not within ${LONGEST_WAIT_MS / 1000} s`);
+    if (performance.now() > deadline) throw new Error(`${description}: not within ${WAIT_TIMEOUT_MS / 1000} s`);
     await sleep(POLL_MS);
   }
 };
 
-const sample = async (embedded: Environment, stage: Stage, name: string): Promise<Sample> => {
-  const { kube, clock, ec2, functions, bus } = embedded;
+const sample = async (environment: Environment, stage: Stage, name: string): Promise<Sample> => {
+  const { kube, clock, ec2, functions, bus } = environment;
   await stage.reset();
   kube.store.create("pods", aPod(name));
   await wait("the pod is unschedulable", () =>
@@ -59,7 +59,7 @@ const sample = async (embedded: Environment, stage: Stage, name: string): Promis
       ?.status?.conditions?.find(({ reason }) => reason === "Unschedulable"),
   );
   const before = ec2.calls().length;
-  const putAt = clock.now();
+  const sentAt = clock.now();
   bus.put("stratos", {
     source: FORWARDER_SOURCE,
     detailType: DETAIL_TYPE.podsUnschedulable,
@@ -75,23 +75,23 @@ const sample = async (embedded: Environment, stage: Stage, name: string): Promis
     functions.invocations("demand").findLast(({ startedAt, endedAt }) => startedAt <= call.at && call.at <= endedAt),
   );
   kube.store.remove("pods", name, "default", { gracePeriodSeconds: 0 });
-  return { endToEndMs: call.at - putAt, functionMs: call.at - invocation.startedAt };
+  return { endToEndMs: call.at - sentAt, functionMs: call.at - invocation.startedAt };
 };
 
-/** 200 samples, one after another; takes about a minute and a half. */
+/** Takes 200 samples one after another, which takes about 90 s. */
 export const benchDecision = async (assembly: string, progress: (line: string) => void) => {
-  const embedded = await startEnvironment({ speed: 1, assembly, changeTemplate: onlyDemand });
+  const environment = await startEnvironment({ speed: 1, assembly, changeTemplate: onlyDemand });
   try {
-    // The events come from here; EC2's limit of two starts a second would be all that is measured.
-    await embedded.forwarder.stop();
-    embedded.ec2.faults.setThrottling(false);
-    const stage = await setStage(embedded);
+    // The samples send the events. Throttling is off because EC2's limit of two starts per second would dominate the result.
+    await environment.forwarder.stop();
+    environment.ec2.faults.setThrottling(false);
+    const stage = await setStage(environment);
     const samples: Sample[] = [];
     let startedAt = 0;
     for (let count = 1 - WARMUPS; count <= SAMPLES; count += 1) {
-      await sleep(Math.max(0, startedAt + LEAST_BETWEEN_STARTS_MS - performance.now()));
+      await sleep(Math.max(0, startedAt + MIN_BETWEEN_STARTS_MS - performance.now()));
       startedAt = performance.now();
-      const measured = await sample(embedded, stage, `pod-${count + WARMUPS}`);
+      const measured = await sample(environment, stage, `pod-${count + WARMUPS}`);
       if (count > 0) samples.push(measured);
       if (count % 50 === 0) progress(`decision: ${count} of ${SAMPLES} samples`);
     }
@@ -102,6 +102,6 @@ export const benchDecision = async (assembly: string, progress: (line: string) =
       functionMs: percentiles(samples.map(({ functionMs }) => functionMs)),
     };
   } finally {
-    await embedded.stop();
+    await environment.stop();
   }
 };

@@ -1,4 +1,4 @@
-/** How long the decision itself takes: `planDemand`, for so many pods, nodes and pools. */
+/** How long the decision itself takes: `planDemand`, for different numbers of pods, nodes and pools. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { planDemand } from "../shared/demand/plan-demand.ts";
@@ -15,20 +15,20 @@ const RUNS = 5;
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
 const ALLOCATABLE = { cpu: "3920m", memory: "14500Mi", pods: "58", "ephemeral-storage": "18242267924" };
-/** Deployments, jobs and so on that the pods are of. */
+/** The number of Deployments, Jobs and so on that own the pods. */
 const WORKLOADS = 50;
-const MOST_LAUNCHES = 1000;
+const MAX_LAUNCHES = 1000;
 
 const MEASURED =
-  "planDemand alone, processor time, median and worst of five runs after two that are not counted: no reading, no acting. The pods are of 50 workloads " +
-  "of different requests, and all fit all pools. A tenth of the nodes is starting, with three pods each, the others are standby, in three " +
-  "zones; each pool could launch up to 1000 more. plain: pods with requests only. mixed: of ten workloads two spread over zones, one keeps " +
-  "its pods on different hosts, one asks for a zone. distinct: like plain, but no two pods ask for the same. allocatedMiB: what one run " +
-  "allocates, before any garbage collection.";
+  "planDemand alone, without reading and without executing: processor time, median and worst of five runs after two warmup runs. The pods belong " +
+  "to 50 workloads with different requests, and all fit in all pools. One tenth of the nodes is starting, with three pods each; the others are " +
+  "standby. Nodes are in three zones, and each pool can launch up to 1000 more. plain: pods with requests only. mixed: of ten workloads, two " +
+  "spread over zones, one has anti-affinity by host name, one selects a zone. distinct: like plain, but no two pods have equal requests. " +
+  "allocatedMiB: what one run allocates before any garbage collection.";
 
 type Kind = "plain" | "mixed" | "distinct";
 
-const wishes = (kind: Kind, workload: number): Partial<PodSpec> => {
+const rulesOf = (kind: Kind, workload: number): Partial<PodSpec> => {
   if (kind !== "mixed") return {};
   const labelSelector = { matchLabels: { app: `app-${workload}` } };
   const spread = {
@@ -37,13 +37,13 @@ const wishes = (kind: Kind, workload: number): Partial<PodSpec> => {
     maxSkew: 1,
     whenUnsatisfiable: "DoNotSchedule",
   };
-  const apart = { labelSelector, topologyKey: "kubernetes.io/hostname" };
+  const antiAffinity = { labelSelector, topologyKey: "kubernetes.io/hostname" };
   switch (workload % 10) {
     case 0:
     case 1:
       return { topologySpreadConstraints: [spread] };
     case 2:
-      return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [apart] } } };
+      return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [antiAffinity] } } };
     case 3:
       return { nodeSelector: { "topology.kubernetes.io/zone": ZONES[workload % ZONES.length] ?? "" } };
     default:
@@ -61,7 +61,7 @@ const aPod = (kind: Kind, index: number): KubePod => {
       namespace: "default",
       labels: { app: `app-${workload}`, "pod-template-hash": `hash-${workload}` },
     },
-    spec: { containers: [{ name: "main", resources: { requests } }], ...wishes(kind, workload) },
+    spec: { containers: [{ name: "main", resources: { requests } }], ...rulesOf(kind, workload) },
     status: {
       phase: "Pending",
       conditions: [
@@ -101,7 +101,7 @@ const aRecord = (slot: number, state: InstanceRecord["state"], nodeName: string,
   ...(state === "running" && { startedAt: NOW - 10_000 }),
 });
 
-const bound = (kind: Kind, node: string, index: number): KubePod => {
+const boundPod = (kind: Kind, node: string, index: number): KubePod => {
   const pod = aPod(kind, index);
   return { ...pod, metadata: { ...pod.metadata, name: `${node}-${index}` }, spec: { ...pod.spec, nodeName: node } };
 };
@@ -110,12 +110,12 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
   const at = (index: number) => ({ name: `${name}-${index}`, zone: ZONES[index % ZONES.length] ?? "" });
   const all = Array.from({ length: nodes }, (_, index) => at(index));
   const startedCount = Math.floor(nodes / 10);
-  const object = new Map(all.map(({ name: node, zone }) => [node, aNode(node, name, zone)]));
+  const nodeObjects = new Map(all.map(({ name: node, zone }) => [node, aNode(node, name, zone)]));
   const started = all.slice(0, startedCount).map(
     ({ name: node, zone }, index): StartedNode => ({
       record: aRecord(index + 1, "running", node, zone),
-      node: object.get(node),
-      pods: [0, 1, 2].map((each) => bound(kind, node, 3 * index + each)),
+      node: nodeObjects.get(node),
+      pods: [0, 1, 2].map((each) => boundPod(kind, node, 3 * index + each)),
     }),
   );
   const offerings = ZONES.map((zone) => ({
@@ -133,14 +133,14 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
       metadata: { name },
       spec: { poolSize: 1000, minStandby: 0, template: { nodeClassRef: { kind: "AWSNodeClass", name } } },
     }),
-    capacity: ALLOCATABLE,
+    defaultAllocatable: ALLOCATABLE,
     started,
     standby: all
       .slice(startedCount)
       .map(({ name: node, zone }, index) => aRecord(index + startedCount + 1, "standby", node, zone)),
     stopping: [],
-    launchCapacity: { maxNodes: MOST_LAUNCHES - nodes, offerings },
-    nodes: object,
+    launchCapacity: { maxNodes: MAX_LAUNCHES - nodes, offerings },
+    nodes: nodeObjects,
   };
 };
 
@@ -151,19 +151,19 @@ const aView = (kind: Kind, pods: number, nodes: number, pools: number): DemandVi
   context: EMPTY_CONTEXT,
 });
 
-const collector = (): (() => void) => {
+const exposeGarbageCollector = (): (() => void) => {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc");
 };
 
-const measure = (view: DemandView, collect: () => void) => {
+const measure = (view: DemandView, collectGarbage: () => void) => {
   planDemand(view);
-  collect();
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   planDemand(view);
   const allocated = process.memoryUsage().heapUsed - before;
   const times = Array.from({ length: RUNS }, () => {
-    collect();
+    collectGarbage();
     const since = process.cpuUsage();
     planDemand(view);
     const { user, system } = process.cpuUsage(since);
@@ -179,10 +179,10 @@ const combinations: readonly (readonly [Kind, number, number, number])[] = [
 ];
 
 export const benchDemand = (progress: (line: string) => void) => {
-  const collect = collector();
+  const collectGarbage = exposeGarbageCollector();
   const figures = combinations.map(([kind, pods, nodes, pools]) => {
     progress(`demand: ${kind}, ${pods} pods, ${nodes} nodes, ${pools} pools`);
-    const figure = measure(aView(kind, pods, nodes, pools), collect);
+    const figure = measure(aView(kind, pods, nodes, pools), collectGarbage);
     return { kind, pods, nodes, pools, ...figure, podsPerSecond: Math.round((pods / figure.medianMs) * 1000) };
   });
   return { measured: MEASURED, figures };

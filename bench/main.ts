@@ -1,4 +1,4 @@
-/** `npm run bench`: one JSON document on stdout, progress on stderr. See docs/benchmarks.md. */
+/** `npm run bench`: writes one JSON document to stdout and progress to stderr. See docs/benchmarks.md. */
 import { arch, cpus, platform } from "node:os";
 import { synthesize } from "../infra/synth.ts";
 import { benchBundles } from "./bundles.ts";
@@ -11,7 +11,7 @@ import { benchStarts } from "./starts.ts";
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
 const assembly = await synthesize();
-// One after another: none of them may take the processor from another.
+// One after another, so that they do not compete for the processor.
 const bundles = await benchBundles(progress);
 const demand = benchDemand(progress);
 const reading = await benchReading(progress);
@@ -22,5 +22,5 @@ const machine = { node: process.version, platform: `${platform()} ${arch()}`, cp
 process.stdout.write(
   `${JSON.stringify({ machine, demand, reading, starts, decision, calls, bundles }, undefined, 2)}\n`,
 );
-// Idle connections and worker threads must not keep a finished benchmark waiting.
+// Idle connections and worker threads must not keep the finished process alive.
 process.exit(0);

@@ -1,4 +1,4 @@
-/** What one decision reads of the cluster, however much runs there. */
+/** How much of the cluster one decision reads, for different numbers of running pods. */
 import { fileURLToPath } from "node:url";
 import { createClock } from "../local/clock.ts";
 import { createObjects, readManifests } from "../local/environment/manifests.ts";
@@ -13,21 +13,21 @@ import { createObserveDemand } from "../shared/reconcilers/demand/observe.ts";
 const RUNNING = [100, 1_000, 10_000] as const;
 const PENDING = 100;
 const STANDBY = 100;
-/** Running pods of one workload: what spread pods count. */
-const ALIKE = 20;
+/** Running pods per workload: the pods that a spread constraint counts. */
+const PODS_PER_WORKLOAD = 20;
 const CRDS = fileURLToPath(new URL("../crds", import.meta.url));
 const CLUSTER = "my-cluster";
 
 const MEASURED =
-  `What demand reads for one decision, for ${PENDING} pods that wait, one pool of ${STANDBY} standby nodes and so many pods that run, ${ALIKE} of ` +
-  "each workload: lists, pages, megabytes of JSON, and the time of it over HTTPS on loopback. plain: pods with requests only. spread: all of one " +
-  "workload, over zones. claims: each with a claim of its own, bound to a volume. everything: for comparison, one list of all pods. DaemonSets are in it, " +
-  "as they are once a minute.";
+  `What demand reads for one decision, with ${PENDING} pending pods, one pool of ${STANDBY} standby nodes, and ${PODS_PER_WORKLOAD} running ` +
+  "pods per workload: lists, megabytes of JSON, and the time over HTTPS on loopback. plain: pods with requests only. spread: pods of one workload " +
+  "that spread over zones. claims: pods with one claim each, bound to a volume. everything: for comparison, one list of all pods. Includes " +
+  "DaemonSets, which are read once a minute.";
 
 const KINDS = ["plain", "spread", "claims"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Containers with what a Deployment's usually have, so that a pod is as large as pods are. */
+/** A container with the usual fields of a Deployment's, so that the pod's JSON has a realistic size. */
 const container = (index: number) => ({
   name: "main",
   image: `123456789.dkr.ecr.us-east-1.amazonaws.com/team/service-${index % 50}:v1.2.3`,
@@ -47,15 +47,15 @@ const aPod = (name: string, index: number, spec: object, status: object): KubeOb
   status,
 });
 
-const running = (index: number) =>
+const runningPod = (index: number) =>
   aPod(
     `running-${index}`,
-    Math.floor(index / ALIKE),
+    Math.floor(index / PODS_PER_WORKLOAD),
     { nodeName: `busy-${index % 50}` },
     { phase: "Running", conditions: [{ type: "Ready", status: "True" }], podIP: "10.0.0.1", qosClass: "Burstable" },
   );
 
-const WISHES: Readonly<Record<Kind, (index: number) => object>> = {
+const RULES: Readonly<Record<Kind, (index: number) => object>> = {
   plain: () => ({}),
   spread: () => ({
     topologySpreadConstraints: [
@@ -70,8 +70,8 @@ const WISHES: Readonly<Record<Kind, (index: number) => object>> = {
   claims: (index) => ({ volumes: [{ name: "data", persistentVolumeClaim: { claimName: `claim-${index}` } }] }),
 };
 
-const waiting = (kind: Kind, index: number) =>
-  aPod(`waiting-${index}`, 0, WISHES[kind](index), {
+const pendingPod = (kind: Kind, index: number) =>
+  aPod(`pending-${index}`, 0, RULES[kind](index), {
     phase: "Pending",
     conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable" }],
   });
@@ -105,9 +105,9 @@ const fill = (store: Store, kind: Kind, count: number): void => {
     spec: { poolSize: 1000, minStandby: 0, template: { nodeClassRef: { kind: "AWSNodeClass", name: "workers" } } },
   });
   for (let index = 0; index < STANDBY; index += 1) store.create("nodes", standbyNode(index));
-  for (let index = 0; index < count; index += 1) store.create("pods", running(index));
+  for (let index = 0; index < count; index += 1) store.create("pods", runningPod(index));
   for (let index = 0; index < PENDING; index += 1) {
-    store.create("pods", waiting(kind, index));
+    store.create("pods", pendingPod(kind, index));
     if (kind !== "claims") continue;
     store.create("persistentvolumeclaims", {
       apiVersion: "v1",
@@ -124,19 +124,19 @@ const fill = (store: Store, kind: Kind, count: number): void => {
   }
 };
 
-/** The client, and what its lists have come to. */
-const counted = (kube: KubeClient) => {
-  const seen = { lists: 0, bytes: 0 };
+/** A client that counts its lists and their size. */
+const countingClient = (kube: KubeClient) => {
+  const count = { lists: 0, bytes: 0 };
   const client: KubeClient = {
     ...kube,
     list: async <T>(path: string, options = {}) => {
       const items = await kube.list<T>(path, options);
-      seen.lists += 1;
-      seen.bytes += Buffer.byteLength(JSON.stringify(items));
+      count.lists += 1;
+      count.bytes += Buffer.byteLength(JSON.stringify(items));
       return items;
     },
   };
-  return { client, seen };
+  return { client, count };
 };
 
 const megabytes = (bytes: number): number => Math.round(bytes / 10_000) / 100;
@@ -146,10 +146,10 @@ const measure = async (kube: KubeClient, read: (client: KubeClient) => Promise<u
   const startedAt = performance.now();
   await read(kube);
   const ms = Math.round(performance.now() - startedAt);
-  // The count itself takes time, so it is taken of another run.
-  const { client, seen } = counted(kube);
+  // Counting takes time itself, so it uses a separate run.
+  const { client, count } = countingClient(kube);
   await read(client);
-  return { lists: seen.lists, megabytes: megabytes(seen.bytes), ms };
+  return { lists: count.lists, megabytes: megabytes(count.bytes), ms };
 };
 
 const oneCase = async (kind: Kind, count: number) => {
@@ -180,7 +180,7 @@ export const benchReading = async (progress: (line: string) => void) => {
   const cases = [];
   for (const count of RUNNING) {
     for (const kind of KINDS) {
-      progress(`reading: ${kind} pods beside ${count} that run`);
+      progress(`reading: ${kind} pods, ${count} running pods`);
       cases.push(await oneCase(kind, count));
     }
   }

@@ -1,4 +1,4 @@
-/** One standby instance with its record and its node, made and made again without waiting for it to boot or stop. */
+/** One standby instance with its record and its node, which can be reset without waiting for it to boot or stop. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
@@ -15,8 +15,8 @@ export const CLUSTER = "my-cluster";
 const POOL = "workers";
 const KEY = { cluster: CLUSTER, pool: POOL };
 const INSTANCE_TYPE = "m5.large";
-const LOOK_AGAIN_MS = 200;
-const MOST_LOOKS = 50;
+const POLL_MS = 200;
+const MAX_POLLS = 50;
 
 const NODE_POOL: KubeObject = {
   apiVersion: "stratos.sh/v1alpha1",
@@ -25,19 +25,19 @@ const NODE_POOL: KubeObject = {
   spec: { poolSize: 1, minStandby: 0, template: { nodeClassRef: { kind: "AWSNodeClass", name: POOL } } },
 };
 
-/** Only demand is left awake: what else an event would wake must not compete for the processor with what is measured. */
+/** Disables all functions but demand, so that the others do not compete for the processor with what is measured. */
 export const onlyDemand = (template: Template): Template => {
-  const awake = Object.entries(template.Resources).filter(
+  const kept = Object.entries(template.Resources).filter(
     ([logicalId, { Type }]) => Type !== "AWS::Lambda::EventSourceMapping" || /demand/i.test(logicalId),
   );
-  const quiet = awake.map(([logicalId, resource]) => {
-    const isOthers = resource.Type === "AWS::Events::Rule" && resource.Properties?.EventBusName === undefined;
+  const resources = kept.map(([logicalId, resource]) => {
+    const isDefaultBusRule = resource.Type === "AWS::Events::Rule" && resource.Properties?.EventBusName === undefined;
     return [
       logicalId,
-      isOthers ? { ...resource, Properties: { ...resource.Properties, State: "DISABLED" } } : resource,
+      isDefaultBusRule ? { ...resource, Properties: { ...resource.Properties, State: "DISABLED" } } : resource,
     ];
   });
-  return { ...template, Resources: Object.fromEntries(quiet) };
+  return { ...template, Resources: Object.fromEntries(resources) };
 };
 
 const clientsOf = ({ awsUrl, stack }: Environment) => {
@@ -68,14 +68,14 @@ const launch = async ({ ec2 }: Environment, api: ReturnType<typeof clientsOf>["e
     blockDevices: [],
     tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: CLUSTER, [TAG.pool]: POOL, [TAG.state]: "standby" },
   });
-  if (!instance) throw new Error("launching the instance to be started: EC2 launched none");
+  if (!instance) throw new Error("launching the instance: EC2 returned none");
   const { instanceId } = instance;
-  // EC2 does not find an instance for some moments after its launch.
-  for (let look = 0; look < MOST_LOOKS; look += 1) {
+  // EC2 is eventually consistent: it may not find an instance right after its launch.
+  for (let poll = 0; poll < MAX_POLLS; poll += 1) {
     if ((await api.describeInstances({ ids: [instanceId] })).length > 0) return instance;
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(POLL_MS);
   }
-  throw new Error(`launching the instance to be started: EC2 does not find ${instanceId}`);
+  throw new Error(`launching the instance: EC2 does not find ${instanceId}`);
 };
 
 const nodeOf = (name: string, instanceId: string, zone: string): KubeObject => ({
@@ -87,38 +87,38 @@ const nodeOf = (name: string, instanceId: string, zone: string): KubeObject => (
 });
 
 export interface Stage {
-  /** Stops the instance at once and puts record and node back to standby. */
+  /** Stops the instance immediately and returns its record and node to standby. */
   reset(): Promise<void>;
 }
 
-export const setStage = async (embedded: Environment): Promise<Stage> => {
-  const { ec2, slots } = clientsOf(embedded);
-  const { store } = embedded.kube;
+export const setStage = async (environment: Environment): Promise<Stage> => {
+  const { ec2, slots } = clientsOf(environment);
+  const { store } = environment.kube;
   store.create("nodepools.stratos.sh", NODE_POOL);
-  const { instanceId, zone, privateDnsName: nodeName } = await launch(embedded, ec2);
-  const startNode = nodeOf(nodeName, instanceId, zone);
-  store.create("nodes", startNode);
+  const { instanceId, zone, privateDnsName: nodeName } = await launch(environment, ec2);
+  const standbyNode = nodeOf(nodeName, instanceId, zone);
+  store.create("nodes", standbyNode);
   const record = { slot: 1, state: "standby", stateSince: 0, reason: "WarmupCompleted", token: "bench" } as const;
   await slots.claim(KEY, { ...record, instanceType: INSTANCE_TYPE, zone, instanceId, nodeName });
 
   const resetRecord = async (found: InstanceRecord) => {
     const set = { startedAt: null, demandSince: null, readyAt: null };
     await slots.write(KEY, found, {
-      move: { to: "standby", reason: "WarmupCompleted", now: embedded.clock.now() },
+      move: { to: "standby", reason: "WarmupCompleted", now: environment.clock.now() },
       set,
     });
   };
 
   return {
     reset: async () => {
-      const instance = embedded.ec2.world.instances.get(instanceId);
+      const instance = environment.ec2.world.instances.get(instanceId);
       instance?.cancelChange();
       if (instance) instance.state = "stopped";
       const [found] = await slots.read(KEY);
       if (found?.state === "running") await resetRecord(found);
       store.change("nodes", nodeName, undefined, (node) => {
-        node.spec = structuredClone(startNode.spec);
-        node.metadata.labels = { ...startNode.metadata.labels };
+        node.spec = structuredClone(standbyNode.spec);
+        node.metadata.labels = { ...standbyNode.metadata.labels };
       });
     },
   };

@@ -1,4 +1,4 @@
-/** How many calls it takes to start very many instances, and to find out which of them cannot be. */
+/** How many calls it takes to start many instances, and to find those that cannot be started. */
 import { createRateLimiter } from "../shared/aws/rate-limiter.ts";
 import { startBatch } from "../shared/aws/start-batch.ts";
 import type { Ec2Instance } from "../shared/model/ec2.ts";
@@ -6,13 +6,13 @@ import type { Ec2Instance } from "../shared/model/ec2.ts";
 const INSTANCES = 1000;
 
 const MEASURED =
-  `Starting ${INSTANCES} stopped instances of one type in one zone, without EC2: StartInstances and DescribeInstances calls, and how long EC2's limit of ` +
-  "two starts a second makes it. enough: there is capacity for all. half, none: for half of them, for none. spoilt: one of them fails each batch that it " +
-  "is in, and EC2 does not say which. gone: one of them has been terminated.";
+  `Starting ${INSTANCES} stopped instances of one type in one zone, without EC2: the number of StartInstances and DescribeInstances calls, and the ` +
+  "time at EC2's limit of two starts per second. enough: capacity for all. half: capacity for half of them. none: no capacity. spoilt: one " +
+  "instance fails every batch that contains it, and EC2 does not name it. gone: one instance has been terminated.";
 
 interface World {
   readonly capacity: number;
-  /** Number of an instance that cannot be started. */
+  /** Index of an instance that cannot be started. */
   readonly spoilt?: number;
   readonly gone?: number;
 }
@@ -25,34 +25,34 @@ const CASES: Readonly<Record<string, World>> = {
   gone: { capacity: INSTANCES, gone: 617 },
 };
 
-const refusal = (name: string, $fault: "client" | "server") => Object.assign(new Error(name), { name, $fault });
+const awsError = (name: string, $fault: "client" | "server") => Object.assign(new Error(name), { name, $fault });
 
 const count = async ({ capacity, spoilt, gone }: World) => {
   const ids = Array.from({ length: INSTANCES }, (_, index) => `i-${String(index).padStart(17, "0")}`);
-  const [bad, dead] = [spoilt, gone].map((index) => (index === undefined ? undefined : ids[index]));
+  const [spoiltId, goneId] = [spoilt, gone].map((index) => (index === undefined ? undefined : ids[index]));
   const calls = { starts: 0, describes: 0 };
   let ms = 0;
-  let left = capacity;
+  let remaining = capacity;
   const now = () => ms;
   const pause = async (pausedMs: number) => {
     ms += pausedMs;
   };
-  const pace = createRateLimiter({ size: 4, perSecond: 2, now, pause });
+  const rateLimiter = createRateLimiter({ burst: 4, perSecond: 2, now, pause });
   const { started } = await startBatch(
     {
       startInstances: async (batch) => {
-        await pace();
+        await rateLimiter();
         calls.starts += 1;
-        if (batch.some((id) => id === bad || id === dead)) throw refusal("InvalidState", "client");
-        if (batch.length > left) throw refusal("InsufficientInstanceCapacity", "server");
-        left -= batch.length;
+        if (batch.some((id) => id === spoiltId || id === goneId)) throw awsError("InvalidState", "client");
+        if (batch.length > remaining) throw awsError("InsufficientInstanceCapacity", "server");
+        remaining -= batch.length;
       },
       describeInstances: async (filter) => {
         calls.describes += 1;
-        const asked = "ids" in filter ? filter.ids : ids;
-        return asked.map((instanceId) => ({
+        const requested = "ids" in filter ? filter.ids : ids;
+        return requested.map((instanceId) => ({
           instanceId,
-          state: instanceId === dead ? "terminated" : "stopped",
+          state: instanceId === goneId ? "terminated" : "stopped",
         })) as Ec2Instance[];
       },
     },

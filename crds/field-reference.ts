@@ -1,4 +1,4 @@
-/** A kind's fields as a Markdown page: what `kubectl explain --recursive` says, to be read in one place. */
+/** Renders a kind's fields as a Markdown page: the content of `kubectl explain --recursive` on one page. */
 
 export interface Schema {
   readonly type?: string;
@@ -22,7 +22,7 @@ const typeOf = (schema: Schema): string => {
   return schema.type ?? "";
 };
 
-/** A default of `{}` only makes those below it apply. */
+/** A default of `{}` is not shown: it only makes the defaults of the nested fields apply. */
 const defaultOf = (schema: Schema, isRequired: boolean): string => {
   if (schema.default !== undefined && typeof schema.default !== "object") return `\`${schema.default}\``;
   return isRequired ? "required" : "";
@@ -33,23 +33,23 @@ const rulesOf = (schema: Schema): readonly string[] =>
 
 const meaningOf = (schema: Schema): string => {
   const rules = rulesOf(schema);
-  const said = rules.length > 0 ? `Refused otherwise: ${rules.join("; ")}.` : "";
-  return [schema.description ?? "", said].join(" ").trim().replaceAll("|", "\\|");
+  const validation = rules.length > 0 ? `Validation: ${rules.join("; ")}.` : "";
+  return [schema.description ?? "", validation].join(" ").trim().replaceAll("|", "\\|");
 };
 
 const rowsOf = (schema: Schema, path: string): string[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const here = `${path}.${name}`;
+    const fieldPath = `${path}.${name}`;
     const isRequired = schema.required?.includes(name) ?? false;
-    const row = `| \`${here}\` | ${typeOf(field)} | ${defaultOf(field, isRequired)} | ${meaningOf(field)} |`;
-    return [row, ...(field.items ? rowsOf(field.items, `${here}[]`) : rowsOf(field, here))];
+    const row = `| \`${fieldPath}\` | ${typeOf(field)} | ${defaultOf(field, isRequired)} | ${meaningOf(field)} |`;
+    return [row, ...(field.items ? rowsOf(field.items, `${fieldPath}[]`) : rowsOf(field, fieldPath))];
   });
 
 const table = (schema: Schema, path: string): string[] => [
   `## ${path}`,
   "",
   ...(schema.description ? [schema.description, ""] : []),
-  ...(rulesOf(schema).length > 0 ? ["Refused otherwise:", "", ...rulesOf(schema).map((rule) => `- ${rule}`), ""] : []),
+  ...(rulesOf(schema).length > 0 ? ["Validation:", "", ...rulesOf(schema).map((rule) => `- ${rule}`), ""] : []),
   "| field | type | default | meaning |",
   "| --- | --- | --- | --- |",
   ...rowsOf(schema, path),

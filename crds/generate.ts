@@ -1,6 +1,6 @@
 /**
- * Writes shared/model/api/*.gen.ts and docs/reference/*.md from the CRDs, so that schema, types and words cannot part ways. With
- * `--check` it writes nothing and exits 1 if a file is stale.
+ * Writes shared/model/api/*.gen.ts and docs/reference/*.md from the CRDs, so that schema, types and documentation stay in sync. With
+ * `--check` it writes nothing and exits 1 if a file is outdated.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
@@ -23,9 +23,9 @@ interface CustomResourceDefinition {
 }
 
 /**
- * The schema as a compiler of JSON schema should see it: a structural schema prunes what it does not name, so objects are
- * closed; an int-or-string's pattern and the Kubernetes keywords say nothing about types; bounds on a list's length are
- * left out, because they would become tuples that no caller wants to build.
+ * Converts a structural schema to JSON schema for the type compiler. The API server prunes unknown fields, so objects are closed. The
+ * pattern of an int-or-string and the Kubernetes keywords do not affect types. Bounds on a list's length are omitted, because they would
+ * become tuple types, which are awkward for callers.
  */
 const toJsonSchema = ({ properties, items, additionalProperties, anyOf, ...rest }: Schema): JSONSchema => ({
   ...(rest.type ? { type: rest.type as "object" } : {}),
@@ -76,7 +76,7 @@ const files = (await Promise.all(CRDS.map(generate))).flat();
 if (process.argv.includes("--check")) {
   for (const file of files) {
     if (await isCurrent(file)) continue;
-    console.error(`${file.path} is stale: its CRD has changed. Run \`npm run generate\` and commit the result.`);
+    console.error(`${file.path} is outdated: its CRD has changed. Run \`npm run generate\` and commit the result.`);
     process.exitCode = 1;
   }
 } else {

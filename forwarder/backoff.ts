@@ -1,8 +1,8 @@
 export interface BackoffBounds {
-  readonly leastMs: number;
-  readonly mostMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
 }
 
-/** Doubles with each failure from `leastMs` up to `mostMs`; half of it is jitter, so that many clients spread. */
+/** Doubles with each failure, from `minMs` to `maxMs`. Half of the pause is jitter, so that many clients do not retry at once. */
 export const backoffMs = (failures: number, bounds: BackoffBounds, random: () => number): number =>
-  Math.min(bounds.mostMs, bounds.leastMs * 2 ** Math.max(0, failures - 1)) * (0.5 + random() / 2);
+  Math.min(bounds.maxMs, bounds.minMs * 2 ** Math.max(0, failures - 1)) * (0.5 + random() / 2);

@@ -2,7 +2,7 @@ import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** Writes `build/forwarder/index.mjs`: all of the forwarder in one file, which is all its image holds besides Node. */
+/** Writes `build/forwarder/index.mjs`: the whole forwarder in one file, the only file in its image besides Node. */
 export const bundleForwarder = async (): Promise<void> => {
   await build({
     absWorkingDir: root,
@@ -14,7 +14,7 @@ export const bundleForwarder = async (): Promise<void> => {
     platform: "node",
     target: "node24",
     format: "esm",
-    // client-node's dependencies are CommonJS and call `require` at run time.
+    // The dependencies of client-node are CommonJS and call `require` at run time.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
 };

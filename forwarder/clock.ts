@@ -1,10 +1,10 @@
-/** Where the forwarder takes its time from. */
+/** The forwarder's time source. */
 export interface ForwarderClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs once the delay has passed; the returned function cancels that. */
+  /** Calls `run` after the delay; the returned function cancels it. */
   after(delayMs: number, run: () => void): () => void;
-  /** Tells a simulated clock that work is under way until the returned function is called. */
+  /** Stops a simulated clock from advancing until the returned function is called. */
   hold?(): () => void;
 }
 
@@ -16,7 +16,7 @@ export const systemClock: ForwarderClock = {
   },
 };
 
-/** Does `work` with the clock held, where it can be held. */
+/** Runs `work` with the clock held, if it can be held. */
 export const holding = async <T>(clock: ForwarderClock, work: () => Promise<T>): Promise<T> => {
   const release = clock.hold?.();
   try {

@@ -20,32 +20,32 @@ import { type WakeEvents, wakeEventsOf } from "./wake-events.ts";
 export interface ForwarderOptions {
   readonly kubeConfig: KubeConfig;
   readonly eventBridge: Pick<EventBridgeClient, "send">;
-  /** The cluster's name, as the stack knows it. */
+  /** The cluster's name; must equal its name in the stack's `clusters`. */
   readonly cluster: string;
   readonly busName: string;
   readonly log: Log;
   readonly clock?: ForwarderClock;
   readonly random?: () => number;
-  /** Where to serve `/healthz` and `/metrics`; nowhere if absent. */
+  /** Where to serve `/healthz` and `/metrics`; not served if absent. */
   readonly http?: HttpOptions;
 }
 
 export interface Forwarder {
-  /** Resolves once everything was listed and, if asked for, HTTP is served. */
+  /** Resolves once all resources are listed and HTTP, if configured, is served. */
   readonly ready: Promise<void>;
   readonly metrics: Registry;
-  /** What `/healthz` would answer; empty when all is well. */
+  /** The problems that `/healthz` reports; empty when the forwarder is healthy. */
   problems(): string[];
   /** Undefined until ready, or without `http`. */
   url(): string | undefined;
   stop(): Promise<void>;
 }
 
-/** Pods that stay unschedulable are reported again this often: an event may be lost, and standby may be back by then. */
+/** Repeat interval while there are unschedulable pods: an event may be lost, and new standby may be available. */
 const REPEAT_MS = 10_000;
 const HEARTBEAT_MS = 60_000;
 
-/** Watches a cluster and tells the bus which key to look at when something changes. It decides nothing. */
+/** Watches a cluster and sends an event with the key to reconcile when something changes. It makes no decisions. */
 export const startForwarder = (options: ForwarderOptions): Forwarder => {
   const { kubeConfig, cluster, log, clock = systemClock, random = Math.random } = options;
   const events = wakeEventsOf(cluster);
@@ -61,12 +61,12 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
     const onRestart = (reason: string) => metrics.restarted(resource, reason);
     return reflect<T>({ api, clock, random, log, resource, path, tracker, onRestart });
   };
-  const custom = `/apis/${API_GROUP}/${API_VERSION}`;
+  const stratosApi = `/apis/${API_GROUP}/${API_VERSION}`;
   const reflectors = [
     watch<KubeNode>("nodes", "/api/v1/nodes", trackers.nodes),
     watch<KubePod>("pods", "/api/v1/pods", trackers.pods),
-    watch("nodepools", `${custom}/nodepools`, trackers.nodePools),
-    watch("awsnodeclasses", `${custom}/awsnodeclasses`, trackers.nodeClasses),
+    watch("nodepools", `${stratosApi}/nodepools`, trackers.nodePools),
+    watch("awsnodeclasses", `${stratosApi}/awsnodeclasses`, trackers.nodeClasses),
   ];
   const stopHeartbeat = startHeartbeat(clock, reflectors, sender, events);
   const problems = () => {
@@ -95,7 +95,7 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
 };
 
 const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () => Sender) => {
-  const offer: Sender["offer"] = (hint) => sender().offer(hint);
+  const offer: Sender["offer"] = (event) => sender().offer(event);
   let cancelRepeat: (() => void) | undefined;
   const repeat = () => {
     cancelRepeat = undefined;
@@ -111,7 +111,7 @@ const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () =>
     onUnschedulable: reportUnschedulable,
     onNodePods: (node) => {
       const pool = nodes.poolOf(node);
-      // A node not seen yet is reported itself when it appears.
+      // A node that is not known yet is reported when it appears.
       if (pool !== undefined) offer(events.nodeChanged(pool, node));
     },
   });
@@ -124,7 +124,7 @@ const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () =>
   };
 };
 
-/** A forwarder that sees nothing stays silent, so that the alarm on its silence tells. */
+/** No heartbeat while a watch is down, so that the ForwarderSilent alarm fires. */
 const startHeartbeat = (
   clock: ForwarderClock,
   reflectors: readonly Reflector[],

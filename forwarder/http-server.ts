@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 
 export interface HttpOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 selects any free port. */
   readonly port: number;
 }
 
@@ -13,7 +13,7 @@ export interface ForwarderHttp {
   stop(): Promise<void>;
 }
 
-/** Serves `/healthz` (503 with the problems, one a line, while there are any) and `/metrics`. */
+/** Serves `/healthz` (503 with one problem per line, while there are any) and `/metrics`. */
 export const serveHttp = async (
   { host, port }: HttpOptions,
   problems: () => readonly string[],
@@ -25,16 +25,16 @@ export const serveHttp = async (
     const path = request.url?.split("?")[0];
     if (path === "/metrics") return text(200, await registry.metrics(), registry.contentType);
     if (path !== "/healthz") return text(404, "not found");
-    const found = problems();
-    return found.length === 0 ? text(200, "ok") : text(503, found.join("\n"));
+    const current = problems();
+    return current.length === 0 ? text(200, "ok") : text(503, current.join("\n"));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
-  const { port: bound } = server.address() as AddressInfo;
+  const { port: boundPort } = server.address() as AddressInfo;
   return {
-    url: `http://${host}:${bound}`,
+    url: `http://${host}:${boundPort}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

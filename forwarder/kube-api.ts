@@ -5,7 +5,7 @@ import type { ForwarderClock } from "./clock.ts";
 import { readLines, readText } from "./read-body.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
-/** A failure of the API server; `status` is HTTP's or the one of the `Status` object in a watch. */
+/** An error of the API server; `status` is the HTTP status or the code of a `Status` object in a watch. */
 export class KubeApiError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -28,15 +28,15 @@ export interface KubeWatchEvent<T> {
 type Query = Readonly<Record<string, string>>;
 
 /**
- * Lists and watches. client-node's own `Watch` will not do: it swallows lines it cannot parse, so that an event is lost without
- * a trace, and keeps to the system's time. Its `KubeConfig` is used for what it is good at: every kind of credentials, the
- * service account's token read anew each minute, as it is rotated.
+ * Lists and watches. client-node's `Watch` is not used, because it silently drops lines that it cannot parse, so events get lost, and
+ * because it depends on the system clock. Its `KubeConfig` is used, because it supports every kind of credentials and rereads the rotated
+ * service account token every minute.
  */
 export interface KubeApi {
   list<T>(path: string, query: Query, signal: AbortSignal): Promise<KubeListPage<T>>;
   /**
-   * Resolves when the server closes the watch, rejects when it breaks. Neither bytes nor bookmarks for `SILENCE_MS` is a
-   * broken connection that nobody reported.
+   * Resolves when the server closes the watch, rejects when it breaks. Without any data or bookmark for `SILENCE_MS`, the connection
+   * counts as broken.
    */
   watch<T>(path: string, query: Query, listener: WatchListener<T>, signal: AbortSignal): Promise<void>;
 }
@@ -46,14 +46,14 @@ interface WatchListener<T> {
   onEvent(event: KubeWatchEvent<T>): void;
 }
 
-/** The API server sends a bookmark about each minute. */
+/** The API server sends a bookmark about once a minute. */
 const SILENCE_MS = 75_000;
 const LIST_SILENCE_MS = 30_000;
 
 export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): KubeApi => {
   const open = async (path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> => {
     const server = kubeConfig.getCurrentCluster()?.server;
-    if (!server) throw new Error("the kubeconfig names no cluster");
+    if (!server) throw new Error("the kubeconfig has no cluster for the current context");
     const options: RequestOptions = { headers: {} };
     await kubeConfig.applyToHTTPSOptions(options);
     const response = await get(new URL(`${server}${path}?${new URLSearchParams(query)}`), options, signal);
@@ -62,9 +62,13 @@ export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): Ku
     throw new KubeApiError(response.statusCode ?? 0, `GET ${path}: ${response.statusCode} ${body.slice(0, 300)}`);
   };
 
-  const guarded = async <T>(limitMs: number, signal: AbortSignal, work: (guard: Guard) => Promise<T>): Promise<T> => {
+  const withWatchdog = async <T>(
+    limitMs: number,
+    signal: AbortSignal,
+    work: (guard: Guard) => Promise<T>,
+  ): Promise<T> => {
     const silence = new AbortController();
-    const watchdog = createWatchdog(clock, limitMs, () => silence.abort(new Error(`silent for ${limitMs} ms`)));
+    const watchdog = createWatchdog(clock, limitMs, () => silence.abort(new Error(`no data for ${limitMs} ms`)));
     try {
       return await work({ watchdog, signal: AbortSignal.any([signal, silence.signal]) });
     } finally {
@@ -74,12 +78,12 @@ export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): Ku
 
   return {
     list: (path, query, signal) =>
-      guarded(LIST_SILENCE_MS, signal, async (guard) => {
+      withWatchdog(LIST_SILENCE_MS, signal, async (guard) => {
         const response = await open(path, query, guard.signal);
         return JSON.parse(await readText(response, guard.watchdog.heartbeat));
       }),
     watch: (path, query, listener, signal) =>
-      guarded(SILENCE_MS, signal, async (guard) => {
+      withWatchdog(SILENCE_MS, signal, async (guard) => {
         const response = await open(path, { ...query, watch: "1", allowWatchBookmarks: "true" }, guard.signal);
         guard.watchdog.heartbeat();
         listener.onOpen();

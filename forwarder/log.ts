@@ -6,7 +6,7 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
-/** One JSON object a line, as CloudWatch Logs and `kubectl logs` readers like it. */
+/** One JSON object per line, for CloudWatch Logs and `kubectl logs`. */
 export const jsonLog = (write: (line: string) => void, now: () => number, base: Fields = {}): Log => {
   const at =
     (level: string) =>

@@ -4,11 +4,11 @@ import { collectDefaultMetrics } from "prom-client";
 import { startForwarder } from "./forwarder.ts";
 import { describeError, jsonLog } from "./log.ts";
 
-/** What the Deployment sets. Region and credentials come from the AWS SDK's own chain, with EKS Pod Identity in it. */
+/** Variables set by the Deployment. Region and credentials come from the AWS SDK's default chain, which includes EKS Pod Identity. */
 const ENV = {
   cluster: "STRATOS_CLUSTER",
   eventBus: "STRATOS_EVENT_BUS",
-  /** Where `/healthz` and `/metrics` are served; 8080 by default. */
+  /** The port for `/healthz` and `/metrics`; defaults to 8080. */
   port: "STRATOS_HTTP_PORT",
 } as const;
 
@@ -24,7 +24,7 @@ const main = async (): Promise<void> => {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
   const eventBridge = new EventBridgeClient({
-    // The forwarder retries by itself, and merges what comes in meanwhile.
+    // The forwarder does its own retries, and merges events that arrive meanwhile.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
   });

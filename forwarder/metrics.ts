@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { PoolFigures } from "./pool-figures.ts";
 
-/** What the forwarder tells Prometheus. */
+/** The forwarder's Prometheus metrics. */
 export interface ForwarderMetrics {
   readonly registry: Registry;
   sent(detailType: string, lagMs: number): void;
@@ -20,31 +20,31 @@ export const createMetrics = (sources: MetricSources): ForwarderMetrics => {
   const registers = [registry];
   const sent = new Counter({
     name: "stratos_forwarder_events_sent_total",
-    help: "Events that the bus took",
+    help: "Events accepted by EventBridge",
     labelNames: ["detail_type"],
     registers,
   });
   const failed = new Counter({
     name: "stratos_forwarder_events_failed_total",
-    help: "Events that the bus did not take; all but malformed ones are sent again",
+    help: "Events not accepted by EventBridge; all except malformed ones are retried",
     labelNames: ["code"],
     registers,
   });
   const lag = new Histogram({
     name: "stratos_forwarder_lag_seconds",
-    help: "From a change being seen to its event being taken",
+    help: "Time from observing a change to EventBridge accepting its event",
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
     registers,
   });
   const restarts = new Counter({
     name: "stratos_forwarder_watch_restarts_total",
-    help: "Watches that ended and were begun anew",
+    help: "Watches that ended and were restarted",
     labelNames: ["resource", "reason"],
     registers,
   });
   new Gauge({
     name: "stratos_forwarder_unschedulable_pods",
-    help: "Pods that wait for a node",
+    help: "Pods waiting for a node",
     registers,
     collect() {
       this.set(sources.unschedulablePods());
@@ -78,7 +78,7 @@ const addPoolGauges = (registry: Registry, pools: MetricSources["pools"]): void 
   });
   new Gauge({
     name: "stratos_nodepool_desired_standby",
-    help: "Standby instances the pool can have now: minStandby, or what poolSize leaves",
+    help: "Desired standby instances: minStandby, or fewer if poolSize leaves less room",
     labelNames: ["pool"],
     registers,
     collect() {
@@ -88,7 +88,7 @@ const addPoolGauges = (registry: Registry, pools: MetricSources["pools"]): void 
   });
   new Gauge({
     name: "stratos_nodepool_pool_size",
-    help: "The most instances the pool may have",
+    help: "Maximum number of instances in the pool",
     labelNames: ["pool"],
     registers,
     collect() {

@@ -3,17 +3,17 @@ import type { WakeEvent } from "./wake-events.ts";
 
 export interface OutboxItem {
   readonly event: WakeEvent;
-  /** When it was first offered, in ms since the epoch. */
-  readonly since: number;
+  /** When the event was first offered, in ms since the epoch. */
+  readonly offeredAt: number;
 }
 
-/** Hints that wait to be sent, at most one for each key. */
+/** Events waiting to be sent, at most one per key. */
 export interface Outbox {
-  /** Makes the hint ready at once, or at the end of the window if one with its key was taken within it. */
+  /** Makes the event ready immediately, or at the end of the window if one with the same key was taken within it. */
   offer(event: WakeEvent): void;
-  /** Takes out the oldest. */
-  take(atMost: number): OutboxItem[];
-  /** Puts back what could not be sent. */
+  /** Removes and returns the oldest items. */
+  take(maxCount: number): OutboxItem[];
+  /** Puts back items that could not be sent. */
   giveBack(items: readonly OutboxItem[]): void;
   isEmpty(): boolean;
   stop(): void;
@@ -25,20 +25,20 @@ export interface OutboxOptions {
   onOverflow(): void;
 }
 
-/** A burst of changes becomes two events: the first at once, the rest together. */
+/** A burst of changes becomes two events: the first immediately, the rest merged into one. */
 const WINDOW_MS = 100;
-/** Keys, not events: only as many unlabelled nodes at once reach it, and the sweep finds what is dropped. */
-const MOST_READY = 10_000;
+/** Counts keys, not events: only that many unlabelled nodes at once reach it, and the sweep finds dropped ones. */
+const MAX_READY = 10_000;
 
 export const createOutbox = ({ clock, onReady, onOverflow }: OutboxOptions): Outbox => {
   const ready = new Map<string, OutboxItem>();
-  /** Keys taken within the window, with what was offered since. */
-  const resting = new Map<string, { follower: OutboxItem | undefined; cancel: () => void }>();
+  /** Keys taken within the window, each with the first event offered since. */
+  const coolingDown = new Map<string, { next: OutboxItem | undefined; cancel: () => void }>();
 
   const add = (item: OutboxItem) => {
     if (ready.has(item.event.key)) return;
     const [oldest] = ready.keys();
-    if (ready.size >= MOST_READY && oldest !== undefined) {
+    if (ready.size >= MAX_READY && oldest !== undefined) {
       ready.delete(oldest);
       onOverflow();
     }
@@ -46,28 +46,28 @@ export const createOutbox = ({ clock, onReady, onOverflow }: OutboxOptions): Out
     onReady();
   };
 
-  const rest = (key: string) => {
-    resting.get(key)?.cancel();
+  const coolDown = (key: string) => {
+    coolingDown.get(key)?.cancel();
     const cancel = clock.after(WINDOW_MS, () => {
-      const follower = resting.get(key)?.follower;
-      resting.delete(key);
-      if (follower) add(follower);
+      const next = coolingDown.get(key)?.next;
+      coolingDown.delete(key);
+      if (next) add(next);
     });
-    resting.set(key, { follower: undefined, cancel });
+    coolingDown.set(key, { next: undefined, cancel });
   };
 
   return {
     offer: (event) => {
-      const item = { event, since: clock.now() };
-      const rested = resting.get(event.key);
-      if (rested) rested.follower ??= item;
+      const item = { event, offeredAt: clock.now() };
+      const cooling = coolingDown.get(event.key);
+      if (cooling) cooling.next ??= item;
       else add(item);
     },
-    take: (atMost) => {
-      const items = [...ready.values()].slice(0, atMost);
+    take: (maxCount) => {
+      const items = [...ready.values()].slice(0, maxCount);
       for (const { event } of items) {
         ready.delete(event.key);
-        rest(event.key);
+        coolDown(event.key);
       }
       return items;
     },
@@ -76,7 +76,7 @@ export const createOutbox = ({ clock, onReady, onOverflow }: OutboxOptions): Out
     },
     isEmpty: () => ready.size === 0,
     stop: () => {
-      for (const { cancel } of resting.values()) cancel();
+      for (const { cancel } of coolingDown.values()) cancel();
       ready.clear();
     },
   };

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from "../shared/model/kubernetes/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
-/** What a NodePool's spec and status say in numbers. */
+/** The numbers in a NodePool's spec and status. */
 export interface PoolFigures {
   readonly pool: string;
   readonly nodes: Readonly<Record<(typeof STATES)[number], number>>;
@@ -11,7 +11,7 @@ export interface PoolFigures {
 
 const STATES = ["warmup", "standby", "running", "stopping"] as const;
 
-/** A NodePool, as far as the forwarder reads it. */
+/** The parts of a NodePool that the forwarder reads. */
 export interface WatchedNodePool {
   readonly metadata: ObjectMeta;
   readonly spec?: { readonly poolSize?: number; readonly minStandby?: number };
@@ -22,7 +22,7 @@ export interface PoolFigureTracker extends Tracker<WatchedNodePool> {
   figures(): Iterable<PoolFigures>;
 }
 
-/** Keeps each pool's figures for `/metrics`, and hands the object on. */
+/** Keeps each pool's figures for `/metrics` and passes the object on to `next`. */
 export const trackPoolFigures = (next: Tracker<WatchedNodePool>): PoolFigureTracker => {
   const pools = new Map<string, PoolFigures>();
   return {
@@ -43,6 +43,6 @@ const figuresOf = (pool: string, { spec, status }: WatchedNodePool): PoolFigures
   const { warmup = 0, standby = 0, running = 0, stopping = 0 } = status ?? {};
   const { poolSize = 0, minStandby = 0 } = spec ?? {};
   const nodes = { warmup, standby, running, stopping };
-  // Before the first reconcile nothing runs, so the target is minStandby.
+  // Before the first reconcile no instance exists, so the target is minStandby.
   return { pool, nodes, desiredStandby: status?.desiredStandby ?? minStandby, poolSize };
 };

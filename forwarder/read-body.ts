@@ -1,20 +1,20 @@
 import type { IncomingMessage } from "node:http";
 
-/** No object and no page of 500 of them comes near this; more is a server gone wrong, and would fill the memory. */
-const MOST_CHARACTERS = 256 * 1024 * 1024;
+/** Far above any page of 500 objects: a longer body means a faulty server, and would exhaust the memory. */
+const MAX_CHARACTERS = 256 * 1024 * 1024;
 
-/** The whole body; `onData` is called at each piece of it. */
+/** Reads the whole body; calls `onData` for each chunk. */
 export const readText = async (response: IncomingMessage, onData: () => void = () => undefined): Promise<string> => {
   let text = "";
-  for await (const piece of response.setEncoding("utf8")) {
+  for await (const chunk of response.setEncoding("utf8")) {
     onData();
-    text += piece;
-    if (text.length > MOST_CHARACTERS) throw new Error("the response is too long");
+    text += chunk;
+    if (text.length > MAX_CHARACTERS) throw new Error(`the response is longer than ${MAX_CHARACTERS} characters`);
   }
   return text;
 };
 
-/** Calls `onLine` for each line as it comes, in the same turn of the event loop, until the body ends. */
+/** Calls `onLine` for each line as it arrives, in the same turn of the event loop, until the body ends. */
 export const readLines = (
   response: IncomingMessage,
   onLine: (line: string) => void,
@@ -26,17 +26,17 @@ export const readLines = (
       response.destroy();
       reject(error);
     };
-    const take = (piece: string) => {
+    const readChunk = (chunk: string) => {
       onData();
-      const lines = (rest + piece).split("\n");
+      const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
-      if (rest.length > MOST_CHARACTERS) throw new Error("a line of the response is too long");
+      if (rest.length > MAX_CHARACTERS) throw new Error(`a response line is longer than ${MAX_CHARACTERS} characters`);
       for (const line of lines) if (line !== "") onLine(line);
     };
     response.setEncoding("utf8");
-    response.on("data", (piece: string) => {
+    response.on("data", (chunk: string) => {
       try {
-        take(piece);
+        readChunk(chunk);
       } catch (error) {
         fail(error);
       }

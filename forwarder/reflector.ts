@@ -4,7 +4,7 @@ import { type ForwarderClock, holding } from "./clock.ts";
 import { type KubeApi, KubeApiError, type KubeWatchEvent } from "./kube-api.ts";
 import { describeError, type Log } from "./log.ts";
 
-/** Takes what a reflector sees; an id is `namespace/name`, or the name where there is no namespace. */
+/** Receives the objects that a reflector sees. An id is `namespace/name`, or just the name for cluster-scoped objects. */
 export interface Tracker<T> {
   set(id: string, object: T): void;
   delete(id: string): void;
@@ -13,9 +13,9 @@ export interface Tracker<T> {
 
 export interface Reflector {
   readonly resource: string;
-  /** Resolves once everything was listed for the first time. */
+  /** Resolves after the first complete list. */
   readonly synced: Promise<void>;
-  /** When the watch was last known to be open: now, while it is. Milliseconds since the epoch. */
+  /** When the watch was last known to be open (now, while it is open), in ms since the epoch. */
   inSyncAt(): number;
   stop(): void;
 }
@@ -25,19 +25,19 @@ export interface ReflectorOptions<T> {
   readonly clock: ForwarderClock;
   readonly random: () => number;
   readonly log: Log;
-  /** For logs and metrics: `pods`. */
+  /** The name in logs and metrics, such as `pods`. */
   readonly resource: string;
   readonly path: string;
   readonly tracker: Tracker<T>;
   onRestart(reason: RestartReason): void;
 }
 
-/** `closed` by the server, as it does now and then; `expired`: 410, so everything is listed again; `broken`: anything else. */
+/** `closed`: by the server, which is normal; `expired`: 410, so everything is listed again; `broken`: any other failure. */
 type RestartReason = "closed" | "expired" | "broken";
 
-/** Sends no hot loop at an API server in trouble, and does not wait long once it is well again. */
-const BACKOFF = { leastMs: 250, mostMs: 5_000 };
-/** A watch that ended earlier counts as a failure, however it ended. */
+/** Avoids a hot loop against an unhealthy API server, with a short maximum so that it recovers quickly. */
+const BACKOFF = { minMs: 250, maxMs: 5_000 };
+/** A watch that ended sooner counts as a failure, however it ended. */
 const SHORT_WATCH_MS = 1000;
 const GONE = 410;
 
@@ -45,7 +45,7 @@ interface KubeObjectLike {
   readonly metadata: ObjectMeta;
 }
 
-/** Keeps `tracker` in step with a resource: lists, watches, resumes, and lists again when the server forgot where it was. */
+/** Keeps `tracker` in sync with a resource: lists, watches, resumes, and lists again when its resource version has expired. */
 export const reflect = <T extends KubeObjectLike>(options: ReflectorOptions<T>): Reflector => {
   const { clock, log, resource } = options;
   const stopping = new AbortController();
@@ -54,7 +54,7 @@ export const reflect = <T extends KubeObjectLike>(options: ReflectorOptions<T>):
   let resourceVersion: string | undefined;
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
 
-  const follow = async (): Promise<void> => {
+  const listAndWatch = async (): Promise<void> => {
     resourceVersion ??= await holding(clock, () => listAll(options, stopping.signal));
     resolveSynced();
     const release = clock.hold?.();
@@ -76,13 +76,13 @@ export const reflect = <T extends KubeObjectLike>(options: ReflectorOptions<T>):
     }
   };
 
-  const followOnce = async (): Promise<RestartReason> => {
+  const listAndWatchOnce = async (): Promise<RestartReason> => {
     try {
-      await follow();
+      await listAndWatch();
       return "closed";
     } catch (error) {
       const expired = error instanceof KubeApiError && error.status === GONE;
-      // Only an answer of another kind than a broken connection casts doubt on where to resume.
+      // A broken connection leaves the resource version valid; an expired one or an unreadable line does not.
       if (expired || error instanceof SyntaxError) resourceVersion = undefined;
       if (!stopping.signal.aborted) log.warn("watch ended", { resource, error: describeError(error) });
       return expired ? "expired" : "broken";
@@ -94,11 +94,11 @@ export const reflect = <T extends KubeObjectLike>(options: ReflectorOptions<T>):
     let previous: RestartReason | undefined;
     while (!stopping.signal.aborted) {
       const startedAt = clock.now();
-      const reason = await followOnce();
+      const reason = await listAndWatchOnce();
       if (stopping.signal.aborted) return;
       options.onRestart(reason);
       if (clock.now() - startedAt >= SHORT_WATCH_MS) failures = 0;
-      // A server that answers 410 is well again, so the list is not put off by what failed before; unless it does so for ever.
+      // A server that answers 410 is healthy again, so earlier failures do not delay the list, unless 410 repeats.
       else failures = reason === "expired" && previous !== "expired" ? 1 : failures + 1;
       previous = reason;
       if (failures > 0) await pause(clock, backoffMs(failures, BACKOFF, options.random), stopping.signal);
@@ -110,10 +110,10 @@ export const reflect = <T extends KubeObjectLike>(options: ReflectorOptions<T>):
 };
 
 const PAGE_SIZE = "500";
-/** Half a million objects: more than any cluster holds, so a list that goes on is a server gone wrong. */
-const MOST_PAGES = 1000;
+/** 500 000 objects are more than any cluster has, so a longer list means a faulty server. */
+const MAX_PAGES = 1000;
 
-/** Lists page by page, and forgets what is no longer there; returns the version to watch from. */
+/** Lists page by page and deletes tracked objects that no longer exist; returns the resource version to watch from. */
 const listAll = async <T extends KubeObjectLike>(
   options: ReflectorOptions<T>,
   signal: AbortSignal,
@@ -121,7 +121,7 @@ const listAll = async <T extends KubeObjectLike>(
   const { api, path, tracker } = options;
   const gone = new Set(tracker.ids());
   let query: Record<string, string> = { limit: PAGE_SIZE };
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await api.list<T>(path, query, signal);
     for (const object of page.items ?? []) {
       const id = idOf(object);
@@ -134,7 +134,7 @@ const listAll = async <T extends KubeObjectLike>(
     }
     query = { limit: PAGE_SIZE, continue: page.metadata.continue };
   }
-  throw new Error(`the list of ${options.resource} does not end`);
+  throw new Error(`listing ${options.resource}: more than ${MAX_PAGES} pages`);
 };
 
 const apply = <T extends KubeObjectLike>(tracker: Tracker<T>, { type, object }: KubeWatchEvent<T>): void => {

@@ -8,8 +8,8 @@ import { createOutbox, type OutboxItem } from "./outbox.ts";
 import type { WakeEvent } from "./wake-events.ts";
 
 export interface Sender {
-  offer(hint: WakeEvent): void;
-  /** When PutEvents last took an event; at first, when the sender was made. Milliseconds since the epoch. */
+  offer(event: WakeEvent): void;
+  /** When PutEvents last accepted an event (initially, when the sender was created), in ms since the epoch. */
   lastSuccessAt(): number;
   stop(): void;
 }
@@ -23,16 +23,16 @@ export interface SenderOptions {
   readonly metrics: ForwarderMetrics;
 }
 
-/** PutEvents' own limit. */
-const MOST_ENTRIES = 10;
-/** So that one request that hangs does not hold up the others. */
-const MOST_IN_FLIGHT = 4;
-/** Short, for pods wait for these events. */
-const BACKOFF = { leastMs: 200, mostMs: 5000 };
-/** Codes of entries that would be refused for ever. */
+/** PutEvents' limit per request. */
+const MAX_ENTRIES = 10;
+/** More than one, so that one request that hangs does not block the others. */
+const MAX_IN_FLIGHT = 4;
+/** Short, because pods wait for these events. */
+const BACKOFF = { minMs: 200, maxMs: 5000 };
+/** Error codes of entries for which a retry cannot succeed. */
 const PERMANENT = new Set(["InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"]);
 
-/** The way to the bus: batches what the outbox holds, and repeats what failed until it is taken. */
+/** Sends the outbox's events to EventBridge in batches and retries failed ones until they are accepted. */
 export const createSender = (options: SenderOptions): Sender => {
   const { clock, metrics } = options;
   const stopping = new AbortController();
@@ -44,8 +44,8 @@ export const createSender = (options: SenderOptions): Sender => {
 
   const flush = () => {
     flushScheduled = false;
-    while (!outbox.isEmpty() && inFlight < MOST_IN_FLIGHT && !cancelPause && !stopping.signal.aborted) {
-      void send(outbox.take(MOST_ENTRIES));
+    while (!outbox.isEmpty() && inFlight < MAX_IN_FLIGHT && !cancelPause && !stopping.signal.aborted) {
+      void send(outbox.take(MAX_ENTRIES));
     }
   };
 
@@ -57,17 +57,17 @@ export const createSender = (options: SenderOptions): Sender => {
     const now = clock.now();
     for (const item of items) {
       const code = failed.get(item);
-      if (code === undefined) metrics.sent(item.event.detailType, now - item.since);
+      if (code === undefined) metrics.sent(item.event.detailType, now - item.offeredAt);
       else metrics.failed(code);
     }
     if (failed.size < items.length) lastSuccessAt = now;
-    const again = items.filter((item) => failed.has(item) && !PERMANENT.has(failed.get(item) ?? ""));
-    if (again.length > 0) pause(again);
+    const toRetry = items.filter((item) => failed.has(item) && !PERMANENT.has(failed.get(item) ?? ""));
+    if (toRetry.length > 0) pauseAndRetry(toRetry);
     else failures = 0;
     flush();
   };
 
-  const pause = (items: readonly OutboxItem[]) => {
+  const pauseAndRetry = (items: readonly OutboxItem[]) => {
     failures += 1;
     cancelPause?.();
     cancelPause = clock.after(backoffMs(failures, BACKOFF, options.random), () => {
@@ -82,7 +82,7 @@ export const createSender = (options: SenderOptions): Sender => {
     onReady: () => {
       if (flushScheduled) return;
       flushScheduled = true;
-      // What changes in the same turn of the event loop goes in the same request.
+      // Changes in the same turn of the event loop go into the same request.
       queueMicrotask(flush);
     },
     onOverflow: () => metrics.failed("Overflow"),
@@ -99,7 +99,7 @@ export const createSender = (options: SenderOptions): Sender => {
   };
 };
 
-/** Sends up to ten hints in one request; returns those not taken, each with its error's code. */
+/** Sends up to ten events in one request; returns those that were not accepted, with their error codes. */
 const putEvents = async (
   { eventBridge, busName, log }: SenderOptions,
   items: readonly OutboxItem[],
@@ -118,7 +118,7 @@ const putEvents = async (
       answer.Entries?.[index]?.ErrorCode,
     ]);
     const failed = codes.filter((entry): entry is [OutboxItem, string] => entry[1] !== undefined);
-    if (failed.length > 0) log.warn("events refused", { codes: failed.map(([, code]) => code) });
+    if (failed.length > 0) log.warn("PutEvents rejected events", { codes: failed.map(([, code]) => code) });
     return new Map(failed);
   } catch (error) {
     if (!abortSignal.aborted) log.warn("PutEvents failed", { error: describeError(error), count: items.length });

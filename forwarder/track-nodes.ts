@@ -3,22 +3,22 @@ import { LABEL } from "../shared/model/names.ts";
 import type { Tracker } from "./reflector.ts";
 import type { WakeEvent, WakeEvents } from "./wake-events.ts";
 
-/** What is kept of a node. */
+/** What the forwarder remembers of a node. */
 interface NodeFacts {
   readonly pool: string | undefined;
   readonly instanceId: string | undefined;
   readonly ready: boolean;
-  /** Changes exactly when something changes that a pool's reconciler looks at. */
+  /** Changes if and only if something changes that the pool reconciler uses. */
   readonly fingerprint: string;
 }
 
 export interface NodeTracker extends Tracker<KubeNode> {
-  /** The pool a node is labelled with, if it is known and labelled. */
+  /** The pool in the node's label; undefined if the node is unknown or unlabelled. */
   poolOf(node: string): string | undefined;
 }
 
-/** Says which pool a node's change concerns, and which unlabelled nodes might belong to one. */
-export const trackNodes = (events: WakeEvents, offer: (hint: WakeEvent) => void): NodeTracker => {
+/** Reports changed nodes to their pools, and unlabelled nodes that might belong to one. */
+export const trackNodes = (events: WakeEvents, offer: (event: WakeEvent) => void): NodeTracker => {
   const nodes = new Map<string, NodeFacts>();
 
   const set = (name: string, node: KubeNode) => {
@@ -49,12 +49,12 @@ export const trackNodes = (events: WakeEvents, offer: (hint: WakeEvent) => void)
 const isNews = (before: NodeFacts | undefined, after: NodeFacts): boolean =>
   before?.instanceId !== after.instanceId || before?.pool !== undefined || (after.ready && !before?.ready);
 
-/** Other heartbeats and images, addresses and so on change often and concern nobody. */
+/** The only conditions that matter: others, heartbeats, images and addresses change often and affect no reconcile. */
 const CONDITIONS = ["Ready", "NetworkingReady", "NetworkUnavailable"] as const;
 
 /**
- * What a condition says, and whether it was reported since the node became Ready: after a start the network's may say what it said
- * before, and only its heartbeat tells that it is said anew.
+ * A condition's status, and whether it was reported since the node became Ready. After a start, the network condition may have the same
+ * status as before; only its heartbeat shows that it is a new report.
  */
 const conditionFingerprint = (node: KubeNode, type: string) => {
   const condition = conditionOf(node, type);
@@ -78,13 +78,13 @@ const factsOf = (node: KubeNode): NodeFacts => {
       spec?.providerID,
       spec?.unschedulable ?? false,
       spec?.taints ?? [],
-      // Started again before it was missed, a node is Ready as before, and only this tells that its kubelet is back.
+      // A node that restarts before it is marked NotReady stays Ready; only its boot ID shows that the kubelet is back.
       node.status?.nodeInfo?.bootID,
       conditions,
     ]),
   };
 };
 
-/** Of `aws:///us-east-1a/i-0abc`; Fargate's and other providers' ids hold no instance. */
+/** The instance id in `aws:///us-east-1a/i-0abc`; ids of Fargate and other providers contain none. */
 const instanceIdOf = (providerId: string | undefined): string | undefined =>
   /^aws:\/\/\/[^/]*\/(i-[0-9a-f]+)$/.exec(providerId ?? "")?.[1];

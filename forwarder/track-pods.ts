@@ -2,7 +2,7 @@ import { isDemand } from "../shared/demand/pending-pod.ts";
 import { isReady, type KubePod } from "../shared/model/kubernetes/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
-/** What is kept of a pod; nothing is, once it has finished. */
+/** What the forwarder remembers of a pod until it finishes. */
 interface PodFacts {
   readonly uid: string | undefined;
   readonly node: string | undefined;
@@ -17,7 +17,7 @@ export interface PodTracker extends Tracker<KubePod> {
 export interface PodListener {
   /** A pod could not be scheduled. */
   onUnschedulable(): void;
-  /** A pod came to a node, left it, finished on it, or became Ready there. */
+  /** A pod was bound to the node, left it, finished on it, or became Ready on it. */
   onNodePods(node: string): void;
 }
 

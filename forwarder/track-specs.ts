@@ -2,23 +2,23 @@ import type { ObjectMeta } from "../shared/model/kubernetes/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
 /**
- * Reports objects that appeared, went, or whose spec changed: the API server raises `generation` for these only, and with
- * `deletionTimestamp`. A status written by the reconcilers themselves must not wake them again.
+ * Reports objects that were added or deleted, or whose spec changed: the API server increases `generation` only for these changes, and
+ * when it sets `deletionTimestamp`. A status that the reconcilers write must not wake them again.
  */
 export const trackSpecs = <T extends { readonly metadata: ObjectMeta }>(
   onChange: (name: string) => void,
 ): Tracker<T> => {
-  const signs = new Map<string, string>();
+  const fingerprints = new Map<string, string>();
   return {
     set: (name, { metadata }) => {
-      const sign = `${metadata.uid} ${metadata.generation} ${metadata.deletionTimestamp ?? ""}`;
-      if (signs.get(name) === sign) return;
-      signs.set(name, sign);
+      const fingerprint = `${metadata.uid} ${metadata.generation} ${metadata.deletionTimestamp ?? ""}`;
+      if (fingerprints.get(name) === fingerprint) return;
+      fingerprints.set(name, fingerprint);
       onChange(name);
     },
     delete: (name) => {
-      if (signs.delete(name)) onChange(name);
+      if (fingerprints.delete(name)) onChange(name);
     },
-    ids: () => signs.keys(),
+    ids: () => fingerprints.keys(),
   };
 };

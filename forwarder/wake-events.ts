@@ -1,6 +1,6 @@
 import { DETAIL_TYPE } from "../shared/model/events.ts";
 
-/** Something to look at. Hints with the same key wake the same work, so that one may stand for several. */
+/** An event that wakes a reconciler. Events with the same key wake the same work, so one can replace several. */
 export interface WakeEvent {
   readonly key: string;
   readonly detailType: string;
@@ -22,7 +22,7 @@ const wakeEvent = (detailType: string, name: string, detail: WakeEvent["detail"]
   detail,
 });
 
-/** The hints of one cluster; `shared/model/events.ts` says what each one wakes. */
+/** The events of one cluster; `shared/model/events.ts` documents what each one wakes. */
 export const wakeEventsOf = (cluster: string): WakeEvents => ({
   podsUnschedulable: () => wakeEvent(DETAIL_TYPE.podsUnschedulable, "", { cluster }),
   nodePoolChanged: (pool) => wakeEvent(DETAIL_TYPE.nodePoolChanged, pool, { cluster, pool }),

@@ -1,23 +1,23 @@
 import type { ForwarderClock } from "./clock.ts";
 
 export interface Watchdog {
-  /** A sign of life. */
+  /** Resets the timeout. */
   heartbeat(): void;
   stop(): void;
 }
 
-/** Calls `onSilence` once no sign of life has come for `limitMs`. */
+/** Calls `onSilence` after `limitMs` without a heartbeat. */
 export const createWatchdog = (clock: ForwarderClock, limitMs: number, onSilence: () => void): Watchdog => {
-  let lastSignAt = clock.now();
-  const look = () => {
-    const leftMs = lastSignAt + limitMs - clock.now();
-    if (leftMs <= 0) return onSilence();
-    cancel = clock.after(leftMs, look);
+  let lastHeartbeatAt = clock.now();
+  const check = () => {
+    const remainingMs = lastHeartbeatAt + limitMs - clock.now();
+    if (remainingMs <= 0) return onSilence();
+    cancel = clock.after(remainingMs, check);
   };
-  let cancel = clock.after(limitMs, look);
+  let cancel = clock.after(limitMs, check);
   return {
     heartbeat: () => {
-      lastSignAt = clock.now();
+      lastHeartbeatAt = clock.now();
     },
     stop: () => cancel(),
   };

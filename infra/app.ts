@@ -1,4 +1,4 @@
-/** What `cdk` runs (cdk.json). */
+/** The entry point of the `cdk` command (cdk.json). */
 import { bundleFunctions, FUNCTIONS_FOLDER } from "./bundle.ts";
 import { createApp } from "./create-app.ts";
 

@@ -14,11 +14,11 @@ export interface Bundle {
   /** Absolute path of the module. */
   readonly file: string;
   readonly bytes: number;
-  /** What is in it; esbuild's analysis. */
+  /** esbuild's analysis of the bundle's contents. */
   readonly metafile: Metafile;
 }
 
-/** Bundles all functions at once. Throws esbuild's error, which names file and line, if one does not build. */
+/** Bundles all functions in parallel. If one does not build, throws esbuild's error, which names file and line. */
 export const bundleFunctions = (): Promise<Bundle[]> =>
   Promise.all(
     FUNCTION_NAMES.map((name) =>
@@ -26,7 +26,7 @@ export const bundleFunctions = (): Promise<Bundle[]> =>
     ),
   );
 
-/** Bundles the module `entryPoint`, an absolute path, with all that it imports into `file`. */
+/** Bundles the module `entryPoint`, an absolute path, and all its imports into `file`. */
 export const bundleFunction = async (name: string, entryPoint: string, file: string): Promise<Bundle> => {
   const { metafile } = await build({
     entryPoints: [entryPoint],

@@ -4,8 +4,8 @@ import { readDeployment } from "./deployment.ts";
 import { StratosStack } from "./stack.ts";
 
 /**
- * The CDK app of one deployment, checked against AWS's best practices (cdk-nag) when it is synthesized. `props.context.clusters` says which
- * clusters it serves; under the CDK CLI cdk.json and `-c` do.
+ * The CDK app of one deployment, checked against AWS best practices (cdk-nag) on synthesis. `props.context.clusters` lists the clusters
+ * that it serves; under the CDK CLI, cdk.json or `-c` supplies the context.
  */
 export const createApp = (functionsFolder: string, props: AppProps = {}): App => {
   const app = new App(props);

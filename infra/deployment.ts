@@ -1,12 +1,12 @@
-/** What the CDK context says about the clusters this deployment serves, checked before anything is synthesized. */
+/** Reads and validates the clusters of this deployment from the CDK context, before anything is synthesized. */
 
 export interface Cluster {
   readonly name: string;
-  /** Names of roles, with `*` and `?`, that the cluster's instances may be given. */
+  /** Patterns, with `*` and `?`, of the role names that the cluster's instances may have. */
   readonly nodeRoles: readonly string[];
 }
 
-/** Where functions run that must reach an API server without a public endpoint. */
+/** The network in which the functions run to reach an API server without a public endpoint. */
 export interface Network {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
@@ -14,17 +14,17 @@ export interface Network {
 }
 
 export interface Deployment {
-  /** Undefined: where the CDK's own environment points to. */
+  /** Undefined: the region of the CDK environment. */
   readonly region: string | undefined;
   readonly clusters: readonly Cluster[];
   readonly network: Network | undefined;
 }
 
-/** Each cluster's name and role patterns stand in the functions' policies, which IAM limits to 10,240 characters a role. */
+/** Each cluster's name and role patterns appear in the functions' policies, which IAM limits to 10,240 characters per role. */
 const MAX_CLUSTERS = 10;
 const MAX_NODE_ROLES = 20;
 
-/** Throws an error that names the field, what was found there, and what is allowed. */
+/** Throws an error with the field, the value found and what is allowed. */
 export const readDeployment = (context: unknown): Deployment => {
   const found = parseIfText(context);
   const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });
@@ -38,8 +38,8 @@ export const readDeployment = (context: unknown): Deployment => {
 };
 
 /**
- * The roles that AWS's and the usual tools' guides give to nodes: the EKS user guide, eksctl, Karpenter. EC2 accepts only roles
- * that trust it, so the patterns are a second fence.
+ * The node role names used by the EKS user guide, eksctl and Karpenter. EC2 accepts only roles that trust it, so the patterns are a
+ * second safeguard.
  */
 export const defaultNodeRoles = (cluster: string): readonly string[] => [
   "node-role",
@@ -51,13 +51,13 @@ export const defaultNodeRoles = (cluster: string): readonly string[] => [
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** `cdk -c clusters='[…]'` hands text over, cdk.json the value itself. */
+/** `cdk -c clusters='[…]'` passes text, cdk.json the value itself. */
 const parseIfText = (context: unknown): unknown => {
   if (typeof context !== "string") return context;
   try {
     return JSON.parse(context);
   } catch {
-    return refuse("clusters", context, 'JSON such as [{"name":"my-cluster"}]');
+    return reject("clusters", context, 'JSON such as [{"name":"my-cluster"}]');
   }
 };
 
@@ -75,13 +75,13 @@ const readCluster = (entry: unknown, field: string) => {
 const readNetwork = (value: unknown, field: string): Network => {
   const fields = object(value, field, ["vpcId", "subnetIds", "securityGroupIds"]);
   const ids = (name: string, pattern: RegExp, allowed: string) =>
-    list(fields[name], `${field}.${name}`, `1 to 16 of ${allowed}`, { min: 1, max: 16 }).map((id, index) =>
+    list(fields[name], `${field}.${name}`, `1 to 16 ${allowed}`, { min: 1, max: 16 }).map((id, index) =>
       text(id, `${field}.${name}[${index}]`, pattern, allowed),
     );
   return {
-    vpcId: text(fields.vpcId, `${field}.vpcId`, /^vpc-[0-9a-f]+$/, "a VPC's id"),
-    subnetIds: ids("subnetIds", /^subnet-[0-9a-f]+$/, "a subnet's id"),
-    securityGroupIds: ids("securityGroupIds", /^sg-[0-9a-f]+$/, "a security group's id"),
+    vpcId: text(fields.vpcId, `${field}.vpcId`, /^vpc-[0-9a-f]+$/, "a VPC id"),
+    subnetIds: ids("subnetIds", /^subnet-[0-9a-f]+$/, "subnet ids"),
+    securityGroupIds: ids("securityGroupIds", /^sg-[0-9a-f]+$/, "security group ids"),
   };
 };
 
@@ -91,53 +91,55 @@ const readRoles = (value: unknown, field: string): string[] =>
       role,
       `${field}[${index}]`,
       /^(?=.*[\w+=,.@-])[\w+=,.@*?/-]{1,128}$/,
-      "a role's name, with * and ? but not of these alone",
+      "a role name, which may contain * and ? but not consist of them alone",
     ),
   );
 
 const assertDistinct = (names: readonly string[]) => {
   const index = names.findIndex((name, position) => names.indexOf(name) < position);
-  if (index >= 0) refuse(`clusters[${index}].name`, names[index], "a name that no cluster before it has");
+  if (index >= 0) reject(`clusters[${index}].name`, names[index], "a name that no earlier cluster has");
 };
 
 const sameRegion = (regions: readonly (string | undefined)[]): string | undefined => {
   const region = regions.find((candidate) => candidate !== undefined);
   const index = regions.findIndex((candidate) => candidate !== undefined && candidate !== region);
-  if (index >= 0) refuse(`clusters[${index}].region`, regions[index], `${region}, as a deployment serves one region`);
+  if (index >= 0)
+    reject(`clusters[${index}].region`, regions[index], `${region}, because a deployment serves one region`);
   return region;
 };
 
-/** A Lambda function is in one VPC at most. */
+/** A Lambda function can be in one VPC at most. */
 const sameNetwork = (networks: readonly (Network | undefined)[]): Network | undefined => {
   const network = networks.find((candidate) => candidate !== undefined);
   const index = networks.findIndex((candidate) => candidate && JSON.stringify(candidate) !== JSON.stringify(network));
   if (index >= 0) {
-    refuse(`clusters[${index}].private`, networks[index], `${JSON.stringify(network)}, as a deployment serves one VPC`);
+    const allowed = `${JSON.stringify(network)}, because a deployment serves one VPC`;
+    reject(`clusters[${index}].private`, networks[index], allowed);
   }
   return network;
 };
 
 const object = (value: unknown, field: string, known: readonly string[]): Fields => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return refuse(field, value, `an object with ${known.join(", ")}`);
+    return reject(field, value, `an object with ${known.join(", ")}`);
   }
   const unknown = Object.keys(value).find((name) => !known.includes(name));
   return unknown === undefined
     ? (value as Fields)
-    : refuse(`${field}.${unknown}`, (value as Fields)[unknown], known.join(", "));
+    : reject(`${field}.${unknown}`, (value as Fields)[unknown], known.join(", "));
 };
 
 const list = (value: unknown, field: string, allowed: string, { min, max }: { min: number; max: number }): unknown[] =>
   Array.isArray(value) && value.length >= min && value.length <= max
     ? value
-    : refuse(field, value, `a list of ${allowed}`);
+    : reject(field, value, `a list of ${allowed}`);
 
 const text = (value: unknown, field: string, pattern: RegExp, allowed: string): string =>
-  typeof value === "string" && pattern.test(value) ? value : refuse(field, value, `${allowed} (${pattern.source})`);
+  typeof value === "string" && pattern.test(value) ? value : reject(field, value, `${allowed} (${pattern.source})`);
 
 const optional = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>
   value === undefined ? undefined : read(value);
 
-const refuse = (field: string, found: unknown, allowed: string): never => {
+const reject = (field: string, found: unknown, allowed: string): never => {
   throw new Error(`context ${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
 };

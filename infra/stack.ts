@@ -10,11 +10,11 @@ import type { Deployment } from "./deployment.ts";
 
 export interface StratosStackProps extends StackProps {
   readonly deployment: Deployment;
-  /** Holds a folder of each function's name with its bundle `index.mjs`. */
+  /** Contains one folder per function, with its bundle `index.mjs`. */
   readonly functionsFolder: string;
 }
 
-/** All of Stratos but the forwarders: state, functions, what wakes them, and their access to the clusters. */
+/** All of Stratos except the forwarders: state, functions, event routes, and the functions' access to the clusters. */
 export class StratosStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, functionsFolder, ...props }: StratosStackProps) {
     super(scope, id, { ...props, env: { region: deployment.region } });
@@ -34,7 +34,10 @@ export class StratosStack extends Stack {
 
     raiseFleetAlarms(this);
     createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });
-    new CfnOutput(this, "ForwarderRole", { value: forwarderRole.roleArn, description: "Role of the forwarders' pods" });
+    new CfnOutput(this, "ForwarderRole", {
+      value: forwarderRole.roleArn,
+      description: "IAM role of the forwarder pods",
+    });
     new CfnOutput(this, "StateTable", { value: table.tableName, description: "Instance records and work items" });
   }
 }

@@ -6,14 +6,14 @@ import { createApp } from "./create-app.ts";
 
 export const ASSEMBLY_FOLDER = join(ROOT, "cdk.out");
 
-/** Bundles and synthesizes with the context of cdk.json. Resolves to the folder of the cloud assembly. */
+/** Bundles and synthesizes with the context in cdk.json. Resolves to the folder of the cloud assembly. */
 export const synthesize = async (): Promise<string> => {
   const [{ context }] = await Promise.all([readCdkJson(), bundleFunctions()]);
   createApp(FUNCTIONS_FOLDER, { outdir: ASSEMBLY_FOLDER, context: { ...context, ...ASSET_PATHS } }).synth();
   return ASSEMBLY_FOLDER;
 };
 
-/** Writes beside each function where its bundle lies, as the CDK CLI has it done: the embedded cloud reads it. */
+/** Adds each function's bundle path to the template, as the CDK CLI does: the local environment reads it. */
 const ASSET_PATHS = { "aws:cdk:enable-asset-metadata": true };
 
 const readCdkJson = async (): Promise<{ context: Record<string, unknown> }> =>

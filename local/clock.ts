@@ -1,21 +1,21 @@
 /**
- * The clock of the embedded cloud. While anything is at work (a function, a request) its time passes at 1×, so that what
- * is measured is what it took; while everything waits, time passes at `speed`, or, at `Infinity`, jumps to the next timer.
+ * The simulated cloud's clock. While any work is in progress (a function, a request), time passes at 1×, so measured times
+ * are real; while everything waits, time passes at `speed` or, if `speed` is `Infinity`, jumps to the next timer.
  */
 
 const QUIET_MS = 4;
-/** setTimeout's own limit; a later timer is simply looked at again. */
+/** setTimeout's limit; the driver checks a later timer again after this time. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 export type Cancel = () => void;
 
 export interface Clock {
-  /** Milliseconds since the epoch, in the embedded cloud's time. */
+  /** Milliseconds since the epoch, in the simulated cloud's time. */
   now(): number;
-  /** Runs once `delayMs` of the clock's time have passed. */
+  /** Calls `run` once, after `delayMs` of the clock's time. */
   after(delayMs: number, run: () => void): Cancel;
   sleep(delayMs: number): Promise<void>;
-  /** Marks work as being done until the returned function is called. */
+  /** Marks work as in progress until the returned function is called. */
   hold(): Cancel;
   busy<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -23,7 +23,7 @@ export interface Clock {
 export interface VirtualClock extends Clock {
   /** `[sequence, now, real, rate]`, from which a worker thread reads the same time (see `readClock`). */
   readonly shared: SharedArrayBuffer;
-  /** Forgets all timers; `now` stands still afterwards. */
+  /** Cancels all timers and freezes `now`. */
   stop(): void;
 }
 
@@ -32,7 +32,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Time as it stands in `shared`, for a thread other than the clock's own; `realNow` is that thread's unpatched Date.now. */
+/** Reads the time from `shared` in another thread than the clock's; `realNow` is that thread's unpatched Date.now. */
 export const readClock = (shared: SharedArrayBuffer, realNow: () => number): number => {
   const sequence = new Int32Array(shared, 0, 1);
   const values = new Float64Array(shared, 8, 3);
@@ -43,14 +43,14 @@ export const readClock = (shared: SharedArrayBuffer, realNow: () => number): num
   }
 };
 
-/** Time as `[sequence, now, real, rate]` in shared memory: `now` as of the real time `real`, and how fast it has passed since. */
+/** Time as `[sequence, now, real, rate]` in shared memory: the time `now` at the real time `real`, and its rate since then. */
 const createSharedTime = (startMs: number) => {
   const shared = new SharedArrayBuffer(32);
   const sequence = new Int32Array(shared, 0, 1);
   const values = new Float64Array(shared, 8, 3);
   const realNow = () => performance.timeOrigin + performance.now();
   const set = (time: number, rate: number) => {
-    // An odd sequence tells readers in other threads that the values do not belong together yet.
+    // An odd sequence tells readers in other threads that the values are not consistent yet.
     Atomics.add(sequence, 0, 1);
     values.set([time, realNow(), rate]);
     Atomics.add(sequence, 0, 1);
@@ -64,7 +64,7 @@ const createSharedTime = (startMs: number) => {
   };
 };
 
-/** Timers in the order in which they are due; of those due at once, the one set first. */
+/** Timers ordered by due time; timers due at the same time keep the order in which they were set. */
 const createTimers = () => {
   let timers: Timer[] = [];
   return {
@@ -83,7 +83,7 @@ const createTimers = () => {
   };
 };
 
-/** Drives the timers: real timeouts while time passes, jumps where idle time takes none. */
+/** Drives the timers: with real timeouts while time passes, with jumps if `speed` is `Infinity` and everything is idle. */
 const createDriver = (
   speed: number,
   time: ReturnType<typeof createSharedTime>,
@@ -128,7 +128,7 @@ const createDriver = (
     tick();
   };
 
-  /** Quiet so far: lets pending socket events run, and if still nothing happens, idle time pass. */
+  /** After a quiet period, lets pending socket events run; if still nothing happens, starts idle time. */
   const settle = () => {
     const seen = activity;
     const look = () => {
@@ -165,7 +165,7 @@ const createDriver = (
   };
 };
 
-/** `startMs` is the first value of `now`; `speed` how fast idle time passes (`Infinity`: it takes none). */
+/** `startMs` is the initial value of `now`; `speed` is the rate of idle time (`Infinity` skips it). */
 export const createClock = (speed: number, startMs = Date.now()): VirtualClock => {
   const time = createSharedTime(startMs);
   const timers = createTimers();

@@ -4,5 +4,5 @@ import { startRuntime } from "../../shared/reconcilers/runtime.ts";
 
 const { ports, handler: handlerPorts } = startRuntime("demand");
 
-/** Keys: a cluster's name. */
+/** Keys are cluster names. */
 export const handler = reconcilerHandler("demand", handlerPorts, createDemandReconcile(ports));

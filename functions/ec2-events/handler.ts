@@ -10,14 +10,14 @@ const documents = documentClient();
 const wakeQueue = createWakeQueue(sqsClient(), queueUrls);
 const telemetry = createTelemetry("ec2-events");
 
-/** Wakes the pool of the instance that an event names. Most instances of an account are not ours: those are ignored. */
+/** Wakes the pool of the event's instance. Instances that Stratos does not manage are ignored; most of an account's are such. */
 export const handler = async (event: unknown): Promise<void> => {
   const instanceId = instanceOf(event);
   if (instanceId === undefined) {
     telemetry.recordMetric("unreadableMessages", 1, { Function: "ec2-events" });
     return;
   }
-  const found = await findPool(documents, tableName, instanceId);
-  if (found) await wakeQueue.enqueue("pool", [`${found.cluster}/${found.pool}`]);
+  const poolKey = await findPool(documents, tableName, instanceId);
+  if (poolKey) await wakeQueue.enqueue("pool", [`${poolKey.cluster}/${poolKey.pool}`]);
   else telemetry.recordMetric("unknownInstances", 1, { Function: "ec2-events" });
 };

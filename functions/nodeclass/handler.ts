@@ -7,11 +7,11 @@ import { startRuntime } from "../../shared/reconcilers/runtime.ts";
 
 const { region } = readSettings(process.env);
 const { ports, handler: handlerPorts } = startRuntime("nodeclass");
-const cloud = createNodeClassResources({ ec2: ec2Client(), iam: iamClient(), ssm: ssmClient() });
+const resources = createNodeClassResources({ ec2: ec2Client(), iam: iamClient(), ssm: ssmClient() });
 
-/** Keys: `cluster/class`. */
+/** Keys are `cluster/class`. */
 export const handler = reconcilerHandler(
   "nodeclass",
   handlerPorts,
-  createNodeClassReconcile({ ...ports, cloud, region }),
+  createNodeClassReconcile({ ...ports, resources, region }),
 );

@@ -4,5 +4,5 @@ import { startRuntime } from "../../shared/reconcilers/runtime.ts";
 
 const { ports, handler: handlerPorts } = startRuntime("pool");
 
-/** Keys: `cluster/pool`. */
+/** Keys are `cluster/pool`. */
 export const handler = reconcilerHandler("pool", handlerPorts, createPoolReconcile(ports));

@@ -1,7 +1,7 @@
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 
-/** Headings of docs/runbook.md, as their anchors are spelt; a test keeps both in step. */
+/** Anchors of the headings in docs/runbook.md; a test keeps them in sync. */
 export type RunbookSection =
   | "dead-letter-queue-not-empty"
   | "forwarder-silent"
@@ -15,16 +15,16 @@ export type RunbookSection =
 export interface AlarmProps {
   readonly metric: IMetric;
   readonly threshold: number;
-  /** One sentence without its full stop: what is wrong. */
+  /** What is wrong: one sentence without a period. */
   readonly summary: string;
   readonly runbook: RunbookSection;
-  /** How many periods in a row; 1 unless given. */
+  /** The number of consecutive periods; defaults to 1. */
   readonly periods?: number;
-  /** Goes off below the threshold instead of at it, and when nothing is reported at all. */
+  /** Fires below the threshold instead of at or above it, and when there is no data. */
   readonly whenSilent?: boolean;
 }
 
-/** An alarm whose description leads to the page that says what to do. */
+/** An alarm whose description links to its runbook section. */
 export const raiseAlarm = (scope: Construct, id: string, props: AlarmProps): Alarm =>
   new Alarm(scope, id, {
     metric: props.metric,
@@ -34,5 +34,5 @@ export const raiseAlarm = (scope: Construct, id: string, props: AlarmProps): Ala
       ? ComparisonOperator.LESS_THAN_THRESHOLD
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: props.whenSilent ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    alarmDescription: `${props.summary}. What to do: docs/runbook.md#${props.runbook}`,
+    alarmDescription: `${props.summary}. Runbook: docs/runbook.md#${props.runbook}`,
   });

@@ -8,17 +8,17 @@ import type { ControllerFunction } from "./controller-function.ts";
 
 export interface ClusterAccessProps {
   readonly clusters: readonly Cluster[];
-  /** Those that talk to API servers, by name. */
+  /** The functions that call Kubernetes API servers, by name. */
   readonly functions: Readonly<Record<string, ControllerFunction>>;
   readonly bus: IEventBus;
 }
 
-/** Names that forwarder/manifests/ uses as well. */
+/** The same names as in forwarder/manifests/. */
 const FUNCTIONS_GROUP = "stratos-functions";
 const FORWARDER_NAMESPACE = "stratos-system";
 const FORWARDER_ACCOUNT = "stratos-forwarder";
 
-/** Who is who on both sides: functions as a group of the clusters' own RBAC, forwarders as an IAM role. */
+/** Maps identities: the functions' roles to a Kubernetes group in each cluster, the forwarders' service account to an IAM role. */
 export class ClusterAccess extends Construct {
   readonly forwarderRole: Role;
 
@@ -44,7 +44,7 @@ export class ClusterAccess extends Construct {
   }
 }
 
-/** May be assumed by the forwarder's pods only, and do nothing but send the forwarder's own events. */
+/** Only the forwarder pods can assume this role; it allows only sending the forwarder's events. */
 const createForwarderRole = (scope: Construct, clusters: readonly Cluster[], bus: IEventBus): Role => {
   // The tags that EKS sets on each session (EKS User Guide, "Grant Pods access to AWS resources based on tags").
   const StringEquals = {
@@ -54,7 +54,7 @@ const createForwarderRole = (scope: Construct, clusters: readonly Cluster[], bus
   };
   const role = new Role(scope, "ForwarderRole", {
     assumedBy: new ServicePrincipal("pods.eks.amazonaws.com", { conditions: { StringEquals } }).withSessionTags(),
-    description: "What the Stratos forwarders may do",
+    description: "Permissions of the Stratos forwarders",
   });
   role.addToPrincipalPolicy(
     new PolicyStatement({

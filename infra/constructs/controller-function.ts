@@ -14,7 +14,7 @@ import { raiseAlarm } from "./alarm.ts";
 export interface ControllerFunctionProps {
   readonly name: FunctionName;
   readonly purpose: string;
-  /** Holds a folder of each function's name with its bundle `index.mjs`. */
+  /** Contains one folder per function, with its bundle `index.mjs`. */
   readonly functionsFolder: string;
   readonly memoryMiB: number;
   readonly timeout: Duration;
@@ -24,7 +24,7 @@ export interface ControllerFunctionProps {
 
 const ALARM_PERIOD = Duration.minutes(1);
 
-/** A Lambda function with its role, its log group and the alarms that say it does not get its work done. */
+/** A Lambda function with its role, log group, and alarms on errors and throttles. */
 export class ControllerFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
@@ -37,7 +37,7 @@ export class ControllerFunction extends Construct {
     });
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      description: `What the Stratos function ${props.name} may do`,
+      description: `Permissions of the Stratos function ${props.name}`,
     });
     this.allow({
       sid: "WriteLogs",
@@ -66,7 +66,7 @@ export class ControllerFunction extends Construct {
     this.raiseAlarms(props.name);
   }
 
-  /** Adds statements to the role's policy; each wildcard in them is acknowledged with its reason. */
+  /** Adds statements to the role's policy and acknowledges each wildcard in them with its reason. */
   allow(...permissions: Permission[]): void {
     for (const { wildcardBecause, ...statement } of permissions) {
       this.role.addToPrincipalPolicy(new PolicyStatement(statement));
@@ -83,20 +83,20 @@ export class ControllerFunction extends Construct {
       metric: this.function.metricErrors({ period: ALARM_PERIOD }),
       threshold: 1,
       periods: 5,
-      summary: `Invocations of ${name} have failed for 5 minutes`,
+      summary: `Invocations of function ${name} have failed in each of the last 5 minutes`,
       runbook: "function-errors",
     });
     raiseAlarm(this, "Throttles", {
       metric: this.function.metricThrottles({ period: ALARM_PERIOD }),
       threshold: 1,
       periods: 5,
-      summary: `Invocations of ${name} have been throttled for 5 minutes`,
+      summary: `Invocations of function ${name} have been throttled in each of the last 5 minutes`,
       runbook: "function-throttled",
     });
   }
 }
 
-/** Lambda makes the function's network interfaces with the function's own role (Lambda Developer Guide, VPC). */
+/** Lambda creates the function's network interfaces with the function's role (Lambda Developer Guide, VPC). */
 const networkInterfacePermission: Permission = {
   sid: "JoinNetwork",
   actions: [
@@ -113,7 +113,7 @@ const networkInterfacePermission: Permission = {
 };
 
 const placement = (scope: Construct, { vpcId, subnetIds, securityGroupIds }: Network) => {
-  // Nothing is looked up in the account. The function takes its subnets as given; that the VPC wants a zone is a formality.
+  // No lookup in the account: the function uses the given subnets, and the CDK's VPC requires a zone that is never used.
   const vpc = Vpc.fromVpcAttributes(scope, "Vpc", { vpcId, availabilityZones: ["unused"] });
   const subnets: ISubnet[] = subnetIds.map((id) => Subnet.fromSubnetId(scope, id, id));
   const securityGroups = securityGroupIds.map((id) =>

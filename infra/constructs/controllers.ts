@@ -16,17 +16,17 @@ export interface ControllersProps {
   readonly table: ITable;
 }
 
-type Character = Pick<ReconcilerProps, "purpose" | "memoryMiB" | "maxConcurrency">;
+type ReconcilerSettings = Pick<ReconcilerProps, "purpose" | "memoryMiB" | "maxConcurrency">;
 
-const RECONCILERS: Readonly<Record<ReconcilerKind, Character>> = {
-  // Memory buys processor time, and demand is what pods wait for. One key a cluster: few workers are enough.
-  demand: { purpose: "pending pods start standby instances", memoryMiB: 1024, maxConcurrency: 5 },
-  pool: { purpose: "the life of a pool's instances", memoryMiB: 512, maxConcurrency: 10 },
-  // 2 is Lambda's minimum; classes change seldom and nobody waits for them.
-  nodeclass: { purpose: "what a node class means in this account", memoryMiB: 512, maxConcurrency: 2 },
+const RECONCILERS: Readonly<Record<ReconcilerKind, ReconcilerSettings>> = {
+  // CPU time grows with memory, and pods wait for demand. There is one key per cluster, so few workers are enough.
+  demand: { purpose: "starts standby instances for pending pods", memoryMiB: 1024, maxConcurrency: 5 },
+  pool: { purpose: "manages the lifecycle of a pool's instances", memoryMiB: 512, maxConcurrency: 10 },
+  // 2 is Lambda's minimum; node classes change rarely, and nothing waits for them.
+  nodeclass: { purpose: "resolves node classes to AWS resources", memoryMiB: 512, maxConcurrency: 2 },
 };
 
-/** All five functions, with what they need to know and may do. */
+/** All five functions, with their environment and permissions. */
 export class Controllers extends Construct {
   readonly reconcilers: Readonly<Record<ReconcilerKind, Reconciler>>;
   readonly functions: Readonly<Record<FunctionName, ControllerFunction>>;
@@ -45,28 +45,28 @@ export class Controllers extends Construct {
       nodeclass: nodeclass.worker,
       "ec2-events": new ControllerFunction(this, "ec2-events", {
         name: "ec2-events",
-        purpose: "an event that knows an instance wakes its pool",
+        purpose: "wakes the pool of the instance in an event",
         functionsFolder,
         memoryMiB: 512,
         timeout: Duration.seconds(30),
       }),
       sweep: new ControllerFunction(this, "sweep", {
         name: "sweep",
-        purpose: "wakes each minute what events forgot",
+        purpose: "wakes overdue keys every minute",
         functionsFolder,
         memoryMiB: 512,
-        // The next one starts after a minute.
+        // The next sweep starts after a minute.
         timeout: Duration.seconds(55),
         network,
       }),
     };
     const queues = { demand: demand.queue, pool: pool.queue, nodeclass: nodeclass.queue };
-    this.tellAll(environmentOf(deployment, table, queues));
+    this.addEnvironment(environmentOf(deployment, table, queues));
     const permissions = permissionsOf({ clusters, table, queues });
     for (const name of names(this.functions)) this.functions[name].allow(...permissions[name]);
   }
 
-  private tellAll(environment: Readonly<Record<string, string>>): void {
+  private addEnvironment(environment: Readonly<Record<string, string>>): void {
     for (const controller of Object.values(this.functions)) {
       for (const [name, value] of Object.entries(environment)) controller.function.addEnvironment(name, value);
     }

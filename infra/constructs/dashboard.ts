@@ -11,12 +11,12 @@ export interface DashboardProps {
 }
 
 const PERIOD = Duration.minutes(1);
-/** Of 24 columns. */
+/** The dashboard has 24 columns. */
 const WIDTH = 12;
 
 const FAILURES = ["warmupFailures", "startTimeouts", "impairedInstances", "reconcileErrors"] as const;
 
-/** One page: what the pools do, whether keys wait, whether functions fail. */
+/** One page: pool activity, waiting keys, function failures. */
 export const createDashboard = (scope: Construct, { reconcilers, functions }: DashboardProps): Dashboard => {
   const oldest = reconcilers.map(({ queue }) => queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }));
   const durations = functions.map((it) => it.function.metricDuration({ period: PERIOD, statistic: "p95" }));
@@ -25,17 +25,17 @@ export const createDashboard = (scope: Construct, { reconcilers, functions }: Da
     defaultInterval: Duration.hours(3),
     widgets: [
       [
-        graph("Nodes by pool and state", [ofEveryPool("nodes", "Maximum")]),
-        graph("Scale-up, longest (ms)", [ofEveryPool("scaleUpDuration", "Maximum")]),
+        graph("Nodes by pool and state", [forEachPool("nodes", "Maximum")]),
+        graph("Scale-up duration, maximum (ms)", [forEachPool("scaleUpDuration", "Maximum")]),
       ],
       [
-        graph("Scale-ups and scale-downs", [ofEveryPool("scaleUps", "Sum"), ofEveryPool("scaleDowns", "Sum")]),
+        graph("Scale-ups and scale-downs", [forEachPool("scaleUps", "Sum"), forEachPool("scaleDowns", "Sum")]),
         graph(
           "Failures",
-          FAILURES.map((metric) => ofEveryPool(metric, "Sum")),
+          FAILURES.map((metric) => forEachPool(metric, "Sum")),
         ),
       ],
-      [graph("Oldest waiting key (s)", oldest), graph("Function durations, p95 (ms)", durations)],
+      [graph("Age of the oldest waiting key (s)", oldest), graph("Function duration, p95 (ms)", durations)],
       [graph("Function errors", errors)],
     ],
   });
@@ -43,8 +43,8 @@ export const createDashboard = (scope: Construct, { reconcilers, functions }: Da
 
 const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: WIDTH });
 
-/** A line for each pool there is when somebody looks. */
-const ofEveryPool = (metric: MetricName, statistic: "Sum" | "Maximum"): MathExpression =>
+/** One line per pool that exists when the dashboard is viewed. */
+const forEachPool = (metric: MetricName, statistic: "Sum" | "Maximum"): MathExpression =>
   new MathExpression({
     expression: `SEARCH('Namespace="Stratos" MetricName="${METRICS[metric].name}"', '${statistic}')`,
     period: PERIOD,

@@ -17,17 +17,17 @@ export interface EventRoutesProps {
   readonly sweep: LambdaTarget;
 }
 
-/** The name forwarders send to; they are configured by hand, so it is not left to CloudFormation. */
+/** The bus that forwarders send to. They are configured by hand, so CloudFormation must not generate the name. */
 export const BUS_NAME = "stratos";
 
-/** Those that say where an instance arrived or that it leaves; `pending` tells nothing that the launch call did not. */
-const TELLING_STATES = ["running", "stopping", "stopped", "shutting-down", "terminated"];
+/** All instance states except `pending`, which says nothing that the launch response did not. */
+const ROUTED_STATES = ["running", "stopping", "stopped", "shutting-down", "terminated"];
 const SPOT_NOTICES = ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"];
 
 const HEARTBEAT_PERIOD = Duration.minutes(1);
 const SILENT_PERIODS = 5;
 
-/** From events to reconcilers: straight to a queue where the event names its key, else by way of a function. */
+/** Routes events to reconcilers: directly to a queue if the event names the key, otherwise through a function. */
 export class EventRoutes extends Construct {
   readonly bus: EventBus;
   private readonly undelivered: IQueue;
@@ -38,9 +38,9 @@ export class EventRoutes extends Construct {
     this.clusterNames = clusters.map(({ name }) => name);
     this.bus = new EventBus(this, "Bus", {
       eventBusName: BUS_NAME,
-      description: "What forwarders see in their clusters",
+      description: "Events from the Stratos forwarders",
     });
-    this.undelivered = createDeadLetterQueue(this, "Undelivered", "Events that could not be delivered");
+    this.undelivered = createDeadLetterQueue(this, "Undelivered", "events that EventBridge could not deliver");
 
     const cluster = EventField.fromPath("$.detail.cluster");
     const pool = `${cluster}/${EventField.fromPath("$.detail.pool")}`;
@@ -62,13 +62,13 @@ export class EventRoutes extends Construct {
     return new LambdaFunction(target, { deadLetterQueue: this.undelivered });
   }
 
-  /** Events of clusters that this deployment does not serve match no rule and end here. */
+  /** Events from clusters that this deployment does not serve match no rule and are dropped. */
   private route(id: string, detailType: string[], target: IRuleTarget, clusterNames = this.clusterNames): Rule {
     const eventPattern = { source: [FORWARDER_SOURCE], detailType, detail: { cluster: clusterNames } };
     return new Rule(this, id, { eventBus: this.bus, eventPattern, targets: [target] });
   }
 
-  /** A rule for each cluster, as rules are what EventBridge counts by. */
+  /** One rule per cluster, because EventBridge counts matched events per rule. */
   private routeHeartbeat(cluster: string, target: IRuleTarget): void {
     const rule = this.route(`Heartbeat-${cluster}`, [DETAIL_TYPE.heartbeat], target, [cluster]);
     // A rule's `Ref` on a custom bus is `bus|rule`; its ARN ends in `rule/bus/rule`.
@@ -84,7 +84,7 @@ export class EventRoutes extends Construct {
       threshold: 1,
       periods: SILENT_PERIODS,
       whenSilent: true,
-      summary: `The forwarder of cluster ${cluster} has been silent for 5 minutes`,
+      summary: `The forwarder of cluster ${cluster} has sent no heartbeat for 5 minutes`,
       runbook: "forwarder-silent",
     });
   }
@@ -92,7 +92,7 @@ export class EventRoutes extends Construct {
   private routeAwsEvents(ec2Events: LambdaTarget, sweep: LambdaTarget): void {
     const detailType = ["EC2 Instance State-change Notification"];
     new Rule(this, "InstanceStates", {
-      eventPattern: { source: ["aws.ec2"], detailType, detail: { state: TELLING_STATES } },
+      eventPattern: { source: ["aws.ec2"], detailType, detail: { state: ROUTED_STATES } },
       targets: [this.toFunction(ec2Events)],
     });
     new Rule(this, "SpotNotices", {
@@ -100,7 +100,7 @@ export class EventRoutes extends Construct {
       targets: [this.toFunction(ec2Events)],
     });
     new Rule(this, "EveryMinute", {
-      description: "Finds what events did not tell",
+      description: "Runs the sweep, which wakes keys whose events were lost",
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [this.toFunction(sweep)],
     });

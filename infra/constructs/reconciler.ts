@@ -4,6 +4,7 @@ import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
+import { BATCH_SIZE, FUNCTION_TIMEOUT_MS, LEASE_MS, MAX_RECEIVES } from "../../shared/model/limits.ts";
 import type { Network } from "../deployment.ts";
 import { consumePermission } from "../permissions/state.ts";
 import { raiseAlarm } from "./alarm.ts";
@@ -15,22 +16,15 @@ export interface ReconcilerProps {
   readonly purpose: string;
   readonly functionsFolder: string;
   readonly memoryMiB: number;
-  /** Keys worked on at once are at most ten times as many. */
+  /** Concurrent invocations; each one processes up to ten keys. */
   readonly maxConcurrency: number;
   readonly network: Network | undefined;
 }
 
-const TIMEOUT = Duration.seconds(60);
-/** As long as a lease: a message that is seen again finds its key's worker done or its lease expired. */
-const VISIBILITY_TIMEOUT = Duration.seconds(75);
-/** A key that fails is tried again by message and by sweep; past this its message only stands in the way. */
-const MAX_RECEIVES = 20;
-/** SQS's own maximum for Lambda without a batching window. */
-const BATCH_SIZE = 10;
-/** The sweep rings every minute, so a message this old means that nobody works. */
-const TOO_OLD = Duration.minutes(10);
+/** The sweep wakes overdue keys every minute, so a message this old means that the queue is not being processed. */
+const MAX_MESSAGE_AGE = Duration.minutes(10);
 
-/** A reconciler: its queue of keys, the function that works them off, and what is left over. */
+/** A reconciler: its queue of keys, the function that processes them, and the dead-letter queue. */
 export class Reconciler extends Construct {
   readonly kind: ReconcilerKind;
   readonly queue: Queue;
@@ -40,9 +34,9 @@ export class Reconciler extends Construct {
     super(scope, id);
     const { kind, purpose, functionsFolder, memoryMiB, maxConcurrency, network } = props;
     this.kind = kind;
-    const deadLetterQueue = createDeadLetterQueue(this, "DeadLetters", `Keys that ${kind} could not reconcile`);
+    const deadLetterQueue = createDeadLetterQueue(this, "DeadLetters", `keys that function ${kind} could not process`);
     this.queue = createQueue(this, "Queue", {
-      visibilityTimeout: VISIBILITY_TIMEOUT,
+      visibilityTimeout: Duration.millis(LEASE_MS),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
     this.worker = new ControllerFunction(this, "Worker", {
@@ -50,9 +44,9 @@ export class Reconciler extends Construct {
       purpose,
       functionsFolder,
       memoryMiB,
-      timeout: TIMEOUT,
+      timeout: Duration.millis(FUNCTION_TIMEOUT_MS),
       network,
-      // It wakes itself and the others by message, for ever: Lambda would take that for a runaway loop and stop it.
+      // Reconcilers wake themselves and each other through SQS indefinitely; Lambda would stop that as a recursive loop.
       recursiveLoop: RecursiveLoop.ALLOW,
     });
     this.worker.allow(consumePermission(this.queue));
@@ -61,9 +55,9 @@ export class Reconciler extends Construct {
     );
     raiseAlarm(this, "TooOld", {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: "Maximum" }),
-      threshold: TOO_OLD.toSeconds(),
+      threshold: MAX_MESSAGE_AGE.toSeconds(),
       periods: 3,
-      summary: `Keys have waited for ${kind} for 10 minutes`,
+      summary: `Keys have been waiting for function ${kind} for more than 10 minutes`,
       runbook: "queue-too-old",
     });
   }

@@ -4,8 +4,8 @@ import type { Construct } from "constructs";
 import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
 
 /**
- * Instance records and work items. The table outlives the stack: it can be rebuilt from tags and nodes, but only while the
- * functions run.
+ * Instance records and work items. The table is retained when the stack is deleted: the functions can rebuild it from tags and nodes,
+ * but only while they run.
  */
 export const createStateTable = (scope: Construct): Table => {
   const table = new Table(scope, "State", {

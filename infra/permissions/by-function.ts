@@ -21,20 +21,20 @@ export interface Scope {
   readonly queues: Readonly<Record<ReconcilerKind, IQueue>>;
 }
 
-/** What each function may do, besides writing its logs and working off its own queue. */
+/** The permissions of each function, besides writing its logs and consuming its queue. */
 export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Record<FunctionName, Permission[]>> => {
   const { demand, pool, nodeclass } = queues;
-  const reachClusters = findClustersPermission(clusters);
+  const describeClusters = findClustersPermission(clusters);
   return {
     demand: [
-      reachClusters,
+      describeClusters,
       tablePermission(table),
       wakePermission([demand, pool]),
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
       instancePermission(clusters, ["ec2:StartInstances"]),
     ],
     pool: [
-      reachClusters,
+      describeClusters,
       tablePermission(table),
       wakePermission([demand, pool, nodeclass]),
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceTypes"]),
@@ -43,7 +43,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       retagPermission(clusters),
     ],
     nodeclass: [
-      reachClusters,
+      describeClusters,
       tablePermission(table),
       wakePermission([pool, nodeclass]),
       describePermission([
@@ -57,7 +57,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
     ],
     "ec2-events": [indexQueryPermission(table, INSTANCE_INDEX), wakePermission([demand, pool, nodeclass])],
     sweep: [
-      reachClusters,
+      describeClusters,
       tableQueryPermission(table),
       wakePermission([demand, pool, nodeclass]),
       describePermission(["ec2:DescribeInstances"]),

@@ -1,26 +1,26 @@
-/** EC2 and IAM permissions for launching and running instances, split as Karpenter's controller policy is. */
+/** EC2 and IAM permissions for launching and managing instances, split like Karpenter's controller policy. */
 import { Aws } from "aws-cdk-lib";
 import { MANAGED_BY, TAG } from "../../shared/model/names.ts";
 import type { Cluster } from "../deployment.ts";
 import type { Permission } from "./permission.ts";
 
 const ec2Arn = (kind: string): string => `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:${kind}/*`;
-/** Images and snapshots may belong to anybody; their ARNs name no account. */
+/** Images and snapshots may belong to any account; their ARNs contain none. */
 const publicArn = (kind: string): string => `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::${kind}/*`;
 
 const LAUNCHED = ["instance", "volume", "network-interface"].map(ec2Arn);
-/** Of this account, and named by a node class. */
-const USED = ["subnet", "security-group", "placement-group", "capacity-reservation"];
-/** Groups of capacity reservations are Resource Groups' own. */
+/** Resources of this account that a node class refers to. */
+const REFERENCED = ["subnet", "security-group", "placement-group", "capacity-reservation"];
+/** Groups of capacity reservations belong to AWS Resource Groups. */
 const RESERVATION_GROUPS = `arn:${Aws.PARTITION}:resource-groups:${Aws.REGION}:${Aws.ACCOUNT_ID}:group/*`;
-const NO_ID_YET = "What is launched has no id before; the condition on its tags decides";
+const NO_ID_YET = "Launched resources have no id in advance; the condition on their tags restricts them";
 
 const owned = (where: "RequestTag" | "ResourceTag", clusters: readonly Cluster[]) => ({
   [`aws:${where}/${TAG.managedBy}`]: MANAGED_BY,
   [`aws:${where}/${TAG.cluster}`]: clusters.map(({ name }) => name),
 });
 
-/** Launching with our tags on everything launched, and with the clusters' node roles only. */
+/** Allows launches only with Stratos's tags on every launched resource and with the clusters' node roles. */
 export const launchPermissions = (clusters: readonly Cluster[]): Permission[] => {
   const tagged = {
     StringEquals: owned("RequestTag", clusters),
@@ -30,8 +30,8 @@ export const launchPermissions = (clusters: readonly Cluster[]): Permission[] =>
     {
       sid: "LaunchFrom",
       actions: ["ec2:RunInstances"],
-      resources: [publicArn("image"), publicArn("snapshot"), ...USED.map(ec2Arn), RESERVATION_GROUPS],
-      wildcardBecause: "Node classes choose what to launch from at run time",
+      resources: [publicArn("image"), publicArn("snapshot"), ...REFERENCED.map(ec2Arn), RESERVATION_GROUPS],
+      wildcardBecause: "Node classes choose these resources at run time",
     },
     {
       sid: "LaunchTagged",
@@ -51,7 +51,7 @@ export const launchPermissions = (clusters: readonly Cluster[]): Permission[] =>
   ];
 };
 
-/** Handing one of the clusters' node roles to EC2; also needed to put a role into an instance profile. */
+/** Allows passing the clusters' node roles to EC2; also needed to add a role to an instance profile. */
 export const passNodeRoles = (clusters: readonly Cluster[]): Permission => ({
   sid: "PassNodeRoles",
   actions: ["iam:PassRole"],
@@ -59,12 +59,12 @@ export const passNodeRoles = (clusters: readonly Cluster[]): Permission => ({
     (role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`,
   ),
   conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
-  wildcardBecause: "Tools end the names of node roles in a random suffix",
+  wildcardBecause: "Tools add a random suffix to the names of node roles",
 });
 
 type InstanceAction = "ec2:StartInstances" | "ec2:StopInstances" | "ec2:TerminateInstances";
 
-/** Acting on instances that carry our tags, and on no others. */
+/** Allows actions only on instances with Stratos's tags. */
 export const instancePermission = (clusters: readonly Cluster[], actions: InstanceAction[]): Permission => ({
   sid: "ActOnOwnInstances",
   actions,
@@ -73,7 +73,7 @@ export const instancePermission = (clusters: readonly Cluster[], actions: Instan
   wildcardBecause: "Instances come and go; the condition on their tags decides",
 });
 
-/** Keeping the tags current that mirror the record; those that say whose an instance is cannot be changed. */
+/** Allows updates of the tags that mirror the record, but not of the tags that identify the owner. */
 export const retagPermission = (clusters: readonly Cluster[]): Permission => ({
   sid: "RetagOwnInstances",
   actions: ["ec2:CreateTags"],
@@ -86,7 +86,7 @@ export const retagPermission = (clusters: readonly Cluster[]): Permission => ({
   wildcardBecause: "Instances come and go; the condition on their tags decides",
 });
 
-/** EC2 knows no resource-level permissions for Describe calls (Service Authorization Reference, Amazon EC2). */
+/** EC2 has no resource-level permissions for Describe calls (Service Authorization Reference, Amazon EC2). */
 export const describePermission = (actions: `ec2:Describe${string}`[]): Permission => ({
   sid: "Describe",
   actions,

@@ -4,42 +4,42 @@ import type { Cluster } from "../deployment.ts";
 import { passNodeRoles } from "./instances.ts";
 import type { Permission } from "./permission.ts";
 
-/** Public parameters belong to AWS; their ARNs name no account. */
+/** Public parameters belong to AWS; their ARNs contain no account. */
 const parameterArn = (path: string): string => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/${path}`;
 
-/** Finding the newest EKS-optimized image. */
+/** Allows finding the latest EKS-optimized image. */
 export const imageParameterPermission = (): Permission => ({
   sid: "ReadImageParameters",
   actions: ["ssm:GetParameter"],
   resources: ["eks/optimized-ami/*", "bottlerocket/*"].map(parameterArn),
-  wildcardBecause: "AWS publishes one parameter for each version, variant and architecture",
+  wildcardBecause: "AWS publishes one parameter per version, variant and architecture",
 });
 
-/** Keeping the instance profiles `stratos-<cluster>-<class>` of classes that name a role. */
+/** Allows managing the instance profiles `stratos-<cluster>-<class>` of classes that name a role. */
 export const instanceProfilePermissions = (clusters: readonly Cluster[]): Permission[] => {
   const profiles = clusters.map(
     ({ name }) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:instance-profile/stratos-${name}-*`,
   );
-  const wildcardBecause = "A profile's name ends in its node class's, which users choose";
+  const wildcardBecause = "A profile's name ends in the name of its node class, which users choose";
   const names = clusters.map(({ name }) => name);
-  const ours = (where: "RequestTag" | "ResourceTag") => ({
+  const owned = (where: "RequestTag" | "ResourceTag") => ({
     StringEquals: { [`aws:${where}/${TAG.managedBy}`]: MANAGED_BY, [`aws:${where}/${TAG.cluster}`]: names },
   });
   return [
     { sid: "ReadProfiles", actions: ["iam:GetInstanceProfile"], resources: profiles, wildcardBecause },
     {
       sid: "CreateProfiles",
-      // IAM asks for the permission to tag wherever a new profile comes with tags.
+      // IAM requires the permission to tag when a profile is created with tags.
       actions: ["iam:CreateInstanceProfile", "iam:TagInstanceProfile"],
       resources: profiles,
-      conditions: ours("RequestTag"),
+      conditions: owned("RequestTag"),
       wildcardBecause,
     },
     {
       sid: "ChangeOwnProfiles",
       actions: ["iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:DeleteInstanceProfile"],
       resources: profiles,
-      conditions: ours("ResourceTag"),
+      conditions: owned("ResourceTag"),
       wildcardBecause,
     },
     passNodeRoles(clusters),

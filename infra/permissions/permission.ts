@@ -1,10 +1,10 @@
 import type { PolicyStatementProps } from "aws-cdk-lib/aws-iam";
 
-/** A statement of a function's policy. Effect is Allow; no statement is made by a grant, so that each can be read here. */
+/** A statement of a function's policy, with effect Allow. CDK grants are not used, so that all permissions can be read here. */
 export interface Permission extends PolicyStatementProps {
   readonly sid: string;
   readonly actions: string[];
   readonly resources: string[];
-  /** Why a `*` stands in the resources; cdk-nag refuses one without. */
+  /** Why the resources contain `*`; cdk-nag requires a reason. */
   readonly wildcardBecause?: string;
 }

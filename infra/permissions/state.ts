@@ -4,7 +4,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Cluster } from "../deployment.ts";
 import type { Permission } from "./permission.ts";
 
-/** Records and work items; nobody scans. */
+/** Records and work items; no function needs Scan. */
 export const tablePermission = (table: ITable): Permission => ({
   sid: "KeepState",
   actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
@@ -23,21 +23,21 @@ export const indexQueryPermission = (table: ITable, indexName: string): Permissi
   resources: [`${table.tableArn}/index/${indexName}`],
 });
 
-/** Ringing reconcilers; batches of messages are sent under the same action. */
+/** Allows waking reconcilers; SendMessageBatch needs the same action. */
 export const wakePermission = (queues: readonly IQueue[]): Permission => ({
   sid: "Wake",
   actions: ["sqs:SendMessage"],
   resources: queues.map(({ queueArn }) => queueArn),
 });
 
-/** What Lambda's pollers need, and the worker that leaves a message for later. */
+/** For Lambda's pollers, and for the worker that hides a message until later. */
 export const consumePermission = (queue: IQueue): Permission => ({
   sid: "ConsumeOwnQueue",
   actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
   resources: [queue.queueArn],
 });
 
-/** Endpoint and certificate authority of the clusters; what a function may do in them is their own RBAC's matter. */
+/** Allows reading the clusters' endpoints and certificates; Kubernetes RBAC decides what a function may do in them. */
 export const findClustersPermission = (clusters: readonly Cluster[]): Permission => ({
   sid: "FindClusters",
   actions: ["eks:DescribeCluster"],

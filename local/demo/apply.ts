@@ -1,7 +1,7 @@
 import type { KubeClient } from "../../shared/kube/client.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
 
-/** What `kubectl apply` of one new or changed object comes to. */
+/** The API paths of the kinds that the demo applies. */
 const PATHS: Readonly<Record<string, (name: string, namespace: string) => { list: string; one: string }>> = {
   AWSNodeClass: (name) => clusterScoped("/apis/stratos.sh/v1alpha1/awsnodeclasses", name),
   NodePool: (name) => clusterScoped("/apis/stratos.sh/v1alpha1/nodepools", name),
@@ -10,7 +10,7 @@ const PATHS: Readonly<Record<string, (name: string, namespace: string) => { list
 
 const clusterScoped = (list: string, name: string) => ({ list, one: `${list}/${name}` });
 
-/** Creates the object, or merges it into the one that is there. Throws the API server's `KubeError`, which names the field. */
+/** Creates the object or merges it into the existing one. Throws the API server's `KubeError`, which names the invalid field. */
 export const applyObject = async (kube: { readonly client: KubeClient }, object: KubeObject): Promise<void> => {
   const { name, namespace = "default" } = object.metadata;
   const paths = PATHS[object.kind]?.(name, namespace);

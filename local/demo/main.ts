@@ -1,4 +1,4 @@
-/** `npm start`: the main job on the embedded cloud and cluster. */
+/** `npm start`: runs the main job on the simulated cloud and cluster. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,8 @@ const DEFAULT_SPEED = 10;
 
 const USAGE = `usage: npm start -- [--speed N] [--keep]
 
-  --speed N  how much faster than real time idle time passes (default ${DEFAULT_SPEED}; 1 to 1000); work always takes its real time
-  --keep     leave the embedded cloud and cluster running afterwards, for kubectl; Ctrl-C ends it
+  --speed N  how many times faster than real time to pass idle time (default ${DEFAULT_SPEED}; 1 to 1000); work always takes real time
+  --keep     keep the simulated cloud and cluster running afterwards, for kubectl; press Ctrl-C to stop
 `;
 
 interface Options {
@@ -24,7 +24,7 @@ interface Options {
   readonly keep: boolean;
 }
 
-/** Throws with what was found and what is allowed. */
+/** Throws an error that names the value found and the values allowed. */
 const parseOptions = (args: readonly string[]): Options | "help" => {
   const { values } = parseArgs({
     args: [...args],
@@ -37,7 +37,7 @@ const parseOptions = (args: readonly string[]): Options | "help" => {
   if (values.help) return "help";
   const speed = Number(values.speed);
   if (!(speed >= 1 && speed <= 1000)) {
-    throw new Error(`--speed: found ${JSON.stringify(values.speed)}, allowed is a number from 1 to 1000`);
+    throw new Error(`--speed: found ${JSON.stringify(values.speed)}, allowed: a number from 1 to 1000`);
   }
   return { speed, keep: values.keep };
 };
@@ -48,21 +48,21 @@ const untilInterrupted = (): Promise<void> =>
     process.once("SIGTERM", () => resolve());
   });
 
-const show = async (embedded: Environment, keep: boolean, kubeconfig: string): Promise<void> => {
-  const { store } = embedded.kube;
-  const screen = openScreen(embedded.clock, () => poolPanel(embedded.ec2.machines, store));
-  const silence = narrate(embedded.ec2.machines, store, screen.say);
+const run = async (environment: Environment, keep: boolean, kubeconfig: string): Promise<void> => {
+  const { store } = environment.kube;
+  const screen = openScreen(environment.clock, () => poolPanel(environment.ec2.machines, store));
+  const stopNarrating = narrate(environment.ec2.machines, store, screen.say);
   const startedAt = performance.now();
   try {
-    const result = await runDemo(embedded, screen);
+    const result = await runDemo(environment, screen);
     screen.print(summarize(result, performance.now() - startedAt));
     if (!keep) return;
-    embedded.writeKubeconfig(kubeconfig);
+    environment.writeKubeconfig(kubeconfig);
     screen.print(`export KUBECONFIG=${kubeconfig}\n`);
-    screen.print("Still running; Ctrl-C ends it.");
+    screen.print("Still running; press Ctrl-C to stop.");
     await untilInterrupted();
   } finally {
-    silence();
+    stopNarrating();
     screen.close();
   }
 };
@@ -73,21 +73,23 @@ const main = async (): Promise<void> => {
   const interrupted = untilInterrupted().then(() => "interrupted" as const);
   process.stdout.write("Synthesizing the stack…\n");
   const assembly = await synthesize();
-  process.stdout.write("Starting the embedded cloud and cluster from its template…\n");
-  const embedded = await startEnvironment({ speed: options.speed, assembly });
+  process.stdout.write("Starting the simulated cloud and cluster from its template…\n");
+  const environment = await startEnvironment({ speed: options.speed, assembly });
   const folder = mkdtempSync(join(tmpdir(), "stratos-"));
   try {
-    process.stdout.write(`AWS at ${embedded.awsUrl}, Kubernetes at ${embedded.kube.url}, speed ${options.speed}\n`);
-    await Promise.race([show(embedded, options.keep, join(folder, "kubeconfig")), interrupted]);
+    process.stdout.write(
+      `AWS at ${environment.awsUrl}, Kubernetes at ${environment.kube.url}, speed ${options.speed}\n`,
+    );
+    await Promise.race([run(environment, options.keep, join(folder, "kubeconfig")), interrupted]);
   } finally {
-    await embedded.stop();
+    await environment.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
 try {
   await main();
-  // Ctrl-C may have ended the show while a function was at work; nothing of it matters any more.
+  // Exit even if Ctrl-C stopped the demo while a function was still running; its result does not matter.
   process.exit(0);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,4 +1,4 @@
-/** The pool's instances at a glance: what EC2 and the cluster say of each. */
+/** An overview of the pool's instances: each one's state in EC2 and in the cluster. */
 import type { Machines } from "../aws/ec2/machines.ts";
 import type { ObjectView } from "../environment/cluster-side.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
@@ -34,9 +34,9 @@ export const poolPanel = (machines: Machines, store: ObjectView): readonly strin
     .filter(({ state }) => state !== "terminated")
     .map(({ instanceId, state }) => {
       const node = nodes.get(instanceId);
-      const ours = node?.metadata.labels?.["stratos.sh/state"] ?? "-";
+      const stratosState = node?.metadata.labels?.["stratos.sh/state"] ?? "-";
       const count = pods.filter(({ spec }) => node && spec?.nodeName === node.metadata.name).length;
-      return row([MARKS[ours] ?? " ", instanceId, ours, state, readiness(node), `${count} pods`]);
+      return row([MARKS[stratosState] ?? " ", instanceId, stratosState, state, readiness(node), `${count} pods`]);
     });
   const pending = pods.filter(({ status }) => status?.phase === "Pending").length;
   return [row(["", "INSTANCE", "STATE", "EC2", "NODE", ""]), ...rows, `${pending} pods pending`];

@@ -1,4 +1,4 @@
-/** The main job, end to end: pods come, standby nodes start, pods run, pods leave, nodes go back to standby. */
+/** The main job, end to end: pods arrive, standby nodes start, pods run, pods finish, nodes return to standby. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
@@ -22,7 +22,7 @@ interface PodObject extends KubeObject {
 
 export interface DemoResult {
   readonly waits: readonly Waiting[];
-  /** StartInstances calls that the burst took. */
+  /** The number of StartInstances calls for the burst. */
   readonly startCalls: number;
   readonly started: number;
 }
@@ -32,9 +32,9 @@ const example = (path: string): string => fileURLToPath(new URL(`../../examples/
 const manifests = (path: string): KubeObject[] =>
   parseAllDocuments(readFileSync(example(path), "utf8")).map((document) => document.toJS() as KubeObject);
 
-const apply = async (embedded: Environment, screen: Screen, path: string): Promise<void> => {
+const apply = async (environment: Environment, screen: Screen, path: string): Promise<void> => {
   for (const object of manifests(path)) {
-    await applyObject(embedded.kube, object);
+    await applyObject(environment.kube, object);
     screen.say(`applied ${object.kind} ${object.metadata.name} (examples/${path})`);
   }
 };
@@ -44,25 +44,25 @@ const poolCounts = ({ kube }: Environment) => kube.store.get<PoolObject>("nodepo
 const burstPods = ({ kube }: Environment) =>
   kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === "burst");
 
-const untilStandby = (embedded: Environment, description: string) =>
-  embedded.until(
+const untilStandby = (environment: Environment, description: string) =>
+  environment.until(
     description,
     () => {
-      const { standby = 0, warmup = 0, running = 0, stopping = 0 } = poolCounts(embedded);
+      const { standby = 0, warmup = 0, running = 0, stopping = 0 } = poolCounts(environment);
       return standby >= 3 && warmup + running + stopping === 0;
     },
     { withinMs: 20 * MINUTE_MS },
   );
 
-const burst = async (embedded: Environment, screen: Screen, stopwatch: Stopwatch): Promise<DemoResult> => {
-  const before = embedded.ec2.calls().length;
-  await apply(embedded, screen, "burst/deployment.yaml");
-  await embedded.until(
-    "all pods of the burst run",
-    () => burstPods(embedded).filter(({ status }) => status?.phase === "Running").length === 4,
+const runBurst = async (environment: Environment, screen: Screen, stopwatch: Stopwatch): Promise<DemoResult> => {
+  const before = environment.ec2.calls().length;
+  await apply(environment, screen, "burst/deployment.yaml");
+  await environment.until(
+    "all burst pods are running",
+    () => burstPods(environment).filter(({ status }) => status?.phase === "Running").length === 4,
     { withinMs: 5 * MINUTE_MS },
   );
-  const starts = embedded.ec2
+  const starts = environment.ec2
     .calls()
     .slice(before)
     .filter(({ action, error }) => action === "StartInstances" && error === undefined);
@@ -73,27 +73,27 @@ const burst = async (embedded: Environment, screen: Screen, stopwatch: Stopwatch
   };
 };
 
-const leave = async (embedded: Environment, screen: Screen): Promise<void> => {
-  await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
-  screen.say("deleted Deployment burst; its nodes stay for the pool's emptyNodeTTL (5 min), then go back to standby");
-  await embedded.until("the burst's pods are gone", () => burstPods(embedded).length === 0, {
+const removeBurst = async (environment: Environment, screen: Screen): Promise<void> => {
+  await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+  screen.say("deleted Deployment burst; its nodes stay up for the pool's emptyNodeTTL (5 min), then return to standby");
+  await environment.until("the burst pods are gone", () => burstPods(environment).length === 0, {
     withinMs: 5 * MINUTE_MS,
   });
-  await untilStandby(embedded, "every node is standby again");
+  await untilStandby(environment, "all nodes are back in standby");
 };
 
-/** Runs the whole show; `screen` says what is done here, what follows from it is told by `narrate`. */
-export const runDemo = async (embedded: Environment, screen: Screen): Promise<DemoResult> => {
-  const stopwatch = startStopwatch(embedded.clock, embedded.kube.store);
+/** Runs the whole demo. `screen` reports the actions taken here; `narrate` reports their consequences. */
+export const runDemo = async (environment: Environment, screen: Screen): Promise<DemoResult> => {
+  const stopwatch = startStopwatch(environment.clock, environment.kube.store);
   try {
-    await apply(embedded, screen, "quickstart/awsnodeclass.yaml");
-    await apply(embedded, screen, "quickstart/nodepool.yaml");
-    await untilStandby(embedded, "three instances are standby");
-    screen.say("the pool is ready: 3 stopped instances wait");
-    const result = await burst(embedded, screen, stopwatch);
-    screen.say("every pod of the burst runs");
-    await leave(embedded, screen);
-    screen.say("every node is standby again");
+    await apply(environment, screen, "quickstart/awsnodeclass.yaml");
+    await apply(environment, screen, "quickstart/nodepool.yaml");
+    await untilStandby(environment, "three instances are in standby");
+    screen.say("the pool is ready: 3 stopped instances in standby");
+    const result = await runBurst(environment, screen, stopwatch);
+    screen.say("all burst pods are running");
+    await removeBurst(environment, screen);
+    screen.say("all nodes are back in standby");
     return result;
   } finally {
     stopwatch.stop();

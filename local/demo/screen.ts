@@ -1,13 +1,13 @@
-/** What the show prints: lines with the embedded cloud's time and, on a terminal, a panel below them that keeps up with the pool. */
+/** The demo's output: lines with the simulated cloud's time and, on a terminal, a live panel of the pool below them. */
 import type { Clock } from "../clock.ts";
 
 const REDRAW_MS = 200;
 const CLEAR_BELOW = "\x1b[0J";
 
 export interface Screen {
-  /** One line, with the time since the show began. */
+  /** Prints a line with the time since the demo began. */
   say(line: string): void;
-  /** Text as it is, without a time. */
+  /** Prints text without a time. */
   print(text: string): void;
   close(): void;
 }
@@ -29,7 +29,7 @@ export const openScreen = (
   const erase = () => (drawn > 0 ? `\x1b[${drawn}A\r${CLEAR_BELOW}` : "");
   const draw = (): string => {
     if (!live) return "";
-    // A terminal that does not know its width says 0.
+    // `columns` is 0 on a terminal of unknown width.
     const width = out.columns || 80;
     const lines = ["", `── ${elapsed(clock.now() - startedAt)} ──`, ...panel()].map((line) => line.slice(0, width - 1));
     drawn = lines.length;
@@ -44,7 +44,7 @@ export const openScreen = (
     const cleared = erase();
     out.write(`${cleared}${draw()}`);
   };
-  // A person reads in real time, whatever the embedded cloud's speed.
+  // Redraws in real time, because people read in real time whatever the simulated cloud's speed.
   const timer = live ? setInterval(redraw, REDRAW_MS) : undefined;
 
   return {

@@ -1,9 +1,9 @@
-/** Measures, on the embedded cluster, how long pods waited and whose share of it that was. */
+/** Measures how long pods waited on the cluster, and how much of that time was due to Stratos. */
 import type { Clock } from "../clock.ts";
 import type { ObjectView } from "../environment/cluster-side.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
 
-/** Times in ms of the embedded clock. */
+/** Times in ms of the clock. */
 export interface PodTimes {
   readonly pod: string;
   node: string | undefined;
@@ -13,14 +13,14 @@ export interface PodTimes {
 
 interface NodeTimes {
   networkReadyAt: number | undefined;
-  openedAt: number | undefined;
+  untaintedAt: number | undefined;
 }
 
 export interface Waiting {
   readonly pod: string;
   readonly node: string;
   readonly totalMs: number;
-  /** From the scheduler's verdict to the start call, and from network ready to the last startup taint gone. */
+  /** Stratos's share: from the scheduler's verdict to the StartInstances call, and from network ready to the last startup taint's removal. */
   readonly oursMs: number;
 }
 
@@ -44,11 +44,11 @@ interface PodObject extends KubeObject {
 const condition = (object: NodeObject | PodObject, type: string) =>
   object.status?.conditions?.find((found) => found.type === type);
 
-const keepsPodsAway = (taint: { key: string }) =>
+const isStartupTaint = (taint: { key: string }) =>
   taint.key.includes("not-ready") || taint.key.startsWith("stratos.sh/");
 
 export interface Stopwatch {
-  /** Pods that were unschedulable and now run, in the order in which they came to run. `startedAt`: when the instances' start was called. */
+  /** Returns the pods that were unschedulable and are now running. `startedAt` is the time of the StartInstances call. */
   waits(startedAt: number): readonly Waiting[];
   stop(): void;
 }
@@ -56,10 +56,10 @@ export interface Stopwatch {
 export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
   const pods = new Map<string, PodTimes>();
   const nodes = new Map<string, NodeTimes>();
-  /** When each node's network was last reported before it started: that report outlives the stop and says nothing of the start. */
-  const stale = new Map<string, string | undefined>();
+  /** The time of each node's last network report while it was not ready: the report outlives a stop and does not apply to the next start. */
+  const reportsBeforeStart = new Map<string, string | undefined>();
 
-  const seePod = (pod: PodObject) => {
+  const onPod = (pod: PodObject) => {
     const { name } = pod.metadata;
     const times = pods.get(name) ?? { pod: name, node: undefined, unschedulableAt: undefined, runningAt: undefined };
     pods.set(name, times);
@@ -68,34 +68,35 @@ export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
     times.node = pod.spec?.nodeName;
   };
 
-  const seeNode = (node: NodeObject) => {
+  const onNode = (node: NodeObject) => {
     const { name } = node.metadata;
     const ready = condition(node, "Ready")?.status === "True";
     const network = condition(node, "NetworkingReady");
     if (!ready) {
-      stale.set(name, network?.lastTransitionTime);
+      reportsBeforeStart.set(name, network?.lastTransitionTime);
       nodes.delete(name);
       return;
     }
-    const times = nodes.get(name) ?? { networkReadyAt: undefined, openedAt: undefined };
+    const times = nodes.get(name) ?? { networkReadyAt: undefined, untaintedAt: undefined };
     nodes.set(name, times);
-    const fresh = network?.status === "True" && network.lastTransitionTime !== stale.get(name);
-    if (fresh) times.networkReadyAt ??= clock.now();
-    if (!node.spec?.taints?.some(keepsPodsAway)) times.openedAt ??= clock.now();
+    const reportedAfterStart =
+      network?.status === "True" && network.lastTransitionTime !== reportsBeforeStart.get(name);
+    if (reportedAfterStart) times.networkReadyAt ??= clock.now();
+    if (!node.spec?.taints?.some(isStartupTaint)) times.untaintedAt ??= clock.now();
   };
 
   const stops = [
-    store.subscribe("pods", ({ object }) => seePod(object)),
-    store.subscribe("nodes", ({ object }) => seeNode(object)),
+    store.subscribe("pods", ({ object }) => onPod(object)),
+    store.subscribe("nodes", ({ object }) => onNode(object)),
   ];
 
   const wait = (times: PodTimes, startedAt: number): Waiting[] => {
     const { pod, node, unschedulableAt, runningAt } = times;
     if (node === undefined || unschedulableAt === undefined || runningAt === undefined) return [];
-    const { networkReadyAt = 0, openedAt = 0 } = nodes.get(node) ?? {};
-    const deciding = Math.max(0, startedAt - unschedulableAt);
-    const opening = Math.max(0, openedAt - networkReadyAt);
-    return [{ pod, node, totalMs: runningAt - unschedulableAt, oursMs: deciding + opening }];
+    const { networkReadyAt = 0, untaintedAt = 0 } = nodes.get(node) ?? {};
+    const untilStartCallMs = Math.max(0, startedAt - unschedulableAt);
+    const untilTaintsGoneMs = Math.max(0, untaintedAt - networkReadyAt);
+    return [{ pod, node, totalMs: runningAt - unschedulableAt, oursMs: untilStartCallMs + untilTaintsGoneMs }];
   };
 
   return {

@@ -1,4 +1,4 @@
-/** What the show comes to, in a few lines. */
+/** Summarizes the demo in a few lines. */
 import type { DemoResult } from "./scenario.ts";
 import type { Waiting } from "./stopwatch.ts";
 
@@ -7,9 +7,9 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 const row = (cells: readonly string[]) =>
   `  ${cells.map((cell, index) => cell.padEnd([26, 30, 18, 8][index] ?? 0)).join(" ")}`;
 
-/** A line of headings, and one for each pod. */
+/** Returns a header line and one line per pod. */
 export const waitingTable = (waits: readonly Waiting[]): readonly string[] => [
-  row(["POD", "NODE", "PENDING→RUNNING", "OURS"]),
+  row(["POD", "NODE", "PENDING→RUNNING", "STRATOS"]),
   ...waits.map(({ pod, node, totalMs, oursMs }) => row([pod, node, seconds(totalMs), seconds(oursMs)])),
 ];
 
@@ -18,12 +18,12 @@ export const summarize = ({ waits, startCalls, started }: DemoResult, tookMs: nu
   const ours = Math.max(0, ...waits.map(({ oursMs }) => oursMs));
   return [
     "",
-    "Pending → running, in the embedded cloud's time:",
+    "Pending → running, in the simulated cloud's time:",
     ...waitingTable(waits),
     "",
     `${waits.length} pods needed ${started} nodes: ${startCalls} StartInstances call${startCalls === 1 ? "" : "s"}. ` +
       `Longest wait ${seconds(longest)}, of which ${seconds(ours)} was Stratos; the rest is EC2, boot, CNI and kubelet as simulated.`,
-    `The show took ${seconds(tookMs)}. Nothing here was a real instance: see README, "What is simulated".`,
+    `The demo took ${seconds(tookMs)}. None of the instances were real: see README, "What is simulated".`,
     "",
   ].join("\n");
 };

@@ -18,14 +18,14 @@ export interface CloudOptions {
   readonly seed: number;
   readonly clusterName: string;
   readonly transitionTimes?: TransitionTimes;
-  /** Undefined until it listens. */
+  /** Returns undefined until the API server listens. */
   apiServer(): { readonly url: string; readonly caPem: string } | undefined;
 }
 
-/** What the API server says it is. */
+/** The version that the API server reports. */
 const KUBERNETES_VERSION = "1.36";
 
-/** The cluster in the network that `seedDefaults` laid out. */
+/** The cluster, in the network that `seedDefaults` creates. */
 const clustersOf = ({ clusterName, apiServer }: CloudOptions, { world }: Ec2): EksCluster[] => {
   const server = apiServer();
   if (!server) return [];
@@ -48,7 +48,7 @@ interface Cloud {
   readonly parameters: Parameters;
 }
 
-/** The embedded cloud with all of its services, an account ready to be used, and nothing deployed. */
+/** Starts the simulated cloud with all of its services and a seeded account, with nothing deployed. */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const { speed, startAt, faults, seed } = options;
   let made: Pick<Cloud, "ec2" | "parameters"> | undefined;

@@ -1,16 +1,16 @@
 import { createKubeClient } from "../../shared/kube/http-client.ts";
 import { type ApiServer, startApiServer } from "../kubernetes/api-server/start-api-server.ts";
 import { startCluster } from "../kubernetes/cluster.ts";
-import type { ClusterFaults } from "../kubernetes/faults.ts";
+import type { ClusterFaults } from "../kubernetes/kubelet/faults.ts";
 import type { ClusterSide, ClusterSurroundings } from "./cluster-side.ts";
 import { createObjects, readManifests } from "./manifests.ts";
 
-/** The forwarder runs in this process instead of as a pod: nothing here pulls images. */
+/** The forwarder runs in this process instead of in a pod, because nothing here pulls images. */
 const LEFT_OUT = ["Deployment"];
 
 export type ClusterEnvironment = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
 
-/** The embedded API server, with the embedded scheduler, controllers and kubelets around it. */
+/** Starts the simulated API server with the simulated scheduler, controllers and kubelets. */
 export const startClusterEnvironment = async (surroundings: ClusterSurroundings): Promise<ClusterEnvironment> => {
   const { clock, clusterName, machines, authenticate, random } = surroundings;
   const server = await startApiServer({ clock, authenticate });

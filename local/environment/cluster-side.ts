@@ -1,41 +1,41 @@
-/** The cluster beside the embedded cloud: the embedded one, or a real control plane in its place. */
+/** The cluster next to the simulated cloud: the simulated cluster, or a real control plane in its place. */
 
 import type { Machines } from "../aws/ec2/machines.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { Authenticate } from "../kubernetes/api-server/access/tokens.ts";
 import type { Store } from "../kubernetes/api-server/store.ts";
 
-/** What a cluster is started with. */
+/** What a cluster needs to start. */
 export interface ClusterSurroundings {
   readonly clock: VirtualClock;
-  /** Instances whose user data names another cluster never join. */
+  /** Instances never join if their user data names another cluster. */
   readonly clusterName: string;
-  /** Where its nodes run. */
+  /** The instances that run the cluster's nodes. */
   readonly machines: Machines;
   readonly awsUrl: string;
-  /** Knows EKS tokens. */
+  /** Authenticates EKS tokens. */
   readonly authenticate: Authenticate;
-  /** 0 to 1, seeded. */
+  /** Returns seeded values in [0, 1). */
   readonly random: () => number;
 }
 
-/** A cluster's objects as they are read; by `resource` of `local/kubernetes/api-server/store.ts`. */
+/** Read access to a cluster's objects, by `resource` of `local/kubernetes/api-server/store.ts`. */
 export type ObjectView = Pick<Store, "get" | "list" | "subscribe">;
 
 export interface ClusterSide {
-  /** `https://…` of the API server. */
+  /** The API server's URL, `https://…`. */
   readonly url: string;
-  /** The certificate that clients have to trust. */
+  /** The CA certificate that clients must trust. */
   readonly caPem: string;
   /** May do everything (group system:masters). */
   readonly adminToken: string;
   readonly store: ObjectView;
-  /** A token for a user, for instance `serviceAccountUser(namespace, name)`, whose account exists. */
+  /** Issues a token for a user such as `serviceAccountUser(namespace, name)`; the service account must exist. */
   issueToken(user: string): string | Promise<string>;
-  /** `kubectl apply -k` of a folder; its Deployments run no pod. */
+  /** Applies a folder like `kubectl apply -k`; its Deployments do not run pods. */
   install(folder: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Stops again what it started if a part of it fails. */
+/** If a part fails to start, it must stop the parts already started. */
 export type StartClusterSide<C extends ClusterSide> = (surroundings: ClusterSurroundings) => Promise<C>;

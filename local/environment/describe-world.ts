@@ -1,4 +1,4 @@
-/** The state of everything in a few dozen lines, for the failure of a wait that did not come true. */
+/** Summarizes the state of everything in a few dozen lines, for the error of a wait that timed out. */
 
 import type { Stack } from "../aws/cloudformation/deploy.ts";
 import type { Machines } from "../aws/ec2/machines.ts";
@@ -41,10 +41,10 @@ const describeNode = (node: AnyObject) =>
     conditions(node),
   ].join(" ");
 
-/** Errors first of all; else the latest lines. */
-const tellingLines = (lines: readonly string[]): readonly string[] => {
-  const bad = lines.filter((line) => /"level":"(ERROR|WARN)"|Error/.test(line) && !line.includes('"_aws"'));
-  return bad.slice(-LINES_SHOWN);
+/** The latest errors and warnings. */
+const problemLines = (lines: readonly string[]): readonly string[] => {
+  const problems = lines.filter((line) => /"level":"(ERROR|WARN)"|Error/.test(line) && !line.includes('"_aws"'));
+  return problems.slice(-LINES_SHOWN);
 };
 
 export const describeWorld = ({ store, machines, functions, sqs, stack, crashes, forwarderLogs }: World): string => {
@@ -90,8 +90,8 @@ export const describeWorld = ({ store, machines, functions, sqs, stack, crashes,
     ...section("denied", [...new Set(denials)].slice(0, LINES_SHOWN)),
     ...functions
       .names()
-      .flatMap((name) => section(`log of ${name}`, tellingLines(functions.logs(name).map(({ text }) => text)))),
-    ...section("log of the forwarder", tellingLines(forwarderLogs)),
-    ...section("crashes of the embedded cloud", crashes.map(String)),
+      .flatMap((name) => section(`log of ${name}`, problemLines(functions.logs(name).map(({ text }) => text)))),
+    ...section("log of the forwarder", problemLines(forwarderLogs)),
+    ...section("crashes of the simulated cloud", crashes.map(String)),
   ].join("\n");
 };

@@ -6,7 +6,7 @@ import type { KillPredicate } from "../aws/lambda/function.ts";
 import type { LogLine } from "../aws/lambda/function-output.ts";
 import type { Invocation } from "../aws/lambda/lambda.ts";
 
-/** The functions by the names their folders have: `demand`, `pool`, `nodeclass`, `ec2-events`, `sweep`. */
+/** The functions by the names of their folders: `demand`, `pool`, `nodeclass`, `ec2-events`, `sweep`. */
 export interface EnvironmentFunctions {
   names(): readonly string[];
   invoke(name: string, event: unknown): Promise<unknown>;
@@ -14,15 +14,15 @@ export interface EnvironmentFunctions {
   logs(name: string): readonly LogLine[];
   /** The latest metrics of all functions, oldest first. */
   metrics(): readonly Metric[];
-  /** The latest finished invocations of all functions, oldest first, or of one. */
+  /** The latest finished invocations of one function or of all, oldest first. */
   invocations(name?: string): readonly Invocation[];
-  /** Calls to AWS that were refused for want of permission. */
+  /** AWS calls that IAM denied. */
   denials(): readonly Denial[];
-  /** Kills the function in the middle of the calls for which the predicate holds, until the returned function is called. */
+  /** Kills the function in the middle of every call that matches the predicate, until the returned function is called. */
   killWhen(name: string, predicate: KillPredicate): () => void;
 }
 
-/** What the stack calls a function: the service name it logs under, without the project's. */
+/** The function's short name: the service name in its logs without the `stratos-` prefix. */
 const shortName = ({ properties, ref }: StackResource): string => {
   const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
   return Variables?.POWERTOOLS_SERVICE_NAME?.replace(/^stratos-/, "") ?? ref;
@@ -38,7 +38,7 @@ export const viewFunctions = (
   const find = (name: string): StackResource => {
     const resource = byName.get(name);
     if (!resource)
-      throw new Error(`function: found ${JSON.stringify(name)}, the stack has ${[...byName.keys()].join(", ")}`);
+      throw new Error(`function: found ${JSON.stringify(name)}, allowed: ${[...byName.keys()].join(", ")}`);
     return resource;
   };
 

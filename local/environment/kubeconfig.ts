@@ -8,7 +8,7 @@ export interface KubeconfigEntry {
   readonly token: string;
 }
 
-/** A kubeconfig with one context, as an object. */
+/** Builds a kubeconfig object with one context. */
 export const kubeconfigOf = ({ clusterName, url, caPem, token }: KubeconfigEntry) => ({
   apiVersion: "v1",
   kind: "Config",
@@ -23,6 +23,6 @@ export const kubeconfigOf = ({ clusterName, url, caPem, token }: KubeconfigEntry
   "current-context": clusterName,
 });
 
-/** Writes a file that only its owner can read, for it holds a token. */
+/** Writes a file that only its owner can read, because it contains a token. */
 export const writeKubeconfig = (path: string, entry: KubeconfigEntry): void =>
   writeFileSync(path, stringify(kubeconfigOf(entry)), { mode: 0o600 });

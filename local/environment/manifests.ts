@@ -1,4 +1,4 @@
-/** `kubectl apply -k` of a folder, as far as Stratos's own manifests need it. */
+/** Applies a folder like `kubectl apply -k`, limited to what Stratos's own manifests need. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -12,7 +12,7 @@ interface Kustomization {
 const parseFile = <T>(path: string): T[] =>
   parseAllDocuments(readFileSync(path, "utf8")).flatMap((document) => (document.toJS() as T | null) ?? []);
 
-/** The objects of a folder's kustomization.yaml, those of its bases first. Its image names are not applied. */
+/** Reads the objects of a folder's kustomization.yaml, with bases in place of the entries that name them. Ignores its `images`. */
 export const readManifests = (directory: string): KubeObject[] => {
   const [kustomization] = parseFile<Kustomization>(join(directory, "kustomization.yaml"));
   return (kustomization?.resources ?? []).flatMap((resource) => {
@@ -21,7 +21,7 @@ export const readManifests = (directory: string): KubeObject[] => {
   });
 };
 
-/** Where objects of a kind are created, in the order in which `kubectl` creates them. */
+/** The API path for creating each kind, in the order in which `kubectl` creates them. */
 const COLLECTIONS: Readonly<Record<string, (namespace: string) => string>> = {
   Namespace: () => "/api/v1/namespaces",
   CustomResourceDefinition: () => "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
@@ -32,7 +32,7 @@ const COLLECTIONS: Readonly<Record<string, (namespace: string) => string>> = {
   RoleBinding: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
 };
 
-/** Creates the objects. Throws on a kind it does not know, but for those in `leaveOut`. */
+/** Creates the objects, except those of the kinds in `leaveOut`. Throws on an unsupported kind. */
 export const createObjects = async (
   client: KubeClient,
   objects: readonly KubeObject[],

@@ -1,4 +1,4 @@
-/** A seeded source of numbers from 0 to 1 (mulberry32): the same seed gives the same boot times, latencies and faults. */
+/** A seeded random generator with values in [0, 1) (mulberry32): the same seed reproduces boot times, latencies and faults. */
 export const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {

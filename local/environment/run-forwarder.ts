@@ -1,4 +1,4 @@
-/** Runs the forwarder as its Deployment would: with its service account's token, and AWS credentials by EKS Pod Identity. */
+/** Runs the forwarder as its Deployment does: with its service account's token and AWS credentials from EKS Pod Identity. */
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
 import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
@@ -14,7 +14,7 @@ const NAMESPACE = "stratos-system";
 const SERVICE_ACCOUNT = "stratos-forwarder";
 const BUS = "stratos";
 
-/** Whom the API server takes the forwarder's service account for. */
+/** The API server's user name for the forwarder's service account. */
 export const FORWARDER_USER = serviceAccountUser(NAMESPACE, SERVICE_ACCOUNT);
 
 export interface ForwarderSurroundings {
@@ -22,16 +22,16 @@ export interface ForwarderSurroundings {
   readonly credentials: Credentials;
   readonly podIdentities: PodIdentities;
   readonly awsUrl: string;
-  /** With the service account's token. */
+  /** Contains the service account's token. */
   readonly kubeconfig: KubeconfigEntry;
   readonly random: () => number;
   onLog(line: string): void;
 }
 
-/** An EventBridge client that signs with the clock's time, as it would if this process's own time were the clock's. */
+/** An EventBridge client that signs requests with the clock's time instead of this process's. */
 const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconfig }: ForwarderSurroundings) => {
   const roleName = podIdentities.roleOf(kubeconfig.clusterName, NAMESPACE, SERVICE_ACCOUNT);
-  if (!roleName) throw new Error("the stack gives the forwarder's service account no role");
+  if (!roleName) throw new Error("the stack has no pod identity association for the forwarder's service account");
   const { keyId, secret, sessionToken } = credentials.assumeRole(roleName, SERVICE_ACCOUNT);
   const client = new EventBridgeClient({
     endpoint: awsUrl,
@@ -44,7 +44,7 @@ const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconf
       client.config.systemClockOffset = clock.now() - Date.now();
       return next(args);
     },
-    { step: "initialize", name: "embeddedClock" },
+    { step: "initialize", name: "simulatedClock" },
   );
   return client;
 };

@@ -1,4 +1,4 @@
-/** The embedded cloud and cluster, running the synthesized stack: what `npm start` shows and the end-to-end tests use. */
+/** The simulated cloud and cluster, running the synthesized stack: used by `npm start` and the end-to-end tests. */
 import { fileURLToPath } from "node:url";
 import type { Forwarder } from "../../forwarder/forwarder.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
@@ -23,28 +23,28 @@ import { FORWARDER_USER, runForwarder } from "./run-forwarder.ts";
 import { createUntil, type Until } from "./until.ts";
 
 export interface EnvironmentOptions {
-  /** How fast idle time passes; `Infinity` jumps from timer to timer. */
+  /** The rate of idle time; `Infinity` jumps from timer to timer. */
   readonly speed: number;
-  /** The folder that `npm run synth` wrote. */
+  /** The folder that `npm run synth` writes. */
   readonly assembly: string;
-  /** `my-cluster`, as in the quick start's user data, if absent. */
+  /** `my-cluster` by default, as in the quick start's user data. */
   readonly clusterName?: string;
   readonly faults?: BusFaults;
-  /** The same seed gives the same boot times, latencies and faults. */
+  /** The same seed reproduces boot times, latencies and faults. */
   readonly seed?: number;
-  /** Milliseconds since the epoch; now, if absent. */
+  /** Milliseconds since the epoch; the current time by default. */
   readonly startAt?: number;
-  /** How long EC2's changes of state take, if not as long as was measured. */
+  /** How long EC2's state changes take; the measured times by default. */
   readonly transitionTimes?: TransitionTimes;
-  /** Changes the template before it is deployed, as tests do to see what comes of a missing part. */
+  /** Changes the template before deployment; tests use it to remove parts. */
   readonly changeTemplate?: (template: Template) => Template;
 }
 
 export interface Environment<C extends ClusterSide = ClusterEnvironment> {
   readonly clock: VirtualClock;
-  /** What `AWS_ENDPOINT_URL` must be; the account's own user is `test` with the secret `test`. */
+  /** The value for `AWS_ENDPOINT_URL`; the root user's access key is `test` with the secret `test`. */
   readonly awsUrl: string;
-  /** `client` is the administrator's. */
+  /** `client` has administrator rights. */
   readonly kube: C & { readonly client: KubeClient };
   readonly ec2: Ec2;
   readonly bus: EventBridge;
@@ -55,15 +55,15 @@ export interface Environment<C extends ClusterSide = ClusterEnvironment> {
   /** The forwarder's log, oldest line first. */
   forwarderLogs(): readonly string[];
   readonly until: Until;
-  /** With the administrator's token; only the file's owner can read it. */
+  /** Writes a kubeconfig with the administrator's token, readable only by the file's owner. */
   writeKubeconfig(path: string): void;
-  /** Leaves no thread, port or timer. */
+  /** Stops everything and leaves no thread, port or timer behind. */
   stop(): Promise<void>;
 }
 
 const MANIFESTS = fileURLToPath(new URL("../../forwarder/manifests", import.meta.url));
 
-/** Undoes what was started, the latest first. */
+/** Stops the started parts in reverse order. */
 const createStops = () => {
   const stops: (() => unknown)[] = [];
   return {
@@ -143,7 +143,7 @@ const start = async <C extends ClusterSide>(
   };
 };
 
-/** Starts everything with a cluster of one's own choice; whatever was started is stopped again if a part of it fails. */
+/** Starts everything with the given kind of cluster; if a part fails to start, stops the parts already started. */
 export const startWithCluster = async <C extends ClusterSide>(
   options: EnvironmentOptions,
   startClusterSide: StartClusterSide<C>,
@@ -157,6 +157,6 @@ export const startWithCluster = async <C extends ClusterSide>(
   }
 };
 
-/** Starts everything, with the embedded cluster. */
+/** Starts everything with the simulated cluster. */
 export const startEnvironment = (options: EnvironmentOptions): Promise<Environment> =>
   startWithCluster(options, startClusterEnvironment);

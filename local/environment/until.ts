@@ -1,18 +1,18 @@
 import type { Clock } from "../clock.ts";
 
 export type Until = (
-  /** What is waited for, in words; the failure's first line. */
+  /** Describes the condition; becomes the first line of the error. */
   description: string,
   condition: () => boolean | Promise<boolean>,
   options: { readonly withinMs: number },
 ) => Promise<void>;
 
-/** Often while things happen by the second, rarely once it has become a matter of minutes: each look costs real time. */
+/** Checks often in the first seconds and less often after that, because each check costs real time. */
 const SOON_MS = 10_000;
 const SOON_INTERVAL_MS = 250;
 const LATER_INTERVAL_MS = 1000;
 
-/** Waits, by the clock, for a condition; throws with what `dump` shows of the whole when it does not come. */
+/** Waits, in the clock's time, for a condition; if it does not hold in time, throws an error that includes `dump()`. */
 export const createUntil =
   (clock: Clock, dump: () => string): Until =>
   async (description, condition, { withinMs }) => {

@@ -1,14 +1,14 @@
 /**
- * What the AWS cloud-controller-manager does to nodes whose instances stop or go. Source: kubernetes/cloud-provider,
- * controllers/nodelifecycle, and cloud-provider-aws, which calls an instance shut down in the state `stopped` only.
+ * The node lifecycle controller of the AWS cloud-controller-manager: handles nodes whose instances stop or terminate. Source:
+ * kubernetes/cloud-provider, controllers/nodelifecycle, and cloud-provider-aws, where only the state `stopped` counts as shut down.
  */
 
 import type { Machines } from "../aws/ec2/machines.ts";
 import type { Clock } from "../clock.ts";
 import type { Store } from "./api-server/store.ts";
-import { conditionOf, instanceIdOf, isReady, type NodeObject } from "./objects.ts";
-import type { RecordEvent } from "./record-event.ts";
-import { createRounds } from "./rounds.ts";
+import { createPeriodicLoop } from "./loops/periodic-loop.ts";
+import { conditionOf, instanceIdOf, isReady, type NodeObject } from "./objects/objects.ts";
+import type { RecordEvent } from "./objects/record-event.ts";
 
 const PERIOD_MS = 5_000;
 const SHUTDOWN = { key: "node.cloudprovider.kubernetes.io/shutdown", effect: "NoSchedule" };
@@ -22,7 +22,10 @@ export interface CloudControllerOptions {
 
 const isShutDown = ({ spec }: NodeObject): boolean => spec.taints?.some(({ key }) => key === SHUTDOWN.key) ?? false;
 
-/** Every 5 s: the `shutdown` taint on and off, and nodes without an instance deleted. A Ready node is not asked for its instance. */
+/**
+ * Every 5 s, adds or removes the `shutdown` taint and deletes nodes whose instance is gone. The controller does not look up the
+ * instance of a Ready node.
+ */
 export const startCloudController = (options: CloudControllerOptions): (() => void) => {
   const { clock, store, machines, recordEvent } = options;
 
@@ -42,7 +45,7 @@ export const startCloudController = (options: CloudControllerOptions): (() => vo
     store.remove("nodes", node.metadata.name);
   };
 
-  const look = (node: NodeObject, states: ReadonlyMap<string, string>): void => {
+  const syncNode = (node: NodeObject, states: ReadonlyMap<string, string>): void => {
     const { name } = node.metadata;
     if (isReady(node)) {
       if (isShutDown(node)) changeTaints(name, (taints) => taints.filter(({ key }) => key !== SHUTDOWN.key));
@@ -55,14 +58,14 @@ export const startCloudController = (options: CloudControllerOptions): (() => vo
     else if (state === "stopped" && !isShutDown(node)) changeTaints(name, (taints) => [...taints, { ...SHUTDOWN }]);
   };
 
-  const rounds = createRounds(clock, PERIOD_MS, () => {
+  const periodic = createPeriodicLoop(clock, PERIOD_MS, () => {
     const states = new Map(machines.list().map(({ instanceId, state }) => [instanceId, state]));
-    for (const node of store.list<NodeObject>("nodes")) look(node, states);
+    for (const node of store.list<NodeObject>("nodes")) syncNode(node, states);
   });
-  const lookSoon = () => rounds.at(clock.now());
+  const runSoon = () => periodic.runAt(clock.now());
 
-  const stops = [store.subscribe("nodes", lookSoon), machines.subscribe(lookSoon), rounds.stop];
-  if (store.list<NodeObject>("nodes").some((node) => conditionOf(node, "Ready"))) lookSoon();
+  const stops = [store.subscribe("nodes", runSoon), machines.subscribe(runSoon), periodic.stop];
+  if (store.list<NodeObject>("nodes").some((node) => conditionOf(node, "Ready"))) runSoon();
   return () => {
     for (const stop of stops) stop();
   };

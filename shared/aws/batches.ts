@@ -1,12 +1,12 @@
-/** Calls on many instances, one of which may spoil them for all. */
+/** Helpers for batch calls, which EC2 fails as a whole when one instance is at fault. */
 import { isDenied, isThrottled } from "./errors.ts";
 
-/** Whether something about one of the instances fails the call for all of them; EC2's own failures do so whoever is named. */
-export const isAboutAnInstance = (error: unknown): boolean =>
+/** Whether one of the instances made the whole call fail; a server error fails the call whichever ids it has. */
+export const isInstanceFault = (error: unknown): boolean =>
   error instanceof Error && "$fault" in error && error.$fault === "client" && !isThrottled(error) && !isDenied(error);
 
-/** Ids that an error's message names. */
-export const namedBy = (error: unknown): ReadonlySet<string> =>
+/** The instance ids in an error's message. */
+export const instanceIdsIn = (error: unknown): ReadonlySet<string> =>
   new Set(error instanceof Error ? (error.message.match(/\bi-[0-9a-f]{8,17}\b/g) ?? []) : []);
 
 export const halves = (ids: readonly string[]): readonly (readonly string[])[] => {

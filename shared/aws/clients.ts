@@ -1,4 +1,4 @@
-/** SDK clients, made once at cold start; endpoint, region and credentials come from the function's environment. */
+/** SDK clients, created once at cold start; endpoint, region and credentials come from the function's environment. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
@@ -8,7 +8,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createRetryStrategy } from "./retry.ts";
 
-/** A function has 60 s; a call that hangs must leave time to say so. */
+/** A function has 60 s; a call that hangs must leave time to report it. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
 const CONFIG = {

@@ -4,7 +4,10 @@ import type { InstanceHealth } from "../model/ec2.ts";
 /** Source: DescribeInstanceStatus, filter `event.code`. */
 const EVENT_CODES = ["instance-reboot", "system-reboot", "system-maintenance", "instance-retirement", "instance-stop"];
 
-/** DescribeInstanceStatus knows no tags, so those in trouble are asked for and not ours: filters are joined by "and". */
+/**
+ * DescribeInstanceStatus has no tag filter, so this finds all unhealthy instances, unmanaged ones included. One call per filter,
+ * because EC2 joins filters with AND.
+ */
 const FILTERS: readonly Filter[] = [
   { Name: "event.code", Values: EVENT_CODES },
   { Name: "system-status.status", Values: ["impaired"] },
@@ -26,7 +29,7 @@ const withStatus = async (client: EC2Client, filter: Filter): Promise<InstanceSt
   throw new Error(`describing the status of instances: more than ${MAX_PAGES} pages`);
 };
 
-/** A broken host shows in the guest's check as well, so it goes first. */
+/** A broken host fails the instance check too, so the system check comes first. */
 const impairedOf = ({ SystemStatus, InstanceStatus }: InstanceStatus): InstanceHealth["impaired"] => {
   const checks = [["system", SystemStatus] as const, ["instance", InstanceStatus] as const];
   const [found] = checks.filter(([, summary]) => summary?.Status === "impaired");
@@ -36,7 +39,7 @@ const impairedOf = ({ SystemStatus, InstanceStatus }: InstanceStatus): InstanceH
   return { check, since: times.length > 0 ? Math.min(...times) : Date.now() };
 };
 
-/** What is over is shown for a week, with that before its description ("Scheduled events", Amazon EC2 User Guide). */
+/** EC2 lists past events for a week, with a prefix in their description ("Scheduled events", Amazon EC2 User Guide). */
 const eventOf = ({ Events = [] }: InstanceStatus): InstanceHealth["event"] => {
   const [first] = Events.filter(({ Description = "" }) => !/^\[(Completed|Canceled)\]/.test(Description))
     .map(({ InstanceEventId = "", Code = "", NotBefore }) => ({
@@ -48,7 +51,7 @@ const eventOf = ({ Events = [] }: InstanceStatus): InstanceHealth["event"] => {
   return first;
 };
 
-/** All instances of the region that fail a status check or have a scheduled event before them; throws the SDK's errors. */
+/** All instances of the region that fail a status check or have a pending scheduled event; throws the SDK's errors. */
 export const describeInstanceHealth = async (client: EC2Client): Promise<InstanceHealth[]> => {
   const found = (await Promise.all(FILTERS.map((filter) => withStatus(client, filter)))).flat();
   const byId = new Map(found.map((status) => [status.InstanceId ?? "", status]));

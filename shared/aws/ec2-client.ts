@@ -25,7 +25,7 @@ import type { Ec2 } from "./ec2.ts";
 import { toInstanceTypeFacts } from "./instance-type.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 
-/** EC2's limit on the values of one filter. */
+/** EC2's maximum number of values per filter. */
 const IDS_PER_FILTER = 200;
 const MAX_PAGES = 100;
 
@@ -110,7 +110,7 @@ const describe = async (client: EC2Client, Filters: Filter[]): Promise<Ec2Instan
   throw new Error(`describing instances: more than ${MAX_PAGES} pages`);
 };
 
-/** The `instance-id` filter leaves out what does not exist, where the InstanceIds parameter fails the whole call. */
+/** The `instance-id` filter ignores ids that do not exist; with the InstanceIds parameter they fail the whole call. */
 const describeIds = async (client: EC2Client, ids: readonly string[]): Promise<Ec2Instance[]> => {
   const found: Ec2Instance[] = [];
   for (let start = 0; start < ids.length; start += IDS_PER_FILTER) {
@@ -127,18 +127,22 @@ const describeType = async (client: EC2Client, instanceType: string): Promise<In
 };
 
 /**
- * EC2's buckets for starts and for launches hold 5 requests and get 2 a second («Request throttling for the Amazon EC2 API»).
- * One is left to whoever else calls.
+ * EC2's token buckets for starts and for launches hold 5 requests and refill at 2 per second ("Request throttling for the Amazon
+ * EC2 API"). One request is left for other callers.
  */
-const startPace = () =>
+const createEc2RateLimiter = () =>
   createRateLimiter({
-    size: 4,
+    burst: 4,
     perSecond: 2,
     now: () => Date.now(),
     pause: (ms) => new Promise((done) => setTimeout(done, ms)),
   });
 
-export const createEc2 = (client: EC2Client, starting = startPace(), launching = startPace()): Ec2 => ({
+export const createEc2 = (
+  client: EC2Client,
+  startLimiter = createEc2RateLimiter(),
+  launchLimiter = createEc2RateLimiter(),
+): Ec2 => ({
   describeInstances: (filter) =>
     "ids" in filter
       ? describeIds(client, filter.ids)
@@ -147,12 +151,12 @@ export const createEc2 = (client: EC2Client, starting = startPace(), launching =
           Object.entries(filter.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
         ),
   runInstances: async (spec) => {
-    await launching();
+    await launchLimiter();
     const { Instances = [] } = await client.send(runCommand(spec));
     return Instances.map(toInstance).toSorted((one, other) => one.amiLaunchIndex - other.amiLaunchIndex);
   },
   startInstances: async (ids) => {
-    await starting();
+    await startLimiter();
     await client.send(new StartInstancesCommand({ InstanceIds: [...ids] }));
   },
   stopInstances: async (ids, { force = false } = {}) =>

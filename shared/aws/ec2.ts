@@ -1,12 +1,12 @@
-/** The EC2 calls Stratos makes, in its own words. `shared/aws/ec2-client.ts` makes it from an SDK client. */
+/** The port for the EC2 calls that Stratos makes. `shared/aws/ec2-client.ts` implements it with an SDK client. */
 import type { Ec2Instance, InstanceHealth, InstanceTypeFacts, LaunchSpec } from "../model/ec2.ts";
 
 /**
- * Every method throws the SDK's errors; `shared/aws/errors.ts` tells them apart. Lists are read to their last page.
+ * Every method throws the SDK's errors; `shared/aws/errors.ts` classifies them. Lists are read to the last page.
  * Mutating calls take at most 1000 ids and make one request each.
  */
 export interface Ec2 {
-  /** By tags (all must match) or ids; instances that do not exist are left out, not an error. */
+  /** By tags (all must match) or ids; an instance that does not exist is omitted, not an error. */
   describeInstances(
     filter: { tags: Readonly<Record<string, string>> } | { ids: readonly string[] },
   ): Promise<Ec2Instance[]>;
@@ -16,7 +16,7 @@ export interface Ec2 {
   stopInstances(ids: readonly string[], options?: { readonly force?: boolean }): Promise<void>;
   terminateInstances(ids: readonly string[]): Promise<void>;
   tagInstances(ids: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
-  /** All instances of the region that are in trouble, which are few; three requests. */
+  /** All unhealthy instances of the region, which are few; makes three requests. */
   describeInstanceHealth(): Promise<InstanceHealth[]>;
   /** vCPUs, memory and pod limits (by network interfaces, as EKS computes them) of an instance type; undefined if unknown. */
   describeInstanceType(instanceType: string): Promise<InstanceTypeFacts | undefined>;

@@ -1,4 +1,4 @@
-/** AWS error codes, told apart by what they ask of the caller. Source: EC2 API reference, «Error codes». */
+/** AWS error codes, classified by how the caller must react. Source: EC2 API reference, "Error codes". */
 
 const CAPACITY: ReadonlySet<string> = new Set([
   "InsufficientInstanceCapacity",
@@ -43,7 +43,7 @@ const IDEMPOTENCY_MISMATCH: ReadonlySet<string> = new Set([
 
 const INCORRECT_STATE: ReadonlySet<string> = new Set(["IncorrectInstanceState", "IncorrectState"]);
 
-/** Of TerminateInstances: termination protection, or stop protection of another service's making. */
+/** From TerminateInstances: termination protection, or stop protection set by another service. */
 const PROTECTED: ReadonlySet<string> = new Set(["OperationNotPermitted"]);
 
 const DENIED: ReadonlySet<string> = new Set([
@@ -60,26 +60,26 @@ const DENIED: ReadonlySet<string> = new Set([
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
-/** There is no room: elsewhere or later there may be. */
+/** No capacity here and now; another zone or type, or a later attempt, may succeed. */
 export const isCapacityError = (error: unknown): boolean => CAPACITY.has(nameOf(error));
 
-/** There is no room in the subnet; the zone's others may have some. */
+/** The subnet has no free addresses; other subnets of the zone may. */
 export const isOutOfAddresses = (error: unknown): boolean => nameOf(error) === "InsufficientFreeAddressesInSubnet";
 
-/** The same call may succeed after a pause; it was not carried out. */
+/** The call was not executed; it may succeed after a pause. */
 export const isThrottled = (error: unknown): boolean => THROTTLED.has(nameOf(error));
 
-/** Soon after a launch this does not mean that the thing is gone. */
+/** Shortly after a launch, this does not prove that the resource is gone. */
 export const isNotFound = (error: unknown): boolean => NOT_FOUND.has(nameOf(error));
 
-/** The client token has launched something else before: instances of that launch may well exist. */
+/** The client token was used with other parameters before: instances of that launch may exist. */
 export const isIdempotencyMismatch = (error: unknown): boolean => IDEMPOTENCY_MISMATCH.has(nameOf(error));
 
-/** The instance is in a state, such as stopping, from which the call makes no sense yet. */
+/** The instance is in a state, such as stopping, that does not allow the call yet. */
 export const isIncorrectState = (error: unknown): boolean => INCORRECT_STATE.has(nameOf(error));
 
-/** The instance may not be ended until somebody takes its protection off. */
+/** The instance cannot be terminated until its protection is removed. */
 export const isProtected = (error: unknown): boolean => PROTECTED.has(nameOf(error));
 
-/** Trying again is of no use until somebody changes a policy or the account. */
+/** Retrying does not help until a policy or the account changes. */
 export const isDenied = (error: unknown): boolean => DENIED.has(nameOf(error));

@@ -1,41 +1,41 @@
-import { chunks, halves, isAboutAnInstance, namedBy } from "./batches.ts";
+import { chunks, halves, instanceIdsIn, isInstanceFault } from "./batches.ts";
 import { isCapacityError } from "./errors.ts";
 
-/** EC2 takes as many ids in one call. */
+/** EC2's maximum number of ids per call. */
 const IDS_PER_CALL = 1000;
-/** A call more for each instance that spoils a batch; who is left over is looked at anew in the next turn. */
-const MOST_CALLS = 24;
+/** Each failing instance costs one more call; ids left over are handled in the next reconcile. */
+const MAX_CALLS = 24;
 
-const NOT_CALLED = new Error(`not called: others spoiled ${MOST_CALLS} calls before`);
+const NOT_CALLED = new Error(`not called: other instances made ${MAX_CALLS} earlier calls fail`);
 
-/** Those that an error is about: the ones it names, or the only one there is. */
+/** The instances at fault: those that the error names, or the only one in the batch. */
 const culprits = (batch: readonly string[], error: unknown): readonly string[] => {
-  const named = namedBy(error);
+  const named = instanceIdsIn(error);
   return batch.length === 1 ? batch : batch.filter((id) => named.has(id));
 };
 
 /**
- * Calls EC2 for all ids, and again without those that spoil it. Returns the ids for which no call went through, each with what
- * stood against it. The call must do no harm when it is repeated. Never throws.
+ * Calls EC2 with all ids, then again without the ones that make the call fail. Returns the ids for which no call succeeded, each
+ * with its error. The call must be idempotent. Never throws.
  */
 export const excludeFailingIds = async (
   ids: readonly string[],
   call: (ids: readonly string[]) => Promise<void>,
 ): Promise<ReadonlyMap<string, unknown>> => {
-  const waiting = chunks(ids, IDS_PER_CALL);
+  const pending = chunks(ids, IDS_PER_CALL);
   const failed = new Map<string, unknown>();
-  for (let count = 0; count < MOST_CALLS; count += 1) {
-    const batch = waiting.shift();
+  for (let count = 0; count < MAX_CALLS; count += 1) {
+    const batch = pending.shift();
     if (!batch) break;
     try {
       await call(batch);
     } catch (error) {
-      const found = isAboutAnInstance(error) && !isCapacityError(error) ? culprits(batch, error) : batch;
-      for (const id of found) failed.set(id, error);
-      const others = batch.filter((id) => !found.includes(id));
-      waiting.unshift(...(found.length > 0 ? [others] : halves(others)).filter(({ length }) => length > 0));
+      const excluded = isInstanceFault(error) && !isCapacityError(error) ? culprits(batch, error) : batch;
+      for (const id of excluded) failed.set(id, error);
+      const others = batch.filter((id) => !excluded.includes(id));
+      pending.unshift(...(excluded.length > 0 ? [others] : halves(others)).filter(({ length }) => length > 0));
     }
   }
-  for (const id of waiting.flat()) failed.set(id, NOT_CALLED);
+  for (const id of pending.flat()) failed.set(id, NOT_CALLED);
   return failed;
 };

@@ -1,15 +1,15 @@
-/** What EC2 tells of an instance type, as far as it decides what a node can hold and what it can boot. */
+/** The EC2 facts about an instance type that decide a node's capacity and which images it can boot. */
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import type { InstanceTypeFacts } from "../model/ec2.ts";
 
-/** EKS's own formula: interfaces × (addresses each − 1) + 2. Source: awslabs/amazon-eks-ami, max-pods-calculator. */
+/** EKS's formula: interfaces × (addresses per interface − 1) + 2. Source: awslabs/amazon-eks-ami, max-pods-calculator. */
 const maxPodsOf = ({ NetworkInfo }: InstanceTypeInfo): number =>
   (NetworkInfo?.MaximumNetworkInterfaces ?? 1) * ((NetworkInfo?.Ipv4AddressesPerInterface ?? 2) - 1) + 2;
 
 const count = (devices: readonly { readonly Count?: number | undefined }[] = []): number =>
   devices.reduce((sum, { Count = 0 }) => sum + Count, 0);
 
-/** Cards of other makers are left out: there is no EKS-optimized image that drives them. */
+/** GPUs of other vendors are ignored: no EKS-optimized image has drivers for them. */
 const acceleratorOf = ({
   GpuInfo,
   NeuronInfo,

@@ -19,10 +19,10 @@ import { isNotFound } from "./errors.ts";
 import { toInstanceTypeFacts } from "./instance-type.ts";
 import type { NodeClassResources, ResourceFilter } from "./node-class-resources.ts";
 
-/** The most that EC2 gives in one page of images; for groups and subnets it is 1000. */
+/** EC2's maximum page size for images, security groups and subnets. */
 const PAGE_SIZE = 1000;
-/** The most that EC2 gives in one page of instance types. */
-const MOST_TYPES = 100;
+/** EC2's maximum page size for instance types. */
+const INSTANCE_TYPE_PAGE_SIZE = 100;
 
 interface Clients {
   readonly ec2: EC2Client;
@@ -30,7 +30,7 @@ interface Clients {
   readonly ssm: SSMClient;
 }
 
-/** `ClassCloud` over SDK clients, which set region, retries and timeouts. */
+/** Implements `NodeClassResources` with SDK clients, which set region, retries and timeouts. */
 export const createNodeClassResources = (clients: Clients): NodeClassResources => ({
   ...ec2Resources(clients.ec2),
   ...instanceProfiles(clients.iam),
@@ -75,12 +75,12 @@ const ec2Resources = (client: EC2Client): Ec2Resources => ({
   },
   findInstanceTypes: async (names) => {
     const Filters = [{ Name: "instance-type", Values: [...names] }];
-    const pages = paginateDescribeInstanceTypes({ client, pageSize: MOST_TYPES }, { Filters });
+    const pages = paginateDescribeInstanceTypes({ client, pageSize: INSTANCE_TYPE_PAGE_SIZE }, { Filters });
     return (await readAll(pages, (page) => page.InstanceTypes)).map(toInstanceTypeFacts);
   },
 });
 
-/** Ids are filtered for, not asked for: so one that does not exist is left out, instead of failing the call. */
+/** Ids are passed as a filter, so that one that does not exist is omitted instead of failing the call. */
 const filtersOf = (filter: ResourceFilter, idFilter: string, nameFilter: string): Filter[] => {
   if ("ids" in filter) return [{ Name: idFilter, Values: [...filter.ids] }];
   const tags = Object.entries(filter.tags ?? {}).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));

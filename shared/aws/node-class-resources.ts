@@ -1,13 +1,13 @@
-/** What resolving a node class asks of AWS. `aws-cloud.ts` makes it from SDK clients; every list is read to its last page. */
+/** The port for the AWS calls that resolve a node class; implemented in `node-class-client.ts`. Lists are read to the last page. */
 import type { Image, InstanceProfile, SecurityGroup, Subnet } from "../model/class-resources.ts";
 import type { InstanceTypeFacts } from "../model/ec2.ts";
 
-/** Either ids, or tags and a name that must all match; tag values and names may hold EC2's wildcards. */
+/** Either ids, or tags and a name that must all match; tag values and names may contain EC2 wildcards. */
 export type ResourceFilter =
   | { readonly ids: readonly string[] }
   | { readonly tags?: Readonly<Record<string, string>>; readonly name?: string };
 
-/** Owners and architecture narrow a search, but not the look at one image by its id. */
+/** Owners and architecture restrict a search, but not a lookup by id. */
 export type ImageFilter =
   | { readonly ids: readonly string[] }
   | {
@@ -17,7 +17,7 @@ export type ImageFilter =
       readonly architecture: string;
     };
 
-/** Every method throws the SDK's errors; what does not exist is left out of lists, or undefined. */
+/** Every method throws the SDK's errors; a resource that does not exist is omitted from lists, or undefined. */
 export interface NodeClassResources {
   /** Available images only. */
   findImages(filter: ImageFilter): Promise<readonly Image[]>;

@@ -1,26 +1,26 @@
-/** Keeps calls below one of EC2's token buckets, so that a burst is never refused for being one. */
+/** A client-side token bucket that keeps a burst of calls below EC2's own limit, so that EC2 does not throttle it. */
 
 export interface RateLimiterOptions {
-  /** How many calls may follow one another at once. */
-  readonly size: number;
+  /** How many calls may be made without a pause. */
+  readonly burst: number;
   readonly perSecond: number;
   /** Milliseconds since the epoch. */
   now(): number;
   pause(ms: number): Promise<void>;
 }
 
-/** Resolves when the next call may be made; callers are let through in the order in which they came. */
+/** Resolves when the next call may be made; callers proceed in the order of arrival. */
 export type RateLimiter = () => Promise<void>;
 
-export const createRateLimiter = ({ size, perSecond, now, pause }: RateLimiterOptions): RateLimiter => {
-  let tokens = size;
-  let countedAt = now();
+export const createRateLimiter = ({ burst, perSecond, now, pause }: RateLimiterOptions): RateLimiter => {
+  let tokens = burst;
+  let refilledAt = now();
   let last = Promise.resolve();
 
   const refill = () => {
     const time = now();
-    tokens = Math.min(size, tokens + (Math.max(0, time - countedAt) / 1000) * perSecond);
-    countedAt = time;
+    tokens = Math.min(burst, tokens + (Math.max(0, time - refilledAt) / 1000) * perSecond);
+    refilledAt = time;
   };
 
   const take = async () => {
@@ -29,7 +29,7 @@ export const createRateLimiter = ({ size, perSecond, now, pause }: RateLimiterOp
       await pause(Math.ceil(((1 - tokens) / perSecond) * 1000));
       refill();
     }
-    // A timer that rings a little early must not make the next one wait twice.
+    // The timer may fire slightly early: without the maximum, the next caller would wait twice.
     tokens = Math.max(0, tokens - 1);
   };
 

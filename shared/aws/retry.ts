@@ -2,8 +2,8 @@ import { StandardRetryStrategy } from "@smithy/core/retry";
 import { isCapacityError } from "./errors.ts";
 
 /**
- * The SDK's standard strategy, but for a want of capacity: EC2 says that with HTTP status 500 («Error codes for the Amazon EC2
- * API», server errors), so the SDK would ask again for what is not there, and wait in between.
+ * The SDK's standard strategy, except that capacity errors are not retried. EC2 returns them with HTTP status 500 ("Error codes for
+ * the Amazon EC2 API", server errors), so the SDK would pause and retry for capacity that is not there.
  */
 export const createRetryStrategy = (maxAttempts: number) => {
   const standard = new StandardRetryStrategy(maxAttempts);

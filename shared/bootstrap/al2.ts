@@ -1,4 +1,4 @@
-/** User data of Amazon Linux 2: the class's own part, bootstrap.sh, and the warmup. */
+/** User data for Amazon Linux 2: the class's custom part, bootstrap.sh, and the warmup script. */
 import type { ClusterAddress } from "../model/cluster-address.ts";
 import { customPart } from "./custom-part.ts";
 import { renderMime } from "./mime.ts";
@@ -10,7 +10,7 @@ const networkArgs = ({ serviceCidr }: ClusterAddress): string[] =>
     ? ["--ip-family ipv6", `--service-ipv6-cidr ${shellQuote(serviceCidr)}`]
     : [`--dns-cluster-ip ${shellQuote(dnsAddress(serviceCidr))}`];
 
-/** bootstrap.sh puts kubelet's arguments into a systemd unit, where a percent sign stands for something else. */
+/** bootstrap.sh writes the kubelet's arguments into a systemd unit, where a percent sign starts a specifier. */
 const kubeletArgs = ({ labels, taints, maxPods, kubeletArgs: extra }: NodeSettings): string =>
   [
     nodeLabelsArg(labels),
@@ -21,7 +21,7 @@ const kubeletArgs = ({ labels, taints, maxPods, kubeletArgs: extra }: NodeSettin
     .join(" ")
     .replaceAll("%", "%%");
 
-/** Source: github.com/awslabs/amazon-eks-ami, bootstrap.sh of AL2. With endpoint and certificate it asks EKS for nothing. */
+/** Source: github.com/awslabs/amazon-eks-ami, bootstrap.sh of AL2. With endpoint and certificate given, it makes no call to EKS. */
 const joinScript = (settings: NodeSettings): string => {
   const { cluster, maxPods } = settings;
   const args = [
@@ -35,7 +35,7 @@ const joinScript = (settings: NodeSettings): string => {
   return `#!/bin/bash\nset -e\n/etc/eks/bootstrap.sh ${args.join(" \\\n  ")}\n`;
 };
 
-/** The class's own part goes first: what it installs or configures is there when kubelet starts. */
+/** The class's custom part goes first, so that its changes are in place when the kubelet starts. */
 export const al2UserData = (settings: NodeSettings, custom: string | undefined): string =>
   renderMime([
     ...(custom === undefined ? [] : [customPart(custom)]),

@@ -1,4 +1,4 @@
-/** User data of Bottlerocket: its settings in TOML, with the class's own merged in. */
+/** User data for Bottlerocket: settings in TOML, merged with the class's custom settings. */
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { dnsAddress, type NodeSettings } from "./node-settings.ts";
 import { prePullManifest } from "./pre-pull-pod.ts";
@@ -8,7 +8,7 @@ type Value = TomlTable[string];
 const isTable = (value: Value | undefined): value is TomlTable =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
-/** The latter wins where both name a value; tables are merged, and lists are joined without repeating anything. */
+/** If both have a value, the second one wins; tables are merged, and lists are concatenated without duplicates. */
 const merge = (one: Value | undefined, other: Value): Value => {
   if (Array.isArray(one) && Array.isArray(other)) return [...new Set([...one, ...other])];
   return isTable(one) && isTable(other) ? mergeTables(one, other) : other;
@@ -28,7 +28,7 @@ const taintsTable = (taints: NodeSettings["taints"]): TomlTable =>
     ]),
   );
 
-/** Source: bottlerocket.dev/en/os/latest, API reference, settings.kubernetes. Its provider id Bottlerocket finds itself. */
+/** Source: bottlerocket.dev/en/os/latest, API reference, settings.kubernetes. Bottlerocket determines the provider id itself. */
 const settingsTable = ({ cluster, labels, taints, maxPods, warmup }: NodeSettings): TomlTable => ({
   settings: {
     kubernetes: {
@@ -47,28 +47,28 @@ const settingsTable = ({ cluster, labels, taints, maxPods, warmup }: NodeSetting
   },
 });
 
-/** A class may put it elsewhere: NodeLocal DNSCache listens on an address of its own. */
+/** A class may override this: NodeLocal DNSCache listens on its own address. */
 const dnsTable = ({ cluster }: NodeSettings): TomlTable => ({
   settings: { kubernetes: { "cluster-dns-ip": dnsAddress(cluster.serviceCidr) } },
 });
 
 const parseSettings = (text: string): TomlTable => parse(text, { integersAsBigInt: "asNeeded" });
 
-/** Stratos's settings win: a node that called itself otherwise would not be this pool's. */
+/** Stratos's settings win over custom ones: with another name or labels, the node would not belong to the pool. */
 export const bottlerocketUserData = (settings: NodeSettings, custom: string | undefined): string => {
   const tables = [dnsTable(settings), parseSettings(custom ?? ""), settingsTable(settings)];
   return `${stringify(tables.reduce(mergeTables)).trimEnd()}\n`;
 };
 
-/** Why `customUserData` cannot be merged, with line and column; undefined if it can. */
+/** The reason why `customUserData` cannot be merged, with line and column; undefined if it can. */
 export const bottlerocketCustomProblem = (custom: string): string | undefined => {
   try {
     const { settings, ...others } = parseSettings(custom);
     const unknown = Object.keys(others);
     return unknown.length > 0 || (settings !== undefined && !isTable(settings))
-      ? `customUserData has ${unknown.join(", ") || "settings that are no table"}; Bottlerocket reads [settings.…] only`
+      ? `customUserData has ${unknown.join(", ") || "settings that are not a table"}; Bottlerocket reads only [settings.…]`
       : undefined;
   } catch (error) {
-    return `customUserData is not TOML, which bootstrapTemplate Bottlerocket needs: ${error instanceof Error ? error.message : error}`;
+    return `customUserData is not TOML, which bootstrapTemplate Bottlerocket requires: ${error instanceof Error ? error.message : error}`;
   }
 };

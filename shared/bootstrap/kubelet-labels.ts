@@ -1,6 +1,6 @@
 /**
- * Labels under kubernetes.io and k8s.io that kubelet may give its own node; with any other of those it refuses to start, and
- * the API server's NodeRestriction would refuse it. Source: k8s.io/kubelet/pkg/apis, well_known_labels.go.
+ * Labels under kubernetes.io and k8s.io that the kubelet may set on its own node. With any other label of these domains it does not
+ * start, and NodeRestriction in the API server would reject the label. Source: k8s.io/kubelet/pkg/apis, well_known_labels.go.
  */
 const ALLOWED: ReadonlySet<string> = new Set([
   "beta.kubernetes.io/arch",
@@ -18,13 +18,13 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "topology.kubernetes.io/zone",
 ]);
 const ALLOWED_DOMAINS = ["kubelet.kubernetes.io", "node.kubernetes.io"];
-const GUARDED_DOMAINS = ["kubernetes.io", "k8s.io"];
+const RESTRICTED_DOMAINS = ["kubernetes.io", "k8s.io"];
 
 const isWithin = (domain: string, parents: readonly string[]): boolean =>
   parents.some((parent) => domain === parent || domain.endsWith(`.${parent}`));
 
 export const mayKubeletSet = (key: string): boolean => {
   const [domain = "", name] = key.split("/", 2);
-  if (name === undefined || !isWithin(domain, GUARDED_DOMAINS)) return true;
+  if (name === undefined || !isWithin(domain, RESTRICTED_DOMAINS)) return true;
   return ALLOWED.has(key) || isWithin(domain, ALLOWED_DOMAINS);
 };

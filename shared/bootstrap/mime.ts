@@ -1,4 +1,4 @@
-/** A multi-part MIME document, as cloud-init and nodeadm read user data. Source: cloudinit.readthedocs.io, «User data formats». */
+/** A multipart MIME document, a format in which cloud-init and nodeadm read user data. Source: cloudinit.readthedocs.io, "User data formats". */
 
 export interface MimePart {
   readonly type: "application/node.eks.aws" | "text/cloud-config" | "text/x-shellscript";
@@ -9,14 +9,14 @@ const BASE64_LINE = /.{1,76}/g;
 
 const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
 
-/** Python's email package, by which cloud-init reads, garbles text beyond ASCII unless it is encoded. */
+/** cloud-init uses Python's email package, which garbles non-ASCII text unless it is encoded. */
 const renderPart = ({ type, body }: MimePart): string =>
   isAscii(body)
     ? `Content-Type: ${type}; charset="us-ascii"\n\n${body}`
     : `Content-Type: ${type}; charset="utf-8"\nContent-Transfer-Encoding: base64\n\n` +
       `${Buffer.from(body).toString("base64").match(BASE64_LINE)?.join("\n")}\n`;
 
-/** A boundary that no part contains, so that none can end early and slip in another. */
+/** A boundary that occurs in no part, so that no part can end early and inject another one. */
 const boundaryFor = (parts: readonly string[]): string => {
   const isTaken = (boundary: string) => parts.some((part) => part.includes(boundary));
   let boundary = "STRATOS-PART";

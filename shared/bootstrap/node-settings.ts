@@ -1,4 +1,4 @@
-/** What a node is told at its first boot, whatever its operating system reads it in. */
+/** The settings of a node's first boot, independent of the operating system's format. */
 
 import { type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
 import type { ClusterAddress } from "../model/cluster-address.ts";
@@ -9,12 +9,12 @@ import { LABEL, TAINT } from "../model/names.ts";
 import { mayKubeletSet } from "./kubelet-labels.ts";
 
 export interface WarmupSettings {
-  /** In the one form that `normalizedImage` gives. */
+  /** As returned by `normalizedImage`. */
   readonly images: readonly string[];
-  /** Whether an image that cannot be pulled fails the warmup. */
+  /** Whether a failed image pull fails the warmup. */
   readonly imagesRequired: boolean;
   readonly powersOff: boolean;
-  /** From launch until the controller gives up. */
+  /** The controller's limit, measured from launch. */
   readonly timeoutMs: number;
 }
 
@@ -28,27 +28,27 @@ export interface NodeSettings {
 }
 
 /**
- * Taints of a node that boots for the first time. Kubelet registers them with a new node object only, and before any pod can
- * see it. Where nothing else keeps pods off until the first start, the standby taint does: that node is about to power off.
+ * Taints for a node's first boot. The kubelet registers them only with a new node object, before any pod can be scheduled to it. If no
+ * readiness taint keeps pods off during warmup, the standby taint does: the node is about to power off.
  */
 const firstTaints = (spec: PoolSpec, kubelet: TemplateSource["kubelet"]): readonly Taint[] => {
   const { taints, networkReadinessStrategy } = spec.template;
-  const wanted = [
+  const all = [
     ...taints,
     ...(kubelet.nodeTaints ?? []),
     ...readinessTaints(spec),
     ...(networkReadinessStrategy === "None" ? [TAINT.standby] : []),
   ];
-  return wanted.filter((taint, index) => wanted.findIndex((other) => sameTaint(taint, other)) === index);
+  return all.filter((taint, index) => all.findIndex((other) => sameTaint(taint, other)) === index);
 };
 
 /**
- * The class's labels give way to the pool's, `stratos.sh/pool` among them. The state's label is not registered: it says that the
- * controller has given the node its whole shape, and with it the labels that a kubelet may not set.
+ * The pool's labels, `stratos.sh/pool` among them, override the class's. The state label is not registered: the controller sets it after
+ * it has applied the whole desired node, including the labels that a kubelet may not set.
  */
 const firstLabels = (spec: PoolSpec, kubelet: TemplateSource["kubelet"]): Record<string, string> => {
-  const wanted = { ...kubelet.nodeLabels, ...spec.template.labels };
-  return Object.fromEntries(Object.entries(wanted).filter(([key]) => mayKubeletSet(key) && key !== LABEL.state));
+  const labels = { ...kubelet.nodeLabels, ...spec.template.labels };
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => mayKubeletSet(key) && key !== LABEL.state));
 };
 
 export const nodeSettingsOf = (
@@ -70,7 +70,7 @@ export const nodeSettingsOf = (
   },
 });
 
-/** Where EKS puts the cluster's DNS: address 10 of the IPv4 service range, `::a` of an IPv6 one. */
+/** The address that EKS gives cluster DNS: address 10 of an IPv4 service range, `::a` of an IPv6 one. */
 export const dnsAddress = (serviceCidr: string): string => {
   const [base = ""] = serviceCidr.split("/");
   return base.includes(":") ? `${base}a` : base.replace(/\d+$/, "10");

@@ -1,12 +1,12 @@
 /**
- * How images reach a Bottlerocket node, which has no shell: a static pod, whose images kubelet pulls with the credentials it
- * has anyway. Source: bottlerocket.dev/en/os/latest, settings.kubernetes.static-pods.
+ * Pre-pulls images on Bottlerocket, which has no shell: a static pod, whose images the kubelet pulls with its own credentials.
+ * Source: bottlerocket.dev/en/os/latest, settings.kubernetes.static-pods.
  */
 
-/** No image has such a program, so nothing of it runs; its container stays, and with it kubelet keeps the image. */
+/** No image has this program, so the container never starts; because the container exists, the kubelet keeps the image. */
 export const NOT_RUN = "/stratos-pulls-this-image-and-runs-nothing-of-it";
 
-/** Base64, as the setting wants it. Each image is a container of its own; none is ever started again. */
+/** Base64, as the setting requires. One container per image; containers are never restarted. */
 export const prePullManifest = (images: readonly string[]): string => {
   const pod = {
     apiVersion: "v1",
@@ -14,7 +14,7 @@ export const prePullManifest = (images: readonly string[]): string => {
     metadata: { name: "stratos-pre-pull", namespace: "kube-system" },
     spec: {
       restartPolicy: "Never",
-      // The network may not be ready while images are pulled; nothing listens.
+      // The pod network may not be ready during image pulls; no container opens a port.
       hostNetwork: true,
       automountServiceAccountToken: false,
       tolerations: [{ operator: "Exists" }],

@@ -1,4 +1,4 @@
-/** The user data of a template, ready for EC2. */
+/** Renders a template's user data and packs it for EC2. */
 import { gzipSync } from "node:zlib";
 import type { TemplateSource, UserData } from "../model/launch-config.ts";
 import { al2UserData } from "./al2.ts";
@@ -11,13 +11,13 @@ export const MAX_USER_DATA_BYTES = 16_384;
 
 const RENDER = { AL2023: al2023UserData, AL2: al2UserData, Bottlerocket: bottlerocketUserData } as const;
 
-/** Plain text, however long. Throws for custom user data that the template cannot take, which makes its class invalid. */
+/** Plain text of any length. Throws if the template cannot include the custom user data; validation marks such a class invalid. */
 export const renderTemplate = ({ template, custom }: TemplateSource, settings: NodeSettings): string =>
   RENDER[template](settings, custom);
 
 /**
- * Compressed only if it must be: plain text can be read in EC2's console. cloud-init, nodeadm (awslabs/amazon-eks-ami pull request
- * 1762) and Bottlerocket (bottlerocket-os/bottlerocket pull request 1366) all take gzip.
+ * Compressed only if necessary, because plain text is readable in the EC2 console. cloud-init, nodeadm (awslabs/amazon-eks-ami pull
+ * request 1762) and Bottlerocket (bottlerocket-os/bottlerocket pull request 1366) all accept gzip.
  */
 export const packUserData = (text: string): UserData =>
   Buffer.byteLength(text) <= MAX_USER_DATA_BYTES

@@ -1,4 +1,4 @@
-/** The user data of a pool's new instances, or why there can be none. */
+/** The user data of a pool's new instances, or the reason why it cannot be rendered. */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { ClusterAddress } from "../model/cluster-address.ts";
@@ -11,10 +11,10 @@ export type Rendering =
   | {
       readonly kind: "rendered";
       readonly userData: UserData;
-      /** For an instance that is to serve at once: it does the same, but does not power itself off. */
+      /** For an instance that serves immediately: the same, but it does not power itself off. */
       readonly servingUserData: UserData;
     }
-  /** Names the NodePool's field, what was found and what is allowed. */
+  /** The message has the NodePool's field, the value found and what is allowed. */
   | { readonly kind: "invalid"; readonly message: string };
 
 const specProblem = (
@@ -23,8 +23,8 @@ const specProblem = (
 ): string | undefined => {
   if (template === "Bottlerocket" && preWarm.completionMode === "SelfStop") {
     return (
-      "preWarm.completionMode is SelfStop, but Bottlerocket has no shell to power itself off with: " +
-      "set ControllerStop, or leave it out"
+      "preWarm.completionMode is SelfStop, but Bottlerocket has no shell and cannot power itself off: " +
+      "set ControllerStop or remove the field"
     );
   }
   return (
@@ -37,7 +37,7 @@ const specProblem = (
 const bytesOf = ({ userData, userDataIsGzip }: UserData): number =>
   Buffer.from(userData, userDataIsGzip ? "base64" : "utf8").length;
 
-/** `images` are those to have on the disk before the first stop. */
+/** `images` are pulled before the first stop. */
 export const renderUserData = (
   source: TemplateSource,
   spec: PoolSpec,
@@ -49,12 +49,12 @@ export const renderUserData = (
   const settings = nodeSettingsOf(source, spec, cluster, images);
   const text = renderTemplate(source, settings);
   const userData = packUserData(text);
-  const staysOn = { ...settings, warmup: { ...settings.warmup, powersOff: false } };
-  const servingUserData = packUserData(renderTemplate(source, staysOn));
+  const servingSettings = { ...settings, warmup: { ...settings.warmup, powersOff: false } };
+  const servingUserData = packUserData(renderTemplate(source, servingSettings));
   const bytes = Math.max(bytesOf(userData), bytesOf(servingUserData));
   if (bytes <= MAX_USER_DATA_BYTES) return { kind: "rendered", userData, servingUserData };
   const message =
     `the user data of bootstrapTemplate ${source.template} has ${Buffer.byteLength(text)} bytes, ${bytes} when compressed, but EC2 ` +
-    `takes at most ${MAX_USER_DATA_BYTES}: shorten customUserData, or name fewer of the ${images.length} images`;
+    `allows at most ${MAX_USER_DATA_BYTES}: shorten customUserData or reduce the ${images.length} images`;
   return { kind: "invalid", message };
 };

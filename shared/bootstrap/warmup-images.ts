@@ -1,11 +1,11 @@
-/** Which images a pool's new instances pull before they are standby. */
+/** The images that a pool's new instances pull during warmup. */
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { AWSNodeClassSpec } from "../model/api/types.ts";
 import { normalizedImage } from "../model/kubernetes/image-reference.ts";
 import type { DaemonSet, PodSpec, Toleration } from "../model/kubernetes/objects.ts";
 import { incompatibility } from "../scheduling/node-compatibility.ts";
 
-/** What the DaemonSet controller adds (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations), as far as new nodes have the taint. */
+/** Tolerations that the DaemonSet controller adds (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations), for taints of new nodes. */
 const DAEMON_TOLERATIONS: readonly Toleration[] = [
   "not-ready",
   "unreachable",
@@ -13,10 +13,10 @@ const DAEMON_TOLERATIONS: readonly Toleration[] = [
   "network-unavailable",
 ].map((name) => ({ key: `node.kubernetes.io/${name}`, operator: "Exists" }));
 
-/** A reference as github.com/distribution/reference has it, loosely; what else a DaemonSet may say is no image anybody can pull. */
+/** A loose form of the syntax in github.com/distribution/reference; anything else in a DaemonSet cannot be pulled. */
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/;
 
-/** The node as its DaemonSets will find it in service: startup taints are gone by then. */
+/** The node's attributes when it is in service, that is, after its startup taints are removed. */
 const attributesOf = ({ template }: PoolSpec, nodeClass: AWSNodeClassSpec) => ({
   labels: {
     "kubernetes.io/os": "linux",
@@ -31,21 +31,21 @@ const attributesOf = ({ template }: PoolSpec, nodeClass: AWSNodeClassSpec) => ({
 const imagesOf = ({ initContainers = [], containers }: PodSpec): string[] =>
   [...initContainers, ...containers].flatMap(({ image }) => image ?? []);
 
-/** Of a pod that brings a password of its own only its kubelet can pull the images, and does so during warmup. */
+/** If a pod has image pull secrets, only the kubelet can pull its images; it does so when the pod runs during warmup. */
 const isPullable = ({ imagePullSecrets = [] }: PodSpec): boolean => imagePullSecrets.length === 0;
 
-/** Those that the pool names, and those of the DaemonSets that run on its nodes; sorted, each once, in `normalizedImage`'s form. */
+/** The pool's images and those of the DaemonSets that run on its nodes; normalized by `normalizedImage`, sorted, without duplicates. */
 export const warmupImages = (
   spec: PoolSpec,
   nodeClass: AWSNodeClassSpec,
   daemonSets: readonly DaemonSet[],
 ): readonly string[] => {
-  const face = attributesOf(spec, nodeClass);
+  const attributes = attributesOf(spec, nodeClass);
   const daemons = daemonSets
     .map((daemonSet) => daemonSet.spec.template.spec)
     .filter((pod) => {
       const tolerations = [...(pod.tolerations ?? []), ...DAEMON_TOLERATIONS];
-      return isPullable(pod) && incompatibility({ ...pod, tolerations }, face) === undefined;
+      return isPullable(pod) && incompatibility({ ...pod, tolerations }, attributes) === undefined;
     });
   const images = [...spec.preWarm.images, ...daemons.flatMap(imagesOf)].filter((image) => REFERENCE.test(image));
   return [...new Set(images.map(normalizedImage))].toSorted();

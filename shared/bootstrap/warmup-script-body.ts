@@ -1,13 +1,13 @@
 import { ANNOTATION } from "../model/names.ts";
 
 /**
- * The part of the warmup script that is the same for all nodes. It runs in steps of its own (`$1`): none, from cloud-init; `warm`
- * in a systemd unit; `pull` for each image.
+ * The part of the warmup script that is the same for all nodes. It calls itself with a step in `$1`: none, when cloud-init runs it;
+ * `warm`, in a systemd unit; `pull`, for each image.
  *
- * Sources: EKS's images have the AWS CLI, containerd's ctr and curl, and the cluster's certificate in /etc/kubernetes/pki
- * (awslabs/amazon-eks-ami). On AL2023 nodeadm-run.service, which starts kubelet, comes after cloud-final.service, which runs this
- * script: so it must not wait for kubelet where it is. NodeRestriction lets a kubelet annotate its own node.
- * containerd's CRI plugin keeps images with the label io.cri-containerd.pinned from kubelet's garbage collection.
+ * Sources: the EKS images include the AWS CLI, containerd's ctr, curl, and the cluster's certificate in /etc/kubernetes/pki
+ * (awslabs/amazon-eks-ami). On AL2023, nodeadm-run.service, which starts the kubelet, runs after cloud-final.service, which runs this
+ * script, so the script must not wait for the kubelet in cloud-final. NodeRestriction allows a kubelet to annotate its own node.
+ * containerd's CRI plugin protects images with the label io.cri-containerd.pinned from the kubelet's garbage collection.
  */
 export const WARMUP_SCRIPT = `
 state=/var/lib/stratos
@@ -19,14 +19,14 @@ say() { echo "stratos-warmup: $*" | tee -a "$console"; }
 
 left() { local s=$((deadline - $(date +%s))); echo $((s > 1 ? s : 1)); }
 
-# Once only, whatever cloud-init is told to run at later boots: a node that serves must not power itself off.
+# Run only once, even if cloud-init runs scripts on every boot: a serving node must not power itself off.
 if [[ -z \${1:-} ]]; then
   mkdir -p "$state"
   (set -o noclobber; : >"$state/warmup-began") 2>/dev/null || exit 0
   exec systemd-run --unit=stratos-warmup /bin/bash "$0" warm
 fi
 
-# The image's registry is asked for a password if it is a private one of ECR's.
+# Get a registry password if the image is in a private ECR registry.
 pull_once() {
   local login=() password hosts=()
   if [[ $1 =~ ^[0-9]+\\.dkr[.-]ecr(-fips)?\\.([a-z0-9-]+)\\. ]]; then
@@ -53,14 +53,14 @@ fi
 
 export deadline=$(($(date +%s) + limit_s))
 
-# With the credentials that kubelet uses. A user agent of its own, because for curl's the API server indents its answers.
+# Use the kubelet's credentials. Set a user agent, because the API server pretty-prints its responses for curl's default one.
 api() {
   local token
   token=$(aws eks get-token --cluster-name "$cluster" --region "$region" | sed -n 's/.*"token": *"\\([^"]*\\)".*/\\1/p') &&
     curl -sSf --max-time 10 --cacert "$ca" -A stratos-warmup -H @- "$@" <<<"Authorization: Bearer $token"
 }
 
-# Its name is what the API server knows it by.
+# Ask the API server for this node's name.
 find_name() {
   node=$(api -X POST -H 'Content-Type: application/json' "$endpoint/apis/authentication.k8s.io/v1/selfsubjectreviews" \\
     -d '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}' |
@@ -105,7 +105,7 @@ pull_images() {
   [[ $images_required != true ]] || finish "Failed: could not pull $(paste -sd ' ' "$state/not-pulled")"
 }
 
-# A volume made from a snapshot loads each block when it is first read. What was written since the boot is there already.
+# A volume created from a snapshot loads each block on first read. Files written since boot are local already, so skip them.
 read_volumes() {
   local since=$SECONDS budget
   budget=$(left)
@@ -121,7 +121,7 @@ is_ready() {
   api "$endpoint/api/v1/nodes/$node" | tr -d ' \\n' | grep -q '"type":"Ready","status":"True"'
 }
 
-# Once Ready, the node has its CNI's configuration on disk: the next start is Ready the sooner. Not so is no failure.
+# Once Ready, the node has its CNI configuration on disk, so it becomes Ready sooner on the next start. A timeout is not a failure.
 await_ready() {
   for _ in {1..20}; do
     is_ready 2>/dev/null && say "the node is Ready after $SECONDS s" && return 0

@@ -1,68 +1,67 @@
-/** Why a pool gives pods no node. */
-import { takenPort } from "../scheduling/host-ports.ts";
+/** Explains why a pool cannot run pods. */
+import { conflictingPort } from "../scheduling/host-ports.ts";
 import { readableAmount } from "../scheduling/resource-amount.ts";
 import { fitCount } from "../scheduling/resource-vector.ts";
 import { nextNode, type PackNode, type PackPool } from "./packing/pack-node.ts";
 import type { PodGroup } from "./pod-groups.ts";
 import type { Topology } from "./topology/topology.ts";
 
-export interface Explainer {
+export interface ExplainContext {
   readonly topology: Topology;
-  /** What each number of a vector counts. */
+  /** The resource that each number of a vector counts. */
   readonly resources: readonly string[];
 }
 
-/** More than this many different ones say no more. */
-const MOST_REASONS = 3;
+/** More reasons than this would only make the message longer. */
+const MAX_REASONS = 3;
 
-/** Every node that the pool has or could have; of those that are alike, one. */
-const nodesOf = ({ inFlight, standby, launches }: PackPool): readonly PackNode[] => [
+/** The nodes that the pool has or could have; of standby nodes and offerings, one of each kind. */
+const exampleNodes = ({ inFlight, standby, launches }: PackPool): readonly PackNode[] => [
   ...standby.flatMap(({ nodes }) => nodes.slice(0, 1)),
-  ...launches.flatMap(({ launch }) => launch?.like ?? []),
+  ...launches.flatMap(({ launch }) => launch?.example ?? []),
   ...inFlight,
 ];
 
-const joined = (reasons: readonly string[]): string => [...new Set(reasons)].slice(0, MOST_REASONS).join("; ");
+const joinReasons = (reasons: readonly string[]): string => [...new Set(reasons)].slice(0, MAX_REASONS).join("; ");
 
-/** What even an empty node has not enough of. */
-const tooSmall = (
-  pods: PodGroup,
-  { pool, allocatable, group }: PackNode,
+/** The host port that a DaemonSet uses, or the resources that even an empty node has too little of. */
+const insufficiency = (
+  group: PodGroup,
+  { pool, allocatable, equivalenceGroup }: PackNode,
   resources: readonly string[],
 ): string | undefined => {
-  const requests = pool.requests(pods);
-  const port = takenPort(
-    pods.ports,
-    group.daemonSetPods.flatMap(({ ports }) => ports),
+  const requests = pool.requests(group);
+  const port = conflictingPort(
+    group.ports,
+    equivalenceGroup.daemonSetPods.flatMap(({ ports }) => ports),
   );
-  if (port) return `host port ${port.port}, which a DaemonSet takes`;
+  if (port) return `host port ${port.port} is used by a DaemonSet`;
   if (fitCount(allocatable, requests) > 0) return undefined;
-  const short = resources.flatMap((name, index) => {
-    const [each = 0, has = 0] = [requests[index], allocatable[index]];
-    const [asked, found] = [each, Math.max(0, has)].map((amount) => readableAmount(name, amount));
-    return each > has ? [`${name} ${asked}, of which a node has ${found}`] : [];
+  const insufficient = resources.flatMap((name, index) => {
+    const [requested = 0, available = 0] = [requests[index], allocatable[index]];
+    const [request, allocation] = [requested, Math.max(0, available)].map((amount) => readableAmount(name, amount));
+    return requested > available ? [`insufficient ${name} (requests ${request}, a node has ${allocation})`] : [];
   });
-  return short.join(", ");
+  return insufficient.join(", ");
 };
 
-/** Undefined if nodes of the pool can run the pods, so that there are only too few of them. */
+/** Undefined if nodes of the pool can run the pods: then the pool only has too few of them. */
 export const unschedulableReason = (
   pool: PackPool,
-  pods: PodGroup,
-  { topology, resources }: Explainer,
+  group: PodGroup,
+  { topology, resources }: ExplainContext,
 ): string | undefined => {
-  const nodes = nodesOf(pool);
-  if (nodes.length === 0) return pool.bareGroup.unschedulableReason(pods);
-  const matching = nodes.filter(({ group }) => group.unschedulableReason(pods) === undefined);
-  if (matching.length === 0) return joined(nodes.flatMap(({ group }) => group.unschedulableReason(pods) ?? []));
-  const sizes = matching.map((node) => tooSmall(pods, node, resources));
-  if (!sizes.includes(undefined)) return joined(sizes.filter((size) => size !== undefined));
-  const next = [...pool.standby, ...pool.launches].flatMap((bucket) => nextNode(bucket) ?? []);
-  const reasons = next
-    .filter(
-      (node) => node.group.unschedulableReason(pods) === undefined && tooSmall(pods, node, resources) === undefined,
-    )
-    .map((node) => topology.unschedulableReason(pods, node)?.reason);
+  const nodes = exampleNodes(pool);
+  if (nodes.length === 0) return pool.templateGroup.unschedulableReason(group);
+  const reasonOn = ({ equivalenceGroup }: PackNode) => equivalenceGroup.unschedulableReason(group);
+  const matching = nodes.filter((node) => reasonOn(node) === undefined);
+  if (matching.length === 0) return joinReasons(nodes.flatMap((node) => reasonOn(node) ?? []));
+  const shortages = matching.map((node) => insufficiency(group, node, resources));
+  if (!shortages.includes(undefined)) return joinReasons(shortages.filter((shortage) => shortage !== undefined));
+  const nextNodes = [...pool.standby, ...pool.launches].flatMap((bucket) => nextNode(bucket) ?? []);
+  const reasons = nextNodes
+    .filter((node) => reasonOn(node) === undefined && insufficiency(group, node, resources) === undefined)
+    .map((node) => topology.unschedulableReason(group, node)?.reason);
   if (reasons.length === 0 || reasons.includes(undefined)) return undefined;
-  return joined(reasons.filter((reason) => reason !== undefined));
+  return joinReasons(reasons.filter((reason) => reason !== undefined));
 };

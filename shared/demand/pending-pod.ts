@@ -2,8 +2,8 @@ import { conditionOf, type KubePod } from "../model/kubernetes/objects.ts";
 import { isDaemonSetPod } from "../model/kubernetes/pods.ts";
 
 /**
- * A pod that the scheduler found no node for, and that a new node could help. Gated pods are none, as the scheduler has not looked
- * at them (their reason is `SchedulingGated`); nor is one that has been promised a node, on which others are making room for it.
+ * Whether the scheduler found no node for the pod and a new node could help. Gated pods are not demand: the scheduler has not looked at them yet
+ * (their reason is `SchedulingGated`). Neither are pods with a nominated node, on which the scheduler is preempting other pods for them.
  */
 export const isDemand = (pod: KubePod): boolean => {
   const scheduled = conditionOf(pod, "PodScheduled");
@@ -18,6 +18,6 @@ export const isDemand = (pod: KubePod): boolean => {
   );
 };
 
-/** When the scheduler gave up on it, or else when it was made; in ms. */
+/** When the scheduler first found the pod unschedulable, or else when the pod was created; in ms since the epoch. */
 export const pendingSince = (pod: KubePod): number =>
   Date.parse(conditionOf(pod, "PodScheduled")?.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "") || 0;

@@ -1,29 +1,32 @@
-/** Which nodes to start for the pods that found none. Pure; see docs/demand.md for what is counted and what is not. */
+/** Decides which nodes to start for unschedulable pods. Pure. See docs/demand.md for what is counted and what is not. */
 import type { KubePod } from "../model/kubernetes/objects.ts";
 import { podName } from "../model/kubernetes/pods.ts";
 import { type Allocation, allocate } from "./allocate.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import { createProblem, type PackingProblem } from "./packing/problem.ts";
-import { boundPods } from "./packing/snapshot.ts";
+import { listBoundPods } from "./packing/snapshot.ts";
 import { isDemand, pendingSince } from "./pending-pod.ts";
 import type { DemandPlan, PlannedLaunch, PlannedStart } from "./plan.ts";
 import { groupPods, type PodGroup } from "./pod-groups.ts";
 import type { DemandView } from "./view.ts";
 
-/** The pods of each node, in the order in which they were placed. Those of a class that have waited longest come first. */
+/** The pods of each node, in the order in which they were placed. Within a group, those that have waited longest come first. */
 type PodsByNode = ReadonlyMap<PackNode, readonly KubePod[]>;
 
-const deal = ({ placements }: Allocation): { readonly placed: readonly KubePod[]; readonly byNode: PodsByNode } => {
-  const dealt = new Map<PodGroup, number>();
+/** Turns counts of pods into pods. */
+const assignPods = ({
+  placements,
+}: Allocation): { readonly placed: readonly KubePod[]; readonly byNode: PodsByNode } => {
+  const assigned = new Map<PodGroup, number>();
   const byNode = new Map<PackNode, KubePod[]>();
   const placed: KubePod[] = [];
-  for (const { pods, node, count } of placements) {
-    const from = dealt.get(pods) ?? 0;
-    dealt.set(pods, from + count);
-    const own = byNode.get(node) ?? [];
-    byNode.set(node, own);
-    for (const pod of pods.pods.slice(from, from + count)) {
-      own.push(pod);
+  for (const { group, node, count } of placements) {
+    const from = assigned.get(group) ?? 0;
+    assigned.set(group, from + count);
+    const podsOfNode = byNode.get(node) ?? [];
+    byNode.set(node, podsOfNode);
+    for (const pod of group.pods.slice(from, from + count)) {
+      podsOfNode.push(pod);
       placed.push(pod);
     }
   }
@@ -32,50 +35,50 @@ const deal = ({ placements }: Allocation): { readonly placed: readonly KubePod[]
 
 const podsFor = (nodes: readonly PackNode[], byNode: PodsByNode, now: number) => {
   const pods = nodes.map((node) => byNode.get(node) ?? []);
-  const since = pods.flat().map(pendingSince);
-  const demandSince = since.reduce((oldest, time) => Math.min(oldest, time), now);
-  return { pods, podCount: since.length, demandSince };
+  const times = pods.flat().map(pendingSince);
+  const demandSince = times.reduce((oldest, time) => Math.min(oldest, time), now);
+  return { pods, podCount: times.length, demandSince };
 };
 
-const waitingOn = ({ inFlight }: PackPool, byNode: PodsByNode): DemandPlan["waiting"] =>
+const waitingIn = ({ inFlight }: PackPool, byNode: PodsByNode): DemandPlan["waiting"] =>
   inFlight.flatMap((node) => {
     const { model } = node;
     return "record" in model ? (byNode.get(node) ?? []).map((pod) => ({ pod, record: model.record })) : [];
   });
 
-const startIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PlannedStart[] => {
-  const nodes = taken.filter(({ model }) => "record" in model);
+const startsIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: number): readonly PlannedStart[] => {
+  const nodes = selectedNodes.filter(({ model }) => "record" in model);
   const records = nodes.flatMap(({ model }) => ("record" in model ? [model.record] : []));
   return records.length === 0 ? [] : [{ pool: name, records, ...podsFor(nodes, byNode, now) }];
 };
 
-const launchIn = ({ name, taken }: PackPool, byNode: PodsByNode, now: number): readonly PlannedLaunch[] => {
-  const byOffering = Map.groupBy(taken, ({ model }) => ("offering" in model ? model.offering : undefined));
+const launchesIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: number): readonly PlannedLaunch[] => {
+  const byOffering = Map.groupBy(selectedNodes, ({ model }) => ("offering" in model ? model.offering : undefined));
   return [...byOffering].flatMap(([offering, nodes]) =>
     offering ? [{ pool: name, offering, ...podsFor(nodes, byNode, now) }] : [],
   );
 };
 
-const shortOf = (pools: readonly PackPool[], { unserved }: Allocation): DemandPlan["short"] =>
+const shortPoolsOf = (pools: readonly PackPool[], { unserved }: Allocation): DemandPlan["shortPools"] =>
   pools.flatMap((pool) => {
-    const own = unserved.filter((shortage) => shortage.pools.includes(pool));
+    const own = unserved.filter((pods) => pods.pools.includes(pool));
     return own.length === 0 ? [] : [{ pool: pool.name, podCount: own.reduce((sum, { count }) => sum + count, 0) }];
   });
 
-/** The pods of a class that were placed are its first ones. */
+/** The first pods of a group are placed, so the unschedulable ones are the last. */
 const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedulable"] =>
-  unschedulable.flatMap(({ pods, left, reasons }) =>
-    pods.pods.slice(pods.pods.length - left).map((pod) => ({ pod, reasons })),
+  unschedulable.flatMap(({ group, count, reasons }) =>
+    group.pods.slice(group.pods.length - count).map((pod) => ({ pod, reasons })),
   );
 
 const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number): DemandPlan => {
-  const { placed, byNode } = deal(allocation);
+  const { placed, byNode } = assignPods(allocation);
   return {
     placed,
-    waiting: pools.flatMap((pool) => waitingOn(pool, byNode)),
-    starts: pools.flatMap((pool) => startIn(pool, byNode, now)),
-    launches: pools.flatMap((pool) => launchIn(pool, byNode, now)),
-    short: shortOf(pools, allocation),
+    waiting: pools.flatMap((pool) => waitingIn(pool, byNode)),
+    starts: pools.flatMap((pool) => startsIn(pool, byNode, now)),
+    launches: pools.flatMap((pool) => launchesIn(pool, byNode, now)),
+    shortPools: shortPoolsOf(pools, allocation),
     unschedulable: unschedulablePods(allocation),
   };
 };
@@ -83,14 +86,14 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
 const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
   one.name < other.name ? -1 : 1;
 
-export const planDemand = (seen: DemandView): DemandPlan => {
-  const view = { ...seen, pools: seen.pools.toSorted(byName) };
-  const bound = boundPods(view).map(({ pod }) => pod);
-  // Pods without a node are read before bound ones, so one that bound in between is in both; counted twice, it would start a node
-  // too many.
-  const names = new Set(bound.map(podName));
-  const waiting = view.pods.filter((pod) => isDemand(pod) && !names.has(podName(pod)));
-  const groups = groupPods(waiting, bound, view.context);
-  const field = createProblem(view, groups);
-  return toPlan(field, allocate(field, groups), view.now);
+export const planDemand = (observed: DemandView): DemandPlan => {
+  const view = { ...observed, pools: observed.pools.toSorted(byName) };
+  const boundPods = listBoundPods(view).map(({ pod }) => pod);
+  // Pods without a node are read before bound pods, so a pod that binds in between is in both lists. Counted twice, it would start one
+  // node too many.
+  const boundNames = new Set(boundPods.map(podName));
+  const demand = view.pods.filter((pod) => isDemand(pod) && !boundNames.has(podName(pod)));
+  const groups = groupPods(demand, boundPods, view.context);
+  const problem = createProblem(view, groups);
+  return toPlan(problem, allocate(problem, groups), view.now);
 };

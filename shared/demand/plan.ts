@@ -1,39 +1,39 @@
-/** What was decided about demand. */
+/** What demand decided. */
 import type { InstanceRecord } from "../model/instance-record.ts";
 import type { KubePod } from "../model/kubernetes/objects.ts";
 import type { Offering } from "../model/offering.ts";
 
-interface ForPods {
+interface PlannedNodes {
   readonly pool: string;
-  /** How many pods these nodes are for. */
+  /** The number of pods that these nodes are for. */
   readonly podCount: number;
-  /** When the oldest of those pods became unschedulable, in ms. */
+  /** When the oldest of those pods became unschedulable, in ms since the epoch. */
   readonly demandSince: number;
 }
 
-export interface PlannedStart extends ForPods {
-  /** Standby instances, and such as are still `stopping`, which need no start but must be taken back. */
+export interface PlannedStart extends PlannedNodes {
+  /** Standby instances to start, and `stopping` instances to reclaim: those are still running and need no start. */
   readonly records: readonly InstanceRecord[];
-  /** For each record, in order, the pods it is for. */
+  /** The pods for each record, in the order of `records`. */
   readonly pods: readonly (readonly KubePod[])[];
 }
 
-export interface PlannedLaunch extends ForPods {
+export interface PlannedLaunch extends PlannedNodes {
   readonly offering: Offering;
-  /** For each of the nodes to launch, the pods it is for. */
+  /** The pods for each node to launch. */
   readonly pods: readonly (readonly KubePod[])[];
 }
 
 export interface DemandPlan {
-  /** The pods that have a place, in an order in which the scheduler can bind each of them to it. */
+  /** The pods that have a node, in an order in which the scheduler can bind each to its node. */
   readonly placed: readonly KubePod[];
   readonly starts: readonly PlannedStart[];
-  /** What standby cannot serve but a launch can. */
+  /** Launches for pods that standby cannot serve. */
   readonly launches: readonly PlannedLaunch[];
-  /** Pods that need nothing but time: a node that was started for them, or for others, has room. */
+  /** Pods that only have to wait: a node that was started earlier has room for them. */
   readonly waiting: readonly { readonly pod: KubePod; readonly record: InstanceRecord }[];
-  /** Pools with pods that their standby could not serve, whether or not a launch does. */
-  readonly short: readonly { readonly pool: string; readonly podCount: number }[];
-  /** Pods that no pool can run, with what stands against each of them there. */
+  /** Pools whose standby cannot serve all pods that they could run, whether or not a launch serves those. */
+  readonly shortPools: readonly { readonly pool: string; readonly podCount: number }[];
+  /** Pods that no pool can run, with the reason in each pool. */
   readonly unschedulable: readonly { readonly pod: KubePod; readonly reasons: readonly string[] }[];
 }

@@ -1,4 +1,4 @@
-/** Pods that the scheduler cannot tell apart, so that each question is asked once for all of them. */
+/** Groups of pods that are equivalent to the scheduler, so that each check runs once per group. */
 
 import type { Container, KubePod, Labels, PodSpec } from "../model/kubernetes/objects.ts";
 import type { PodAffinityTerm, SpreadConstraint } from "../model/kubernetes/scheduling.ts";
@@ -7,20 +7,20 @@ import { type PodRequest, podRequest } from "../scheduling/pod-request.ts";
 import { selectorKeys } from "../scheduling/selector.ts";
 import { pendingSince } from "./pending-pod.ts";
 import type { ClusterContext } from "./view.ts";
-import { NO_VOLUMES, type VolumeNeeds, volumeNeeds } from "./volumes.ts";
+import { createVolumeRequirements, NO_VOLUMES, type VolumeRequirements } from "./volumes.ts";
 
-/** The terms by which a pod looks at other pods. */
+/** A pod's rules about other pods. */
 export interface PodTerms {
   readonly affinity: readonly PodAffinityTerm[];
   readonly antiAffinity: readonly PodAffinityTerm[];
-  /** Only constraints that keep a pod from being placed. */
+  /** Only `DoNotSchedule` constraints. */
   readonly spread: readonly SpreadConstraint[];
 }
 
 export interface PodGroup extends PodTerms {
-  /** Place in the list of all classes. */
+  /** Position in the list of all groups. */
   readonly index: number;
-  /** Those that have waited longest come first. */
+  /** The pods that have waited longest come first. */
   readonly pods: readonly KubePod[];
   readonly namespace: string;
   readonly labels: Labels;
@@ -28,7 +28,7 @@ export interface PodGroup extends PodTerms {
   readonly priority: number;
   readonly request: PodRequest;
   readonly ports: readonly HostPort[];
-  readonly volumes: VolumeNeeds;
+  readonly volumes: VolumeRequirements;
 }
 
 const DO_NOT_SCHEDULE = "DoNotSchedule";
@@ -42,11 +42,11 @@ export const termsOf = ({ affinity, topologySpreadConstraints = [] }: PodSpec): 
 export const hasPodTerms = ({ affinity, antiAffinity, spread }: PodTerms): boolean =>
   affinity.length + antiAffinity.length + spread.length > 0;
 
-/** Labels by which some term tells pods apart; most labels are nobody's business. Undefined if there are no terms. */
-const distinguishingLabels = (pods: readonly KubePod[]): readonly string[] | undefined => {
+/** The label keys that any term or constraint refers to: only these distinguish pods. Undefined if there are no terms. */
+const relevantLabelKeys = (pods: readonly KubePod[]): readonly string[] | undefined => {
   const keys = new Set<string>();
   let hasTerms = false;
-  const note = ({ affinity, antiAffinity, spread }: PodTerms): void => {
+  const collect = ({ affinity, antiAffinity, spread }: PodTerms): void => {
     hasTerms ||= affinity.length + antiAffinity.length + spread.length > 0;
     for (const term of [...affinity, ...antiAffinity, ...spread]) {
       for (const key of selectorKeys(term.labelSelector)) keys.add(key);
@@ -56,7 +56,7 @@ const distinguishingLabels = (pods: readonly KubePod[]): readonly string[] | und
       for (const key of mismatchLabelKeys) keys.add(key);
     }
   };
-  for (const { spec } of pods) if (spec.affinity || spec.topologySpreadConstraints) note(termsOf(spec));
+  for (const { spec } of pods) if (spec.affinity || spec.topologySpreadConstraints) collect(termsOf(spec));
   return hasTerms ? [...keys] : undefined;
 };
 
@@ -66,9 +66,13 @@ const containerKey = ({ resources, ports, restartPolicy }: Container) => [
   restartPolicy,
 ];
 
-const groupKey = ({ spec, metadata }: KubePod, telling: readonly string[] | undefined, volumes: VolumeNeeds): string =>
+const groupKey = (
+  { spec, metadata }: KubePod,
+  labelKeys: readonly string[] | undefined,
+  volumes: VolumeRequirements,
+): string =>
   JSON.stringify([
-    telling && [metadata.namespace, ...telling.map((key) => metadata.labels?.[key])],
+    labelKeys && [metadata.namespace, ...labelKeys.map((key) => metadata.labels?.[key])],
     spec.containers.map(containerKey),
     spec.initContainers?.map(containerKey),
     spec.resources?.requests,
@@ -90,7 +94,12 @@ const oldestFirst = (pods: readonly KubePod[]): readonly KubePod[] =>
         .sort((one, other) => one.since - other.since)
         .map(({ pod }) => pod);
 
-const makeGroup = (index: number, pods: readonly KubePod[], example: KubePod, volumes: VolumeNeeds): PodGroup => {
+const makeGroup = (
+  index: number,
+  pods: readonly KubePod[],
+  example: KubePod,
+  volumes: VolumeRequirements,
+): PodGroup => {
   const { spec, metadata } = example;
   return {
     index,
@@ -106,18 +115,18 @@ const makeGroup = (index: number, pods: readonly KubePod[], example: KubePod, vo
   };
 };
 
-/** `bound` are the pods that run already; by their terms, too, pods are told apart. */
+/** `boundPods` are the pods that have a node already. Labels that their terms refer to distinguish pods as well. */
 export const groupPods = (
   pods: readonly KubePod[],
-  bound: readonly KubePod[],
+  boundPods: readonly KubePod[],
   context: ClusterContext,
 ): readonly PodGroup[] => {
-  const telling = distinguishingLabels([...pods, ...bound]);
-  const needsOf = volumeNeeds(context);
-  const groups = new Map<string, { readonly pods: KubePod[]; readonly volumes: VolumeNeeds }>();
+  const labelKeys = relevantLabelKeys([...pods, ...boundPods]);
+  const volumesOf = createVolumeRequirements(context);
+  const groups = new Map<string, { readonly pods: KubePod[]; readonly volumes: VolumeRequirements }>();
   for (const pod of pods) {
-    const volumes = needsOf(pod);
-    const key = groupKey(pod, telling, volumes);
+    const volumes = volumesOf(pod);
+    const key = groupKey(pod, labelKeys, volumes);
     const group = groups.get(key);
     if (group) group.pods.push(pod);
     else groups.set(key, { pods: [pod], volumes });

@@ -1,4 +1,4 @@
-/** What demand is decided from. */
+/** What the demand planner decides from. */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
@@ -6,22 +6,22 @@ import type { DaemonSet, KubeNode, KubePod, Labels, ResourceList } from "../mode
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { LaunchCapacity } from "../model/offering.ts";
 
-/** A started node that is not Ready by then holds demand back no longer. */
-export const STARTING_FOR_MS = 60_000;
+/** A started node that is not Ready within this time no longer counts as in flight. */
+export const START_IN_FLIGHT_MS = 60_000;
 
-/** One that is launched has to boot for the first time, and to become standby and be started where it powers itself off. */
-const LAUNCHING_FOR_MS = 5 * 60_000;
+/** The same for a launched node: its first boot takes longer, and a node that powers itself off has to be started again after it. */
+const LAUNCH_IN_FLIGHT_MS = 5 * 60_000;
 
-/** Until when a node's room holds demand back, in ms; one that is Ready by then does so as long as it is not open for pods. */
+/** Until when demand counts the node's room as in flight, in ms since the epoch. A Ready node counts for as long as it is not open to pods. */
 export const inFlightUntil = (
   { overflow, state, stateSince, startedAt }: InstanceRecord,
   { preWarm }: PoolSpec,
 ): number => {
-  if (state !== "warmup") return (startedAt ?? 0) + STARTING_FOR_MS;
-  return stateSince + (overflow === "warmUp" ? preWarm.timeoutMs : LAUNCHING_FOR_MS);
+  if (state !== "warmup") return (startedAt ?? 0) + START_IN_FLIGHT_MS;
+  return stateSince + (overflow === "warmUp" ? preWarm.timeoutMs : LAUNCH_IN_FLIGHT_MS);
 };
 
-/** An instance that runs, with its node. */
+/** A running instance with its node. */
 export interface StartedNode {
   readonly record: InstanceRecord;
   readonly node?: KubeNode;
@@ -34,38 +34,38 @@ export interface DemandPool {
   readonly uid: string | undefined;
   readonly spec: PoolSpec;
   /**
-   * What a node of the pool offers whose own object does not say, from a node like it or from its instance type; undefined while
-   * nothing is known, then a node takes one pod.
+   * Allocatable of nodes whose own Node object does not report it, taken from another node of the pool or from the node class's estimate.
+   * Undefined if neither is known: then a node takes one pod.
    */
-  readonly capacity: ResourceList | undefined;
+  readonly defaultAllocatable: ResourceList | undefined;
   /** Stopped instances. */
   readonly standby: readonly InstanceRecord[];
-  /** Running ones whose room the scheduler's verdicts do not cover: started lately, or not open for pods yet. */
+  /** Running instances that the scheduler's verdicts may not cover yet: recently started, or not open to pods yet. */
   readonly started: readonly StartedNode[];
-  /** On their way back to standby but still running, so that they can be had at once. They are taken before standby. */
+  /** Instances on their way back to standby that still run. They serve at once, so they come before standby. */
   readonly stopping: readonly StartedNode[];
-  /** What can be had once standby is used up. */
+  /** What the pool can launch once standby is used up. */
   readonly launchCapacity: LaunchCapacity;
   /** Node objects of the pool by name. */
   readonly nodes: ReadonlyMap<string, KubeNode>;
 }
 
-/** What stands around the pods and the pools. Each part is needed for some pods only, and may be empty where there are none of these. */
+/** The rest of the cluster. Each part matters to some pods only, and may be empty if there are no such pods. */
 export interface ClusterContext {
-  /** Nodes outside the pools: for pods that are spread, or have pod affinity or anti-affinity. */
+  /** Nodes outside the pools: for pods with topology spread, pod affinity or anti-affinity. */
   readonly nodes: readonly KubeNode[];
   /**
-   * Bound pods, but for those of `started` and `stopping` nodes: the pods that the selectors of pending pods count, and those with
-   * required anti-affinity of their own, which keep others away.
+   * Bound pods, except those on `started` and `stopping` nodes: pods that the selectors of pending pods match, and pods whose required
+   * anti-affinity excludes pending ones.
    */
   readonly pods: readonly KubePod[];
-  /** Labels of namespaces by name: for terms with a `namespaceSelector`. */
+  /** Labels by namespace name: for terms with a `namespaceSelector`. */
   readonly namespaces: ReadonlyMap<string, Labels>;
-  /** All of the cluster: their pods take room on every new node. */
+  /** All DaemonSets of the cluster: their pods take room on every new node. */
   readonly daemonSets: readonly DaemonSet[];
   /**
-   * Of pending pods, and of pods on `started` and `stopping` nodes when some pending pod has a claim too. Undefined if they were not
-   * read; then volumes keep no pod from a node.
+   * Claims of pending pods and, if any pending pod has a claim, of pods on `started` and `stopping` nodes. Undefined if they were not read:
+   * then volumes do not restrict where pods run.
    */
   readonly claims?: readonly PersistentVolumeClaim[];
   readonly volumes: readonly PersistentVolume[];
@@ -84,8 +84,9 @@ export const EMPTY_CONTEXT: ClusterContext = {
 };
 
 export interface DemandView {
+  /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Pods without a node; those that are no demand are passed over. */
+  /** Pods without a node; the planner ignores those that are not demand. */
   readonly pods: readonly KubePod[];
   readonly pools: readonly DemandPool[];
   readonly context: ClusterContext;

@@ -1,5 +1,5 @@
 /**
- * Where a pod's volumes let it run, and how many of them have to be attached to its node.
+ * Where a pod's volumes let it run, and how many volumes have to be attached to its node.
  * Source: k8s.io/kubernetes/pkg/scheduler/framework/plugins, volumebinding, volumezone and nodevolumelimits.
  */
 import type { KubePod, Volume } from "../model/kubernetes/objects.ts";
@@ -7,21 +7,21 @@ import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { ClusterContext } from "./view.ts";
 
-export interface VolumeNeeds {
-  /** Of each list the node must meet one term. */
+export interface VolumeRequirements {
+  /** The node must meet at least one term of each list. */
   readonly nodeTerms: readonly (readonly NodeSelectorTerm[])[];
-  /** How many volumes are attached for the pod, by CSI driver. */
+  /** The number of volumes to attach for the pod, by CSI driver. */
   readonly attached: Readonly<Record<string, number>>;
-  /** What keeps the pod waiting that no node can help. */
-  readonly problem?: string;
+  /** Why no node can help the pod. */
+  readonly unschedulableReason?: string;
 }
 
-export const NO_VOLUMES: VolumeNeeds = { nodeTerms: [], attached: {} };
+export const NO_VOLUMES: VolumeRequirements = { nodeTerms: [], attached: {} };
 
-/** The node that a claim's volume is being made for. */
+/** Annotation on a claim: the node that its volume is being provisioned for. */
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";
-const NOT_PROVISIONED = "kubernetes.io/no-provisioner";
-/** Labels of volumes made before they had node affinity; several zones are written `a__b`. */
+const NO_PROVISIONER = "kubernetes.io/no-provisioner";
+/** Labels of volumes from before volumes had node affinity; several zones are written `a__b`. */
 const ZONE_LABELS = [
   "topology.kubernetes.io/zone",
   "topology.kubernetes.io/region",
@@ -29,7 +29,7 @@ const ZONE_LABELS = [
   "failure-domain.beta.kubernetes.io/region",
 ];
 
-/** A claim counts once, however many of the pod's volumes are it. */
+/** A claim counts once, however many of the pod's volumes refer to it. */
 const claimNames = ({ metadata, spec }: KubePod): ReadonlySet<string> =>
   new Set(
     (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }: Volume) => {
@@ -56,57 +56,62 @@ const allowedTerms = ({ allowedTopologies = [] }: StorageClass): readonly (reado
   ];
 };
 
-const cannot = (problem: string): VolumeNeeds => ({ ...NO_VOLUMES, problem });
+const unschedulable = (unschedulableReason: string): VolumeRequirements => ({ ...NO_VOLUMES, unschedulableReason });
 
-const combined = (all: readonly VolumeNeeds[]): VolumeNeeds => {
+const combine = (all: readonly VolumeRequirements[]): VolumeRequirements => {
   const attached: Record<string, number> = {};
-  for (const needs of all) {
-    for (const [driver, count] of Object.entries(needs.attached)) attached[driver] = (attached[driver] ?? 0) + count;
+  for (const volume of all) {
+    for (const [driver, count] of Object.entries(volume.attached)) attached[driver] = (attached[driver] ?? 0) + count;
   }
-  const problem = all.find((needs) => needs.problem !== undefined)?.problem;
-  return { nodeTerms: all.flatMap(({ nodeTerms }) => nodeTerms), attached, problem };
+  const reason = all.find(({ unschedulableReason }) => unschedulableReason !== undefined)?.unschedulableReason;
+  return { nodeTerms: all.flatMap(({ nodeTerms }) => nodeTerms), attached, unschedulableReason: reason };
 };
 
-/** Where one of the volumes is that wait to be claimed, for a class that makes none. */
-const ofUnclaimed = (name: string, storageClass: string, volumes: readonly PersistentVolume[]): VolumeNeeds => {
-  const free = volumes.filter(({ spec }) => spec.storageClassName === storageClass && !spec.claimRef);
-  if (free.length === 0) return cannot(`no volume of storage class ${storageClass} is free for claim ${name}`);
-  const places = free.map((volume) => nodeTermsOf(volume)[0] ?? []);
-  return { nodeTerms: places.every((terms) => terms.length > 0) ? [places.flat()] : [], attached: {} };
+/** For a storage class without a provisioner: the node must have access to one of the class's unclaimed volumes. */
+const ofUnclaimed = (name: string, storageClass: string, volumes: readonly PersistentVolume[]): VolumeRequirements => {
+  const unclaimed = volumes.filter(({ spec }) => spec.storageClassName === storageClass && !spec.claimRef);
+  if (unclaimed.length === 0)
+    return unschedulable(`claim ${name}: storage class ${storageClass} has no unclaimed volume`);
+  const alternatives = unclaimed.map((volume) => nodeTermsOf(volume)[0] ?? []);
+  return { nodeTerms: alternatives.every((terms) => terms.length > 0) ? [alternatives.flat()] : [], attached: {} };
 };
 
-/** Objects are found by name once for all pods. */
-export const volumeNeeds = (around: ClusterContext): ((pod: KubePod) => VolumeNeeds) => {
-  if (!around.claims) return () => NO_VOLUMES;
-  const claims = new Map(around.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]));
-  const volumes = new Map(around.volumes.map((volume) => [volume.metadata.name, volume]));
-  const classes = new Map(around.storageClasses.map((storage) => [storage.metadata.name, storage]));
+/** Indexes the objects by name once for all pods. */
+export const createVolumeRequirements = (context: ClusterContext): ((pod: KubePod) => VolumeRequirements) => {
+  if (!context.claims) return () => NO_VOLUMES;
+  const claims = new Map(context.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]));
+  const volumes = new Map(context.volumes.map((volume) => [volume.metadata.name, volume]));
+  const storageClasses = new Map(
+    context.storageClasses.map((storageClass) => [storageClass.metadata.name, storageClass]),
+  );
 
-  const ofBound = (name: string, volumeName: string): VolumeNeeds => {
+  const ofBound = (name: string, volumeName: string): VolumeRequirements => {
     const volume = volumes.get(volumeName);
-    if (!volume) return cannot(`volume ${volumeName} of claim ${name} does not exist`);
+    if (!volume) return unschedulable(`claim ${name}: its volume ${volumeName} does not exist`);
     const driver = volume.spec.csi?.driver;
     return { nodeTerms: nodeTermsOf(volume), attached: driver ? { [driver]: 1 } : {} };
   };
 
-  const ofUnbound = (name: string, { metadata, spec }: PersistentVolumeClaim): VolumeNeeds => {
-    const storage = classes.get(spec.storageClassName ?? "");
-    if (!storage) return cannot(`claim ${name} is not bound and its storage class does not exist`);
-    if (storage.volumeBindingMode !== "WaitForFirstConsumer") return cannot(`claim ${name} is not bound yet`);
-    if (storage.provisioner === NOT_PROVISIONED) return ofUnclaimed(name, storage.metadata.name, around.volumes);
+  const ofUnbound = (name: string, { metadata, spec }: PersistentVolumeClaim): VolumeRequirements => {
+    const storageClass = storageClasses.get(spec.storageClassName ?? "");
+    if (!storageClass) return unschedulable(`claim ${name} is unbound and its storage class does not exist`);
+    if (storageClass.volumeBindingMode !== "WaitForFirstConsumer")
+      return unschedulable(`claim ${name} is not bound yet`);
+    if (storageClass.provisioner === NO_PROVISIONER)
+      return ofUnclaimed(name, storageClass.metadata.name, context.volumes);
     const node = metadata.annotations?.[SELECTED_NODE];
-    const named = node ? [[{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }]] : [];
-    return { nodeTerms: [...allowedTerms(storage), ...named], attached: { [storage.provisioner]: 1 } };
+    const selectedNode = node ? [[{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }]] : [];
+    return { nodeTerms: [...allowedTerms(storageClass), ...selectedNode], attached: { [storageClass.provisioner]: 1 } };
   };
 
-  const ofClaim = (namespace: string | undefined, name: string): VolumeNeeds => {
+  const ofClaim = (namespace: string | undefined, name: string): VolumeRequirements => {
     const claim = claims.get(`${namespace}/${name}`);
-    if (!claim) return cannot(`claim ${name} does not exist`);
+    if (!claim) return unschedulable(`claim ${name} does not exist`);
     return claim.spec.volumeName ? ofBound(name, claim.spec.volumeName) : ofUnbound(name, claim);
   };
 
   return (pod) => {
     const names = claimNames(pod);
-    return names.size === 0 ? NO_VOLUMES : combined([...names].map((name) => ofClaim(pod.metadata.namespace, name)));
+    return names.size === 0 ? NO_VOLUMES : combine([...names].map((name) => ofClaim(pod.metadata.namespace, name)));
   };
 };

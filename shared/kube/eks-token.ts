@@ -1,14 +1,14 @@
 /**
- * Tokens by which EKS knows an IAM role: a presigned STS GetCallerIdentity request that names the cluster in a signed header.
- * Made locally, without a call. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token.
+ * Tokens that authenticate an IAM role to EKS: a presigned STS GetCallerIdentity request with the cluster's name in a signed header.
+ * Created locally, without a call. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token.
  */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 const PREFIX = "k8s-aws-v1.";
-/** What the authenticator allows for X-Amz-Expires. */
+/** The X-Amz-Expires value that the authenticator accepts. */
 const EXPIRES_S = 60;
-/** The token itself is good for 15 minutes from its signature. */
+/** The token is valid for 15 minutes from its signing time. */
 const RENEW_AFTER_MS = 14 * 60_000;
 
 interface Credentials {
@@ -17,13 +17,13 @@ interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** `credentials` is an SDK client's own provider, which renews them. */
+/** `credentials` is an SDK client's credential provider, which refreshes them. */
 export const createEksToken = (
   cluster: string,
   region: string,
   credentials: () => Promise<Credentials>,
 ): (() => Promise<string>) => {
-  let cached: { readonly token: string; readonly madeAt: number } | undefined;
+  let cached: { readonly token: string; readonly signedAt: number } | undefined;
   const signer = new SignatureV4({ service: "sts", region, credentials, sha256: Sha256 });
 
   const sign = async (now: number): Promise<string> => {
@@ -40,7 +40,7 @@ export const createEksToken = (
       {
         expiresIn: EXPIRES_S,
         signingDate: new Date(now),
-        // As a query parameter it would not be part of what the authenticator checks.
+        // The authenticator checks this header only if it is signed, not as a query parameter.
         unhoistableHeaders: new Set(["x-k8s-aws-id"]),
       },
     );
@@ -50,7 +50,7 @@ export const createEksToken = (
 
   return async () => {
     const now = Date.now();
-    if (!cached || now - cached.madeAt >= RENEW_AFTER_MS) cached = { token: await sign(now), madeAt: now };
+    if (!cached || now - cached.signedAt >= RENEW_AFTER_MS) cached = { token: await sign(now), signedAt: now };
     return cached.token;
   };
 };

@@ -4,13 +4,13 @@ import type { KubeClient } from "./client.ts";
 import { createEksToken } from "./eks-token.ts";
 import { createKubeClient } from "./http-client.ts";
 
-/** Endpoint and certificate change when a cluster is made anew under its old name. */
-const DESCRIBE_AGAIN_MS = 10 * 60_000;
+/** Endpoint and certificate change when a cluster is re-created under the same name. */
+const REFRESH_AFTER_MS = 10 * 60_000;
 
 export interface Clusters {
-  /** Made at first use. Throws for a cluster that is not among those served. */
+  /** Created on first use. Throws for a cluster that this deployment does not serve. */
   client(cluster: string): Promise<KubeClient>;
-  /** From the same call to EKS; throws likewise. */
+  /** From the same EKS call as `client`; throws in the same cases. */
   address(cluster: string): Promise<ClusterAddress>;
 }
 
@@ -37,9 +37,9 @@ const describe = async (eks: EKSClient, region: string, cluster: string): Promis
 const isSame = (one: ClusterAddress, other: ClusterAddress): boolean =>
   one.endpoint === other.endpoint && one.certificateAuthority === other.certificateAuthority;
 
-/** Endpoint and certificate of the named clusters, and clients made from them. */
+/** Addresses of the given clusters, and API clients for them; both are cached. */
 export const createClusters = (eks: EKSClient, region: string, clusters: readonly string[]): Clusters => {
-  const known = new Map<string, { readonly connection: Promise<Connection>; readonly describedAt: number }>();
+  const cache = new Map<string, { readonly connection: Promise<Connection>; readonly describedAt: number }>();
 
   const connect = async (cluster: string, previous: Connection | undefined): Promise<Connection> => {
     const address = await describe(eks, region, cluster);
@@ -47,12 +47,12 @@ export const createClusters = (eks: EKSClient, region: string, clusters: readonl
     const { endpoint, certificateAuthority } = address;
     const ca = Buffer.from(certificateAuthority, "base64").toString("utf8");
     const token = createEksToken(cluster, region, eks.config.credentials);
-    // What cannot be used is forgotten: the next caller asks EKS where the cluster is now.
-    const client = createKubeClient({ endpoint, ca, token, onUnusable: () => known.delete(cluster) });
+    // Drop a connection that does not work: the next caller gets the current address from EKS.
+    const client = createKubeClient({ endpoint, ca, token, onUnusable: () => cache.delete(cluster) });
     return { address, client };
   };
 
-  /** A connection that works is kept when EKS itself cannot be asked. */
+  /** If EKS does not answer, the existing connection stays in use. */
   const refresh = async (cluster: string, before: Promise<Connection>): Promise<Connection> => {
     const previous = await before;
     return connect(cluster, previous).catch(() => previous);
@@ -63,12 +63,12 @@ export const createClusters = (eks: EKSClient, region: string, clusters: readonl
       throw new Error(`cluster: found ${JSON.stringify(cluster)}, this deployment serves ${clusters.join(", ")}`);
     }
     const now = Date.now();
-    const existing = known.get(cluster);
-    if (existing && now - existing.describedAt < DESCRIBE_AGAIN_MS) return existing.connection;
+    const existing = cache.get(cluster);
+    if (existing && now - existing.describedAt < REFRESH_AFTER_MS) return existing.connection;
     const connection = existing ? refresh(cluster, existing.connection) : connect(cluster, undefined);
-    known.set(cluster, { connection, describedAt: now });
-    // A failure is not kept: the next caller tries again.
-    connection.catch(() => known.delete(cluster));
+    cache.set(cluster, { connection, describedAt: now });
+    // Failures are not cached: the next caller retries.
+    connection.catch(() => cache.delete(cluster));
     return connection;
   };
 

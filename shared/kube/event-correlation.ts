@@ -1,6 +1,6 @@
 /**
- * Which of many reports become one event, after client-go's EventCorrelator (tools/record/events_cache.go): what is said again counts
- * up; of what differs in its message only, the tenth within ten minutes and all that follow are combined into one.
+ * Combines reports into events, like client-go's EventCorrelator (tools/record/events_cache.go): a repeated report increases the count.
+ * Of reports that differ only in their message, the tenth within ten minutes and all later ones are combined into one event.
  */
 
 export interface ObjectReference {
@@ -13,7 +13,7 @@ export interface ObjectReference {
 }
 
 export interface EventReport {
-  /** Its events live in its namespace, or else in `default`. `kubectl describe` finds them by the uid. */
+  /** Events are created in the object's namespace, or in `default` for cluster-scoped objects. `kubectl describe` matches by uid. */
   readonly object: ObjectReference;
   readonly type: "Normal" | "Warning";
   readonly reason: string;
@@ -23,54 +23,55 @@ export interface EventReport {
 }
 
 export interface CorrelatedEvent {
-  /** Equal for reports that are one event. */
+  /** Equal for reports that belong to one event. */
   readonly key: string;
-  /** The latest of them. */
+  /** The latest report. */
   readonly report: EventReport;
   readonly count: number;
 }
 
 /** client-go's defaults: maxEvents, maxIntervalInSeconds, maxLruCacheEntries. */
-const MOST_MESSAGES = 10;
+const MAX_MESSAGES = 10;
 const INTERVAL_MS = 600_000;
-const MOST_KINDS = 4096;
+const MAX_GROUPS = 4096;
 
-interface Similar {
+interface ReportGroup {
   readonly messages: Set<string>;
   lastAt: number;
 }
 
-/** What the API server accepts as a message (core/v1 Event validation). */
-const MAX_MESSAGE = 1024;
-const cut = (message: string): string => message.slice(0, MAX_MESSAGE);
+/** The API server's limit for a message (core/v1 Event validation). */
+const MAX_MESSAGE_LENGTH = 1024;
+const truncate = (message: string): string => message.slice(0, MAX_MESSAGE_LENGTH);
 
 /**
- * Remembers what has been said, by object, type and reason. Each process has a memory of its own, so that two of them combine
- * later than one would; the combined event is the same for both.
+ * Keeps recent messages in memory, grouped by object, type and reason. Each process has its own memory, so two processes combine later
+ * than one would; both then update the same combined event.
  */
 export const createEventCorrelator = (): ((reports: readonly EventReport[]) => readonly CorrelatedEvent[]) => {
-  const kinds = new Map<string, Similar>();
+  const groups = new Map<string, ReportGroup>();
 
-  const similarTo = (kind: string, now: number): Similar => {
-    const known = kinds.get(kind);
-    const similar = known && now - known.lastAt <= INTERVAL_MS ? known : { messages: new Set<string>(), lastAt: now };
-    // Put at the end, so that the first one is that which has not been heard of for longest.
-    kinds.delete(kind);
-    kinds.set(kind, similar);
-    if (kinds.size > MOST_KINDS) kinds.delete(kinds.keys().next().value ?? "");
-    return similar;
+  const touchGroup = (groupKey: string, now: number): ReportGroup => {
+    const known = groups.get(groupKey);
+    const group = known && now - known.lastAt <= INTERVAL_MS ? known : { messages: new Set<string>(), lastAt: now };
+    // Reinsert at the end: the first entry is the least recently used.
+    groups.delete(groupKey);
+    groups.set(groupKey, group);
+    if (groups.size > MAX_GROUPS) groups.delete(groups.keys().next().value ?? "");
+    return group;
   };
 
   const correlate = (report: EventReport): Omit<CorrelatedEvent, "count"> => {
-    const kind = JSON.stringify([report.object, report.type, report.reason]);
-    const similar = similarTo(kind, report.now);
-    similar.lastAt = report.now;
-    const message = cut(report.message);
-    const isOneTooMany = !similar.messages.has(message) && similar.messages.size >= MOST_MESSAGES - 1;
-    if (isOneTooMany) {
-      return { key: kind, report: { ...report, message: cut(`(combined from similar events): ${report.message}`) } };
+    const groupKey = JSON.stringify([report.object, report.type, report.reason]);
+    const group = touchGroup(groupKey, report.now);
+    group.lastAt = report.now;
+    const message = truncate(report.message);
+    const isCombined = !group.messages.has(message) && group.messages.size >= MAX_MESSAGES - 1;
+    if (isCombined) {
+      const combined = truncate(`(combined from similar events): ${report.message}`);
+      return { key: groupKey, report: { ...report, message: combined } };
     }
-    similar.messages.add(message);
+    group.messages.add(message);
     return {
       key: JSON.stringify([report.object, report.type, report.reason, message]),
       report: { ...report, message },

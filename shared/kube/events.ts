@@ -3,17 +3,17 @@ import { type KubeClient, KubeError } from "./client.ts";
 import { type CorrelatedEvent, createEventCorrelator, type EventReport } from "./event-correlation.ts";
 import { paths } from "./paths.ts";
 
-/** Records Kubernetes events; throws what the API server refuses. */
+/** Records Kubernetes events; throws the API server's errors. */
 export type RecordEvents = (kube: KubeClient, reports: readonly EventReport[]) => Promise<void>;
 
-/** Of the events of cluster-scoped objects. */
+/** The namespace for events of cluster-scoped objects. */
 const DEFAULT_NAMESPACE = "default";
 
 interface StoredEvent {
   readonly count?: number;
 }
 
-/** The name, made from the key, finds an event that is there already; it counts up and says what was said last. */
+/** The event's name is derived from its key. If it exists already, updates its count, time and message. */
 const record = async (kube: KubeClient, { key, report, count }: CorrelatedEvent): Promise<void> => {
   const { object, type, reason, message, now } = report;
   const { namespace = DEFAULT_NAMESPACE } = object;
@@ -36,12 +36,12 @@ const record = async (kube: KubeClient, { key, report, count }: CorrelatedEvent)
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 409) throw error;
     const path = paths.event(namespace, name);
-    const { count: before = 1 } = (await kube.get<StoredEvent>(path)) ?? {};
-    await kube.patch(path, "merge", { count: before + count, lastTimestamp: time, message });
+    const { count: previousCount = 1 } = (await kube.get<StoredEvent>(path)) ?? {};
+    await kube.patch(path, "merge", { count: previousCount + count, lastTimestamp: time, message });
   }
 };
 
-/** With a memory of what was said lately; see `createEventCorrelator`. */
+/** Correlates similar events first; see `createEventCorrelator`. */
 export const createEventRecorder = (): RecordEvents => {
   const correlate = createEventCorrelator();
   return async (kube, reports) => {

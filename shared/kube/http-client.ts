@@ -4,27 +4,27 @@ import { type KubeClient, KubeError, type ListOptions, type PatchType } from "./
 export interface ConnectionOptions {
   /** `https://…`, without a path. */
   readonly endpoint: string;
-  /** PEM, as are `cert` and `key`. */
+  /** In PEM format, like `cert` and `key`. */
   readonly ca: string;
-  /** Asked for before each request; caches are its own affair. Undefined for a client that its certificate identifies. */
+  /** Called before each request and responsible for its own caching. Undefined for a client with a certificate. */
   readonly token?: () => Promise<string>;
   readonly cert?: string;
   readonly key?: string;
   readonly timeoutMs?: number;
-  /** Told when no connection could be made, or the server does not know the caller (401). */
+  /** Called when the connection fails or the server rejects the credentials (401). */
   readonly onUnusable?: () => void;
 }
 
-interface Answer {
+interface Response {
   readonly status: number;
   readonly body: string;
   readonly retryAfterMs: number | undefined;
 }
 
-/** No answer came. */
+/** No response. */
 interface Failure {
   readonly cause: unknown;
-  /** The request did not get as far as the API server's handlers. */
+  /** The request did not reach the API server's handlers. */
   readonly unsent: boolean;
 }
 
@@ -41,8 +41,8 @@ const PAGE_SIZE = 500;
 /** 500 000 objects: more than a cluster can hold. */
 const MAX_PAGES = 1000;
 const MAX_ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const BASE_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 2_000;
 
 const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   merge: "application/merge-patch+json",
@@ -50,7 +50,7 @@ const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   json: "application/json-patch+json",
 };
 
-/** No connection; or one that had been idle and that the other side had closed, as happens to functions that were frozen. */
+/** Either no connection, or the server had closed an idle one, which happens while Lambda freezes a function. */
 const isUnsent = (error: NodeJS.ErrnoException, onReusedSocket: boolean): boolean =>
   onReusedSocket ? error.code === "ECONNRESET" || error.code === "EPIPE" : error.syscall === "connect";
 
@@ -71,13 +71,15 @@ const send = (
   agent: Agent,
   token: string | undefined,
   call: Call,
-): Promise<Answer | Failure> =>
+): Promise<Response | Failure> =>
   new Promise((resolve) => {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const headers = headersOf(token, call, body);
     const outgoing = request(new URL(call.path, endpoint), { agent, method: call.method, headers, timeout: timeoutMs });
     const fail = (cause: Error) => resolve({ cause, unsent: isUnsent(cause, outgoing.reusedSocket) });
-    outgoing.once("timeout", () => outgoing.destroy(new Error(`the API server did not answer within ${timeoutMs} ms`)));
+    outgoing.once("timeout", () =>
+      outgoing.destroy(new Error(`no response from the API server within ${timeoutMs} ms`)),
+    );
     outgoing.on("error", fail);
     outgoing.once("response", (incoming) => {
       const chunks: Buffer[] = [];
@@ -95,56 +97,56 @@ const send = (
     outgoing.end(body);
   });
 
-const toError = ({ status, body, retryAfterMs }: Answer, { method, path }: Call): KubeError => {
-  let said: { reason?: string; message?: string } = {};
+const toError = ({ status, body, retryAfterMs }: Response, { method, path }: Call): KubeError => {
+  let details: { reason?: string; message?: string } = {};
   try {
-    said = JSON.parse(body);
+    details = JSON.parse(body);
   } catch {
-    // A proxy in between may answer in HTML; the status says enough.
+    // A proxy may return HTML; the status code is enough.
   }
-  const message = `${method} ${path}: ${said.message ?? `HTTP ${status}`}`;
-  return new KubeError(status, said.reason ?? "Unknown", message, retryAfterMs);
+  const message = `${method} ${path}: ${details.message ?? `HTTP ${status}`}`;
+  return new KubeError(status, details.reason ?? "Unknown", message, retryAfterMs);
 };
 
-/** What may be done twice: a JSON patch may not, for it adds to lists. */
+/** A JSON patch is not idempotent, because it can append to lists. */
 const isIdempotent = ({ method, contentType }: Call): boolean =>
   method === "PATCH" ? contentType !== CONTENT_TYPES.json : method !== "POST";
 
-/** Whether the call was not carried out, or does no harm if it is carried out twice. */
-const mayRepeat = (call: Call, outcome: Answer | Failure): boolean => {
+/** Whether the call was not executed, or is safe to execute twice. */
+const mayRetry = (call: Call, outcome: Response | Failure): boolean => {
   if ("cause" in outcome) return outcome.unsent || isIdempotent(call);
-  // A budget answers an eviction with 429: that is for the caller to see.
+  // For an eviction, 429 means that a PodDisruptionBudget blocks it: the caller must see that.
   if (outcome.status === 429) return !call.path.endsWith("/eviction");
   return outcome.status >= 500 && isIdempotent(call);
 };
 
 const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
-/** One connection pool a client. Calls are repeated where that is safe; a throttled one after the pause that was asked for. */
+/** Each client has its own connection pool. Calls are retried where that is safe; a throttled call after the server's Retry-After. */
 export const createKubeClient = (options: ConnectionOptions): KubeClient => {
   const { ca, cert, key, token, onUnusable } = options;
   const agent = new Agent({ ca, cert, key, keepAlive: true, maxSockets: 32 });
 
-  const call = async (wanted: Call): Promise<Answer> => {
-    for (let count = 1; ; count += 1) {
-      const outcome = await send(options, agent, await token?.(), wanted);
-      if (count < MAX_ATTEMPTS && mayRepeat(wanted, outcome)) {
-        const asked = "cause" in outcome ? undefined : outcome.retryAfterMs;
-        await pause(Math.min(asked ?? FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS));
+  const sendWithRetries = async (call: Call): Promise<Response> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await send(options, agent, await token?.(), call);
+      if (attempt < MAX_ATTEMPTS && mayRetry(call, outcome)) {
+        const retryAfterMs = "cause" in outcome ? undefined : outcome.retryAfterMs;
+        await pause(Math.min(retryAfterMs ?? BASE_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS));
         continue;
       }
       if ("cause" in outcome || outcome.status === 401) onUnusable?.();
-      if ("cause" in outcome) throw new Error(`${wanted.method} ${wanted.path}`, { cause: outcome.cause });
+      if ("cause" in outcome) throw new Error(`${call.method} ${call.path}`, { cause: outcome.cause });
       return outcome;
     }
   };
 
   /** Undefined for 404. */
-  const json = async <T>(wanted: Call): Promise<T | undefined> => {
-    const answer = await call(wanted);
-    if (answer.status === 404) return undefined;
-    if (answer.status >= 300) throw toError(answer, wanted);
-    return JSON.parse(answer.body) as T;
+  const json = async <T>(call: Call): Promise<T | undefined> => {
+    const response = await sendWithRetries(call);
+    if (response.status === 404) return undefined;
+    if (response.status >= 300) throw toError(response, call);
+    return JSON.parse(response.body) as T;
   };
 
   const list = async <T>(
@@ -155,16 +157,16 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
     if (labelSelector) query.set("labelSelector", labelSelector);
     if (fieldSelector) query.set("fieldSelector", fieldSelector);
     const items: T[] = [];
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await json<{ items: T[]; metadata: { continue?: string } }>({
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const page = await json<{ items: T[]; metadata: { continue?: string } }>({
         method: "GET",
         path: `${path}?${query}`,
         ...(metadataOnly && { accept: METADATA_ONLY }),
       });
-      if (!answer) throw new KubeError(404, "NotFound", `GET ${path}: the API server does not serve this resource`);
-      items.push(...answer.items);
-      if (!answer.metadata.continue) return items;
-      query.set("continue", answer.metadata.continue);
+      if (!page) throw new KubeError(404, "NotFound", `GET ${path}: the API server does not serve this resource`);
+      items.push(...page.items);
+      if (!page.metadata.continue) return items;
+      query.set("continue", page.metadata.continue);
     }
     throw new Error(`GET ${path}: more than ${MAX_PAGES} pages`);
   };
@@ -174,9 +176,9 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
     get: (path) => json({ method: "GET", path }),
     patch: (path, type, body) => json({ method: "PATCH", path, contentType: CONTENT_TYPES[type], body }),
     create: async <T>(path: string, body: unknown) => {
-      const answer = await call({ method: "POST", path, body });
-      if (answer.status >= 300) throw toError(answer, { method: "POST", path });
-      return JSON.parse(answer.body) as T;
+      const response = await sendWithRetries({ method: "POST", path, body });
+      if (response.status >= 300) throw toError(response, { method: "POST", path });
+      return JSON.parse(response.body) as T;
     },
     delete: async (path, options) => (await json({ method: "DELETE", path, body: options })) !== undefined,
   };

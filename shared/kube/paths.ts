@@ -1,4 +1,4 @@
-/** Paths of the Kubernetes API that Stratos calls. */
+/** The Kubernetes API paths that Stratos uses. */
 import { API_GROUP, API_VERSION } from "../model/names.ts";
 
 const CORE = "/api/v1";

@@ -1,4 +1,4 @@
-/** JSON with sorted keys and without undefined fields, so that equal values have equal texts. */
+/** JSON with sorted keys and without undefined fields: equal values have equal text. */
 export const canonicalJson = (value: unknown): string | undefined =>
   JSON.stringify(value, (_, part) =>
     part && typeof part === "object" && !Array.isArray(part)

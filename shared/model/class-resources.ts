@@ -9,7 +9,7 @@ export interface Image {
 export interface Subnet {
   readonly id: string;
   readonly zone: string;
-  /** Addresses that nothing has taken; a stopped instance keeps its own. */
+  /** Unused addresses; a stopped instance keeps its address. */
   readonly freeAddresses: number;
 }
 

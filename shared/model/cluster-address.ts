@@ -1,10 +1,10 @@
-/** What a node has to know to find its cluster, without asking EKS. */
+/** What a node needs to join its cluster without calling EKS. */
 export interface ClusterAddress {
   readonly name: string;
   readonly region: string;
   readonly endpoint: string;
-  /** PEM in base64, as EKS gives it. */
+  /** Base64-encoded PEM, as EKS returns it. */
   readonly certificateAuthority: string;
-  /** Of services: IPv4, or IPv6 in a cluster of that family. */
+  /** The service CIDR: IPv4, or IPv6 in an IPv6 cluster. */
   readonly serviceCidr: string;
 }

@@ -27,7 +27,7 @@ export interface BlockDevice {
   readonly throughput?: number;
 }
 
-/** What a launch may ask for besides; each as RunInstances has it. */
+/** Further launch options, as in RunInstances. */
 export interface LaunchOptions {
   readonly capacityReservation?: {
     readonly id?: string;
@@ -49,7 +49,7 @@ export interface LaunchSpec {
   readonly securityGroupIds: readonly string[];
   /** Name or ARN. */
   readonly instanceProfile: string;
-  /** Plain text, encoded on the way; or with `userDataIsGzip` compressed and in base64 already. */
+  /** Plain text, which the client encodes; with `userDataIsGzip`, already compressed and base64-encoded. */
   readonly userData: string;
   readonly userDataIsGzip?: boolean;
   readonly metadataOptions: {
@@ -59,29 +59,29 @@ export interface LaunchSpec {
   };
   readonly blockDevices: readonly BlockDevice[];
   readonly options?: LaunchOptions;
-  /** Put on the instance, its volumes and network interfaces in the launch call itself. */
+  /** Applied to the instance, its volumes and network interfaces by the launch call itself. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What EC2 finds wrong with an instance or has planned for it. Times are milliseconds since the epoch. */
+/** Failing status checks and scheduled events of an instance. Times are milliseconds since the epoch. */
 export interface InstanceHealth {
   readonly instanceId: string;
-  /** Since when a status check has failed: `system` is the host's, `instance` the guest's. */
+  /** The status check that fails, and since when: `system` checks the host, `instance` the guest. */
   readonly impaired?: { readonly check: "system" | "instance"; readonly since: number };
-  /** The earliest of the events that are still to come, as `instance-retirement`. */
+  /** The next scheduled event, such as `instance-retirement`. */
   readonly event?: { readonly id: string; readonly code: string; readonly notBefore: number };
 }
 
-/** Whose devices a type has, which decides the image that drives them. */
+/** The kind of accelerator of an instance type. It decides which image has the drivers. */
 export type Accelerator = "nvidia" | "neuron";
 
 export interface InstanceTypeFacts {
   readonly instanceType: string;
   readonly vcpus: number;
   readonly memoryMiB: number;
-  /** By network interfaces, as EKS computes it. */
+  /** From the number of network interfaces and addresses, as EKS calculates it. */
   readonly maxPods: number;
-  /** Devices of `accelerator`; 0 without one. */
+  /** The number of devices of `accelerator`; 0 without one. */
   readonly devices: number;
   readonly accelerator?: Accelerator;
   readonly architectures: readonly string[];

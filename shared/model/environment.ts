@@ -13,7 +13,7 @@ export interface ClusterSettings {
   readonly name: string;
 }
 
-/** Throws with the variable's name: a function without its environment must not start. */
+/** Throws an error that names the variable: a function must not start without its settings. */
 const required = (environment: NodeJS.ProcessEnv, name: string): string => {
   const value = environment[name];
   if (!value) throw new Error(`the environment variable ${name} is not set`);

@@ -1,30 +1,30 @@
 /**
- * What travels over EventBridge and SQS. An event names a key to look at and never carries truth.
- * Forwarder events go to the custom bus; their `detail` always holds `cluster`.
+ * Events on EventBridge and messages on SQS. They only name a key to reconcile; the reconciler reads the state itself.
+ * The forwarder sends its events to the custom bus; their `detail` always has `cluster`.
  */
 
 export const FORWARDER_SOURCE = "stratos.forwarder";
 
 export const DETAIL_TYPE = {
-  /** detail: `{cluster}`; repeated while unschedulable pods exist. Wakes demand. */
+  /** detail: `{cluster}`; repeated as long as there are unschedulable pods. Wakes demand. */
   podsUnschedulable: "Pods Unschedulable",
   /** detail: `{cluster, pool}`; a NodePool was added, changed or deleted. Wakes its pool. */
   nodePoolChanged: "NodePool Changed",
-  /** detail: `{cluster, pool, node}`; a labelled node, or the pods on it, changed. Wakes its pool. */
+  /** detail: `{cluster, pool, node}`; a node with the pool label, or the pods on it, changed. Wakes its pool. */
   nodeChanged: "Node Changed",
   /** detail: `{cluster, instanceId, node}`; a node without the pool label appeared. Goes through ec2-events. */
   nodeUnlabelled: "Node Unlabelled",
-  /** detail: `{cluster, nodeClass}`; wakes the class. */
+  /** detail: `{cluster, nodeClass}`; an AWSNodeClass changed. Wakes the class. */
   nodeClassChanged: "AWSNodeClass Changed",
-  /** detail: `{cluster}`; sent every minute; an alarm tells when it falls silent. Wakes demand. */
+  /** detail: `{cluster}`; sent every minute, and an alarm fires when it stops. Wakes demand. */
   heartbeat: "Forwarder Heartbeat",
 } as const;
 
-/** Body of every SQS message, as rules with input transformers, functions and the sweep write it. */
+/** The body of every SQS message, whether EventBridge rules, functions or the sweep send it. */
 export interface WakeMessage {
   /** `cluster` for demand, `cluster/pool` for pool, `cluster/class` for nodeclass. */
   readonly key: string;
-  /** Only in a wake that a reconciler gave itself: the time it was for, in ms. It does nothing if another time has been set since. */
+  /** Only in a message that a reconciler requeued for itself: its requeueAt, in ms since the epoch. Ignored if that was changed since. */
   readonly at?: number;
 }
 

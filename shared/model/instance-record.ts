@@ -1,13 +1,13 @@
 import type { PoolState } from "./instance-state.ts";
 import { isReady, type KubeNode } from "./kubernetes/objects.ts";
 
-/** What a record is about, and what only a move changes. */
+/** Fields that are fixed for the life of a record, or that only a transition changes. */
 type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "instanceType" | "zone";
 
-/** Fields of a record that a reconcile may set; null removes one. */
+/** The fields of a record that a reconcile may set; null removes a field. */
 export type RecordChange = { readonly [K in Exclude<keyof InstanceRecord, Fixed>]?: InstanceRecord[K] | null };
 
-/** What the record of an instance forgets when it is standby again: all that was about the time it was in use. */
+/** Removes everything about the time in use when an instance returns to standby. */
 export const STANDBY_RESET: RecordChange = {
   startedAt: null,
   demandSince: null,
@@ -20,12 +20,12 @@ export const STANDBY_RESET: RecordChange = {
   stopForcedAt: null,
 };
 
-/** Why an instance is running that was to be stopped: pods came that it can serve at once. */
+/** The reason of an instance that was stopping and runs again, because pods arrived that it can serve at once. */
 export const RECLAIMED = "DemandReturned";
 
 /**
- * Only what was to be stopped for being empty: whatever else a node is drained for still holds. And only until it is on record that
- * EC2 is asked to stop it, for from then on nothing tells how far that has come.
+ * Only an instance that is stopping because it was empty: any other reason to drain it still applies. And only before its record says that
+ * EC2 was asked to stop it: from then on it is unknown how far the stop has progressed.
  */
 export const canReclaim = (record: InstanceRecord, node: KubeNode | undefined): boolean =>
   record.state === "stopping" &&
@@ -38,15 +38,15 @@ export const isReclaimed = ({ reason }: InstanceRecord): boolean => reason === R
 
 export const STARTED_EXTERNALLY = "StartedFromOutside";
 
-/** On its way back to standby, in effect: nothing has to be launched in its place. */
+/** Such an instance will return to standby, so nothing has to be launched in its place. */
 export const isStartedExternally = ({ state, reason }: InstanceRecord): boolean =>
   state === "running" && reason === STARTED_EXTERNALLY;
 
-/** One slot of the pool, as the table holds it. Times are milliseconds since the epoch. */
+/** One slot of a pool, as stored in the table. Times are milliseconds since the epoch. */
 export interface InstanceRecord {
   /** 1 to the pool's size. */
   readonly slot: number;
-  /** Rises by one with each write; every write names the version it replaces. */
+  /** Incremented by each write; a write succeeds only if it names the current version. */
   readonly version: number;
   readonly state: PoolState;
   readonly stateSince: number;
@@ -56,50 +56,50 @@ export interface InstanceRecord {
   readonly token: string;
   readonly instanceType: string;
   readonly zone: string;
-  /** Absent until EC2 answered the launch. */
+  /** Absent until EC2 has answered the launch. */
   readonly instanceId?: string;
   readonly nodeName?: string;
-  /** EC2's own time of the latest start, as seen when the instance became standby. */
+  /** EC2's launch time of the latest start, as observed when the instance became standby. */
   readonly launchTime?: number;
-  /** When it was last decided to start it. */
+  /** When the latest start was decided. */
   readonly startedAt?: number;
-  /** When the oldest pod that this start answers became unschedulable. */
+  /** When the oldest of the pods that the start is for became unschedulable. */
   readonly demandSince?: number;
   /** When the node was first Ready after the latest start. */
   readonly readyAt?: number;
   readonly emptySince?: number;
   /** Since when EC2 has not known the instance. */
   readonly missingSince?: number;
-  /** Images that it was launched to pull. */
+  /** The images that its warmup pulls. */
   readonly images?: readonly string[];
-  /** Of what it was made from. Absent for an instance that lost its tags. */
+  /** Fingerprint of the launch configuration. Absent for an instance that lost its tags. */
   readonly fingerprint?: string;
   /** When its warmup was completed. */
   readonly warmedAt?: number;
   /**
-   * Launched for pods that standby could not serve: to serve them as soon as its node is Ready, or, where it powers itself off
-   * after its warmup, to become standby and be started then.
+   * Set if it was launched for pods that standby could not serve. `serve`: runs them as soon as its node is Ready. `warmUp`: powers itself
+   * off after its warmup, becomes standby, and is started then.
    */
   readonly overflow?: "serve" | "warmUp";
-  /** When its warmup was found to take too long. */
+  /** When its warmup exceeded `preWarm.timeout`. */
   readonly timedOutAt?: number;
-  /** When the latest start was begun anew, because the node did not become Ready. */
+  /** When the instance was restarted because its node did not become Ready. */
   readonly restartedAt?: number;
-  /** When it was said that `maxNodeRuntime` is about to end. */
+  /** When the warning was emitted that `maxNodeRuntime` is about to end. */
   readonly runtimeWarnedAt?: number;
-  /** The scheduled event of EC2's that was told of, or that it was stopped for; it is not answered twice. */
+  /** The id of the EC2 scheduled event that was reported, and of the one that the instance was stopped for: each is handled once. */
   readonly toldEvent?: string;
   readonly leftEvent?: string;
-  /** Only while it is drained. */
+  /** Only while it is being drained. */
   readonly drain?: DrainProgress;
-  /** When EC2 was first asked to stop it; from then on it cannot be put to work again before it has stopped. */
+  /** When EC2 was first asked to stop it. From then on it cannot be reclaimed; it has to stop first. */
   readonly stopRequestedAt?: number;
   readonly stopForcedAt?: number;
-  /** Of the latest attempt to terminate it, if EC2 refused. */
+  /** Set if EC2 refused the latest attempt to terminate it. */
   readonly refusal?: TerminationRefusal;
 }
 
-/** EC2 will not terminate an instance, as while it is protected against that. */
+/** EC2 refuses to terminate an instance, for example because of termination protection. */
 export interface TerminationRefusal {
   readonly count: number;
   readonly at: number;
@@ -113,20 +113,20 @@ export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => r
 export const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>
   startedAt !== undefined && readyAt === undefined;
 
-/** How far the draining of an instance has come. Times are milliseconds since the epoch. */
+/** Progress of a drain. Times are milliseconds since the epoch. */
 export interface DrainProgress {
-  /** When evictions were last asked for, and of how many pods. */
+  /** When evictions were last requested, and for how many pods. */
   readonly askedAt?: number;
   readonly podCount?: number;
-  /** How often in a row that moved no pod. */
+  /** How often in a row the evictions removed no pod. */
   readonly refusals?: number;
-  /** When `drainTimeout` cost the remaining pods their grace. */
+  /** When `drainTimeout` ended: the remaining pods are deleted instead of evicted. */
   readonly timedOutAt?: number;
-  /** Since when no pod is left but volumes are. */
+  /** Since when no pods are left, but volumes are still attached. */
   readonly detachingSince?: number;
 }
 
-/** Why an instance entered its state, as its record keeps it. Records of earlier versions hold the same words. */
+/** Why an instance entered its state. The values are stored, so they never change. */
 export type TransitionReason =
   /** Launches. */
   | "Replenish"
@@ -142,12 +142,12 @@ export type TransitionReason =
   | "DemandReturned"
   | "PodBound"
   | "StartedFromOutside"
-  /** Starts that came to nothing. */
+  /** Failed starts. */
   | "InsufficientCapacity"
   | "NotStartable"
   | "NotStarted"
   | "StartTimeout"
-  /** Ends of the time in use. */
+  /** The end of the time in use. */
   | "Empty"
   | "MaxRuntime"
   | "StoppedFromOutside"
@@ -155,7 +155,7 @@ export type TransitionReason =
   | "HostImpaired"
   | "GuestImpaired"
   | "ScheduledEvent"
-  /** Ends of standby. */
+  /** The end of standby. */
   | "Stale"
   | "Surplus"
   | "PoolSizeLowered"

@@ -1,4 +1,4 @@
-/** The life of an instance: which state may follow which. A transition that is not in this table does not type-check. */
+/** The states of an instance and the allowed transitions. Any other transition does not type-check. */
 
 const NEXT = {
   warmup: ["standby", "running", "terminating"],

@@ -1,12 +1,23 @@
-/** Every key starts with its cluster. */
-export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;
-
-export const poolKey = (key: string): PoolKey => {
-  const slash = key.indexOf("/");
-  return { cluster: key.slice(0, slash), pool: key.slice(slash + 1) };
-};
+/** Keys of the work queue: a cluster, or a cluster and the name of one of its objects. */
 
 export interface PoolKey {
   readonly cluster: string;
   readonly pool: string;
 }
+
+/** `cluster/name`, the key of a pool or of a node class. */
+export const objectKey = (cluster: string, name: string): string => `${cluster}/${name}`;
+
+/** The parts of an object's key. An EKS cluster's name has no slash. */
+export const parseObjectKey = (key: string): { readonly cluster: string; readonly name: string } => {
+  const slash = key.indexOf("/");
+  return { cluster: key.slice(0, slash), name: key.slice(slash + 1) };
+};
+
+export const parsePoolKey = (key: string): PoolKey => {
+  const { cluster, name } = parseObjectKey(key);
+  return { cluster, pool: name };
+};
+
+/** The cluster of any key. */
+export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;

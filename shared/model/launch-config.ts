@@ -3,7 +3,7 @@ import type { BlockDevice, LaunchOptions, LaunchSpec } from "./ec2.ts";
 
 type Template = NonNullable<AWSNodeClassSpec["bootstrapTemplate"]>;
 
-/** What a class with a `bootstrapTemplate` says about user data. */
+/** The user data settings of a class with a `bootstrapTemplate`. */
 export interface TemplateSource {
   readonly template: Template;
   readonly custom: string | undefined;
@@ -12,13 +12,13 @@ export interface TemplateSource {
 
 export type UserData = Pick<LaunchSpec, "userData" | "userDataIsGzip">;
 
-/** The class's own text, sent as it is, or what a template is filled with for each pool. */
+/** The class's own user data, sent unchanged, or the settings from which a template is rendered for each pool. */
 export type UserDataSource = { readonly own: string } | TemplateSource;
 
 export interface LaunchConfig {
   readonly imageId: string;
   readonly instanceType: string;
-  /** What to launch, the most wanted first, which is `instanceType`. */
+  /** The types to launch, most preferred first. The first one is `instanceType`. */
   readonly instanceTypes: readonly string[];
   readonly subnets: readonly { readonly id: string; readonly zone: string }[];
   readonly securityGroupIds: readonly string[];
@@ -28,13 +28,13 @@ export interface LaunchConfig {
   readonly metadataOptions: LaunchSpec["metadataOptions"];
   readonly blockDevices: readonly BlockDevice[];
   readonly options: LaunchOptions;
-  /** Weaker than Stratos's own tags. */
+  /** Stratos's own tags override these. */
   readonly userTags: Readonly<Record<string, string>>;
 }
 
-/** The template as one pool launches from it. */
+/** The launch configuration of one pool. */
 export interface PoolLaunchConfig extends LaunchConfig {
   readonly userData: UserData;
-  /** Sent to an instance that is to serve at once: it does not power itself off. Absent where the class's own user data may do so. */
+  /** For an instance that serves at once: it does not power itself off. Absent if the class has its own user data: that may power off. */
   readonly servingUserData?: UserData;
 }

@@ -1,23 +1,23 @@
-/** Nodes of one kind. */
+/** Nodes of one instance type in one zone. */
 export interface RequestedLaunch {
   readonly instanceType: string;
   readonly zone: string;
   readonly count: number;
-  /** When the oldest of the pods that they are for became unschedulable, in ms. */
+  /** When the oldest of the pods that they are for became unschedulable, in ms since the epoch. */
   readonly demandSince: number;
 }
 
-/** It is answered once, and only while it is young: demand that is still there asks again. */
+/** A request is fulfilled at most once and expires soon: if the demand persists, demand requests again. */
 export interface LaunchRequest {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
   readonly launches: readonly RequestedLaunch[];
-  /** How many instances of each launch for demand, by token, demand knew of: what came since is part of the answer already. */
+  /** Instances launched for demand that demand knew of, counted by launch token. Any launched since then count towards this request. */
   readonly seen: Readonly<Record<string, number>>;
 }
 
-/** Counts a pool's instances that were launched for demand, by the token of their launch. */
+/** Counts a pool's instances that were launched for demand, by launch token. */
 export const countOverflow = (
   records: readonly { readonly overflow?: unknown; readonly token: string }[],
 ): Readonly<Record<string, number>> => {

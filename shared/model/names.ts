@@ -1,4 +1,4 @@
-/** Every name Stratos puts on things outside itself: labels, annotations, taints, tags, finalizers. */
+/** All names that Stratos writes to Kubernetes and AWS objects: labels, annotations, taints, tags, finalizers. */
 
 export const API_GROUP = "stratos.sh";
 export const API_VERSION = "v1alpha1";
@@ -12,12 +12,12 @@ export const LABEL = {
   capacityType: "stratos.sh/capacity-type",
 } as const;
 
-/** Values are RFC 3339 times, but for `spotReplacingNode`, which is a node's name, `warmupOutcome` and `ownTaints`. */
+/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome` and `ownTaints`. */
 export const ANNOTATION = {
   warmupCompleted: "stratos.sh/warmup-completed",
-  /** Written by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent where user data reports nothing. */
+  /** Set by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent if the user data reports nothing. */
   warmupOutcome: "stratos.sh/warmup-outcome",
-  /** The taints that Stratos has put on a standby node, as `key:effect,key:effect`. */
+  /** The taints that Stratos has added to a standby node, as `key:effect,key:effect`. */
   ownTaints: "stratos.sh/own-taints",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
@@ -33,7 +33,7 @@ export const TAG = {
   state: "stratos.sh/state",
   capacityType: "stratos.sh/capacity-type",
   replacingNode: "stratos.sh/replacing-node",
-  /** Of what the instance was made from; see shared/reconcilers/pool/fingerprint.ts. */
+  /** Fingerprint of the launch configuration, see shared/nodeclass/launch-fingerprint.ts. */
   fingerprint: "stratos.sh/fingerprint",
   name: "Name",
 } as const;
@@ -43,7 +43,7 @@ export const MANAGED_BY = "stratos";
 export const TAINT = {
   standby: { key: "stratos.sh/standby", effect: "NoExecute" },
   notReady: { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" },
-  /** Put on stopped nodes by the cloud-controller-manager (kubernetes/cloud-provider, node_lifecycle_controller). */
+  /** Added to stopped nodes by the cloud controller manager (kubernetes/cloud-provider, node_lifecycle_controller). */
   shutdown: { key: "node.cloudprovider.kubernetes.io/shutdown", effect: "NoSchedule" },
 } as const;
 

@@ -1,12 +1,12 @@
-/** EC2 asks to wait «a few minutes» before asking again for what it had not (Amazon EC2 User Guide, insufficient capacity). */
+/** EC2 recommends to wait "a few minutes" before a retry (Amazon EC2 User Guide, insufficient capacity). */
 export const UNAVAILABLE_FOR_MS = 3 * 60_000;
 
-/** Times in ms since the epoch, by place. */
+/** When each offering is available again, in ms since the epoch, by offering key. */
 export type UnavailableOfferings = ReadonlyMap<string, number>;
 
-/** The place of an instance, as it is marked and told. */
+/** Identifies an offering in the table and in messages. */
 export const offeringKey = ({ instanceType, zone }: { readonly instanceType: string; readonly zone: string }): string =>
   `${instanceType} in ${zone}`;
 
-/** Where the subnet has no free addresses, whatever the instance type. */
+/** The key for a subnet without free addresses, which no instance type can use. */
 export const subnetKey = (subnetId: string): string => `subnet ${subnetId}`;

@@ -1,13 +1,13 @@
 export type WarmupFailureReason = "NodeNeverRegistered" | "ImageMissing" | "ReportedFailure" | "Timeout";
 
-/** Kept in the table with the pool's slots, until a warmup succeeds. */
+/** Stored in the table with the pool's slots until a warmup succeeds. */
 export interface WarmupFailures {
-  /** Launches in a row of which an instance failed; those of one launch count once. */
+  /** The number of consecutive launches with a failed instance; several failures in one launch count once. */
   readonly failures: number;
-  /** When the latest of them was counted, in ms. */
+  /** When the latest one was counted, in ms since the epoch. */
   readonly failedAt: number;
   readonly reason: WarmupFailureReason;
   readonly message: string;
-  /** Of what the instances were made from. */
+  /** Fingerprint of the launch configuration of the failed instances. */
   readonly fingerprint?: string;
 }

@@ -1,30 +1,31 @@
-/** How much demand each zone has had, the more of it remembered the later it was. */
+/** How much demand each zone has had. Older demand counts less. */
 
-/** A count as it stood at a time, in ms since the epoch, from which it fades. */
-interface Fading {
+/** A count as of `at` (ms since the epoch); it decays from then on. */
+interface DecayingCount {
   readonly count: number;
   readonly at: number;
 }
 
-/** By zone: as many as a region has. */
-export type ZoneDemand = Readonly<Record<string, Fading>>;
+/** By zone; bounded by the number of zones in a region. */
+export type ZoneDemand = Readonly<Record<string, DecayingCount>>;
 
-/** Two weeks hold each day of the week twice, and a zone that nobody wants any more is forgotten in a season. */
+/** Two weeks cover each day of the week twice, and a zone without demand loses its weight within about three months. */
 const HALF_LIFE_MS = 14 * 24 * 3_600_000;
 
-const faded = ({ count, at }: Fading, now: number): number => count * 2 ** (-Math.max(0, now - at) / HALF_LIFE_MS);
+const decayed = ({ count, at }: DecayingCount, now: number): number =>
+  count * 2 ** (-Math.max(0, now - at) / HALF_LIFE_MS);
 
-/** With one more for each of these zones. */
+/** Adds one for each of these zones. */
 export const withDemand = (demand: ZoneDemand, zones: readonly string[], now: number): ZoneDemand => {
-  const added = [...Map.groupBy(zones, (zone) => zone)].map(([zone, { length }]): [string, Fading] => {
+  const added = [...Map.groupBy(zones, (zone) => zone)].map(([zone, { length }]): [string, DecayingCount] => {
     const before = demand[zone];
-    return [zone, { count: (before ? faded(before, now) : 0) + length, at: now }];
+    return [zone, { count: (before ? decayed(before, now) : 0) + length, at: now }];
   });
   return { ...demand, ...Object.fromEntries(added) };
 };
 
-/** A zone's weight among others; a zone without any demand has 1, so that none loses its share for ever. */
+/** A zone's weight among others. A zone without any demand has 1, so that no zone loses its share forever. */
 export const weightOf = (demand: ZoneDemand, zone: string, now: number): number => {
   const past = demand[zone];
-  return 1 + (past ? faded(past, now) : 0);
+  return 1 + (past ? decayed(past, now) : 0);
 };

@@ -1,13 +1,13 @@
 /** The conditions of an AWSNodeClass. */
 import type { Condition } from "../model/api/types.ts";
-import { rfc3339 } from "../model/time.ts";
+import { withTransitionTime } from "../model/kubernetes/conditions.ts";
 import { isAboutAnOlderSpec, type READINESS } from "./launch-config.ts";
 import { type Outcome, outcomesOf } from "./resolution.ts";
 import type { NodeClassView, ValidationError } from "./view.ts";
 
 type Verdict = Pick<Condition, "type" | "status" | "reason" | "message" | "observedGeneration">;
 
-/** All of them, always in the same order; `invalid` says why the spec cannot be used, if so. */
+/** All conditions, always in the same order; `invalid` is the reason why the spec cannot be used, if there is one. */
 export const conditionsOf = (view: NodeClassView, invalid: ValidationError | undefined): Condition[] => {
   const { resolution, pools } = view;
   const parts = [
@@ -19,9 +19,11 @@ export const conditionsOf = (view: NodeClassView, invalid: ValidationError | und
   ];
   const inUse =
     pools.length > 0
-      ? verdict(view, "InUse", true, "InUse", `NodePools ${pools.map(({ name }) => name).join(", ")} refer to it`)
+      ? verdict(view, "InUse", true, "InUse", `used by NodePools ${pools.map(({ name }) => name).join(", ")}`)
       : verdict(view, "InUse", false, "NotInUse");
-  return [...parts, inUse, readiness(view, parts)].map((found) => withTransition(found, view));
+  return [...parts, inUse, readiness(view, parts)].map((found) =>
+    withTransitionTime(found, before(view, found.type), view.now),
+  );
 };
 
 const verdict = (view: NodeClassView, type: string, status: boolean, reason: string, message = ""): Verdict => ({
@@ -35,7 +37,7 @@ const verdict = (view: NodeClassView, type: string, status: boolean, reason: str
 const before = ({ nodeClass }: NodeClassView, type: string): Condition | undefined =>
   nodeClass.status?.conditions?.find((condition) => condition.type === type);
 
-/** Valid is only what was checked; until EC2 has told of the types, what was known of this spec before stays. */
+/** Valid requires the instance types from EC2; while that lookup fails, the previous condition stays. */
 const validity = (view: NodeClassView, invalid: ValidationError | undefined): Verdict => {
   const { instanceTypes } = view.resolution;
   if (invalid) return verdict(view, "Valid", false, invalid.reason, invalid.message);
@@ -51,24 +53,17 @@ const lookedUp = (view: NodeClassView, type: (typeof READINESS)[number], outcome
   return verdict(view, type, false, outcome.reason, outcome.message);
 };
 
-/** False for an older spec's answers, too: what pools wait for is an answer about this one. */
+/** False also if a condition is about an older spec: pools wait for results about the current one. */
 const readiness = (view: NodeClassView, parts: readonly Verdict[]): Verdict => {
-  const open = parts.find(({ status }) => status !== "True");
-  if (open) return verdict(view, "Ready", false, open.reason, `${open.type}: ${open.message}`);
-  const old = parts.find((part) => isAboutAnOlderSpec(part, view.nodeClass.metadata.generation));
-  if (old) {
+  const unmet = parts.find(({ status }) => status !== "True");
+  if (unmet) return verdict(view, "Ready", false, unmet.reason, `${unmet.type}: ${unmet.message}`);
+  const outdated = parts.find((part) => isAboutAnOlderSpec(part, view.nodeClass.metadata.generation));
+  if (outdated) {
     const failures = outcomesOf(view.resolution).flatMap((outcome) =>
       outcome.kind === "failed" ? outcome.message : [],
     );
-    const message = [`${old.type} is not known for this spec yet`, ...failures].join("; ");
+    const message = [`${outdated.type} is not known for this spec yet`, ...failures].join("; ");
     return verdict(view, "Ready", false, "ResolutionFailed", message);
   }
   return verdict(view, "Ready", true, "Resolved");
-};
-
-/** A condition keeps its transition time for as long as its status stays the same. */
-const withTransition = (found: Verdict, view: NodeClassView): Condition => {
-  const known = before(view, found.type);
-  const since = known?.status === found.status ? known.lastTransitionTime : rfc3339(view.now);
-  return { ...found, lastTransitionTime: since };
 };

@@ -1,4 +1,4 @@
-/** What a resolved node class determines of every launch, for the pool reconciler to complete. */
+/** The launch parameters that come from a resolved node class; the pool reconciler adds the rest. */
 
 import type { AWSNodeClass, AWSNodeClassSpec, Condition } from "../model/api/types.ts";
 import type { LaunchOptions } from "../model/ec2.ts";
@@ -8,14 +8,14 @@ export type LaunchReadiness =
   | { readonly kind: "ready"; readonly launch: LaunchConfig }
   | { readonly kind: "notReady"; readonly message: string };
 
-/** Conditions that must be True, for the class as it stands, before anything is launched from it. */
+/** Conditions that must be True for the class's current generation before instances are launched from it. */
 export const READINESS = ["Valid", "AMIReady", "SubnetsReady", "SecurityGroupsReady", "InstanceProfileReady"] as const;
 
-/** The template, or the reasons why nothing may be launched from this class now. */
+/** The launch config, or the reasons why nothing can be launched from this class now. */
 export const launchConfigOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
   const { metadata, spec, status = {} } = nodeClass;
   if (metadata.deletionTimestamp) return { kind: "notReady", message: "it is being deleted" };
-  const reasons = READINESS.flatMap((type) => whyNot(nodeClass, type) ?? []);
+  const reasons = READINESS.flatMap((type) => notReadyReason(nodeClass, type) ?? []);
   if (reasons.length > 0) return { kind: "notReady", message: reasons.join("; ") };
   const { resolvedAMI, resolvedSubnets, resolvedSecurityGroups, resolvedInstanceProfile } = status;
   if (!resolvedAMI || !resolvedSubnets || !resolvedSecurityGroups || !resolvedInstanceProfile) {
@@ -44,7 +44,7 @@ export const launchConfigOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
   };
 };
 
-/** Only what is given: undefined fields would make the template of an unchanged class look changed. */
+/** Only the fields that are set: undefined fields would make the config of an unchanged class look changed. */
 const optionsOf = ({ capacityReservation, tenancy, placementGroup, hibernation }: AWSNodeClassSpec): LaunchOptions => ({
   ...(capacityReservation && { capacityReservation }),
   ...(tenancy && { tenancy }),
@@ -60,12 +60,12 @@ const sourceOf = ({
 }: AWSNodeClassSpec): UserDataSource =>
   bootstrapTemplate ? { template: bootstrapTemplate, custom: customUserData, kubelet } : { own: userData };
 
-const whyNot = ({ metadata, status }: AWSNodeClass, type: string): string | undefined => {
+const notReadyReason = ({ metadata, status }: AWSNodeClass, type: string): string | undefined => {
   const condition = status?.conditions?.find((candidate) => candidate.type === type);
   if (!condition || isAboutAnOlderSpec(condition, metadata.generation)) return `${type} is not known yet`;
   return condition.status === "True" ? undefined : `${type}: ${condition.message}`;
 };
 
-/** A condition kept over a transient failure also keeps the generation that it is about. */
+/** A condition that is kept during a transient failure also keeps its `observedGeneration`. */
 export const isAboutAnOlderSpec = (condition: Pick<Condition, "observedGeneration">, generation = 0): boolean =>
   (condition.observedGeneration ?? generation) < generation;

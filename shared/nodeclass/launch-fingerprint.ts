@@ -3,22 +3,21 @@ import { canonicalJson } from "../model/canonical-json.ts";
 import type { LaunchConfig } from "../model/launch-config.ts";
 
 /**
- * Of everything that makes an instance what it is: two that differ in it are not the same kind of node. Where it is put, what it is
- * tagged with and which types could be launched instead make no difference to it; everything else of the template does,
- * whatever is added to it.
+ * A hash of everything in the launch config that affects the node itself; instances with another fingerprint have drifted. Subnets,
+ * tags, alternative instance types, capacity reservation and placement group do not count. Every other field does, including fields
+ * added later.
  */
 export const fingerprintOf = (launch: LaunchConfig, images: readonly string[]): string => {
   const {
-    subnets: _where,
+    subnets: _subnets,
     userTags: _tags,
     instanceTypes: _alternatives,
-    options,
+    options: allOptions,
     userDataSource: userData,
-    ...made
+    ...config
   } = launch;
-  const { capacityReservation: _reservation, placementGroup: _group, ...kept } = options;
-  const groups = made.securityGroupIds.toSorted();
-  const text =
-    canonicalJson({ ...made, userData, options: kept, securityGroupIds: groups, images: images.toSorted() }) ?? "";
+  const { capacityReservation: _reservation, placementGroup: _group, ...options } = allOptions;
+  const securityGroupIds = config.securityGroupIds.toSorted();
+  const text = canonicalJson({ ...config, userData, options, securityGroupIds, images: images.toSorted() }) ?? "";
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 };

@@ -1,4 +1,4 @@
-/** What a pool could launch once its standby is used up. */
+/** The nodes that a pool could launch beyond its standby. */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { AWSNodeClass } from "../model/api/types.ts";
@@ -10,65 +10,70 @@ import { offeringKey, type UnavailableOfferings } from "../model/unavailable-off
 import { estimateAllocatable } from "./estimate-allocatable.ts";
 import { launchConfigOf } from "./launch-config.ts";
 
-/** As kubelet's cloud provider labels nodes. */
+/** The instance type label that the cloud provider sets on nodes. */
 const TYPE_LABEL = "node.kubernetes.io/instance-type";
 const ARCHITECTURE = { x86_64: "amd64", arm64: "arm64" } as const;
 const NOTHING: LaunchCapacity = { maxNodes: 0, offerings: [] };
 
-interface Known {
+interface PoolFacts {
   readonly spec: PoolSpec;
   readonly nodeClass: AWSNodeClass | undefined;
   readonly records: readonly InstanceRecord[];
   readonly nodes: readonly KubeNode[];
-  readonly marks: UnavailableOfferings;
-  /** What EC2 tells of instance types, where it was asked. */
+  readonly unavailable: UnavailableOfferings;
+  /** EC2's facts by instance type, for the types that were looked up. */
   readonly facts: ReadonlyMap<string, InstanceTypeFacts>;
 }
 
-/** From a node of the type that the pool has, else as the class estimates it, which it does for its first type, else from EC2's facts. */
-const allocatableOf = (instanceType: string, { nodes, nodeClass, facts }: Known): ResourceList | undefined => {
-  const alike = nodes.find(
+/** From the pool's node of that type, or else from the class's estimate (its first type only), or else from EC2's facts. */
+const allocatableOf = (instanceType: string, { nodes, nodeClass, facts }: PoolFacts): ResourceList | undefined => {
+  const existing = nodes.find(
     ({ metadata, status }) => status?.allocatable && metadata.labels?.[TYPE_LABEL] === instanceType,
   );
-  if (alike) return alike.status?.allocatable;
+  if (existing) return existing.status?.allocatable;
   const estimated = instanceType === nodeClass?.spec.instanceType ? nodeClass.status?.estimatedAllocatable : undefined;
-  const known = facts.get(instanceType);
-  return estimated ?? (known && estimateAllocatable(known, nodeClass?.spec.kubelet?.maxPods));
+  const typeFacts = facts.get(instanceType);
+  return estimated ?? (typeFacts && estimateAllocatable(typeFacts, nodeClass?.spec.kubelet?.maxPods));
 };
 
-/** Zones in which the pool has least come first, so that what is launched is spread. */
-const byUse = (zones: readonly string[], records: readonly InstanceRecord[]): readonly string[] => {
-  const use = (zone: string) => records.filter((record) => record.zone === zone).length;
-  return zones.toSorted((one, other) => use(one) - use(other));
+/** Zones with the fewest instances of the pool first, so that launches are spread. */
+const leastUsedFirst = (zones: readonly string[], records: readonly InstanceRecord[]): readonly string[] => {
+  const countIn = (zone: string) => records.filter((record) => record.zone === zone).length;
+  return zones.toSorted((one, other) => countIn(one) - countIn(other));
 };
 
-/** In each zone the first type that is not marked as having no capacity there. */
-const offeringsOf = (instanceTypes: readonly string[], zones: readonly string[], marks: UnavailableOfferings) => {
+/** In each zone, the first type that is not marked unavailable there. */
+const availableOfferings = (
+  instanceTypes: readonly string[],
+  zones: readonly string[],
+  unavailable: UnavailableOfferings,
+) => {
   const typeIn = (zone: string) =>
-    instanceTypes.find((instanceType) => !marks.has(offeringKey({ instanceType, zone })));
-  const places = zones.flatMap((zone) => {
+    instanceTypes.find((instanceType) => !unavailable.has(offeringKey({ instanceType, zone })));
+  const offerings = zones.flatMap((zone) => {
     const instanceType = typeIn(zone);
     return instanceType === undefined ? [] : [{ instanceType, zone }];
   });
-  return places.toSorted(
+  return offerings.toSorted(
     (one, other) => instanceTypes.indexOf(one.instanceType) - instanceTypes.indexOf(other.instanceType),
   );
 };
 
-/** One type in each zone, by the class's order of types: another only where EC2 has no capacity for those before it. */
-export const launchCapacityOf = (known: Known): LaunchCapacity => {
-  const { spec, nodeClass, records, marks } = known;
+/** One type per zone, in the class's order of types: a later type only where EC2 has no capacity for the earlier ones. */
+export const launchCapacityOf = (pool: PoolFacts): LaunchCapacity => {
+  const { spec, nodeClass, records, unavailable } = pool;
   if (spec.scaleUp.overflow === "None" || !nodeClass) return NOTHING;
   const readiness = launchConfigOf(nodeClass);
   if (readiness.kind !== "ready") return NOTHING;
   const { instanceTypes, subnets } = readiness.launch;
-  const zones = byUse([...new Set(subnets.map(({ zone }) => zone))], records);
+  const zones = leastUsedFirst([...new Set(subnets.map(({ zone }) => zone))], records);
   const { architecture = "x86_64", kubelet = {} } = nodeClass.spec;
-  const offerings = offeringsOf(instanceTypes, zones, marks).map(
-    (place): Offering => ({
-      ...place,
+  const offerings = availableOfferings(instanceTypes, zones, unavailable).map(
+    ({ instanceType, zone }): Offering => ({
+      instanceType,
+      zone,
       architecture: ARCHITECTURE[architecture],
-      allocatable: allocatableOf(place.instanceType, known),
+      allocatable: allocatableOf(instanceType, pool),
       ...(kubelet.nodeLabels && { labels: kubelet.nodeLabels }),
       ...(kubelet.nodeTaints && { taints: kubelet.nodeTaints }),
     }),
@@ -76,7 +81,7 @@ export const launchCapacityOf = (known: Known): LaunchCapacity => {
   return { maxNodes: Math.max(0, spec.poolSize - records.length), offerings };
 };
 
-/** Types that could be launched and of which nobody knows what their nodes offer. */
+/** The instance types among the offerings whose allocatable resources are unknown. */
 export const unknownTypes = ({ offerings }: LaunchCapacity): readonly string[] => [
   ...new Set(offerings.filter(({ allocatable }) => !allocatable).map(({ instanceType }) => instanceType)),
 ];

@@ -1,4 +1,4 @@
-/** Decides what becomes of a node class: its status, its finalizers, what to tell, which pools to wake. Pure. */
+/** Plans a node class's status, finalizers and warnings, and which pools to wake. Pure. */
 
 import { templateProblem } from "../bootstrap/class-problem.ts";
 import type { AWSNodeClass, AWSNodeClassStatus } from "../model/api/types.ts";
@@ -14,13 +14,13 @@ export interface NodeClassPlan {
   readonly status: AWSNodeClassStatus;
   /** Warning events. */
   readonly warnings: readonly Warning[];
-  /** Pools that can launch now what they could not before, or the other way round, or something else. */
+  /** Pools to reconcile because the class's launch config or readiness changed. */
   readonly poolsToWake: readonly string[];
 }
 
 /**
- * A failed look-up leaves the last good value, and its condition, in place; the condition also keeps the generation it is
- * about, so that nothing is launched from a mixture of an old and a new spec.
+ * A failed lookup keeps the last good value and its condition, including the condition's `observedGeneration`, so that no launch mixes
+ * an old and a new spec.
  */
 export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
   const { nodeClass, pools, resolution } = view;
@@ -29,26 +29,26 @@ export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
   const status: AWSNodeClassStatus = {
     observedGeneration: nodeClass.metadata.generation,
     nodePoolCount: pools.length,
-    resolvedAMI: settle(idOf(resolution.ami), before.resolvedAMI),
+    resolvedAMI: valueOrLastGood(idOf(resolution.ami), before.resolvedAMI),
     resolvedSubnets: copy<ResolvedSubnet>(
-      settle<readonly ResolvedSubnet[]>(resolution.subnets, before.resolvedSubnets),
+      valueOrLastGood<readonly ResolvedSubnet[]>(resolution.subnets, before.resolvedSubnets),
     ),
-    resolvedSecurityGroups: copy(settle(resolution.securityGroups, before.resolvedSecurityGroups)),
-    resolvedInstanceProfile: settle(resolution.instanceProfile, before.resolvedInstanceProfile),
-    estimatedAllocatable: settle(allocatableOf(view), before.estimatedAllocatable),
+    resolvedSecurityGroups: copy(valueOrLastGood(resolution.securityGroups, before.resolvedSecurityGroups)),
+    resolvedInstanceProfile: valueOrLastGood(resolution.instanceProfile, before.resolvedInstanceProfile),
+    estimatedAllocatable: valueOrLastGood(allocatableOf(view), before.estimatedAllocatable),
     conditions: conditionsOf(view, problem),
   };
-  const launchable = JSON.stringify(launchConfigOf({ ...nodeClass, status }));
+  const launchConfig = JSON.stringify(launchConfigOf({ ...nodeClass, status }));
   return {
     status,
     warnings: warningsOf(view, problem),
-    poolsToWake: launchable === JSON.stringify(launchConfigOf(nodeClass)) ? [] : pools.map(({ name }) => name),
+    poolsToWake: launchConfig === JSON.stringify(launchConfigOf(nodeClass)) ? [] : pools.map(({ name }) => name),
   };
 };
 
 type ResolvedSubnet = NonNullable<AWSNodeClassStatus["resolvedSubnets"]>[number];
 
-const settle = <T>(outcome: Outcome<T>, lastGood: T | undefined): T | undefined => {
+const valueOrLastGood = <T>(outcome: Outcome<T>, lastGood: T | undefined): T | undefined => {
   switch (outcome.kind) {
     case "resolved":
       return outcome.value;
@@ -67,27 +67,27 @@ const mapOutcome = <T, U>(outcome: Outcome<T>, map: (value: T) => U): Outcome<U>
 
 const idOf = (ami: Resolution["ami"]): Outcome<string> => mapOutcome(ami, ({ id }) => id);
 
-/** Of the type that a launch takes first. */
+/** For the class's first instance type. */
 const allocatableOf = ({ nodeClass: { spec }, resolution }: NodeClassView) =>
   mapOutcome(resolution.instanceTypes, (types) => {
     const facts = types.find(({ instanceType }) => instanceType === spec.instanceType);
     return facts && estimateAllocatable(facts, spec.kubelet?.maxPods);
   });
 
-/** A node with the VPC CNI takes an address for each of its pods, too: 30 is what an m5.large holds. */
-const LOW_ADDRESSES = 30;
+/** With the VPC CNI, each pod needs an address too: one m5.large can use 30. */
+const LOW_ADDRESS_COUNT = 30;
 
 const lowSubnets = ({ resolution: { subnets } }: NodeClassView): Warning[] => {
   const low =
-    subnets.kind === "resolved" ? subnets.value.filter(({ freeAddresses }) => freeAddresses < LOW_ADDRESSES) : [];
-  const message = low.map(({ id, zone, freeAddresses }) => `${id} (${zone}) has ${freeAddresses}`).join(", ");
-  return low.length === 0 ? [] : [{ reason: "AddressesLow", message: `subnets run out of addresses: ${message} left` }];
+    subnets.kind === "resolved" ? subnets.value.filter(({ freeAddresses }) => freeAddresses < LOW_ADDRESS_COUNT) : [];
+  const counts = low.map(({ id, zone, freeAddresses }) => `${id} (${zone}) has ${freeAddresses}`).join(", ");
+  return low.length === 0 ? [] : [{ reason: "AddressesLow", message: `subnets are low on free addresses: ${counts}` }];
 };
 
 const blockedDeletion = ({ nodeClass, pools }: NodeClassView): Warning[] => {
   if (!nodeClass.metadata.deletionTimestamp || pools.length === 0) return [];
   const names = pools.map(({ name }) => name).join(", ");
-  return [{ reason: "DeletionBlocked", message: `deleted once NodePools ${names} no longer refer to it` }];
+  return [{ reason: "DeletionBlocked", message: `deletion waits until NodePools ${names} no longer use it` }];
 };
 
 /** Source: docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html. */
@@ -97,8 +97,8 @@ const outdatedTemplate = ({ nodeClass: { spec } }: NodeClassView): Warning[] =>
         {
           reason: "TemplateOutdated",
           message:
-            "bootstrapTemplate is AL2, for which AWS has made no EKS images since November 2025: they get no more patches, and " +
-            "there are none for Kubernetes 1.33 and later; use AL2023",
+            "bootstrapTemplate is AL2, for which AWS has published no EKS images since November 2025: it gets no more patches, " +
+            "and there are no images for Kubernetes 1.33 and later; use AL2023",
         },
       ]
     : [];
@@ -120,15 +120,15 @@ const validationError = (view: NodeClassView): ValidationError | undefined => {
 };
 
 /**
- * The finalizers of a class that is not being deleted; the same list if nothing changes. The profile's stays once it is
- * there, because a class that no longer names a `role` may still have instances with its profile.
+ * The finalizers of a class that is not being deleted; returns the same list if nothing changes. The instance profile's finalizer is
+ * never removed, because a class that no longer names a `role` may still have instances with its profile.
  */
 export const finalizersOf = ({ metadata, spec }: AWSNodeClass, inUse: boolean): readonly string[] => {
   const found = metadata.finalizers ?? [];
   const kept = inUse ? found : found.filter((name) => name !== FINALIZER.classInUse);
-  const wanted = [
+  const added = [
     ...(inUse ? [FINALIZER.classInUse] : []),
     ...(spec.role ? [FINALIZER.classInstanceProfile] : []),
   ].filter((name) => !kept.includes(name));
-  return wanted.length === 0 && kept.length === found.length ? found : [...kept, ...wanted];
+  return added.length === 0 && kept.length === found.length ? found : [...kept, ...added];
 };

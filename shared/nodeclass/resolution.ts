@@ -1,11 +1,11 @@
-/** What came of looking for the things that a node class refers to. */
+/** The results of looking up the AWS resources that a node class refers to. */
 
 import type { Image, SecurityGroup, Subnet } from "../model/class-resources.ts";
 import type { InstanceTypeFacts } from "../model/ec2.ts";
 
 /**
- * `missing` is AWS's definite answer and replaces what was known; `settling` is there, but not for all of AWS yet; `failed` is no
- * answer, as after throttling or a refusal, and leaves what was known in place.
+ * `missing` is a definite answer from AWS and replaces the last known value. `settling`: the resource exists, but has not propagated
+ * to all of AWS. `failed`: no answer, for example because of throttling or missing permissions; the last known value stays.
  */
 export type Outcome<T> =
   | { readonly kind: "resolved"; readonly value: T }
@@ -19,12 +19,12 @@ export type Outcome<T> =
     };
 
 export interface Resolution {
-  /** Those of the types that the class names and EC2 knows. */
+  /** The class's instance types that EC2 knows. */
   readonly instanceTypes: Outcome<readonly InstanceTypeFacts[]>;
   readonly ami: Outcome<Pick<Image, "id" | "architecture">>;
   readonly subnets: Outcome<readonly Subnet[]>;
   readonly securityGroups: Outcome<readonly SecurityGroup[]>;
-  /** Name or ARN. */
+  /** The instance profile's name or ARN. */
   readonly instanceProfile: Outcome<string>;
 }
 
@@ -49,7 +49,7 @@ export const failed = (doing: string, cause: unknown, reason: "ResolutionFailed"
     cause,
   }) as const;
 
-/** Runs one resolution; an error thrown in it is a failure of what was being done. */
+/** Runs one lookup; turns a thrown error into a `failed` outcome. */
 export const attempt = async <T>(doing: string, work: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** What the CRD's schema and rules cannot say about a node class, because it depends on bytes or on the cluster. */
+/** Checks on a node class that the CRD's schema cannot express, because they depend on byte lengths or on the cluster. */
 import type { AWSNodeClassSpec } from "../model/api/types.ts";
 
 /** EC2's limit, before base64. Source: docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html. */
@@ -11,6 +11,6 @@ export const nodeClassProblem = (spec: AWSNodeClassSpec, clusterRegion: string):
   }
   const bytes = Buffer.byteLength(spec.userData ?? "");
   return bytes > MAX_USER_DATA_BYTES
-    ? `userData has ${bytes} bytes, but EC2 takes at most ${MAX_USER_DATA_BYTES}`
+    ? `userData has ${bytes} bytes, but EC2 allows at most ${MAX_USER_DATA_BYTES}`
     : undefined;
 };

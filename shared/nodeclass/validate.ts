@@ -1,4 +1,4 @@
-/** What AWS's answers show to be wrong with a class's spec, before anything is launched from it. */
+/** Validates a class's spec against AWS's answers, before anything is launched from it. */
 import type { AWSNodeClassSpec } from "../model/api/types.ts";
 import type { InstanceTypeFacts } from "../model/ec2.ts";
 import type { Outcome } from "./resolution.ts";
@@ -6,9 +6,9 @@ import { nodeClassProblem } from "./validate-spec.ts";
 import type { NodeClassView, PoolUse } from "./view.ts";
 
 /** Source: "Prerequisites for EC2 instance hibernation" (Amazon EC2 User Guide): instance RAM must be less than 150 GiB. */
-const MOST_HIBERNATED_MIB = 150 * 1024;
+const HIBERNATION_MEMORY_LIMIT_MIB = 150 * 1024;
 
-/** Every instance type that the class names, with the field that names it. */
+/** Every instance type in the spec, with its field. */
 const namedTypes = (spec: AWSNodeClassSpec): readonly (readonly [field: string, name: string])[] => {
   const listed = (field: string, names: readonly string[] = []) =>
     names.map((name, index) => [`${field}[${index}]`, name] as const);
@@ -19,7 +19,7 @@ const namedTypes = (spec: AWSNodeClassSpec): readonly (readonly [field: string, 
   ];
 };
 
-/** Names of all types that the class may launch, each once. */
+/** All instance types that the class may launch, without duplicates. */
 export const typeNames = (spec: AWSNodeClassSpec): readonly string[] => [
   ...new Set(namedTypes(spec).map(([, name]) => name)),
 ];
@@ -32,45 +32,48 @@ const unknownType = ({ nodeClass, region, resolution }: NodeClassView): string |
   if (!types) return undefined;
   const known = new Set(types.map(({ instanceType }) => instanceType));
   const unknown = namedTypes(nodeClass.spec).find(([, name]) => !known.has(name));
-  return unknown && `${unknown[0]} is ${unknown[1]}, which EC2 does not offer in ${region}; give one that it does`;
+  return (
+    unknown &&
+    `${unknown[0]} is ${unknown[1]}, which EC2 does not offer in ${region}; use a type that is available there`
+  );
 };
 
-/** The image decides; a class whose image is yet to be found by `architecture` is told to change that. */
+/** With `spec.ami`, the image's architecture counts; otherwise `spec.architecture`, by which the image is selected. */
 const wrongArchitecture = ({ nodeClass: { spec }, resolution }: NodeClassView): string | undefined => {
   const types = resolvedValue(resolution.instanceTypes) ?? [];
   const image = resolvedValue(resolution.ami);
-  const wanted = spec.ami ? image?.architecture : (spec.architecture ?? "x86_64");
-  if (!wanted) return undefined;
+  const required = spec.ami ? image?.architecture : (spec.architecture ?? "x86_64");
+  if (!required) return undefined;
   for (const [field, name] of namedTypes(spec)) {
     const architectures = types.find(({ instanceType }) => instanceType === name)?.architectures;
-    if (!architectures || architectures.includes(wanted)) continue;
-    const runs = architectures.join(" and ");
+    if (!architectures || architectures.includes(required)) continue;
+    const supported = architectures.join(" and ");
     return spec.ami
-      ? `${field} is ${name}, which runs ${runs}, but spec.ami ${spec.ami} is an image for ${wanted}; give a type or an image of the other's architecture`
-      : `${field} is ${name}, which runs ${runs}, but spec.architecture is ${wanted}; set spec.architecture to ${architectures[0]} or give another type`;
+      ? `${field} is ${name}, which runs ${supported}, but spec.ami ${spec.ami} is an image for ${required}; use a type and an image of the same architecture`
+      : `${field} is ${name}, which runs ${supported}, but spec.architecture is ${required}; set spec.architecture to ${architectures[0]} or use another type`;
   }
   return undefined;
 };
 
-const noHibernation = (type: InstanceTypeFacts): string | undefined => {
+const whyNotHibernatable = (type: InstanceTypeFacts): string | undefined => {
   if (!type.hibernation) return "cannot hibernate";
-  return type.memoryMiB >= MOST_HIBERNATED_MIB
-    ? `has ${type.memoryMiB} MiB of memory, and 150 GiB are too many`
+  return type.memoryMiB >= HIBERNATION_MEMORY_LIMIT_MIB
+    ? `has ${type.memoryMiB} MiB of memory, and hibernation requires less than 150 GiB`
     : undefined;
 };
 
 const hibernationProblem = ({ nodeClass: { spec }, resolution }: NodeClassView): string | undefined => {
   if (!spec.hibernation) return undefined;
   for (const type of resolvedValue(resolution.instanceTypes) ?? []) {
-    const reason = noHibernation(type);
+    const reason = whyNotHibernatable(type);
     if (reason)
-      return `spec.hibernation is true, but ${type.instanceType} ${reason}; give another type or leave it out`;
-    const needed = Math.ceil(type.memoryMiB / 1024);
+      return `spec.hibernation is true, but ${type.instanceType} ${reason}; use another type or remove spec.hibernation`;
+    const memoryGiB = Math.ceil(type.memoryMiB / 1024);
     const [root] = spec.blockDeviceMappings ?? [];
-    if (!root?.encrypted || (root.volumeSize ?? 0) <= needed) {
+    if (!root?.encrypted || (root.volumeSize ?? 0) <= memoryGiB) {
       return (
         `spec.hibernation is true, so spec.blockDeviceMappings[0] must be the root volume, encrypted and larger than the ` +
-        `${needed} GiB of memory of ${type.instanceType} that are written to it; found ${root ? JSON.stringify(root) : "none"}`
+        `${memoryGiB} GiB of memory of ${type.instanceType}, which are written to it; found ${root ? JSON.stringify(root) : "none"}`
       );
     }
   }
@@ -79,18 +82,18 @@ const hibernationProblem = ({ nodeClass: { spec }, resolution }: NodeClassView):
 
 const missingStandby = ({ minStandby, total }: PoolUse): number => Math.max(0, minStandby - total);
 
-/** Stopped instances keep their addresses, so what a pool has already is counted in what is free. */
+/** Stopped instances keep their addresses, so a pool needs free addresses only for the instances that it does not have yet. */
 const tooFewAddresses = ({ pools, resolution }: NodeClassView): string | undefined => {
   const subnets = resolvedValue(resolution.subnets);
   if (!subnets) return undefined;
   const free = subnets.reduce((sum, { freeAddresses }) => sum + freeAddresses, 0);
   const missing = pools.reduce((sum, pool) => sum + missingStandby(pool), 0);
   if (missing <= free) return undefined;
-  const wishes = pools
+  const shortages = pools
     .filter((pool) => missingStandby(pool) > 0)
     .map(({ name, minStandby, total }) => `NodePool ${name}: spec.minStandby is ${minStandby}, ${total} exist`);
   return (
-    `the class's ${subnets.length} subnets have ${free} free addresses for ${missing} instances (${wishes.join("; ")}); ` +
+    `the class's ${subnets.length} subnets have ${free} free addresses for ${missing} instances (${shortages.join("; ")}); ` +
     "lower minStandby or add subnets"
   );
 };

@@ -1,11 +1,11 @@
 import type { AWSNodeClass } from "../model/api/types.ts";
 import type { Resolution } from "./resolution.ts";
 
-/** A NodePool that refers to the class. */
+/** A NodePool that uses the class. */
 export interface PoolUse {
   readonly name: string;
   readonly minStandby: number;
-  /** Instances that it has, by its status. */
+  /** The pool's instances, from its status. */
   readonly total: number;
 }
 

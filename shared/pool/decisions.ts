@@ -52,20 +52,10 @@ const withChange = (record: InstanceRecord, change: RecordChange): InstanceRecor
   ...Object.fromEntries(Object.entries(change).map(([field, value]) => [field, value ?? undefined])),
 });
 
-const byState = (instances: readonly Instance[]): PoolView["instances"] => {
-  const inState = <S extends PoolState>(state: S): readonly Instance<S>[] =>
-    instances.filter((instance): instance is Instance<S> => instance.record.state === state);
-  return {
-    warmup: inState("warmup"),
-    standby: inState("standby"),
-    running: inState("running"),
-    stopping: inState("stopping"),
-    terminating: inState("terminating"),
-  };
+const inExecutionOrder = (actions: readonly Action[]): readonly Action[] => {
+  const byKind = Map.groupBy(actions, ({ kind }) => kind);
+  return ACTION_ORDER.flatMap((kind) => byKind.get(kind) ?? []);
 };
-
-const inExecutionOrder = (actions: readonly Action[]): readonly Action[] =>
-  actions.toSorted((one, other) => ACTION_ORDER.indexOf(one.kind) - ACTION_ORDER.indexOf(other.kind));
 
 /** The record write of an instance: its transition with everything else that changes, or the change alone. */
 const recordWrite = ({ instance, change, transition, released }: Decision): Action[] => {
@@ -86,8 +76,25 @@ export const createDecisions = (view: PoolView): Decisions => {
   const written = new Set<Decision>();
   let open: PoolView | undefined;
 
+  /** A transition claims its instance, so every unclaimed one is still in the state in which it was observed. */
+  const unclaimed = (): PoolView["instances"] => {
+    const inState = <S extends PoolState>(state: S): readonly Instance<S>[] =>
+      view.instances[state].flatMap(({ record }) => {
+        const decision = decisions.get(record.slot);
+        return decision && !decision.claimed ? [decision.instance as Instance<S>] : [];
+      });
+    return {
+      warmup: inState("warmup"),
+      standby: inState("standby"),
+      running: inState("running"),
+      stopping: inState("stopping"),
+      terminating: inState("terminating"),
+    };
+  };
+
   const change = (decision: Decision, set: RecordChange): void => {
     written.add(decision);
+    open = undefined;
     decision.change = { ...decision.change, ...set };
     decision.instance = { ...decision.instance, record: withChange(decision.instance.record, set) };
   };
@@ -102,7 +109,10 @@ export const createDecisions = (view: PoolView): Decisions => {
 
   const addOne = (action: Action): void => {
     const decision = "instance" in action ? decisions.get(action.instance.record.slot) : undefined;
-    if (decision && CLAIMING.has(action.kind)) decision.claimed = true;
+    if (decision && CLAIMING.has(action.kind)) {
+      decision.claimed = true;
+      open = undefined;
+    }
     if (decision && action.kind === "deleteNode") decision.nodeless = true;
     if (decision && action.kind === "releaseSlot") decision.released = true;
     if (decision && action.kind === "updateRecord") change(decision, action.set);
@@ -112,12 +122,10 @@ export const createDecisions = (view: PoolView): Decisions => {
 
   return {
     open: () => {
-      const unclaimed = [...decisions.values()].filter(({ claimed }) => !claimed).map(({ instance }) => instance);
-      open ??= { ...view, instances: byState(unclaimed) };
+      open ??= { ...view, instances: unclaimed() };
       return open;
     },
     add: (actions) => {
-      if (actions.length > 0) open = undefined;
       for (const action of actions) addOne(action);
     },
     instances: () => [...decisions.values()].filter(({ nodeless, released }) => !nodeless && !released),

@@ -46,7 +46,10 @@ export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord
         // has not been Ready since its start.
         addTaints: [...spec.template.taints, ...(isStarting(record) ? readinessTaints(spec) : [])],
         removeTaints: [TAINT.standby, TAINT.shutdown],
-        annotations: runningAnnotations(record),
+        annotations: {
+          ...(record.startedAt !== undefined && { [ANNOTATION.lastStarted]: rfc3339(record.startedAt) }),
+          ...runningAnnotations(record),
+        },
       };
     case "stopping":
     case "terminating":
@@ -61,11 +64,10 @@ export const standbyTaints = (spec: PoolSpec): readonly Taint[] => [
   TAINT.standby,
 ];
 
-/** The annotations that mirror the times of a running record. */
+/** The annotations that follow the record while it is running. */
 export const runningAnnotations = (record: InstanceRecord): NonNullable<DesiredNode["annotations"]> => {
   const { startedAt, emptySince } = record;
   return {
-    ...(startedAt !== undefined && { [ANNOTATION.lastStarted]: rfc3339(startedAt) }),
     [ANNOTATION.scaleUpStarted]: startedAt !== undefined && isStarting(record) ? rfc3339(startedAt) : null,
     [ANNOTATION.scaleDownCandidateSince]: emptySince === undefined ? null : rfc3339(emptySince),
   };

@@ -2,7 +2,7 @@ import type { WarmupFailureReason } from "../model/warmup-failures.ts";
 import { type Action, beginTransition, emitEvent } from "./actions.ts";
 import type { Instance, PoolView } from "./view.ts";
 import { withFailure } from "./warmup-backoff.ts";
-import { consoleHint } from "./warmup-outcome.ts";
+import { consoleCommand } from "./warmup-outcome.ts";
 
 export interface FailedWarmup {
   readonly reason: WarmupFailureReason;
@@ -17,7 +17,7 @@ export const failWarmup = (
   view: PoolView,
 ): Action[] => {
   const { instanceId } = instance.record;
-  const said = `${instanceId} is replaced: ${message}; ${consoleHint(instanceId)}`;
+  const said = `${instanceId} is replaced: ${message}; ${consoleCommand(instanceId)}`;
   return [
     { kind: "recordWarmupFailures", failures: withFailure(view, instance.record, reason, said) },
     beginTransition(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),

@@ -1,5 +1,6 @@
 /** The NodePool's status, as a reconcile writes it at its end. */
 import { isStarting } from "../model/instance-record.ts";
+import { withTransitionTime } from "../model/kubernetes/conditions.ts";
 import type { Condition } from "../model/kubernetes/objects.ts";
 import { rfc3339 } from "../model/time.ts";
 import { driftedStandby } from "./drift.ts";
@@ -157,24 +158,22 @@ const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdic
 /** The API server's limit for a condition's message; ours may quote nodes and EC2. */
 const MAX_MESSAGE = 32_768;
 
-/** A condition keeps its transition time for as long as its status stays the same. */
-const asCondition = (verdict: Verdict, view: PoolView): StatusCondition => {
-  const status = verdict.status ? "True" : "False";
-  const before = view.conditions.find(({ type }) => type === verdict.type);
-  return {
+const toCondition = (verdict: Verdict, { conditions, generation, now }: PoolView): StatusCondition => {
+  const condition = {
     type: verdict.type,
-    status,
+    status: verdict.status ? "True" : "False",
     reason: verdict.reason ?? "",
     message: (verdict.message ?? "").slice(0, MAX_MESSAGE),
-    observedGeneration: view.generation,
-    lastTransitionTime: (before?.status === status && before.lastTransitionTime) || rfc3339(view.now),
+    observedGeneration: generation,
   };
+  const previous = conditions.find(({ type }) => type === verdict.type);
+  return withTransitionTime(condition, previous, now);
 };
 
 /** `plan`: the decisions of a dry run, in words. */
 export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly string[]): PoolStatus => ({
   observedGeneration: view.generation,
-  conditions: verdicts(view, problem).map((verdict) => asCondition(verdict, view)),
+  conditions: verdicts(view, problem).map((verdict) => toCondition(verdict, view)),
   warmup: view.instances.warmup.length,
   standby: view.instances.standby.length,
   running: view.instances.running.length,

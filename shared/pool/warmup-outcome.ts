@@ -37,5 +37,5 @@ export const warmupOutcome = ({ record, node }: Instance, { preWarm }: PoolSpec)
 };
 
 /** Where an instance says in its own words what went wrong. */
-export const consoleHint = (instanceId: string | undefined): string =>
+export const consoleCommand = (instanceId: string | undefined): string =>
   `its console output tells why (aws ec2 get-console-output --latest --instance-id ${instanceId})`;

@@ -8,7 +8,7 @@ import type { WakeQueue } from "./wake-queue.ts";
 import { createWorkTable } from "./work-table.ts";
 
 export interface HandlerPorts {
-  /** Those this deployment serves. */
+  /** The clusters that this deployment serves. */
   readonly clusters: readonly string[];
   readonly documents: DynamoDBDocumentClient;
   readonly tableName: string;
@@ -16,7 +16,7 @@ export interface HandlerPorts {
   readonly telemetry: Telemetry;
 }
 
-/** The Lambda handler of a reconciler behind its queue. */
+/** The Lambda handler that drains a reconciler's queue. */
 export const reconcilerHandler = (
   kind: ReconcilerKind,
   { clusters, documents, tableName, wakeQueue, telemetry }: HandlerPorts,

@@ -1,4 +1,4 @@
-/** Events that name only an instance: one parser for each (source, detail-type); all of them give an instance id. */
+/** Events that name only an instance: one parser per (source, detail-type); each yields an instance id. */
 import * as z from "zod/mini";
 import { DETAIL_TYPE, FORWARDER_SOURCE } from "../model/events.ts";
 
@@ -23,7 +23,7 @@ const NODE_UNLABELLED = z.object({
   detail: z.object({ instanceId: INSTANCE_ID }),
 });
 
-/** Undefined for anything else. */
+/** The instance id in an EC2 or node-unlabelled event; undefined for any other event. */
 export const instanceOf = (event: unknown): string | undefined => {
   const ec2 = EC2_EVENTS.safeParse(event);
   if (ec2.success) return ec2.data.detail["instance-id"];

@@ -1,8 +1,8 @@
-/** The one message there is: a key to look at. */
+/** The only message type: a key to reconcile. */
 import * as z from "zod/mini";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
 
-/** A Kubernetes object's name (RFC 1123 subdomain), and EKS's cluster names. */
+/** Matches Kubernetes object names (RFC 1123 subdomain) and EKS cluster names. */
 const NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,252}";
 const KEYS: Readonly<Record<ReconcilerKind, RegExp>> = {
   demand: new RegExp(`^${NAME}$`),
@@ -18,7 +18,7 @@ const PARSERS: Readonly<Record<ReconcilerKind, ReturnType<typeof parser>>> = {
   nodeclass: parser(KEYS.nodeclass),
 };
 
-/** Undefined for what is not a message of this queue. */
+/** Undefined if the body is not a valid message for this queue. */
 export const parseWake = (kind: ReconcilerKind, body: string): WakeMessage | undefined => {
   try {
     const { success, data } = PARSERS[kind].safeParse(JSON.parse(body));

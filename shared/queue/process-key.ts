@@ -1,24 +1,23 @@
-/** One key's turn: rung, leased, reconciled until nobody rings any more, released. */
+/** Processes one key: takes its lease, reconciles until the key is no longer dirty, releases the lease. */
 import { randomUUID } from "node:crypto";
 import { clusterOf } from "../model/keys.ts";
+import { LEASE_MS } from "../model/limits.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { mergeRequeue, type Requeue, replaceRequeue, SHORTEST_REQUEUE_MS } from "./requeue-limit.ts";
+import { MIN_REQUEUE_DELAY_MS, mergeRequeue, type Requeue, replaceRequeue } from "./requeue-limit.ts";
 import type { KeyLease, Reconcile } from "./types.ts";
 import type { WorkItem, WorkKey, WorkTable } from "./work-table.ts";
 
-/** Outlasts the functions' timeout (60 s), so that no two are ever at work on a key. */
-export const LEASE_MS = 75_000;
-/** What a mutating call and the release after it may take. */
-const NEEDED_MS = 5_000;
-/** A key that is rung while it is reconciled goes round again so often, then to the back of the queue. */
+/** Time to allow for one mutating call and the release after it. */
+const MIN_REMAINING_MS = 5_000;
+/** A key that is marked dirty during its reconcile is reconciled again, this many times at most; then it goes to the back of the queue. */
 const MAX_ROUNDS = 3;
-const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 300_000;
+const BASE_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 300_000;
 
-/** The turn is over: too little time is left for another call that changes something. */
+/** The lease or the function is about to expire: too little time is left for another mutating call. */
 export class LeaseLost extends Error {
   constructor(key: string) {
-    super(`no time is left for another call about ${key}`);
+    super(`reconciling ${key}: too little time left for another mutating call`);
     this.name = "LeaseLost";
   }
 }
@@ -27,35 +26,35 @@ export interface KeyPorts {
   readonly table: WorkTable;
   readonly telemetry: Telemetry;
   now(): number;
-  /** Until the function times out, in ms. */
+  /** Time until the function times out, in ms. */
   remainingMs(): number;
-  /** Names this invocation. */
+  /** Identifies this invocation. */
   readonly owner: string;
 }
 
 export type KeyOutcome =
-  /** Looked at. A wake at `wakeAt` is to be sent; undefined if one is on its way already or none is wanted. */
+  /** Reconciled. Send a wake for `requeueAt`; undefined if one is already in flight or none is needed. */
   | { readonly kind: "done"; readonly requeueAt: number | undefined }
-  /** Another has the lease, until then. */
+  /** Another worker holds the lease until `until`. */
   | { readonly kind: "held"; readonly until: number }
-  /** To be tried again at `wakeAt`; the key stays dirty. */
-  | { readonly kind: "again"; readonly requeueAt: number };
+  /** Retry at `requeueAt`; the key stays dirty. */
+  | { readonly kind: "retry"; readonly requeueAt: number };
 
 export const backoffMs = (failures: number): number =>
-  Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 20), LONGEST_BACKOFF_MS);
+  Math.min(BASE_BACKOFF_MS * 2 ** Math.min(failures - 1, 20), MAX_BACKOFF_MS);
 
 const leaseOf = (ports: KeyPorts, key: string, { fence, leaseUntil }: WorkItem): KeyLease => ({
   key,
   fence,
   now: ports.now,
   assertHeld: () => {
-    if (ports.remainingMs() < NEEDED_MS || leaseUntil - ports.now() < NEEDED_MS) throw new LeaseLost(key);
+    if (Math.min(ports.remainingMs(), leaseUntil - ports.now()) < MIN_REMAINING_MS) throw new LeaseLost(key);
   },
 });
 
 const dimensionsOf = ({ kind, key }: WorkKey) => ({ Cluster: clusterOf(key), Function: kind });
 
-const measured = async <T>(ports: KeyPorts, work: WorkKey, reconcile: () => Promise<T>): Promise<T> => {
+const recordDuration = async <T>(ports: KeyPorts, work: WorkKey, reconcile: () => Promise<T>): Promise<T> => {
   const startedAt = ports.now();
   try {
     return await reconcile();
@@ -64,57 +63,62 @@ const measured = async <T>(ports: KeyPorts, work: WorkKey, reconcile: () => Prom
   }
 };
 
-const reportRefusal = (ports: KeyPorts, work: WorkKey, { refused, nextWakeAt }: Requeue) => {
-  if (!refused) return;
+const reportRateLimited = (ports: KeyPorts, work: WorkKey, { isRateLimited, nextWakeAt }: Requeue) => {
+  if (!isRateLimited) return;
   ports.telemetry.recordMetric("wakesRefused", 1, dimensionsOf(work));
-  ports.telemetry.log.warn("the key wakes itself too often", { key: work.key, nextWakeAt });
+  ports.telemetry.log.warn("the key requeues itself too often", { key: work.key, nextWakeAt });
 };
 
-/** Gives the lease back without having done what was rung for. The wake replaces any to come, which would be too soon. */
-const tryAgain = async (
+/** Gives the lease back with the key still dirty. The new requeue replaces a pending one, which would come too soon. */
+const abandonAndRetry = async (
   ports: KeyPorts,
   work: WorkKey,
   item: WorkItem,
   { failures, afterMs }: { readonly failures: number; readonly afterMs: number },
 ): Promise<KeyOutcome> => {
   const now = ports.now();
-  const wake = replaceRequeue(item, now + afterMs, now);
-  reportRefusal(ports, work, wake);
-  await ports.table.abandon(work, { ...wake, fence: item.fence, failures });
-  return { kind: "again", requeueAt: wake.nextWakeAt };
+  const requeue = replaceRequeue(item, now + afterMs, now);
+  reportRateLimited(ports, work, requeue);
+  await ports.table.abandon(work, { ...requeue, fence: item.fence, failures });
+  return { kind: "retry", requeueAt: requeue.nextWakeAt };
 };
 
-const giveUp = (ports: KeyPorts, work: WorkKey, item: WorkItem, error: unknown): Promise<KeyOutcome> => {
+const retryAfterError = (ports: KeyPorts, work: WorkKey, item: WorkItem, error: unknown): Promise<KeyOutcome> => {
   if (error instanceof LeaseLost) {
-    ports.telemetry.log.warn("a turn ran out of time", { key: work.key });
-    return tryAgain(ports, work, item, { failures: item.failures, afterMs: SHORTEST_REQUEUE_MS });
+    ports.telemetry.log.warn("reconcile ran out of time", { key: work.key });
+    return abandonAndRetry(ports, work, item, { failures: item.failures, afterMs: MIN_REQUEUE_DELAY_MS });
   }
   const failures = item.failures + 1;
   ports.telemetry.recordMetric("reconcileErrors", 1, dimensionsOf(work));
   ports.telemetry.log.error("reconcile failed", { key: work.key, failures, error });
-  return tryAgain(ports, work, item, { failures, afterMs: backoffMs(failures) });
+  return abandonAndRetry(ports, work, item, { failures, afterMs: backoffMs(failures) });
 };
 
-const rounds = async (ports: KeyPorts, work: WorkKey, item: WorkItem, reconcile: Reconcile): Promise<KeyOutcome> => {
+const reconcileUntilClean = async (
+  ports: KeyPorts,
+  work: WorkKey,
+  item: WorkItem,
+  reconcile: Reconcile,
+): Promise<KeyOutcome> => {
   const lease = leaseOf(ports, work.key, item);
   let seen = item.dirtySeq;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const { requeueAt } = await measured(ports, work, () => reconcile(lease));
+    const { requeueAt } = await recordDuration(ports, work, () => reconcile(lease));
     const now = ports.now();
-    // The lease is held, so no one else has changed what is recorded about wakes.
-    const wake = mergeRequeue(item, requeueAt, now);
-    reportRefusal(ports, work, wake);
-    const outcome = await ports.table.release(work, { ...wake, fence: item.fence, seen, now, failures: 0 });
-    if (outcome === "done") return { kind: "done", requeueAt: wake.send ? wake.nextWakeAt : undefined };
+    // This worker holds the lease, so the recorded requeue has not changed since `item` was read.
+    const requeue = mergeRequeue(item, requeueAt, now);
+    reportRateLimited(ports, work, requeue);
+    const outcome = await ports.table.release(work, { ...requeue, fence: item.fence, seen, now, failures: 0 });
+    if (outcome === "done") return { kind: "done", requeueAt: requeue.send ? requeue.nextWakeAt : undefined };
     if (outcome === "lost") return { kind: "held", until: now + LEASE_MS };
     seen = (await ports.table.read(work))?.dirtySeq ?? seen;
   }
-  return tryAgain(ports, work, item, { failures: 0, afterMs: SHORTEST_REQUEUE_MS });
+  return abandonAndRetry(ports, work, item, { failures: 0, afterMs: MIN_REQUEUE_DELAY_MS });
 };
 
-/** Throws only if the table cannot be reached. */
+/** Reconciles a dirty key under its lease. Throws only if the table cannot be reached. */
 export const leaseAndReconcile = async (ports: KeyPorts, work: WorkKey, reconcile: Reconcile): Promise<KeyOutcome> => {
-  // A name of this turn's own: nobody but the SDK, repeating the write, may be taken for its owner.
+  // Unique to this lease, so that only the SDK's retry of the same write passes for the owner.
   const owner = `${ports.owner} ${randomUUID()}`;
   const item = await ports.table.acquire(work, owner, ports.now(), LEASE_MS);
   if (!item) {
@@ -122,8 +126,8 @@ export const leaseAndReconcile = async (ports: KeyPorts, work: WorkKey, reconcil
     return { kind: "held", until: Math.max(leaseUntil, ports.now()) };
   }
   try {
-    return await rounds(ports, work, item, reconcile);
+    return await reconcileUntilClean(ports, work, item, reconcile);
   } catch (error) {
-    return giveUp(ports, work, item, error);
+    return retryAfterError(ports, work, item, error);
   }
 };

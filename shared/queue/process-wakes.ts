@@ -1,20 +1,19 @@
-/** A batch of wakes: each key gets its turn; the messages of keys that could not have one return to the queue. */
+/** Processes a batch of wakes: reconciles each key once; messages whose keys could not be processed return to the queue. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
 import { clusterOf } from "../model/keys.ts";
+import { MAX_RECEIVES_OF_BUSY_KEY } from "../model/limits.ts";
 import { parseWake } from "./messages.ts";
 import { type KeyOutcome, type KeyPorts, leaseAndReconcile } from "./process-key.ts";
 import type { Reconcile } from "./types.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
-/** Below the queues' maxReceiveCount (20): a key that is busy for long must not end in the dead-letter queue. */
-const MAX_RECEIVES = 15;
-/** SQS counts a delay by its clock, the time recorded is by ours. */
+/** SQS measures a delay by its own clock; the recorded time is by the function's clock. */
 const CLOCK_SKEW_MS = 1_000;
 
 export interface WakePorts extends KeyPorts {
   readonly kind: ReconcilerKind;
-  /** Those this deployment serves. */
+  /** The clusters that this deployment serves. */
   readonly clusters: readonly string[];
   readonly wakeQueue: WakeQueue;
 }
@@ -22,45 +21,49 @@ export interface WakePorts extends KeyPorts {
 interface Group {
   readonly key: string;
   readonly records: SQSRecord[];
-  /** False if all of them are timers of the key's own. */
-  requested: boolean;
+  /** True if any message came from an event or another reconciler; false if all are the key's own timers. */
+  hasExternalWake: boolean;
 }
 
 const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly Group[] => {
   const groups = new Map<string, Group>();
   for (const record of records) {
     const message: WakeMessage | undefined = parseWake(ports.kind, record.body);
-    // A cluster that is not served can never be looked at: such a key would be tried for ever.
+    // A key of a cluster that this deployment does not serve would be retried forever.
     if (!message || !ports.clusters.includes(clusterOf(message.key))) {
       ports.telemetry.recordMetric("unreadableMessages", 1, { Function: ports.kind });
-      ports.telemetry.log.warn("a message names no key of ours", { messageId: record.messageId });
+      ports.telemetry.log.warn("dropped a message without a valid key", { messageId: record.messageId });
       continue;
     }
-    const group = groups.get(message.key) ?? { key: message.key, records: [], requested: false };
+    const group = groups.get(message.key) ?? { key: message.key, records: [], hasExternalWake: false };
     group.records.push(record);
-    group.requested ||= message.at === undefined;
+    group.hasExternalWake ||= message.at === undefined;
     groups.set(message.key, group);
   }
   return [...groups.values()];
 };
 
-/** A timer whose time was set anew since, or that another turn has made needless, does nothing. */
-const isSuperseded = async (ports: WakePorts, { key, requested }: Group): Promise<boolean> => {
-  if (requested) return false;
+/** Whether these timers are obsolete: the requeue time was moved later, or another reconcile cleared it. */
+const isSuperseded = async (ports: WakePorts, { key, hasExternalWake }: Group): Promise<boolean> => {
+  if (hasExternalWake) return false;
   const item = await ports.table.read({ kind: ports.kind, key });
   return item?.nextWakeAt === undefined || item.nextWakeAt > ports.now() + CLOCK_SKEW_MS;
 };
 
 /**
- * Whoever holds the lease sees the ring when it releases. One message of them stays behind, in case it dies before; by then the
- * lease is over. The queue's other messages of this key would find nothing more to do.
+ * The lease holder sees that the key is dirty when it releases. One message stays in the queue, hidden until the lease expires, in
+ * case the holder crashes first. The key's other messages are redundant and are acknowledged.
  */
-const waitBehind = async (ports: WakePorts, { key, records }: Group, until: number): Promise<readonly SQSRecord[]> => {
+const hideUntilLeaseEnds = async (
+  ports: WakePorts,
+  { key, records }: Group,
+  until: number,
+): Promise<readonly SQSRecord[]> => {
   const item = await ports.table.read({ kind: ports.kind, key });
   const [record] = records;
   if (!record || (item && item.dirtySeq <= item.doneSeq)) return [];
   const delayMs = until - ports.now();
-  if (Number(record.attributes.ApproximateReceiveCount) >= MAX_RECEIVES) {
+  if (Number(record.attributes.ApproximateReceiveCount) >= MAX_RECEIVES_OF_BUSY_KEY) {
     await ports.wakeQueue.enqueueAfter(ports.kind, key, delayMs);
     return [];
   }
@@ -68,21 +71,21 @@ const waitBehind = async (ports: WakePorts, { key, records }: Group, until: numb
   return [record];
 };
 
-const finish = async (ports: WakePorts, group: Group, result: KeyOutcome): Promise<readonly SQSRecord[]> => {
-  if (result.kind === "held") return waitBehind(ports, group, result.until);
+const handleOutcome = async (ports: WakePorts, group: Group, result: KeyOutcome): Promise<readonly SQSRecord[]> => {
+  if (result.kind === "held") return hideUntilLeaseEnds(ports, group, result.until);
   if (result.requeueAt !== undefined) {
     await ports.wakeQueue.enqueueAt(ports.kind, group.key, result.requeueAt, ports.now());
   }
   return [];
 };
 
-/** The records to be delivered again. */
+/** Returns the records that SQS must deliver again. */
 const processKey = async (ports: WakePorts, group: Group, reconcile: Reconcile): Promise<readonly SQSRecord[]> => {
   try {
     if (await isSuperseded(ports, group)) return [];
     const work = { kind: ports.kind, key: group.key };
     await ports.table.markDirty(work);
-    return await finish(ports, group, await leaseAndReconcile(ports, work, reconcile));
+    return await handleOutcome(ports, group, await leaseAndReconcile(ports, work, reconcile));
   } catch (error) {
     ports.telemetry.recordMetric("reconcileErrors", 1, { Cluster: clusterOf(group.key), Function: ports.kind });
     ports.telemetry.log.error("a wake could not be processed", { key: group.key, error });
@@ -90,7 +93,7 @@ const processKey = async (ports: WakePorts, group: Group, reconcile: Reconcile):
   }
 };
 
-/** What cannot be read is counted and acknowledged; one key's failure touches no other. */
+/** Unreadable messages are counted and acknowledged. A failure of one key does not affect the others. */
 export const processWakes = async (
   event: SQSEvent,
   ports: WakePorts,

@@ -1,9 +1,9 @@
-/** The work queue as reconcilers and wakers see it: per key one worker at a time, repeated wakes coalesce, none is lost. */
+/** The work queue as reconcilers and event handlers see it: one worker per key, repeated wakes coalesce, no wake is lost. */
 import type { ReconcilerKind } from "../model/events.ts";
 
 export interface KeyLease {
   readonly key: string;
-  /** Rises with every turn of this key. */
+  /** Fencing token: increases with every lease of this key. */
   readonly fence: number;
   now(): number;
   /** Throws `LeaseLost` when too little time is left for another mutating call. Call it before each one. */
@@ -11,14 +11,14 @@ export interface KeyLease {
 }
 
 export interface ReconcileResult {
-  /** When to look at this key again without any event, in ms since the epoch. The earliest recorded wake wins. */
+  /** When to reconcile this key again without an event, in ms since the epoch. An earlier pending requeue wins. */
   readonly requeueAt?: number;
 }
 
-/** One reconcile of one key. A throw is a failure: the key is tried again with exponential backoff. */
+/** Reconciles one key. If it throws, the key is retried with exponential backoff. */
 export type Reconcile = (lease: KeyLease) => Promise<ReconcileResult>;
 
 export interface WakeSender {
-  /** Rings keys at once, in batches of 10 messages. */
+  /** Wakes the keys immediately, in batches of 10 messages. */
   enqueue(kind: ReconcilerKind, keys: readonly string[]): Promise<void>;
 }

@@ -1,9 +1,10 @@
 /**
- * The truth of the work queue: one item a key, with a lease, a fence that rises with every turn, and two sequence numbers. The
- * key is dirty while `dirtySeq > doneSeq`: someone rang after the last turn had begun to look.
+ * The state of the work queue: one item per key, with a lease, a fencing token that increases with every lease, and two sequence
+ * numbers. The key is dirty while `dirtySeq > doneSeq`: it was marked dirty after the last reconcile had begun to observe.
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { ReconcilerKind } from "../model/events.ts";
+import { isLostRace } from "../model/lost-race.ts";
 import type { RequeueBudget } from "./requeue-limit.ts";
 
 /** Times in ms since the epoch. */
@@ -26,24 +27,27 @@ export interface WorkKey {
 
 export interface Release extends RequeueBudget {
   readonly fence: number;
-  /** `dirtySeq` as it was when the turn began to look. */
+  /** `dirtySeq` when the reconcile began to observe. */
   readonly seen: number;
   readonly now: number;
-  /** Consecutive failures, this turn included; 0 after a success. */
+  /** Consecutive failures, this reconcile included; 0 after a success. */
   readonly failures: number;
   /** Undefined clears it. */
   readonly nextWakeAt: number | undefined;
 }
 
-/** Every method throws the SDK's errors; a lost race is an answer. */
+/** Every method throws the SDK's errors; a lost race is a return value, not an error. */
 export interface WorkTable {
-  /** Marks the key as wanting a look; the item as it is afterwards. */
+  /** Marks the key dirty and returns the updated item. */
   markDirty(work: WorkKey): Promise<WorkItem>;
-  /** Takes the lease if it is free or has expired; undefined if another holds it. `owner` names this one turn. */
+  /** Takes the lease if it is free or expired; undefined if another worker holds it. `owner` is unique to this lease. */
   acquire(work: WorkKey, owner: string, now: number, leaseMs: number): Promise<WorkItem | undefined>;
-  /** Ends the turn. `moved`: someone rang meanwhile, and the lease is kept for another round. `lost`: it is another's by now. */
+  /**
+   * Marks the key done and releases the lease. `moved`: the key was marked dirty meanwhile; the lease is kept for another round.
+   * `lost`: another worker has taken the lease.
+   */
   release(work: WorkKey, release: Release): Promise<"done" | "moved" | "lost">;
-  /** Gives the lease up without having done what was rung for. False if it is another's by now. */
+  /** Releases the lease with the key still dirty. False if another worker has taken the lease. */
   abandon(work: WorkKey, release: Omit<Release, "seen" | "now">): Promise<boolean>;
   read(work: WorkKey): Promise<WorkItem | undefined>;
   /** All keys of a kind. */
@@ -69,13 +73,13 @@ const toItem = (item: Record<string, unknown>): WorkItem => ({
 });
 
 const lostRace = (error: unknown): undefined => {
-  if (error instanceof Error && error.name === "ConditionalCheckFailedException") return undefined;
+  if (isLostRace(error)) return undefined;
   throw error;
 };
 
 type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], "TableName" | "Key" | "ReturnValues">;
 
-/** What every end of a turn writes. Only the lease's holder writes these, so that none of it is lost to another. */
+/** The fields that `release` and `abandon` both write. Only the lease holder writes them, so updates do not conflict. */
 const releaseFields = ({ failures, nextWakeAt, wakesSince, wakes }: Omit<Release, "fence" | "seen" | "now">) => ({
   set: `failures = :failures, leaseUntil = :free, wakesSince = :since, wakes = :wakes${nextWakeAt === undefined ? "" : ", nextWakeAt = :wake"}`,
   remove: `leaseOwner${nextWakeAt === undefined ? ", nextWakeAt" : ""}`,
@@ -134,15 +138,15 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
       UpdateExpression: "ADD dirtySeq :one",
       ExpressionAttributeValues: { ":one": 1 },
     });
-    if (!item) throw new Error(`ringing ${work.kind} ${work.key}: an unconditional write was refused`);
+    if (!item) throw new Error(`marking ${work.kind} ${work.key} dirty: DynamoDB rejected an unconditional write`);
     return item;
   };
 
   const acquire = (work: WorkKey, owner: string, now: number, leaseMs: number) =>
     update(work, {
       UpdateExpression: "SET leaseOwner = :owner, leaseUntil = :until ADD fence :one",
-      // Free: never held or given back. Expired: its holder's function has timed out before. Mine: this very write
-      // succeeded, its answer was lost, and the SDK repeats it.
+      // Free: never held, or released. Expired: the holder's function timed out earlier. Own: this same write succeeded, its
+      // response was lost, and the SDK retries it.
       ConditionExpression: "attribute_not_exists(leaseUntil) OR leaseUntil <= :now OR leaseOwner = :owner",
       ExpressionAttributeValues: { ":owner": owner, ":until": now + leaseMs, ":now": now, ":one": 1 },
     });
@@ -151,7 +155,8 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     const { set, remove, values } = releaseFields(rest);
     const released = await update(work, {
       UpdateExpression: `SET doneSeq = :seen, lastDoneAt = :now, ${set} REMOVE ${remove}`,
-      // Mine: no one has taken the lease since. Seen: no one has rung since this turn began to look.
+      // fence: no other worker has taken the lease since. dirtySeq: the key was not marked dirty since this reconcile began to
+      // observe.
       ConditionExpression: "fence = :fence AND dirtySeq = :seen",
       ExpressionAttributeValues: { ":fence": fence, ":seen": seen, ":now": now, ...values },
     });
@@ -163,7 +168,7 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     const { set, remove, values } = releaseFields(rest);
     const abandoned = await update(work, {
       UpdateExpression: `SET ${set} REMOVE ${remove}`,
-      // Mine: no one has taken the lease since.
+      // fence: no other worker has taken the lease since.
       ConditionExpression: "fence = :fence",
       ExpressionAttributeValues: { ":fence": fence, ...values },
     });

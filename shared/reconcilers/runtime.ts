@@ -31,7 +31,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       address: reach.address,
       ec2,
       instanceHealth: createInstanceHealthCache(ec2, telemetry),
-      zoneCensus: createZoneCensus(telemetry),
+      zoneCensus: createZoneCensus(reach.client, telemetry),
       slots: createSlotTable(documents, tableName),
       launchRequests: createLaunchRequestsTable(documents, tableName),
       zoneDemand: createZoneDemandTable(documents, tableName),

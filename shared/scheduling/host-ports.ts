@@ -1,6 +1,6 @@
 import type { PodSpec } from "../model/kubernetes/objects.ts";
 
-/** A port of the node itself. */
+/** A port on the node's own network. */
 export interface HostPort {
   readonly protocol: string;
   readonly address: string;
@@ -9,7 +9,7 @@ export interface HostPort {
 
 const ANY_ADDRESS = "0.0.0.0";
 
-/** Ports that a pod takes of its node: those of its containers and sidecars. */
+/** The host ports that a pod uses: those of its containers and sidecars. */
 export const hostPorts = ({ containers, initContainers = [] }: PodSpec): readonly HostPort[] =>
   [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always")].flatMap(
     ({ ports = [] }) =>
@@ -18,12 +18,12 @@ export const hostPorts = ({ containers, initContainers = [] }: PodSpec): readonl
       ),
   );
 
-/** On one address, or on any if one of the two listens on all (k8s.io/kubernetes/pkg/scheduler/framework, HostPortInfo). */
-const clash = (one: HostPort, other: HostPort): boolean =>
+/** Ports conflict on the same address, or if one of them listens on all addresses (k8s.io/kubernetes/pkg/scheduler/framework, HostPortInfo). */
+const conflicts = (one: HostPort, other: HostPort): boolean =>
   one.port === other.port &&
   one.protocol === other.protocol &&
   (one.address === other.address || one.address === ANY_ADDRESS || other.address === ANY_ADDRESS);
 
-/** The first of the wanted ports that is taken. */
-export const takenPort = (wanted: readonly HostPort[], taken: readonly HostPort[]): HostPort | undefined =>
-  wanted.find((port) => taken.some((other) => clash(port, other)));
+/** The first of the requested ports that conflicts with a used one. */
+export const conflictingPort = (requested: readonly HostPort[], used: readonly HostPort[]): HostPort | undefined =>
+  requested.find((port) => used.some((other) => conflicts(port, other)));

@@ -1,6 +1,6 @@
 /**
- * Labels and taints that kubelet and the API server take. Kubelet does not start with one that they do not take, so such a node
- * would never join. Source: k8s.io/apimachinery/pkg/util/validation.
+ * The syntax of labels and taints. Kubelet does not start with an invalid label or taint, so such a node would never join.
+ * Source: k8s.io/apimachinery/pkg/util/validation.
  */
 import type { Taint } from "../model/kubernetes/objects.ts";
 
@@ -21,27 +21,28 @@ const isKey = (key: string): boolean => {
 
 const isValue = (value: string): boolean => value === "" || isName(value);
 
-const found = (field: string, what: string, allowed: string): string =>
-  `${field} has ${JSON.stringify(what)}, but ${allowed}`;
+const problem = (field: string, found: string, allowed: string): string =>
+  `${field} has ${JSON.stringify(found)}, but ${allowed}`;
 
 const A_KEY =
-  "a key is a name of at most 63 letters, digits, '-', '_' and '.', with a DNS domain and '/' before it if need be";
+  "a key is a name of at most 63 letters, digits, '-', '_' and '.', with an optional prefix of a DNS domain and '/'";
 const A_VALUE =
   "a value is empty, or at most 63 letters, digits, '-', '_' and '.' that begin and end with a letter or digit";
 
 export const labelsProblem = (labels: Readonly<Record<string, string>>, field: string): string | undefined => {
   for (const [key, value] of Object.entries(labels)) {
-    if (!isKey(key)) return found(field, key, A_KEY);
-    if (!isValue(value)) return found(field, `${key}=${value}`, A_VALUE);
+    if (!isKey(key)) return problem(field, key, A_KEY);
+    if (!isValue(value)) return problem(field, `${key}=${value}`, A_VALUE);
   }
   return undefined;
 };
 
 export const taintsProblem = (taints: readonly Taint[], field: string): string | undefined => {
   for (const { key, value = "", effect } of taints) {
-    if (!isKey(key)) return found(field, key, A_KEY);
-    if (!isValue(value)) return found(field, `${key}=${value}`, A_VALUE);
-    if (!EFFECTS.includes(effect)) return found(field, `${key}:${effect}`, `an effect is one of ${EFFECTS.join(", ")}`);
+    if (!isKey(key)) return problem(field, key, A_KEY);
+    if (!isValue(value)) return problem(field, `${key}=${value}`, A_VALUE);
+    if (!EFFECTS.includes(effect))
+      return problem(field, `${key}:${effect}`, `an effect is one of ${EFFECTS.join(", ")}`);
   }
   return undefined;
 };

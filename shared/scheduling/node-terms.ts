@@ -1,13 +1,13 @@
-/** Node selector terms, as pods' node affinity, volumes and storage classes have them. */
+/** Node selector terms, as used by node affinity, volumes and storage classes. */
 import type { Labels } from "../model/kubernetes/objects.ts";
 import type { NodeSelectorTerm, Requirement } from "../model/kubernetes/scheduling.ts";
 import { meets, readable } from "./requirement.ts";
 
-/** What of a node terms can speak of. A node that does not exist yet has no name. */
+/** The parts of a node that terms refer to. A node that does not exist yet has no name. */
 export interface NamedLabels {
   readonly name?: string;
   readonly labels: Labels;
-  /** Labels that it will have, of a value that is not known; whatever is asked of them is taken to be met. */
+  /** Keys of labels whose values are not known yet. Any requirement on them counts as met. */
   readonly unknown?: ReadonlySet<string>;
 }
 
@@ -15,7 +15,7 @@ const FIELD = "metadata.name";
 
 const meetsField = (field: Requirement, name: string | undefined): boolean => field.key === FIELD && meets(field, name);
 
-/** A term without any requirement selects nothing (k8s.io/component-helpers/scheduling/corev1/nodeaffinity). */
+/** A term without requirements selects nothing (k8s.io/component-helpers/scheduling/corev1/nodeaffinity). */
 const meetsTerm = (
   { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
   { labels, name, unknown }: NamedLabels,
@@ -26,7 +26,7 @@ const meetsTerm = (
   ) &&
   matchFields.every((field) => meetsField(field, name));
 
-/** One of the terms is enough. */
+/** The terms are alternatives: meeting one is enough. */
 export const meetsAnyTerm = (terms: readonly NodeSelectorTerm[], node: NamedLabels): boolean =>
   terms.some((term) => meetsTerm(term, node));
 
@@ -37,10 +37,10 @@ export const readableTerms = (terms: readonly NodeSelectorTerm[]): string =>
     )
     .join(" or ") || "that selects nothing";
 
-/** The labels that the terms look at. */
+/** The label keys that the terms refer to. */
 export const keysOfTerms = (terms: readonly NodeSelectorTerm[]): readonly string[] =>
   terms.flatMap(({ matchExpressions = [] }) => matchExpressions.map(({ key }) => key));
 
-/** Whether a term asks for nodes by name, so that no two of them are alike. */
+/** Whether a term selects nodes by name, so that no two nodes are equivalent. */
 export const namesNodes = (terms: readonly NodeSelectorTerm[]): boolean =>
   terms.some(({ matchFields = [] }) => matchFields.length > 0);

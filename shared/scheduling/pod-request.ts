@@ -1,15 +1,15 @@
-/** What a pod takes of a node. */
+/** The resources that a pod takes from a node. */
 import { parseQuantity, type Quantity } from "../model/api/quantity.ts";
 import type { Container, PodSpec, ResourceList } from "../model/kubernetes/objects.ts";
 import { type Amounts, amountsOf } from "./resource-amount.ts";
 
 type Quantities = Map<string, Quantity>;
 
-/** Without the pod itself, which is one of `pods`. */
+/** Does not include the pod itself, which takes one of the node's `pods`. */
 export interface PodRequest {
-  /** Undefined for a pod that asks for nothing, so that its pool's defaults apply. */
-  readonly asked: Amounts | undefined;
-  /** Of its runtime class; comes on top of either. */
+  /** Undefined for a pod without requests: its pool's defaults apply. */
+  readonly requests: Amounts | undefined;
+  /** The overhead of the runtime class, added to the requests or the defaults. */
   readonly overhead: Amounts;
 }
 
@@ -28,10 +28,10 @@ const raiseTo = (highest: Quantities, other: Quantities): void => {
 const requestsOf = ({ resources }: Container): Quantities => toQuantities(resources?.requests);
 
 /**
- * The larger of what runs and what has to start: containers and sidecars together, against each init container on top of the
- * sidecars started before it.
+ * Per resource, the larger of two amounts: containers and sidecars together, and the largest init container plus the sidecars that start
+ * before it.
  */
-const ofContainers = ({ containers, initContainers = [] }: PodSpec): Quantities => {
+const containerRequests = ({ containers, initContainers = [] }: PodSpec): Quantities => {
   const sidecars: Quantities = new Map();
   const starting: Quantities = new Map();
   for (const container of initContainers) {
@@ -44,25 +44,26 @@ const ofContainers = ({ containers, initContainers = [] }: PodSpec): Quantities 
   return running;
 };
 
-/** Of these a pod can ask as a whole; anything else at its level is passed over. */
+/** The resources that pod-level requests support; any others at pod level are ignored. */
 const POD_LEVEL = /^(?:cpu|memory|hugepages-.*)$/;
 
 /**
- * Source: k8s.io/component-helpers/resource, PodRequests. What has been resized in place is not looked at: a pod without a node
- * has not been, and on a node that has just started it is rare.
+ * Source: k8s.io/component-helpers/resource, PodRequests. In-place resizes are not counted: a pod without a node cannot be
+ * resized, and on a node that has just started it is rare.
  */
 export const podRequest = (spec: PodSpec): PodRequest => {
-  const asked = ofContainers(spec);
-  for (const [name, value] of toQuantities(spec.resources?.requests)) if (POD_LEVEL.test(name)) asked.set(name, value);
-  const isSome = [...asked.values()].some((value) => value > 0n);
-  return { asked: isSome ? amountsOf(asked) : undefined, overhead: amountsOf(toQuantities(spec.overhead)) };
+  const requests = containerRequests(spec);
+  for (const [name, value] of toQuantities(spec.resources?.requests))
+    if (POD_LEVEL.test(name)) requests.set(name, value);
+  const isSome = [...requests.values()].some((value) => value > 0n);
+  return { requests: isSome ? amountsOf(requests) : undefined, overhead: amountsOf(toQuantities(spec.overhead)) };
 };
 
 const containerKey = ({ resources, restartPolicy }: Container) => [resources?.requests, restartPolicy];
 
-/** Works out each request once: bound pods are many, and most are alike. */
-export const createRequests = (): ((spec: PodSpec) => PodRequest) => {
-  const known = new Map<string, PodRequest>();
+/** Computes equal requests once: there are many bound pods, and most of them are alike. */
+export const createPodRequestCache = (): ((spec: PodSpec) => PodRequest) => {
+  const cache = new Map<string, PodRequest>();
   return (spec) => {
     const { containers, initContainers, resources, overhead } = spec;
     const key = JSON.stringify([
@@ -71,8 +72,8 @@ export const createRequests = (): ((spec: PodSpec) => PodRequest) => {
       resources?.requests,
       overhead,
     ]);
-    const request = known.get(key) ?? podRequest(spec);
-    known.set(key, request);
+    const request = cache.get(key) ?? podRequest(spec);
+    cache.set(key, request);
     return request;
   };
 };

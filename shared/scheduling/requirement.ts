@@ -2,7 +2,7 @@ import type { Requirement } from "../model/kubernetes/scheduling.ts";
 
 const INTEGER = /^[+-]?\d+$/;
 
-/** Only whole numbers compare; beside anything else the answer is no. */
+/** False unless both are integers. */
 const isBeyond = (value: string | undefined, limit: string | undefined, sign: 1 | -1): boolean =>
   value !== undefined &&
   limit !== undefined &&
@@ -10,7 +10,7 @@ const isBeyond = (value: string | undefined, limit: string | undefined, sign: 1 
   INTEGER.test(limit) &&
   sign * (Number(value) - Number(limit)) > 0;
 
-/** Whether a label of this value, or the absence of it, is what is required. Source: k8s.io/apimachinery/pkg/labels, Requirement.Matches. */
+/** Whether a label with this value, or an absent label, meets the requirement. Source: k8s.io/apimachinery/pkg/labels, Requirement.Matches. */
 export const meets = ({ operator, values = [] }: Requirement, value: string | undefined): boolean => {
   switch (operator) {
     case "In":
@@ -30,7 +30,7 @@ export const meets = ({ operator, values = [] }: Requirement, value: string | un
   }
 };
 
-/** In the words of a label selector: `zone in (a,b)`, `!gpu`, `cpus > 4`. */
+/** In label selector syntax: `zone in (a,b)`, `!gpu`, `cpus > 4`. */
 export const readable = ({ key, operator, values = [] }: Requirement): string => {
   switch (operator) {
     case "Exists":

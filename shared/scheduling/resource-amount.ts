@@ -1,13 +1,13 @@
 /**
- * Resources as the scheduler counts them: CPU in thousandths of a core, everything else in bytes or pieces, rounded up
- * (k8s.io/kubernetes/pkg/scheduler/framework, Resource). Numbers hold these exactly up to 9 PB, and are far faster than BigInt.
+ * Resources as the scheduler counts them: CPU in thousandths of a core, everything else in bytes or units, rounded up
+ * (k8s.io/kubernetes/pkg/scheduler/framework, Resource). Numbers are exact up to 9 PB and far faster than BigInt.
  */
 import { parseQuantity, type Quantity } from "../model/api/quantity.ts";
 
-/** Amounts by resource name. What is absent is 0. */
+/** Amounts by resource name; an absent resource is 0. */
 export type Amounts = ReadonlyMap<string, number>;
 
-/** The name under which a node counts its pods. */
+/** The resource name for the number of pods on a node. */
 export const PODS = "pods";
 
 const NANO = 1_000_000_000n;
@@ -27,7 +27,7 @@ export const toAmounts = (list: Readonly<Record<string, string | number>>): Amou
 
 const BYTES = /^(?:memory|ephemeral-storage|hugepages-.*)$/;
 
-/** As people write it: `1500m`, `1.5Gi`, `2`. */
+/** The usual notation: `1500m`, `1.5Gi`, `2`. */
 export const readableAmount = (name: string, amount: number): string => {
   if (name === "cpu") return amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`;
   if (!BYTES.test(name)) return String(amount);

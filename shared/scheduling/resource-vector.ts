@@ -1,26 +1,26 @@
-/** Amounts as arrays over the few resources that somebody asks for, which is what packing counts with. */
+/** Amounts as arrays over the few resources that pods request: packing calculates with these. */
 
 import type { PodRequest } from "./pod-request.ts";
 import { type Amounts, PODS } from "./resource-amount.ts";
 
-/** One number for each resource asked for, in the order of `names`. */
+/** One number per requested resource, in the order of `names`. */
 export type Vector = Float64Array;
 
-/** The name under which volumes to be attached are counted beside resources. */
+/** The name under which attached volumes count next to resources. */
 export const attachedVolumes = (driver: string): string => `volumes of ${driver}`;
 const DRIVER = /^volumes of (.*)$/;
 
 export interface Vectors {
   readonly names: readonly string[];
-  /** What a pod takes; `defaults` if it asks for nothing. */
+  /** The requests of a pod; `defaults` apply if it has none. */
   ofPod(request: PodRequest, attached: Readonly<Record<string, number>>, defaults?: Amounts): Vector;
-  /** What a node has; of one of which nothing is known, room for a single pod that may ask for anything. */
+  /** What a node has. A node of unknown size has room for one pod, whatever it requests. */
   ofNode(allocatable: Amounts | undefined, attachLimits: Readonly<Record<string, number>>): Vector;
 }
 
-export const createVectors = (asked: Iterable<string>): Vectors => {
-  // Last, as it is the last thing for which there is no room.
-  const names = [...new Set([...asked, PODS])];
+export const createVectors = (requestedNames: Iterable<string>): Vectors => {
+  // `pods` comes last because it is usually the last limit that a node reaches.
+  const names = [...new Set([...requestedNames, PODS])];
   const indexes = new Map(names.map((name, index) => [name, index]));
   const drivers = names.map((name) => DRIVER.exec(name)?.[1]);
 
@@ -31,9 +31,9 @@ export const createVectors = (asked: Iterable<string>): Vectors => {
 
   return {
     names,
-    ofPod: ({ asked: own, overhead }, attached, defaults) => {
+    ofPod: ({ requests, overhead }, attached, defaults) => {
       const vector = new Float64Array(names.length);
-      for (const amounts of [own ?? defaults ?? [], overhead]) {
+      for (const amounts of [requests ?? defaults ?? [], overhead]) {
         for (const [name, amount] of amounts) addTo(vector, name, amount);
       }
       for (const [driver, count] of Object.entries(attached)) addTo(vector, attachedVolumes(driver), count);
@@ -50,50 +50,51 @@ export const createVectors = (asked: Iterable<string>): Vectors => {
   };
 };
 
-export const subtract = (free: Vector, wanted: Vector, count: number): void => {
+/** Subtracts `count` times the requests from `free`, in place. */
+export const subtract = (free: Vector, requests: Vector, count: number): void => {
   for (let index = 0; index < free.length; index += 1) {
-    free[index] = (free[index] ?? 0) - (wanted[index] ?? 0) * count;
+    free[index] = (free[index] ?? 0) - (requests[index] ?? 0) * count;
   }
 };
 
-export const fits = (free: Vector, wanted: Vector): boolean => {
+const fits = (free: Vector, requests: Vector): boolean => {
   for (let index = 0; index < free.length; index += 1) {
-    const each = wanted[index] ?? 0;
+    const each = requests[index] ?? 0;
     if (each > 0 && each > (free[index] ?? 0)) return false;
   }
   return true;
 };
 
-/** How many such pods fit. */
-export const fitCount = (free: Vector, wanted: Vector): number => {
-  if (!fits(free, wanted)) return 0;
-  let most = Number.POSITIVE_INFINITY;
+/** How many pods with these requests fit. */
+export const fitCount = (free: Vector, requests: Vector): number => {
+  if (!fits(free, requests)) return 0;
+  let max = Number.POSITIVE_INFINITY;
   for (let index = 0; index < free.length; index += 1) {
-    const each = wanted[index] ?? 0;
+    const each = requests[index] ?? 0;
     if (each <= 0) continue;
     const room = free[index] ?? 0;
     let count = Math.floor(room / each);
-    // The quotient of two whole numbers can be rounded up to the next one.
+    // The quotient of two integers may have been rounded up to the next integer.
     if (count * each > room) count -= 1;
-    if (count < most) most = count;
+    if (count < max) max = count;
   }
-  return most;
+  return max;
 };
 
-/** What the wanted takes of the whole: of the resource of which it takes most, and of all together. */
-export const shares = (wanted: Vector, whole: Vector): { readonly most: number; readonly sum: number } => {
-  let most = 0;
+/** The requests as shares of `allocatable`: the largest share of any resource, and the sum of all shares. */
+export const shares = (requests: Vector, allocatable: Vector): { readonly max: number; readonly sum: number } => {
+  let max = 0;
   let sum = 0;
-  for (let index = 0; index < wanted.length; index += 1) {
-    const each = wanted[index] ?? 0;
+  for (let index = 0; index < requests.length; index += 1) {
+    const each = requests[index] ?? 0;
     if (each <= 0) continue;
-    const share = each / (whole[index] ?? 0);
-    if (share > most) most = share;
+    const share = each / (allocatable[index] ?? 0);
+    if (share > max) max = share;
     sum += share;
   }
-  return { most, sum };
+  return { max, sum };
 };
 
-/** For each resource the most that one of them has. */
+/** For each resource, the largest amount in any of the vectors. */
 export const largest = (all: readonly Vector[], length: number): Vector =>
-  Float64Array.from({ length }, (_, index) => all.reduce((most, vector) => Math.max(most, vector[index] ?? 0), 0));
+  Float64Array.from({ length }, (_, index) => all.reduce((max, vector) => Math.max(max, vector[index] ?? 0), 0));

@@ -9,20 +9,20 @@ const requirementsOf = ({ matchLabels = {}, matchExpressions = [] }: LabelSelect
   ...matchExpressions,
 ];
 
-/** An empty selector selects everything, none selects nothing (k8s.io/apimachinery, LabelSelectorAsSelector). */
+/** An empty selector selects everything, an absent one nothing (k8s.io/apimachinery, LabelSelectorAsSelector). */
 export const selects = (selector: LabelSelector | undefined): LabelTest => {
   if (!selector) return () => false;
   const requirements = requirementsOf(selector);
   return (labels) => requirements.every((requirement) => meets(requirement, labels[requirement.key]));
 };
 
-/** The labels that it looks at. */
+/** The label keys that the selector refers to. */
 export const selectorKeys = (selector: LabelSelector | undefined): readonly string[] =>
   selector ? requirementsOf(selector).map(({ key }) => key) : [];
 
 /**
- * The selector narrowed to pods that have the pod's own value for each key of `match`, and not its value for those of `mismatch`.
- * The API server of 1.36 writes this into the selector itself when the pod is made; older ones left it to the scheduler.
+ * Narrows the selector to pods that have the owner's value for each key in `match`, and not that value for each key in `mismatch`.
+ * The API server of 1.36 merges these keys into the selector when the pod is created; older versions left it to the scheduler.
  */
 export const withLabelKeys = (
   selector: LabelSelector | undefined,
@@ -31,11 +31,11 @@ export const withLabelKeys = (
   mismatch: readonly string[] = [],
 ): LabelSelector | undefined => {
   if (!selector || match.length + mismatch.length === 0) return selector;
-  const narrow = (keys: readonly string[], operator: string): readonly Requirement[] =>
+  const requirementsFor = (keys: readonly string[], operator: string): readonly Requirement[] =>
     keys.flatMap((key) => {
       const value = labels[key];
       return value === undefined ? [] : [{ key, operator, values: [value] }];
     });
-  const more = [...narrow(match, "In"), ...narrow(mismatch, "NotIn")];
+  const more = [...requirementsFor(match, "In"), ...requirementsFor(mismatch, "NotIn")];
   return { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...more] };
 };

@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
 
-/** Name of the table's index by EC2 instance id. */
+/** The name of the table's index by EC2 instance id. */
 export const INSTANCE_INDEX = "by-instance-id";
 
-/** The pool whose record names the instance. The index lags behind the table by moments, so a miss is no proof. */
+/** The pool whose record has the instance. The index is eventually consistent, so a miss does not prove that there is none. */
 export const findPool = async (
   documents: DynamoDBDocumentClient,
   tableName: string,

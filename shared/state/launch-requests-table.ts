@@ -1,18 +1,19 @@
-/** The one request that demand may have with a pool. */
+/** Launch requests from the demand reconciler to pools: at most one per pool. */
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
 import type { LaunchRequest } from "../model/launch-request.ts";
+import { isLostRace } from "../model/lost-race.ts";
 import { partition } from "./partition.ts";
 
 /** Every method throws the SDK's errors. */
 export interface LaunchRequestsTable {
   /** A strongly consistent read. */
   read(key: PoolKey): Promise<LaunchRequest | undefined>;
-  /** Takes the place of any that was there: it says all that demand wants. */
+  /** Replaces any existing request: each one states the whole demand. */
   write(key: PoolKey, request: LaunchRequest): Promise<void>;
-  /** True for exactly one caller; false if it was taken before or another has taken its place. */
+  /** Removes the request. True for exactly one caller; false if it was already taken or replaced. */
   take(key: PoolKey, id: string): Promise<boolean>;
-  /** For a pool that is gone. */
+  /** For a deleted pool. */
   drop(key: PoolKey): Promise<void>;
 }
 
@@ -38,14 +39,14 @@ export const createLaunchRequestsTable = (
         new DeleteCommand({
           TableName,
           Key: keyOf(key),
-          // Still the request that was read: another may ask for less.
+          // Still the request that was read: a newer one may request less.
           ConditionExpression: "id = :id",
           ExpressionAttributeValues: { ":id": id },
         }),
       );
       return true;
     } catch (error) {
-      if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+      if (isLostRace(error)) return false;
       throw error;
     }
   },

@@ -1,12 +1,13 @@
-/** The parameters of launches that EC2 has not answered for good. */
+/** The parameters of launches that are not complete yet. */
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { LaunchSpec } from "../model/ec2.ts";
 import type { PoolKey } from "../model/keys.ts";
+import { isLostRace } from "../model/lost-race.ts";
 import { partition } from "./partition.ts";
 
 /** Every method throws the SDK's errors. */
 export interface LaunchSpecsTable {
-  /** Stores the parameters before EC2 is called. Parameters that are already stored under the token stay and are returned. */
+  /** Stores the parameters before EC2 is called. If the token already has parameters, keeps and returns those. */
   saveLaunch(key: PoolKey, launch: LaunchSpec): Promise<LaunchSpec>;
   /** A strongly consistent read. */
   readLaunch(key: PoolKey, token: string): Promise<LaunchSpec | undefined>;
@@ -26,11 +27,11 @@ export const createLaunchSpecsTable = (documents: DynamoDBDocumentClient, TableN
   const saveLaunch = async (key: PoolKey, launch: LaunchSpec): Promise<LaunchSpec> => {
     const Item = { ...launchKey(key, launch.clientToken), launch };
     try {
-      // A token stands for one set of parameters for ever; a second writer gets the first one's.
+      // A token always stands for the same parameters: a second writer gets those of the first.
       await documents.send(new PutCommand({ TableName, Item, ConditionExpression: "attribute_not_exists(pk)" }));
       return launch;
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
+      if (!isLostRace(error)) throw error;
       return (await readLaunch(key, launch.clientToken)) ?? launch;
     }
   };

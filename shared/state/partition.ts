@@ -1,4 +1,4 @@
-import type { PoolKey } from "../model/keys.ts";
+import { objectKey, type PoolKey } from "../model/keys.ts";
 
-/** Under which the table holds all that it holds of a pool. */
-export const partition = ({ cluster, pool }: PoolKey): string => `POOL#${cluster}/${pool}`;
+/** The partition key of all items of a pool. */
+export const partition = ({ cluster, pool }: PoolKey): string => `POOL#${objectKey(cluster, pool)}`;

@@ -1,6 +1,6 @@
 /**
- * The table's instance records. A pool of size n has slots 1 to n and a record is the item of its slot, so no concurrency and
- * no crash can make more instances than the pool may have: there is no key for one more.
+ * The table's instance records. A pool of size n has slots 1 to n, and each record is the item of its slot. So neither concurrency nor
+ * a crash can create more instances than the pool's size: there is no key for another one.
  */
 import {
   DeleteCommand,
@@ -9,28 +9,29 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { InstanceRecord, RecordChange } from "../model/instance-record.ts";
+import type { InstanceRecord, RecordChange, TransitionReason } from "../model/instance-record.ts";
 import { mayFollow, type PoolState } from "../model/instance-state.ts";
 import type { PoolKey } from "../model/keys.ts";
+import { isLostRace } from "../model/lost-race.ts";
 import { createLaunchSpecsTable, type LaunchSpecsTable } from "./launch-specs-table.ts";
 import { partition } from "./partition.ts";
 import { createWarmupFailuresTable, type WarmupFailuresTable } from "./warmup-failures-table.ts";
 
 export interface RecordWrite {
-  /** A move to another state; its time becomes `stateSince`. */
-  readonly move?: { readonly to: PoolState; readonly reason: string; readonly now: number };
+  /** A transition to another state; `now` becomes `stateSince`. */
+  readonly move?: { readonly to: PoolState; readonly reason: TransitionReason; readonly now: number };
   readonly set?: RecordChange;
 }
 
-/** Every method throws the SDK's errors; a lost race is an answer, not an error. */
+/** Every method throws the SDK's errors; a lost race is a return value, not an error. */
 export interface SlotTable extends LaunchSpecsTable, WarmupFailuresTable {
-  /** All records of a pool, by slot; a strongly consistent read. */
+  /** All records of a pool in slot order; a strongly consistent read. */
   read(key: PoolKey): Promise<InstanceRecord[]>;
-  /** Takes a slot if it is free. */
+  /** Creates the record if its slot is free; undefined if it is not. */
   claim(key: PoolKey, record: Omit<InstanceRecord, "version">): Promise<InstanceRecord | undefined>;
-  /** Undefined if the record is no longer the version that was read. Throws on an illegal transition. */
+  /** Updates the record; undefined if its version has changed since it was read. Throws on an illegal transition. */
   write(key: PoolKey, record: InstanceRecord, write: RecordWrite): Promise<InstanceRecord | undefined>;
-  /** False if the record is no longer the version that was read. */
+  /** Deletes the record; false if its version has changed since it was read. */
   free(key: PoolKey, record: InstanceRecord): Promise<boolean>;
 }
 
@@ -44,13 +45,13 @@ const toRecord = (item: Record<string, unknown>): InstanceRecord => {
 };
 
 const lostRace = (error: unknown): undefined => {
-  if (error instanceof Error && error.name === "ConditionalCheckFailedException") return undefined;
+  if (isLostRace(error)) return undefined;
   throw error;
 };
 
 const updateOf = (record: InstanceRecord, { move, set }: RecordWrite) => {
   if (move && !mayFollow(record.state, move.to)) {
-    throw new Error(`slot ${record.slot}: ${record.state} must not be followed by ${move.to} (${move.reason})`);
+    throw new Error(`slot ${record.slot}: illegal transition from ${record.state} to ${move.to} (${move.reason})`);
   }
   const fields: Record<string, unknown> = {
     version: record.version + 1,
@@ -98,7 +99,7 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
     const item = { ...slotKey(key, record.slot), ...key, ...record, version: 1 };
     try {
       await documents.send(
-        // The slot must be free: one item a slot is what bounds the pool.
+        // The slot must be free: one item per slot bounds the pool's size.
         new PutCommand({ TableName: tableName, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
       );
       return toRecord(item);
@@ -114,7 +115,7 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
           TableName: tableName,
           Key: slotKey(key, record.slot),
           ...updateOf(record, change),
-          // What was decided rests on the version that was read; a freed slot has none.
+          // The decision was based on the version that was read; a released slot has no version.
           ConditionExpression: "#version = :seen",
           ReturnValues: "ALL_NEW",
         }),
@@ -131,7 +132,7 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
         new DeleteCommand({
           TableName: tableName,
           Key: slotKey(key, record.slot),
-          // As with a write: only the version that was read.
+          // As in `write`: only the version that was read.
           ConditionExpression: "#version = :seen",
           ExpressionAttributeNames: { "#version": "version" },
           ExpressionAttributeValues: { ":seen": record.version },

@@ -1,15 +1,15 @@
 /**
- * Where EC2 had no capacity lately. A mark is a place, such as `m5.large in us-east-1a`, with the time until which nothing is
- * asked of it; there are at most as many as instance types times zones and subnets, so none needs to be cleared away.
+ * The offerings for which EC2 recently had no capacity. Each item is an offering key, such as `m5.large in us-east-1a`, with the time
+ * until which nothing is launched there. There are at most instance types × (zones + subnets) items, so they need no cleanup.
  */
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { UnavailableOfferings } from "../model/unavailable-offerings.ts";
 
 /** Every method throws the SDK's errors. */
 export interface UnavailableOfferingsTable {
-  /** Those in force; a strongly consistent read. */
+  /** The offerings that are unavailable at `now`; a strongly consistent read. */
   read(cluster: string, now: number): Promise<UnavailableOfferings>;
-  markUnavailable(cluster: string, place: string, until: number): Promise<void>;
+  markUnavailable(cluster: string, offering: string, until: number): Promise<void>;
 }
 
 const PREFIX = "NOCAPACITY#";
@@ -20,7 +20,7 @@ export const createUnavailableOfferingsTable = (
   tableName: string,
 ): UnavailableOfferingsTable => ({
   read: async (cluster, now) => {
-    const marks = new Map<string, number>();
+    const unavailable = new Map<string, number>();
     let start: Record<string, unknown> | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { Items = [], LastEvaluatedKey } = await documents.send(
@@ -33,14 +33,14 @@ export const createUnavailableOfferingsTable = (
         }),
       );
       for (const { sk, until } of Items)
-        if (Number(until) > now) marks.set(String(sk).slice(PREFIX.length), Number(until));
+        if (Number(until) > now) unavailable.set(String(sk).slice(PREFIX.length), Number(until));
       start = LastEvaluatedKey;
-      if (!start) return marks;
+      if (!start) return unavailable;
     }
-    throw new Error(`reading the capacity marks of ${cluster}: more than ${MAX_PAGES} pages`);
+    throw new Error(`reading the unavailable offerings of ${cluster}: more than ${MAX_PAGES} pages`);
   },
-  markUnavailable: async (cluster, place, until) => {
-    const Item = { pk: `CLUSTER#${cluster}`, sk: `${PREFIX}${place}`, until };
+  markUnavailable: async (cluster, offering, until) => {
+    const Item = { pk: `CLUSTER#${cluster}`, sk: `${PREFIX}${offering}`, until };
     await documents.send(new PutCommand({ TableName: tableName, Item }));
   },
 });

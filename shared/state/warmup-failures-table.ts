@@ -1,4 +1,4 @@
-/** What the table remembers of a pool's failing warmups. */
+/** The record of a pool's consecutive warmup failures. */
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
 import type { WarmupFailures } from "../model/warmup-failures.ts";
@@ -7,8 +7,8 @@ import { partition } from "./partition.ts";
 export interface WarmupFailuresTable {
   /** A strongly consistent read. */
   readWarmupFailures(key: PoolKey): Promise<WarmupFailures | undefined>;
-  /** Undefined removes it. Only the pool's reconciler writes it, so it needs no condition. */
-  writeWarmupFailures(key: PoolKey, trouble: WarmupFailures | undefined): Promise<void>;
+  /** Undefined removes it. Only the pool's reconciler writes it, so the write needs no condition. */
+  writeWarmupFailures(key: PoolKey, failures: WarmupFailures | undefined): Promise<void>;
 }
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "TROUBLE" });
@@ -21,8 +21,8 @@ export const createWarmupFailuresTable = (
     const answer = await documents.send(new GetCommand({ TableName, ConsistentRead: true, Key: keyOf(key) }));
     return answer.Item?.trouble as WarmupFailures | undefined;
   },
-  writeWarmupFailures: async (key, trouble) => {
-    if (trouble) await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), trouble } }));
+  writeWarmupFailures: async (key, failures) => {
+    if (failures) await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), trouble: failures } }));
     else await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
   },
 });

@@ -1,4 +1,4 @@
-/** What the table remembers of a pool's demand by zone. */
+/** A pool's demand history by zone. */
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
 import type { ZoneDemand } from "../model/zone-demand.ts";
@@ -6,11 +6,11 @@ import { partition } from "./partition.ts";
 
 /** Every method throws the SDK's errors. */
 export interface ZoneDemandTable {
-  /** Empty for a pool that had none. */
+  /** Empty if the pool has had no demand. */
   read(key: PoolKey): Promise<ZoneDemand>;
-  /** Unconditional: a count that is lost where two writers meet does no harm. */
+  /** Unconditional: a count lost to a concurrent write does no harm. */
   write(key: PoolKey, demand: ZoneDemand): Promise<void>;
-  /** For a pool that is gone. */
+  /** For a deleted pool. */
   drop(key: PoolKey): Promise<void>;
 }
 

@@ -1,35 +1,35 @@
-/** CloudWatch names and units of everything that is measured, in one place; the namespace is `Stratos`. */
+/** CloudWatch names and units of all metrics; the namespace is `Stratos`. */
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 
 export const METRICS = {
   nodes: { name: "Nodes", unit: MetricUnit.Count },
   desiredStandby: { name: "DesiredStandby", unit: MetricUnit.Count },
-  /** Of a zone's nodes, how many in a hundred are standby. */
+  /** The percentage of a zone's nodes that are standby. */
   standbyShare: { name: "StandbyShare", unit: MetricUnit.Percent },
   poolSize: { name: "PoolSize", unit: MetricUnit.Count },
   scaleUps: { name: "ScaleUps", unit: MetricUnit.Count },
-  /** Instances for which EC2 had no capacity, by type, zone and what was asked for. */
+  /** Instances for which EC2 had no capacity, by type, zone and operation. */
   capacityShortages: { name: "CapacityShortages", unit: MetricUnit.Count },
   scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count },
   scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds },
-  /** Nodes drained because EC2 found their host or guest broken, or wants the host back, by what it was. */
+  /** Nodes drained because EC2 reported the instance impaired or scheduled an event for it, by cause. */
   impairedInstances: { name: "InstanceTroubles", unit: MetricUnit.Count },
-  /** Nodes that did not become Ready in time, by what was done about it. */
+  /** Nodes that did not become Ready in time, by the action taken. */
   startTimeouts: { name: "StartTimeouts", unit: MetricUnit.Count },
   warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds },
   warmupFailures: { name: "WarmupFailures", unit: MetricUnit.Count },
   drainDuration: { name: "DrainDuration", unit: MetricUnit.Milliseconds },
   startupTaintRemovals: { name: "StartupTaintRemovals", unit: MetricUnit.Count },
   startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds },
-  /** Of the subnet of a node class that has the fewest left. */
+  /** Free addresses in the node class's subnet with the fewest. */
   freeAddresses: { name: "FreeAddresses", unit: MetricUnit.Count },
   reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds },
   reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count },
-  /** Messages and events that could not be read, by where they came in. */
+  /** Messages and events that could not be parsed, by the function that received them. */
   unreadableMessages: { name: "UnreadableMessages", unit: MetricUnit.Count },
-  /** Events about instances that no record names. */
+  /** Events for instances without a record. */
   unknownInstances: { name: "UnknownInstances", unit: MetricUnit.Count },
-  /** Wakes a key gave itself beyond what it may in a minute. */
+  /** Requeues delayed because the key had used up its five-minute budget. */
   wakesRefused: { name: "WakesRefused", unit: MetricUnit.Count },
   overdueKeys: { name: "OverdueKeys", unit: MetricUnit.Count },
 } as const;

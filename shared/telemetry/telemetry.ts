@@ -1,4 +1,4 @@
-/** Logs and metrics as the reconcilers see them: structured JSON lines and CloudWatch's embedded metric format. */
+/** Logs and metrics for the functions: structured JSON lines and CloudWatch's embedded metric format. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { METRICS, type MetricName } from "./metric-names.ts";
@@ -12,7 +12,7 @@ export interface Telemetry {
     warn(message: string, fields?: LogFields): void;
     error(message: string, fields?: LogFields): void;
   };
-  /** One value, with what it is about; `labels` become further dimensions. */
+  /** Records one value; `labels` become further dimensions, with a capital first letter. */
   recordMetric(
     metric: MetricName,
     value: number,
@@ -25,7 +25,7 @@ const NAMESPACE = "Stratos";
 
 const capitalized = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1);
 
-/** `service` is the function's name: it is on every line of the log and in no dimension. */
+/** `service` is the function's name: it appears in every log line, but is not a metric dimension. */
 export const createTelemetry = (service: string): Telemetry => {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service });
@@ -38,9 +38,9 @@ export const createTelemetry = (service: string): Telemetry => {
     recordMetric: (metric, value, dimensions, labels = {}) => {
       const { name, unit } = METRICS[metric];
       const single = metrics.singleMetric();
-      // Powertools puts the service's name there, which would part one pool's figures by function.
+      // Powertools adds the service as a dimension, which would split one pool's metrics by function.
       single.clearDefaultDimensions();
-      // One by one: `addDimensions` would open a second set, in which those of different labels fall together.
+      // One by one: `addDimensions` would add a second dimension set, which merges values with different labels.
       for (const [dimension, text] of Object.entries(dimensions)) single.addDimension(dimension, text);
       for (const [label, text] of Object.entries(labels)) single.addDimension(capitalized(label), text);
       single.addMetric(name, unit, value);

@@ -3,7 +3,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import software.amazon.dynamodb.services.local.main.ServerRunner;
 
-/** DynamoDB Local with its own options, but on 127.0.0.1 only: by itself it listens on every interface, and has no option against it. */
+/** DynamoDB Local with its usual options, but on 127.0.0.1 only: it listens on every interface and has no option to change that. */
 class DynamoDbLocal {
   public static void main(String[] arguments) throws Exception {
     var local = ServerRunner.createServerFromCommandLineArgs(arguments);
@@ -11,7 +11,7 @@ class DynamoDbLocal {
     field.setAccessible(true);
     var jetty = (Server) field.get(local);
     Arrays.stream(jetty.getConnectors()).forEach(connector -> ((ServerConnector) connector).setHost("127.0.0.1"));
-    // Started without `local.start()`, which reports to AWS that it was.
+    // Not started with `local.start()`, which reports the start to AWS.
     jetty.start();
   }
 }

@@ -1,4 +1,4 @@
-/** An API server, real or embedded, as contract tests see it: answers as they come, with no client of ours in between. */
+/** An API server, real or simulated: contract tests see its raw responses, without the project's client in between. */
 import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 
@@ -11,13 +11,13 @@ export interface ApiServer {
 
 export interface Answer {
   readonly status: number;
-  /** Parsed JSON, or the text of what is not JSON. */
+  /** Parsed JSON, or the text if it is not JSON. */
   readonly body: unknown;
 }
 
 const TIMEOUT_MS = 30_000;
 
-/** `contentType` matters for patches, `accept` for tables. Throws only if there is no answer. */
+/** `contentType` matters for patches, `accept` for tables. Throws only if there is no response. */
 export const request = async (
   server: ApiServer,
   method: string,
@@ -39,7 +39,7 @@ export const request = async (
         authorization: `Bearer ${server.token}`,
         "content-type": contentType,
         accept,
-        // Node leaves it out of a DELETE, and the server then takes the body for the next request.
+        // Node.js omits Content-Length in a DELETE, and the server would then read the body as the next request.
         ...(content === undefined ? {} : { "content-length": Buffer.byteLength(content) }),
       },
     },

@@ -1,4 +1,4 @@
-/** A real etcd and kube-apiserver on free loopback ports, in a directory of their own. */
+/** A real etcd and kube-apiserver on free loopback ports, with their own temporary directory. */
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { freePorts } from "./free-ports.ts";
 import { startGuarded, waitUntil } from "./guarded-process.ts";
 import { findProgram } from "./programs.ts";
 
-/** It takes about 2 s; machines that do other work need more. */
+/** Startup takes about 2 s; a busy machine needs longer. */
 const START_LIMIT_MS = 60_000;
 
 export interface Identity {
@@ -21,15 +21,12 @@ export interface ControlPlane extends ApiServer {
   /** Scratch space for kubeconfigs, logs and keys; removed by `stop`. */
   readonly directory: string;
   readonly etcdEndpoint: string;
-  /** The bearer token of one of the `identities` it was started with. */
+  /** The bearer token of one of the `identities` passed at the start. */
   tokenOf(user: string): string;
   stop(): Promise<void>;
 }
 
-/**
- * `token` is an administrator's; `moreFlags` are the API server's. Throws if a program is missing, or does not become ready in
- * time.
- */
+/** The result's `token` is an administrator's; `moreFlags` go to the API server. Throws if a program is missing or not ready in time. */
 export const startControlPlane = async (
   identities: readonly Identity[] = [],
   moreFlags: readonly string[] = [],
@@ -47,7 +44,7 @@ export const startControlPlane = async (
     join(directory, "apiserver.log"),
   );
   const stop = async () => {
-    // An API server whose etcd is gone does not end, so etcd goes last.
+    // An API server without its etcd does not end, so etcd is stopped last.
     await apiServer.stop();
     await etcd.stop();
     await rm(directory, { recursive: true, force: true });

@@ -1,15 +1,15 @@
-/** How one good and one bad object for a rule of the CRDs are written down. Changes are merged over a minimal valid object; undefined takes a field away. */
+/** Test cases for the rules of the CRDs: changes to a minimal valid object, where undefined removes a field. */
 
 export type Kind = "NodePool" | "AWSNodeClass";
 
 export interface Case {
   readonly kind: Kind;
-  /** What the rule asks for. */
+  /** What the rule requires. */
   readonly rule: string;
-  /** Changes of `spec`, or, with `metadata`, of the whole object. */
+  /** Changes to `spec`, or, with `metadata`, to the whole object. */
   readonly good: object;
   readonly bad: object;
-  /** What the refusal must say. */
+  /** What the error message must say. */
   readonly says: RegExp;
 }
 
@@ -37,7 +37,7 @@ export const MINIMAL: Readonly<Record<Kind, object>> = {
   },
 };
 
-/** A case whose changes are all in `spec`. */
+/** A case that changes only `spec`. */
 export const specCase =
   (kind: Kind) =>
   (rule: string, good: object, bad: object, says: RegExp): Case => ({
@@ -53,7 +53,7 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** `changes` over `base`, objects field by field; undefined fields vanish when the result is sent as JSON. */
+/** Merges `changes` over `base`, objects field by field; undefined fields vanish when the result is sent as JSON. */
 export const merged = (base: object, changes: object): Fields => {
   const result: Fields = { ...base };
   for (const [key, value] of Object.entries(changes)) {

@@ -1,7 +1,4 @@
-/**
- * Demand's plans against the real scheduler, on clusters made up by chance. `DEMAND_SEEDS=1-200` plays those, `DEMAND_SEEDS=17` one of
- * them again.
- */
+/** Demand plans against the real scheduler, on randomly generated clusters. `DEMAND_SEEDS=1-200` selects a range of seeds, `DEMAND_SEEDS=17` one. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { playAsPlanned } from "./demand/play-as-planned.ts";
 import { playFreely } from "./demand/play-freely.ts";
@@ -13,7 +10,7 @@ const START_LIMIT_MS = 120_000;
 
 const seedsOf = (given: string): readonly number[] => {
   const [from = Number.NaN, to = from] = given.split("-").map(Number);
-  if (!(from <= to)) throw new Error(`DEMAND_SEEDS is "${given}"; it must be one number, or two as in 1-200`);
+  if (!(from <= to)) throw new Error(`DEMAND_SEEDS is "${given}"; it must be one number, or a range such as 1-200`);
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 };
 
@@ -28,7 +25,7 @@ beforeAll(async () => {
   stage = await startSchedulerStage(NAMESPACES);
 }, START_LIMIT_MS);
 
-/** Of each cluster where the scheduler placed as it liked, how many nodes each plan started. */
+/** Per cluster on which the scheduler placed pods freely: how many nodes each plan started. */
 const playedFreely: (readonly number[])[] = [];
 
 afterAll(async () => {
@@ -36,7 +33,7 @@ afterAll(async () => {
   const nodes = playedFreely.flat().reduce((sum, count) => sum + count, 0);
   const later = playedFreely.flatMap((starts) => starts.slice(1)).reduce((sum, count) => sum + count, 0);
   console.log(
-    `${playedFreely.length} clusters: plans started ${nodes} nodes, ${later} of them for pods that the first plan left over`,
+    `${playedFreely.length} clusters: plans started ${nodes} nodes, ${later} of them for pods that the first plan had not covered`,
   );
 }, START_LIMIT_MS);
 
@@ -47,8 +44,8 @@ describe("the nodes that a plan starts", () => {
   });
 });
 
-describe("pods that wait in the end", () => {
-  it.each(SEEDS)("could not run on any node that sleeps, with seed %i", async (seed) => {
+describe("pods that are still pending after the last plan", () => {
+  it.each(SEEDS)("fit on no standby node, with seed %i", async (seed) => {
     const { starts, missed } = await playFreely(stage, makeScenario(seed));
     playedFreely.push(starts);
     expect(missed, replay(seed)).toEqual([]);

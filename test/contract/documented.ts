@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 
 export interface Documented {
   readonly name: string;
-  /** Where AWS says so. */
+  /** The AWS document that says so. */
   readonly source: string;
-  /** By implementation: what it does instead, and how this shows in the test's failure. */
-  readonly deviations: Readonly<Record<string, readonly [does: string, shows: RegExp]>>;
+  /** By implementation: what it does instead, and how the test then fails. */
+  readonly deviations: Readonly<Record<string, readonly [does: string, failsWith: RegExp]>>;
 }
 
 /**
- * A test of what AWS documents and an implementation is known not to do. There the test must fail, and as described: so the note
- * goes as soon as the implementation follows AWS.
+ * A test of documented AWS behavior from which some implementations are known to deviate. On those the test must fail as described, so that
+ * the deviation is removed as soon as the implementation follows AWS.
  */
 export const documented = (
   implementation: string,
@@ -22,12 +22,12 @@ export const documented = (
     test(name, body);
     return;
   }
-  const [does, shows] = deviation;
-  test(`${name}: so ${source}, but ${implementation} ${does}`, async () => {
+  const [does, failsWith] = deviation;
+  test(`${name} according to ${source}, but ${implementation} ${does}`, async () => {
     const failure = await body().then(
       () => undefined,
       (error: unknown) => String(error),
     );
-    expect(failure, `${implementation} follows AWS by now: this deviation is to be removed`).toMatch(shows);
+    expect(failure, `${implementation} now follows AWS: remove this deviation`).toMatch(failsWith);
   });
 };

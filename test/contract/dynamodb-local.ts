@@ -1,4 +1,4 @@
-/** AWS's own DynamoDB Local, in memory, on a free loopback port. */
+/** AWS's DynamoDB Local, in memory, on a free loopback port. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,9 +8,9 @@ import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { freePorts } from "./free-ports.ts";
 import { startGuarded, waitUntil } from "./guarded-process.ts";
 
-const HOW_TO_GET = "run test/contract/fetch-dynamodb-local.sh, which fetches it by Maven";
+const HOW_TO_GET = "run test/contract/fetch-dynamodb-local.sh, which fetches it with Maven";
 const LAUNCHER = join(import.meta.dirname, "DynamoDbLocal.java");
-/** It takes about 2 s; machines that do other work need more. */
+/** Startup takes about 2 s; a busy machine needs longer. */
 const START_LIMIT_MS = 60_000;
 
 export interface DynamoDbLocal {
@@ -18,12 +18,12 @@ export interface DynamoDbLocal {
   stop(): Promise<void>;
 }
 
-/** The jars' folder: `STRATOS_DYNAMODB_LOCAL`, or the place in the user's cache where the script puts them. Throws without them. */
+/** The folder of the jars: `STRATOS_DYNAMODB_LOCAL`, or the script's folder in the user's cache. Throws if they are missing. */
 const findJars = (): string => {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const folder = process.env.STRATOS_DYNAMODB_LOCAL || join(cache, "stratos", "dynamodb-local-3.3.1");
-  const isThere = existsSync(folder) && readdirSync(folder).some((name) => /^DynamoDBLocal-.*\.jar$/.test(name));
-  if (!isThere) throw new Error(`there is no DynamoDB Local in ${folder}: ${HOW_TO_GET}`);
+  const hasJars = existsSync(folder) && readdirSync(folder).some((name) => /^DynamoDBLocal-.*\.jar$/.test(name));
+  if (!hasJars) throw new Error(`there is no DynamoDB Local in ${folder}: ${HOW_TO_GET}`);
   return folder;
 };
 
@@ -37,7 +37,7 @@ const requireJava = (): void => {
   }
 };
 
-/** Any answer will do: one without a signature is an error, but DynamoDB's own. */
+/** An unsigned request fails with a DynamoDB error, which shows that the server is up. */
 const isUp = async (endpoint: string): Promise<boolean> => {
   try {
     return (await fetch(endpoint)).status === 400;
@@ -46,7 +46,7 @@ const isUp = async (endpoint: string): Promise<boolean> => {
   }
 };
 
-/** Throws if Java or the jars are missing, saying how to get them. */
+/** Throws if Java or the jars are missing; the message says how to get them. */
 export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
   requireJava();
   const jars = findJars();

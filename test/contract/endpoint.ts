@@ -1,11 +1,11 @@
-/** What an SDK client needs to reach an implementation of AWS's APIs on this machine. */
+/** What an SDK client needs to reach a local implementation of AWS's APIs. */
 export interface Endpoint {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** With the credentials that the embedded cloud's account has; the others take any. */
+/** With the credentials of the simulated account; the other implementations accept any. */
 export const endpointAt = (url: string): Endpoint => ({
   endpoint: url,
   region: "us-east-1",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches AWS's DynamoDB Local (50 MB of jars) by Maven into the folder where the contract tests look for it, once.
+# Fetches AWS's DynamoDB Local (50 MB of jars) with Maven into the folder where the contract tests look for it, unless it is already there.
 # Needs Maven and a JDK of version 17 or later. Prints the folder.
 set -euo pipefail
 

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:net";
 
-/** Below what Linux (32768 on) and macOS (49152 on) give away themselves, so that no connection takes a port between us and the program. */
+/** Below the ephemeral ports of Linux (from 32768) and macOS (from 49152), so that no connection takes a port before the program binds it. */
 const [LOWEST, HIGHEST] = [20_000, 32_000];
-/** Nearly all of them are free. */
+/** Nearly all of these ports are free. */
 const MAX_ATTEMPTS = 100;
 
 const listen = (port: number): Promise<Server | undefined> =>
@@ -13,7 +13,7 @@ const listen = (port: number): Promise<Server | undefined> =>
     server.listen(port, "127.0.0.1", () => resolve(server));
   });
 
-/** Free loopback ports, held all at once, so that they differ, and then let go for programs to take. */
+/** Free loopback ports. All are bound at once, so that they differ, and then released for programs to bind. */
 export const freePorts = async (count: number): Promise<number[]> => {
   const held = new Map<number, Server>();
   for (let attempt = 0; held.size < count; attempt += 1) {

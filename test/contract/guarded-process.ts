@@ -1,11 +1,11 @@
-/** A program that ends when asked, and also when the process that started it is gone, however that came about. */
+/** A child process that ends on request, and also when its parent process is gone for whatever reason. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * The shell's standard input is our end of a pipe. It closes when we close it or die; then the program gets SIGTERM and, as
- * an API server without its etcd does not heed that, SIGKILL.
+ * The shell's standard input is a pipe that closes when the parent closes it or dies. Then the program gets SIGTERM and five seconds later
+ * SIGKILL, because an API server without its etcd ignores SIGTERM.
  */
 const GUARD = `
 exec 3<&0
@@ -18,13 +18,13 @@ exit "$code"`;
 const LOG_TAIL = 2000;
 
 export interface GuardedProcess {
-  /** The error that ended it, if it ended by itself. */
+  /** The error, if the program ended by itself. */
   failure(): Error | undefined;
-  /** Resolves once the program is gone; again and again, if need be. */
+  /** Resolves once the program is gone; may be called repeatedly. */
   stop(): Promise<void>;
 }
 
-/** Standard output and error go to the file `log`, whose end becomes part of `failure`. `env` adds to this process's own. */
+/** Standard output and error go to the file `log`, whose tail becomes part of `failure`. `env` extends this process's environment. */
 export const startGuarded = (
   program: string,
   args: readonly string[],
@@ -35,7 +35,7 @@ export const startGuarded = (
   const child = spawn("/bin/sh", ["-c", GUARD, "sh", program, ...args], {
     stdio: ["pipe", output, output],
     env: { ...process.env, ...env },
-    // A process group of its own: Ctrl-C would reach an API server and its etcd, and the guard, all at once.
+    // Its own process group: otherwise Ctrl-C would reach an API server, its etcd and the guard all at once.
     detached: true,
   });
   closeSync(output);
@@ -64,7 +64,7 @@ export const startGuarded = (
 
 const closeInput = (child: ChildProcess) => child.stdin?.end();
 
-/** Waits until `isTrue`, looking every 50 ms; throws when a process has ended or after `limitMs` of real time. */
+/** Polls `isTrue` every 50 ms; throws when a process has ended or after `limitMs` of real time. */
 export const waitUntil = async (
   what: string,
   limitMs: number,

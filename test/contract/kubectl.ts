@@ -8,7 +8,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A run that goes on until it is stopped, as `get --watch` does. */
+/** A run that continues until it is stopped, such as `get --watch`. */
 export interface Running {
   /** What it has printed so far. */
   printed(): string;
@@ -16,14 +16,14 @@ export interface Running {
 }
 
 export interface KubectlRunner {
-  /** Runs kubectl with these arguments and this standard input. Throws if it does not end. */
+  /** Runs kubectl with these arguments and this standard input. Throws on a timeout. */
   run(args: readonly string[], input?: string): Promise<Outcome>;
   start(args: readonly string[]): Running;
 }
 
 const LIMIT_MS = 60_000;
 
-/** `directory` takes kubectl's caches, so that it leaves nothing in the home directory. */
+/** `directory` holds kubectl's caches, so that nothing is left in the home directory. */
 export const createKubectlRunner = (kubeconfig: string, directory: string): KubectlRunner => {
   const program = findProgram("kubectl");
   const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: `${directory}/kubectl-cache` };

@@ -1,4 +1,4 @@
-/** moto's server: an independent implementation of the AWS APIs, on a free loopback port. */
+/** moto's server, an independent implementation of the AWS APIs, on a free loopback port. */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { startGuarded, waitUntil } from "./guarded-process.ts";
 
 const PROGRAM = "moto_server";
 const START_LIMIT_MS = 60_000;
-/** Left to itself, moto launches images and types that do not exist. */
+/** By default moto launches images and instance types that do not exist. */
 const STRICT = ["MOTO_ENABLE_AMI_VALIDATION=true", "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION=true"];
 
 export interface Moto {
@@ -17,7 +17,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** Throws if moto_server is not on the PATH, saying how to get it. */
+/** Throws if moto_server is not on the PATH; the message says how to get it. */
 export const startMoto = async (): Promise<Moto> => {
   requireMoto();
   const directory = await mkdtemp(join(tmpdir(), "stratos-moto-"));

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 const HOW_TO_GET =
   "`setup-envtest use -p env` (sigs.k8s.io/controller-runtime/tools/setup-envtest) installs etcd, kube-apiserver and kubectl " +
-  "and prints the variable to export; scheduler and controller manager come from a Kubernetes release (dl.k8s.io), the AWS " +
-  "cloud-controller-manager from its own (kubernetes/cloud-provider-aws), a hollow kubelet is built from Kubernetes's pkg/kubemark, and nodeadm from awslabs/amazon-eks-ami";
+  "and prints the variable to export; kube-scheduler and kube-controller-manager come from a Kubernetes release (dl.k8s.io), the AWS " +
+  "cloud-controller-manager from a release of kubernetes/cloud-provider-aws; the hollow kubelet is built from Kubernetes's pkg/kubemark, and nodeadm from awslabs/amazon-eks-ami";
 
-/** Path of a part of the control plane in `KUBEBUILDER_ASSETS`; throws, saying what is missing and how to get it. */
+/** The path of a control plane program in `KUBEBUILDER_ASSETS`. Throws if it is missing; the message says how to get it. */
 export const findProgram = (name: string): string => {
   const directory = process.env.KUBEBUILDER_ASSETS;
   if (!directory)

@@ -1,27 +1,27 @@
-/** The whole job with a real control plane and real kubelets; the steps follow one another on one cluster. */
+/** The main workflow on a real control plane with real kubelets; the steps run in order on one cluster. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MASTERS } from "../../local/kubernetes/api-server/access/identity.ts";
 import { LABEL } from "../../shared/model/names.ts";
 import { CLOUD_CONTROLLER } from "../real/components.ts";
 import { deletersOf, problemsOf, reportGrants } from "../real/grants.ts";
 import {
+  eventMessages,
   hasTaint,
   type NodeObject,
   nodeNamed,
   readiness,
   SHUTDOWN,
   stateOf,
-  told,
   UNINITIALIZED,
+  untilEvent,
   untilOpen,
-  untilTold,
 } from "../real/reading.ts";
 import { type Real, startReal } from "../real/stage.ts";
 import { deleteAll } from "../real/steps/delete-all.ts";
-import { type AloneStory, followAlone } from "../real/steps/follow-alone.ts";
-import { furnish } from "../real/steps/furnish.ts";
+import { followUnmanaged, type UnmanagedHistory } from "../real/steps/follow-alone.ts";
+import { prepareCluster } from "../real/steps/furnish.ts";
 import { drainGuarded, outlastBudget, runGuarded } from "../real/steps/guarded.ts";
-import { leave } from "../real/steps/leave.ts";
+import { endBurst } from "../real/steps/leave.ts";
 import { type Burst, serveBurst } from "../real/steps/serve-burst.ts";
 import { stopByHand } from "../real/steps/stop-by-hand.ts";
 import { warmUp } from "../real/steps/warm-up.ts";
@@ -31,24 +31,24 @@ const START_LIMIT_MS = 120_000;
 const STEP_LIMIT_MS = 120_000;
 
 let real: Real;
-let asleep: readonly NodeObject[];
-let alone: AloneStory;
+let standbyNodes: readonly NodeObject[];
+let unmanaged: UnmanagedHistory;
 let burst: Burst;
 
 beforeAll(async () => {
   real = await startReal();
-  await furnish(real);
-  // Neither has anything to do with the other.
-  [asleep, alone] = await Promise.all([warmUp(real), followAlone(real)]);
+  await prepareCluster(real);
+  // These two are independent.
+  [standbyNodes, unmanaged] = await Promise.all([warmUp(real), followUnmanaged(real)]);
 }, START_LIMIT_MS + STEP_LIMIT_MS);
 
 afterAll(() => real?.stop(), START_LIMIT_MS);
 
 describe("the AWS cloud-controller-manager on the simulated EC2", () => {
-  it("initializes a node by what EC2 says of its instance", () => {
-    expect(hasTaint(alone.registered, UNINITIALIZED)).toBe(true);
-    expect(hasTaint(alone.initialized, UNINITIALIZED)).toBe(false);
-    expect(alone.initialized.metadata.labels).toMatchObject({
+  it("initializes a node from what EC2 reports about its instance", () => {
+    expect(hasTaint(unmanaged.registered, UNINITIALIZED)).toBe(true);
+    expect(hasTaint(unmanaged.initialized, UNINITIALIZED)).toBe(false);
+    expect(unmanaged.initialized.metadata.labels).toMatchObject({
       team: "alone",
       "node.kubernetes.io/instance-type": "m5.large",
       "topology.kubernetes.io/region": "us-east-1",
@@ -56,27 +56,27 @@ describe("the AWS cloud-controller-manager on the simulated EC2", () => {
     });
   });
 
-  it("marks the node of a stopped instance as shut down, and takes the mark off when it is back", () => {
-    expect(readiness(alone.stopped)).toBe("Unknown");
-    expect(hasTaint(alone.stopped, SHUTDOWN)).toBe(true);
-    expect(hasTaint(alone.startedAgain, SHUTDOWN)).toBe(false);
+  it("taints the node of a stopped instance as shut down, and removes the taint when it is back", () => {
+    expect(readiness(unmanaged.stopped)).toBe("Unknown");
+    expect(hasTaint(unmanaged.stopped, SHUTDOWN)).toBe(true);
+    expect(hasTaint(unmanaged.startedAgain, SHUTDOWN)).toBe(false);
   });
 
   it("deletes the node of a terminated instance", () => {
-    expect(deletersOf(real, "nodes", alone.registered.metadata.name)).toEqual([CLOUD_CONTROLLER]);
+    expect(deletersOf(real, "nodes", unmanaged.registered.metadata.name)).toEqual([CLOUD_CONTROLLER]);
   });
 
-  it("sees nothing of Stratos on an instance that Stratos does not manage", () => {
-    const { metadata, spec } = alone.startedAgain;
+  it("finds no label or taint of Stratos on the node of an unmanaged instance", () => {
+    const { metadata, spec } = unmanaged.startedAgain;
     const keys = [...Object.keys(metadata.labels ?? {}), ...(spec.taints ?? []).map(({ key }) => key)];
     expect(keys.filter((key) => key.startsWith("stratos.sh/"))).toEqual([]);
   });
 });
 
-describe("the main job on a real control plane", () => {
-  it("warms the unchanged quick start up into three stopped nodes that no pod can come to", () => {
-    expect(asleep).toHaveLength(3);
-    for (const node of asleep) {
+describe("the main workflow on a real control plane", () => {
+  it("warms the unchanged quick start up into three stopped nodes that no pod can land on", () => {
+    expect(standbyNodes).toHaveLength(3);
+    for (const node of standbyNodes) {
       expect(node.spec.unschedulable).toBe(true);
       expect(node.spec.taints).toEqual(
         expect.arrayContaining([
@@ -90,7 +90,7 @@ describe("the main job on a real control plane", () => {
   });
 
   it(
-    "serves a burst that the scheduler found no room for with two nodes, started in one call",
+    "serves a burst of unschedulable pods with two nodes, started in one call",
     async () => {
       burst = await serveBurst(real);
       expect(burst.starts).toEqual([2]);
@@ -108,9 +108,9 @@ describe("the main job on a real control plane", () => {
   );
 
   it(
-    "returns empty nodes to standby, though someone else keeps writing to them",
+    "returns empty nodes to standby while another client keeps writing to them",
     async () => {
-      await leave(real, burst.nodes);
+      await endBurst(real, burst.nodes);
       for (const name of burst.nodes) {
         const node = nodeNamed(real, name);
         expect(node?.spec.unschedulable).toBe(true);
@@ -122,34 +122,34 @@ describe("the main job on a real control plane", () => {
   );
 
   it(
-    "evicts from a node it drains only when the disruption budget allows it",
+    "evicts pods from a draining node only when the disruption budget allows it",
     async () => {
       await runGuarded(real);
       const { answers, from, to } = await drainGuarded(real);
       expect(answers[0]).toBe(429);
       expect(answers.at(-1)).toBe(201);
       expect(to).not.toBe(from);
-      expect(told(real, "DrainTimeout")).toEqual([]);
+      expect(eventMessages(real, "DrainTimeout")).toEqual([]);
     },
     STEP_LIMIT_MS,
   );
 
   it(
-    "deletes what a budget still holds once drainTimeout has passed, and says which pods",
+    "deletes the pods that a budget still protects after drainTimeout, and names them",
     async () => {
       const { answers, from } = await outlastBudget(real);
       expect(new Set(answers)).toEqual(new Set([429]));
-      await untilTold(real, "DrainTimeout", `${from} was not drained within 6 s; deleting default/guarded-`);
+      await untilEvent(real, "DrainTimeout", `${from} was not drained within 6 s; deleting default/guarded-`);
     },
     STEP_LIMIT_MS,
   );
 
   it(
-    "adopts an instance that was stopped by hand; the pod that ended with it is removed, and served anew",
+    "returns an instance that someone stopped to standby, deletes its pod and serves the replacement",
     async () => {
       const { instanceId, pod } = await stopByHand(real);
       const { uid, name } = pod.metadata;
-      await untilTold(real, "ScaleDown", `${instanceId} was stopped from outside, and default/${name} ended with it`);
+      await untilEvent(real, "ScaleDown", `${instanceId} was stopped from outside, and default/${name} ended with it`);
       expect(real.kube.store.list("pods").map(({ metadata }) => metadata.uid)).not.toContain(uid);
     },
     STEP_LIMIT_MS,
@@ -168,14 +168,14 @@ describe("the main job on a real control plane", () => {
 
 describe("identity", () => {
   it.each(["stratos-forwarder", "stratos-functions"] as const)(
-    "%s needs what its role grants, and nothing more",
+    "%s uses every verb of its role, and needs no other",
     async (role) => {
       expect(problemsOf(role, await reportGrants(real, role))).toEqual([]);
     },
   );
 
   it(
-    "fails the run at once when a verb is missing, and names it",
+    "fails the run at once when a verb is missing, and names the verb",
     async () => {
       const failure = await withholdVerb(real);
       expect(failure).toMatch(/the API server refused stratos-functions: patch awsnodeclasses.stratos.sh\/status$/);
@@ -183,14 +183,14 @@ describe("identity", () => {
     STEP_LIMIT_MS,
   );
 
-  it("gives neither of them an administrator's rights", () => {
+  it("gives neither of them administrator rights", () => {
     const masters = real.kube.audit.read().filter(({ user }) => user.groups?.includes(MASTERS));
     expect(new Set(masters.map(({ user }) => user.username))).toEqual(
       new Set(["admin", CLOUD_CONTROLLER, "system:apiserver"]),
     );
   });
 
-  it("refuses no call to AWS", () => {
+  it("is denied no call to AWS", () => {
     expect(real.functions.denials()).toEqual([]);
   });
 });

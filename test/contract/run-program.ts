@@ -1,4 +1,4 @@
-/** Programs that are not npm packages, found through the PATH, with where to get them. */
+/** Programs that are not npm packages: found on the PATH, with instructions for getting them. */
 import { execFile, execFileSync } from "node:child_process";
 
 const HOW_TO_GET = {
@@ -16,7 +16,7 @@ export interface Outcome {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Throws if the program is not on the PATH, saying how to get it. */
+/** Throws if the program is not on the PATH; the message says how to get it. */
 export const requireProgram = (program: Program): void => {
   try {
     execFileSync(program, ["--version"], { stdio: "ignore" });
@@ -25,7 +25,7 @@ export const requireProgram = (program: Program): void => {
   }
 };
 
-/** Whatever its exit code; throws only if the program cannot be started or outlasts `limitMs`. `env` adds to this process's own. */
+/** Resolves whatever the exit code; throws only if the program cannot be started or exceeds `limitMs`. `env` extends this process's environment. */
 export const run = (program: string, args: readonly string[], env: Environment, limitMs = 120_000): Promise<Outcome> =>
   new Promise((resolve, reject) => {
     const options = { env: { ...process.env, ...env }, timeout: limitMs, maxBuffer: 64 * 1024 * 1024 };
@@ -39,10 +39,10 @@ export const run = (program: string, args: readonly string[], env: Environment, 
     });
   });
 
-/** An address that nothing listens at: whoever wants to leave the machine by https gets nowhere, and at once. */
-const NOWHERE = "http://127.0.0.1:9";
+/** A proxy address that nothing listens on, so that HTTPS requests to other machines fail at once. */
+const DEAD_PROXY = "http://127.0.0.1:9";
 
-/** What AWS's programs need to talk to an implementation on this machine and to nothing else. */
+/** Makes AWS's programs talk to a local implementation and to nothing else. */
 export const awsEnvironment = (endpoint: string): Environment => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_ACCESS_KEY_ID: "test",
@@ -54,10 +54,10 @@ export const awsEnvironment = (endpoint: string): Environment => ({
   AWS_CONFIG_FILE: "/dev/null",
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   AWS_PAGER: "",
-  HTTPS_PROXY: NOWHERE,
-  https_proxy: NOWHERE,
+  HTTPS_PROXY: DEAD_PROXY,
+  https_proxy: DEAD_PROXY,
 });
 
-/** The AWS CLI at `endpoint`, which SQS's commands of its first version take from the command line only. */
+/** Runs the AWS CLI. Version 1 reads the endpoint for SQS from the command line only. */
 export const runAws = (endpoint: string, args: readonly string[], env: Environment = {}): Promise<Outcome> =>
   run("aws", ["--endpoint-url", endpoint, "--output", "json", ...args], { ...awsEnvironment(endpoint), ...env });

@@ -1,4 +1,4 @@
-/** User data before those who read it: nodeadm, cloud-init's MIME reader, a TOML 1.0 reader, ShellCheck, and a real API server. */
+/** User data against its real readers: nodeadm, cloud-init's MIME parser, a TOML 1.0 parser, ShellCheck, and a real API server. */
 import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -23,7 +23,7 @@ afterAll(async () => {
   for (const stop of stops.splice(0)) await stop();
 }, 60_000);
 
-/** EC2's metadata service, as far as user data goes. */
+/** EC2's instance metadata service, reduced to user data. */
 const serveUserData = async (userData: Buffer): Promise<string> => {
   const server = createServer((sent, answer) => {
     if (sent.url === "/latest/api/token") answer.setHeader("x-aws-ec2-metadata-token-ttl-seconds", "60").end("token");
@@ -50,13 +50,13 @@ describe("nodeadm", () => {
       "an IPv6 cluster",
       al2023(undefined, aNodeSettings({ cluster: anAddress({ serviceCidr: "fd30:1c53:5f8a::/108" }) })),
     ],
-    ["a script of the class's own", al2023("#!/bin/bash\necho é\n")],
-    ["text beyond ASCII", al2023(undefined, aNodeSettings({ kubeletArgs: ["--x=é\u{1F680}"] }))],
+    ["a custom script of the node class", al2023("#!/bin/bash\necho é\n")],
+    ["non-ASCII text", al2023(undefined, aNodeSettings({ kubeletArgs: ["--x=é\u{1F680}"] }))],
   ])("takes user data for %s", async (_, text) => {
     await nodeadm("check", Buffer.from(text));
   });
 
-  test("understands what was meant", async () => {
+  test("reads the intended settings", async () => {
     const { spec } = JSON.parse(await nodeadm("dump", Buffer.from(al2023())));
     const { name, endpoint, certificateAuthority, serviceCidr } = aNodeSettings().cluster;
     expect(spec.cluster).toMatchObject({ name, apiServerEndpoint: endpoint, cidr: serviceCidr });
@@ -68,14 +68,14 @@ describe("nodeadm", () => {
     ]);
   });
 
-  test("reads it compressed, too", async () => {
+  test("reads compressed user data", async () => {
     const { userData, userDataIsGzip } = packUserData(al2023(`#!/bin/bash\n${"echo again\n".repeat(3000)}`));
     expect(userDataIsGzip).toBe(true);
     const { spec } = JSON.parse(await nodeadm("dump", Buffer.from(userData, "base64")));
     expect(spec.cluster.name).toBe("my-cluster");
   });
 
-  test("merges a NodeConfig of the class's own", async () => {
+  test("merges the node class's own NodeConfig", async () => {
     const custom =
       "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  kubelet:\n    config:\n      maxPods: 7\n";
     const { spec } = JSON.parse(await nodeadm("dump", Buffer.from(al2023(custom))));
@@ -83,7 +83,7 @@ describe("nodeadm", () => {
     expect(spec.cluster.name).toBe("my-cluster");
   });
 
-  test("would have said what is wrong", async () => {
+  test("reports an invalid NodeConfig", async () => {
     await expect(
       nodeadm("check", Buffer.from(al2023().replace('"apiServerEndpoint"', '"endpoint"'))),
     ).rejects.toThrow();
@@ -103,7 +103,7 @@ const python = async (script: string, input: string): Promise<unknown> => {
   return JSON.parse((await child).stdout);
 };
 
-describe("cloud-init's reader", () => {
+describe("cloud-init's parser", () => {
   test.each([
     ["AL2023", "#!/bin/bash\necho 'é' \u{1F680}\n\n--STRATOS-PART\nContent-Type: text/x-shellscript\n\nx\n"],
     ["AL2023", undefined],
@@ -117,7 +117,7 @@ describe("cloud-init's reader", () => {
   });
 });
 
-test("TOML 1.0, which Bottlerocket reads, has the settings as they were meant", async () => {
+test("a TOML 1.0 parser, as in Bottlerocket, reads the intended settings", async () => {
   const labels = { "stratos.sh/pool": 'w"\n\u001b\\é' };
   const settings = aNodeSettings({ labels, taints: [], warmup: aWarmup({ images: [] }) });
   const custom = '[settings.kubernetes]\nimage-gc-high-threshold-percent = "90"\n';
@@ -171,7 +171,7 @@ describe("an API server with NodeRestriction", () => {
     await request(server, "POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: NODE } });
   }, 120_000);
 
-  /** The script as it is, with curl as it is; of the machine there is nothing else. */
+  /** Runs the unchanged script with the real curl; everything else of the machine is stubbed. */
   const bootAt = async (endpoint: string, ca: string, token: string): Promise<string> => {
     const folder = temporaryFolder("machine");
     mkdirSync(join(folder, "bin"));
@@ -199,17 +199,17 @@ describe("an API server with NodeRestriction", () => {
     return readFileSync(join(folder, "console"), "utf8");
   };
 
-  test("lets a node report its own warmup, by the name that its token stands for", async () => {
+  test("lets a node report its own warmup under the name of its token", async () => {
     const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady" }];
     const status = { status: { conditions } };
     await request(server, "PATCH", `/api/v1/nodes/${NODE}/status`, status, "application/strategic-merge-patch+json");
-    const said = await bootAt(server.endpoint, server.ca, server.tokenOf(USER));
-    expect(said).toContain("stratos-warmup: the node is Ready");
+    const consoleText = await bootAt(server.endpoint, server.ca, server.tokenOf(USER));
+    expect(consoleText).toContain("stratos-warmup: the node is Ready");
     const { body } = await request(server, "GET", `/api/v1/nodes/${NODE}`);
     expect(body).toMatchObject({ metadata: { annotations: { "stratos.sh/warmup-outcome": "Succeeded" } } });
   });
 
-  test("lets a kubelet set the labels that it is told to set, and refuses the others", {
+  test("lets a kubelet set the labels that mayKubeletSet accepts, and rejects the others", {
     timeout: 120_000,
   }, async () => {
     const kubelet = { ...server, token: server.tokenOf(OTHER) };
@@ -237,7 +237,7 @@ describe("an API server with NodeRestriction", () => {
     }
   });
 
-  test("would not have let it write to another's", async () => {
+  test("does not let a node report for another node", async () => {
     const patch = { metadata: { annotations: { "stratos.sh/warmup-outcome": "Succeeded" } } };
     const as = { ...server, token: server.tokenOf(OTHER) };
     const answer = await request(as, "PATCH", `/api/v1/nodes/${NODE}`, patch, "application/merge-patch+json");

@@ -28,17 +28,17 @@ const schemasIn = (schema: Schema): Schema[] => [
 ];
 
 const check = (root: string) =>
-  new Promise<{ code: number; said: string }>((resolve) => {
+  new Promise<{ code: number; stderr: string }>((resolve) => {
     execFile(process.execPath, [join(root, "crds/generate.ts"), "--check"], (error, _, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, said: stderr }),
+      resolve({ code: error ? Number(error.code) : 0, stderr }),
     );
   });
 
-test("the generated types and field references are those of the CRDs", async () => {
-  expect(await check(ROOT)).toEqual({ code: 0, said: "" });
+test("the generated types and field references match the CRDs", async () => {
+  expect(await check(ROOT)).toEqual({ code: 0, stderr: "" });
 });
 
-test("types that are behind their CRD fail the check, which says what to do", async () => {
+test("outdated generated files fail the check, with the command that updates them", async () => {
   const root = await mkdtemp(join(tmpdir(), "stratos-crds-"));
   onTestFinished(() => rm(root, { recursive: true }));
   await cp(join(ROOT, "crds"), join(root, "crds"), { recursive: true });
@@ -49,11 +49,11 @@ test("types that are behind their CRD fail the check, which says what to do", as
   const crd = readFileSync(join(root, "crds/nodepools.yaml"), "utf8");
   await writeFile(join(root, "crds/nodepools.yaml"), crd.replaceAll("minStandby:", "minimumStandby:"));
 
-  const { code, said } = await check(root);
+  const { code, stderr } = await check(root);
   expect(code).toBe(1);
-  expect(said).toMatch(/shared\/model\/api\/nodepool\.gen\.ts is stale.*npm run generate/);
-  expect(said).toMatch(/docs\/reference\/nodepool\.md is stale/);
-  expect(said).not.toMatch(/awsnodeclass/);
+  expect(stderr).toMatch(/shared\/model\/api\/nodepool\.gen\.ts is outdated.*npm run generate/);
+  expect(stderr).toMatch(/docs\/reference\/nodepool\.md is outdated/);
+  expect(stderr).not.toMatch(/awsnodeclass/);
 });
 
 const fieldsIn = (schema: Schema, path: string): (readonly [string, Schema])[] =>
@@ -62,13 +62,13 @@ const fieldsIn = (schema: Schema, path: string): (readonly [string, Schema])[] =
     ...fieldsIn(field.items ?? field, `${path}.${name}`),
   ]);
 
-test.each(["nodepools", "awsnodeclasses"])("every field of %s's spec says what it means", (crd) => {
+test.each(["nodepools", "awsnodeclasses"])("every field in the spec of %s has a description", (crd) => {
   const spec = schemaOf(crd).properties?.spec ?? {};
-  const silent = fieldsIn(spec, "spec").flatMap(([path, { description }]) => (description ? [] : path));
-  expect(silent).toEqual([]);
+  const undescribed = fieldsIn(spec, "spec").flatMap(([path, { description }]) => (description ? [] : path));
+  expect(undescribed).toEqual([]);
 });
 
-test.each(["nodepools", "awsnodeclasses"])("every rule of %s says in words what it asks for", (crd) => {
+test.each(["nodepools", "awsnodeclasses"])("every validation rule of %s has a message in words", (crd) => {
   const rules = schemasIn(schemaOf(crd)).flatMap((schema) => schema["x-kubernetes-validations"] ?? []);
   expect(rules.length).toBeGreaterThan(0);
   for (const { rule, message } of rules) expect(message, rule).toMatch(/\w{3,} \w/);
@@ -86,7 +86,7 @@ test.each([
   expect(rule?.message).toContain(other);
 });
 
-test("the quick start has the names and values of the original project's", () => {
+test("the quick start has the same names and values as in the original project", () => {
   expect(readYaml("examples/quickstart/awsnodeclass.yaml")).toEqual({
     apiVersion: "stratos.sh/v1alpha1",
     kind: "AWSNodeClass",

@@ -4,21 +4,21 @@ import {
   burstPods,
   callsOf,
   endBurst,
+  eventsOf,
   instancesByState,
-  isAtRest,
+  isSettled,
   MINUTE,
   pool,
   quickStart,
   serveOne,
   startStratos,
-  told,
 } from "./stratos.ts";
 
-const untilReplaced = (embedded: Environment, uid: string | undefined) =>
-  embedded.until(
-    "another pod runs, and none is left of the first",
+const untilReplaced = (environment: Environment, uid: string | undefined) =>
+  environment.until(
+    "a replacement pod runs and the first pod is gone",
     () => {
-      const pods = burstPods(embedded);
+      const pods = burstPods(environment);
       return (
         pods.length === 1 && pods.every(({ metadata, status }) => metadata.uid !== uid && status?.phase === "Running")
       );
@@ -26,45 +26,51 @@ const untilReplaced = (embedded: Environment, uid: string | undefined) =>
     { withinMs: 10 * MINUTE },
   );
 
-describe("an instance that someone else", () => {
-  it("stops under its pods is standby again, and the pods run elsewhere at once", async () => {
-    const { embedded, uid, instanceId } = await serveOne();
-    embedded.ec2.faults.stop(instanceId);
-    await untilReplaced(embedded, uid);
-    expect(told(embedded, "ScaleDown").map(({ message }) => message)).toContainEqual(
+describe("an instance that someone outside Stratos", () => {
+  it("stops while pods run on it returns to standby, and the pods run elsewhere at once", async () => {
+    const { environment, uid, instanceId } = await serveOne();
+    environment.ec2.faults.stop(instanceId);
+    await untilReplaced(environment, uid);
+    expect(eventsOf(environment, "ScaleDown").map(({ message }) => message)).toContainEqual(
       expect.stringMatching(new RegExp(`${instanceId} was stopped from outside, and default/burst-.* ended with it`)),
     );
-    await endBurst(embedded);
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
+    await endBurst(environment);
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
   });
 
   it("starts from standby is stopped again", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded);
-    const [{ instanceId = "" } = {}] = embedded.ec2.machines.list();
-    embedded.ec2.faults.start(instanceId);
-    await embedded.until("it is told", () => told(embedded, "ScaleDown").length > 0, { withinMs: 2 * MINUTE });
-    await embedded.until("all are standby", () => isAtRest(embedded, 3), { withinMs: 5 * MINUTE });
-    expect(instancesByState(embedded)).toEqual({ stopped: 3 });
-    expect(callsOf(embedded, "StopInstances").map(({ ids }) => ids)).toEqual([[instanceId]]);
+    const environment = await startStratos();
+    await quickStart(environment);
+    const [{ instanceId = "" } = {}] = environment.ec2.machines.list();
+    environment.ec2.faults.start(instanceId);
+    await environment.until("the event is emitted", () => eventsOf(environment, "ScaleDown").length > 0, {
+      withinMs: 2 * MINUTE,
+    });
+    await environment.until("all are standby", () => isSettled(environment, 3), { withinMs: 5 * MINUTE });
+    expect(instancesByState(environment)).toEqual({ stopped: 3 });
+    expect(callsOf(environment, "StopInstances").map(({ ids }) => ids)).toEqual([[instanceId]]);
   });
 
-  it("terminates under its pods is forgotten and replaced", async () => {
-    const { embedded, uid, instanceId } = await serveOne();
-    embedded.ec2.faults.terminate(instanceId);
-    await untilReplaced(embedded, uid);
-    expect(told(embedded, "InstanceLost").map(({ message }) => message)).toEqual([expect.stringContaining(instanceId)]);
-    await endBurst(embedded);
-    expect(pool(embedded)?.status?.standby).toBeGreaterThanOrEqual(3);
+  it("terminates while pods run on it is dropped from the pool and replaced", async () => {
+    const { environment, uid, instanceId } = await serveOne();
+    environment.ec2.faults.terminate(instanceId);
+    await untilReplaced(environment, uid);
+    expect(eventsOf(environment, "InstanceLost").map(({ message }) => message)).toEqual([
+      expect.stringContaining(instanceId),
+    ]);
+    await endBurst(environment);
+    expect(pool(environment)?.status?.standby).toBeGreaterThanOrEqual(3);
   });
 
   it("terminates in standby is replaced", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded);
-    const [{ instanceId = "" } = {}] = embedded.ec2.machines.list();
-    embedded.ec2.faults.terminate(instanceId);
-    await embedded.until("it is told", () => told(embedded, "InstanceLost").length === 1, { withinMs: 2 * MINUTE });
-    await embedded.until("three are standby", () => isAtRest(embedded, 3), { withinMs: 10 * MINUTE });
-    expect(instancesByState(embedded)).toEqual({ stopped: 3 });
+    const environment = await startStratos();
+    await quickStart(environment);
+    const [{ instanceId = "" } = {}] = environment.ec2.machines.list();
+    environment.ec2.faults.terminate(instanceId);
+    await environment.until("the event is emitted", () => eventsOf(environment, "InstanceLost").length === 1, {
+      withinMs: 2 * MINUTE,
+    });
+    await environment.until("three are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
+    expect(instancesByState(environment)).toEqual({ stopped: 3 });
   });
 });

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   burstPods,
   callsOf,
+  eventsOf,
   MINUTE,
   type PodObject,
   pool,
@@ -11,7 +12,6 @@ import {
   quickStart,
   serveOne,
   startStratos,
-  told,
 } from "./stratos.ts";
 
 const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
@@ -26,7 +26,7 @@ const BUDGET = {
   spec: { minAvailable: 1, selector: { matchLabels: { app: "burst" } } },
 };
 
-/** Pods of nobody that stay for as long as they are let. */
+/** A pod without a controller. */
 const LONE_POD: KubeObject = {
   apiVersion: "v1",
   kind: "Pod",
@@ -50,90 +50,94 @@ const podsOn = ({ kube }: Environment, node: string) =>
     .list<PodObject>("pods")
     .filter(({ spec, status }) => spec.nodeName === node && status?.phase === "Running");
 
-/** Pods that ran on a node at the moment its instance was asked to stop, or to end. */
-const watchStops = (embedded: Environment): string[] => {
+/** Collects the names of pods that still run on a node when its instance begins to stop or terminate. */
+const watchStops = (environment: Environment): string[] => {
   const found: string[] = [];
-  embedded.ec2.machines.subscribe(({ machine, state }) => {
+  environment.ec2.machines.subscribe(({ machine, state }) => {
     if (state !== "stopping" && state !== "shutting-down") return;
-    found.push(...podsOn(embedded, machine.privateDnsName).map(({ metadata }) => metadata.name ?? ""));
+    found.push(...podsOn(environment, machine.privateDnsName).map(({ metadata }) => metadata.name ?? ""));
   });
   return found;
 };
 
-/** The node that the first pod runs on, and the pods that are found to have been stopped with a node. */
+/** The node that the first pod runs on, and the pods that still ran when a node was stopped. */
 const serving = async (
   scaleDown: object = {},
-): Promise<{ embedded: Environment; node: string; underPods: string[] }> => {
-  const { embedded, nodeName } = await serveOne({ scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
-  return { embedded, node: nodeName, underPods: watchStops(embedded) };
+): Promise<{ environment: Environment; node: string; underPods: string[] }> => {
+  const { environment, nodeName } = await serveOne({ scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
+  return { environment, node: nodeName, underPods: watchStops(environment) };
 };
 
 const recycle = ({ kube }: Environment, maxNodeRuntime = "3m") =>
   kube.client.patch(POOL, "merge", { spec: { maxNodeRuntime } });
 
-const stops = (embedded: Environment) => callsOf(embedded, "StopInstances").length;
+const stops = (environment: Environment) => callsOf(environment, "StopInstances").length;
 
-const untilStopped = (embedded: Environment, withinMs = 10 * MINUTE) => {
-  const before = stops(embedded);
-  return embedded.until("a node is stopped", () => stops(embedded) > before, { withinMs });
+const untilStopped = (environment: Environment, withinMs = 10 * MINUTE) => {
+  const before = stops(environment);
+  return environment.until("a node is stopped", () => stops(environment) > before, { withinMs });
 };
 
 describe("draining", () => {
-  it("asks a disruption budget ever more seldom, fails nothing by it, and goes on when it gives way", async () => {
-    const { embedded, node, underPods } = await serving({ drainTimeout: "1h" });
-    await embedded.kube.client.create(BUDGETS, BUDGET);
-    await recycle(embedded);
-    await embedded.clock.sleep(15 * MINUTE);
-    const refused = embedded.kube.audit.entries().filter(({ path, code }) => /\/eviction$/.test(path) && code === 429);
+  it("retries ever less often against a disruption budget, counts no error, and continues once the budget allows it", async () => {
+    const { environment, node, underPods } = await serving({ drainTimeout: "1h" });
+    await environment.kube.client.create(BUDGETS, BUDGET);
+    await recycle(environment);
+    await environment.clock.sleep(15 * MINUTE);
+    const refused = environment.kube.audit
+      .entries()
+      .filter(({ path, code }) => /\/eviction$/.test(path) && code === 429);
     expect(refused.length).toBeGreaterThan(10);
     expect(refused.length).toBeLessThan(35);
-    expect(podsOn(embedded, node).map(({ metadata }) => metadata.labels?.app)).toContain("burst");
-    expect(embedded.functions.metrics().filter(({ name }) => name === "ReconcileErrors")).toEqual([]);
-    await embedded.kube.client.delete(`${BUDGETS}/burst`);
-    await untilStopped(embedded);
-    expect(told(embedded, "DrainTimeout")).toEqual([]);
+    expect(podsOn(environment, node).map(({ metadata }) => metadata.labels?.app)).toContain("burst");
+    expect(environment.functions.metrics().filter(({ name }) => name === "ReconcileErrors")).toEqual([]);
+    await environment.kube.client.delete(`${BUDGETS}/burst`);
+    await untilStopped(environment);
+    expect(eventsOf(environment, "DrainTimeout")).toEqual([]);
     expect(underPods).toEqual([]);
   });
 
-  it("deletes what is left after drainTimeout and names it once", async () => {
-    const { embedded, underPods } = await serving({ drainTimeout: "2m" });
-    const [{ metadata: { name = "" } = {} } = {}] = burstPods(embedded);
-    await embedded.kube.client.create(BUDGETS, BUDGET);
-    await recycle(embedded, "10m");
-    await untilStopped(embedded, 20 * MINUTE);
-    expect(told(embedded, "DrainTimeout").map(({ message }) => message)).toEqual([expect.stringContaining(name)]);
+  it("deletes the remaining pods after drainTimeout and names them once", async () => {
+    const { environment, underPods } = await serving({ drainTimeout: "2m" });
+    const [{ metadata: { name = "" } = {} } = {}] = burstPods(environment);
+    await environment.kube.client.create(BUDGETS, BUDGET);
+    await recycle(environment, "10m");
+    await untilStopped(environment, 20 * MINUTE);
+    expect(eventsOf(environment, "DrainTimeout").map(({ message }) => message)).toEqual([
+      expect.stringContaining(name),
+    ]);
     expect(underPods).toEqual([]);
   });
 
-  it("evicts pods with an emptyDir, and names those that nobody makes again", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, QUICK_TO_STOP);
-    await embedded.kube.client.create(PODS, LONE_POD);
-    const lone = () => embedded.kube.store.get<PodObject>("pods", "lone", "default");
-    await embedded.until("it runs", () => lone()?.status?.phase === "Running", { withinMs: 5 * MINUTE });
-    const underPods = watchStops(embedded);
-    await recycle(embedded);
-    await untilStopped(embedded);
+  it("evicts pods with an emptyDir, and names those that no controller recreates", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, QUICK_TO_STOP);
+    await environment.kube.client.create(PODS, LONE_POD);
+    const lone = () => environment.kube.store.get<PodObject>("pods", "lone", "default");
+    await environment.until("the pod runs", () => lone()?.status?.phase === "Running", { withinMs: 5 * MINUTE });
+    const underPods = watchStops(environment);
+    await recycle(environment);
+    await untilStopped(environment);
     expect(lone()).toBeUndefined();
-    expect(told(embedded, "UnmanagedPods").map(({ message }) => message)).toEqual([
+    expect(eventsOf(environment, "UnmanagedPods").map(({ message }) => message)).toEqual([
       expect.stringContaining("default/lone"),
     ]);
     expect(underPods).toEqual([]);
   });
 
-  it("holds the stop back while a volume is attached, but not for ever", async () => {
-    const { embedded, node } = await serving();
-    await embedded.kube.client.create(ATTACHMENTS, {
+  it("delays the stop while a volume is attached, but not forever", async () => {
+    const { environment, node } = await serving();
+    await environment.kube.client.create(ATTACHMENTS, {
       apiVersion: "storage.k8s.io/v1",
       kind: "VolumeAttachment",
       metadata: { name: "csi-1" },
       spec: { attacher: "ebs.csi.aws.com", nodeName: node, source: { persistentVolumeName: "pv-1" } },
     });
-    const drainedFrom = embedded.clock.now();
-    await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
-    await untilStopped(embedded, 20 * MINUTE);
-    expect(embedded.clock.now() - drainedFrom).toBeGreaterThan(6 * MINUTE);
-    expect(told(embedded, "VolumesAttached")).toHaveLength(1);
-    expect(pool(embedded)?.status?.total).toBeGreaterThanOrEqual(3);
+    const drainedFrom = environment.clock.now();
+    await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+    await untilStopped(environment, 20 * MINUTE);
+    expect(environment.clock.now() - drainedFrom).toBeGreaterThan(6 * MINUTE);
+    expect(eventsOf(environment, "VolumesAttached")).toHaveLength(1);
+    expect(pool(environment)?.status?.total).toBeGreaterThanOrEqual(3);
   });
 });

@@ -1,4 +1,4 @@
-/** Every example is accepted as it is, resolves, and comes to the standby that it asks for. */
+/** Every example is accepted unchanged, resolves, and reaches the standby it requests. */
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -8,16 +8,16 @@ const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 
 const folders = readdirSync(EXAMPLES).filter((folder) => readdirSync(`${EXAMPLES}/${folder}`).includes("nodes.yaml"));
 
-it("there are examples", () => {
+it("the examples are found", () => {
   expect(folders).toEqual(expect.arrayContaining(["al2023", "bottlerocket", "ci-runners", "llm-serving"]));
 });
 
 it.each(folders)("%s warms up", async (folder) => {
-  const embedded = await startStratos();
-  await apply(embedded, example(`${folder}/nodes.yaml`));
-  const wanted = pool(embedded, folder)?.spec.minStandby;
-  expect(wanted).toBeGreaterThan(0);
-  await embedded.until("its standby is there", () => pool(embedded, folder)?.status?.standby === wanted, {
+  const environment = await startStratos();
+  await apply(environment, example(`${folder}/nodes.yaml`));
+  const minStandby = pool(environment, folder)?.spec.minStandby;
+  expect(minStandby).toBeGreaterThan(0);
+  await environment.until("the standby is complete", () => pool(environment, folder)?.status?.standby === minStandby, {
     withinMs: 60 * MINUTE,
   });
 });

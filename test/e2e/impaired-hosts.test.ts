@@ -1,56 +1,64 @@
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../local/environment/start.ts";
-import { burstPods, callsOf, endBurst, instancesByState, MINUTE, serveOne, told } from "./stratos.ts";
+import { burstPods, callsOf, endBurst, eventsOf, instancesByState, MINUTE, serveOne } from "./stratos.ts";
 
-const untilMoved = (embedded: Environment, from: string) =>
-  embedded.until(
+const untilMoved = (environment: Environment, from: string) =>
+  environment.until(
     "the pod runs elsewhere",
     () => {
-      const [pod] = burstPods(embedded).filter(({ status }) => status?.phase === "Running");
-      const machine = embedded.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === pod?.spec.nodeName);
+      const [pod] = burstPods(environment).filter(({ status }) => status?.phase === "Running");
+      const machine = environment.ec2.machines
+        .list()
+        .find(({ privateDnsName }) => privateDnsName === pod?.spec.nodeName);
       return pod !== undefined && machine !== undefined && machine.instanceId !== from;
     },
     { withinMs: 90 * MINUTE },
   );
 
 describe("a node", () => {
-  it("whose host is to be retired is drained ahead of it, stopped, and serves again from another host", async () => {
-    const { embedded, instanceId } = await serveOne();
-    embedded.ec2.faults.schedule(instanceId, "instance-retirement", embedded.clock.now() + 70 * MINUTE);
-    await embedded.until("it is told", () => told(embedded, "EventScheduled").length === 1, { withinMs: 3 * MINUTE });
-    await embedded.until("it is drained", () => told(embedded, "ScheduledEvent").length === 1, {
+  it("on a host due for retirement is drained beforehand, stopped, and serves again from another host", async () => {
+    const { environment, instanceId } = await serveOne();
+    environment.ec2.faults.schedule(instanceId, "instance-retirement", environment.clock.now() + 70 * MINUTE);
+    await environment.until("the event is emitted", () => eventsOf(environment, "EventScheduled").length === 1, {
+      withinMs: 3 * MINUTE,
+    });
+    await environment.until("the node is drained", () => eventsOf(environment, "ScheduledEvent").length === 1, {
       withinMs: 15 * MINUTE,
     });
-    await untilMoved(embedded, instanceId);
-    await endBurst(embedded);
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
-    expect(told(embedded, "EventScheduled")).toHaveLength(1);
+    await untilMoved(environment, instanceId);
+    await endBurst(environment);
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
+    expect(eventsOf(environment, "EventScheduled")).toHaveLength(1);
   });
 
-  it("whose guest fails its checks is drained and replaced", async () => {
-    const { embedded, instanceId } = await serveOne();
-    embedded.ec2.faults.impair(instanceId, "instance");
-    await untilMoved(embedded, instanceId);
-    await embedded.until("it is ended", () => callsOf(embedded, "TerminateInstances").length > 0, {
+  it("that fails its instance status check is drained and replaced", async () => {
+    const { environment, instanceId } = await serveOne();
+    environment.ec2.faults.impair(instanceId, "instance");
+    await untilMoved(environment, instanceId);
+    await environment.until("the instance is terminated", () => callsOf(environment, "TerminateInstances").length > 0, {
       withinMs: 10 * MINUTE,
     });
-    expect(callsOf(embedded, "TerminateInstances").flatMap(({ ids }) => ids)).toEqual([instanceId]);
-    await endBurst(embedded);
-    expect(instancesByState(embedded)).toMatchObject({ stopped: expect.any(Number) });
-    expect(embedded.functions.denials()).toEqual([]);
+    expect(callsOf(environment, "TerminateInstances").flatMap(({ ids }) => ids)).toEqual([instanceId]);
+    await endBurst(environment);
+    expect(instancesByState(environment)).toMatchObject({ stopped: expect.any(Number) });
+    expect(environment.functions.denials()).toEqual([]);
   });
 
-  it("whose kubelet is gone for half an hour is replaced, and its pods end", async () => {
-    const { embedded, instanceId, nodeName, uid } = await serveOne();
-    embedded.kube.nodeFaults.killKubelet(nodeName);
-    await untilMoved(embedded, instanceId);
-    await embedded.until("it is ended", () => callsOf(embedded, "TerminateInstances").length > 0, {
+  it("whose kubelet is down for half an hour is replaced, and its pods are deleted", async () => {
+    const { environment, instanceId, nodeName, uid } = await serveOne();
+    environment.kube.nodeFaults.killKubelet(nodeName);
+    await untilMoved(environment, instanceId);
+    await environment.until("the instance is terminated", () => callsOf(environment, "TerminateInstances").length > 0, {
       withinMs: 60 * MINUTE,
     });
-    await embedded.until("its pod is gone", () => burstPods(embedded).every(({ metadata }) => metadata.uid !== uid), {
-      withinMs: 10 * MINUTE,
-    });
-    expect(told(embedded, "NodeUnready")).toHaveLength(1);
-    await endBurst(embedded);
+    await environment.until(
+      "its pod is gone",
+      () => burstPods(environment).every(({ metadata }) => metadata.uid !== uid),
+      {
+        withinMs: 10 * MINUTE,
+      },
+    );
+    expect(eventsOf(environment, "NodeUnready")).toHaveLength(1);
+    await endBurst(environment);
   });
 });

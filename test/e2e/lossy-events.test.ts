@@ -14,20 +14,20 @@ import {
 } from "./stratos.ts";
 
 const CASES: readonly { name: string; faults: Partial<BusFaults> }[] = [
-  { name: "repeated", faults: { duplicate: 1 } },
+  { name: "delivered twice", faults: { duplicate: 1 } },
   { name: "lost half of the time", faults: { drop: 0.5 } },
   { name: "late and out of order", faults: { delayMs: [1_000, 20_000], reorder: 0.5 } },
 ];
 
 describe("events", () => {
-  it.each(CASES)("that are $name change nothing in the end", async ({ faults }) => {
-    const embedded = await startStratos({ faults: { ...noBusFaults(), ...faults } });
-    await quickStart(embedded, QUICK_TO_STOP);
-    await apply(embedded, burstOf(4));
-    await untilRunning(embedded, 4);
-    const started = callsOf(embedded, "StartInstances").flatMap(({ ids }) => ids);
+  it.each(CASES)("that are $name do not change the outcome", async ({ faults }) => {
+    const environment = await startStratos({ faults: { ...noBusFaults(), ...faults } });
+    await quickStart(environment, QUICK_TO_STOP);
+    await apply(environment, burstOf(4));
+    await untilRunning(environment, 4);
+    const started = callsOf(environment, "StartInstances").flatMap(({ ids }) => ids);
     expect(new Set(started).size).toBe(2);
-    await endBurst(embedded);
-    expect(instancesByState(embedded)).toEqual({ stopped: pool(embedded)?.status?.total });
+    await endBurst(environment);
+    expect(instancesByState(environment)).toEqual({ stopped: pool(environment)?.status?.total });
   });
 });

@@ -9,7 +9,7 @@ import {
   endBurst,
   example,
   instancesByState,
-  isAtRest,
+  isSettled,
   MINUTE,
   pool,
   QUICK_TO_STOP,
@@ -18,13 +18,13 @@ import {
   untilRunning,
 } from "./stratos.ts";
 
-/** Nothing is launched but the first three, so that a launch too many shows. */
+/** The pool has room for one launch beyond the first three, so that a surplus launch shows. */
 const NO_MORE = { ...QUICK_TO_STOP, poolSize: 4, minStandby: 3 };
 
-/** DynamoDB's limit on the requests of one batch. */
-const MOST_WRITES = 25;
+/** DynamoDB's limit for one BatchWriteItem call. */
+const MAX_BATCH_WRITES = 25;
 
-/** Every item goes: records, launches, and the work queue's keys with their leases. */
+/** Deletes every item: records, launches, and the work queue's keys with their leases. */
 const wipeTable = async ({ awsUrl, stack, clock }: Environment): Promise<void> => {
   const [table] = stack.resources("AWS::DynamoDB::Table");
   const TableName = String(table?.ref);
@@ -32,8 +32,8 @@ const wipeTable = async ({ awsUrl, stack, clock }: Environment): Promise<void> =
   const client = new DynamoDBClient({ endpoint: awsUrl, region: "us-east-1", credentials });
   await clock.busy(async () => {
     const { Items = [] } = await client.send(new ScanCommand({ TableName }));
-    for (let start = 0; start < Items.length; start += MOST_WRITES) {
-      const requests = Items.slice(start, start + MOST_WRITES).flatMap(({ pk, sk }) =>
+    for (let start = 0; start < Items.length; start += MAX_BATCH_WRITES) {
+      const requests = Items.slice(start, start + MAX_BATCH_WRITES).flatMap(({ pk, sk }) =>
         pk && sk ? [{ DeleteRequest: { Key: { pk, sk } } }] : [],
       );
       await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
@@ -43,70 +43,76 @@ const wipeTable = async ({ awsUrl, stack, clock }: Environment): Promise<void> =
 };
 
 const launched = ({ ec2 }: Environment) => ec2.world.instances.all().length;
-const inState = (state: string, count: number) => (embedded: Environment) =>
-  instancesByState(embedded)[state] === count;
+const inState = (state: string, count: number) => (environment: Environment) =>
+  instancesByState(environment)[state] === count;
 
-const PHASES: readonly { readonly phase: string; readonly isReached: (embedded: Environment) => boolean }[] = [
+const PHASES: readonly { readonly phase: string; readonly isReached: (environment: Environment) => boolean }[] = [
   { phase: "a node starts", isReached: inState("pending", 1) },
   { phase: "a started node boots", isReached: inState("running", 1) },
   {
     phase: "a pod runs",
-    isReached: (embedded) => burstPods(embedded).some(({ status }) => status?.phase === "Running"),
+    isReached: (environment) => burstPods(environment).some(({ status }) => status?.phase === "Running"),
   },
 ];
 
-describe("a table that is lost", () => {
-  it("during the warmup costs no instance and launches none again", async () => {
-    const embedded = await startStratos();
+describe("losing the table", () => {
+  it("during the warmup loses no instance and launches no surplus", async () => {
+    const environment = await startStratos();
     const [nodePool] = example("quickstart/nodepool.yaml");
-    await apply(embedded, example("quickstart/awsnodeclass.yaml"));
-    await apply(embedded, nodePool ? [{ ...nodePool, spec: { ...(nodePool.spec as object), ...NO_MORE } }] : []);
-    await embedded.until("three boot", () => inState("running", 3)(embedded), { withinMs: 2 * MINUTE });
-    await wipeTable(embedded);
-    await embedded.until("three are standby", () => isAtRest(embedded, 3), { withinMs: 15 * MINUTE });
-    expect([launched(embedded), instancesByState(embedded)]).toEqual([3, { stopped: 3 }]);
+    await apply(environment, example("quickstart/awsnodeclass.yaml"));
+    await apply(environment, nodePool ? [{ ...nodePool, spec: { ...(nodePool.spec as object), ...NO_MORE } }] : []);
+    await environment.until("three instances boot", () => inState("running", 3)(environment), { withinMs: 2 * MINUTE });
+    await wipeTable(environment);
+    await environment.until("three are standby", () => isSettled(environment, 3), { withinMs: 15 * MINUTE });
+    expect([launched(environment), instancesByState(environment)]).toEqual([3, { stopped: 3 }]);
   });
 
-  it.each(PHASES)("while $phase costs neither instance nor pod", async ({ isReached }) => {
-    const embedded = await startStratos();
-    await quickStart(embedded, NO_MORE);
-    await apply(embedded, burstOf(1));
-    await embedded.until("the phase", () => isReached(embedded), { withinMs: 5 * MINUTE });
-    await wipeTable(embedded);
-    await untilRunning(embedded, 1);
-    const [{ metadata: { uid } = {} } = {}] = burstPods(embedded);
-    await embedded.clock.sleep(3 * MINUTE);
-    expect(burstPods(embedded).map((pod) => [pod.metadata.uid, pod.status?.phase])).toEqual([[uid, "Running"]]);
-    await endBurst(embedded);
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
-    // One started for the pod, so one was launched in its place.
-    expect(launched(embedded)).toBeLessThanOrEqual(4);
-    expect(pool(embedded)?.status?.total).toBe(launched(embedded));
+  it.each(PHASES)("while $phase loses neither an instance nor a pod", async ({ isReached }) => {
+    const environment = await startStratos();
+    await quickStart(environment, NO_MORE);
+    await apply(environment, burstOf(1));
+    await environment.until("the phase is reached", () => isReached(environment), { withinMs: 5 * MINUTE });
+    await wipeTable(environment);
+    await untilRunning(environment, 1);
+    const [{ metadata: { uid } = {} } = {}] = burstPods(environment);
+    await environment.clock.sleep(3 * MINUTE);
+    expect(burstPods(environment).map((pod) => [pod.metadata.uid, pod.status?.phase])).toEqual([[uid, "Running"]]);
+    await endBurst(environment);
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
+    // One instance was started for the pod, so one was launched to replenish standby.
+    expect(launched(environment)).toBeLessThanOrEqual(4);
+    expect(pool(environment)?.status?.total).toBe(launched(environment));
   });
 
-  it("while a node goes back to standby brings it there all the same", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, NO_MORE);
-    await apply(embedded, burstOf(1));
-    await untilRunning(embedded, 1);
-    await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
-    await embedded.until("it stops", () => callsOf(embedded, "StopInstances").length > 0, { withinMs: 10 * MINUTE });
-    await wipeTable(embedded);
-    await embedded.until("all are standby", () => isAtRest(embedded, 3), { withinMs: 10 * MINUTE });
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
-    expect(instancesByState(embedded)).toEqual({ stopped: launched(embedded) });
+  it("while a node returns to standby does not stop it from getting there", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, NO_MORE);
+    await apply(environment, burstOf(1));
+    await untilRunning(environment, 1);
+    await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+    await environment.until("the node stops", () => callsOf(environment, "StopInstances").length > 0, {
+      withinMs: 10 * MINUTE,
+    });
+    await wipeTable(environment);
+    await environment.until("all are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
+    expect(instancesByState(environment)).toEqual({ stopped: launched(environment) });
   });
 
   it("while the pool is deleted leaves nothing behind", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, NO_MORE);
-    await embedded.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");
-    await embedded.until("they are ended", () => callsOf(embedded, "TerminateInstances").length > 0, {
-      withinMs: 2 * MINUTE,
-    });
-    await wipeTable(embedded);
-    await embedded.until("the pool is gone", () => pool(embedded) === undefined, { withinMs: 20 * MINUTE });
-    expect(instancesByState(embedded)).toEqual({});
-    expect(embedded.kube.store.list("nodes")).toEqual([]);
+    const environment = await startStratos();
+    await quickStart(environment, NO_MORE);
+    await environment.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");
+    await environment.until(
+      "the instances are terminated",
+      () => callsOf(environment, "TerminateInstances").length > 0,
+      {
+        withinMs: 2 * MINUTE,
+      },
+    );
+    await wipeTable(environment);
+    await environment.until("the pool is gone", () => pool(environment) === undefined, { withinMs: 20 * MINUTE });
+    expect(instancesByState(environment)).toEqual({});
+    expect(environment.kube.store.list("nodes")).toEqual([]);
   });
 });

@@ -17,45 +17,45 @@ import {
 } from "./stratos.ts";
 
 describe("the main job", () => {
-  it("warms up, serves a burst with exactly the nodes it needs in one call, and goes back to standby", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded);
-    expect(instancesByState(embedded)).toEqual({ stopped: 3 });
-    expect(condition(embedded, "Ready")).toBe("True StandbyAvailable");
-    const nodes = embedded.kube.store.list<NodeObject>("nodes");
+  it("warms up, serves a burst by starting exactly the nodes it needs in one call, and returns to standby", async () => {
+    const environment = await startStratos();
+    await quickStart(environment);
+    expect(instancesByState(environment)).toEqual({ stopped: 3 });
+    expect(condition(environment, "Ready")).toBe("True StandbyAvailable");
+    const nodes = environment.kube.store.list<NodeObject>("nodes");
     expect(nodes.every(({ spec }) => spec.unschedulable)).toBe(true);
 
-    await apply(embedded, burstOf(4));
-    await untilRunning(embedded, 4);
-    const starts = callsOf(embedded, "StartInstances");
+    await apply(environment, burstOf(4));
+    await untilRunning(environment, 4);
+    const starts = callsOf(environment, "StartInstances");
     expect(starts.map(({ ids }) => ids.length)).toEqual([2]);
-    expect(new Set(burstPods(embedded).map(({ spec }) => spec.nodeName)).size).toBe(2);
+    expect(new Set(burstPods(environment).map(({ spec }) => spec.nodeName)).size).toBe(2);
 
-    await endBurst(embedded);
-    expect(instancesByState(embedded)).toEqual({ stopped: pool(embedded)?.status?.total });
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
-    expect(embedded.functions.denials()).toEqual([]);
+    await endBurst(environment);
+    expect(instancesByState(environment)).toEqual({ stopped: pool(environment)?.status?.total });
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
+    expect(environment.functions.denials()).toEqual([]);
   });
 
-  it("serves bursts with the nodes that came back, and starts just what each of them needs", async () => {
-    const embedded = await startStratos({ seed: 7 });
-    await quickStart(embedded, QUICK_TO_STOP);
+  it("serves later bursts with the nodes that returned, and starts only what each burst needs", async () => {
+    const environment = await startStratos({ seed: 7 });
+    await quickStart(environment, QUICK_TO_STOP);
     for (const count of [1, 5]) {
-      await apply(embedded, burstOf(count));
-      await untilRunning(embedded, count);
-      await endBurst(embedded);
+      await apply(environment, burstOf(count));
+      await untilRunning(environment, count);
+      await endBurst(environment);
     }
-    expect(callsOf(embedded, "StartInstances").map(({ ids }) => ids.length)).toEqual([1, 3]);
+    expect(callsOf(environment, "StartInstances").map(({ ids }) => ids.length)).toEqual([1, 3]);
   });
 
   it("leaves nothing behind when the pool is deleted", async () => {
-    const embedded = await startStratos({ seed: 9 });
-    await quickStart(embedded);
-    await apply(embedded, burstOf(2));
-    await untilRunning(embedded, 2);
-    await embedded.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");
-    await embedded.until("the pool is gone", () => pool(embedded) === undefined, { withinMs: 20 * MINUTE });
-    expect(instancesByState(embedded)).toEqual({});
-    expect(embedded.kube.store.list("nodes")).toEqual([]);
+    const environment = await startStratos({ seed: 9 });
+    await quickStart(environment);
+    await apply(environment, burstOf(2));
+    await untilRunning(environment, 2);
+    await environment.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");
+    await environment.until("the pool is gone", () => pool(environment) === undefined, { withinMs: 20 * MINUTE });
+    expect(instancesByState(environment)).toEqual({});
+    expect(environment.kube.store.list("nodes")).toEqual([]);
   });
 });

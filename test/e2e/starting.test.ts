@@ -8,6 +8,7 @@ import {
   callsOf,
   condition,
   endBurst,
+  eventsOf,
   instancesByState,
   MINUTE,
   type NodeObject,
@@ -15,58 +16,61 @@ import {
   QUICK_TO_STOP,
   quickStart,
   startStratos,
-  told,
   untilRunning,
 } from "./stratos.ts";
 
-/** Nothing is launched while a node is in use, so that a planned fault meets the start it is meant for. */
+/** Prevents launches while a node is in use, so that an injected fault hits the intended start. */
 const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
 const nodes = ({ kube }: Environment) => kube.store.list<NodeObject>("nodes");
 
-const counted = (embedded: Environment, metric: string) =>
-  embedded.functions.metrics().filter(({ name }) => name === metric);
+const metricsNamed = (environment: Environment, metric: string) =>
+  environment.functions.metrics().filter(({ name }) => name === metric);
 
 describe("a start", () => {
-  it("that hangs is begun once more, and serves", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, NO_MORE);
-    embedded.kube.nodeFaults.hangBoots(1);
-    await apply(embedded, burstOf(1));
-    await untilRunning(embedded, 1);
-    await embedded.until("both are up again and at rest", () => told(embedded, "StartTimeout").length === 1, {
+  it("that hangs is retried once, and the node serves", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, NO_MORE);
+    environment.kube.nodeFaults.hangBoots(1);
+    await apply(environment, burstOf(1));
+    await untilRunning(environment, 1);
+    await environment.until("the start has timed out", () => eventsOf(environment, "StartTimeout").length === 1, {
       withinMs: 5 * MINUTE,
     });
-    expect(told(embedded, "StartTimeout")[0]?.message).toMatch(/not become Ready within 120 s.*once more/);
-    await endBurst(embedded);
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
-    expect(instancesByState(embedded)).toEqual({ stopped: pool(embedded)?.status?.total });
+    expect(eventsOf(environment, "StartTimeout")[0]?.message).toMatch(/not become Ready within 120 s.*once more/);
+    await endBurst(environment);
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
+    expect(instancesByState(environment)).toEqual({ stopped: pool(environment)?.status?.total });
   });
 
   it("that hangs twice is replaced, while another node serves", async () => {
-    const embedded = await startStratos({ seed: 3 });
-    await quickStart(embedded, NO_MORE);
-    embedded.kube.nodeFaults.hangBoots(1);
-    await apply(embedded, burstOf(1));
-    await embedded.until("it is begun once more", () => told(embedded, "StartTimeout").length === 1, {
+    const environment = await startStratos({ seed: 3 });
+    await quickStart(environment, NO_MORE);
+    environment.kube.nodeFaults.hangBoots(1);
+    await apply(environment, burstOf(1));
+    await environment.until("the start is retried", () => eventsOf(environment, "StartTimeout").length === 1, {
       withinMs: 5 * MINUTE,
     });
-    embedded.kube.nodeFaults.hangBoots(1);
-    await embedded.until("it is given up", () => callsOf(embedded, "TerminateInstances").length === 1, {
-      withinMs: 10 * MINUTE,
-    });
-    expect(told(embedded, "StartTimeout").map(({ message }) => message)).toContainEqual(
+    environment.kube.nodeFaults.hangBoots(1);
+    await environment.until(
+      "the instance is terminated",
+      () => callsOf(environment, "TerminateInstances").length === 1,
+      {
+        withinMs: 10 * MINUTE,
+      },
+    );
+    expect(eventsOf(environment, "StartTimeout").map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/again.*replacing it.*get-console-output/),
     );
-    await untilRunning(embedded, 1);
-    expect(burstPods(embedded).map(({ status }) => status?.phase)).toEqual(["Running"]);
-    await endBurst(embedded);
+    await untilRunning(environment, 1);
+    expect(burstPods(environment).map(({ status }) => status?.phase)).toEqual(["Running"]);
+    await endBurst(environment);
   });
 });
 
 const AGENT_LABELS = { "k8s-app": "aws-node" };
 
-/** The VPC CNI's pod on each node, as far as anybody looks at it. */
+/** The VPC CNI's DaemonSet, reduced to the fields that matter here. */
 const AGENT: KubeObject = {
   apiVersion: "apps/v1",
   kind: "DaemonSet",
@@ -84,16 +88,20 @@ const AGENT: KubeObject = {
 };
 
 describe("a network", () => {
-  it("that is never reported opens the node after two minutes, with a warning", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, NO_MORE);
-    embedded.kube.nodeFaults.withholdNetwork(1);
-    await apply(embedded, burstOf(1));
-    await embedded.until("the taints are given up", () => told(embedded, "NetworkNotReady").length === 1, {
-      withinMs: 5 * MINUTE,
-    });
-    await untilRunning(embedded, 1);
-    const triggers = counted(embedded, "StartupTaintRemovals").map(({ dimensions }) => dimensions.Trigger);
+  it("that is never reported ready opens the node after two minutes, with a warning", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, NO_MORE);
+    environment.kube.nodeFaults.withholdNetwork(1);
+    await apply(environment, burstOf(1));
+    await environment.until(
+      "the startup taints are removed",
+      () => eventsOf(environment, "NetworkNotReady").length === 1,
+      {
+        withinMs: 5 * MINUTE,
+      },
+    );
+    await untilRunning(environment, 1);
+    const triggers = metricsNamed(environment, "StartupTaintRemovals").map(({ dimensions }) => dimensions.Trigger);
     expect(triggers).toContain("timeout");
   });
 
@@ -106,45 +114,45 @@ describe("a network", () => {
     },
   });
 
-  it("is ready when the CNI's pod on the node is Ready, where one is asked for", async () => {
-    const embedded = await startStratos();
-    await embedded.kube.client.create("/apis/apps/v1/namespaces/kube-system/daemonsets", AGENT);
-    await quickStart(embedded, template(AGENT_LABELS));
-    await apply(embedded, burstOf(1));
-    await untilRunning(embedded, 1);
-    expect(told(embedded, "NetworkNotReady")).toEqual([]);
+  it("is ready when the pod that networkPodSelector names is Ready on the node", async () => {
+    const environment = await startStratos();
+    await environment.kube.client.create("/apis/apps/v1/namespaces/kube-system/daemonsets", AGENT);
+    await quickStart(environment, template(AGENT_LABELS));
+    await apply(environment, burstOf(1));
+    await untilRunning(environment, 1);
+    expect(eventsOf(environment, "NetworkNotReady")).toEqual([]);
   });
 
-  it("is not ready while the CNI's pod is missing", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, template(AGENT_LABELS));
-    await apply(embedded, burstOf(1));
-    await untilRunning(embedded, 1);
-    expect(told(embedded, "NetworkNotReady")).toHaveLength(1);
+  it("is not ready while that pod is missing", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, template(AGENT_LABELS));
+    await apply(environment, burstOf(1));
+    await untilRunning(environment, 1);
+    expect(eventsOf(environment, "NetworkNotReady")).toHaveLength(1);
   });
 });
 
 describe("standby.nodeObject: Delete", () => {
-  it("leaves no node object in standby, and the node comes back with what its user data registers", async () => {
-    const embedded = await startStratos();
-    await quickStart(embedded, QUICK_TO_STOP);
-    await embedded.until("a warning", () => condition(embedded, "StandbyShareHigh") === "True ZoneAtRisk", {
+  it("leaves no Node object in standby, and a started node has the labels and taints its user data registers", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, QUICK_TO_STOP);
+    await environment.until("a warning", () => condition(environment, "StandbyShareHigh") === "True ZoneAtRisk", {
       withinMs: 10 * MINUTE,
     });
     const spec = { standby: { nodeObject: "Delete" } };
-    await embedded.kube.client.patch("/apis/stratos.sh/v1alpha1/nodepools/workers", "merge", { spec });
-    await embedded.until("the nodes are gone", () => nodes(embedded).length === 0, { withinMs: MINUTE });
-    await embedded.until("no warning", () => condition(embedded, "StandbyShareHigh") === "False AsExpected", {
+    await environment.kube.client.patch("/apis/stratos.sh/v1alpha1/nodepools/workers", "merge", { spec });
+    await environment.until("the nodes are gone", () => nodes(environment).length === 0, { withinMs: MINUTE });
+    await environment.until("no warning", () => condition(environment, "StandbyShareHigh") === "False AsExpected", {
       withinMs: MINUTE,
     });
-    await apply(embedded, burstOf(1));
-    await untilRunning(embedded, 1);
-    const [node] = nodes(embedded);
+    await apply(environment, burstOf(1));
+    await untilRunning(environment, 1);
+    const [node] = nodes(environment);
     expect(node?.metadata.labels).toMatchObject({ "stratos.sh/pool": "workers", "stratos.sh/state": "running" });
     expect(node?.spec.taints ?? []).toEqual([]);
-    await endBurst(embedded);
-    await embedded.until("the node is gone again", () => nodes(embedded).length === 0, { withinMs: MINUTE });
-    expect(callsOf(embedded, "TerminateInstances")).toEqual([]);
-    expect(instancesByState(embedded)).toEqual({ stopped: pool(embedded)?.status?.total });
+    await endBurst(environment);
+    await environment.until("the node is gone again", () => nodes(environment).length === 0, { withinMs: MINUTE });
+    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
+    expect(instancesByState(environment)).toEqual({ stopped: pool(environment)?.status?.total });
   });
 });

@@ -1,4 +1,4 @@
-/** One embedded cloud and cluster for each test, in virtual time, with what the tests ask of it. */
+/** One simulated cloud and cluster per test, in virtual time, and the queries and steps that the tests share. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
@@ -22,7 +22,7 @@ export const startStratos = async (options: Partial<EnvironmentOptions> = {}): P
   return current;
 };
 
-/** Documents of a manifest among the examples. */
+/** The documents of a manifest in `examples/`. */
 export const example = (path: string): KubeObject[] => {
   const file = fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
   return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as KubeObject);
@@ -66,62 +66,62 @@ export interface EventObject extends KubeObject {
   readonly message: string;
 }
 
-/** Kubernetes events with that reason, of all objects. */
-export const told = ({ kube }: Environment, reason: string) =>
+/** The Kubernetes events with this reason, whatever their object. */
+export const eventsOf = ({ kube }: Environment, reason: string) =>
   kube.store.list<EventObject>("events").filter((event) => event.reason === reason);
 
 export const pool = ({ kube }: Environment, name = "workers") =>
   kube.store.get<PoolObject>("nodepools.stratos.sh", name);
 
-export const condition = (embedded: Environment, type: string): string | undefined => {
-  const found = pool(embedded)?.status?.conditions?.find((candidate) => candidate.type === type);
+export const condition = (environment: Environment, type: string): string | undefined => {
+  const found = pool(environment)?.status?.conditions?.find((candidate) => candidate.type === type);
   return found && `${found.status} ${found.reason}`;
 };
 
-/** Settled with at least so many standby and nothing on its way. */
-export const isAtRest = (embedded: Environment, standby: number): boolean => {
-  const { status = {} } = pool(embedded) ?? {};
+/** At least `standby` instances are standby, and none is warming up, running or stopping. */
+export const isSettled = (environment: Environment, standby: number): boolean => {
+  const { status = {} } = pool(environment) ?? {};
   const moving = (status.warmup ?? 0) + (status.running ?? 0) + (status.stopping ?? 0);
   return (status.standby ?? 0) >= standby && moving === 0;
 };
 
-/** The quick start up to its three standby instances; `spec` changes what the pool says. */
-export const quickStart = async (embedded: Environment, spec: object = {}): Promise<void> => {
+/** Applies the quick start and waits for its three standby instances; `spec` overrides fields of the pool's spec. */
+export const quickStart = async (environment: Environment, spec: object = {}): Promise<void> => {
   const pools = example("quickstart/nodepool.yaml").map((object) => ({
     ...object,
     spec: { ...(object.spec as object), ...spec },
   }));
-  await apply(embedded, [...example("quickstart/awsnodeclass.yaml"), ...pools]);
-  await embedded.until("three instances are standby", () => isAtRest(embedded, 3), { withinMs: 10 * MINUTE });
+  await apply(environment, [...example("quickstart/awsnodeclass.yaml"), ...pools]);
+  await environment.until("three instances are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
 };
 
-/** The example Deployment with so many pods of 800m CPU, of which two fit on a node. */
+/** The example Deployment with `replicas` pods of 800m CPU each; two fit on a node. */
 export const burstOf = (replicas: number): KubeObject[] =>
   example("burst/deployment.yaml").map((object) => ({ ...object, spec: { ...(object.spec as object), replicas } }));
 
 export const burstPods = ({ kube }: Environment) =>
   kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === "burst");
 
-export const untilRunning = (embedded: Environment, count: number) =>
-  embedded.until(
+export const untilRunning = (environment: Environment, count: number) =>
+  environment.until(
     `${count} pods run`,
-    () => burstPods(embedded).filter(({ status }) => status?.phase === "Running").length === count,
+    () => burstPods(environment).filter(({ status }) => status?.phase === "Running").length === count,
     { withinMs: 10 * MINUTE },
   );
 
-export const callsOf = (embedded: Environment, action: string) =>
-  embedded.ec2.calls().filter((call) => call.action === action && call.error === undefined);
+export const callsOf = (environment: Environment, action: string) =>
+  environment.ec2.calls().filter((call) => call.action === action && call.error === undefined);
 
-/** Ends the burst and waits until its nodes are standby again. */
-export const endBurst = async (embedded: Environment): Promise<void> => {
-  await embedded.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
-  await embedded.until("every node is standby again", () => isAtRest(embedded, 3), { withinMs: 30 * MINUTE });
+/** Deletes the burst and waits until its nodes are standby again. */
+export const endBurst = async (environment: Environment): Promise<void> => {
+  await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+  await environment.until("every node is standby again", () => isSettled(environment, 3), { withinMs: 30 * MINUTE });
 };
 
-/** Nodes do not stay empty for long: for tests that are not about that. */
+/** Stops empty nodes early, for tests about something else. */
 export const QUICK_TO_STOP = { scaleDown: { emptyNodeTTL: "30s" } };
 
-/** EC2's instances that are not gone, by their state. */
+/** Counts the instances that are not terminated, by state. */
 export const instancesByState = ({ ec2 }: Environment): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const { state } of ec2.machines.list()) {
@@ -131,22 +131,22 @@ export const instancesByState = ({ ec2 }: Environment): Readonly<Record<string, 
 };
 
 export interface Serving {
-  readonly embedded: Environment;
-  /** Of the pod that runs. */
+  readonly environment: Environment;
+  /** The UID of the running pod. */
   readonly uid: string;
-  /** That it runs on. */
+  /** The node that the pod runs on. */
   readonly nodeName: string;
   readonly instanceId: string;
 }
 
-/** The quick start with one pod that runs on one of its nodes. */
+/** The quick start with one pod running on one of its nodes. */
 export const serveOne = async (spec: object = QUICK_TO_STOP): Promise<Serving> => {
-  const embedded = await startStratos();
-  await quickStart(embedded, spec);
-  await apply(embedded, burstOf(1));
-  await untilRunning(embedded, 1);
-  const [pod] = burstPods(embedded);
+  const environment = await startStratos();
+  await quickStart(environment, spec);
+  await apply(environment, burstOf(1));
+  await untilRunning(environment, 1);
+  const [pod] = burstPods(environment);
   const { nodeName = "" } = pod?.spec ?? {};
-  const machine = embedded.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === nodeName);
-  return { embedded, uid: pod?.metadata.uid ?? "", nodeName, instanceId: machine?.instanceId ?? "" };
+  const machine = environment.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === nodeName);
+  return { environment, uid: pod?.metadata.uid ?? "", nodeName, instanceId: machine?.instanceId ?? "" };
 };

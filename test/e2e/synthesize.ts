@@ -1,6 +1,6 @@
 import { synthesize } from "../../infra/synth.ts";
 
-/** Once for all end-to-end tests: the stack and the bundles they run. */
+/** Synthesizes the stack and its bundles once for all end-to-end tests. */
 export const setup = async (): Promise<void> => {
   await synthesize();
 };

@@ -7,7 +7,7 @@ import {
   condition,
   example,
   instancesByState,
-  isAtRest,
+  isSettled,
   MINUTE,
   type NodeObject,
   pool,
@@ -18,12 +18,12 @@ const MODEL = "example.com/model:v1";
 
 interface Changes {
   readonly pool?: object;
-  /** Of the user data. */
+  /** Changes the user data. */
   readonly script?: (userData: string) => string;
 }
 
-/** The quick start, with another spec or another script. */
-const applyQuickStart = async (embedded: Environment, { pool: spec = {}, script = (same) => same }: Changes) => {
+/** Applies the quick start with overrides of its pool's spec or its user data. */
+const applyQuickStart = async (environment: Environment, { pool: spec = {}, script = (same) => same }: Changes) => {
   const classes = example("quickstart/awsnodeclass.yaml").map((object) => {
     const found = object.spec as { userData: string };
     return { ...object, spec: { ...found, userData: script(found.userData) } };
@@ -32,78 +32,78 @@ const applyQuickStart = async (embedded: Environment, { pool: spec = {}, script 
     ...object,
     spec: { ...(object.spec as object), ...spec },
   }));
-  await apply(embedded, [...classes, ...pools]);
+  await apply(environment, [...classes, ...pools]);
 };
 
-const untilStandby = (embedded: Environment, count: number, withinMs = 15 * MINUTE) =>
-  embedded.until(`${count} instances are standby`, () => isAtRest(embedded, count), { withinMs });
+const untilStandby = (environment: Environment, count: number, withinMs = 15 * MINUTE) =>
+  environment.until(`${count} instances are standby`, () => isSettled(environment, count), { withinMs });
 
-const untilDegraded = (embedded: Environment, reason: string) =>
-  embedded.until(reason, () => condition(embedded, "Degraded") === `True ${reason}`, { withinMs: 20 * MINUTE });
+const untilDegraded = (environment: Environment, reason: string) =>
+  environment.until(reason, () => condition(environment, "Degraded") === `True ${reason}`, { withinMs: 20 * MINUTE });
 
-const told = ({ kube }: Environment, reason: string) =>
+const eventsOf = ({ kube }: Environment, reason: string) =>
   kube.store
     .list<KubeObject & { reason: string; message: string }>("events")
     .filter((event) => event.reason === reason);
 
-const launched = (embedded: Environment) => callsOf(embedded, "RunInstances").length;
+const launched = (environment: Environment) => callsOf(environment, "RunInstances").length;
 const standbyNodes = ({ kube }: Environment) =>
   kube.store.list<NodeObject>("nodes").filter(({ metadata }) => metadata.labels?.["stratos.sh/state"] === "standby");
 
 describe("a warmup", () => {
-  it("whose node never registers is replaced, later and later, and the pool says why", async () => {
-    const embedded = await startStratos();
-    embedded.kube.nodeFaults.hangBoots(2);
-    await applyQuickStart(embedded, { pool: { poolSize: 1, minStandby: 1, preWarm: { timeout: "3m" } } });
-    await untilDegraded(embedded, "WarmupFailing");
-    expect(pool(embedded)?.status?.standby).toBe(0);
-    await untilStandby(embedded, 1);
-    expect(launched(embedded)).toBe(3);
-    expect(told(embedded, "WarmupFailed")[0]?.message).toMatch(/never registered.*get-console-output/);
-    expect(condition(embedded, "Degraded")).toBe("False AsExpected");
-    expect(instancesByState(embedded)).toEqual({ stopped: 1 });
-    expect(standbyNodes(embedded)).toHaveLength(1);
+  it("whose node never registers is retried with growing delays, and the pool gives the reason", async () => {
+    const environment = await startStratos();
+    environment.kube.nodeFaults.hangBoots(2);
+    await applyQuickStart(environment, { pool: { poolSize: 1, minStandby: 1, preWarm: { timeout: "3m" } } });
+    await untilDegraded(environment, "WarmupFailing");
+    expect(pool(environment)?.status?.standby).toBe(0);
+    await untilStandby(environment, 1);
+    expect(launched(environment)).toBe(3);
+    expect(eventsOf(environment, "WarmupFailed")[0]?.message).toMatch(/never registered.*get-console-output/);
+    expect(condition(environment, "Degraded")).toBe("False AsExpected");
+    expect(instancesByState(environment)).toEqual({ stopped: 1 });
+    expect(standbyNodes(environment)).toHaveLength(1);
   });
 
-  it("that lacks an image it has to pull never becomes standby", async () => {
-    const embedded = await startStratos({ seed: 2 });
-    embedded.kube.nodeFaults.failPulls(MODEL, true);
-    await applyQuickStart(embedded, {
+  it("that lacks a required image never becomes standby", async () => {
+    const environment = await startStratos({ seed: 2 });
+    environment.kube.nodeFaults.failPulls(MODEL, true);
+    await applyQuickStart(environment, {
       pool: { poolSize: 2, minStandby: 2, preWarm: { images: [MODEL] } },
       script: (userData) => userData.replace("sleep 30", `crictl pull ${MODEL}\nsleep 60`),
     });
-    await untilDegraded(embedded, "WarmupFailing");
-    expect(told(embedded, "WarmupFailed")[0]?.message).toContain(MODEL);
-    expect(standbyNodes(embedded)).toEqual([]);
-    embedded.kube.nodeFaults.failPulls(MODEL, false);
-    await untilStandby(embedded, 2);
-    expect(condition(embedded, "Degraded")).toBe("False AsExpected");
+    await untilDegraded(environment, "WarmupFailing");
+    expect(eventsOf(environment, "WarmupFailed")[0]?.message).toContain(MODEL);
+    expect(standbyNodes(environment)).toEqual([]);
+    environment.kube.nodeFaults.failPulls(MODEL, false);
+    await untilStandby(environment, 2);
+    expect(condition(environment, "Degraded")).toBe("False AsExpected");
   });
 
-  it("by ControllerStop ends once node, network and images are ready", async () => {
-    const embedded = await startStratos({ seed: 3 });
-    await applyQuickStart(embedded, {
+  it("with ControllerStop completes once node, network and images are ready", async () => {
+    const environment = await startStratos({ seed: 3 });
+    await applyQuickStart(environment, {
       pool: { poolSize: 2, minStandby: 2, preWarm: { images: [MODEL], completionMode: "ControllerStop" } },
       script: (userData) => userData.replace("sleep 30\npoweroff", `sleep 60\ncrictl pull ${MODEL}`),
     });
-    await untilStandby(embedded, 2);
-    expect(callsOf(embedded, "StopInstances").flatMap(({ ids }) => ids)).toHaveLength(2);
-    const images = standbyNodes(embedded).map(({ status }) => JSON.stringify(status));
+    await untilStandby(environment, 2);
+    expect(callsOf(environment, "StopInstances").flatMap(({ ids }) => ids)).toHaveLength(2);
+    const images = standbyNodes(environment).map(({ status }) => JSON.stringify(status));
     expect(images.every((status) => status.includes(MODEL))).toBe(true);
-    expect(told(embedded, "WarmupFailed")).toEqual([]);
-    expect(embedded.functions.denials()).toEqual([]);
+    expect(eventsOf(environment, "WarmupFailed")).toEqual([]);
+    expect(environment.functions.denials()).toEqual([]);
   });
 
-  it("that does not end is stopped into standby after its timeout", async () => {
-    const embedded = await startStratos({ seed: 4 });
-    await applyQuickStart(embedded, {
+  it("that does not complete is stopped into standby after its timeout", async () => {
+    const environment = await startStratos({ seed: 4 });
+    await applyQuickStart(environment, {
       pool: { poolSize: 1, minStandby: 1, preWarm: { timeout: "3m" } },
       script: (userData) => userData.replace("poweroff", "sleep 3600"),
     });
-    await untilStandby(embedded, 1);
-    expect(told(embedded, "WarmupFailed").map(({ message }) => message)).toEqual([
+    await untilStandby(environment, 1);
+    expect(eventsOf(environment, "WarmupFailed").map(({ message }) => message)).toEqual([
       expect.stringMatching(/did not finish its warmup within 180 s.*stopping it/),
     ]);
-    expect(launched(embedded)).toBe(1);
+    expect(launched(environment)).toBe(1);
   });
 });

@@ -152,7 +152,7 @@ describe("a bus that refuses", () => {
     await stage.clock.sleep(170_000);
     expect(forwarder.problems()).toEqual([]);
     await stage.clock.sleep(70_000);
-    expect(forwarder.problems().join()).toMatch(/no event taken for/);
+    expect(forwarder.problems().join()).toMatch(/EventBridge has accepted no event for/);
   });
 });
 

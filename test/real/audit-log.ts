@@ -1,7 +1,7 @@
-/** The API server's own account of who asked what of it. */
+/** The API server's audit log: who requested what. */
 import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 
-/** `audit.k8s.io/v1` Event, as far as it is looked at. */
+/** The fields of an `audit.k8s.io/v1` Event that are used here. */
 export interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
@@ -19,11 +19,11 @@ export interface AuditEvent {
 
 export interface AuditLog {
   readonly apiServerFlags: readonly string[];
-  /** Requests that were answered, oldest first; each watch counts once, when it was opened. */
+  /** Completed requests, oldest first. A watch counts once, when it is opened. */
   read(): readonly AuditEvent[];
 }
 
-/** Every request once: long-running ones when they begin, all others when they have been answered. */
+/** Logs every request once: a long-running one when it begins, any other when it is completed. */
 const POLICY = {
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
@@ -36,13 +36,13 @@ export const createAuditLog = (directory: string): AuditLog => {
   const log = `${directory}/audit.log`;
   writeFileSync(policy, JSON.stringify(POLICY));
   writeFileSync(log, "");
-  const readOn = readLinesOf(log);
+  const readNewLines = readLinesOf(log);
   const events: AuditEvent[] = [];
   return {
-    // The default rotates the file at 100 MB, which would lose what has not been read.
+    // The default rotates the file at 100 MB, which would lose unread events.
     apiServerFlags: ["--audit-policy-file", policy, "--audit-log-path", log, "--audit-log-maxsize", "0"],
     read: () => {
-      const added = readOn().map((line) => JSON.parse(line) as AuditEvent & { readonly stage: string });
+      const added = readNewLines().map((line) => JSON.parse(line) as AuditEvent & { readonly stage: string });
       events.push(...added.filter(({ stage, verb }) => (verb === "watch") === (stage === "ResponseStarted")));
       return events;
     },
@@ -51,7 +51,7 @@ export const createAuditLog = (directory: string): AuditLog => {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Each call returns the lines that were added to the file since the last one. */
+/** Each call returns the lines added to the file since the previous call. */
 const readLinesOf = (path: string): (() => readonly string[]) => {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let rest = Buffer.alloc(0);
@@ -66,7 +66,7 @@ const readLinesOf = (path: string): (() => readonly string[]) => {
     } finally {
       closeSync(file);
     }
-    // The last line may still be in the making.
+    // The last line may be incomplete.
     const end = rest.lastIndexOf("\n") + 1;
     const lines = rest.subarray(0, end).toString("utf8").split("\n").slice(0, -1);
     rest = Buffer.from(rest.subarray(end));

@@ -5,7 +5,7 @@ import type { Real } from "./stage.ts";
 
 const PAUSE_MS = 5;
 
-/** Someone else who keeps writing to a node while it is on its way out, so that writers collide. Returns how to stop it. */
+/** Keeps writing to a node while it is draining, so that writers conflict. Returns a function that stops it. */
 export const startBusyNeighbour = (real: Real, name: string): (() => Promise<void>) => {
   let isOver = false;
   const write = async (count: number): Promise<void> => {

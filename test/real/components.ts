@@ -1,4 +1,4 @@
-/** The parts of a control plane around its API server, unmodified, each with its own identity. */
+/** The unmodified control plane components other than the API server, each with its own identity. */
 import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { kubeconfigOf } from "../../local/environment/kubeconfig.ts";
@@ -10,25 +10,25 @@ export const SCHEDULER = "system:kube-scheduler";
 const CONTROLLER_MANAGER = "system:kube-controller-manager";
 export const CLOUD_CONTROLLER = "cloud-controller-manager";
 
-/** The first two are bound to their roles by the API server itself; a cloud's controllers bring their own, which is not at issue here. */
+/** The API server binds the first two to their roles. The cloud-controller-manager's own role is out of scope, so it gets all rights. */
 export const COMPONENT_IDENTITIES: readonly Identity[] = [
   { user: SCHEDULER, groups: [] },
   { user: CONTROLLER_MANAGER, groups: [] },
   { user: CLOUD_CONTROLLER, groups: ["system:masters"] },
 ];
 
-export interface CoreSurroundings {
+export interface CoreOptions {
   readonly controlPlane: ControlPlane;
   readonly directory: string;
 }
 
-export interface ComponentSurroundings extends CoreSurroundings {
+export interface ComponentOptions extends CoreOptions {
   readonly clusterName: string;
-  /** Where the cloud-controller-manager finds EC2. */
+  /** The EC2 endpoint of the cloud-controller-manager. */
   readonly awsUrl: string;
 }
 
-/** Ready turns Unknown so soon after a node's last sign; kubelet renews its lease each 10 s. */
+/** How long after a node's last heartbeat Ready turns Unknown; kubelet renews its lease every 10 s. */
 const GRACE = "12s";
 
 const cloudConfig = (awsUrl: string): string =>
@@ -47,7 +47,7 @@ const cloudConfig = (awsUrl: string): string =>
     "",
   ].join("\n");
 
-/** Writes a kubeconfig that only its owner can read; its path. */
+/** Writes a kubeconfig that only its owner can read; returns its path. */
 export const writeKubeconfigOf = (
   { endpoint, ca }: Pick<ControlPlane, "endpoint" | "ca">,
   directory: string,
@@ -60,9 +60,9 @@ export const writeKubeconfigOf = (
   return path;
 };
 
-/** Starts the program as that user. Nobody asks it anything, so it needs no port. */
+/** Starts the program as this user. Nothing connects to it, so it needs no port. */
 const startAs = (
-  { controlPlane, directory }: CoreSurroundings,
+  { controlPlane, directory }: CoreOptions,
   name: string,
   user: string,
   args: readonly string[],
@@ -73,26 +73,26 @@ const startAs = (
   return startGuarded(findProgram(name), [...common, ...args], `${directory}/${name}.log`, env);
 };
 
-/** Scheduler and controller-manager; throws if one of the programs is missing. */
-export const startCoreComponents = (surroundings: CoreSurroundings): readonly GuardedProcess[] => [
-  startAs(surroundings, "kube-scheduler", SCHEDULER, []),
-  startAs(surroundings, "kube-controller-manager", CONTROLLER_MANAGER, [
-    ...["--service-account-private-key-file", `${surroundings.controlPlane.directory}/sa.key`],
+/** Starts kube-scheduler and kube-controller-manager; throws if one of the programs is missing. */
+export const startCoreComponents = (options: CoreOptions): readonly GuardedProcess[] => [
+  startAs(options, "kube-scheduler", SCHEDULER, []),
+  startAs(options, "kube-controller-manager", CONTROLLER_MANAGER, [
+    ...["--service-account-private-key-file", `${options.controlPlane.directory}/sa.key`],
     ...["--use-service-account-credentials", "--node-monitor-period=1s", `--node-monitor-grace-period=${GRACE}`],
-    // Made if it does not exist, by default in a folder of the system.
-    ...["--flex-volume-plugin-dir", `${surroundings.directory}/flexvolume`],
+    // Created if missing; the default is a system folder.
+    ...["--flex-volume-plugin-dir", `${options.directory}/flexvolume`],
   ]),
 ];
 
-/** Those and the cloud-controller-manager. */
-export const startComponents = (surroundings: ComponentSurroundings): readonly GuardedProcess[] => {
-  const { clusterName, awsUrl, directory } = surroundings;
+/** Starts these and the cloud-controller-manager. */
+export const startComponents = (options: ComponentOptions): readonly GuardedProcess[] => {
+  const { clusterName, awsUrl, directory } = options;
   const cloudConfigFile = `${directory}/cloud.conf`;
   writeFileSync(cloudConfigFile, cloudConfig(awsUrl));
   return [
-    ...startCoreComponents(surroundings),
+    ...startCoreComponents(options),
     startAs(
-      surroundings,
+      options,
       "aws-cloud-controller-manager",
       CLOUD_CONTROLLER,
       [

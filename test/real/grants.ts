@@ -1,4 +1,4 @@
-/** What the shipped roles allow, what was made use of, and what was refused: from the cluster itself and its audit log. */
+/** What the shipped roles grant, what was used and what was refused, from the cluster and its audit log. */
 import { FORWARDER_USER } from "../../local/environment/run-forwarder.ts";
 import type { AuditEvent } from "./audit-log.ts";
 import type { Real } from "./stage.ts";
@@ -17,7 +17,7 @@ export interface GrantReport {
 
 const FORBIDDEN = 403;
 
-/** The two identities by the names of their roles. */
+/** The two identities, by role name. */
 const IDENTITIES = {
   "stratos-forwarder": ({ user }: AuditEvent) => user.username === FORWARDER_USER,
   "stratos-functions": ({ user }: AuditEvent) => user.groups?.includes("stratos-functions") ?? false,
@@ -45,16 +45,16 @@ const useOf = ({ verb, requestURI, objectRef }: AuditEvent): string => {
 
 const isRefused = ({ responseStatus }: AuditEvent) => responseStatus?.code === FORBIDDEN;
 
-/** What one of the two asked for in vain, since the cluster was started: `stratos-functions: patch nodes`. */
+/** Requests of the two identities that were refused since the cluster was started, such as `stratos-functions: patch nodes`. */
 export const refusals = ({ kube }: Real): readonly string[] => {
   const refused = kube.audit.read().filter(isRefused);
-  const found = Object.entries(IDENTITIES).flatMap(([role, isIt]) =>
-    refused.filter(isIt).map((event) => `${role}: ${useOf(event)}`),
+  const found = Object.entries(IDENTITIES).flatMap(([role, matches]) =>
+    refused.filter(matches).map((event) => `${role}: ${useOf(event)}`),
   );
   return [...new Set(found)];
 };
 
-/** Of one identity, over the whole life of the cluster. */
+/** The grants of one identity, over the whole life of the cluster. */
 export const reportGrants = async ({ kube }: Real, role: RoleName): Promise<GrantReport> => {
   const installed: ClusterRole = JSON.parse(await kube.kubectl(["get", "clusterrole", role, "-o", "json"]));
   const events = kube.audit.read().filter(IDENTITIES[role]);
@@ -65,20 +65,20 @@ export const reportGrants = async ({ kube }: Real, role: RoleName): Promise<Gran
   };
 };
 
-/** What is wrong with a role by such a report: a verb too few, or one too many. */
+/** The problems of a role according to such a report: verbs that are missing or unused. */
 export const problemsOf = (role: RoleName, { granted, used, refused }: GrantReport): readonly string[] => [
   ...refused.map((name) => `${role} was refused: ${name}`),
-  ...granted.filter((name) => !used.includes(name)).map((name) => `${role} is granted, and no one used: ${name}`),
+  ...granted.filter((name) => !used.includes(name)).map((name) => `${role} has an unused grant: ${name}`),
 ];
 
-/** Who deleted something of a kind since the cluster was started, by user name. */
+/** The names of the users that deleted an object of a resource since the cluster was started. */
 export const deletersOf = ({ kube }: Real, resource: string, name?: string): readonly string[] => [
   ...new Set(
     kube.audit
       .read()
       .filter(({ verb, objectRef, responseStatus }) => {
-        const isIt = objectRef?.resource === resource && (name === undefined || objectRef.name === name);
-        return verb === "delete" && isIt && (responseStatus?.code ?? 0) < 300;
+        const matches = objectRef?.resource === resource && (name === undefined || objectRef.name === name);
+        return verb === "delete" && matches && (responseStatus?.code ?? 0) < 300;
       })
       .map(({ user }) => user.username),
   ),

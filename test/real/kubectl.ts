@@ -1,9 +1,9 @@
 import { createKubectlRunner } from "../contract/kubectl.ts";
 
-/** Runs kubectl with these arguments and this standard input; what it printed. Throws with what it complained of. */
+/** Runs kubectl with these arguments and this standard input; returns its output. Throws with its error output or warnings. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
 
-/** `directory` takes kubectl's caches, so that it leaves nothing in the home directory. */
+/** `directory` holds kubectl's caches, so that nothing is left in the home directory. */
 export const createKubectl = (kubeconfig: string, directory: string): Kubectl => {
   const { run } = createKubectlRunner(kubeconfig, directory);
   return async (args, input) => {

@@ -4,17 +4,17 @@ import { freePorts } from "../contract/free-ports.ts";
 import { type GuardedProcess, startGuarded } from "../contract/guarded-process.ts";
 import { findProgram } from "../contract/programs.ts";
 
-/** What kubelet's own configuration allows; EKS computes less, by the instance type's addresses. */
+/** kubelet's default; EKS computes a lower one from the instance type's addresses. */
 const DEFAULT_MAX_PODS = 110;
 
 export interface KubeletProcessOptions {
   readonly machine: Pick<Machine, "instanceId" | "privateDnsName" | "zone" | "vcpus" | "memoryMiB">;
   readonly settings: KubeletSettings;
-  /** Path of one with the node's own identity. */
+  /** The path of a kubeconfig with the node's identity. */
   readonly kubeconfig: string;
-  /** For the log. */
+  /** The folder for the log. */
   readonly directory: string;
-  /** For kubelet's own files, among them a socket, whose path may have 107 characters. */
+  /** The folder for kubelet's own files, including a socket, whose path is limited to 107 characters. */
   readonly files: string;
 }
 
@@ -32,7 +32,7 @@ const argumentsOf = ({ machine, settings, kubeconfig }: KubeletProcessOptions, p
   ];
 };
 
-/** The real kubelet, over a runtime that only pretends to run containers. */
+/** Starts a real kubelet with a fake container runtime. */
 export const startKubeletProcess = async (options: KubeletProcessOptions): Promise<GuardedProcess> => {
   const [port = 0] = await freePorts(1);
   const log = `${options.directory}/${options.machine.privateDnsName}.log`;

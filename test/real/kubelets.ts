@@ -1,26 +1,26 @@
-/** A real kubelet on each instance that has power: started and killed as instances boot and stop. */
+/** A real kubelet per running instance, started and killed as instances boot and stop. */
 import { mkdirSync } from "node:fs";
-import { bootGuest, type Disks, type Guest, type GuestOptions } from "./guest.ts";
+import { type BootOptions, bootMachine, type Disks, type RunningMachine } from "./boot-machine.ts";
 
 export interface Kubelets {
-  /** When the kubelet of a node was started that is still running; in ms of the clock. */
+  /** The start time of a node's running kubelet, in ms of the clock. */
   since(nodeName: string): number | undefined;
-  /** Resolves when all are gone. */
+  /** Resolves when all kubelets are gone. */
   stop(): Promise<void>;
 }
 
-export const startKubelets = (options: Omit<GuestOptions, "files">): Kubelets => {
+export const startKubelets = (options: Omit<BootOptions, "files">): Kubelets => {
   const { machines, directory } = options;
-  // A short name: see `KubeletProcessOptions`.
+  // A short name; see `KubeletProcessOptions`.
   const files = `${directory}/k`;
   mkdirSync(files, { recursive: true });
   const disks: Disks = new Map();
-  const guests = new Map<string, Guest>();
+  const running = new Map<string, RunningMachine>();
   const ending = new Set<Promise<void>>();
 
   const cutPower = (nodeName: string) => {
-    const end = guests.get(nodeName)?.cutPower();
-    guests.delete(nodeName);
+    const end = running.get(nodeName)?.cutPower();
+    running.delete(nodeName);
     if (!end) return;
     ending.add(end);
     void end.finally(() => ending.delete(end));
@@ -28,15 +28,15 @@ export const startKubelets = (options: Omit<GuestOptions, "files">): Kubelets =>
 
   const unsubscribe = machines.subscribe(({ machine, state }) => {
     const { privateDnsName } = machine;
-    if (state === "running") guests.set(privateDnsName, bootGuest(machine, disks, { ...options, files }));
+    if (state === "running") running.set(privateDnsName, bootMachine(machine, disks, { ...options, files }));
     if (state === "stopping" || state === "shutting-down") cutPower(privateDnsName);
   });
 
   return {
-    since: (nodeName) => guests.get(nodeName)?.kubeletSince(),
+    since: (nodeName) => running.get(nodeName)?.kubeletSince(),
     stop: async () => {
       unsubscribe();
-      for (const nodeName of [...guests.keys()]) cutPower(nodeName);
+      for (const nodeName of [...running.keys()]) cutPower(nodeName);
       await Promise.all(ending);
     },
   };

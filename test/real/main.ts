@@ -1,36 +1,36 @@
-/** `npm run e2e:real`: the whole job with a real control plane and real kubelets, told as it happens. */
+/** `npm run e2e:real`: the main workflow on a real control plane with real kubelets, narrated as it happens. */
 import { narrate } from "../../local/demo/narrate.ts";
 import { poolPanel } from "../../local/demo/panel.ts";
 import { openScreen, type Screen } from "../../local/demo/screen.ts";
 import { problemsOf, reportGrants } from "./grants.ts";
 import { type Real, startReal } from "./stage.ts";
 import { deleteAll } from "./steps/delete-all.ts";
-import { followAlone } from "./steps/follow-alone.ts";
-import { furnish } from "./steps/furnish.ts";
+import { followUnmanaged } from "./steps/follow-alone.ts";
+import { prepareCluster } from "./steps/furnish.ts";
 import { drainGuarded, outlastBudget, runGuarded } from "./steps/guarded.ts";
-import { leave } from "./steps/leave.ts";
+import { endBurst } from "./steps/leave.ts";
 import { serveBurst } from "./steps/serve-burst.ts";
 import { stopByHand } from "./steps/stop-by-hand.ts";
 import { warmUp } from "./steps/warm-up.ts";
 import { summarize } from "./summary.ts";
 
 const runSteps = async (real: Real, { say, print }: Screen): Promise<void> => {
-  await furnish(real);
-  say("apply -f examples/quickstart, as it is; beside it, an instance that Stratos does not manage");
-  await Promise.all([warmUp(real), followAlone(real)]);
-  say("apply -f examples/burst: four pods, for which there is no node");
+  await prepareCluster(real);
+  say("apply -f examples/quickstart, unchanged, and launch an unmanaged instance");
+  await Promise.all([warmUp(real), followUnmanaged(real)]);
+  say("apply -f examples/burst: four pods without a node");
   const burst = await serveBurst(real);
-  say("the burst leaves");
-  await leave(real, burst.nodes);
-  say("a pod with a disruption budget; its node is to be drained, and the budget is taken away once it has refused");
+  say("delete the burst");
+  await endBurst(real, burst.nodes);
+  say("drain the node of a pod with a disruption budget; delete the budget after its first refusal");
   await runGuarded(real);
   const { answers } = await drainGuarded(real);
   say(`evictions were answered with ${answers.join(", ")}`);
-  say("the same again, but the budget stays");
+  say("the same again, but keep the budget");
   await outlastBudget(real);
-  say("somebody stops the pod's instance by hand");
+  say("stop the pod's instance by hand");
   await stopByHand(real);
-  say("delete nodepool workers, then its class");
+  say("delete nodepool workers, then its node class");
   await deleteAll(real);
   print(summarize(burst));
 };
@@ -48,16 +48,16 @@ const checkGrants = async (real: Real, { print }: Screen): Promise<void> => {
   if (problems.length > 0) throw new Error(problems.join("\n"));
 };
 
-const tell = async (real: Real): Promise<void> => {
+const runNarrated = async (real: Real): Promise<void> => {
   const { machines } = real.ec2;
   const { store } = real.kube;
   const screen = openScreen(real.clock, () => poolPanel(machines, store));
-  const silence = narrate(machines, store, screen.say);
+  const stopNarrating = narrate(machines, store, screen.say);
   try {
     await runSteps(real, screen);
     await checkGrants(real, screen);
   } finally {
-    silence();
+    stopNarrating();
     screen.close();
   }
 };
@@ -69,7 +69,7 @@ const untilInterrupted = (): Promise<never> =>
     process.once("SIGTERM", stop);
   });
 
-/** With what caused it, and what caused that. */
+/** The message with its chain of causes. */
 const describeFailure = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}\nbecause: ${describeFailure(error.cause)}`;
@@ -78,11 +78,11 @@ const describeFailure = (error: unknown): string => {
 const main = async (): Promise<void> => {
   const interrupted = untilInterrupted();
   interrupted.catch(() => {});
-  process.stdout.write("Starting etcd, API server, scheduler, controllers and the embedded cloud…\n");
-  // Ctrl-C reaches esbuild as well; that it was stopped is not the reason to give then.
+  process.stdout.write("Starting etcd, API server, scheduler, controllers and the simulated cloud…\n");
+  // Ctrl-C reaches esbuild as well; the interruption is the error to report then, not esbuild's.
   const real = await startReal().catch((error: unknown) => Promise.race([interrupted, Promise.reject(error)]));
   try {
-    await Promise.race([tell(real), interrupted]);
+    await Promise.race([runNarrated(real), interrupted]);
   } finally {
     await real.stop();
   }

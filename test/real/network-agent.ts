@@ -1,7 +1,4 @@
-/**
- * What a CNI and EKS's node monitoring agent do to a node that has come up, as no such agent runs on a hollow kubelet's node: it
- * reports NetworkingReady, anew after each boot.
- */
+/** Reports NetworkingReady after each boot of a node, like a CNI with EKS's node monitoring agent, which cannot run on a hollow kubelet's node. */
 
 import type { ObjectView } from "../../local/environment/cluster-side.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
@@ -11,13 +8,13 @@ import type { Kubelets } from "./kubelets.ts";
 
 const rfc3339 = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** Ready by the word of the kubelet that runs now: times in conditions have whole seconds. */
+/** Whether the running kubelet has reported Ready; times in conditions have whole seconds. */
 const isUp = (node: KubeNode, startedAt: number): boolean => {
   const ready = conditionOf(node, "Ready");
   return ready?.status === "True" && Date.parse(ready.lastHeartbeatTime ?? "") >= Math.floor(startedAt / 1000) * 1000;
 };
 
-/** Returns how to stop it. */
+/** Returns a function that stops it. */
 export const startNetworkAgent = (
   store: ObjectView,
   kube: KubeClient,

@@ -1,4 +1,4 @@
-/** The objects of a real cluster as they are read of the embedded one: kept up with by watches, a few milliseconds behind. */
+/** The objects of a real cluster behind the interface of the simulated one, updated by watches, a few milliseconds late. */
 import { KubeConfig } from "@kubernetes/client-node";
 import { createKubeApi } from "../../forwarder/kube-api.ts";
 import { jsonLog } from "../../forwarder/log.ts";
@@ -7,7 +7,7 @@ import type { ObjectView } from "../../local/environment/cluster-side.ts";
 import { type KubeconfigEntry, kubeconfigOf } from "../../local/environment/kubeconfig.ts";
 import type { KubeObject, StoreEvent } from "../../local/kubernetes/api-server/store.ts";
 
-/** What the show and the scenario look at. */
+/** The resources that the demo and the scenario read. */
 const RESOURCES: Readonly<Record<string, string>> = {
   nodes: "/api/v1/nodes",
   pods: "/api/v1/pods",
@@ -20,38 +20,38 @@ const RESOURCES: Readonly<Record<string, string>> = {
 type Listener = (event: StoreEvent) => void;
 
 export interface ObjectMirror extends ObjectView {
-  /** Begins to watch; resolves once everything was listed. The resources must be served by then. */
+  /** Starts the watches; resolves once everything is listed. The resources must already be served. */
   open(): Promise<void>;
   close(): void;
 }
 
 const idOf = (name: string, namespace: string | undefined) => (namespace === undefined ? name : `${namespace}/${name}`);
 
-const createShelf = (resource: string) => {
+const createCollection = (resource: string) => {
   const objects = new Map<string, KubeObject>();
   const listeners = new Set<Listener>();
-  const tell = (type: StoreEvent["type"], object: KubeObject) => {
+  const notify = (type: StoreEvent["type"], object: KubeObject) => {
     for (const listener of listeners) listener({ type, resource, object });
   };
   const tracker = {
     set: (id: string, object: KubeObject) => {
       const type = objects.has(id) ? "MODIFIED" : "ADDED";
       objects.set(id, object);
-      tell(type, object);
+      notify(type, object);
     },
     delete: (id: string) => {
       const object = objects.get(id);
       objects.delete(id);
-      if (object) tell("DELETED", object);
+      if (object) notify("DELETED", object);
     },
     ids: () => objects.keys(),
   };
   return { objects, listeners, tracker };
 };
 
-/** Reads with the credentials of `entry`; a resource it does not keep throws. */
+/** Reads with the credentials of `entry`. Accessing a resource that is not mirrored throws. */
 export const createObjectMirror = (entry: KubeconfigEntry, warn: (line: string) => void): ObjectMirror => {
-  const shelves = new Map(Object.keys(RESOURCES).map((resource) => [resource, createShelf(resource)]));
+  const collections = new Map(Object.keys(RESOURCES).map((resource) => [resource, createCollection(resource)]));
   const reflectors: Reflector[] = [];
   const clock = {
     now: Date.now,
@@ -60,10 +60,11 @@ export const createObjectMirror = (entry: KubeconfigEntry, warn: (line: string) 
       return () => clearTimeout(timer);
     },
   };
-  const shelfOf = (resource: string) => {
-    const shelf = shelves.get(resource);
-    if (!shelf) throw new Error(`${resource}: not mirrored; known are ${Object.keys(RESOURCES).join(", ")}`);
-    return shelf;
+  const collectionOf = (resource: string) => {
+    const collection = collections.get(resource);
+    if (!collection)
+      throw new Error(`${resource}: not mirrored; mirrored resources are ${Object.keys(RESOURCES).join(", ")}`);
+    return collection;
   };
 
   const open = async () => {
@@ -72,7 +73,7 @@ export const createObjectMirror = (entry: KubeconfigEntry, warn: (line: string) 
     const api = createKubeApi(kubeConfig, clock);
     const log = jsonLog(warn, Date.now, { service: "mirror" });
     for (const [resource, path] of Object.entries(RESOURCES)) {
-      const { tracker } = shelfOf(resource);
+      const { tracker } = collectionOf(resource);
       const onRestart = () => {};
       reflectors.push(reflect({ api, clock, random: Math.random, log, resource, path, tracker, onRestart }));
     }
@@ -85,13 +86,13 @@ export const createObjectMirror = (entry: KubeconfigEntry, warn: (line: string) 
       for (const reflector of reflectors) reflector.stop();
     },
     get: <T extends KubeObject>(resource: string, name: string, namespace?: string) =>
-      shelfOf(resource).objects.get(idOf(name, namespace)) as T | undefined,
+      collectionOf(resource).objects.get(idOf(name, namespace)) as T | undefined,
     list: <T extends KubeObject>(resource: string, namespace?: string) =>
-      [...shelfOf(resource).objects.values()].filter(
+      [...collectionOf(resource).objects.values()].filter(
         ({ metadata }) => namespace === undefined || metadata.namespace === namespace,
       ) as T[],
     subscribe: (resource, listener) => {
-      const { listeners } = shelfOf(resource);
+      const { listeners } = collectionOf(resource);
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

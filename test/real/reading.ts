@@ -1,4 +1,4 @@
-/** What the steps look for in the cluster. */
+/** Queries of the steps on the cluster. */
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import type { Taint } from "../../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../../shared/model/names.ts";
@@ -32,7 +32,7 @@ export const UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized";
 export const hasTaint = (node: NodeObject | undefined, key: string): boolean =>
   node?.spec.taints?.some((taint) => taint.key === key) ?? false;
 
-/** `True`, `False` or `Unknown`; undefined before kubelet has reported. */
+/** `True`, `False` or `Unknown`; undefined before the first report of the kubelet. */
 export const readiness = (node: NodeObject | undefined): string | undefined =>
   node?.status?.conditions?.find(({ type }) => type === "Ready")?.status;
 
@@ -48,17 +48,17 @@ export const instanceOf = (node: NodeObject | undefined): string => node?.spec.p
 
 export const poolStatus = ({ kube }: Real) => kube.store.get<PoolObject>("nodepools.stratos.sh", POOL)?.status ?? {};
 
-/** Pods of a Deployment of the examples' kind, which labels them with its name. */
+/** Pods of a Deployment that labels them with its name, as the examples do. */
 export const podsOf = ({ kube }: Real, app: string): PodObject[] =>
   kube.store.list<PodObject>("pods", "default").filter(({ metadata }) => metadata.labels?.app === app);
 
-/** Those on their way out do not count. */
+/** Without pods that are being deleted. */
 export const runningPods = (real: Real, app: string): PodObject[] =>
   podsOf(real, app).filter(
     ({ metadata, status }) => status?.phase === "Running" && metadata.deletionTimestamp === undefined,
   );
 
-/** Waits like `real.until`, and gives up at once when a process of the cluster has failed or one of ours was refused a verb. */
+/** Waits like `real.until`, but fails at once when a process of the cluster has failed or the API server has refused Stratos a verb. */
 export const until = (real: Real, description: string, isTrue: () => boolean, withinMs: number): Promise<void> =>
   real.until(
     description,
@@ -72,7 +72,7 @@ export const until = (real: Real, description: string, isTrue: () => boolean, wi
     { withinMs },
   );
 
-/** Waits until no taint is left on the node; the node controller takes off its own some moments after pods run there. */
+/** Waits until the node has no taints. The node controller removes its own shortly after pods run there. */
 export const untilOpen = async (real: Real, name: string): Promise<NodeObject> => {
   const openNode = () => [nodeNamed(real, name)].find((node) => node && !node.spec.taints?.length);
   await until(real, `${name} has no taint`, () => openNode() !== undefined, 20_000);
@@ -84,18 +84,18 @@ interface EventObject extends KubeObject {
   message?: string;
 }
 
-/** Messages of events with this reason. */
-export const told = ({ kube }: Real, reason: string): string[] =>
+/** The messages of events with this reason. */
+export const eventMessages = ({ kube }: Real, reason: string): string[] =>
   kube.store
     .list<EventObject>("events")
     .filter((event) => event.reason === reason)
     .map(({ message = "" }) => message);
 
-/** Waits until an event with this reason says so: events are written after what they tell of. */
-export const untilTold = (real: Real, reason: string, words: string): Promise<void> =>
+/** Waits for an event with this reason and these words: an event is written after what it reports. */
+export const untilEvent = (real: Real, reason: string, words: string): Promise<void> =>
   until(
     real,
     `an event ${reason} says "${words}"`,
-    () => told(real, reason).some((one) => one.includes(words)),
+    () => eventMessages(real, reason).some((message) => message.includes(words)),
     20_000,
   );

@@ -1,4 +1,4 @@
-/** A real control plane, with a real kubelet for each running instance, in place of the embedded cluster. */
+/** A real control plane with a real kubelet for each running instance, in place of the simulated cluster. */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,19 +19,19 @@ import { createObjectMirror } from "./object-mirror.ts";
 import { startTokenWebhook } from "./token-webhook.ts";
 
 export interface RealCluster extends ClusterSide {
-  /** As an administrator. */
+  /** Runs kubectl as an administrator. */
   readonly kubectl: Kubectl;
   readonly audit: AuditLog;
-  /** What ended by itself or could not do its part, with what it said last. */
+  /** The errors of processes that ended by themselves or failed, with their last output. */
   failures(): readonly Error[];
 }
 
-/** Deployments are made, and stay without pods: a hollow kubelet cannot run them. */
+/** Deployments are created without pods, because a hollow kubelet cannot run them. */
 const WITHOUT_PODS = [
   { target: { kind: "Deployment" }, patch: '[{"op": "replace", "path": "/spec/replicas", "value": 0}]' },
 ];
 
-/** `kubectl apply -k` of the folder by way of an overlay, which kustomize wants to name it by a relative path. */
+/** `kubectl apply -k` of the folder through an overlay, which must refer to it by a relative path. */
 const applyFolder = async (kubectl: Kubectl, directory: string, folder: string): Promise<void> => {
   const overlay = `${directory}/overlay`;
   mkdirSync(overlay, { recursive: true });
@@ -41,7 +41,7 @@ const applyFolder = async (kubectl: Kubectl, directory: string, folder: string):
   await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
 };
 
-/** The token that kubelet would get for its service account's pods: by the TokenRequest API. */
+/** The token that a kubelet would get for the service account's pods, from the TokenRequest API. */
 const requestToken = async (client: KubeClient, user: string): Promise<string> => {
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
   if (!namespace) throw new Error(`${user}: tokens are issued to service accounts only`);
@@ -54,7 +54,7 @@ const requestToken = async (client: KubeClient, user: string): Promise<string> =
   return answer.status.token;
 };
 
-/** Tokens for kubelets, which on EKS come from the role of their instance, by way of the same webhook. */
+/** Tokens for kubelets. On EKS these come from the instance's role and are authenticated by the same webhook. */
 const createNodeTokens = () => {
   const users = new Map<string, KubernetesUser>();
   return {
@@ -69,7 +69,7 @@ const createNodeTokens = () => {
 
 type Stops = (() => Promise<void> | void)[];
 
-/** The latest first. */
+/** Runs the latest first. */
 const runStops = async (stops: Stops): Promise<void> => {
   for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
 };
@@ -123,7 +123,7 @@ const PROGRAMS = [
   ...["aws-cloud-controller-manager", "hollow-kubelet"],
 ];
 
-/** Throws if a program is missing in `KUBEBUILDER_ASSETS`, saying which one and how to get it. */
+/** Throws if a program is missing in `KUBEBUILDER_ASSETS`; the message names it and says how to get it. */
 export const requirePrograms = (): void => {
   for (const program of PROGRAMS) findProgram(program);
 };

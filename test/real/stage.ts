@@ -1,4 +1,4 @@
-/** Everything at once: the embedded cloud with the synthesized stack, and a real cluster beside it, in real time. */
+/** The simulated cloud with the synthesized stack, and a real cluster, in real time. */
 import { synthesize } from "../../infra/synth.ts";
 import type { TransitionTimes } from "../../local/aws/ec2/transition-times.ts";
 import { type Environment, startWithCluster } from "../../local/environment/start.ts";
@@ -6,7 +6,7 @@ import { type RealCluster, requirePrograms, startRealCluster } from "./real-clus
 
 export type Real = Environment<RealCluster>;
 
-/** EC2 takes ten times as long; here nobody learns anything from waiting for it. */
+/** EC2 takes ten times as long; waiting for it adds nothing here. */
 const SHORT_TIMES: TransitionTimes = {
   launch: [1_500, 2_000],
   start: [1_500, 2_000],
@@ -15,7 +15,7 @@ const SHORT_TIMES: TransitionTimes = {
   terminate: [1_000, 1_500],
 };
 
-/** Throws if a program is missing in `KUBEBUILDER_ASSETS`, saying which one and how to get it. */
+/** Throws if a program is missing in `KUBEBUILDER_ASSETS`; the message names it and says how to get it. */
 export const startReal = async (): Promise<Real> => {
   requirePrograms();
   return startWithCluster({ speed: 1, assembly: await synthesize(), transitionTimes: SHORT_TIMES }, startRealCluster);

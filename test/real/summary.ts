@@ -3,7 +3,7 @@ import type { Burst } from "./steps/serve-burst.ts";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
-/** How long each pod of the burst waited, and whose share of it that was. */
+/** How long each pod of the burst waited, and Stratos's share of it. */
 export const summarize = ({ waits, starts, nodes }: Burst): string => {
   const longest = Math.max(0, ...waits.map(({ totalMs }) => totalMs));
   const ours = Math.max(0, ...waits.map(({ oursMs }) => oursMs));
@@ -14,8 +14,8 @@ export const summarize = ({ waits, starts, nodes }: Burst): string => {
     ...waitingTable(waits),
     "",
     `${waits.length} pods needed ${nodes.length} nodes: ${starts.length} StartInstances call${starts.length === 1 ? "" : "s"}. ` +
-      `Longest wait ${seconds(longest)}, of which ${seconds(ours)} (${share} %) was Stratos's; the rest is the scheduler, kubelet and`,
-    "the node's network, and an EC2 that starts an instance in 2 s, for it is simulated; a real one takes about 16 s.",
+      `Longest wait ${seconds(longest)}, of which ${seconds(ours)} (${share} %) was Stratos; the rest was the scheduler, kubelet,`,
+    "the node's network and the simulated EC2, which starts an instance in 2 s; the real one takes about 16 s.",
     "",
   ].join("\n");
 };

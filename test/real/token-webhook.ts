@@ -1,4 +1,4 @@
-/** The API server's way to find out whose EKS token it was given: a TokenReview webhook, as EKS has one in front of its authenticator. */
+/** Authenticates EKS tokens for the API server through a TokenReview webhook, as EKS does with its authenticator. */
 import { writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
@@ -16,7 +16,7 @@ interface TokenReview {
 }
 
 export interface TokenWebhook {
-  /** What makes the API server ask here. */
+  /** The flags that make the API server use this webhook. */
   readonly apiServerFlags: readonly string[];
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The empty account a stack is deployed into: clock, identities, front door and those services that templates create resources of. */
+/** The empty account to which a stack is deployed: the clock, credentials, gateway, and the services whose resources templates create. */
 import { createClock, type VirtualClock } from "../../clock.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createAccessEntries } from "../eks/access-entries.ts";
@@ -22,7 +22,7 @@ export interface BaseCloudOptions {
   readonly startAt?: number;
   readonly random: () => number;
   readonly faults?: BusFaults;
-  /** Services besides those of `StackServices`, which may want some of them. */
+  /** Creates additional services, which may use the clock and `StackServices`. */
   services(base: { readonly clock: VirtualClock; readonly stackServices: StackServices }): readonly CloudService[];
 }
 
@@ -31,7 +31,7 @@ export interface BaseCloud {
   readonly credentials: Credentials;
   readonly services: StackServices;
   readonly front: Gateway;
-  /** What went wrong in the embedded cloud itself; empty unless it has a bug. */
+  /** Unexpected errors in the simulator; empty unless it has a bug. */
   crashes(): readonly unknown[];
   stop(): Promise<void>;
 }
@@ -80,10 +80,10 @@ export const startBaseCloud = async (options: BaseCloudOptions): Promise<BaseClo
   let front: Gateway | undefined;
   const services = createStackServices(clock, credentials, () => front?.url ?? "", options);
   const { sqs, events, lambda, dynamodb, authorizer } = services;
-  const more = options.services({ clock, stackServices: services });
+  const additional = options.services({ clock, stackServices: services });
   front = await startGateway({
     clock,
-    services: [sqs.service, events.service, dynamodb.service, createSts(), ...more],
+    services: [sqs.service, events.service, dynamodb.service, createSts(), ...additional],
     credentials,
     authorizer,
     onCrash: (error) => void crashes.push(error),

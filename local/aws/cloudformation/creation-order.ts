@@ -1,7 +1,7 @@
 import { referencesIn } from "./intrinsics.ts";
 import type { TemplateResource } from "./template.ts";
 
-/** Logical ids, each after all that it refers to or depends on, else in the template's order. Throws on a cycle. */
+/** Returns the logical ids in the template's order, but each after everything it refers to or depends on. Throws on a cycle. */
 export const creationOrder = (resources: Readonly<Record<string, TemplateResource>>): string[] => {
   const ordered: string[] = [];
   const state = new Map<string, "visiting" | "done">();
@@ -12,8 +12,8 @@ export const creationOrder = (resources: Readonly<Record<string, TemplateResourc
     if (state.get(logicalId) === "visiting")
       throw new Error(`circular dependency between resources: ${[...path, logicalId].join(" → ")}`);
     state.set(logicalId, "visiting");
-    const needed = [resource.DependsOn ?? []].flat().concat(referencesIn(resource.Properties));
-    for (const id of needed) if (id !== logicalId) visit(id, [...path, logicalId]);
+    const dependencies = [resource.DependsOn ?? []].flat().concat(referencesIn(resource.Properties));
+    for (const id of dependencies) if (id !== logicalId) visit(id, [...path, logicalId]);
     state.set(logicalId, "done");
     ordered.push(logicalId);
   };

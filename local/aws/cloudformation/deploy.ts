@@ -1,4 +1,4 @@
-/** Makes a synthesized stack run on the embedded cloud, as CloudFormation would make it run on AWS. */
+/** Deploys a synthesized stack to the simulated cloud, as CloudFormation does to AWS. */
 import { ACCOUNT, REGION } from "../gateway/service.ts";
 import { creationOrder } from "./creation-order.ts";
 import { NO_VALUE, resolveIntrinsics, type Scope } from "./intrinsics.ts";
@@ -9,12 +9,12 @@ import type { Assembly, Template } from "./template.ts";
 export interface StackResource extends CreatedResource {
   readonly logicalId: string;
   readonly type: string;
-  /** Resolved. */
+  /** With intrinsic functions resolved. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
 export interface Stack {
-  /** All that was created, or only those of a type, in creation order. */
+  /** The created resources, optionally of one type, in creation order. */
   resources(type?: string): readonly StackResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
   stop(): void;
@@ -41,12 +41,12 @@ const createScope = (stackName: string, template: Template, created: ReadonlyMap
     },
     condition: (name) => {
       const condition = template.Conditions?.[name];
-      if (condition === undefined) throw new Error(`there is no condition ${name}`);
+      if (condition === undefined) throw new Error(`condition ${name} does not exist`);
       return resolveIntrinsics(condition, scope) === true;
     },
     mapping: (map, first, second) => {
       const value = template.Mappings?.[map]?.[first]?.[second];
-      if (value === undefined) throw new Error(`Fn::FindInMap: there is no ${map}.${first}.${second}`);
+      if (value === undefined) throw new Error(`Fn::FindInMap: ${map}.${first}.${second} does not exist`);
       return value;
     },
     zones: (region) => ["a", "b", "c"].map((zone) => `${region || REGION}${zone}`),
@@ -57,10 +57,10 @@ const createScope = (stackName: string, template: Template, created: ReadonlyMap
 const assertSupported = (template: Template) => {
   const types = Object.values(template.Resources).map(({ Type }) => Type);
   const unknown = [...new Set(types.filter((type) => !RESOURCE_TYPES[type]))];
-  if (unknown.length > 0) throw new Error(`the embedded cloud cannot create ${unknown.join(", ")}`);
+  if (unknown.length > 0) throw new Error(`the simulated cloud cannot create ${unknown.join(", ")}`);
 };
 
-/** Creates the stack's resources, each after those it needs. Throws, naming the resource, on anything not understood. */
+/** Creates the stack's resources in dependency order. Throws, naming the resource, on anything unsupported. */
 export const deployStack = async (
   { stackName, template, directory }: Assembly,
   services: StackServices,

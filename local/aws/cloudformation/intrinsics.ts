@@ -1,16 +1,16 @@
 /** CloudFormation's intrinsic functions ("Intrinsic function reference", CloudFormation Template Reference Guide). */
 
 export interface Scope {
-  /** A parameter's, pseudo parameter's or resource's value; undefined if there is none of the name. */
+  /** The value of a parameter, pseudo parameter or resource; undefined if none has this name. */
   ref(name: string): unknown;
-  /** Throws if there is no such attribute. */
+  /** Throws if the attribute does not exist. */
   getAtt(logicalId: string, attribute: string): unknown;
   condition(name: string): boolean;
   mapping(map: string, first: string, second: string): unknown;
   zones(region: string): readonly string[];
 }
 
-/** What `Ref: AWS::NoValue` gives: the property that holds it is left out. */
+/** The value of `Ref: AWS::NoValue`: the property that has it is removed. */
 export const NO_VALUE = Symbol("AWS::NoValue");
 
 type Resolve = (value: unknown) => unknown;
@@ -18,12 +18,12 @@ type Intrinsic = (argument: unknown, resolve: Resolve, scope: Scope) => unknown;
 
 const list = (value: unknown): unknown[] => {
   if (Array.isArray(value)) return value;
-  throw new Error(`an intrinsic function wants a list, not ${JSON.stringify(value)}`);
+  throw new Error(`an intrinsic function needs a list, found ${JSON.stringify(value)}`);
 };
 
 const refer: Intrinsic = (name, _, scope) => {
   const value = scope.ref(String(name));
-  if (value === undefined) throw new Error(`Ref to ${String(name)}, which is neither parameter nor resource`);
+  if (value === undefined) throw new Error(`Ref to ${String(name)}, which is neither a parameter nor a resource`);
   return value;
 };
 
@@ -80,17 +80,17 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-/** The intrinsic function that an object stands for, if it does: one key that is the function's name. */
+/** Returns the intrinsic function and its argument if the object is one: its only key is the function's name. */
 const intrinsicOf = (value: Record<string, unknown>): [string, unknown] | undefined => {
   const [entry, more] = Object.entries(value);
   if (!entry || more) return undefined;
   const [name, argument] = entry;
-  // A policy statement's or anything else's `Condition` holds an object; the function's argument is a name.
+  // Elsewhere, as in a policy statement, `Condition` has an object; the function's argument is a name.
   if (name === "Condition" && typeof argument !== "string") return undefined;
   return name === "Ref" || name === "Condition" || name.startsWith("Fn::") ? [name, argument] : undefined;
 };
 
-/** The value with every intrinsic function in it worked out. Throws on a function that is not supported. */
+/** Returns the value with every intrinsic function evaluated. Throws on an unsupported function. */
 export const resolveIntrinsics = (value: unknown, scope: Scope): unknown => {
   const resolve: Resolve = (inner) => resolveIntrinsics(inner, scope);
   if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== NO_VALUE);
@@ -106,7 +106,7 @@ export const resolveIntrinsics = (value: unknown, scope: Scope): unknown => {
   return Object.fromEntries(entries.filter(([, inner]) => inner !== NO_VALUE));
 };
 
-/** Every name the value refers to by Ref, Fn::GetAtt or Fn::Sub; parameters and variables of Fn::Sub among them. */
+/** Returns every name that the value references by Ref, Fn::GetAtt or Fn::Sub, including parameters and Fn::Sub's own variables. */
 export const referencesIn = (value: unknown): string[] => {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (!isObject(value)) return [];

@@ -9,7 +9,7 @@ import { createPermission } from "./resources/permission.ts";
 import { createQueue, createQueuePolicy } from "./resources/queue.ts";
 import { createTable } from "./resources/table.ts";
 
-/** Every resource type the embedded cloud can create. */
+/** The resource types that the simulated cloud can create. */
 export const RESOURCE_TYPES: Readonly<Record<string, CreateResource>> = {
   "AWS::DynamoDB::Table": createTable,
   "AWS::EKS::AccessEntry": createAccessEntry,

@@ -1,4 +1,4 @@
-/** What makes a resource of the template run, and what it may make use of. */
+/** The contract for resource creators: their input, their result, and the services they may use. */
 import { createHash } from "node:crypto";
 import type { DynamoDb } from "../dynamodb/dynamodb.ts";
 import type { AccessEntries } from "../eks/access-entries.ts";
@@ -10,7 +10,7 @@ import type { Lambda } from "../lambda/lambda.ts";
 import type { FunctionPermissions } from "../lambda/permissions.ts";
 import type { Sqs } from "../sqs/sqs.ts";
 
-/** The services a stack is made of. */
+/** The services whose resources a stack can contain. */
 export interface StackServices {
   readonly sqs: Sqs;
   readonly events: EventBridge;
@@ -25,19 +25,19 @@ export interface StackServices {
 
 export interface ResourceRequest {
   readonly logicalId: string;
-  /** Intrinsic functions are resolved. */
+  /** With intrinsic functions resolved. */
   readonly properties: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly stackName: string;
   readonly assemblyDirectory: string;
-  /** Called when the stack stops. */
+  /** Registers a function to call when the stack stops. */
   onStop(stop: () => void): void;
 }
 
 export interface CreatedResource {
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   readonly ref: string;
-  /** What `Fn::GetAtt` gives. */
+  /** The values of `Fn::GetAtt`. */
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
@@ -46,27 +46,27 @@ export type CreateResource = (
   services: StackServices,
 ) => CreatedResource | Promise<CreatedResource>;
 
-/** The name of a resource whose template gives none, in the shape CloudFormation makes: `Stack-LogicalId-1A2B3C4D5E6F`. */
+/** The name of a resource that the template does not name, in CloudFormation's format: `Stack-LogicalId-1A2B3C4D5E6F`. */
 export const physicalName = ({ stackName, logicalId }: ResourceRequest): string => {
   const suffix = createHash("sha256").update(logicalId).digest("hex").slice(0, 12).toUpperCase();
   return `${stackName}-${logicalId.slice(0, 24)}-${suffix}`;
 };
 
-/** The text of a property, or `fallback` if the template does not give it. Throws if it is something else or missing. */
+/** Returns a text property, or `fallback` if it is absent. Throws if the value is not text. */
 export const text = ({ properties, logicalId }: ResourceRequest, property: string, fallback?: string): string => {
   const value = properties[property] ?? fallback;
   if (typeof value === "string") return value;
-  throw new Error(`${logicalId}: ${property} is ${JSON.stringify(value)}, not text`);
+  throw new Error(`${logicalId}: ${property} must be text, found ${JSON.stringify(value)}`);
 };
 
-/** The number of a property; templates also write numbers as text. */
+/** Returns a number property; templates may write numbers as text. */
 export const number = ({ properties, logicalId }: ResourceRequest, property: string, fallback: number): number => {
   const value = Number(properties[property] ?? fallback);
   if (Number.isFinite(value)) return value;
-  throw new Error(`${logicalId}: ${property} is ${JSON.stringify(properties[property])}, not a number`);
+  throw new Error(`${logicalId}: ${property} must be a number, found ${JSON.stringify(properties[property])}`);
 };
 
-/** Throws if a property is given that the embedded cloud does not know: it would silently do nothing here. */
+/** Throws on a property that the simulator does not support, instead of ignoring it silently. */
 export const assertKnown = ({ properties, logicalId }: ResourceRequest, known: readonly string[]): void => {
   const unknown = Object.keys(properties).filter((property) => !known.includes(property));
   if (unknown.length > 0) throw new Error(`${logicalId}: no support for ${unknown.join(", ")}`);

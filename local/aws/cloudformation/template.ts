@@ -1,4 +1,4 @@
-/** The CloudFormation template that `cdk synth` wrote, as it lies in its cloud assembly. */
+/** Reads the CloudFormation template that `cdk synth` writes, from its cloud assembly. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -37,7 +37,7 @@ export const readAssembly = (directory: string): Assembly => {
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === "aws:cloudformation:stack");
   const [stack] = stacks;
   if (!stack || stacks.length > 1)
-    throw new Error(`reading ${directory}: it holds ${stacks.length} stacks (${stacks.map(([id]) => id)}), not one`);
+    throw new Error(`reading ${directory}: expected one stack, found ${stacks.length} (${stacks.map(([id]) => id)})`);
   const [id, { properties }] = stack;
   const template = readJson<Template>(join(directory, properties?.templateFile ?? `${id}.template.json`));
   return { stackName: properties?.stackName ?? id, template, directory };

@@ -1,4 +1,4 @@
-/** Dynalite (npm), which speaks DynamoDB's protocol, driven in this process without a port of its own. */
+/** Runs dynalite (npm), which implements DynamoDB's protocol, in this process without its own port. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import dynalite from "dynalite";
@@ -15,17 +15,17 @@ export const startDynalite = (): Dynalite => {
     send: ({ headers, body }) =>
       new Promise((resolve) => {
         const incoming = Object.assign(Readable.from([Buffer.from(body)]), { method: "POST", url: "/", headers });
-        const answered: Record<string, string> = {};
+        const responseHeaders: Record<string, string> = {};
         const outgoing = {
           statusCode: 200,
           setHeader: (name: string, value: unknown) => {
-            answered[name.toLowerCase()] = String(value);
+            responseHeaders[name.toLowerCase()] = String(value);
           },
-          end: (text = "") => resolve({ status: outgoing.statusCode, headers: answered, body: text }),
+          end: (text = "") => resolve({ status: outgoing.statusCode, headers: responseHeaders, body: text }),
         };
         server.emit("request", incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse);
       }),
-    // It was never listening, of which close complains after it has closed the store.
+    // The server never listened, so `close` reports an error, but only after it has closed the store.
     stop: () => new Promise((resolve) => void server.close(() => resolve())),
   };
 };

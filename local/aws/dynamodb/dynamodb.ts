@@ -8,7 +8,7 @@ import {
 } from "../gateway/service.ts";
 import { startDynalite } from "./dynalite.ts";
 
-/** CreateTable's input as far as CloudFormation's AWS::DynamoDB::Table has the same properties. */
+/** CreateTable's input, limited to the properties that CloudFormation's AWS::DynamoDB::Table shares. */
 export interface TableDefinition {
   readonly TableName: string;
   readonly [property: string]: unknown;
@@ -22,7 +22,7 @@ export interface DynamoDb {
 
 export const tableArn = (name: string) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
 
-/** Everything a call reads or writes: a table, an index of it, or the tables of a batch. */
+/** The resources that a call reads or writes: a table, one of its indexes, or the tables of a batch. */
 const resourcesOf = (input: Record<string, unknown>): string[] => {
   if (typeof input.TableName === "string")
     return [tableArn(input.TableName) + (input.IndexName ? `/index/${input.IndexName}` : "")];
@@ -40,7 +40,7 @@ const fail = (error: CloudError): CloudResponse => {
   };
 };
 
-/** DynamoDB on dynalite: no transactions, no time to live, and no old item with a failed condition. */
+/** DynamoDB on dynalite: without transactions, time to live, or the old item in a failed condition's error. */
 export const createDynamoDb = (): DynamoDb => {
   const dynalite = startDynalite();
 
@@ -58,7 +58,7 @@ export const createDynamoDb = (): DynamoDb => {
   };
 
   const createTable = async (definition: TableDefinition): Promise<void> => {
-    // Dynalite looks for the parts of a signature but does not check it.
+    // Dynalite requires the parts of a signature but does not verify it.
     const authorization = "AWS4-HMAC-SHA256 Credential=test, SignedHeaders=host, Signature=none";
     const headers = {
       "content-type": "application/x-amz-json-1.0",

@@ -29,7 +29,9 @@ export const assertTags = (tags: Tags): void => {
     }
     if (key.length > MAX_KEY_LENGTH || value.length > MAX_VALUE_LENGTH) {
       const what =
-        key.length > MAX_KEY_LENGTH ? "key exceeds the maximum length of 128" : "value exceeds the maximum length of 256";
+        key.length > MAX_KEY_LENGTH
+          ? "key exceeds the maximum length of 128"
+          : "value exceeds the maximum length of 256";
       throw new CloudError("InvalidParameterValue", `Tag ${what} characters: '${key}'`);
     }
   }

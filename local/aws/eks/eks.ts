@@ -50,7 +50,7 @@ const reply = (status: number, body: object, headers: Record<string, string> = {
 
 /** Simulates EKS (REST-JSON): DescribeCluster and ListClusters. `clusters` returns the clusters at the time of the call. */
 export const createEks = (clusters: () => readonly EksCluster[]): CloudService => {
-  const answer = (request: CloudRequest): CloudResponse => {
+  const respond = (request: CloudRequest): CloudResponse => {
     const name = /^\/clusters\/([^/]+)$/.exec(decodeURIComponent(request.path))?.[1];
     if (request.method === "GET" && name !== undefined) {
       request.authorize("eks:DescribeCluster", [clusterArn(name)]);
@@ -73,7 +73,7 @@ export const createEks = (clusters: () => readonly EksCluster[]): CloudService =
     signingName: "eks",
     handle: async (request) => {
       try {
-        return answer(request);
+        return respond(request);
       } catch (error) {
         if (!(error instanceof CloudError)) throw error;
         const code = error.code === "AccessDenied" ? "AccessDeniedException" : error.code;

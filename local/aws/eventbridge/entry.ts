@@ -1,4 +1,4 @@
-/** An event as its sender writes it; the bus adds id, account, region and, if absent, the time. */
+/** An event as sent to the bus, which adds the id, account, region and, if absent, the time. */
 export interface BusEntry {
   readonly source: string;
   readonly detailType: string;

@@ -15,16 +15,16 @@ export interface EventBridge {
   readonly service: CloudService;
   readonly faults: BusFaults;
   readonly counts: Readonly<FaultCounts>;
-  /** Returns the bus's ARN; the default bus is there already. */
+  /** Creates a bus and returns its ARN; the default bus always exists. */
   createBus(name: string): string;
   /** Creates or replaces a rule with its targets; returns its ARN. */
   putRule(rule: RuleSpec): string;
-  /** Delivers to the rules of the bus and returns the event's id. Throws ResourceNotFoundException for an unknown bus. */
+  /** Delivers the event to the bus's rules and returns its id. Throws ResourceNotFoundException for an unknown bus. */
   put(busName: string, entry: BusEntry): string;
-  /** Zeros for a rule that is not there. */
+  /** All zero if the rule does not exist. */
   metrics(ruleName: string, busName?: string): Readonly<RuleMetrics>;
   rules(busName?: string): readonly Rule[];
-  /** Ends schedules; what is under way is still delivered. */
+  /** Stops schedules; deliveries in progress complete. */
   stop(): void;
 }
 
@@ -33,12 +33,12 @@ export interface EventBridgeOptions {
   readonly account: string;
   readonly region: string;
   readonly targets: Targets;
-  /** 0 to 1; seeded, so that latencies and faults repeat. */
+  /** Returns values in [0, 1); the same seed reproduces latencies and faults. */
   readonly random: () => number;
   readonly faults?: BusFaults;
 }
 
-/** The embedded cloud's EventBridge: buses, rules with patterns, transformers and schedules, targets in SQS and Lambda. */
+/** Simulates EventBridge: buses, rules with patterns, transformers and schedules, and SQS and Lambda targets. */
 export const createEventBridge = (options: EventBridgeOptions): EventBridge => {
   const { clock, targets, random, faults = noBusFaults() } = options;
   const counts: FaultCounts = { delivered: 0, duplicated: 0, dropped: 0, delayed: 0, reordered: 0 };
@@ -105,5 +105,5 @@ export const createEventBridge = (options: EventBridgeOptions): EventBridge => {
 
 const SCHEDULED = { source: "aws.events", detailType: "Scheduled Event", detail: {} };
 
-/** Events carry whole seconds. */
+/** Event times have whole seconds. */
 const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");

@@ -1,12 +1,12 @@
-/** What the embedded bus does to deliveries; change the fields at any time. Probabilities are 0 to 1. */
+/** Faults injected into deliveries; the fields can change at any time. Probabilities are from 0 to 1. */
 export interface BusFaults {
-  /** A delivery is made a second time, with a latency of its own. */
+  /** Probability that an event is delivered twice, each time with its own latency. */
   duplicate: number;
-  /** A delivery never happens, and nobody is told. */
+  /** Probability that a delivery is lost silently. */
   drop: number;
-  /** Added to each delivery's latency, in milliseconds. */
-  delayMs: [least: number, most: number];
-  /** A delivery is held back for up to `REORDER_WINDOW_MS`, so that later ones overtake it. */
+  /** Range added to each delivery's latency, in ms. */
+  delayMs: [min: number, max: number];
+  /** Probability that a delivery is delayed by up to `REORDER_WINDOW_MS`, so that later ones overtake it. */
   reorder: number;
 }
 
@@ -14,7 +14,7 @@ export const REORDER_WINDOW_MS = 3000;
 
 export const noBusFaults = (): BusFaults => ({ duplicate: 0, drop: 0, delayMs: [0, 0], reorder: 0 });
 
-/** How often each fault struck, and how many deliveries reached their target. */
+/** How often each fault occurred, and how many deliveries reached their target. */
 export interface FaultCounts {
   delivered: number;
   duplicated: number;
@@ -23,32 +23,32 @@ export interface FaultCounts {
   reordered: number;
 }
 
-/** Latencies in ms of the deliveries to make for one match: none, one or two. */
+/** Returns the latencies in ms of the deliveries for one match: none, one or two. */
 export const planDeliveries = (faults: BusFaults, counts: FaultCounts, random: () => number): number[] => {
-  const strikes = (probability: number) => probability > 0 && random() < probability;
+  const occurs = (probability: number) => probability > 0 && random() < probability;
   const latency = () => {
-    const [least, most] = faults.delayMs;
+    const [min, max] = faults.delayMs;
     let latencyMs = between(LATENCY_MS, random);
-    if (most > 0) {
+    if (max > 0) {
       counts.delayed += 1;
-      latencyMs += between([least, most], random);
+      latencyMs += between([min, max], random);
     }
-    if (strikes(faults.reorder)) {
+    if (occurs(faults.reorder)) {
       counts.reordered += 1;
       latencyMs += between([0, REORDER_WINDOW_MS], random);
     }
     return latencyMs;
   };
-  if (strikes(faults.drop)) {
+  if (occurs(faults.drop)) {
     counts.dropped += 1;
     return [];
   }
-  if (!strikes(faults.duplicate)) return [latency()];
+  if (!occurs(faults.duplicate)) return [latency()];
   counts.duplicated += 1;
   return [latency(), latency()];
 };
 
-/** EventBridge's time from PutEvents to the target's invocation: P99 129 ms since 2024, as AWS says. */
+/** EventBridge's latency from PutEvents to the target's invocation; AWS states a P99 of 129 ms since 2024. */
 const LATENCY_MS: [number, number] = [30, 150];
 
-const between = ([least, most]: [number, number], random: () => number): number => least + random() * (most - least);
+const between = ([min, max]: [number, number], random: () => number): number => min + random() * (max - min);

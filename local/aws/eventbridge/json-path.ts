@@ -1,6 +1,6 @@
 import { CloudError } from "../gateway/service.ts";
 
-/** Reads `$.detail.instance-id`, `$.resources[0]` or `$['a.b']` out of an event; undefined where nothing is. */
+/** Reads `$.detail.instance-id`, `$.resources[0]` or `$['a.b']` from an event; undefined if the path does not exist. */
 export const readPath = (event: unknown, path: string): unknown => {
   let value: unknown = event;
   for (const step of parsePath(path)) {
@@ -12,7 +12,7 @@ export const readPath = (event: unknown, path: string): unknown => {
 
 const STEP = /\.([^.[\]]+)|\[(\d+)\]|\['([^']+)'\]/y;
 
-/** Throws ValidationException on what is no JSONPath of the simple kind EventBridge takes. */
+/** Throws ValidationException unless the path is in the JSONPath subset that EventBridge accepts. */
 export const parsePath = (path: string): string[] => {
   if (!path.startsWith("$")) throw invalidPath(path);
   const steps: string[] = [];

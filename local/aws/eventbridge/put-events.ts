@@ -4,12 +4,12 @@ import type { BusEntry } from "./entry.ts";
 import { busNameOf } from "./rule-actions.ts";
 import type { RuleBook } from "./rule-book.ts";
 
-const MOST_ENTRIES = 10;
-/** 1 MB since January 2026; a quarter of it before. */
-const LARGEST_REQUEST_BYTES = 1_048_576;
+const MAX_ENTRIES = 10;
+/** 1 MB since January 2026; 256 KB before. */
+const MAX_REQUEST_BYTES = 1_048_576;
 
 /**
- * PutEvents: the caller must be allowed to put every entry, else all are refused; an entry that is malformed fails alone.
+ * PutEvents: fails as a whole unless the caller may put every entry; a malformed entry fails on its own.
  * (EventBridge API reference, PutEvents and PutEventsResultEntry.)
  */
 export const putEventsAction =
@@ -23,18 +23,18 @@ export const putEventsAction =
 
 const checkedEntries = (input: Input): Input[] => {
   const entries = Array.isArray(input.Entries) ? (input.Entries as Input[]) : [];
-  if (entries.length < 1 || entries.length > MOST_ENTRIES) {
-    const constraint = `Member must have length between 1 and ${MOST_ENTRIES}`;
+  if (entries.length < 1 || entries.length > MAX_ENTRIES) {
+    const constraint = `Member must have length between 1 and ${MAX_ENTRIES}`;
     const message = `1 validation error detected: Value at 'entries' failed to satisfy constraint: ${constraint}`;
     throw new CloudError("ValidationException", message);
   }
-  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > LARGEST_REQUEST_BYTES) {
+  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > MAX_REQUEST_BYTES) {
     throw new CloudError("ValidationException", "Total size of the entries in the request is over the limit.");
   }
   return entries;
 };
 
-/** As the user guide computes an entry's size: 14 bytes for the time, and the UTF-8 of everything else. */
+/** An entry's size as defined in the user guide: 14 bytes for the time, plus the UTF-8 length of everything else. */
 const sizeOf = (entry: Input): number => {
   const resources = Array.isArray(entry.Resources) ? entry.Resources : [];
   const texts = [entry.Source, entry.DetailType, entry.Detail, ...resources].filter((text) => typeof text === "string");
@@ -75,7 +75,7 @@ const required = (name: string): Result => {
   return { ErrorCode: "InvalidArgument", ErrorMessage: `Parameter ${name} is not valid. Reason: ${reason}` };
 };
 
-/** Only an object will do: EventBridge takes no list, text or number as detail. */
+/** Accepts only an object: EventBridge rejects a list, text or number as detail. */
 const parseDetail = (detail: unknown): object | undefined => {
   try {
     const parsed: unknown = JSON.parse(String(detail));

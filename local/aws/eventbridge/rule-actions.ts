@@ -5,13 +5,13 @@ import { compilePattern } from "./pattern.ts";
 import { DEFAULT_BUS, type Rule } from "./rule.ts";
 import type { RuleBook } from "./rule-book.ts";
 
-/** `EventBusName` may hold a name or an ARN; without it the default bus is meant. */
+/** `EventBusName` is a name or an ARN; if absent, the default bus. */
 export const busNameOf = (value: unknown): string => {
   const name = typeof value === "string" ? value.split("/").at(-1) : undefined;
   return name || DEFAULT_BUS;
 };
 
-/** EventBridge's actions on buses, rules and targets, as `aws events` uses them. */
+/** EventBridge's actions on buses, rules and targets, as used by `aws events`. */
 export const ruleActions = (book: RuleBook): Record<string, Action> => ({
   ...busActions(book),
   ...targetActions(book),

@@ -11,9 +11,9 @@ export interface RuleBook {
   rulesOn(busName: string): readonly Rule[];
   find(busName: string, name: string): Rule | undefined;
   createBus(name: string): void;
-  /** Creates a rule, or replaces it but for its figures. */
+  /** Creates or replaces a rule; a replaced rule keeps its metrics. */
   putRule(spec: RuleSpec): Rule;
-  /** Ends all schedules. */
+  /** Stops all schedules. */
   stop(): void;
 }
 
@@ -21,13 +21,13 @@ export interface RuleBookOptions {
   readonly clock: Clock;
   /** `arn:aws:events:<region>:<account>`. */
   readonly arnPrefix: string;
-  /** Called when a rule's schedule says so, with the time it says. */
+  /** Called when a rule's schedule is due, with the scheduled time. */
   readonly onSchedule: (rule: Rule, at: number) => void;
 }
 
 export const createRuleBook = ({ clock, arnPrefix, onSchedule }: RuleBookOptions): RuleBook => {
   const buses = new Map<string, Map<string, Rule>>([[DEFAULT_BUS, new Map()]]);
-  const alarms = new Map<string, () => void>();
+  const timers = new Map<string, () => void>();
 
   const busOf = (busName: string): Map<string, Rule> => {
     const rules = buses.get(busName);
@@ -35,15 +35,15 @@ export const createRuleBook = ({ clock, arnPrefix, onSchedule }: RuleBookOptions
     throw new CloudError("ResourceNotFoundException", `Event bus ${busName} does not exist.`);
   };
 
-  const arm = (rule: Rule) => {
-    alarms.get(rule.arn)?.();
+  const scheduleNext = (rule: Rule) => {
+    timers.get(rule.arn)?.();
     const at = rule.nextAt?.(clock.now());
     if (at === undefined) return;
-    const ring = () => {
+    const fire = () => {
       if (rule.enabled) onSchedule(rule, at);
-      arm(rule);
+      scheduleNext(rule);
     };
-    alarms.set(rule.arn, clock.after(at - clock.now(), ring));
+    timers.set(rule.arn, clock.after(at - clock.now(), fire));
   };
 
   const ruleArn = (busName: string, name: string): string =>
@@ -63,11 +63,11 @@ export const createRuleBook = ({ clock, arnPrefix, onSchedule }: RuleBookOptions
       const rules = busOf(busName);
       const rule = compileRule(spec, ruleArn(busName, name), clock.now(), rules.get(name)?.metrics);
       rules.set(name, rule);
-      arm(rule);
+      scheduleNext(rule);
       return rule;
     },
     stop: () => {
-      for (const cancel of alarms.values()) cancel();
+      for (const cancel of timers.values()) cancel();
     },
   };
 };

@@ -6,10 +6,10 @@ import { checkInput } from "./target-input.ts";
 
 export const DEFAULT_BUS = "default";
 
-/** A rule as its author writes it; targets are as the API and CloudFormation spell them. */
+/** A rule's definition; targets have the form of the API and CloudFormation. */
 export interface RuleSpec {
   readonly name: string;
-  /** The default bus if absent. */
+  /** If absent, the default bus. */
   readonly busName?: string;
   readonly description?: string;
   readonly pattern?: unknown;
@@ -19,7 +19,7 @@ export interface RuleSpec {
   readonly targets: readonly Target[];
 }
 
-/** The figures EventBridge gives CloudWatch per rule. */
+/** The metrics that EventBridge publishes to CloudWatch per rule. */
 export interface RuleMetrics {
   matched: number;
   invocations: number;
@@ -39,7 +39,7 @@ export interface Rule extends RuleSpec {
 
 export const noRuleMetrics = (): RuleMetrics => ({ matched: 0, invocations: 0, failed: 0, sentToDeadLetter: 0 });
 
-/** Compiles a rule; a rate counts from `now`. Throws what PutRule and PutTargets throw. */
+/** Compiles a rule; a rate schedule starts at `now`. Throws the errors of PutRule and PutTargets. */
 export const compileRule = (spec: RuleSpec, arn: string, now: number, metrics = noRuleMetrics()): Rule => {
   const busName = spec.busName ?? DEFAULT_BUS;
   if (spec.pattern === undefined && spec.schedule === undefined) {

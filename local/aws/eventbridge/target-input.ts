@@ -9,7 +9,7 @@ export interface RuleIdentity {
 
 type Inputs = Pick<Target, "Input" | "InputPath" | "InputTransformer">;
 
-/** The text a target gets: a constant, a part of the event, a filled template, or the whole event. */
+/** Returns the text that a target receives: a constant, a part of the event, a filled template, or the whole event. */
 export const renderInput = (target: Inputs, event: BusEvent, rule: RuleIdentity, ingestedAt: string): string => {
   if (target.Input !== undefined) return target.Input;
   if (target.InputPath !== undefined) return JSON.stringify(readPath(event, target.InputPath) ?? null);
@@ -20,10 +20,10 @@ export const renderInput = (target: Inputs, event: BusEvent, rule: RuleIdentity,
   return fillTemplate(transformer.InputTemplate ?? "", values);
 };
 
-/** Throws ValidationException on a target that EventBridge's PutTargets would refuse. */
+/** Throws ValidationException for a target that EventBridge's PutTargets rejects. */
 export const checkInput = (target: Inputs): void => {
-  const given = [target.Input, target.InputPath, target.InputTransformer].filter((input) => input !== undefined);
-  if (given.length > 1) throw invalid("Only one of Input, InputPath, or InputTransformer must be provided");
+  const inputs = [target.Input, target.InputPath, target.InputTransformer].filter((input) => input !== undefined);
+  if (inputs.length > 1) throw invalid("Only one of Input, InputPath, or InputTransformer must be provided");
   if (target.Input !== undefined && !isJson(target.Input)) throw invalid("JSON syntax error in input");
   if (target.InputPath !== undefined) parsePath(target.InputPath);
   if (target.InputTransformer) checkTransformer(target.InputTransformer);
@@ -59,11 +59,11 @@ const predefined = (event: BusEvent, rule: RuleIdentity, ingestedAt: string): [s
 };
 
 const VARIABLE = /<([A-Za-z0-9_.-]+)>/g;
-/** A variable, an escaped character, a quotation mark, or what is none of these. */
+/** A variable, an escaped character, a quotation mark, or any other text. */
 const TOKEN = /<[A-Za-z0-9_.-]+>|\\.|"|[^<\\"]+|</gs;
 
 /**
- * Outside quotation marks a value stands as JSON; inside them it stands as text, escaped. A path that led nowhere leaves an
+ * Inserts a value as JSON outside quotation marks and as escaped text inside them. A path that does not exist becomes an
  * empty string. (EventBridge user guide, "Input transformation".)
  */
 const fillTemplate = (template: string, values: ReadonlyMap<string, unknown>): string => {

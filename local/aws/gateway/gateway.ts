@@ -70,7 +70,7 @@ export const startGateway = async ({
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
   /** Returns undefined if the caller's session ended meanwhile: there is no caller left to answer. */
-  const answer = async (signed: SignedRequest): Promise<CloudResponse | undefined> => {
+  const respond = async (signed: SignedRequest): Promise<CloudResponse | undefined> => {
     const { key, claim } = authenticate(signed, credentials, clock.now());
     credentials.called({ key, name: callName(signed, claim.signingName) });
     const service = bySigningName.get(claim.signingName);
@@ -94,7 +94,7 @@ export const startGateway = async ({
     const requestId = randomUUID();
     const signed = { method: incoming.method ?? "GET", url: incoming.url ?? "/", headers, body: Buffer.alloc(0) };
     const response = await readBody(incoming)
-      .then((body) => answer({ ...signed, body }))
+      .then((body) => respond({ ...signed, body }))
       .catch((error: unknown) => {
         if (!(error instanceof CloudError)) onCrash?.(error);
         return renderError({ headers, requestId, signingName: readClaim(signed)?.signingName }, error);

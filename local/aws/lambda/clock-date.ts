@@ -1,6 +1,6 @@
 import { readClock } from "../../clock.ts";
 
-/** Makes this thread's `Date` (`Date.now()`, `new Date()`, `Date()`) tell the time of the clock behind `shared`. */
+/** Makes this thread's `Date` (`Date.now()`, `new Date()`, `Date()`) return the time of the clock in `shared`. */
 export const useClock = (shared: SharedArrayBuffer): void => {
   const realNow = () => performance.timeOrigin + performance.now();
   const now = () => Math.floor(readClock(shared, realNow));

@@ -30,7 +30,7 @@ const parse = (line: string): EmfLine | undefined => {
   }
 };
 
-/** The metrics of one log line, one entry per metric and set of dimensions; none if it is an ordinary line. */
+/** Returns the metrics in a log line, one entry per metric and set of dimensions; none for an ordinary line. */
 export const readMetrics = (line: string): Metric[] => {
   const document = parse(line);
   const at = document?._aws?.Timestamp ?? 0;

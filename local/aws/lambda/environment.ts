@@ -1,4 +1,4 @@
-/** One execution environment of a function: its thread, with a session of the function's role of its own. */
+/** One execution environment of a function: a thread with its own session of the function's role. */
 import { randomUUID } from "node:crypto";
 import type { AccessKey, Credentials } from "../gateway/credentials.ts";
 import { ACCOUNT, REGION } from "../gateway/service.ts";
@@ -14,7 +14,7 @@ export interface FunctionDefinition {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** How many invocations run at once; more wait. */
+  /** The maximum number of concurrent invocations; further ones wait. */
   readonly concurrency: number;
 }
 
@@ -29,15 +29,15 @@ export interface EnvironmentOptions {
 export interface Environment {
   readonly key: AccessKey;
   readonly thread: Thread;
-  /** Signed calls since the running invocation began. */
+  /** The number of signed calls since the current invocation began. */
   calls: number;
-  /** The context of a new invocation. */
+  /** Returns the context for a new invocation. */
   context(): InvocationContext;
 }
 
 export const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
 
-/** The variables Lambda sets itself ("Defined runtime environment variables", Lambda Developer Guide). */
+/** The variables that Lambda sets itself ("Defined runtime environment variables", Lambda Developer Guide). */
 const reservedVariables = ({ definition, endpointUrl }: EnvironmentOptions, key: AccessKey, logStreamName: string) => ({
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
@@ -55,7 +55,7 @@ const reservedVariables = ({ definition, endpointUrl }: EnvironmentOptions, key:
   TZ: ":UTC",
 });
 
-/** `onEnd` is called once, when the thread ended for whatever reason; its session is over then. */
+/** Calls `onEnd` once, when the thread has ended for any reason and its session is revoked. */
 export const startEnvironment = (options: EnvironmentOptions, onEnd: () => void): Environment => {
   const { definition, shared, credentials, onOutput } = options;
   const { name, roleName, modulePath, handlerName, memoryMiB } = definition;

@@ -1,4 +1,4 @@
-/** What functions wrote to stdout and stderr: lines per function, and the metrics among them. */
+/** What functions write to stdout and stderr: lines per function, and the metrics in them. */
 import { type Metric, readMetrics } from "./emf.ts";
 
 export interface LogLine {
@@ -15,7 +15,7 @@ export interface FunctionOutput {
   metrics(): readonly Metric[];
 }
 
-/** Enough for any test to read; a cloud that runs for days must not grow. */
+/** Enough for every test; an environment that runs for days must not grow without bound. */
 const LINES_KEPT = 20_000;
 const METRICS_KEPT = 100_000;
 
@@ -26,7 +26,7 @@ export const createFunctionOutput = (now: () => number): FunctionOutput => {
 
   const keep = <T>(list: T[], items: readonly T[], limit: number) => {
     list.push(...items);
-    // Trimmed by tenths, for moving the whole list at each line would be slow.
+    // Trims a tenth at a time, because moving the whole list for each line would be slow.
     if (list.length > limit * 1.1) list.splice(0, list.length - limit);
   };
 

@@ -1,4 +1,4 @@
-/** One function: its warm execution environments, up to its concurrency, and those invocations that wait for one. */
+/** One function: its warm execution environments, up to its concurrency, and the invocations waiting for one. */
 import type { Clock } from "../../clock.ts";
 import type { SignedCall } from "../gateway/credentials.ts";
 import { type Environment, type EnvironmentOptions, type FunctionDefinition, startEnvironment } from "./environment.ts";
@@ -7,14 +7,14 @@ export interface FunctionOptions extends EnvironmentOptions {
   readonly clock: Clock;
 }
 
-/** A signed call of an invocation; `index` counts them from 1. */
+/** Receives each signed call of an invocation; `index` counts them from 1. */
 export type KillPredicate = (call: { readonly name: string; readonly index: number }) => boolean;
 
 export interface RunningFunction {
   readonly definition: FunctionDefinition;
-  /** The handler's result. Throws `FunctionError`. Holds the clock from dispatch to completion. */
+  /** Returns the handler's result. Throws `FunctionError`. Holds the clock from dispatch to completion. */
   invoke(event: unknown): Promise<unknown>;
-  /** Kills the environment in the middle of calls: they still take effect, but nobody gets the answer. */
+  /** Kills the environment in the middle of a call: the call still takes effect, but its response is lost. */
   killWhen(predicate: KillPredicate): () => void;
   stop(): Promise<void>;
 }

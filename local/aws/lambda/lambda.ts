@@ -6,7 +6,7 @@ import { type KillPredicate, type RunningFunction, startFunction } from "./funct
 import { createFunctionOutput, type LogLine } from "./function-output.ts";
 import { FunctionError } from "./thread.ts";
 
-/** One finished invocation; times in ms since the epoch, in the clock's time. */
+/** A finished invocation; times are in ms since the epoch, in the clock's time. */
 export interface Invocation {
   readonly functionName: string;
   readonly startedAt: number;
@@ -19,9 +19,9 @@ export interface Lambda {
   create(definition: FunctionDefinition): string;
   names(): readonly string[];
   roleOf(arn: string): string;
-  /** RequestResponse: the handler's result. Throws `FunctionError`. */
+  /** RequestResponse: returns the handler's result. Throws `FunctionError`. */
   invoke(arn: string, event: unknown): Promise<unknown>;
-  /** Event: the queue takes it at once, and tries as often as Lambda does. */
+  /** Event: queues the event and returns at once; retries as often as Lambda does. */
   invokeLater(arn: string, event: unknown): void;
   logs(functionName: string): readonly LogLine[];
   metrics(): readonly Metric[];
@@ -34,15 +34,15 @@ export interface Lambda {
 export interface LambdaOptions {
   readonly clock: VirtualClock;
   readonly credentials: Credentials;
-  /** What the functions' SDK clients talk to. */
+  /** The endpoint for the functions' SDK clients. */
   readonly endpointUrl: () => string;
 }
 
-/** Waits before the second and third attempt of an asynchronous invocation (Lambda Developer Guide, "Asynchronous invocation"). */
+/** The delays before the second and third attempt of an asynchronous invocation (Lambda Developer Guide, "Asynchronous invocation"). */
 const RETRY_DELAYS_MS = [60_000, 120_000];
 const INVOCATIONS_KEPT = 20_000;
 
-/** A failed invocation as it stands in the function's log. */
+/** Formats a failed invocation for the function's log. */
 const describeFailure = (error: unknown): string =>
   JSON.stringify({
     level: "ERROR",
@@ -57,7 +57,7 @@ export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions)
 
   const byArn = (arn: string): RunningFunction => {
     const found = functions.get(arn);
-    if (!found) throw new Error(`there is no function ${arn}`);
+    if (!found) throw new Error(`function ${arn} does not exist`);
     return found;
   };
 
@@ -90,7 +90,7 @@ export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions)
   return {
     create: (definition) => {
       const arn = functionArn(definition.name);
-      if (functions.has(arn)) throw new Error(`there is already a function ${definition.name}`);
+      if (functions.has(arn)) throw new Error(`function ${definition.name} already exists`);
       const onOutput = (text: string) => output.write(definition.name, text);
       const shared = clock.shared;
       const options = { definition, clock, shared, credentials, endpointUrl: endpointUrl(), onOutput };

@@ -1,10 +1,10 @@
 import { CloudError } from "../gateway/service.ts";
 import { matchesArn } from "../iam/policy/wildcard.ts";
 
-/** Who, but roles of the account, may invoke which function: the statements of `lambda:AddPermission`. */
+/** Who, other than the account's roles, may invoke which function: the statements of `lambda:AddPermission`. */
 export interface FunctionPermissions {
   add(permission: { functionArn: string; service: string; sourceArn: string | undefined }): void;
-  /** Throws `CloudError` AccessDenied. */
+  /** Throws `CloudError` AccessDenied unless a statement allows the caller. */
   assert(functionArn: string, caller: { readonly service: string; readonly sourceArn: string }): void;
 }
 

@@ -1,4 +1,4 @@
-/** Runs in a worker thread: an execution environment of one function, with the embedded cloud's time and its own output. */
+/** Runs in a worker thread: an execution environment of one function, with the virtual clock's time and its own output. */
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
@@ -10,7 +10,7 @@ type Handler = (event: unknown, context: object) => unknown;
 const { modulePath, handlerName, clock } = workerData as ThreadSetup;
 const send = (message: ThreadMessage) => parentPort?.postMessage(message);
 
-/** Output travels with the results, on one channel, so that no line of an invocation comes after its result. */
+/** Sends output on the same channel as the results, so that no line of an invocation arrives after its result. */
 const captureOutput = (stream: NodeJS.WriteStream) => {
   stream.write = ((chunk: Uint8Array | string, ...rest: unknown[]) => {
     send({ kind: "output", text: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
@@ -39,10 +39,10 @@ captureOutput(process.stdout);
 captureOutput(process.stderr);
 useClock(clock);
 try {
-  // Only now: the bundle must see the patched Date from its first line on.
+  // Imported only now, because the bundle must see the patched Date from its first line.
   const module = (await import(pathToFileURL(modulePath).href)) as Record<string, Handler | undefined>;
   const handler = module[handlerName];
-  if (typeof handler !== "function") throw new Error(`${modulePath} exports no function ${handlerName}`);
+  if (typeof handler !== "function") throw new Error(`${modulePath} does not export a function ${handlerName}`);
   parentPort?.on("message", (invoke: Invoke) => void run(handler, invoke));
   send({ kind: "ready" });
 } catch (error) {

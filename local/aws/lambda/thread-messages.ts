@@ -1,4 +1,4 @@
-/** What the runtime and the threads that run function code tell each other. */
+/** The messages between the runtime and the threads that run function code. */
 
 /** `workerData` of a thread. */
 export interface ThreadSetup {
@@ -27,7 +27,7 @@ export interface Invoke {
   readonly event: string;
 }
 
-/** As Lambda reports an error of a function. */
+/** A function's error in the form that Lambda reports. */
 export interface FunctionFailure {
   readonly errorType: string;
   readonly errorMessage: string;

@@ -1,8 +1,8 @@
-/** One execution environment: a worker thread that has loaded a function's bundle and runs one invocation at a time. */
+/** A worker thread that loads a function's bundle and runs one invocation at a time. */
 import { Worker } from "node:worker_threads";
 import type { FunctionFailure, Invoke, ThreadMessage, ThreadSetup } from "./thread-messages.ts";
 
-/** A function's failed invocation, as Lambda tells its caller. */
+/** A function's failed invocation, as Lambda reports it to the caller. */
 export class FunctionError extends Error {
   readonly failure: FunctionFailure;
   constructor(failure: FunctionFailure) {
@@ -13,10 +13,10 @@ export class FunctionError extends Error {
 }
 
 export interface Thread {
-  /** The handler's result, parsed. Throws `FunctionError`; after one that was not the handler's own, `alive` is false. */
+  /** Returns the handler's parsed result. Throws `FunctionError`; unless the handler itself failed, `alive` is false afterwards. */
   invoke(invoke: Invoke): Promise<unknown>;
   alive(): boolean;
-  /** Ends the thread at once, wherever it is; a running invocation fails with this reason. */
+  /** Ends the thread immediately, wherever it is; a running invocation fails with this reason. */
   kill(reason: string): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thr
   const ready = new Promise<unknown>((resolve, reject) => {
     initialized = { resolve, reject };
   });
-  // Whoever invokes sees the failure; a thread that ends before any invocation has nobody to tell.
+  // An invocation reports the failure; if the thread ends before any invocation, there is no caller to inform.
   ready.catch(() => {});
 
   const end = (error: Error) => {

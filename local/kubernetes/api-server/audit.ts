@@ -1,6 +1,6 @@
 import type { Target } from "./requests/target.ts";
 
-/** A request that was answered, with who made it and how it ended. */
+/** A handled request with its user and status code. */
 export interface AuditEntry extends Partial<Target> {
   readonly at: number;
   readonly user: string;
@@ -8,11 +8,11 @@ export interface AuditEntry extends Partial<Target> {
   readonly code: number;
 }
 
-/** Enough for the longest test; older entries are forgotten. */
-const MOST_ENTRIES = 100_000;
+/** Enough for the longest test. Older entries are discarded. */
+const MAX_ENTRIES = 100_000;
 
 export interface Audit {
-  note(entry: AuditEntry): void;
+  record(entry: AuditEntry): void;
   /** The newest entries, oldest first. */
   entries(): readonly AuditEntry[];
 }
@@ -20,9 +20,9 @@ export interface Audit {
 export const createAudit = (): Audit => {
   let entries: AuditEntry[] = [];
   return {
-    note: (entry) => {
+    record: (entry) => {
       entries.push(entry);
-      if (entries.length > MOST_ENTRIES) entries = entries.slice(MOST_ENTRIES / 2);
+      if (entries.length > MAX_ENTRIES) entries = entries.slice(MAX_ENTRIES / 2);
     },
     entries: () => entries,
   };

@@ -1,12 +1,12 @@
 import { generate } from "selfsigned";
 
-/** A certificate for a server on this machine, which is its own authority. Both are PEM. */
+/** A self-signed certificate for a server on localhost. Both fields are PEM. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
 }
 
-/** Valid from a day before `nowMs` (real time, which is what TLS goes by) for a year. */
+/** Valid from one day before `nowMs` for one year. `nowMs` is real time, because TLS clients use it. */
 export const makeCertificate = async (nowMs: number): Promise<Certificate> => {
   const day = 86_400_000;
   const { private: key, cert } = await generate([{ name: "commonName", value: "kube-apiserver" }], {

@@ -4,22 +4,22 @@ import { applyDefaults } from "./defaults/apply-defaults.ts";
 import { createHistory, type History, type StoredEvent } from "./history.ts";
 import { copy, freeze, isEqual, type JsonObject, valueAt } from "./json-value.ts";
 import { createListeners } from "./listeners.ts";
-import { alreadyExists } from "./refusals.ts";
+import { alreadyExists } from "./status-errors.ts";
 import type { KubeObject, ResourceName, Store, StoreEvent } from "./store.ts";
 
-/** Events kept for watches that resume; at least this many, at most twice as many. */
+/** Events kept for resuming watches: at least this many, at most twice as many. */
 const HISTORY_EVENTS = 20_000;
 const NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
-/** What the API server needs beyond `Store`. Objects it returns are frozen: they are what is stored. */
+/** A `Store` with what the API server needs in addition. Returned objects are frozen because they are the stored ones. */
 export interface VersionedStore extends Store {
-  /** The version of the newest write, which lists report. */
+  /** The resource version of the newest write, which lists report. */
   version(): number;
   readonly history: History;
   /** Like `subscribe`, for all resources. */
   subscribeAll(listener: (event: StoredEvent) => void): () => void;
   subscribe(resource: ResourceName, listener: (event: StoredEvent) => void): () => void;
-  /** Resources that hold or held an object. */
+  /** All resources that have or had objects. */
   resources(): ResourceName[];
 }
 
@@ -29,9 +29,9 @@ export interface StoreOptions {
   readonly random?: () => number;
 }
 
-/** An empty store. Its versions are one counter for all resources, as etcd's revisions are. */
+/** Creates an empty store. All resources share one version counter, like etcd revisions. */
 export const createStore = ({ clock, random = Math.random }: StoreOptions): VersionedStore => {
-  const { shelf, resources, get, list } = createCollections();
+  const { collection, resources, get, list } = createCollections();
   const listeners = createListeners();
   const history = createHistory(HISTORY_EVENTS);
   let version = 1;
@@ -39,41 +39,41 @@ export const createStore = ({ clock, random = Math.random }: StoreOptions): Vers
   const emit = (type: StoreEvent["type"], resource: ResourceName, object: KubeObject, previous?: KubeObject) => {
     const event: StoredEvent = { type, resource, object, previous, version };
     history.add(event);
-    listeners.tell(event);
+    listeners.emit(event);
   };
 
   const put = (resource: ResourceName, object: KubeObject, previous?: KubeObject): KubeObject => {
     version += 1;
     object.metadata.resourceVersion = String(version);
     const stored = freeze(object);
-    shelf(resource).set(keyOf(stored), stored);
+    collection(resource).set(keyOf(stored), stored);
     emit(previous ? "MODIFIED" : "ADDED", resource, stored, previous);
     return stored;
   };
 
-  const drop = (resource: ResourceName, last: KubeObject, previous: KubeObject): void => {
+  const erase = (resource: ResourceName, last: KubeObject, previous: KubeObject): void => {
     version += 1;
     const gone = freeze({ ...last, metadata: { ...last.metadata, resourceVersion: String(version) } });
-    shelf(resource).delete(keyOf(previous));
+    collection(resource).delete(keyOf(previous));
     emit("DELETED", resource, gone, previous);
   };
 
   const create = <T extends KubeObject>(resource: ResourceName, object: T): T => {
     const created = copy<KubeObject>(object);
     created.metadata.name ||= generatedName(created, random);
-    if (shelf(resource).has(keyOf(created))) throw alreadyExists(resource, created.metadata.name);
-    begin(resource, created, uid(random), timestamp(clock.now()));
+    if (collection(resource).has(keyOf(created))) throw alreadyExists(resource, created.metadata.name);
+    initialize(resource, created, uid(random), timestamp(clock.now()));
     return put(resource, created) as T;
   };
 
-  /** Writes what differs; an object whose last finalizer went while it is being deleted is gone. */
+  /** Writes the object if it changed. Removes an object that is being deleted and has lost its last finalizer. */
   const write = (resource: ResourceName, before: KubeObject, after: KubeObject): KubeObject => {
     restoreIdentity(before, after);
     omitEmpty(after.metadata);
     applyDefaults(resource, after);
     if (isEqual(before, after)) return before;
     if (isFinished(after)) {
-      drop(resource, after, before);
+      erase(resource, after, before);
       return after;
     }
     if (hasGeneration(resource) && specChanged(before, after)) {
@@ -83,7 +83,7 @@ export const createStore = ({ clock, random = Math.random }: StoreOptions): Vers
   };
 
   const change: Store["change"] = (resource, name, namespace, modify, options) => {
-    const before = shelf(resource).get(key(name, namespace));
+    const before = collection(resource).get(key(name, namespace));
     if (!before) return undefined;
     const after = copy(before);
     if (modify(after as never) === false) return before as never;
@@ -92,15 +92,15 @@ export const createStore = ({ clock, random = Math.random }: StoreOptions): Vers
   };
 
   const remove: Store["remove"] = (resource, name, namespace, options) => {
-    const before = shelf(resource).get(key(name, namespace));
+    const before = collection(resource).get(key(name, namespace));
     if (!before) return;
     const grace = gracePeriod(resource, before, options?.gracePeriodSeconds);
-    if (grace === 0 && !isHeld(before)) {
-      drop(resource, before, before);
+    if (grace === 0 && !hasFinalizers(before)) {
+      erase(resource, before, before);
       return;
     }
     const { deletionGracePeriodSeconds: current, deletionTimestamp } = before.metadata;
-    // Deleting again can only bring the end nearer.
+    // A repeated delete can only shorten the grace period.
     if (deletionTimestamp && (current ?? 0) <= grace) return;
     const after = copy(before);
     markDeleted(resource, after, grace, timestamp(clock.now() + grace * 1000));
@@ -121,7 +121,7 @@ export const createStore = ({ clock, random = Math.random }: StoreOptions): Vers
   };
 };
 
-/** A name from `metadata.generateName`; the empty string without it (apiserver, storage/names). */
+/** A name generated from `metadata.generateName`, or the empty string without one (apiserver, storage/names). */
 export const generatedName = ({ metadata }: KubeObject, random: () => number): string =>
   typeof metadata.generateName === "string"
     ? `${metadata.generateName.slice(0, 58)}${pick(random, NAME_ALPHABET, 5)}`
@@ -129,7 +129,7 @@ export const generatedName = ({ metadata }: KubeObject, random: () => number): s
 
 const OMITTED_WHEN_EMPTY = ["labels", "annotations", "finalizers", "ownerReferences", "managedFields"];
 
-/** Leaves out, in place, the maps and lists of an object's metadata that are empty, as encoding it in Go does. */
+/** Removes empty maps and lists from an object's metadata, in place, like Go's omitempty. */
 export const omitEmpty = (metadata: JsonObject): void => {
   for (const field of OMITTED_WHEN_EMPTY) {
     const value = metadata[field];
@@ -137,19 +137,19 @@ export const omitEmpty = (metadata: JsonObject): void => {
   }
 };
 
-/** RFC 3339 with seconds, as Kubernetes writes `metav1.Time`. */
+/** Formats RFC 3339 with seconds, the format of `metav1.Time`. */
 export const timestamp = (milliseconds: number): string =>
   `${new Date(Math.floor(milliseconds)).toISOString().slice(0, 19)}Z`;
 
 /**
- * Seconds until a deleted object may go. Only pods have any: none for one that no kubelet has, or that has finished
+ * The grace period of a deleted object, in seconds. Only pods have one, and only if they are bound to a node and have not finished
  * (pkg/registry/core/pod/strategy.go, CheckGracefulDelete).
  */
-const gracePeriod = (resource: ResourceName, object: KubeObject, asked: number | undefined): number => {
+const gracePeriod = (resource: ResourceName, object: KubeObject, requestedSeconds: number | undefined): number => {
   if (resource !== "pods") return 0;
   const { spec, status } = object as { spec?: PodSpec; status?: { phase?: string } };
   if (!spec?.nodeName || status?.phase === "Succeeded" || status?.phase === "Failed") return 0;
-  return Math.max(0, asked ?? spec.terminationGracePeriodSeconds ?? 30);
+  return Math.max(0, requestedSeconds ?? spec.terminationGracePeriodSeconds ?? 30);
 };
 
 interface PodSpec {
@@ -157,8 +157,8 @@ interface PodSpec {
   terminationGracePeriodSeconds?: number;
 }
 
-/** What a new object gets from the server, in place. */
-const begin = (resource: ResourceName, object: KubeObject, newUid: string, creationTimestamp: string): void => {
+/** Sets the server-managed metadata of a new object, in place. */
+const initialize = (resource: ResourceName, object: KubeObject, newUid: string, creationTimestamp: string): void => {
   const { metadata } = object;
   Object.assign(metadata, { uid: newUid, creationTimestamp });
   delete metadata.deletionTimestamp;
@@ -168,7 +168,7 @@ const begin = (resource: ResourceName, object: KubeObject, newUid: string, creat
   applyDefaults(resource, object);
 };
 
-/** Being deleted counts as a change of what is wanted, once (apiserver, rest.BeforeDelete). */
+/** The first delete increments the generation (apiserver, rest.BeforeDelete). */
 const markDeleted = (resource: ResourceName, object: KubeObject, grace: number, deletionTimestamp: string): void => {
   const { metadata } = object;
   if (!metadata.deletionTimestamp && metadata.generation) metadata.generation += 1;
@@ -176,7 +176,7 @@ const markDeleted = (resource: ResourceName, object: KubeObject, grace: number, 
   if (resource === "namespaces") object.status = { phase: "Terminating" };
 };
 
-/** What no write may change (apimachinery, rest.BeforeUpdate). */
+/** Restores the metadata that no write may change (apimachinery, rest.BeforeUpdate). */
 const restoreIdentity = (before: KubeObject, after: KubeObject): void => {
   const { name, namespace, uid, creationTimestamp, deletionTimestamp, generation, resourceVersion } = before.metadata;
   const { deletionGracePeriodSeconds } = before.metadata;
@@ -185,10 +185,12 @@ const restoreIdentity = (before: KubeObject, after: KubeObject): void => {
 };
 
 const isFinished = (object: KubeObject): boolean =>
-  object.metadata.deletionTimestamp !== undefined && !object.metadata.deletionGracePeriodSeconds && !isHeld(object);
+  object.metadata.deletionTimestamp !== undefined &&
+  !object.metadata.deletionGracePeriodSeconds &&
+  !hasFinalizers(object);
 
-/** Finalizers keep an object; a namespace has some in its spec as well. */
-const isHeld = ({ kind, metadata, spec }: KubeObject): boolean => {
+/** Whether finalizers block the object's removal. A namespace can also have them in its spec. */
+const hasFinalizers = ({ kind, metadata, spec }: KubeObject): boolean => {
   const inSpec = kind === "Namespace" ? valueAt(spec, ["finalizers"]) : undefined;
   return Boolean(metadata.finalizers?.length) || (Array.isArray(inSpec) && inSpec.length > 0);
 };
@@ -199,7 +201,7 @@ const specChanged = (before: KubeObject, after: KubeObject): boolean => {
   return !isEqual(old, now);
 };
 
-/** Which kinds count generations is each registry's own choice; these do not. */
+/** Whether the resource maintains metadata.generation; each registry strategy decides that. */
 const hasGeneration = (resource: ResourceName): boolean =>
   resource.includes(".")
     ? !/\.(coordination|rbac\.authorization|events|storage)\.k8s\.io$/.test(resource)

@@ -3,7 +3,7 @@ import type { ResourceType } from "./resources.ts";
 
 const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-/** What kubectl reads to learn which resources there are; undefined for any other path. */
+/** The discovery documents, from which kubectl learns the served resources; undefined for any other path. */
 export const discover = (registry: Registry, path: string): unknown => {
   const segments = path.split("/").filter(Boolean);
   const [root, group, version] = segments;
@@ -19,7 +19,7 @@ export const discover = (registry: Registry, path: string): unknown => {
   return isServed && segments.length === 3 ? resourceList(registry, group, version) : undefined;
 };
 
-/** The Kubernetes release that this server does as. */
+/** The Kubernetes release that this server simulates. */
 const VERSION = {
   major: "1",
   minor: "36",

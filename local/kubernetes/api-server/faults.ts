@@ -1,13 +1,13 @@
 import type { Target } from "./requests/target.ts";
 import { KubeFailure } from "./store.ts";
 
-/** What tests may break. */
+/** API server faults that tests can inject. */
 export interface Faults {
-  /** Ends all watches without a word, as a restarted API server does. */
+  /** Closes all watches without an error event, like a restarted API server. */
   breakWatches(): void;
-  /** Answers the next `times` requests of that verb and resource (`pods`, `pods/eviction`, `*`) with an error. */
+  /** Fails the next `times` requests with that verb and resource (`pods`, `pods/eviction`, `*`). */
   failNext(verb: string, resource: string, status: number, times?: number): void;
-  /** Forgets the events up to now, so that a watch that resumes gets a 410. */
+  /** Discards all past events, so that a resuming watch gets a 410. */
   dropWatchHistory(): void;
 }
 
@@ -18,13 +18,13 @@ interface Failure {
   left: number;
 }
 
-export const createFailures = () => {
+export const createRequestFaults = () => {
   const failures: Failure[] = [];
   return {
     failNext: (verb: string, resource: string, status: number, times = 1): void => {
       failures.push({ verb, resource, status, left: times });
     },
-    /** Throws if a failure is due for this request. */
+    /** Throws the next injected failure that matches this request, if any. */
     check: ({ verb, plural, subresource }: Target): void => {
       const resource = subresource ? `${plural}/${subresource}` : plural;
       const due = failures.find(

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceName, StoreEvent } from "./store.ts";
 
-/** A write with what a watch needs to tell whether the object entered or left its selection. */
+/** A write event with the previous object, so that a watch can tell whether the object entered or left its selection. */
 export interface StoredEvent extends StoreEvent {
   readonly version: number;
   readonly previous: KubeObject | undefined;
@@ -8,31 +8,31 @@ export interface StoredEvent extends StoreEvent {
 
 export interface History {
   add(event: StoredEvent): void;
-  /** The resource's events after `version`, or undefined when some of them are no longer known (410 Gone). */
+  /** The resource's events after `version`; undefined if some of them were discarded (410 Gone). */
   since(resource: ResourceName, version: number): StoredEvent[] | undefined;
-  /** Forgets everything up to now, as compaction does. */
+  /** Discards all events so far, like an etcd compaction. */
   drop(): void;
 }
 
-/** Remembers the newest `capacity` events, as the watch cache of an API server does. */
+/** Keeps the newest `capacity` events, like the watch cache of an API server. */
 export const createHistory = (capacity: number): History => {
   let events: StoredEvent[] = [];
   let oldestKnown = 0;
-  const forget = (count: number) => {
+  const discard = (count: number) => {
     oldestKnown = events[count - 1]?.version ?? oldestKnown;
     events = events.slice(count);
   };
   return {
     add: (event) => {
       events.push(event);
-      // Cutting in half once it is twice as long keeps the cost of a write constant.
-      if (events.length >= capacity * 2) forget(capacity);
+      // Halving the list only when it reaches twice the capacity keeps the amortized cost of a write constant.
+      if (events.length >= capacity * 2) discard(capacity);
     },
     since: (resource, version) => {
       if (version < oldestKnown) return undefined;
       return events.slice(firstAfter(events, version)).filter((event) => event.resource === resource);
     },
-    drop: () => forget(events.length),
+    drop: () => discard(events.length),
   };
 };
 

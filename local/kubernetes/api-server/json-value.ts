@@ -1,8 +1,8 @@
-/** What the API server needs of JSON values: copies, comparison, and keeping stored ones from being changed. */
+/** Operations on JSON values: copying, comparing, and freezing stored objects. */
 
 export type JsonObject = { [field: string]: unknown };
 
-/** True for what is an object in JSON's sense: neither null nor a list. */
+/** Whether the value is a JSON object: neither null nor an array. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -17,7 +17,7 @@ export const copy = <T>(value: T): T => {
   return result as T;
 };
 
-/** Deep equality; a field that is undefined counts as absent. */
+/** Deep equality. An undefined field counts as absent. */
 export const isEqual = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -29,7 +29,7 @@ export const isEqual = (a: unknown, b: unknown): boolean => {
   return true;
 };
 
-/** Freezes the value and all it holds, so that a reader that modifies what is stored fails loudly. */
+/** Deep-freezes the value, so that a reader that modifies a stored object gets an error. */
 export const freeze = <T>(value: T): T => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const item of Object.values(value)) freeze(item);
@@ -40,7 +40,7 @@ export const freeze = <T>(value: T): T => {
 export const valueAt = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((at, field) => (isObject(at) ? at[field] : undefined), value);
 
-/** The object in `field`, put there if it is absent. */
+/** The object in `field`, created if it is missing. */
 export const childOf = (parent: JsonObject, field: string): JsonObject => {
   const present = parent[field];
   if (isObject(present)) return present;
@@ -49,5 +49,5 @@ export const childOf = (parent: JsonObject, field: string): JsonObject => {
   return created;
 };
 
-/** The objects of what should be a list of objects. */
+/** The objects in a value that should be a list of objects. */
 export const objectsIn = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);

@@ -6,14 +6,17 @@ type Listener = (event: StoredEvent) => void;
 export interface Listeners {
   on(resource: ResourceName, listener: Listener): () => void;
   onAll(listener: Listener): () => void;
-  /** Tells everybody, at once; an event of a listener that writes follows after this one, so that all see one order. */
-  tell(event: StoredEvent): void;
+  /**
+   * Calls all listeners synchronously. An event that a listener causes is delivered after this one, so that all listeners see
+   * the same order.
+   */
+  emit(event: StoredEvent): void;
 }
 
 export const createListeners = (): Listeners => {
   const ofResource = new Map<ResourceName, Set<Listener>>();
   const ofAll = new Set<Listener>();
-  const untold: StoredEvent[] = [];
+  const pending: StoredEvent[] = [];
   return {
     on: (resource, listener) => {
       const listeners = ofResource.get(resource) ?? new Set();
@@ -24,20 +27,20 @@ export const createListeners = (): Listeners => {
       ofAll.add(listener);
       return () => ofAll.delete(listener);
     },
-    tell: (event) => {
-      untold.push(event);
-      if (untold.length > 1) return;
+    emit: (event) => {
+      pending.push(event);
+      if (pending.length > 1) return;
       const failures: unknown[] = [];
-      for (let next = untold[0]; next; next = untold[0]) {
+      for (let next = pending[0]; next; next = pending[0]) {
         for (const listener of [...(ofResource.get(next.resource) ?? []), ...ofAll]) {
           try {
             listener(next);
           } catch (error) {
-            // The others must hear of it all the same.
+            // The other listeners must still get the event.
             failures.push(error);
           }
         }
-        untold.shift();
+        pending.shift();
       }
       if (failures.length > 0) throw failures[0];
     },

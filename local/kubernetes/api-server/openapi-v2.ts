@@ -1,6 +1,6 @@
 /**
- * The OpenAPI v2 document, which kubectl reads where version 3 does not know a kind: to say that there is no such kind it must get one. No kind
- * is described here, for those that are served are in version 3's.
+ * The OpenAPI v2 document. kubectl falls back to it for a kind that v3 does not contain, and needs it to report that the kind
+ * does not exist. It describes no kinds, because all served kinds are in the v3 documents.
  */
 const DOCUMENT = { swagger: "2.0", info: { title: "Kubernetes", version: "v1.36.3" }, paths: {} };
 
@@ -8,7 +8,7 @@ const field = (number: number, content: Buffer): Buffer =>
   Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);
 const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
 
-/** The same as kubectl asks for it: protobuf, of google/gnostic's openapiv2 Document. */
+/** The document as protobuf, which kubectl requests (google/gnostic, openapiv2 Document). */
 const encode = ({ swagger, info }: typeof DOCUMENT): Buffer =>
   Buffer.concat([
     text(1, swagger),

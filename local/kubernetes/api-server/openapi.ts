@@ -3,8 +3,8 @@ import { apiVersionOf } from "./requests/body.ts";
 import type { ResourceType } from "./resources.ts";
 
 /**
- * The OpenAPI v3 documents: an index, and one document a group version. Custom resources are described by their own schemas, so
- * that `kubectl explain` works; built-in kinds are only named, so that kubectl knows that the server validates fields.
+ * The OpenAPI v3 documents: an index, and one document per group version. They contain the schemas of custom resources, so that
+ * `kubectl explain` works. Built-in kinds are listed without a schema, which tells kubectl that the server validates fields.
  */
 export const openApi = (registry: Registry, path: string): unknown => {
   const documents = groupVersions(registry);

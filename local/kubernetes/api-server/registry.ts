@@ -3,7 +3,7 @@ import { BUILT_IN, type ResourceType } from "./resources.ts";
 import type { Store } from "./store.ts";
 import { customColumns } from "./tables/custom.ts";
 
-/** Which resources are served just now: the built-in ones and those of the stored CustomResourceDefinitions. */
+/** The resources currently served: the built-in ones and those of the stored CustomResourceDefinitions. */
 export interface Registry {
   all(): readonly ResourceType[];
   find(group: string, version: string, plural: string): ResourceType | undefined;

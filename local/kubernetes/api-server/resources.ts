@@ -2,9 +2,9 @@ import type { Schema } from "./schema/schema.ts";
 import type { ResourceName } from "./store.ts";
 import type { CustomColumn } from "./tables/custom.ts";
 
-/** A served resource: built in, or of a CustomResourceDefinition. */
+/** A served resource: built-in or defined by a CustomResourceDefinition. */
 export interface ResourceType {
-  /** The name that the store knows it by. */
+  /** The resource's name in the store. */
   readonly name: ResourceName;
   readonly group: string;
   readonly version: string;
@@ -15,14 +15,14 @@ export interface ResourceType {
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  /** Has a status subresource, so that its main endpoint leaves the status alone. */
+  /** Whether it has a status subresource. If so, its main endpoint does not write the status. */
   readonly status: boolean;
-  /** Has a scale subresource. */
+  /** Whether it has a scale subresource. */
   readonly scale: boolean;
   readonly custom?: { readonly schema: Schema; readonly columns: readonly CustomColumn[] };
 }
 
-/** One line of the table: `group/version plural Kind shortNames flags`; flags: n(amespaced), s(tatus), c(scale), a(ll). */
+/** Each line is `group/version plural Kind shortNames flags`. Flags: n(amespaced), s(tatus), c (scale), a(ll). */
 const TABLE = `
 v1 nodes Node no s
 v1 pods Pod po nsa
@@ -79,5 +79,5 @@ const parseLine = (line: string): ResourceType => {
   };
 };
 
-/** The resources that every cluster has, as far as Stratos and kubectl use them. */
+/** The built-in resources, limited to those that Stratos and kubectl use. */
 export const BUILT_IN: readonly ResourceType[] = TABLE.trim().split("\n").map(parseLine);

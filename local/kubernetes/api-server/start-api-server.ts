@@ -5,21 +5,21 @@ import type { Clock } from "../../clock.ts";
 import { MASTERS } from "./access/identity.ts";
 import { type Authenticate, createTokens } from "./access/tokens.ts";
 import { type Audit, createAudit } from "./audit.ts";
+import { createBootstrapObjects } from "./bootstrap-objects.ts";
 import { makeCertificate } from "./certificate.ts";
-import { emptyContainers } from "./controllers/containers.ts";
-import { collectGarbage } from "./controllers/garbage.ts";
+import { finalizeDeletedContainers } from "./controllers/finalize.ts";
+import { collectGarbage } from "./controllers/garbage-collector.ts";
 import { createStore, type VersionedStore } from "./create-store.ts";
-import { createFailures, type Faults } from "./faults.ts";
-import { addFirstObjects } from "./first-objects.ts";
+import { createRequestFaults, type Faults } from "./faults.ts";
 import { createRegistry } from "./registry.ts";
 import { handle } from "./requests/handle.ts";
 import { createPages } from "./requests/pages.ts";
 
 export interface ApiServerOptions {
   readonly clock: Clock;
-  /** Knows the tokens that this server did not issue, as EKS does. */
+  /** Authenticates tokens that this server did not issue, such as EKS tokens. */
   readonly authenticate: Authenticate;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, picks a free port. */
   readonly port?: number;
   /** Source of uids and generated names. */
   readonly random?: () => number;
@@ -27,22 +27,22 @@ export interface ApiServerOptions {
 
 export interface ApiServer {
   readonly url: string;
-  /** The certificate that clients have to trust. */
+  /** The certificate that clients must trust. */
   readonly caPem: string;
-  /** May do everything (group system:masters). */
+  /** Token with full access (group system:masters). */
   readonly adminToken: string;
   readonly store: VersionedStore;
   readonly audit: Audit;
   readonly faults: Faults;
-  /** A token for a user, for instance `serviceAccountUser(namespace, name)`. */
+  /** Issues a token for a user, for example `serviceAccountUser(namespace, name)`. */
   issueToken(user: string, groups?: readonly string[]): string;
   stop(): Promise<void>;
 }
 
-/** Long enough that no client reuses a connection that is just being closed. */
+/** Long enough that no client reuses a connection while the server closes it. */
 const KEEP_ALIVE_MS = 600_000;
 
-/** Starts a Kubernetes API server on 127.0.0.1, over HTTPS, with nothing in it but what every cluster has. */
+/** Starts a Kubernetes API server on 127.0.0.1 over HTTPS. It contains only the objects that every cluster has. */
 export const startApiServer = async ({
   clock,
   authenticate,
@@ -50,12 +50,12 @@ export const startApiServer = async ({
   random = Math.random,
 }: ApiServerOptions): Promise<ApiServer> => {
   const store = createStore({ clock, random });
-  const stops = [collectGarbage(store, clock), emptyContainers(store, clock)];
+  const stops = [collectGarbage(store, clock), finalizeDeletedContainers(store, clock)];
   const registry = createRegistry(store);
-  addFirstObjects(store);
+  createBootstrapObjects(store);
   const tokens = createTokens(authenticate);
   const audit = createAudit();
-  const failures = createFailures();
+  const failures = createRequestFaults();
   const watches = new Set<() => void>();
   const cluster = { clock, store, registry, pages: createPages(), random, issueToken: tokens.issue };
   const { key, cert } = await makeCertificate(Date.now());

@@ -1,7 +1,7 @@
 /**
- * The embedded API server's storage, as its own HTTP handlers and the embedded cluster's controllers (scheduler, kubelets,
- * node lifecycle, workloads) use it. It does what the registry behind a real API server does: resource versions, optimistic
- * concurrency, finalizers, generation, watch events.
+ * The storage of the simulated API server, used by its HTTP handlers and by the scheduler, kubelets and controllers of the
+ * simulated cluster. It does what the registry behind a real API server does: resource versions, optimistic concurrency,
+ * finalizers, generation, watch events.
  */
 
 export interface KubeObject {
@@ -40,8 +40,8 @@ export interface Store {
   /** Fills in uid, creationTimestamp, resourceVersion, generation, generateName. Throws `KubeFailure` AlreadyExists. */
   create<T extends KubeObject>(resource: ResourceName, object: T): T;
   /**
-   * Reads, changes and writes back in one step; `change` gets a copy to modify and may return false to leave it be.
-   * `status: true` writes through the status subresource (spec and generation untouched). Undefined if there is no such object.
+   * Atomic read-modify-write. `change` gets a copy to modify and may return false to skip the write. `status: true` writes
+   * through the status subresource, which leaves spec and generation untouched. Returns undefined if the object does not exist.
    */
   change<T extends KubeObject>(
     resource: ResourceName,
@@ -50,13 +50,16 @@ export interface Store {
     change: (object: T) => unknown,
     options?: { status?: boolean },
   ): T | undefined;
-  /** Marks or removes, as finalizers and (for pods bound to a node) the grace period say; see `controllers/garbage.ts`. */
+  /**
+   * Removes the object, or only marks it deleted if it has finalizers or, for a pod on a node, a grace period.
+   * `controllers/garbage-collector.ts` handles its dependents.
+   */
   remove(resource: ResourceName, name: string, namespace?: string, options?: { gracePeriodSeconds?: number }): void;
-  /** Called synchronously after each write. Returns how to stop listening. */
+  /** Calls the listener synchronously after each write. Returns the unsubscribe function. */
   subscribe(resource: ResourceName, listener: (event: StoreEvent) => void): () => void;
 }
 
-/** A failure as an API server answers it: a `Status` object. */
+/** An API error, which the server returns as a `Status` object. */
 export class KubeFailure extends Error {
   readonly code: number;
   readonly reason: string;

@@ -1,12 +1,11 @@
-import type { PodSpec, Taint } from "../objects.ts";
+import type { PodSpec, Taint } from "../objects/objects.ts";
 
-/** How an instance joins a cluster. */
+/** The settings with which an instance joins a cluster. */
 export interface KubeletSettings {
   readonly clusterName: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly maxPods: number | undefined;
-  /** Of static pods. */
   readonly staticPods?: readonly StaticPod[];
 }
 
@@ -15,7 +14,7 @@ export interface StaticPod {
   readonly spec: PodSpec;
 }
 
-/** What Stratos's warmup script is told. */
+/** The parameters of Stratos's warmup script. */
 export interface WarmUpPlan {
   readonly images: readonly string[];
   readonly imagesRequired: boolean;
@@ -26,24 +25,24 @@ export interface WarmUpPlan {
 
 export type ScriptStep =
   | { readonly kind: "bootstrap"; readonly settings: KubeletSettings }
-  /** Looks every `pollMs` whether kubelet is healthy. */
+  /** Polls every `pollMs` until the kubelet is healthy. */
   | { readonly kind: "awaitKubelet"; readonly pollMs: number }
   | { readonly kind: "sleep"; readonly ms: number }
   | { readonly kind: "pull"; readonly image: string }
-  /** Goes on while the boot does. */
+  /** Runs in parallel with the rest of the boot. */
   | { readonly kind: "warmUp"; readonly plan: WarmUpPlan }
   | { readonly kind: "powerOff" };
 
 export interface Script {
   readonly steps: readonly ScriptStep[];
-  /** It goes on while the boot does. */
+  /** Whether the script runs in parallel with the rest of the boot. */
   readonly inBackground: boolean;
 }
 
-/** What an instance does with its user data. */
+/** What an instance's user data makes it do at boot. */
 export interface BootPlan {
-  /** Run one after the other on the first boot only (cloud-init's scripts-user, once per instance). */
+  /** Run in order, on the first boot only (cloud-init's scripts-user, once per instance). */
   readonly scripts: readonly Script[];
-  /** Of an image whose own service starts kubelet at each boot, once the scripts in the foreground are done. */
+  /** Set if the image has its own service that starts the kubelet at every boot, after the foreground scripts. */
   readonly service: KubeletSettings | undefined;
 }

@@ -1,10 +1,10 @@
 import { ANNOTATION } from "../../../shared/model/names.ts";
 import type { Machine, Machines } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
-import type { PlannedFaults } from "../faults.ts";
-import { isReady, type NodeObject } from "../objects.ts";
+import { isReady, type NodeObject } from "../objects/objects.ts";
 import type { BootPlan, KubeletSettings, Script } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
+import type { PlannedFaults } from "./faults.ts";
 import { createHealth } from "./health.ts";
 import { createImageCache } from "./image-cache.ts";
 import { type Kubelet, type KubeletOptions, startKubelet } from "./kubelet.ts";
@@ -13,10 +13,10 @@ import { runScript } from "./run-script.ts";
 import type { ScriptHost } from "./script-host.ts";
 import { createTimers } from "./timers.ts";
 
-/** From power to services, 3.0 s measured (brevdev/ec2-coldboot-research, 2026), and what cloud-init adds the first time. */
-const BOOT_MS = { least: 2_500, spread: 1_000 };
-const FIRST_BOOT_MS = { least: 8_000, spread: 4_000 };
-/** From kubelet's start to its answer on /healthz. */
+/** From power-on to services: 3.0 s measured (brevdev/ec2-coldboot-research, 2026). cloud-init adds more on the first boot. */
+const BOOT_MS = { min: 2_500, spread: 1_000 };
+const FIRST_BOOT_MS = { min: 8_000, spread: 4_000 };
+/** From the kubelet's start until /healthz responds. */
 const HEALTHY_MS = 500;
 
 export interface BootOptions
@@ -29,36 +29,39 @@ export interface BootOptions
   readonly onKubelet: (kubelet: Kubelet) => void;
 }
 
-/** The guest of a machine that has power. */
-export interface Boot {
+/** A machine that is powered on. */
+export interface BootedMachine {
   cutPower(): void;
 }
 
 const bootMs = (isFirst: boolean, random: () => number): number => {
-  const usual = BOOT_MS.least + random() * BOOT_MS.spread;
-  return isFirst ? usual + FIRST_BOOT_MS.least + random() * FIRST_BOOT_MS.spread : usual;
+  const usual = BOOT_MS.min + random() * BOOT_MS.spread;
+  return isFirst ? usual + FIRST_BOOT_MS.min + random() * FIRST_BOOT_MS.spread : usual;
 };
 
 const noSuchCluster = (name: string): string =>
   `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`;
 
-/** What a script does with kubelet's credentials. */
-const nodeOf = (store: BootOptions["store"], name: string): Pick<ScriptHost, "isReady" | "annotate"> => ({
+/** The node access of a script, which uses the kubelet's credentials. */
+const nodeAccess = (
+  store: BootOptions["store"],
+  name: string,
+): Pick<ScriptHost, "isReady" | "reportWarmupOutcome"> => ({
   isReady: () => {
     const node = store.get<NodeObject>("nodes", name);
     return node !== undefined && isReady(node);
   },
-  annotate: (outcome) =>
+  reportWarmupOutcome: (outcome) =>
     void store.change<NodeObject>("nodes", name, undefined, ({ metadata }) => {
       metadata.annotations = { ...metadata.annotations, [ANNOTATION.warmupOutcome]: outcome };
     }),
 });
 
-/** Boots a machine: user data's scripts on the first boot, kubelet on every boot once it is set up. */
-export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions): Boot => {
+/** Boots a machine: the user data scripts on the first boot, the kubelet on every boot once it is set up. */
+export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions): BootedMachine => {
   const { clock, machines, clusterName, random, faults } = options;
   const timers = createTimers(clock);
-  const say = (line: string): void => machines.console(machine.instanceId, line);
+  const log = (line: string): void => machines.console(machine.instanceId, line);
   const health = createHealth(clock, timers);
   let kubelet: Kubelet | undefined;
 
@@ -67,28 +70,28 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
   const join = (settings: KubeletSettings): void => {
     if (kubelet) return;
     if (settings.clusterName !== clusterName) {
-      say(noSuchCluster(settings.clusterName));
+      log(noSuchCluster(settings.clusterName));
       return;
     }
     disk.settings = settings;
-    say(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
-    const hasNetwork = !faults.takeWithheldNetwork();
+    log(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
+    const hasNetwork = !faults.consumeWithheldNetwork();
     kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
     options.onKubelet(kubelet);
-    timers.after(HEALTHY_MS, health.begin);
+    timers.after(HEALTHY_MS, health.markHealthy);
   };
 
   const host: ScriptHost = {
     timers,
     images,
     join,
-    awaitKubelet: health.await,
+    awaitKubelet: health.whenHealthy,
     powerOff: () => {
-      say("systemd: Powering off.");
+      log("systemd: Powering off.");
       machines.powerOff(machine.instanceId);
     },
-    say,
-    ...nodeOf(options.store, machine.privateDnsName),
+    log,
+    ...nodeAccess(options.store, machine.privateDnsName),
   };
 
   const runScripts = (scripts: readonly Script[], ended: () => void): void => {
@@ -102,11 +105,11 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
 
   const firstBoot = ({ scripts, service }: BootPlan): void => {
     disk.scriptsRan = true;
-    say(`cloud-init: ${scripts.length} script(s) in user data, run on this first boot only`);
-    // nodeadm-run.service is ordered after cloud-final: a script that waits for kubelet in the foreground waits for ever.
+    log(`cloud-init: ${scripts.length} script(s) in user data, run on this first boot only`);
+    // nodeadm-run.service is ordered after cloud-final, so a script that waits for the kubelet in the foreground never ends.
     runScripts(scripts, () => {
       if (service) join(service);
-      else if (!kubelet) say("cloud-init: done; nothing in user data joins a cluster");
+      else if (!kubelet) log("cloud-init: done; nothing in user data joins a cluster");
     });
   };
 
@@ -116,9 +119,9 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     const settings = plan.service ?? disk.settings;
     if (isFirst) firstBoot(plan);
     else if (settings) join(settings);
-    else say("boot: no kubelet was ever set up on this instance");
+    else log("boot: no kubelet was ever set up on this instance");
   };
-  if (faults.takeHang()) say("kernel: watchdog: BUG: soft lockup");
+  if (faults.consumeHang()) log("kernel: watchdog: BUG: soft lockup");
   else timers.after(bootMs(isFirst, random), start);
 
   return {

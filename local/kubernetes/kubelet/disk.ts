@@ -1,15 +1,15 @@
 import type { KubeletSettings } from "./boot-plan.ts";
 
-/** What of a guest outlasts a stop. */
+/** The machine state that survives a stop. */
 export interface Disk {
-  /** cloud-init has run the instance's scripts, or was interrupted in it: it does not run them again. */
+  /** cloud-init has run the instance's scripts or was interrupted while doing so. It does not run them again. */
   scriptsRan: boolean;
-  /** Of a kubelet that a script has set up; it starts by itself from then on. */
+  /** The settings of a kubelet that a script has set up. From then on it starts at every boot. */
   settings: KubeletSettings | undefined;
   readonly images: Set<string>;
 }
 
-/** The sandbox image comes with every EKS image. */
-const IMAGES_OF_AMI = ["registry.k8s.io/pause:3.10"];
+/** Every EKS AMI contains the sandbox image. */
+const PRELOADED_IMAGES = ["registry.k8s.io/pause:3.10"];
 
-export const newDisk = (): Disk => ({ scriptsRan: false, settings: undefined, images: new Set(IMAGES_OF_AMI) });
+export const newDisk = (): Disk => ({ scriptsRan: false, settings: undefined, images: new Set(PRELOADED_IMAGES) });

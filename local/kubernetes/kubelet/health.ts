@@ -1,23 +1,23 @@
 import type { Clock } from "../../clock.ts";
 import type { Timers } from "./timers.ts";
 
-/** Whether kubelet answers on /healthz, as scripts look for it again and again. */
+/** The kubelet's /healthz endpoint, as polled by scripts. */
 export interface Health {
-  begin(): void;
-  /** Calls back at the first look, one each `pollMs`, that finds kubelet healthy; never if none does. */
-  await(pollMs: number, healthy: () => void): void;
+  markHealthy(): void;
+  /** Polls every `pollMs` and calls back once the kubelet is healthy; never calls back if it never is. */
+  whenHealthy(pollMs: number, healthy: () => void): void;
 }
 
-/** Looks that find nothing are left out: a waiting script costs no timer. */
+/** Skips polls that would find the kubelet unhealthy, so a waiting script costs no timer. */
 export const createHealth = (clock: Clock, timers: Timers): Health => {
   const waiting: (() => void)[] = [];
   let isHealthy = false;
   return {
-    begin: () => {
+    markHealthy: () => {
       isHealthy = true;
-      for (const look of waiting.splice(0)) look();
+      for (const callBack of waiting.splice(0)) callBack();
     },
-    await: (pollMs, healthy) => {
+    whenHealthy: (pollMs, healthy) => {
       const since = clock.now();
       if (isHealthy) healthy();
       else waiting.push(() => timers.after(pollMs - ((clock.now() - since) % pollMs), healthy));

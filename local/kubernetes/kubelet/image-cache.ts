@@ -1,15 +1,15 @@
 import { normalizedImage } from "../../../shared/model/kubernetes/image-reference.ts";
-import type { PlannedFaults } from "../faults.ts";
 import type { Disk } from "./disk.ts";
+import type { PlannedFaults } from "./faults.ts";
 import type { Timers } from "./timers.ts";
 
-/** A pull of an image of ordinary size from a registry nearby. */
-const PULL_MS = { least: 4_000, spread: 4_000 };
+/** Pull time for an image of ordinary size from a nearby registry. */
+const PULL_MS = { min: 4_000, spread: 4_000 };
 const FAILED_PULL_MS = 1_000;
 
 export interface ImageCache {
-  /** Calls back at once for an image that is on the disk, else when its pull ends; two who want it share one pull. */
-  fetch(image: string, done: (isThere: boolean) => void): void;
+  /** Calls back at once if the image is on the disk, else when its pull ends. Concurrent callers share one pull. */
+  ensureImage(image: string, done: (isPresent: boolean) => void): void;
 }
 
 export interface ImageCacheOptions {
@@ -21,20 +21,20 @@ export interface ImageCacheOptions {
 }
 
 export const createImageCache = ({ disk, timers, faults, random, onPulled }: ImageCacheOptions): ImageCache => {
-  const pulling = new Map<string, ((isThere: boolean) => void)[]>();
+  const pulling = new Map<string, ((isPresent: boolean) => void)[]>();
 
-  const finish = (image: string, isThere: boolean): void => {
+  const finish = (image: string, isPresent: boolean): void => {
     const waiting = pulling.get(image) ?? [];
     pulling.delete(image);
-    if (isThere) {
+    if (isPresent) {
       disk.images.add(image);
       onPulled();
     }
-    for (const done of waiting) done(isThere);
+    for (const done of waiting) done(isPresent);
   };
 
   return {
-    fetch: (reference, done) => {
+    ensureImage: (reference, done) => {
       const image = normalizedImage(reference);
       const waiting = pulling.get(image);
       if (disk.images.has(image)) done(true);
@@ -42,21 +42,21 @@ export const createImageCache = ({ disk, timers, faults, random, onPulled }: Ima
       else {
         pulling.set(image, [done]);
         const fails = faults.failsPull(image);
-        const pullMs = fails ? FAILED_PULL_MS : PULL_MS.least + random() * PULL_MS.spread;
+        const pullMs = fails ? FAILED_PULL_MS : PULL_MS.min + random() * PULL_MS.spread;
         timers.after(pullMs, () => finish(image, !fails));
       }
     },
   };
 };
 
-/** Fetches them side by side; `done` hears once, when all pulls have ended, of one that failed. */
-export const fetchAll = (cache: ImageCache, images: ReadonlySet<string>, done: (failed?: string) => void): void => {
+/** Pulls the images in parallel. Calls `done` once, when all pulls have ended, with one that failed, if any. */
+export const ensureImages = (cache: ImageCache, images: ReadonlySet<string>, done: (failed?: string) => void): void => {
   let missing = images.size;
   let failed: string | undefined;
   for (const image of images) {
-    cache.fetch(image, (isThere) => {
+    cache.ensureImage(image, (isPresent) => {
       missing -= 1;
-      if (!isThere) failed = image;
+      if (!isPresent) failed = image;
       if (missing === 0) done(failed);
     });
   }

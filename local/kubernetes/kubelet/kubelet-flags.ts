@@ -1,12 +1,12 @@
-import type { Taint } from "../objects.ts";
+import type { Taint } from "../objects/objects.ts";
 
-/** The value of `--name=value` or `--name value` in a text of command line arguments. */
+/** The value of `--name=value` or `--name value` in a command line. */
 export const flagIn = (text: string, name: string): string | undefined => {
   const [, double, single, plain] = new RegExp(`--${name}[= ](?:"([^"]*)"|'([^']*)'|([^\\s"']+))`).exec(text) ?? [];
   return double ?? single ?? plain;
 };
 
-/** `a=b,c=d`, as --node-labels takes them. */
+/** Parses `a=b,c=d`, the format of --node-labels. */
 export const parseLabels = (text: string | undefined): Record<string, string> =>
   Object.fromEntries(
     (text ?? "")
@@ -18,12 +18,12 @@ export const parseLabels = (text: string | undefined): Record<string, string> =>
       }),
   );
 
-/** `key=value:Effect` or `key:Effect`. */
+/** Parses `key=value:Effect` or `key:Effect`. */
 const parseTaint = (text: string): Taint | undefined => {
   const [, key, value, effect] = /^\s*([^=:\s]+)(?:=([^:]*))?:(\w+)\s*$/.exec(text) ?? [];
   return key && effect ? { key, ...(value ? { value } : {}), effect } : undefined;
 };
 
-/** A list of taints, as --register-with-taints takes it. What is no taint is left out. */
+/** Parses a list of taints in the format of --register-with-taints. Ignores invalid entries. */
 export const parseTaints = (text: string | undefined): Taint[] =>
   (text ?? "").split(",").flatMap((taint) => parseTaint(taint) ?? []);

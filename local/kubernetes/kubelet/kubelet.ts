@@ -1,26 +1,26 @@
-/** A virtual kubelet: registers its node, reports on it, and runs the pods bound to it for as long as the power is on. */
+/** The kubelet simulator: registers its node, reports its status, and runs the pods bound to it until the machine powers off. */
 
 import type { Machine } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
-import type { Heartbeats } from "../heartbeats.ts";
-import { isFinished, type PodObject } from "../objects.ts";
-import type { PodIndex } from "../pod-index.ts";
-import type { RecordEvent } from "../record-event.ts";
+import type { Heartbeats } from "../objects/heartbeats.ts";
+import { isFinished, type PodObject } from "../objects/objects.ts";
+import type { PodIndex } from "../objects/pod-index.ts";
+import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
 import { renewLease } from "./node-lease.ts";
 import { createNodeReporter } from "./node-reporter.ts";
-import { createPodRun, type PodRun } from "./pod-run.ts";
+import { createPodWorker, type PodWorker } from "./pod-worker.ts";
 import type { Timers } from "./timers.ts";
 
-/** Registration to Ready, with the real kubelet about 0.9 s; then the node monitoring agent takes its time. */
-const READY_MS = { least: 800, spread: 400 };
-const NETWORK_MS = { least: 1_300, spread: 400 };
-/** What a kubelet that was just started needs to find that a pod's containers are no more. */
+/** From registration to Ready (about 0.9 s with the real kubelet), and from there to the node monitoring agent's first report. */
+const READY_MS = { min: 800, spread: 400 };
+const NETWORK_MS = { min: 1_300, spread: 400 };
+/** How long a freshly started kubelet needs to find that a pod's containers are gone. */
 const CLEANUP_MS = 200;
-/** Kubelet lists the images on its disk this often and reports that list, however old it is (pkg/kubelet/images, image_gc_manager.go). */
+/** The kubelet lists the images on its disk this often, and reports that cached list (pkg/kubelet/images, image_gc_manager.go). */
 const IMAGE_LIST_MS = 30_000;
 
 export interface KubeletOptions {
@@ -33,7 +33,7 @@ export interface KubeletOptions {
   readonly settings: KubeletSettings;
   readonly disk: Disk;
   readonly images: ImageCache;
-  /** Of the machine; they end when its power does. */
+  /** The machine's timers. They are canceled at power-off. */
   readonly timers: Timers;
   readonly random: () => number;
   readonly hasNetwork: boolean;
@@ -42,8 +42,8 @@ export interface KubeletOptions {
 
 export interface Kubelet {
   readonly nodeName: string;
-  /** A pod bound to the node was written or, `isGone`, removed. */
-  see(pod: PodObject, isGone: boolean): void;
+  /** Call this when a pod bound to the node was written or, with `isDeleted`, removed. */
+  onPod(pod: PodObject, isDeleted: boolean): void;
   reportImages(): void;
   stop(): void;
 }
@@ -51,7 +51,7 @@ export interface Kubelet {
 export const startKubelet = (options: KubeletOptions): Kubelet => {
   const { clock, store, pods, heartbeats, machine, timers, random } = options;
   const nodeName = machine.privateDnsName;
-  const runs = new Map<string, PodRun>();
+  const workers = new Map<string, PodWorker>();
   const startedAt = clock.now();
   let isReady = false;
   let isStopped = false;
@@ -60,26 +60,26 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
 
   const becomeReady = (): void => {
     isReady = true;
-    node.ready();
+    node.reportReady();
     node.images();
-    for (const pod of options.settings.staticPods ?? []) mirror(pod);
-    for (const pod of pods.onNode(nodeName)) see(pod, false);
+    for (const pod of options.settings.staticPods ?? []) createMirrorPod(pod);
+    for (const pod of pods.onNode(nodeName)) onPod(pod, false);
     if (options.hasNetwork)
-      timers.after(NETWORK_MS.least + random() * NETWORK_MS.spread, () => {
-        if (!isStopped) node.network();
+      timers.after(NETWORK_MS.min + random() * NETWORK_MS.spread, () => {
+        if (!isStopped) node.reportNetworkReady();
       });
   };
 
-  const run = (pod: PodObject): void => {
+  const startPod = (pod: PodObject): void => {
     const podIP = pod.spec.hostNetwork ? machine.privateIp : options.nextPodAddress();
-    const started = createPodRun(pod, { ...options, place: { hostIP: machine.privateIp, podIP } });
-    // Known before it starts: what it then writes comes back here as news of the pod.
-    runs.set(pod.metadata.uid ?? "", started);
-    started.start();
+    const worker = createPodWorker(pod, { ...options, addresses: { hostIP: machine.privateIp, podIP } });
+    // Registered before it starts, because its status writes come back to `onPod`.
+    workers.set(pod.metadata.uid ?? "", worker);
+    worker.start();
   };
 
-  /** A static pod shows in the API as its mirror, under the node's name; it tolerates every NoExecute taint. */
-  const mirror = ({ metadata, spec }: StaticPod): void => {
+  /** Creates a static pod's mirror pod, named after the pod and the node. It tolerates every NoExecute taint. */
+  const createMirrorPod = ({ metadata, spec }: StaticPod): void => {
     const name = `${metadata.name}-${nodeName}`;
     if (store.get("pods", name, metadata.namespace)) return;
     const annotations = { "kubernetes.io/config.mirror": machine.instanceId };
@@ -87,8 +87,8 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     store.create("pods", { apiVersion: "v1", kind: "Pod", ...pod, status: { phase: "Pending" } });
   };
 
-  /** A pod that was to go when the power went has nothing left to stop. */
-  const letGo = ({ metadata }: PodObject): void => {
+  /** Removes a pod whose deletion was interrupted by a power-off. It has no containers left to stop. */
+  const finishDeletion = ({ metadata }: PodObject): void => {
     const { name, namespace, uid } = metadata;
     timers.after(CLEANUP_MS, () => {
       if (isStopped || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
@@ -96,30 +96,30 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     });
   };
 
-  const see = (pod: PodObject, isGone: boolean): void => {
+  const onPod = (pod: PodObject, isDeleted: boolean): void => {
     const uid = pod.metadata.uid ?? "";
-    const known = runs.get(uid);
+    const known = workers.get(uid);
     if (isStopped) return;
-    if (isGone) {
-      known?.abandon();
-      runs.delete(uid);
+    if (isDeleted) {
+      known?.discard();
+      workers.delete(uid);
     } else if (pod.metadata.deletionTimestamp) {
       if (known) known.stop(pod);
-      else letGo(pod);
-    } else if (!known && isReady && !isFinished(pod)) run(pod);
+      else finishDeletion(pod);
+    } else if (!known && isReady && !isFinished(pod)) startPod(pod);
   };
 
   node.register();
   renewLease(store, clock, nodeName);
   heartbeats.start(nodeName, clock.now());
-  for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) letGo(pod);
-  timers.after(READY_MS.least + random() * READY_MS.spread, () => {
+  for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) finishDeletion(pod);
+  timers.after(READY_MS.min + random() * READY_MS.spread, () => {
     if (!isStopped) becomeReady();
   });
 
   return {
     nodeName,
-    see,
+    onPod,
     reportImages: () => {
       const untilNextList = IMAGE_LIST_MS - ((clock.now() - startedAt) % IMAGE_LIST_MS);
       timers.after(untilNextList, () => {
@@ -130,7 +130,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
       if (isStopped) return;
       isStopped = true;
       heartbeats.stop(nodeName, clock.now());
-      for (const each of runs.values()) each.abandon();
+      for (const worker of workers.values()) worker.discard();
     },
   };
 };

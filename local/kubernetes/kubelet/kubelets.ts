@@ -1,7 +1,10 @@
-/** Boots a guest on each instance that gets power, and takes it away with the power. Disks stay until the instance is gone. */
+/**
+ * Boots a simulated machine when an instance starts and shuts it down when the instance stops. A disk lives until its instance
+ * terminates.
+ */
 import type { MachineEvent } from "../../aws/ec2/machines.ts";
-import type { PodObject } from "../objects.ts";
-import { type Boot, type BootOptions, bootMachine } from "./boot.ts";
+import type { PodObject } from "../objects/objects.ts";
+import { type BootedMachine, type BootOptions, bootMachine } from "./boot.ts";
 import { type Disk, newDisk } from "./disk.ts";
 import type { Kubelet } from "./kubelet.ts";
 
@@ -10,7 +13,7 @@ export interface Kubelets {
   stop(): void;
 }
 
-/** 32 000 addresses in the VPC's upper half, then over again. */
+/** Pod addresses from the upper half of the VPC: 32,000 addresses, then it starts over. */
 const createAddresses = (): (() => string) => {
   let count = 0;
   return () => {
@@ -22,7 +25,7 @@ const createAddresses = (): (() => string) => {
 export const startKubelets = (options: Omit<BootOptions, "onKubelet" | "nextPodAddress">): Kubelets => {
   const { machines, store } = options;
   const disks = new Map<string, Disk>();
-  const powered = new Map<string, Boot>();
+  const powered = new Map<string, BootedMachine>();
   const kubelets = new Map<string, Kubelet>();
   const onKubelet = (kubelet: Kubelet) => void kubelets.set(kubelet.nodeName, kubelet);
   const boot: BootOptions = { ...options, onKubelet, nextPodAddress: createAddresses() };
@@ -32,7 +35,7 @@ export const startKubelets = (options: Omit<BootOptions, "onKubelet" | "nextPodA
     powered.delete(instanceId);
   };
 
-  const follow = ({ machine, state }: MachineEvent): void => {
+  const onMachine = ({ machine, state }: MachineEvent): void => {
     const { instanceId } = machine;
     if (state === "pending") return;
     if (state !== "running") cutPower(instanceId);
@@ -45,13 +48,13 @@ export const startKubelets = (options: Omit<BootOptions, "onKubelet" | "nextPodA
   };
 
   const stops = [
-    machines.subscribe(follow),
+    machines.subscribe(onMachine),
     store.subscribe("pods", ({ type, object }) => {
       const pod = object as PodObject;
-      if (pod.spec.nodeName) kubelets.get(pod.spec.nodeName)?.see(pod, type === "DELETED");
+      if (pod.spec.nodeName) kubelets.get(pod.spec.nodeName)?.onPod(pod, type === "DELETED");
     }),
   ];
-  for (const machine of machines.list()) if (machine.state === "running") follow({ machine, state: "running" });
+  for (const machine of machines.list()) if (machine.state === "running") onMachine({ machine, state: "running" });
   return {
     killKubelet: (nodeName) => kubelets.get(nodeName)?.stop(),
     stop: () => {

@@ -13,8 +13,9 @@ interface Lease extends KubeObject {
 const microTime = (ms: number): string => new Date(ms).toISOString().replace(/Z$/, "000Z");
 
 /**
- * The lease by which kubelet says that it lives; it goes with the node. It is renewed when kubelet starts only: see `Heartbeats`. Source:
- * k8s.io/component-helpers apimachinery/lease, and SetNodeOwnerFunc of kubelet's util/nodelease.
+ * Creates or renews the kubelet's node lease. The lease is owned by the node and deleted with it. It is renewed only when the
+ * kubelet starts; see `Heartbeats`. Source: k8s.io/component-helpers apimachinery/lease, and SetNodeOwnerFunc of the kubelet's
+ * util/nodelease.
  */
 export const renewLease = (store: Store, clock: Pick<Clock, "now">, nodeName: string): void => {
   const node = store.get("nodes", nodeName);

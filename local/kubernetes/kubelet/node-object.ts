@@ -1,10 +1,10 @@
 import type { Machine } from "../../aws/ec2/machines.ts";
-import type { NodeObject, Taint } from "../objects.ts";
+import type { NodeObject, Taint } from "../objects/objects.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
-import { roomOf } from "./capacity.ts";
+import { nodeResources } from "./capacity.ts";
 
 const KUBELET_VERSION = "v1.36.3-eks-embedded";
-/** Put on every new node by the API server's admission plugin TaintNodesByCondition. */
+/** The API server's admission plugin TaintNodesByCondition adds this taint to every new node. */
 const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
 
 const labelsOf = (machine: Machine, arch: string): Record<string, string> => ({
@@ -19,9 +19,9 @@ const labelsOf = (machine: Machine, arch: string): Record<string, string> => ({
   "topology.kubernetes.io/zone": machine.zone,
 });
 
-/** What of the status each boot brings anew. */
+/** The status fields that the kubelet sets at every boot. */
 export const bootStatus = (machine: Machine, settings: KubeletSettings): Partial<NodeObject["status"]> => ({
-  ...roomOf(machine, settings.maxPods),
+  ...nodeResources(machine, settings.maxPods),
   addresses: [
     { type: "InternalIP", address: machine.privateIp },
     { type: "InternalDNS", address: machine.privateDnsName },
@@ -44,7 +44,7 @@ export const bootStatus = (machine: Machine, settings: KubeletSettings): Partial
 
 const archOf = ({ architecture }: Machine): string => (architecture === "arm64" ? "arm64" : "amd64");
 
-/** The node as its kubelet registers it. Zone, region and type are there at once; on EKS the cloud-controller-manager adds them. */
+/** The node as its kubelet registers it. It has its zone, region and type labels at once; on EKS the cloud-controller-manager adds them. */
 export const newNode = (machine: Machine, settings: KubeletSettings): NodeObject => ({
   apiVersion: "v1",
   kind: "Node",

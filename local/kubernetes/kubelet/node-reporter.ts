@@ -1,18 +1,18 @@
-/** What kubelet, and the node monitoring agent beside it, write to their node. */
+/** The writes of the kubelet and of the node monitoring agent to their node. */
 
 import type { Machine } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
 import { timestamp } from "../api-server/create-store.ts";
 import type { Store } from "../api-server/store.ts";
-import { setCondition } from "../conditions.ts";
-import type { Condition, NodeObject } from "../objects.ts";
-import type { RecordEvent } from "../record-event.ts";
+import { setCondition } from "../objects/conditions.ts";
+import type { Condition, NodeObject } from "../objects/objects.ts";
+import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import { bootStatus, newNode } from "./node-object.ts";
 
-/** As many images as kubelet reports (nodeStatusMaxImages), and a size for those of which none is known. */
-const MOST_IMAGES = 50;
+/** The kubelet reports at most this many images (nodeStatusMaxImages). The sizes are not simulated; all images report the same. */
+const MAX_IMAGES = 50;
 const IMAGE_BYTES = 100_000_000;
 
 const NOT_READY: Condition = {
@@ -50,8 +50,8 @@ export interface NodeReporterOptions {
 
 export interface NodeReporter {
   register(): void;
-  ready(): void;
-  network(): void;
+  reportReady(): void;
+  reportNetworkReady(): void;
   images(): void;
 }
 
@@ -59,40 +59,40 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
   const { clock, store, recordEvent, machine, settings, disk } = options;
   const name = machine.privateDnsName;
 
-  /** A node that was deleted meanwhile stays so: kubelet registers only when it starts. */
+  /** Does not recreate a deleted node: the kubelet registers only when it starts. */
   const report = (change: (status: NodeObject["status"]) => void): void =>
     void store.change<NodeObject>("nodes", name, undefined, ({ status }) => change(status), { status: true });
 
-  const say = (reason: string, message: string): void => {
+  const emitEvent = (reason: string, message: string): void => {
     const node = store.get("nodes", name);
     if (node) recordEvent(node, { type: "Normal", reason, message, component: "kubelet" });
   };
 
-  const beat = (): { lastHeartbeatTime: string } => ({ lastHeartbeatTime: timestamp(clock.now()) });
+  const heartbeat = (): { lastHeartbeatTime: string } => ({ lastHeartbeatTime: timestamp(clock.now()) });
 
   return {
-    // On a node object that exists neither labels nor taints are applied again: kubelet does so only when it registers a new one.
+    // The kubelet applies its labels and taints only when it creates the node object, not to an existing one.
     register: () => {
       if (!store.get("nodes", name)) store.create("nodes", newNode(machine, settings));
       report((status) => {
         Object.assign(status, bootStatus(machine, settings));
         for (const condition of [...PRESSURES, NOT_READY])
-          setCondition(status, { ...condition, ...beat() }, clock.now());
+          setCondition(status, { ...condition, ...heartbeat() }, clock.now());
       });
-      say("Starting", "Starting kubelet.");
+      emitEvent("Starting", "Starting kubelet.");
     },
-    ready: () => {
-      report((status) => setCondition(status, { ...READY, ...beat() }, clock.now()));
-      say("NodeReady", `Node ${name} status is now: NodeReady`);
+    reportReady: () => {
+      report((status) => setCondition(status, { ...READY, ...heartbeat() }, clock.now()));
+      emitEvent("NodeReady", `Node ${name} status is now: NodeReady`);
     },
-    // The agent reports anew after each boot; until then the node shows what it said before the last stop.
-    network: () =>
+    // The agent reports again after each boot. Until then the node still has the condition from before the last stop.
+    reportNetworkReady: () =>
       report((status) => {
-        setCondition(status, { ...NETWORK, lastTransitionTime: timestamp(clock.now()), ...beat() }, clock.now());
+        setCondition(status, { ...NETWORK, lastTransitionTime: timestamp(clock.now()), ...heartbeat() }, clock.now());
       }),
     images: () =>
       report((status) => {
-        const latest = [...disk.images].slice(-MOST_IMAGES);
+        const latest = [...disk.images].slice(-MAX_IMAGES);
         status.images = latest.map((image) => ({ names: [image], sizeBytes: IMAGE_BYTES }));
       }),
   };

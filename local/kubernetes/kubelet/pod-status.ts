@@ -1,9 +1,9 @@
-/** The steps of a pod's life as kubelet reports them in its status. Each changes the pod's status in place. */
+/** The stages of a pod's lifecycle as the kubelet reports them. Each function changes the pod's status in place. */
 import { timestamp } from "../api-server/create-store.ts";
-import { setCondition } from "../conditions.ts";
-import type { Container, PodObject } from "../objects.ts";
+import { setCondition } from "../objects/conditions.ts";
+import type { Container, PodObject } from "../objects/objects.ts";
 
-export interface Place {
+export interface PodAddresses {
   readonly hostIP: string;
   readonly podIP: string;
 }
@@ -36,8 +36,8 @@ const setContainers = (pod: PodObject, state: object, ready: boolean, more = 0):
   pod.status.containerStatuses = pod.spec.containers.map(report);
 };
 
-/** Kubelet has taken the pod on; `isRestart`: its containers ran before, and were lost with the power. */
-export const beginPod = (pod: PodObject, { hostIP }: Place, now: number, isRestart: boolean): void => {
+/** The kubelet accepted the pod. `isRestart`: its containers ran before and were lost at power-off. */
+export const setCreating = (pod: PodObject, { hostIP }: PodAddresses, now: number, isRestart: boolean): void => {
   pod.status.phase = isRestart ? "Running" : "Pending";
   Object.assign(pod.status, { startTime: pod.status.startTime ?? timestamp(now), hostIP, hostIPs: [{ ip: hostIP }] });
   const unready = { PodReadyToStartContainers: false, ContainersReady: false, Ready: false };
@@ -45,10 +45,10 @@ export const beginPod = (pod: PodObject, { hostIP }: Place, now: number, isResta
   setContainers(pod, { waiting: { reason: "ContainerCreating" } }, false, isRestart ? 1 : 0);
 };
 
-export const holdPod = (pod: PodObject, reason: string, message: string): void =>
+export const setWaiting = (pod: PodObject, reason: string, message: string): void =>
   setContainers(pod, { waiting: { reason, message } }, false);
 
-export const runPod = (pod: PodObject, { podIP }: Place, now: number, isReady: boolean): void => {
+export const setRunning = (pod: PodObject, { podIP }: PodAddresses, now: number, isReady: boolean): void => {
   pod.status.phase = "Running";
   Object.assign(pod.status, { podIP, podIPs: [{ ip: podIP }] });
   const readiness = { ContainersReady: isReady, Ready: isReady };
@@ -56,7 +56,7 @@ export const runPod = (pod: PodObject, { podIP }: Place, now: number, isReady: b
   setContainers(pod, { running: { startedAt: timestamp(now) } }, true);
 };
 
-export const endPod = (pod: PodObject, exitCode: number, now: number, reason?: string): void => {
+export const setTerminated = (pod: PodObject, exitCode: number, now: number, reason?: string): void => {
   pod.status.phase = exitCode === 0 ? "Succeeded" : "Failed";
   setConditions(pod, { ContainersReady: false, Ready: false }, now, "PodCompleted");
   const ended = { exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), finishedAt: timestamp(now) };

@@ -1,8 +1,8 @@
 import { parse } from "smol-toml";
-import type { Taint } from "../objects.ts";
+import type { Taint } from "../objects/objects.ts";
 import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
 
-/** `[settings.kubernetes]`, as far as it matters for a node's boot. Source: bottlerocket.dev/en/os/latest, API reference. */
+/** The fields of `[settings.kubernetes]` that matter for booting a node. Source: bottlerocket.dev/en/os/latest, API reference. */
 interface KubernetesSettings {
   "cluster-name"?: string;
   "max-pods"?: number;
@@ -25,7 +25,10 @@ const staticPodsOf = (pods: NonNullable<KubernetesSettings["static-pods"]>): Sta
     enabled && manifest ? [JSON.parse(Buffer.from(manifest, "base64").toString("utf8")) as StaticPod] : [],
   );
 
-/** Bottlerocket's settings; undefined if they name no cluster. Throws for what is not TOML, of which Bottlerocket takes nothing either. */
+/**
+ * The kubelet settings in Bottlerocket user data; undefined if it names no cluster. Throws if it is not TOML, which
+ * Bottlerocket also rejects.
+ */
 export const readBottlerocket = (text: string): KubeletSettings | undefined => {
   const { settings } = parse(text) as { settings?: { kubernetes?: KubernetesSettings } };
   const kubernetes = settings?.kubernetes ?? {};

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import type { Taint } from "../objects.ts";
+import type { Taint } from "../objects/objects.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
 import { flagIn, parseLabels, parseTaints } from "./kubelet-flags.ts";
 
@@ -11,16 +11,16 @@ interface NodeConfig {
   };
 }
 
-/** nodeadm's NodeConfig (node.eks.aws/v1alpha1), as AL2023 reads it; undefined if it is none. */
+/** The kubelet settings in nodeadm's NodeConfig (node.eks.aws/v1alpha1), as AL2023 reads it; undefined if the text is not a NodeConfig. */
 export const readNodeConfig = (text: string): KubeletSettings | undefined => {
   const { kind, spec } = (parse(text) ?? {}) as NodeConfig;
   if (kind !== "NodeConfig" || !spec?.cluster?.name) return undefined;
   const { flags = [], config = {} } = spec.kubelet ?? {};
-  const text_ = flags.join(" ");
+  const flagText = flags.join(" ");
   return {
     clusterName: spec.cluster.name,
-    labels: parseLabels(flagIn(text_, "node-labels")),
-    taints: [...parseTaints(flagIn(text_, "register-with-taints")), ...(config.registerWithTaints ?? [])],
-    maxPods: config.maxPods ?? (Number(flagIn(text_, "max-pods")) || undefined),
+    labels: parseLabels(flagIn(flagText, "node-labels")),
+    taints: [...parseTaints(flagIn(flagText, "register-with-taints")), ...(config.registerWithTaints ?? [])],
+    maxPods: config.maxPods ?? (Number(flagIn(flagText, "max-pods")) || undefined),
   };
 };

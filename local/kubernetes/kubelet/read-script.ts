@@ -1,4 +1,4 @@
-/** Understands of a shell script what matters for a node's boot, line by line; what it does not know it passes over. */
+/** Extracts from a shell script, line by line, the steps that matter for booting a node. Ignores lines that it does not recognize. */
 import type { Script, ScriptStep } from "./boot-plan.ts";
 import { flagIn, parseLabels, parseTaints } from "./kubelet-flags.ts";
 
@@ -19,7 +19,7 @@ const sleepMs = (line: string): number | undefined => {
   return found === undefined ? undefined : Number(amount) * (UNIT_MS[unit] ?? 1000);
 };
 
-/** Lines as the shell puts them together, without comments, and each loop as one. */
+/** The script's commands: continued lines are joined, comments dropped, and each loop is one command. */
 const commandsOf = (text: string): string[] => {
   const lines = text
     .replace(/\\\r?\n/g, " ")
@@ -50,8 +50,8 @@ const bootstrap = (line: string): ScriptStep | undefined => {
 };
 
 const stepOf = (line: string): readonly ScriptStep[] => {
-  const joining = bootstrap(line);
-  if (joining) return [joining];
+  const bootstrapStep = bootstrap(line);
+  if (bootstrapStep) return [bootstrapStep];
   if (LOOP.test(line)) {
     return KUBELET_HEALTH.test(line) ? [{ kind: "awaitKubelet", pollMs: sleepMs(line) ?? DEFAULT_POLL_MS }] : [];
   }
@@ -66,7 +66,7 @@ const stepOf = (line: string): readonly ScriptStep[] => {
   return ms === undefined ? [] : [{ kind: "sleep", ms }];
 };
 
-/** The whole script goes to the background if it is wrapped in `( … ) &` or handed to systemd-run. */
+/** Reads a script. It counts as running in the background if it is wrapped in `( … ) &` or handed to systemd-run or nohup. */
 export const readScript = (text: string): Script => {
   const commands = commandsOf(text);
   const last = commands.at(-1) ?? "";

@@ -13,7 +13,7 @@ const NODE_CONFIG = "application/node.eks.aws";
 const SHELL_SCRIPT = "text/x-shellscript";
 const BOTTLEROCKET = "toml";
 
-/** What a document is by how it begins, as cloud-init tells. */
+/** The type of a document from how it begins, like cloud-init. */
 const typeOf = (text: string): string => {
   if (text.startsWith("#!")) return SHELL_SCRIPT;
   if (/^apiVersion:\s*node\.eks\.aws\//m.test(text)) return NODE_CONFIG;
@@ -31,7 +31,7 @@ const partOf = (text: string): Part => {
 const partsOf = (userData: string): Part[] => {
   const [, boundary] = /^content-type:\s*multipart\/[^;]+;\s*boundary="?([^"\r\n;]+)"?/im.exec(userData) ?? [];
   if (boundary === undefined) return [{ type: typeOf(userData), body: userData }];
-  // The first is what stands before all parts, the last what follows `--boundary--`.
+  // Drops the preamble before the first part and the epilogue after `--boundary--`.
   return userData.split(`--${boundary}`).slice(1, -1).map(partOf);
 };
 
@@ -45,7 +45,7 @@ const settingsOf = ({ type, body }: Part) => {
   return type === BOTTLEROCKET ? readBottlerocket(body) : undefined;
 };
 
-/** What an instance does with its user data: a script, nodeadm's NodeConfig, both in MIME parts, or Bottlerocket's settings. */
+/** Parses user data: a script, nodeadm's NodeConfig, both as MIME parts, or Bottlerocket settings. */
 export const readUserData = (userData: string): BootPlan => {
   const parts = partsOf(userData.trim());
   const scripts = parts.filter(({ type }) => type === SHELL_SCRIPT).map(({ body }) => readAnyScript(body));

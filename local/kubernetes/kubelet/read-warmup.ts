@@ -1,16 +1,19 @@
-/** Stratos's own warmup script, by what it says in front; how it goes on is the same for all, and is played in `run-warmup.ts`. */
+/**
+ * Recognizes Stratos's own warmup script and reads the variables at its top. The rest is always the same and is simulated in
+ * `run-warmup.ts`.
+ */
 import type { WarmUpPlan } from "./boot-plan.ts";
 
 const MARK = "systemd-run --unit=stratos-warmup";
 
-/** One word of a shell: single quotes, with `'\''` for a quote in them, or nothing to quote. */
+/** Unquotes one shell word: either unquoted, or in single quotes with `'\''` for a quote. */
 const unquote = (word: string): string =>
   word.trim().replaceAll("'\\''", "\0").replaceAll("'", "").replaceAll("\0", "'");
 
 const assigned = (text: string, name: string): string =>
   unquote(new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "");
 
-/** Undefined for any other script. */
+/** The plan in a Stratos warmup script; undefined for any other script. */
 export const readWarmup = (text: string): WarmUpPlan | undefined => {
   if (!text.includes(MARK)) return undefined;
   const [, list = ""] = /^images=\(\n([\s\S]*?)^\)$/m.exec(text) ?? [];

@@ -2,7 +2,7 @@ import type { Script, ScriptStep } from "./boot-plan.ts";
 import { runWarmup } from "./run-warmup.ts";
 import type { ScriptHost } from "./script-host.ts";
 
-/** bootstrap.sh asks for the cluster, writes kubelet's configuration and starts it. */
+/** Duration of bootstrap.sh: it describes the cluster, writes the kubelet's configuration and starts the kubelet. */
 const BOOTSTRAP_MS = 1_000;
 
 const runStep = (step: ScriptStep, host: ScriptHost, next: () => void): void => {
@@ -21,7 +21,7 @@ const runStep = (step: ScriptStep, host: ScriptHost, next: () => void): void => 
       timers.after(step.ms, next);
       return;
     case "pull":
-      images.fetch(step.image, next);
+      images.ensureImage(step.image, next);
       return;
     case "warmUp":
       runWarmup(step.plan, host);
@@ -32,7 +32,7 @@ const runStep = (step: ScriptStep, host: ScriptHost, next: () => void): void => 
   }
 };
 
-/** Runs the steps one after the other; a script that waits for something that never comes does not end. */
+/** Runs the steps in order. A script that waits for something that never happens does not end. */
 export const runScript = ({ steps }: Script, host: ScriptHost, ended: () => void): void => {
   const [step, ...rest] = steps;
   if (!step) ended();

@@ -1,4 +1,4 @@
-/** Plays Stratos's warmup script; test/shared/bootstrap/warmup-script.test.ts runs the script itself. */
+/** Simulates Stratos's warmup script. test/shared/bootstrap/warmup-script.test.ts runs the script itself. */
 
 import type { WarmUpPlan } from "./boot-plan.ts";
 import type { ScriptHost } from "./script-host.ts";
@@ -6,15 +6,15 @@ import type { ScriptHost } from "./script-host.ts";
 const POLL_MS = 1_000;
 const PULLS_AT_ONCE = 4;
 const BACKOFFS_MS = [10_000, 20_000];
-/** Reading what an image's volume holds, at its throughput. */
+/** Time to read all of an image's data from the volume, limited by its throughput. */
 const READ_MS = 15_000;
 const READY_POLL_MS = 2_000;
 const READY_POLLS = 30;
 
-/** Calls back with the images that could not be pulled in three tries each. */
+/** Pulls all images and calls back with those that failed three attempts. */
 const pullAll = (
   images: readonly string[],
-  { images: cache, timers, say }: ScriptHost,
+  { images: cache, timers, log }: ScriptHost,
   done: (failed: string[]) => void,
 ) => {
   const waiting = [...images];
@@ -22,18 +22,18 @@ const pullAll = (
   let running = 0;
 
   const pull = (image: string, attempt: number): void =>
-    cache.fetch(image, (isThere) => {
+    cache.ensureImage(image, (isPresent) => {
       const backoffMs = BACKOFFS_MS[attempt];
-      say(
-        isThere
+      log(
+        isPresent
           ? `stratos-warmup: pulled ${image}`
           : `stratos-warmup: pulling ${image} failed, try ${attempt + 1} of 3`,
       );
-      if (!isThere && backoffMs !== undefined) {
+      if (!isPresent && backoffMs !== undefined) {
         timers.after(backoffMs, () => pull(image, attempt + 1));
         return;
       }
-      if (!isThere) failed.push(image);
+      if (!isPresent) failed.push(image);
       running -= 1;
       next();
     });
@@ -56,14 +56,14 @@ const awaitReady = (host: ScriptHost, polls: number, done: () => void): void => 
 };
 
 export const runWarmup = (plan: WarmUpPlan, host: ScriptHost): void => {
-  const { timers, say } = host;
+  const { timers, log } = host;
   let isOver = false;
 
   const finish = (outcome: string): void => {
     if (isOver) return;
     isOver = true;
-    say(`stratos-warmup: ${outcome}`);
-    host.annotate(outcome);
+    log(`stratos-warmup: ${outcome}`);
+    host.reportWarmupOutcome(outcome);
     if (plan.powersOff) host.powerOff();
   };
 

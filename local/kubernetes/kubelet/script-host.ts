@@ -2,18 +2,18 @@ import type { KubeletSettings } from "./boot-plan.ts";
 import type { ImageCache } from "./image-cache.ts";
 import type { Timers } from "./timers.ts";
 
-/** What a script can do to its machine. */
+/** The machine as a user data script can act on it. */
 export interface ScriptHost {
   readonly timers: Timers;
   readonly images: ImageCache;
   join(settings: KubeletSettings): void;
-  /** Calls back at the first look, one each `pollMs`, that finds kubelet healthy; never if none does. */
+  /** Polls every `pollMs` and calls back once the kubelet is healthy; never calls back if it never is. */
   awaitKubelet(pollMs: number, healthy: () => void): void;
   powerOff(): void;
-  /** A line for the console. */
-  say(line: string): void;
-  /** Whether the node's own object says so. */
+  /** Writes a line to the instance's console output. */
+  log(line: string): void;
+  /** Whether the node object is Ready. */
   isReady(): boolean;
-  /** Writes the warmup's outcome to the node's object, if it has one. */
-  annotate(outcome: string): void;
+  /** Writes the warmup outcome to the node object, if there is one. */
+  reportWarmupOutcome(outcome: string): void;
 }

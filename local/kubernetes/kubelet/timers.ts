@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 
-/** Timers that all end together, as everything on a machine does when its power goes. */
+/** Timers that can be canceled together, because a power-off ends everything on a machine. */
 export interface Timers {
   after(delayMs: number, run: () => void): () => void;
   cancelAll(): void;

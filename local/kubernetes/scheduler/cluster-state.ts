@@ -1,8 +1,8 @@
-import type { NodeObject } from "../objects.ts";
+import type { NodeObject } from "../objects/objects.ts";
 import type { PodFacts } from "./pod-facts.ts";
 import { addTo, type Resources, toResources } from "./resources.ts";
 
-/** A node with the pods on it and what they take. */
+/** A node with its pods and the sum of their requests. */
 export interface NodeState {
   readonly node: NodeObject;
   readonly allocatable: Resources;
@@ -15,24 +15,24 @@ interface Load {
   readonly pods: Map<string, PodFacts>;
 }
 
-/** The scheduler's own picture of the cluster, kept current by single steps. */
+/** The scheduler's cache of the cluster, updated incrementally. */
 export interface ClusterState {
   readonly nodes: ReadonlyMap<string, NodeState>;
-  /** Placed pods with required anti-affinity, which keep others from coming near. */
-  readonly guarded: ReadonlyMap<string, PodFacts>;
+  /** Scheduled pods with required anti-affinity, which exclude other pods from their domains. */
+  readonly podsWithAntiAffinity: ReadonlyMap<string, PodFacts>;
   setNode(node: NodeObject): NodeState;
   removeNode(name: string): void;
-  /** Also for a pod whose node is not known, or not yet. */
-  place(facts: PodFacts): void;
-  /** Names the node it was on, if it was on one. */
-  unplace(key: string): string | undefined;
+  /** Also accepts a pod whose node is unknown so far. */
+  addPod(facts: PodFacts): void;
+  /** Returns the name of the node that the pod was on, if any. */
+  removePod(key: string): string | undefined;
 }
 
 export const createClusterState = (): ClusterState => {
   const nodes = new Map<string, NodeState>();
   const loads = new Map<string, Load>();
-  const placed = new Map<string, PodFacts>();
-  const guarded = new Map<string, PodFacts>();
+  const scheduled = new Map<string, PodFacts>();
+  const podsWithAntiAffinity = new Map<string, PodFacts>();
 
   const loadOf = (name: string): Load => {
     const known = loads.get(name);
@@ -42,12 +42,12 @@ export const createClusterState = (): ClusterState => {
     return load;
   };
 
-  const unplace = (key: string): string | undefined => {
-    const facts = placed.get(key);
+  const removePod = (key: string): string | undefined => {
+    const facts = scheduled.get(key);
     const name = facts?.pod.spec.nodeName;
     if (!facts || name === undefined) return undefined;
-    placed.delete(key);
-    guarded.delete(key);
+    scheduled.delete(key);
+    podsWithAntiAffinity.delete(key);
     const load = loadOf(name);
     load.pods.delete(key);
     addTo(load.requested, facts.request, -1);
@@ -57,8 +57,8 @@ export const createClusterState = (): ClusterState => {
 
   return {
     nodes,
-    guarded,
-    unplace,
+    podsWithAntiAffinity,
+    removePod,
     setNode: (node) => {
       const { name } = node.metadata;
       const state = { node, allocatable: toResources(node.status.allocatable), ...loadOf(name) };
@@ -69,12 +69,12 @@ export const createClusterState = (): ClusterState => {
       nodes.delete(name);
       if (loads.get(name)?.pods.size === 0) loads.delete(name);
     },
-    place: (facts) => {
-      unplace(facts.key);
+    addPod: (facts) => {
+      removePod(facts.key);
       const name = facts.pod.spec.nodeName;
       if (name === undefined) return;
-      placed.set(facts.key, facts);
-      if (facts.antiAffinity.length > 0) guarded.set(facts.key, facts);
+      scheduled.set(facts.key, facts);
+      if (facts.antiAffinity.length > 0) podsWithAntiAffinity.set(facts.key, facts);
       const load = loadOf(name);
       load.pods.set(facts.key, facts);
       addTo(load.requested, facts.request);

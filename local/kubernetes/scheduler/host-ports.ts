@@ -1,6 +1,6 @@
-import type { PodSpec } from "../objects.ts";
+import type { PodSpec } from "../objects/objects.ts";
 
-/** A port of the node itself, as `protocol/address/port`. */
+/** A port on the node itself. */
 export interface HostPort {
   readonly protocol: string;
   readonly address: string;
@@ -9,7 +9,7 @@ export interface HostPort {
 
 const ANY_ADDRESS = "0.0.0.0";
 
-/** Ports that a pod takes of its node: those of its containers and sidecars. */
+/** The host ports of a pod's containers and sidecars. */
 export const hostPorts = ({ containers, initContainers = [] }: PodSpec): readonly HostPort[] =>
   [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always")].flatMap(
     ({ ports = [] }) =>
@@ -18,8 +18,8 @@ export const hostPorts = ({ containers, initContainers = [] }: PodSpec): readonl
       ),
   );
 
-/** Two ports clash on one address, and on any address if one of them listens on all (framework.HostPortInfo). */
-export const clash = (one: HostPort, other: HostPort): boolean =>
+/** Two ports conflict if they use the same address or if one of them listens on all addresses (framework.HostPortInfo). */
+export const conflicts = (one: HostPort, other: HostPort): boolean =>
   one.port === other.port &&
   one.protocol === other.protocol &&
   (one.address === other.address || one.address === ANY_ADDRESS || other.address === ANY_ADDRESS);

@@ -1,9 +1,9 @@
-import { type PodAffinityTerm, type PodObject, podKey, type SpreadConstraint } from "../objects.ts";
+import { type PodAffinityTerm, type PodObject, podKey, type SpreadConstraint } from "../objects/objects.ts";
 import { type HostPort, hostPorts } from "./host-ports.ts";
 import { podRequest } from "./pod-request.ts";
 import type { Resources } from "./resources.ts";
 
-/** A pod with what the scheduler asks of it, read once. */
+/** A pod with the properties that the scheduler needs, computed once. */
 export interface PodFacts {
   readonly pod: PodObject;
   readonly key: string;
@@ -11,10 +11,10 @@ export interface PodFacts {
   readonly ports: readonly HostPort[];
   readonly affinity: readonly PodAffinityTerm[];
   readonly antiAffinity: readonly PodAffinityTerm[];
-  /** Only those that keep a pod from being placed. */
+  /** Only the constraints with whenUnsatisfiable DoNotSchedule. */
   readonly spread: readonly SpreadConstraint[];
-  /** Pods of equal shape get equal answers, unless the answer depends on where other pods are. */
-  readonly shape: string;
+  /** Pods with equal keys get the same scheduling result, unless the result depends on the placement of other pods. */
+  readonly equivalenceKey: string;
 }
 
 export const readPod = (pod: PodObject): PodFacts => {
@@ -30,10 +30,10 @@ export const readPod = (pod: PodObject): PodFacts => {
     spread: (spec.topologySpreadConstraints ?? []).filter(
       ({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
     ),
-    shape: JSON.stringify([metadata.namespace, metadata.labels, spec]),
+    equivalenceKey: JSON.stringify([metadata.namespace, metadata.labels, spec]),
   };
 };
 
-/** Whether where it may go depends on where other pods are. */
-export const looksAtOthers = ({ affinity, antiAffinity, spread }: PodFacts): boolean =>
+/** Whether the pod's feasible nodes depend on the placement of other pods. */
+export const dependsOnOtherPods = ({ affinity, antiAffinity, spread }: PodFacts): boolean =>
   affinity.length + antiAffinity.length + spread.length > 0;

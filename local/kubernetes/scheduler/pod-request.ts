@@ -1,9 +1,10 @@
-import type { PodSpec } from "../objects.ts";
+import type { PodSpec } from "../objects/objects.ts";
 import { addTo, PODS, type Resources, raiseTo, toResources } from "./resources.ts";
 
 /**
- * What a pod takes of a node: its containers and sidecars together, or, where that is more, the init container that needs most
- * beside the sidecars started before it; and the overhead of its runtime class. Source: k8s.io/component-helpers/resource, PodRequests.
+ * A pod's resource requests. Per resource, the larger of two values: the sum over containers and sidecars, or the largest init
+ * container plus the sidecars started before it. The overhead of the runtime class is added. Source:
+ * k8s.io/component-helpers/resource, PodRequests.
  */
 export const podRequest = ({ containers, initContainers = [], overhead }: PodSpec): Resources => {
   const total = new Map<string, number>();

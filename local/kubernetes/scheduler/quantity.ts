@@ -1,7 +1,7 @@
 /**
- * Kubernetes quantities as plain numbers. The scheduler counts CPU in thousandths and everything else in whole units, rounded up,
- * as kube-scheduler does (framework.Resource); numbers hold these exactly up to 9 PB. On purpose not what `shared/` uses: this
- * is a second opinion on it.
+ * Kubernetes quantities as plain numbers. The scheduler counts CPU in millicores and everything else in whole units, rounded
+ * up, like kube-scheduler (framework.Resource); numbers hold these exactly up to 9 PB. Deliberately independent of the
+ * implementation in `shared/`, to cross-check it.
  */
 
 const FACTORS: Readonly<Record<string, number>> = {
@@ -23,12 +23,12 @@ const FACTORS: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-const SHAPE = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/;
-/** What a product of two decimals may be off by. */
-const NOISE = 1e-6;
+const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/;
+/** Upper bound for the floating-point error of a product of two decimals. */
+const ROUNDING_ERROR = 1e-6;
 
-/** The quantity times `scale`, rounded up; 0 for what is no quantity, which the API server has refused before. */
+/** The quantity times `scale`, rounded up. Returns 0 for an invalid quantity; the API server rejects those. */
 export const readQuantity = (quantity: string | number, scale: number): number => {
-  const [, digits = "0", suffix = ""] = SHAPE.exec(String(quantity)) ?? [];
-  return Math.ceil(Number(digits) * (FACTORS[suffix] ?? 0) * scale - NOISE);
+  const [, digits = "0", suffix = ""] = QUANTITY.exec(String(quantity)) ?? [];
+  return Math.ceil(Number(digits) * (FACTORS[suffix] ?? 0) * scale - ROUNDING_ERROR);
 };

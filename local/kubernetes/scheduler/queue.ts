@@ -1,19 +1,19 @@
-import { looksAtOthers, type PodFacts } from "./pod-facts.ts";
+import { dependsOnOtherPods, type PodFacts } from "./pod-facts.ts";
 
-/** Pods without a node: those to be looked at, and those for which a look found nothing. */
+/** The scheduling queue: active pods, which the next run schedules, and unschedulable pods, which wait for a cluster change. */
 export interface Queue {
-  /** For its first look, or another one if it has changed; the scheduler's own remark on it is no change. */
+  /** Makes a new or changed pod active. The scheduler's own status update does not count as a change. */
   add(facts: PodFacts): void;
-  forget(key: string): void;
-  /** It was looked at in vain. */
-  park(facts: PodFacts): void;
-  parked(): Iterable<PodFacts>;
-  /** Those for which it may matter where other pods are. */
-  parkedLookers(): Iterable<PodFacts>;
-  retry(key: string): void;
-  hasWork(): boolean;
-  /** All that are to be looked at, by priority, then in the order in which they came. */
-  take(): readonly PodFacts[];
+  remove(key: string): void;
+  /** Moves an active pod to the unschedulable ones after a failed attempt. */
+  addUnschedulable(facts: PodFacts): void;
+  unschedulablePods(): Iterable<PodFacts>;
+  /** The unschedulable pods for which the placement of other pods matters. */
+  unschedulableDependents(): Iterable<PodFacts>;
+  activate(key: string): void;
+  hasActive(): boolean;
+  /** All active pods, by priority, then in order of arrival. */
+  activePods(): readonly PodFacts[];
 }
 
 interface Entry {
@@ -23,44 +23,45 @@ interface Entry {
 
 export const createQueue = (): Queue => {
   const active = new Map<string, Entry>();
-  const waiting = new Map<string, Entry>();
-  const lookers = new Map<string, PodFacts>();
+  const unschedulable = new Map<string, Entry>();
+  const dependents = new Map<string, PodFacts>();
   let order = 0;
 
   const priorityOf = ({ facts }: Entry): number => facts.pod.spec.priority ?? 0;
 
-  const wakeUp = (key: string, entry: Entry): void => {
-    waiting.delete(key);
-    lookers.delete(key);
+  const moveToActive = (key: string, entry: Entry): void => {
+    unschedulable.delete(key);
+    dependents.delete(key);
     active.set(key, entry);
   };
 
   return {
     add: (facts) => {
-      const known = active.get(facts.key) ?? waiting.get(facts.key);
+      const known = active.get(facts.key) ?? unschedulable.get(facts.key);
       order += 1;
       const entry = { facts, order: known?.order ?? order };
-      if (waiting.has(facts.key) && known?.facts.shape === facts.shape) waiting.set(facts.key, entry);
-      else wakeUp(facts.key, entry);
+      if (unschedulable.has(facts.key) && known?.facts.equivalenceKey === facts.equivalenceKey)
+        unschedulable.set(facts.key, entry);
+      else moveToActive(facts.key, entry);
     },
-    forget: (key) => {
-      for (const pods of [active, waiting, lookers]) pods.delete(key);
+    remove: (key) => {
+      for (const pods of [active, unschedulable, dependents]) pods.delete(key);
     },
-    park: (facts) => {
+    addUnschedulable: (facts) => {
       const entry = active.get(facts.key);
       if (!entry) return;
       active.delete(facts.key);
-      waiting.set(facts.key, entry);
-      if (looksAtOthers(facts)) lookers.set(facts.key, facts);
+      unschedulable.set(facts.key, entry);
+      if (dependsOnOtherPods(facts)) dependents.set(facts.key, facts);
     },
-    parked: () => [...waiting.values()].map(({ facts }) => facts),
-    parkedLookers: () => [...lookers.values()],
-    retry: (key) => {
-      const entry = waiting.get(key);
-      if (entry) wakeUp(key, entry);
+    unschedulablePods: () => [...unschedulable.values()].map(({ facts }) => facts),
+    unschedulableDependents: () => [...dependents.values()],
+    activate: (key) => {
+      const entry = unschedulable.get(key);
+      if (entry) moveToActive(key, entry);
     },
-    hasWork: () => active.size > 0,
-    take: () =>
+    hasActive: () => active.size > 0,
+    activePods: () =>
       [...active.values()]
         .toSorted((one, other) => priorityOf(other) - priorityOf(one) || one.order - other.order)
         .map(({ facts }) => facts),

@@ -1,10 +1,10 @@
-import type { ResourceList } from "../objects.ts";
+import type { ResourceList } from "../objects/objects.ts";
 import { readQuantity } from "./quantity.ts";
 
-/** Amounts by resource name: CPU in thousandths of a core, the rest in bytes or pieces. What is absent is 0. */
+/** Amounts by resource name: CPU in millicores, other resources in bytes or units. A missing resource is 0. */
 export type Resources = ReadonlyMap<string, number>;
 
-/** The name under which a node's `allocatable` counts pods. */
+/** The resource name for the number of pods in a node's `allocatable`. */
 export const PODS = "pods";
 
 export const toResources = (list: ResourceList | undefined): Map<string, number> =>

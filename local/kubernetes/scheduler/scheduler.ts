@@ -1,16 +1,16 @@
-/** Puts pods on nodes as kube-scheduler with its default plugins does, but for volumes, preferences between pods and preemption. */
+/** Schedules pods like kube-scheduler with its default plugins, but without volumes, preferred pod affinity and preemption. */
 import type { Clock } from "../../clock.ts";
 import type { KubeObject, Store, StoreEvent } from "../api-server/store.ts";
-import { isFinished, type NodeObject, type PodObject, podKey } from "../objects.ts";
-import type { RecordEvent } from "../record-event.ts";
+import { isFinished, type NodeObject, type PodObject, podKey } from "../objects/objects.ts";
+import type { RecordEvent } from "../objects/record-event.ts";
 import { createClusterState, type NodeState } from "./cluster-state.ts";
-import { type Finding, findNode, type Surroundings } from "./find-node.ts";
+import { findNode, type ScheduleResult, type SchedulingContext } from "./find-node.ts";
 import { filterNode } from "./node-filters.ts";
-import { looksAtOthers, readPod } from "./pod-facts.ts";
+import { dependsOnOtherPods, readPod } from "./pod-facts.ts";
+import { createPodWriter, SCHEDULER } from "./pod-writer.ts";
 import { createQueue } from "./queue.ts";
-import { createVerdicts, SCHEDULER } from "./verdicts.ts";
 
-/** From a change to the decision about it. */
+/** The time from a change until the scheduler acts on it. */
 const DECISION_MS = 20;
 
 export interface SchedulerOptions {
@@ -20,7 +20,7 @@ export interface SchedulerOptions {
   readonly recordEvent: RecordEvent;
 }
 
-/** Pods of other schedulers, gated ones and those that leave are not looked at. */
+/** Whether this scheduler handles the pod: it names no other scheduler and is not being deleted. */
 const isOurs = ({ spec, metadata }: PodObject): boolean =>
   (spec.schedulerName ?? SCHEDULER) === SCHEDULER && !metadata.deletionTimestamp;
 
@@ -29,85 +29,85 @@ export const startScheduler = (options: SchedulerOptions): (() => void) => {
   const state = createClusterState();
   const queue = createQueue();
   const namespaceLabels = (name: string) => store.get<KubeObject>("namespaces", name)?.metadata.labels;
-  const verdicts = createVerdicts(options);
-  const surroundings: Surroundings = { state, namespaceLabels, random };
+  const podWriter = createPodWriter(options);
+  const context: SchedulingContext = { state, namespaceLabels, random };
   let cancelRun: (() => void) | undefined;
 
   const run = (): void => {
     cancelRun = undefined;
-    // Within one run room only shrinks, so what found no node stands for all pods of its shape that do not look at others.
-    const refused = new Map<string, Finding>();
-    for (const facts of queue.take()) {
-      const known = looksAtOthers(facts) ? undefined : refused.get(facts.shape);
-      const finding = known ?? findNode(facts, surroundings);
-      if (finding.kind === "node") {
-        queue.forget(facts.key);
-        verdicts.bind(facts.pod, finding.name);
+    // Free capacity only shrinks within a run, so a failed attempt also holds for every pod with the same key that does not depend on others.
+    const failed = new Map<string, ScheduleResult>();
+    for (const facts of queue.activePods()) {
+      const known = dependsOnOtherPods(facts) ? undefined : failed.get(facts.equivalenceKey);
+      const result = known ?? findNode(facts, context);
+      if (result.kind === "node") {
+        queue.remove(facts.key);
+        podWriter.bind(facts.pod, result.name);
       } else {
-        queue.park(facts);
-        refused.set(facts.shape, finding);
-        verdicts.refuse(facts.pod, finding.message);
+        queue.addUnschedulable(facts);
+        failed.set(facts.equivalenceKey, result);
+        podWriter.markUnschedulable(facts.pod, result.message);
       }
     }
   };
 
-  const wake = (): void => {
-    if (queue.hasWork()) cancelRun ??= clock.after(DECISION_MS, run);
+  const requestRun = (): void => {
+    if (queue.hasActive()) cancelRun ??= clock.after(DECISION_MS, run);
   };
 
   /**
-   * Looks again at the pods that the node could take now. kube-scheduler's queueing hints do the same, and since 1.33 it takes
-   * pods out of their backoff when it has nothing else to do, so that no backoff shows here.
+   * Activates the unschedulable pods that the node might fit now. kube-scheduler's queueing hints do the same. Since 1.33 it
+   * also pops pods from the backoff queue when idle, so there is no backoff here.
    */
-  const retryFor = (node: NodeState | undefined): void => {
-    const taken = new Map<string, boolean>();
-    for (const facts of queue.parked()) {
-      const isTaken = taken.get(facts.shape) ?? (node !== undefined && filterNode(facts, node) === undefined);
-      taken.set(facts.shape, isTaken);
-      if (isTaken || looksAtOthers(facts) || state.guarded.size > 0) queue.retry(facts.key);
+  const retryForNode = (node: NodeState | undefined): void => {
+    const fitsByKey = new Map<string, boolean>();
+    for (const facts of queue.unschedulablePods()) {
+      const fits = fitsByKey.get(facts.equivalenceKey) ?? (node !== undefined && filterNode(facts, node) === undefined);
+      fitsByKey.set(facts.equivalenceKey, fits);
+      if (fits || dependsOnOtherPods(facts) || state.podsWithAntiAffinity.size > 0) queue.activate(facts.key);
     }
   };
 
-  const freeRoom = (key: string): void => {
-    const name = state.unplace(key);
-    if (name !== undefined) retryFor(state.nodes.get(name));
+  const removeFromNode = (key: string): void => {
+    const name = state.removePod(key);
+    if (name !== undefined) retryForNode(state.nodes.get(name));
   };
 
-  const seePlaced = (pod: PodObject): void => {
-    queue.forget(podKey(pod));
+  const onScheduledPod = (pod: PodObject): void => {
+    queue.remove(podKey(pod));
     if (isFinished(pod)) {
-      freeRoom(podKey(pod));
+      removeFromNode(podKey(pod));
       return;
     }
-    state.place(readPod(pod));
-    for (const { key } of queue.parkedLookers()) queue.retry(key);
+    state.addPod(readPod(pod));
+    for (const { key } of queue.unschedulableDependents()) queue.activate(key);
   };
 
-  const seeWaiting = (pod: PodObject): void => {
-    if (!isOurs(pod)) queue.forget(podKey(pod));
-    else if (pod.spec.schedulingGates?.length) clock.after(0, () => verdicts.gate(pod));
+  const onPendingPod = (pod: PodObject): void => {
+    if (!isOurs(pod)) queue.remove(podKey(pod));
+    else if (pod.spec.schedulingGates?.length) clock.after(0, () => podWriter.markGated(pod));
     else queue.add(readPod(pod));
   };
 
-  const seePod = ({ type, object }: Pick<StoreEvent, "type" | "object">): void => {
+  const onPod = ({ type, object }: Pick<StoreEvent, "type" | "object">): void => {
     const pod = object as PodObject;
     if (type === "DELETED") {
-      queue.forget(podKey(pod));
-      freeRoom(podKey(pod));
-    } else if (pod.spec.nodeName) seePlaced(pod);
-    else seeWaiting(pod);
-    wake();
+      queue.remove(podKey(pod));
+      removeFromNode(podKey(pod));
+    } else if (pod.spec.nodeName) onScheduledPod(pod);
+    else onPendingPod(pod);
+    requestRun();
   };
 
-  const seeNode = ({ type, object }: Pick<StoreEvent, "type" | "object">): void => {
+  const onNode = ({ type, object }: Pick<StoreEvent, "type" | "object">): void => {
     if (type === "DELETED") state.removeNode(object.metadata.name);
-    else retryFor(state.setNode(object as NodeObject));
-    wake();
+    else retryForNode(state.setNode(object as NodeObject));
+    requestRun();
   };
 
-  const stops = [store.subscribe("nodes", seeNode), store.subscribe("pods", seePod)];
-  for (const object of store.list("nodes")) seeNode({ type: "ADDED", object });
-  for (const object of store.list("pods")) seePod({ type: "ADDED", object });
+  const stops = [store.subscribe("nodes", onNode), store.subscribe("pods", onPod)];
+  for (const object of store.list("nodes")) onNode({ type: "ADDED", object });
+  for (const object of store.list("pods")) onPod({ type: "ADDED", object });
   return () => {
     cancelRun?.();
     for (const stop of stops) stop();

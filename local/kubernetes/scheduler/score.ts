@@ -1,22 +1,25 @@
-import { untolerated } from "../tolerations.ts";
+import { untolerated } from "../objects/tolerations.ts";
 import type { NodeState } from "./cluster-state.ts";
 import type { PodFacts } from "./pod-facts.ts";
 
-/** What a container without requests is taken for when nodes are compared (kube-scheduler, GetNonzeroRequests). */
-const ASSUMED: ReadonlyMap<string, number> = new Map([
+/** The requests assumed for a pod without any when nodes are scored (kube-scheduler, GetNonzeroRequests). */
+const DEFAULT_REQUESTS: ReadonlyMap<string, number> = new Map([
   ["cpu", 100],
   ["memory", 200 * 2 ** 20],
 ]);
 const TAINT_WEIGHT = 300;
 
-/** Higher is better: the share of CPU and memory left free (LeastAllocated), far less where a PreferNoSchedule taint stands. */
+/**
+ * Higher is better: the fraction of CPU and memory left free (LeastAllocated), minus a penalty for an untolerated
+ * PreferNoSchedule taint.
+ */
 export const scoreNode = ({ pod, request }: PodFacts, { node, allocatable, requested }: NodeState): number => {
   let free = 0;
-  for (const [name, assumed] of ASSUMED) {
-    const whole = allocatable.get(name) ?? 0;
-    const wanted = request.get(name) || assumed;
-    if (whole > 0) free += ((whole - (requested.get(name) ?? 0) - wanted) / whole) * 50;
+  for (const [name, assumed] of DEFAULT_REQUESTS) {
+    const total = allocatable.get(name) ?? 0;
+    const requests = request.get(name) || assumed;
+    if (total > 0) free += ((total - (requested.get(name) ?? 0) - requests) / total) * 50;
   }
-  const isUnloved = untolerated(node.spec.taints, pod.spec.tolerations, ["PreferNoSchedule"]);
-  return free - (isUnloved ? TAINT_WEIGHT : 0);
+  const hasSoftTaint = untolerated(node.spec.taints, pod.spec.tolerations, ["PreferNoSchedule"]);
+  return free - (hasSoftTaint ? TAINT_WEIGHT : 0);
 };

@@ -1,6 +1,6 @@
-import type { LabelSelector, PodObject } from "../objects.ts";
+import type { LabelSelector, PodObject } from "../objects/objects.ts";
 
-/** The selector, narrowed to pods that have the pod's own value for each of the keys (and not that of `mismatch`). */
+/** Extends the selector: pods must have the given pod's own value for each `match` key, and not its value for a `mismatch` key. */
 export const withLabelKeys = (
   selector: LabelSelector | undefined,
   { metadata }: PodObject,

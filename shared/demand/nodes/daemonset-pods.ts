@@ -1,4 +1,4 @@
-/** The pods that DaemonSets will put on a node, and that take their share before any other pod. */
+/** The pods that DaemonSets run on a node. Their requests are subtracted from the node before other pods are placed. */
 import type { DaemonSet, KubePod } from "../../model/kubernetes/objects.ts";
 import { isDaemonSetPod } from "../../model/kubernetes/pods.ts";
 import { type HostPort, hostPorts } from "../../scheduling/host-ports.ts";
@@ -6,37 +6,38 @@ import { incompatibility, type NodeAttributes } from "../../scheduling/node-comp
 import { type PodRequest, podRequest } from "../../scheduling/pod-request.ts";
 
 export interface DaemonSetPod {
-  /** `namespace/name` of its DaemonSet. */
+  /** `namespace/name` of the DaemonSet. */
   readonly owner: string;
-  readonly set: DaemonSet;
+  readonly daemonSet: DaemonSet;
   readonly request: PodRequest;
   readonly ports: readonly HostPort[];
 }
 
 const keyOf = (namespace: string | undefined, name: string): string => `${namespace}/${name}`;
 
-export const daemonSetPods = (sets: readonly DaemonSet[]): readonly DaemonSetPod[] =>
-  sets
+/** One pod per DaemonSet that is not being deleted. */
+export const expectedDaemonSetPods = (daemonSets: readonly DaemonSet[]): readonly DaemonSetPod[] =>
+  daemonSets
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .map((set) => ({
-      owner: keyOf(set.metadata.namespace, set.metadata.name),
-      set,
-      request: podRequest(set.spec.template.spec),
-      ports: hostPorts(set.spec.template.spec),
+    .map((daemonSet) => ({
+      owner: keyOf(daemonSet.metadata.namespace, daemonSet.metadata.name),
+      daemonSet,
+      request: podRequest(daemonSet.spec.template.spec),
+      ports: hostPorts(daemonSet.spec.template.spec),
     }));
 
 /**
- * Those that run on such a node. Their pods tolerate what a node has while it comes up (k8s.io/kubernetes/pkg/controller/daemon/util,
- * AddOrUpdateDaemonPodTolerations), which is not among its lasting taints anyway.
+ * The DaemonSet pods that run on such a node. The taints of a node that is starting do not matter: DaemonSet pods tolerate them
+ * (k8s.io/kubernetes/pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations), and NodeAttributes holds lasting taints only.
  */
 export const daemonSetPodsFor = (
   daemonSetPods: readonly DaemonSetPod[],
   attributes: NodeAttributes,
 ): readonly DaemonSetPod[] =>
-  daemonSetPods.filter(({ set }) => incompatibility(set.spec.template.spec, attributes) === undefined);
+  daemonSetPods.filter(({ daemonSet }) => incompatibility(daemonSet.spec.template.spec, attributes) === undefined);
 
-/** Those that run there already, as `namespace/name` of their DaemonSets. */
-export const daemonSetsOn = (pods: readonly KubePod[]): ReadonlySet<string> =>
+/** `namespace/name` of the DaemonSets that own any of these pods. */
+export const daemonSetOwnersOf = (pods: readonly KubePod[]): ReadonlySet<string> =>
   new Set(
     pods
       .filter(isDaemonSetPod)

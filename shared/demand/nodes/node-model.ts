@@ -1,4 +1,4 @@
-/** Nodes that pods could go to: some are there, some are asleep, some would have to be launched. */
+/** Models of the nodes that pods could run on: nodes in flight, standby nodes, and nodes that could be launched. */
 
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
@@ -11,16 +11,16 @@ import type { DemandPool, StartedNode } from "../view.ts";
 import { templateLabels } from "./labels.ts";
 import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
 
-/** How many volumes a node can have attached, by CSI driver; a driver that is absent has no limit. */
+/** The maximum number of attached volumes of a node, by CSI driver. An absent driver has no limit. */
 export type AttachLimits = Readonly<Record<string, number>>;
 
 export interface NodeModel {
   readonly attributes: NodeAttributes;
-  /** Whether there is a node object, so that the scheduler knows the node by its name and labels. */
+  /** Whether the Node object exists, so that the scheduler knows the node by its name and labels. */
   readonly exists: boolean;
-  /** Undefined while nothing is known of it; then it takes one pod. */
+  /** Undefined if unknown: then the node takes one pod. */
   readonly allocatable: Amounts | undefined;
-  /** Those that take room on it already. */
+  /** The pods that already take room on the node. */
   readonly pods: readonly KubePod[];
   readonly attachLimits: AttachLimits;
 }
@@ -34,30 +34,30 @@ export interface LaunchModel extends NodeModel {
 }
 
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
-/** Anything else is counted by a device plugin, which kubelet does not hear of before the plugin runs again. */
-const KUBELETS_OWN = /^(?:cpu|memory|pods|ephemeral-storage|hugepages-.*)$/;
+/** Kubelet reports these itself. All other resources come from device plugins, and kubelet reports none until the plugin runs again. */
+const KUBELET_RESOURCES = /^(?:cpu|memory|pods|ephemeral-storage|hugepages-.*)$/;
 
-/** For each instance type, the most of each device that a node of the pool has shown. */
-const shownDevices = ({ nodes, capacity }: DemandPool): ((type: string | undefined) => Amounts) => {
-  const shown = new Map<string | undefined, Map<string, number>>();
-  const note = (type: string | undefined, amounts: Amounts): void => {
-    const most = shown.get(type) ?? new Map<string, number>();
-    shown.set(type, most);
+/** For each instance type, the most of each device that any node of the pool reports. */
+const reportedDevices = ({ nodes, defaultAllocatable }: DemandPool): ((type: string | undefined) => Amounts) => {
+  const byType = new Map<string | undefined, Map<string, number>>();
+  const collect = (type: string | undefined, amounts: Amounts): void => {
+    const devices = byType.get(type) ?? new Map<string, number>();
+    byType.set(type, devices);
     for (const [name, amount] of amounts) {
-      if (!KUBELETS_OWN.test(name)) most.set(name, Math.max(most.get(name) ?? 0, amount));
+      if (!KUBELET_RESOURCES.test(name)) devices.set(name, Math.max(devices.get(name) ?? 0, amount));
     }
   };
   for (const { metadata, status } of nodes.values()) {
-    if (status?.allocatable) note(metadata.labels?.[INSTANCE_TYPE], toAmounts(status.allocatable));
+    if (status?.allocatable) collect(metadata.labels?.[INSTANCE_TYPE], toAmounts(status.allocatable));
   }
-  const general = capacity ? toAmounts(capacity) : new Map<string, number>();
-  return (type) => shown.get(type) ?? new Map([...general].filter(([name]) => !KUBELETS_OWN.test(name)));
+  const defaults = defaultAllocatable ? toAmounts(defaultAllocatable) : new Map<string, number>();
+  return (type) => byType.get(type) ?? new Map([...defaults].filter(([name]) => !KUBELET_RESOURCES.test(name)));
 };
 
 type LimitsOf = (node: string) => AttachLimits | undefined;
 
-/** For each instance type, the limits of a node of the pool whose drivers have told them: they come with the type. */
-const shownLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<string | undefined, AttachLimits> =>
+/** For each instance type, the limits that a node of the pool reports: they depend on the type. */
+const reportedLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<string | undefined, AttachLimits> =>
   new Map(
     [...nodes.values()].flatMap(({ metadata }): [string | undefined, AttachLimits][] => {
       const limits = limitsOf(metadata.name);
@@ -66,9 +66,9 @@ const shownLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<str
   );
 
 export interface PoolModels {
-  /** Room is there, or will be without anything being done. */
+  /** Nodes that run or are starting, and need no further start. */
   readonly inFlight: readonly InstanceModel[];
-  /** Can be had, the most wanted first. */
+  /** Stopping, standby and launches are the nodes to start, most preferred first. */
   readonly stopping: readonly InstanceModel[];
   readonly standby: readonly InstanceModel[];
   readonly launches: readonly LaunchModel[];
@@ -83,14 +83,14 @@ const attributesOf = ({ spec }: DemandPool, record: InstanceRecord, node: KubeNo
   return { name: node.metadata.name, labels: labels ?? {}, taints };
 };
 
-/** `limitsOf` says how many volumes the node of that name can have attached; undefined if its drivers have not told. */
+/** `limitsOf`: the attach limits of the node with that name; undefined if its CSINode does not report any. */
 export const modelsOf = (pool: DemandPool, inFlight: readonly StartedNode[], limitsOf: LimitsOf): PoolModels => {
-  const devicesOf = shownDevices(pool);
-  const limitsOfType = shownLimits(pool, limitsOf);
-  const capacity = pool.capacity && toAmounts(pool.capacity);
+  const devicesOf = reportedDevices(pool);
+  const limitsByType = reportedLimits(pool, limitsOf);
+  const defaultAllocatable = pool.defaultAllocatable && toAmounts(pool.defaultAllocatable);
 
   const allocatableOf = (record: InstanceRecord, node: KubeNode | undefined): Amounts | undefined => {
-    if (!node?.status?.allocatable) return capacity;
+    if (!node?.status?.allocatable) return defaultAllocatable;
     const own = toAmounts(node.status.allocatable);
     const missing = [...devicesOf(node.metadata.labels?.[INSTANCE_TYPE] ?? record.instanceType)].filter(
       ([name]) => !own.get(name),
@@ -104,7 +104,7 @@ export const modelsOf = (pool: DemandPool, inFlight: readonly StartedNode[], lim
     exists: node !== undefined,
     allocatable: allocatableOf(record, node),
     pods: pods.filter((pod) => !isFinished(pod)),
-    attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsOfType.get(record.instanceType) ?? {},
+    attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsByType.get(record.instanceType) ?? {},
   });
 
   const ofOffering = (offering: Offering): LaunchModel => {
@@ -118,7 +118,7 @@ export const modelsOf = (pool: DemandPool, inFlight: readonly StartedNode[], lim
       exists: false,
       allocatable: allocatable && toAmounts(allocatable),
       pods: [],
-      attachLimits: limitsOfType.get(instanceType) ?? {},
+      attachLimits: limitsByType.get(instanceType) ?? {},
     };
   };
 

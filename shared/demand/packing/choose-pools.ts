@@ -1,14 +1,14 @@
-/** Which pools give nodes for the pods that found no room. */
+/** Chooses the pools whose nodes run the pods that found no room. */
 
 import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
-import { importantFirst, largestFirst, type Order } from "./order.ts";
+import { highestPriorityFirst, largestFirst, type Order } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
 import { nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
 
 interface Trial {
   readonly placed: number;
-  readonly taken: number;
+  readonly nodeCount: number;
   readonly order: Order;
   readonly groups: ReadonlySet<PodGroup>;
 }
@@ -16,117 +16,114 @@ interface Trial {
 export interface Choice {
   readonly packer: Packer;
   readonly groups: readonly PodGroup[];
-  /** All nodes at hand, of whatever pool, but for those that were taken of this one. */
-  atHand(pool: PackPool): readonly PackNode[];
-  /** Whether pods of higher priority come before larger ones, since there is not enough for all. */
+  /** Nodes of all pools that may have room, except the selected nodes of `pool` itself. */
+  availableNodes(pool: PackPool): readonly PackNode[];
+  /** Whether to place pods of higher priority before larger ones, because there are not enough nodes for all. */
   readonly byPriority: boolean;
 }
 
 const allocatableOf = ({ buckets }: Supply): Vector => {
-  const fresh = buckets.flatMap((bucket) => nextNode(bucket)?.allocatable ?? []);
-  return largest(fresh, fresh[0]?.length ?? 0);
+  const vectors = buckets.flatMap((bucket) => nextNode(bucket)?.allocatable ?? []);
+  return largest(vectors, vectors[0]?.length ?? 0);
 };
 
-const openGroups = ({ packer, groups }: Choice): readonly PodGroup[] =>
-  groups.filter((pods) => packer.undoLog.left(pods) > 0);
+const unplacedGroups = ({ packer, groups }: Choice): readonly PodGroup[] =>
+  groups.filter((group) => packer.undoLog.remaining(group) > 0);
 
 const orderFor = (choice: Choice, supply: Supply, order: Order): readonly PodGroup[] => {
-  const sorted = largestFirst(openGroups(choice), supply.pool.requests, allocatableOf(supply), order);
-  return choice.byPriority ? importantFirst(sorted) : sorted;
+  const sorted = largestFirst(unplacedGroups(choice), supply.pool.requests, allocatableOf(supply), order);
+  return choice.byPriority ? highestPriorityFirst(sorted) : sorted;
 };
 
-/** As many nodes are needed at least, however well the pods are packed. */
-const leastNodes = (
-  counts: readonly (readonly [PodGroup, number])[],
-  { pool }: Supply,
-  allocatable: Vector,
-): number => {
+/** A lower bound of the nodes needed, however well the pods are packed. */
+const minNodes = (counts: readonly (readonly [PodGroup, number])[], { pool }: Supply, allocatable: Vector): number => {
   const sum = new Float64Array(allocatable.length);
-  for (const [pods, count] of counts) subtract(sum, pool.requests(pods), -count);
-  return Math.ceil(shares(sum, allocatable).most);
+  for (const [group, count] of counts) subtract(sum, pool.requests(group), -count);
+  return Math.ceil(shares(sum, allocatable).max);
 };
 
 const total = (counts: readonly (readonly [PodGroup, number])[]): number =>
   counts.reduce((sum, [, count]) => sum + count, 0);
 
-const run = (choice: Choice, supply: Supply, order: Order): Trial => {
+/** Packs the remaining pods into nodes of the pool. */
+const packPool = (choice: Choice, supply: Supply, order: Order): Trial => {
   const { undoLog } = choice.packer;
-  const mark = undoLog.savepoint();
-  const before = supply.pool.taken.length;
-  packInto(choice.packer, supply, choice.atHand(supply.pool), orderFor(choice, supply, order));
-  const placements = undoLog.placementsSince(mark);
+  const savepoint = undoLog.savepoint();
+  const before = supply.pool.selectedNodes.length;
+  packInto(choice.packer, supply, choice.availableNodes(supply.pool), orderFor(choice, supply, order));
+  const placements = undoLog.placementsSince(savepoint);
   return {
     placed: placements.reduce((sum, { count }) => sum + count, 0),
-    taken: supply.pool.taken.length - before,
+    nodeCount: supply.pool.selectedNodes.length - before,
     order,
-    groups: new Set(placements.map(({ pods }) => pods)),
+    groups: new Set(placements.map(({ group }) => group)),
   };
 };
 
-/** More pods placed, else fewer nodes for them. */
+/** More pods placed; for the same number of pods, fewer nodes. */
 const isBetter = (one: Trial, other: Trial): boolean =>
-  one.placed > other.placed || (one.placed === other.placed && one.taken < other.taken);
+  one.placed > other.placed || (one.placed === other.placed && one.nodeCount < other.nodeCount);
 
-/** For more kinds of pods than this, trying all pools of a weight would take longer than a wrong choice among them costs. */
-const MOST_TRIED = 500;
+/** With more pod groups than this, trying all pools of a weight costs more time than a wrong choice among them is worth. */
+const MAX_GROUPS_TRIED = 500;
 
-/** What the pool would do for the pods that can run on its nodes if it had enough of these. */
+/** What the pool would place if it had enough nodes for all pods that can run on them. */
 const estimate = (choice: Choice, supply: Supply): Trial => {
   const nodes = supply.buckets.flatMap((bucket) => nextNode(bucket) ?? []);
-  const canRun = (pods: PodGroup): boolean =>
-    nodes.some((node) => node.group.unschedulableReason(pods) === undefined && roomFor(node, pods) > 0);
-  const groups = openGroups(choice).filter(canRun);
-  const counts = groups.map((pods): [PodGroup, number] => [pods, choice.packer.undoLog.left(pods)]);
-  const taken = leastNodes(counts, supply, allocatableOf(supply));
-  return { placed: total(counts), taken, order: "byLargestShare", groups: new Set(groups) };
+  const canRun = (group: PodGroup): boolean =>
+    nodes.some((node) => node.equivalenceGroup.unschedulableReason(group) === undefined && roomFor(node, group) > 0);
+  const groups = unplacedGroups(choice).filter(canRun);
+  const counts = groups.map((group): [PodGroup, number] => [group, choice.packer.undoLog.remaining(group)]);
+  const nodeCount = minNodes(counts, supply, allocatableOf(supply));
+  return { placed: total(counts), nodeCount, order: "byLargestShare", groups: new Set(groups) };
 };
 
-/** What the pool would do, leaving everything as it was. */
-const attempt = (choice: Choice, supply: Supply): Trial => {
-  if (openGroups(choice).length > MOST_TRIED) return estimate(choice, supply);
+/** What the pool would place. Rolls everything back. */
+const tryPool = (choice: Choice, supply: Supply): Trial => {
+  if (unplacedGroups(choice).length > MAX_GROUPS_TRIED) return estimate(choice, supply);
   const { undoLog } = choice.packer;
   const allocatable = allocatableOf(supply);
-  const mark = undoLog.savepoint();
-  const first = run(choice, supply, "byLargestShare");
-  const counts = undoLog.placementsSince(mark).map(({ pods, count }): [PodGroup, number] => [pods, count]);
-  undoLog.rollbackTo(mark);
-  // With one class there is but one order.
-  if (first.groups.size < 2 || first.taken <= leastNodes(counts, supply, allocatable)) return first;
-  const second = run(choice, supply, "byAllShares");
-  undoLog.rollbackTo(mark);
+  const savepoint = undoLog.savepoint();
+  const first = packPool(choice, supply, "byLargestShare");
+  const counts = undoLog.placementsSince(savepoint).map(({ group, count }): [PodGroup, number] => [group, count]);
+  undoLog.rollbackTo(savepoint);
+  // A single group has only one order.
+  if (first.groups.size < 2 || first.nodeCount <= minNodes(counts, supply, allocatable)) return first;
+  const second = packPool(choice, supply, "byAllShares");
+  undoLog.rollbackTo(savepoint);
   return isBetter(second, first) ? second : first;
 };
 
-/** Fewest nodes for each pod served; of two that are equal the first by name. */
+/** Fewest nodes per placed pod; among equals, the first by name. */
 const best = (trials: readonly { readonly supply: Supply; readonly trial: Trial }[]) =>
   trials
     .filter(({ trial }) => trial.placed > 0)
     .toSorted(
       (one, other) =>
-        one.trial.taken * other.trial.placed - other.trial.taken * one.trial.placed ||
+        one.trial.nodeCount * other.trial.placed - other.trial.nodeCount * one.trial.placed ||
         (one.supply.pool.name < other.supply.pool.name ? -1 : 1),
     )[0];
 
-/** Pools of one weight: the one that needs fewest nodes takes what it can, then the next one takes of the rest. */
+/** Pools of one weight: the pool that needs the fewest nodes places what it can, then the next one places some of the rest. */
 const packTier = (choice: Choice, tier: readonly Supply[]): void => {
-  let trials = tier.map((supply) => ({ supply, trial: attempt(choice, supply) }));
+  let trials = tier.map((supply) => ({ supply, trial: tryPool(choice, supply) }));
   while (trials.length > 0) {
     const chosen = best(trials);
     if (!chosen) return;
-    const { groups } = run(choice, chosen.supply, chosen.trial.order);
+    const { groups } = packPool(choice, chosen.supply, chosen.trial.order);
     trials = trials
       .filter(({ supply }) => supply !== chosen.supply)
       .map(({ supply, trial }) => {
-        const isTouched = [...trial.groups].some((pods) => groups.has(pods));
-        return { supply, trial: isTouched ? attempt(choice, supply) : trial };
+        const isOutdated = [...trial.groups].some((group) => groups.has(group));
+        return { supply, trial: isOutdated ? tryPool(choice, supply) : trial };
       });
   }
 };
 
-/** Heavier pools first. */
+/** Pools of greater weight first. */
 export const packPools = (choice: Choice, supplies: readonly Supply[]): void => {
   const tiers = Map.groupBy(
-    supplies.filter(({ most }) => most > 0),
+    supplies.filter(({ maxNodes }) => maxNodes > 0),
     ({ pool }) => pool.weight,
   );
   for (const [, tier] of [...tiers].sort(([one], [other]) => other - one)) packTier(choice, tier);

@@ -1,4 +1,4 @@
-/** In which order classes of pods are placed. */
+/** The order in which pod groups are placed. */
 
 import { shares, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
@@ -6,24 +6,24 @@ import type { PodGroup } from "../pod-groups.ts";
 export type Order = "byLargestShare" | "byAllShares";
 
 /**
- * Largest first, by what the pods take of a whole node: of the resource of which they take most, or of all resources together.
- * Neither is always the better one.
+ * Largest first, by the share of an empty node's allocatable that a pod requests: the share of the resource it requests most of, or the sum
+ * over all resources. Neither order is always better.
  */
 export const largestFirst = (
   groups: readonly PodGroup[],
-  requests: (pods: PodGroup) => Vector,
+  requests: (group: PodGroup) => Vector,
   allocatable: Vector,
   order: Order,
 ): readonly PodGroup[] =>
   groups
-    .map((pods) => ({ pods, share: shares(requests(pods), allocatable) }))
+    .map((group) => ({ group, share: shares(requests(group), allocatable) }))
     .sort(({ share: one }, { share: other }) =>
       order === "byLargestShare"
-        ? other.most - one.most || other.sum - one.sum
-        : other.sum - one.sum || other.most - one.most,
+        ? other.max - one.max || other.sum - one.sum
+        : other.sum - one.sum || other.max - one.max,
     )
-    .map(({ pods }) => pods);
+    .map(({ group }) => group);
 
-/** The sort keeps the order among equals. */
-export const importantFirst = (groups: readonly PodGroup[]): readonly PodGroup[] =>
+/** Highest priority first; keeps the order among equal priorities. */
+export const highestPriorityFirst = (groups: readonly PodGroup[]): readonly PodGroup[] =>
   groups.toSorted((one, other) => other.priority - one.priority);

@@ -1,59 +1,58 @@
-/** Nodes as packing fills them. */
-import { type HostPort, takenPort } from "../../scheduling/host-ports.ts";
+/** Nodes and pools in the form that packing works on. */
+import { conflictingPort, type HostPort } from "../../scheduling/host-ports.ts";
 import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
-import type { NodeEquivalenceGroup } from "../nodes/node-groups.ts";
+import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
-import type { PlacedNode } from "../topology/spreads.ts";
+import type { TopologyNode } from "../topology/spreads.ts";
 
-export interface PackNode extends PlacedNode {
+export interface PackNode extends TopologyNode {
   readonly pool: PackPool;
   readonly model: InstanceModel | LaunchModel;
-  readonly group: NodeEquivalenceGroup;
-  /** What it has for pods when none run there but those of DaemonSets. */
+  readonly equivalenceGroup: NodeEquivalenceGroup;
+  /** What the node has for pods on top of its DaemonSets' pods. */
   readonly allocatable: Vector;
   readonly free: Vector;
-  /** Taken ones. */
-  readonly ports: HostPort[];
+  readonly usedPorts: HostPort[];
 }
 
-/** Nodes that can be had and that are alike for every pod. */
+/** Nodes that can be started or launched, and that are the same to every pod. */
 export interface Bucket {
-  /** Lower is preferred, whatever else speaks for another bucket. */
+  /** Buckets of a lower rank always come first. */
   readonly rank: number;
-  /** Those taken come first. */
+  /** The selected ones come first. */
   readonly nodes: PackNode[];
-  readonly most: number;
-  taken: number;
-  /** What a node that is not in `nodes` yet will be like, and how it comes to be: of a kind that can be launched. */
-  readonly launch?: { readonly like: PackNode; readonly make: () => PackNode };
+  readonly maxNodes: number;
+  selectedCount: number;
+  /** Only for an offering that can be launched: an example of its nodes, and a function that makes one more. */
+  readonly launch?: { readonly example: PackNode; readonly make: () => PackNode };
 }
 
-/** The next node to be had, or one like it. */
-export const nextNode = ({ nodes, taken, most, launch }: Bucket): PackNode | undefined =>
-  taken < most ? (nodes[taken] ?? launch?.like) : undefined;
+/** The next node that the bucket can give, or an example of it; undefined if the bucket is used up. */
+export const nextNode = ({ nodes, selectedCount, maxNodes, launch }: Bucket): PackNode | undefined =>
+  selectedCount < maxNodes ? (nodes[selectedCount] ?? launch?.example) : undefined;
 
 export interface PackPool {
   readonly name: string;
   readonly weight: number;
-  /** What is known of its nodes when there are none. */
-  readonly bareGroup: NodeEquivalenceGroup;
-  /** What a pod of the class takes here, where the pool's defaults count. */
-  requests(pods: PodGroup): Vector;
+  /** The labels and taints that every node of the pool has, for a pool without nodes. */
+  readonly templateGroup: NodeEquivalenceGroup;
+  /** The requests of one pod of the group; the pool's defaults apply to pods without requests. */
+  requests(group: PodGroup): Vector;
   readonly inFlight: PackNode[];
-  /** Of nodes that are asleep, or about to be. */
+  /** Stopped and stopping instances. */
   readonly standby: Bucket[];
   readonly launches: Bucket[];
-  /** How many nodes may be launched. */
-  readonly mostLaunches: number;
-  /** Those taken of any bucket, in that order. */
-  readonly taken: PackNode[];
+  /** How many nodes the pool may launch. */
+  readonly maxLaunches: number;
+  /** The nodes selected from any of its buckets, in the order of their selection. */
+  readonly selectedNodes: PackNode[];
 }
 
-/** How many pods of the class the node has room for, whoever else runs there. */
-export const roomFor = (node: PackNode, pods: PodGroup): number => {
-  const count = fitCount(node.free, node.pool.requests(pods));
-  if (pods.ports.length === 0 || count === 0) return count;
-  // Two pods of one class want the same ports.
-  return takenPort(pods.ports, node.ports) ? 0 : 1;
+/** How many pods of the group fit on the node by resources and host ports. */
+export const roomFor = (node: PackNode, group: PodGroup): number => {
+  const count = fitCount(node.free, node.pool.requests(group));
+  if (group.ports.length === 0 || count === 0) return count;
+  // All pods of the group request the same host ports, so at most one of them fits.
+  return conflictingPort(group.ports, node.usedPorts) ? 0 : 1;
 };

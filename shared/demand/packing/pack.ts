@@ -1,4 +1,4 @@
-/** Fills nodes with pods, one class after another: first the room at hand, then a node more. */
+/** Fills nodes with pods, one group after another: first the room of nodes that are available, then one more node at a time. */
 import type { PodGroup } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type Bucket, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
@@ -9,142 +9,146 @@ export interface Packer {
   readonly topology: Topology;
 }
 
-/** Pods that nothing but room keeps from a node go there as many at a time as fit. */
-const fillAtOnce = ({ undoLog }: Packer, pods: PodGroup, nodes: readonly PackNode[]): void => {
+/** For pods without topology rules: places as many at a time as fit on each node. */
+const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: readonly PackNode[]): void => {
   for (const node of nodes) {
-    const left = undoLog.left(pods);
+    const left = undoLog.remaining(group);
     if (left === 0) return;
-    const room = roomFor(node, pods);
-    if (room > 0 && node.group.unschedulableReason(pods) === undefined) undoLog.place(pods, node, Math.min(room, left));
+    const room = roomFor(node, group);
+    if (room > 0 && node.equivalenceGroup.unschedulableReason(group) === undefined)
+      undoLog.place(group, node, Math.min(room, left));
   }
 };
 
-/** Nodes that could take pods of the class, if others did not stand in the way. */
-const openTo = (pods: PodGroup, nodes: readonly PackNode[]): PackNode[] =>
-  nodes.filter((node) => roomFor(node, pods) > 0 && node.group.unschedulableReason(pods) === undefined);
+/** Nodes that could take pods of the group, topology rules aside. */
+const candidateNodes = (group: PodGroup, nodes: readonly PackNode[]): PackNode[] =>
+  nodes.filter((node) => roomFor(node, group) > 0 && node.equivalenceGroup.unschedulableReason(group) === undefined);
 
 /**
- * Each pod may change where the next one can go. They go on from the node that took the last one, since the nodes before it have just
- * refused. A node that is full, or refuses for good, is dropped from `open`.
+ * For pods with topology rules: each placed pod can change where the next one may go. The search continues at the node that took the last
+ * pod, since the nodes before it have just been ruled out. Removes nodes from `candidates` that are full or ruled out permanently.
  */
-const fillOneByOne = ({ undoLog, topology }: Packer, pods: PodGroup, open: PackNode[]): void => {
-  let refusalsInARow = 0;
-  for (let at = 0; undoLog.left(pods) > 0 && refusalsInARow < open.length; ) {
-    at %= open.length;
-    const node = open[at];
+const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates: PackNode[]): void => {
+  let missesInARow = 0;
+  for (let index = 0; undoLog.remaining(group) > 0 && missesInARow < candidates.length; ) {
+    index %= candidates.length;
+    const node = candidates[index];
     if (!node) return;
-    const reason = topology.unschedulableReason(pods, node);
-    if (reason && !reason.lasting) {
-      refusalsInARow += 1;
-      at += 1;
+    const reason = topology.unschedulableReason(group, node);
+    if (reason && !reason.permanent) {
+      missesInARow += 1;
+      index += 1;
       continue;
     }
     if (!reason) {
-      undoLog.place(pods, node, 1);
-      refusalsInARow = 0;
+      undoLog.place(group, node, 1);
+      missesInARow = 0;
     }
-    if (reason || roomFor(node, pods) === 0) open.splice(at, 1);
+    if (reason || roomFor(node, group) === 0) candidates.splice(index, 1);
   }
 };
 
-const fill = (packer: Packer, pods: PodGroup, nodes: readonly PackNode[]): void =>
-  packer.topology.concerns(pods) ? fillOneByOne(packer, pods, openTo(pods, nodes)) : fillAtOnce(packer, pods, nodes);
+const fill = (packer: Packer, group: PodGroup, nodes: readonly PackNode[]): void =>
+  packer.topology.constrains(group)
+    ? fillOneByOne(packer, group, candidateNodes(group, nodes))
+    : fillAtOnce(packer, group, nodes);
 
-const leftOf = ({ most, taken }: Bucket): number => most - taken;
+const nodesLeft = ({ maxNodes, selectedCount }: Bucket): number => maxNodes - selectedCount;
 
 /**
- * Buckets with a node for the pods: by rank, then the one whose node takes most of them, then the one with most nodes left, so that
- * zones are used evenly.
+ * Buckets whose next node can take pods of the group: by rank, then by how many of the pods the node takes, then by how many nodes are left,
+ * so that zones are used evenly.
  */
-const suitable = ({ undoLog }: Packer, pods: PodGroup, buckets: readonly Bucket[]): readonly Bucket[] => {
-  const left = undoLog.left(pods);
+const suitableBuckets = ({ undoLog }: Packer, group: PodGroup, buckets: readonly Bucket[]): readonly Bucket[] => {
+  const remaining = undoLog.remaining(group);
   return buckets
     .flatMap((bucket) => {
       const node = nextNode(bucket);
-      const room = node && node.group.unschedulableReason(pods) === undefined ? Math.min(left, roomFor(node, pods)) : 0;
+      if (!node || node.equivalenceGroup.unschedulableReason(group) !== undefined) return [];
+      const room = Math.min(remaining, roomFor(node, group));
       return room > 0 ? [{ bucket, room }] : [];
     })
     .sort(
       (one, other) =>
-        one.bucket.rank - other.bucket.rank || other.room - one.room || leftOf(other.bucket) - leftOf(one.bucket),
+        one.bucket.rank - other.bucket.rank || other.room - one.room || nodesLeft(other.bucket) - nodesLeft(one.bucket),
     )
     .map(({ bucket }) => bucket);
 };
 
-/** Takes a node for pods of the class and puts at least one of them there; undefined if there is none. */
-const takeNodeFor = (packer: Packer, pods: PodGroup, buckets: readonly Bucket[]): PackNode | undefined => {
+/** Selects a node and places at least one pod of the group on it; undefined if no bucket has such a node. */
+const selectNodeFor = (packer: Packer, group: PodGroup, buckets: readonly Bucket[]): PackNode | undefined => {
   const { undoLog } = packer;
-  for (const bucket of suitable(packer, pods, buckets)) {
-    const mark = undoLog.savepoint();
-    const left = undoLog.left(pods);
-    const node = undoLog.takeNode(bucket);
-    if (node) fill(packer, pods, [node]);
-    if (undoLog.left(pods) < left) return node;
-    undoLog.rollbackTo(mark);
+  for (const bucket of suitableBuckets(packer, group, buckets)) {
+    const savepoint = undoLog.savepoint();
+    const remaining = undoLog.remaining(group);
+    const node = undoLog.selectNode(bucket);
+    if (node) fill(packer, group, [node]);
+    if (undoLog.remaining(group) < remaining) return node;
+    undoLog.rollbackTo(savepoint);
   }
   return undefined;
 };
 
-/** Room at hand only. */
+/** Places pods on these nodes only; selects none. */
 export const packOn = (packer: Packer, nodes: readonly PackNode[], order: readonly PodGroup[]): void => {
-  for (const pods of order) fill(packer, pods, nodes);
+  for (const group of order) fill(packer, group, nodes);
 };
 
-/** What can be taken: at most so many nodes of a pool's buckets. */
+/** What a pool can still give: up to `maxNodes` nodes from these buckets. */
 export interface Supply {
   readonly pool: PackPool;
   readonly buckets: readonly Bucket[];
-  readonly most: number;
+  readonly maxNodes: number;
 }
 
-/** Pods that nothing but room keeps from a node need no other look at those at hand: these have been filled before. */
-const packAtOnce = (packer: Packer, { pool, buckets, most }: Supply, pods: PodGroup): void => {
-  const mostTaken = pool.taken.length + most;
-  fillAtOnce(packer, pods, pool.taken);
-  while (packer.undoLog.left(pods) > 0 && pool.taken.length < mostTaken) {
-    if (!takeNodeFor(packer, pods, buckets)) return;
+/** For pods without topology rules. Available nodes need no second look: they have been filled before. */
+const packAtOnce = (packer: Packer, { pool, buckets, maxNodes }: Supply, group: PodGroup): void => {
+  const end = pool.selectedNodes.length + maxNodes;
+  fillAtOnce(packer, group, pool.selectedNodes);
+  while (packer.undoLog.remaining(group) > 0 && pool.selectedNodes.length < end) {
+    if (!selectNodeFor(packer, group, buckets)) return;
   }
 };
 
-/** One more node may let others take pods again, which they refused for the sake of an even spread. */
+/** For pods with topology rules. One more node can let other nodes take pods again that an even spread ruled out before. */
 const packOneByOne = (
   packer: Packer,
-  { pool, buckets, most }: Supply,
-  atHand: readonly PackNode[],
-  pods: PodGroup,
+  { pool, buckets, maxNodes }: Supply,
+  availableNodes: readonly PackNode[],
+  group: PodGroup,
 ): void => {
-  const mostTaken = pool.taken.length + most;
-  const open = [...openTo(pods, atHand), ...openTo(pods, pool.taken)];
-  fillOneByOne(packer, pods, open);
-  while (packer.undoLog.left(pods) > 0 && pool.taken.length < mostTaken) {
-    const node = takeNodeFor(packer, pods, buckets);
+  const end = pool.selectedNodes.length + maxNodes;
+  const candidates = [...candidateNodes(group, availableNodes), ...candidateNodes(group, pool.selectedNodes)];
+  fillOneByOne(packer, group, candidates);
+  while (packer.undoLog.remaining(group) > 0 && pool.selectedNodes.length < end) {
+    const node = selectNodeFor(packer, group, buckets);
     if (!node) return;
-    if (roomFor(node, pods) > 0) open.push(node);
-    fillOneByOne(packer, pods, open);
+    if (roomFor(node, group) > 0) candidates.push(node);
+    fillOneByOne(packer, group, candidates);
   }
 };
 
 /**
- * Takes nodes of the pool where its own and those at hand otherwise do not suffice. Pods that want to be near others may have to wait for these to be
- * placed: there are more rounds for as long as that helps.
+ * Selects nodes of the pool for pods that do not fit on its selected nodes or on `availableNodes`. Pods with affinity may have to wait until
+ * the pods that they follow are placed, so there are more rounds as long as one places anything.
  */
 export const packInto = (
   packer: Packer,
   supply: Supply,
-  atHand: readonly PackNode[],
+  availableNodes: readonly PackNode[],
   order: readonly PodGroup[],
 ): void => {
   const { undoLog, topology } = packer;
-  const end = supply.pool.taken.length + supply.most;
+  const end = supply.pool.selectedNodes.length + supply.maxNodes;
   let waiting = order;
   for (let round = 0; round < order.length; round += 1) {
-    const mark = undoLog.savepoint();
-    for (const pods of waiting) {
-      const rest = { ...supply, most: end - supply.pool.taken.length };
-      if (topology.concerns(pods)) packOneByOne(packer, rest, atHand, pods);
-      else packAtOnce(packer, rest, pods);
+    const savepoint = undoLog.savepoint();
+    for (const group of waiting) {
+      const rest = { ...supply, maxNodes: end - supply.pool.selectedNodes.length };
+      if (topology.constrains(group)) packOneByOne(packer, rest, availableNodes, group);
+      else packAtOnce(packer, rest, group);
     }
-    waiting = waiting.filter((pods) => undoLog.left(pods) > 0 && topology.concerns(pods));
-    if (waiting.length === 0 || undoLog.savepoint() === mark) return;
+    waiting = waiting.filter((group) => undoLog.remaining(group) > 0 && topology.constrains(group));
+    if (waiting.length === 0 || undoLog.savepoint() === savepoint) return;
   }
 };

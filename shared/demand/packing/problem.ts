@@ -1,7 +1,7 @@
-/** Everything that packing works on, made from what was seen. */
+/** Makes everything that packing works on from the view. */
 import { isReady } from "../../model/kubernetes/objects.ts";
-import { daemonSetPods } from "../nodes/daemonset-pods.ts";
-import { createNodeGroups } from "../nodes/node-groups.ts";
+import { expectedDaemonSetPods } from "../nodes/daemonset-pods.ts";
+import { createEquivalenceGroups } from "../nodes/equivalence-groups.ts";
 import { type AttachLimits, modelsOf } from "../nodes/node-model.ts";
 import { hasPodTerms, type PodGroup, termsOf } from "../pod-groups.ts";
 import { createTopologyDomains, topologyKeysOf } from "../topology/domains.ts";
@@ -10,20 +10,20 @@ import { type DemandPool, type DemandView, inFlightUntil, type StartedNode } fro
 import { makePool } from "./make-pool.ts";
 import type { PackPool } from "./pack-node.ts";
 import { createResourceUsage } from "./resource-usage.ts";
-import { boundPods, snapshotOf } from "./snapshot.ts";
+import { listBoundPods, snapshotOf } from "./snapshot.ts";
 
 export interface PackingProblem {
   readonly pools: readonly PackPool[];
   readonly topology: Topology;
-  /** What each number of a vector counts. */
+  /** The resource that each number of a vector counts. */
   readonly resources: readonly string[];
 }
 
 const isInFlight = ({ record, node }: StartedNode, { spec }: DemandPool, now: number): boolean =>
   now < inFlightUntil(record, spec) || (node !== undefined && isReady(node));
 
-/** Of nodes on which a driver has told its limit. */
-const attachLimits = ({ context }: DemandView): ReadonlyMap<string, AttachLimits> => {
+/** By node name, for nodes whose CSINode reports a limit. */
+const attachLimitsByNode = ({ context }: DemandView): ReadonlyMap<string, AttachLimits> => {
   const limits = new Map<string, AttachLimits>();
   for (const { metadata, spec } of context.csiNodes) {
     const limited = (spec.drivers ?? []).flatMap(({ name, allocatable }): [string, number][] =>
@@ -34,30 +34,34 @@ const attachLimits = ({ context }: DemandView): ReadonlyMap<string, AttachLimits
   return limits;
 };
 
-/** Undefined if no pod looks at another one: neither a pending one, nor a bound one that keeps others away. */
+/** Undefined if no rule depends on other pods: neither of pending pods, nor the anti-affinity of bound ones. */
 const relevantTopologyKeys = (view: DemandView, groups: readonly PodGroup[]): readonly string[] | undefined => {
-  const bound = boundPods(view)
+  const ofBoundPods = listBoundPods(view)
     .filter(({ pod }) => pod.spec.affinity?.podAntiAffinity)
     .map(({ pod }) => ({ ...termsOf(pod.spec), affinity: [], spread: [] }));
-  const all = [...groups, ...bound];
+  const all = [...groups, ...ofBoundPods];
   return all.some(hasPodTerms) ? topologyKeysOf(all) : undefined;
 };
 
 export const createProblem = (view: DemandView, groups: readonly PodGroup[]): PackingProblem => {
   const keys = relevantTopologyKeys(view, groups);
   const domains = createTopologyDomains(keys ?? []);
-  const groupOf = createNodeGroups(groups, daemonSetPods(view.context.daemonSets), keys ?? []);
-  const usage = createResourceUsage(groups, view);
-  const limits = attachLimits(view);
+  const equivalenceGroupOf = createEquivalenceGroups(
+    groups,
+    expectedDaemonSetPods(view.context.daemonSets),
+    keys ?? [],
+  );
+  const resourceUsage = createResourceUsage(groups, view);
+  const attachLimits = attachLimitsByNode(view);
   const pools = view.pools.map((pool) => {
     const inFlight = pool.started.filter((started) => isInFlight(started, pool, view.now));
     return makePool(
       pool,
-      modelsOf(pool, inFlight, (node) => limits.get(node)),
-      usage.of(pool),
-      { groupOf, domains },
+      modelsOf(pool, inFlight, (node) => attachLimits.get(node)),
+      resourceUsage.of(pool),
+      { equivalenceGroupOf, domains },
     );
   });
   const topology = keys ? createTopology(snapshotOf(view, groups, pools, domains)) : NO_TOPOLOGY;
-  return { pools, topology, resources: usage.vectors.names };
+  return { pools, topology, resources: resourceUsage.vectors.names };
 };

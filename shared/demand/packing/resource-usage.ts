@@ -1,6 +1,6 @@
-/** What pods take and what nodes have, in the vectors that packing counts with. */
+/** What pods request and what nodes have, as the vectors that packing calculates with. */
 
-import { createRequests } from "../../scheduling/pod-request.ts";
+import { createPodRequestCache } from "../../scheduling/pod-request.ts";
 import { toAmounts } from "../../scheduling/resource-amount.ts";
 import {
   attachedVolumes,
@@ -9,65 +9,68 @@ import {
   type Vector,
   type Vectors,
 } from "../../scheduling/resource-vector.ts";
-import { daemonSetsOn } from "../nodes/daemonset-pods.ts";
-import type { NodeEquivalenceGroup } from "../nodes/node-groups.ts";
+import { daemonSetOwnersOf } from "../nodes/daemonset-pods.ts";
+import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import type { NodeModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { DemandPool, DemandView } from "../view.ts";
-import { volumeNeeds } from "../volumes.ts";
+import { createVolumeRequirements } from "../volumes.ts";
 
 export interface PoolUsage {
-  requests(pods: PodGroup): Vector;
-  /** What a node like it has for pods when none but DaemonSets' run there, and what of that is free. */
-  room(model: NodeModel, group: NodeEquivalenceGroup): { readonly allocatable: Vector; readonly free: Vector };
+  requests(group: PodGroup): Vector;
+  /** What such a node has for pods on top of its DaemonSets' pods, and how much of that is free. */
+  room(
+    model: NodeModel,
+    equivalenceGroup: NodeEquivalenceGroup,
+  ): { readonly allocatable: Vector; readonly free: Vector };
 }
 
 export interface ResourceUsage {
   readonly vectors: Vectors;
-  /** A pool's defaults count for pods that ask for nothing. */
+  /** The pool's defaults apply to pods without requests. */
   of(pool: DemandPool): PoolUsage;
 }
 
 const defaultsOf = ({ spec }: DemandPool): Readonly<Record<string, string>> =>
   spec.scaleUp.defaultPodResources.requests;
 
-const askedNames = (groups: readonly PodGroup[], pools: readonly DemandPool[]): readonly string[] => {
+const requestedNames = (groups: readonly PodGroup[], pools: readonly DemandPool[]): readonly string[] => {
   const names = groups.flatMap(({ request, volumes }) => [
-    ...(request.asked?.keys() ?? []),
+    ...(request.requests?.keys() ?? []),
     ...request.overhead.keys(),
     ...Object.keys(volumes.attached).map(attachedVolumes),
   ]);
-  const needsDefaults = groups.some(({ request }) => !request.asked);
+  const needsDefaults = groups.some(({ request }) => !request.requests);
   return needsDefaults ? [...names, ...pools.flatMap((pool) => Object.keys(defaultsOf(pool)))] : names;
 };
 
 export const createResourceUsage = (groups: readonly PodGroup[], view: DemandView): ResourceUsage => {
-  const vectors = createVectors(askedNames(groups, view.pools));
-  const requestOf = createRequests();
-  const needsOf = volumeNeeds(view.context);
-  const common: Vector[] = [];
+  const vectors = createVectors(requestedNames(groups, view.pools));
+  const requestOf = createPodRequestCache();
+  const volumesOf = createVolumeRequirements(view.context);
+  const commonRequests: Vector[] = [];
   return {
     vectors,
     of: (pool) => {
       const defaults = toAmounts(defaultsOf(pool));
-      const own: Vector[] = [];
+      const defaultRequests: Vector[] = [];
       return {
         requests: ({ index, request, volumes }) => {
-          const requests = request.asked ? common : own;
-          requests[index] ??= vectors.ofPod(request, volumes.attached, defaults);
-          return requests[index];
+          const known = request.requests ? commonRequests : defaultRequests;
+          known[index] ??= vectors.ofPod(request, volumes.attached, defaults);
+          return known[index];
         },
-        room: ({ allocatable: observed, attachLimits, pods }, { daemonSetPods }) => {
-          const allocatable = vectors.ofNode(observed, attachLimits);
-          // A node of which nothing is known has its one pod to give, whatever DaemonSets put there.
-          const counted = observed ? daemonSetPods : [];
+        room: ({ allocatable: reported, attachLimits, pods }, { daemonSetPods }) => {
+          const allocatable = vectors.ofNode(reported, attachLimits);
+          // A node of unknown size takes one pod, whatever DaemonSets run there.
+          const counted = reported ? daemonSetPods : [];
           for (const { request } of counted) subtract(allocatable, vectors.ofPod(request, {}), 1);
           const free = Float64Array.from(allocatable);
-          const present = daemonSetsOn(pods);
+          const present = daemonSetOwnersOf(pods);
           for (const { owner, request } of counted)
             if (present.has(owner)) subtract(free, vectors.ofPod(request, {}), -1);
           for (const pod of pods)
-            subtract(free, vectors.ofPod(requestOf(pod.spec), needsOf(pod).attached, defaults), 1);
+            subtract(free, vectors.ofPod(requestOf(pod.spec), volumesOf(pod).attached, defaults), 1);
           return { allocatable, free };
         },
       };

@@ -1,20 +1,20 @@
-/** Where pods are and could be, for those that look at others. */
+/** Where pods run and could run, for affinity, anti-affinity and topology spread. */
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { isFinished } from "../../model/kubernetes/pods.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { TopologyDomains } from "../topology/domains.ts";
-import type { PlacedNode } from "../topology/spreads.ts";
+import type { TopologyNode } from "../topology/spreads.ts";
 import type { BoundPod, ClusterSnapshot } from "../topology/topology.ts";
 import type { DemandView } from "../view.ts";
 import { nextNode, type PackPool } from "./pack-node.ts";
 
-/** A pod that runs, or will on the node that it is bound to. */
+/** A pod with a node, whether it runs already or not. */
 interface PodOnNode {
   readonly pod: KubePod;
   readonly nodeName: string | undefined;
 }
 
-export const boundPods = ({ pools, context }: DemandView): readonly PodOnNode[] =>
+export const listBoundPods = ({ pools, context }: DemandView): readonly PodOnNode[] =>
   [
     ...pools.flatMap(({ started, stopping }) =>
       [...started, ...stopping].flatMap(({ node, pods }) =>
@@ -24,8 +24,8 @@ export const boundPods = ({ pools, context }: DemandView): readonly PodOnNode[] 
     ...context.pods.map((pod) => ({ pod, nodeName: pod.spec.nodeName })),
   ].filter(({ pod }) => !isFinished(pod));
 
-/** As the scheduler sees it now. */
-const asItIs = ({ metadata, spec }: KubeNode, domains: TopologyDomains): PlacedNode => {
+/** The node as the scheduler sees it now. */
+const currentNode = ({ metadata, spec }: KubeNode, domains: TopologyDomains): TopologyNode => {
   const labels = metadata.labels ?? {};
   return {
     attributes: { name: metadata.name, labels, taints: spec?.taints ?? [] },
@@ -34,7 +34,7 @@ const asItIs = ({ metadata, spec }: KubeNode, domains: TopologyDomains): PlacedN
   };
 };
 
-/** The nodes that packing works on look as they will be; all others as they are. */
+/** Nodes that packing works on appear as they will be once they run, all others as they are now. */
 export const snapshotOf = (
   view: DemandView,
   groups: readonly PodGroup[],
@@ -45,23 +45,23 @@ export const snapshotOf = (
   const startable = pools.flatMap(({ standby }) => standby.flatMap(({ nodes }) => nodes));
   const launches = pools.flatMap((pool) => pool.launches.flatMap((bucket) => nextNode(bucket) ?? []));
 
-  const nodes = new Map<string, PlacedNode>();
+  const nodes = new Map<string, TopologyNode>();
   for (const node of [...view.context.nodes, ...view.pools.flatMap((pool) => [...pool.nodes.values()])]) {
-    nodes.set(node.metadata.name, asItIs(node, domains));
+    nodes.set(node.metadata.name, currentNode(node, domains));
   }
   for (const node of [...inFlight, ...startable]) if (node.exists) nodes.set(node.attributes.name ?? "", node);
 
-  const bound = boundPods(view).flatMap(({ pod, nodeName }): BoundPod[] => {
+  const boundPods = listBoundPods(view).flatMap(({ pod, nodeName }): BoundPod[] => {
     const node = nodes.get(nodeName ?? "");
     return node ? [{ pod, node }] : [];
   });
-  const isStartable = new Set<PlacedNode>(startable);
+  const startableNodes = new Set<TopologyNode>(startable);
   const others = [...nodes.values(), ...inFlight.filter(({ exists }) => !exists)].filter(
-    (node) => !isStartable.has(node),
+    (node) => !startableNodes.has(node),
   );
   return {
     groups,
-    bound,
+    boundPods,
     nodes: others,
     startable: [...startable, ...launches],
     domains,

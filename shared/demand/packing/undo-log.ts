@@ -1,4 +1,4 @@
-/** Places pods and takes nodes, and can undo it, so that pools can be tried. */
+/** Places pods and selects nodes, and can roll both back: packing tries pools before it chooses one. */
 
 import { subtract } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
@@ -6,73 +6,73 @@ import type { Topology } from "../topology/topology.ts";
 import type { Bucket, PackNode } from "./pack-node.ts";
 
 export interface Placement {
-  readonly pods: PodGroup;
+  readonly group: PodGroup;
   readonly node: PackNode;
   readonly count: number;
 }
 
 export interface UndoLog {
-  /** How many pods of the class have no place yet. */
-  left(pods: PodGroup): number;
-  place(pods: PodGroup, node: PackNode, count: number): void;
-  /** The bucket's next node; undefined if there is none. */
-  takeNode(bucket: Bucket): PackNode | undefined;
-  /** A point to go back to. */
+  /** How many pods of the group are not placed yet. */
+  remaining(group: PodGroup): number;
+  place(group: PodGroup, node: PackNode, count: number): void;
+  /** Selects the bucket's next node; undefined if it is used up. */
+  selectNode(bucket: Bucket): PackNode | undefined;
+  /** A point to roll back to. */
   savepoint(): number;
-  /** Undoes everything since. */
-  rollbackTo(mark: number): void;
-  /** Those that stand, in the order in which they were made. */
-  placementsSince(mark: number): readonly Placement[];
+  /** Undoes everything since the savepoint. */
+  rollbackTo(savepoint: number): void;
+  /** The placements since the savepoint that were not rolled back, in the order in which they were made. */
+  placementsSince(savepoint: number): readonly Placement[];
 }
 
 type Entry =
-  | (Placement & { readonly kind: "placed" })
-  | { readonly kind: "taken"; readonly bucket: Bucket; readonly node: PackNode };
+  | (Placement & { readonly kind: "podsPlaced" })
+  | { readonly kind: "nodeSelected"; readonly bucket: Bucket; readonly node: PackNode };
 
 export const createUndoLog = (groups: readonly PodGroup[], topology: Topology): UndoLog => {
-  const left = groups.map(({ pods }) => pods.length);
+  const remaining = groups.map(({ pods }) => pods.length);
   const entries: Entry[] = [];
 
-  const change = (pods: PodGroup, node: PackNode, count: number): void => {
-    left[pods.index] = (left[pods.index] ?? 0) - count;
-    subtract(node.free, node.pool.requests(pods), count);
-    topology.add(pods, node, count);
+  const change = (group: PodGroup, node: PackNode, count: number): void => {
+    remaining[group.index] = (remaining[group.index] ?? 0) - count;
+    subtract(node.free, node.pool.requests(group), count);
+    topology.add(group, node, count);
   };
 
   const undo = (entry: Entry): void => {
-    if (entry.kind === "taken") {
-      entry.bucket.taken -= 1;
-      entry.node.pool.taken.pop();
+    if (entry.kind === "nodeSelected") {
+      entry.bucket.selectedCount -= 1;
+      entry.node.pool.selectedNodes.pop();
       topology.addNode(entry.node, -1);
       return;
     }
-    const { pods, node, count } = entry;
-    change(pods, node, -count);
-    node.ports.length -= pods.ports.length;
+    const { group, node, count } = entry;
+    change(group, node, -count);
+    node.usedPorts.length -= group.ports.length;
   };
 
   return {
-    left: ({ index }) => left[index] ?? 0,
-    place: (pods, node, count) => {
-      change(pods, node, count);
-      node.ports.push(...pods.ports);
-      entries.push({ kind: "placed", pods, node, count });
+    remaining: ({ index }) => remaining[index] ?? 0,
+    place: (group, node, count) => {
+      change(group, node, count);
+      node.usedPorts.push(...group.ports);
+      entries.push({ kind: "podsPlaced", group, node, count });
     },
-    takeNode: (bucket) => {
-      if (bucket.taken >= bucket.most) return undefined;
-      const made = bucket.nodes[bucket.taken] ?? bucket.launch?.make();
-      if (!made) return undefined;
-      bucket.nodes[bucket.taken] = made;
-      bucket.taken += 1;
-      made.pool.taken.push(made);
-      topology.addNode(made, 1);
-      entries.push({ kind: "taken", bucket, node: made });
-      return made;
+    selectNode: (bucket) => {
+      if (bucket.selectedCount >= bucket.maxNodes) return undefined;
+      const node = bucket.nodes[bucket.selectedCount] ?? bucket.launch?.make();
+      if (!node) return undefined;
+      bucket.nodes[bucket.selectedCount] = node;
+      bucket.selectedCount += 1;
+      node.pool.selectedNodes.push(node);
+      topology.addNode(node, 1);
+      entries.push({ kind: "nodeSelected", bucket, node });
+      return node;
     },
     savepoint: () => entries.length,
-    rollbackTo: (mark) => {
-      for (const entry of entries.splice(mark).reverse()) undo(entry);
+    rollbackTo: (savepoint) => {
+      for (const entry of entries.splice(savepoint).reverse()) undo(entry);
     },
-    placementsSince: (mark) => entries.slice(mark).filter((entry) => entry.kind === "placed"),
+    placementsSince: (savepoint) => entries.slice(savepoint).filter((entry) => entry.kind === "podsPlaced"),
   };
 };

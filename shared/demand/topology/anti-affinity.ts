@@ -1,4 +1,4 @@
-/** Required anti-affinity, which holds both ways: pods keep away from those they name, and these from them. */
+/** Required pod anti-affinity. It works both ways: the owner of a term avoids the pods it matches, and they avoid the owner. */
 
 import type { Labels } from "../../model/kubernetes/objects.ts";
 import type { PodAffinityTerm } from "../../model/kubernetes/scheduling.ts";
@@ -9,30 +9,32 @@ import { type PodIdentity, type PodMatcher, termMatcher } from "./pod-matcher.ts
 export interface AntiAffinityGroup {
   readonly term: PodAffinityTerm;
   readonly matches: PodMatcher;
-  /** Pods that have the term. */
+  /** Counts the pods that have the term. */
   readonly owners: Counter;
-  /** Pods that it speaks of. */
-  readonly others: Counter;
+  /** Counts the pods that the term matches. */
+  readonly matched: Counter;
 }
 
-/** One for each distinct term, whoever has it. */
+/** One group per distinct term, shared by all pods that have it. */
 export const createAntiAffinityGroups = (domains: TopologyDomains, namespaces: ReadonlyMap<string, Labels>) => {
-  const antiAffinityGroups = new Map<string, AntiAffinityGroup>();
+  const groups = new Map<string, AntiAffinityGroup>();
   return {
     of: (term: PodAffinityTerm, owner: PodIdentity): AntiAffinityGroup => {
-      const own = [...(term.matchLabelKeys ?? []), ...(term.mismatchLabelKeys ?? [])].map((key) => owner.labels[key]);
-      const key = JSON.stringify([term, owner.namespace, own]);
+      const ownValues = [...(term.matchLabelKeys ?? []), ...(term.mismatchLabelKeys ?? [])].map(
+        (key) => owner.labels[key],
+      );
+      const key = JSON.stringify([term, owner.namespace, ownValues]);
       const keyIndex = domains.indexOf(term.topologyKey);
-      const antiAffinityGroup = antiAffinityGroups.get(key) ?? {
+      const group = groups.get(key) ?? {
         term,
         matches: termMatcher(term, owner, namespaces),
         owners: createCounter(keyIndex),
-        others: createCounter(keyIndex),
+        matched: createCounter(keyIndex),
       };
-      antiAffinityGroups.set(key, antiAffinityGroup);
-      return antiAffinityGroup;
+      groups.set(key, group);
+      return group;
     },
-    speakingOf: (pod: PodIdentity): readonly AntiAffinityGroup[] =>
-      [...antiAffinityGroups.values()].filter(({ matches }) => matches(pod)),
+    matching: (pod: PodIdentity): readonly AntiAffinityGroup[] =>
+      [...groups.values()].filter(({ matches }) => matches(pod)),
   };
 };

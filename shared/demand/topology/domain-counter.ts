@@ -1,28 +1,28 @@
-/** How many pods of some kind there are in each place. */
+/** Counts pods per topology domain. */
 import type { NodeDomains } from "./domains.ts";
 
 export interface Counter {
-  /** All that were counted, in whatever place. */
+  /** The count over all domains. */
   total(): number;
-  /** In the node's place; undefined if the node is in none. */
-  at(node: NodeDomains): number | undefined;
+  /** The count in the node's domain; undefined if the node lacks the topology key's label. */
+  countAt(node: NodeDomains): number | undefined;
   add(node: NodeDomains, count: number): void;
 }
 
-/** `keyIndex` is that of the topology key. */
+/** `keyIndex` is the index of the topology key, see TopologyDomains. */
 export const createCounter = (keyIndex: number): Counter => {
   const counts: number[] = [];
   let total = 0;
   return {
     total: () => total,
-    at: (node) => {
-      const place = node[keyIndex] ?? -1;
-      return place < 0 ? undefined : (counts[place] ?? 0);
+    countAt: (node) => {
+      const domain = node[keyIndex] ?? -1;
+      return domain < 0 ? undefined : (counts[domain] ?? 0);
     },
     add: (node, count) => {
-      const place = node[keyIndex] ?? -1;
-      if (place < 0) return;
-      counts[place] = (counts[place] ?? 0) + count;
+      const domain = node[keyIndex] ?? -1;
+      if (domain < 0) return;
+      counts[domain] = (counts[domain] ?? 0) + count;
       total += count;
     },
   };

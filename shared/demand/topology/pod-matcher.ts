@@ -1,9 +1,9 @@
-/** Which pods a term or constraint of a pod speaks of. */
+/** Which pods an affinity term or a spread constraint matches. */
 import type { Labels } from "../../model/kubernetes/objects.ts";
 import type { PodAffinityTerm, SpreadConstraint } from "../../model/kubernetes/scheduling.ts";
 import { type LabelTest, selects, withLabelKeys } from "../../scheduling/selector.ts";
 
-/** A pod as others see it. */
+/** What terms and constraints of other pods match. */
 export interface PodIdentity {
   readonly namespace: string;
   readonly labels: Labels;
@@ -13,31 +13,31 @@ export type PodMatcher = (pod: PodIdentity) => boolean;
 
 const NO_LABELS: Labels = {};
 
-/** Namespaces that are listed or selected; without either, the pod's own. */
-const testNamespace = (
+/** The namespaces that the term lists or selects; if it does neither, the pod's own. */
+const namespaceMatcher = (
   { namespaces = [], namespaceSelector }: PodAffinityTerm,
   own: string,
-  known: ReadonlyMap<string, Labels>,
+  namespaceLabels: ReadonlyMap<string, Labels>,
 ): ((namespace: string) => boolean) => {
   if (namespaces.length === 0 && !namespaceSelector) return (namespace) => namespace === own;
   const isSelected: LabelTest = selects(namespaceSelector);
-  return (namespace) => namespaces.includes(namespace) || isSelected(known.get(namespace) ?? NO_LABELS);
+  return (namespace) => namespaces.includes(namespace) || isSelected(namespaceLabels.get(namespace) ?? NO_LABELS);
 };
 
-/** `known` holds the labels of namespaces. */
+/** `namespaceLabels`: labels by namespace name. */
 export const termMatcher = (
   term: PodAffinityTerm,
   owner: PodIdentity,
-  known: ReadonlyMap<string, Labels>,
+  namespaceLabels: ReadonlyMap<string, Labels>,
 ): PodMatcher => {
-  const isInside = testNamespace(term, owner.namespace, known);
+  const isInNamespace = namespaceMatcher(term, owner.namespace, namespaceLabels);
   const isSelected = selects(
     withLabelKeys(term.labelSelector, owner.labels, term.matchLabelKeys, term.mismatchLabelKeys),
   );
-  return ({ namespace, labels }) => isSelected(labels) && isInside(namespace);
+  return ({ namespace, labels }) => isSelected(labels) && isInNamespace(namespace);
 };
 
-/** Spread counts pods of the same namespace only. */
+/** A spread constraint counts only pods of the owner's namespace. */
 export const spreadMatcher = ({ labelSelector, matchLabelKeys }: SpreadConstraint, owner: PodIdentity): PodMatcher => {
   const isSelected = selects(withLabelKeys(labelSelector, owner.labels, matchLabelKeys));
   return ({ namespace, labels }) => namespace === owner.namespace && isSelected(labels);

@@ -1,11 +1,11 @@
-/** The pods that a topology spread constraint counts, and how far from even they are. */
+/** Counts the pods of a topology spread constraint per domain, and checks the skew. */
 import type { NodeDomains } from "./domains.ts";
 
 export interface SpreadCounter {
-  /** Whether one more pod in the node's place keeps within `maxSkew`; undefined if the node is in no place. */
+  /** Whether one more pod in the node's domain stays within `maxSkew`; undefined if the node lacks the topology key's label. */
   allows(node: NodeDomains): boolean | undefined;
   add(node: NodeDomains, count: number): void;
-  /** A node that pods could go to makes its place one that counts; -1 takes it away again. */
+  /** Adds a node that the pods could run on: its domain becomes eligible. -1 removes it again. */
   addNode(node: NodeDomains, count: 1 | -1): void;
 }
 
@@ -13,7 +13,7 @@ export interface SpreadRule {
   readonly keyIndex: number;
   readonly maxSkew: number;
   readonly minDomains: number;
-  /** Whether the pod that is placed is counted itself. */
+  /** Whether the constraint's selector matches the pods that have the constraint. */
   readonly countsItself: boolean;
 }
 
@@ -21,43 +21,43 @@ export interface SpreadRule {
 export const createSpreadCounter = ({ keyIndex, maxSkew, minDomains, countsItself }: SpreadRule): SpreadCounter => {
   const counts: number[] = [];
   const nodes: number[] = [];
-  let fewest: number | undefined;
+  let globalMinimum: number | undefined;
 
-  const findFewest = (): number => {
-    let domains = 0;
+  const findGlobalMinimum = (): number => {
+    let eligible = 0;
     let least = Number.POSITIVE_INFINITY;
-    for (let place = 0; place < nodes.length; place += 1) {
-      if (!nodes[place]) continue;
-      domains += 1;
-      least = Math.min(least, counts[place] ?? 0);
+    for (let domain = 0; domain < nodes.length; domain += 1) {
+      if (!nodes[domain]) continue;
+      eligible += 1;
+      least = Math.min(least, counts[domain] ?? 0);
     }
-    return domains < minDomains || domains === 0 ? 0 : least;
+    return eligible < minDomains || eligible === 0 ? 0 : least;
   };
 
-  const placeOf = (node: NodeDomains): number => node[keyIndex] ?? -1;
+  const domainOf = (node: NodeDomains): number => node[keyIndex] ?? -1;
 
   return {
     allows: (node) => {
-      const place = placeOf(node);
-      if (place < 0) return undefined;
-      fewest ??= findFewest();
-      return (counts[place] ?? 0) + (countsItself ? 1 : 0) - fewest <= maxSkew;
+      const domain = domainOf(node);
+      if (domain < 0) return undefined;
+      globalMinimum ??= findGlobalMinimum();
+      return (counts[domain] ?? 0) + (countsItself ? 1 : 0) - globalMinimum <= maxSkew;
     },
     add: (node, count) => {
-      const place = placeOf(node);
-      if (place < 0) return;
-      const before = counts[place] ?? 0;
-      counts[place] = before + count;
-      // Above the fewest, more pods change nothing.
-      if (count < 0 || before === fewest) fewest = undefined;
+      const domain = domainOf(node);
+      if (domain < 0) return;
+      const before = counts[domain] ?? 0;
+      counts[domain] = before + count;
+      // Adding pods above the minimum does not change it.
+      if (count < 0 || before === globalMinimum) globalMinimum = undefined;
     },
     addNode: (node, count) => {
-      const place = placeOf(node);
-      if (place < 0) return;
-      // Places are numbered in the order in which they were met, so that there may be gaps for a while.
-      while (nodes.length <= place) nodes.push(0);
-      nodes[place] = (nodes[place] ?? 0) + count;
-      fewest = undefined;
+      const domain = domainOf(node);
+      if (domain < 0) return;
+      // Domains are numbered as they are first seen, so lower numbers may not have been added here yet.
+      while (nodes.length <= domain) nodes.push(0);
+      nodes[domain] = (nodes[domain] ?? 0) + count;
+      globalMinimum = undefined;
     },
   };
 };

@@ -1,4 +1,4 @@
-/** Topology spread constraints, each with the pods and the nodes that it counts. */
+/** Topology spread constraints with the pods and nodes that they count. */
 import type { SpreadConstraint } from "../../model/kubernetes/scheduling.ts";
 import { affinityIncompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import { untolerated } from "../../scheduling/tolerations.ts";
@@ -8,10 +8,10 @@ import type { NodeDomains, TopologyDomains } from "./domains.ts";
 import { type PodMatcher, spreadMatcher } from "./pod-matcher.ts";
 import { createSpreadCounter, type SpreadCounter } from "./spread-counter.ts";
 
-export interface PlacedNode {
+export interface TopologyNode {
   readonly attributes: NodeAttributes;
   readonly domains: NodeDomains;
-  /** Whether there is a node object already. */
+  /** Whether its Node object exists. */
   readonly exists: boolean;
 }
 
@@ -19,68 +19,71 @@ export interface Spread {
   readonly constraint: SpreadConstraint;
   readonly matches: PodMatcher;
   readonly counter: SpreadCounter;
-  /** Whether the node and the pods on it count at all. */
-  counts(node: PlacedNode): boolean;
-  /** Whether the place of a node that can be had counts before the node is taken. */
-  countsAhead(node: PlacedNode): boolean;
+  /** Whether the constraint counts the node and the pods on it. */
+  counts(node: TopologyNode): boolean;
+  /** Whether the domain of a startable node is eligible before the node is selected. */
+  countsWhileStartable(node: TopologyNode): boolean;
 }
 
-/** Nodes that the pod could not go to anyway do not count, as far as the policies say, nor do those without one of its keys. */
-const countsNode = (pods: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains) => {
-  const keys = pods.spread.map(({ topologyKey }) => domains.indexOf(topologyKey));
-  const known = new Map<NodeAttributes, boolean>();
-  const judge = ({ attributes, domains: at }: PlacedNode): boolean =>
-    keys.every((key) => (at[key] ?? -1) >= 0) &&
-    (constraint.nodeAffinityPolicy === "Ignore" || affinityIncompatibility(pods.spec, attributes) === undefined) &&
-    (constraint.nodeTaintsPolicy !== "Honor" || untolerated(attributes.taints, pods.spec.tolerations) === undefined);
-  return (node: PlacedNode): boolean => {
-    const verdict = known.get(node.attributes) ?? judge(node);
-    known.set(node.attributes, verdict);
-    return verdict;
+/**
+ * Nodes that lack one of the pod's topology keys do not count. Neither do those that the pod's node affinity or tolerations exclude, as far as
+ * the constraint's policies say so.
+ */
+const countsNode = (group: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains) => {
+  const keys = group.spread.map(({ topologyKey }) => domains.indexOf(topologyKey));
+  const cache = new Map<NodeAttributes, boolean>();
+  const isCounted = ({ attributes, domains: ofNode }: TopologyNode): boolean =>
+    keys.every((key) => (ofNode[key] ?? -1) >= 0) &&
+    (constraint.nodeAffinityPolicy === "Ignore" || affinityIncompatibility(group.spec, attributes) === undefined) &&
+    (constraint.nodeTaintsPolicy !== "Honor" || untolerated(attributes.taints, group.spec.tolerations) === undefined);
+  return (node: TopologyNode): boolean => {
+    const counted = cache.get(node.attributes) ?? isCounted(node);
+    cache.set(node.attributes, counted);
+    return counted;
   };
 };
 
 /**
- * A zone in which a node could be had counts from the start, so that pods are spread over the zones that the pools reach and not only
- * over those that happen to have a node. By host name, a stopped node counts as the scheduler sees it: its node object is there, and
- * its taints are passed over unless the policy is `Honor`.
+ * A zone where a node could be started or launched counts from the start. So pods spread over all zones that the pools reach, not only over
+ * those that happen to have a node. By host name, a stopped node counts as the scheduler counts it: if its Node object exists, unless
+ * `nodeTaintsPolicy` is `Honor` (its taints exclude it then).
  */
-const countsAhead = ({ topologyKey, nodeTaintsPolicy }: SpreadConstraint, { exists }: PlacedNode): boolean =>
+const countsWhileStartable = ({ topologyKey, nodeTaintsPolicy }: SpreadConstraint, { exists }: TopologyNode): boolean =>
   topologyKey !== HOSTNAME || (exists && nodeTaintsPolicy !== "Honor");
 
-const createSpread = (pods: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains): Spread => {
-  const matches = spreadMatcher(constraint, pods);
+const createSpread = (group: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains): Spread => {
+  const matches = spreadMatcher(constraint, group);
   const { maxSkew, minDomains = 1, topologyKey } = constraint;
   const keyIndex = domains.indexOf(topologyKey);
   return {
     constraint,
     matches,
-    counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: matches(pods) }),
-    counts: countsNode(pods, constraint, domains),
-    countsAhead: (node) => countsAhead(constraint, node),
+    counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: matches(group) }),
+    counts: countsNode(group, constraint, domains),
+    countsWhileStartable: (node) => countsWhileStartable(constraint, node),
   };
 };
 
-/** One for each distinct constraint, whoever has it. */
+/** One spread per distinct constraint, shared by all pods that have it. */
 export const createSpreads = (domains: TopologyDomains) => {
   const spreads = new Map<string, Spread>();
-  const keyOf = (pods: PodGroup, constraint: SpreadConstraint): string =>
+  const keyOf = (group: PodGroup, constraint: SpreadConstraint): string =>
     JSON.stringify([
       constraint,
-      spreadMatcher(constraint, pods)(pods),
-      pods.namespace,
-      constraint.matchLabelKeys?.map((key) => pods.labels[key]),
-      pods.spread.map(({ topologyKey }) => topologyKey),
-      pods.spec.nodeSelector,
-      pods.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
-      constraint.nodeTaintsPolicy === "Honor" ? pods.spec.tolerations : 0,
+      spreadMatcher(constraint, group)(group),
+      group.namespace,
+      constraint.matchLabelKeys?.map((key) => group.labels[key]),
+      group.spread.map(({ topologyKey }) => topologyKey),
+      group.spec.nodeSelector,
+      group.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
+      constraint.nodeTaintsPolicy === "Honor" ? group.spec.tolerations : 0,
     ]);
   return {
     all: () => [...spreads.values()],
-    of: (pods: PodGroup): readonly Spread[] =>
-      pods.spread.map((constraint) => {
-        const key = keyOf(pods, constraint);
-        const spread = spreads.get(key) ?? createSpread(pods, constraint, domains);
+    of: (group: PodGroup): readonly Spread[] =>
+      group.spread.map((constraint) => {
+        const key = keyOf(group, constraint);
+        const spread = spreads.get(key) ?? createSpread(group, constraint, domains);
         spreads.set(key, spread);
         return spread;
       }),

@@ -1,4 +1,4 @@
-/** Where pods may go because of where other pods are: affinity, anti-affinity and topology spread. */
+/** Where pods may run given where other pods run: pod affinity, pod anti-affinity and topology spread. */
 
 import type { KubePod, Labels } from "../../model/kubernetes/objects.ts";
 import { type PodGroup, type PodTerms, termsOf } from "../pod-groups.ts";
@@ -6,173 +6,180 @@ import { type AffinityGroup, createAffinityGroup } from "./affinity.ts";
 import { type AntiAffinityGroup, createAntiAffinityGroups } from "./anti-affinity.ts";
 import type { TopologyDomains } from "./domains.ts";
 import type { PodIdentity } from "./pod-matcher.ts";
-import { createSpreads, type PlacedNode, type Spread } from "./spreads.ts";
+import { createSpreads, type Spread, type TopologyNode } from "./spreads.ts";
 
 export interface UnschedulableReason {
   readonly reason: string;
-  /** Whether it stands however many more pods are placed. */
-  readonly lasting: boolean;
+  /** Whether it still holds however many more pods are placed. */
+  readonly permanent: boolean;
 }
 
 export interface Topology {
-  /** Whether it can refuse pods of the class at all. */
-  concerns(pods: PodGroup): boolean;
-  unschedulableReason(pods: PodGroup, node: PlacedNode): UnschedulableReason | undefined;
-  /** Counts pods of the class as being on the node; a negative count takes them away. */
-  add(pods: PodGroup, node: PlacedNode, count: number): void;
-  /** A node is taken that pods could not go to before; -1 gives it back. */
-  addNode(node: PlacedNode, count: 1 | -1): void;
-  /** The nodes will be there from the start, whatever is undone; false if all were known to be. */
-  assume(nodes: readonly PlacedNode[]): boolean;
+  /** Whether any affinity, anti-affinity or spread rule applies to the group. */
+  constrains(group: PodGroup): boolean;
+  unschedulableReason(group: PodGroup, node: TopologyNode): UnschedulableReason | undefined;
+  /** Counts `count` pods of the group on the node; a negative count removes them. */
+  add(group: PodGroup, node: TopologyNode, count: number): void;
+  /** Counts a newly selected node; -1 removes it. */
+  addNode(node: TopologyNode, count: 1 | -1): void;
+  /** Counts the nodes as present from the start, whatever is rolled back later. False if all of them already were. */
+  assumePresent(nodes: readonly TopologyNode[]): boolean;
 }
 
 export interface BoundPod {
   readonly pod: KubePod;
-  readonly node: PlacedNode;
+  readonly node: TopologyNode;
 }
 
 export interface ClusterSnapshot {
   readonly groups: readonly PodGroup[];
-  readonly bound: readonly BoundPod[];
-  /** All nodes that pods run on, or could without anything being done. */
-  readonly nodes: readonly PlacedNode[];
-  /** Nodes that can be had; of those that are alike, one. */
-  readonly startable: readonly PlacedNode[];
+  readonly boundPods: readonly BoundPod[];
+  /** Existing nodes and nodes in flight, without the startable ones. */
+  readonly nodes: readonly TopologyNode[];
+  /** Nodes that could be started, and one node for each offering that could be launched. */
+  readonly startable: readonly TopologyNode[];
   readonly domains: TopologyDomains;
   readonly namespaces: ReadonlyMap<string, Labels>;
 }
 
-/** All counts that placing a pod changes, and those that have a say in where it goes. */
-interface PodTies {
-  readonly ownTerms: readonly AntiAffinityGroup[];
-  readonly matchingTerms: readonly AntiAffinityGroup[];
-  readonly affinityGroup: AffinityGroup | undefined;
-  readonly spreads: readonly Spread[];
-  /** Of other classes, and of its own where it counts itself. */
-  readonly affinityGroups: readonly AffinityGroup[];
-  readonly spreadOf: readonly Spread[];
+/** The counters that a group's rules read, and those that change when one of its pods is placed. */
+interface RelevantCounters {
+  readonly ownAntiAffinity: readonly AntiAffinityGroup[];
+  readonly matchingAntiAffinity: readonly AntiAffinityGroup[];
+  readonly ownAffinity: AffinityGroup | undefined;
+  readonly ownSpreads: readonly Spread[];
+  /** Affinity groups of any pod group that match this one's pods, its own included if it matches itself. */
+  readonly matchingAffinity: readonly AffinityGroup[];
+  readonly matchingSpreads: readonly Spread[];
 }
 
 export const NO_TOPOLOGY: Topology = {
-  concerns: () => false,
+  constrains: () => false,
   unschedulableReason: () => undefined,
   add: () => {},
   addNode: () => {},
-  assume: () => false,
+  assumePresent: () => false,
 };
 
 const firstReason = (
-  { ownTerms, matchingTerms, affinityGroup, spreads }: PodTies,
-  { domains }: PlacedNode,
+  { ownAntiAffinity, matchingAntiAffinity, ownAffinity, ownSpreads }: RelevantCounters,
+  { domains }: TopologyNode,
 ): UnschedulableReason | undefined => {
-  for (const { others, term } of ownTerms) {
-    if (others.at(domains)) return { reason: `anti-affinity by ${term.topologyKey} to pods there`, lasting: true };
+  for (const { matched, term } of ownAntiAffinity) {
+    if (matched.countAt(domains)) return { reason: `pod anti-affinity by ${term.topologyKey}`, permanent: true };
   }
-  for (const { owners, term } of matchingTerms) {
-    if (owners.at(domains)) return { reason: `anti-affinity by ${term.topologyKey} of pods there`, lasting: true };
+  for (const { owners, term } of matchingAntiAffinity) {
+    if (!owners.countAt(domains)) continue;
+    return { reason: `pod anti-affinity of other pods by ${term.topologyKey}`, permanent: true };
   }
-  const missing = affinityGroup?.missingAt(domains);
-  if (missing !== undefined) return { reason: `affinity by ${missing} to pods that are not there`, lasting: false };
-  for (const { counter, constraint } of spreads) {
+  const unmetKey = ownAffinity?.unmetKey(domains);
+  if (unmetKey !== undefined) return { reason: `pod affinity by ${unmetKey}: no matching pod`, permanent: false };
+  for (const { counter, constraint } of ownSpreads) {
+    if (counter.allows(domains)) continue;
     const { topologyKey, maxSkew } = constraint;
-    if (!counter.allows(domains)) return { reason: `spread by ${topologyKey} within ${maxSkew}`, lasting: false };
+    return { reason: `topology spread by ${topologyKey} with maxSkew ${maxSkew}`, permanent: false };
   }
   return undefined;
 };
 
-const change = (
-  ties: Pick<PodTies, "ownTerms" | "matchingTerms" | "affinityGroups" | "spreadOf">,
-  node: PlacedNode,
-  count: number,
-) => {
-  for (const { owners } of ties.ownTerms) owners.add(node.domains, count);
-  for (const { others } of ties.matchingTerms) others.add(node.domains, count);
-  for (const affinityGroup of ties.affinityGroups) affinityGroup.add(node.domains, count);
-  for (const { counter, counts } of ties.spreadOf) if (counts(node)) counter.add(node.domains, count);
+/** The counters that one more pod changes. */
+type ChangedCounters = Pick<
+  RelevantCounters,
+  "ownAntiAffinity" | "matchingAntiAffinity" | "matchingAffinity" | "matchingSpreads"
+>;
+
+const addToCounters = (counters: ChangedCounters, node: TopologyNode, count: number): void => {
+  for (const { owners } of counters.ownAntiAffinity) owners.add(node.domains, count);
+  for (const { matched } of counters.matchingAntiAffinity) matched.add(node.domains, count);
+  for (const affinityGroup of counters.matchingAffinity) affinityGroup.add(node.domains, count);
+  for (const { counter, counts } of counters.matchingSpreads) if (counts(node)) counter.add(node.domains, count);
 };
 
-const seen = ({ metadata }: KubePod): PodIdentity => ({
+const identityOf = ({ metadata }: KubePod): PodIdentity => ({
   namespace: metadata.namespace ?? "",
   labels: metadata.labels ?? {},
 });
 
-/** Works out who counts whom. */
-const tieUp = ({ groups, bound, domains, namespaces }: ClusterSnapshot) => {
+/** Finds the counters that concern each pod group and each bound pod. */
+const linkCounters = ({ groups, boundPods, domains, namespaces }: ClusterSnapshot) => {
   const antiAffinityGroups = createAntiAffinityGroups(domains, namespaces);
   const spreads = createSpreads(domains);
   const ownedBy = (terms: PodTerms, owner: PodIdentity) =>
     terms.antiAffinity.map((term) => antiAffinityGroups.of(term, owner));
-  const ownTerms = groups.map((pods) => ownedBy(pods, pods));
-  const ownedByBound = bound.map(({ pod }) => (pod.spec.affinity ? ownedBy(termsOf(pod.spec), seen(pod)) : []));
-  const affinityGroups = groups.map((pods) =>
-    pods.affinity.length > 0 ? createAffinityGroup(pods, domains, namespaces) : undefined,
+  const ownAntiAffinity = groups.map((group) => ownedBy(group, group));
+  const ownedByBoundPods = boundPods.map(({ pod }) =>
+    pod.spec.affinity ? ownedBy(termsOf(pod.spec), identityOf(pod)) : [],
   );
-  const spreadsOf = groups.map((pods) => spreads.of(pods));
-  const known = new Map<string, Pick<PodTies, "matchingTerms" | "affinityGroups" | "spreadOf">>();
-  /** Pods of equal labels are counted by the same. */
-  const countedBy = (pod: PodIdentity) => {
+  const affinityGroups = groups.map((group) =>
+    group.affinity.length > 0 ? createAffinityGroup(group, domains, namespaces) : undefined,
+  );
+  const ownSpreads = groups.map((group) => spreads.of(group));
+  const cache = new Map<string, Omit<ChangedCounters, "ownAntiAffinity">>();
+  /** The counters that count such a pod: the same for all pods with its namespace and labels. */
+  const countersMatching = (pod: PodIdentity) => {
     const key = JSON.stringify(pod);
-    const ties = known.get(key) ?? {
-      matchingTerms: antiAffinityGroups.speakingOf(pod),
-      affinityGroups: affinityGroups
+    const counters = cache.get(key) ?? {
+      matchingAntiAffinity: antiAffinityGroups.matching(pod),
+      matchingAffinity: affinityGroups
         .filter((affinityGroup) => affinityGroup !== undefined)
         .filter((affinityGroup) => affinityGroup.matches(pod)),
-      spreadOf: spreads.all().filter((spread) => spread.matches(pod)),
+      matchingSpreads: spreads.all().filter((spread) => spread.matches(pod)),
     };
-    known.set(key, ties);
-    return ties;
+    cache.set(key, counters);
+    return counters;
   };
-  const ties = groups.map(
-    (pods, index): PodTies => ({
-      ...countedBy({ namespace: pods.namespace, labels: pods.labels }),
-      ownTerms: ownTerms[index] ?? [],
-      affinityGroup: affinityGroups[index],
-      spreads: spreadsOf[index] ?? [],
+  const counters = groups.map(
+    (group, index): RelevantCounters => ({
+      ...countersMatching({ namespace: group.namespace, labels: group.labels }),
+      ownAntiAffinity: ownAntiAffinity[index] ?? [],
+      ownAffinity: affinityGroups[index],
+      ownSpreads: ownSpreads[index] ?? [],
     }),
   );
-  return { ties, countedBy, ownedByBound, spreads: spreads.all() };
+  return { counters, countersMatching, ownedByBoundPods, spreads: spreads.all() };
 };
 
-export const createTopology = (scene: ClusterSnapshot): Topology => {
-  const { bound, nodes, startable } = scene;
-  const { ties, countedBy, ownedByBound, spreads } = tieUp(scene);
-  const assumed = new Set<PlacedNode>();
-  for (const { counter, counts, countsAhead } of spreads) {
+export const createTopology = (snapshot: ClusterSnapshot): Topology => {
+  const { boundPods, nodes, startable } = snapshot;
+  const { counters, countersMatching, ownedByBoundPods, spreads } = linkCounters(snapshot);
+  const assumed = new Set<TopologyNode>();
+  for (const { counter, counts, countsWhileStartable } of spreads) {
     for (const node of nodes) if (counts(node)) counter.addNode(node.domains, 1);
-    for (const node of startable) if (countsAhead(node) && counts(node)) counter.addNode(node.domains, 1);
+    for (const node of startable) if (countsWhileStartable(node) && counts(node)) counter.addNode(node.domains, 1);
   }
-  for (const [index, { pod, node }] of bound.entries()) {
-    const counted = countedBy(seen(pod));
-    // Spread passes over pods that are on their way out; affinity and anti-affinity do not.
-    const spreadOf = pod.metadata.deletionTimestamp ? [] : counted.spreadOf;
-    change({ ...counted, spreadOf, ownTerms: ownedByBound[index] ?? [] }, node, 1);
+  for (const [index, { pod, node }] of boundPods.entries()) {
+    const matching = countersMatching(identityOf(pod));
+    // Topology spread ignores terminating pods; affinity and anti-affinity do not.
+    const matchingSpreads = pod.metadata.deletionTimestamp ? [] : matching.matchingSpreads;
+    addToCounters({ ...matching, matchingSpreads, ownAntiAffinity: ownedByBoundPods[index] ?? [] }, node, 1);
   }
-  /** Those for which the node's place counts once it is taken, and not before. */
-  const newFor = (node: PlacedNode) => spreads.filter(({ counts, countsAhead }) => !countsAhead(node) && counts(node));
-  const isConcerned = ties.map(({ ownTerms, matchingTerms, affinityGroup, spreads: own }) =>
-    Boolean(ownTerms.length + matchingTerms.length + own.length > 0 || affinityGroup),
+  /** The spreads that count the node's domain only once the node is selected. */
+  const spreadsChangedBy = (node: TopologyNode) =>
+    spreads.filter(({ counts, countsWhileStartable }) => !countsWhileStartable(node) && counts(node));
+  const isConstrained = counters.map(({ ownAntiAffinity, matchingAntiAffinity, ownAffinity, ownSpreads }) =>
+    Boolean(ownAntiAffinity.length + matchingAntiAffinity.length + ownSpreads.length > 0 || ownAffinity),
   );
   return {
-    concerns: ({ index }) => isConcerned[index] ?? false,
+    constrains: ({ index }) => isConstrained[index] ?? false,
     unschedulableReason: ({ index }, node) => {
-      const own = ties[index];
+      const own = counters[index];
       return own && firstReason(own, node);
     },
     add: ({ index }, node, count) => {
-      const own = ties[index];
-      if (own) change(own, node, count);
+      const own = counters[index];
+      if (own) addToCounters(own, node, count);
     },
     addNode: (node, count) => {
       if (assumed.has(node)) return;
-      for (const { counter } of newFor(node)) counter.addNode(node.domains, count);
+      for (const { counter } of spreadsChangedBy(node)) counter.addNode(node.domains, count);
     },
-    assume: (all) => {
-      const news = all.filter((node) => !assumed.has(node) && newFor(node).length > 0);
-      for (const node of news) {
+    assumePresent: (all) => {
+      const newNodes = all.filter((node) => !assumed.has(node) && spreadsChangedBy(node).length > 0);
+      for (const node of newNodes) {
         assumed.add(node);
-        for (const { counter } of newFor(node)) counter.addNode(node.domains, 1);
+        for (const { counter } of spreadsChangedBy(node)) counter.addNode(node.domains, 1);
       }
-      return news.length > 0;
+      return newNodes.length > 0;
     },
   };
 };

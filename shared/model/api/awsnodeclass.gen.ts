@@ -5,27 +5,27 @@
  */
 export interface AWSNodeClassSpec {
   /**
-   * Instance type of the pools' instances, e.g. m5.large. Others, for when EC2 has no capacity for it, are in instanceTypes.
+   * Instance type of the pools' instances, e.g. m5.large. Use instanceTypes to add alternatives for when EC2 has no capacity for it.
    */
   instanceType: string;
   /**
-   * Instance types to launch, the most wanted first, which is instanceType itself. One is only launched where EC2 has no capacity for those before it. Absent: instanceType alone.
+   * Instance types to launch, in order of preference; the first must be instanceType. A type is launched only where EC2 has no capacity for the types before it. Defaults to instanceType alone.
    */
   instanceTypes?: string[];
   /**
-   * The operating system that Stratos writes user data for.
+   * The operating system for which Stratos generates user data.
    */
   bootstrapTemplate?: "AL2023" | "AL2" | "Bottlerocket";
   /**
-   * A script of your own, sent as it is, at most 16 KiB. It must join the cluster and, with completionMode SelfStop, power off once the node is warm.
+   * Your own script, sent unchanged, at most 16 KiB. It must join the cluster and, with completionMode SelfStop, power off once the node is warm.
    */
   userData?: string;
   /**
-   * With a bootstrapTemplate, what a node is told besides: a script that runs before the kubelet starts or a #cloud-config (AL2, AL2023), a NodeConfig (AL2023), or TOML that is merged into the settings (Bottlerocket).
+   * Additional user data for a bootstrapTemplate: a script that runs before the kubelet starts or a #cloud-config (AL2, AL2023), a NodeConfig (AL2023), or TOML that is merged into the settings (Bottlerocket).
    */
   customUserData?: string;
   /**
-   * Region of the instances. It must be the cluster's, which is the default.
+   * Region of the instances. It must be the cluster's region, which is the default.
    */
   region?: string;
   /**
@@ -33,7 +33,7 @@ export interface AWSNodeClassSpec {
    */
   architecture?: "x86_64" | "arm64";
   /**
-   * Image to launch. With neither ami nor amiSelector it is the EKS-optimized image of the bootstrapTemplate, architecture and cluster version.
+   * Image to launch. With neither ami nor amiSelector, it is the EKS-optimized image for the bootstrapTemplate, architecture and cluster version.
    */
   ami?: string;
   /**
@@ -41,22 +41,22 @@ export interface AWSNodeClassSpec {
    */
   amiSelector?: {
     /**
-     * Tags that must all match; a value may hold the wildcards * and ?.
+     * Tags that must all match; values may contain the wildcards * and ?.
      */
     tags?: {
       [k: string]: string;
     };
     /**
-     * Name of the image; it may hold the wildcards * and ?.
+     * Name of the image; it may contain the wildcards * and ?.
      */
     name?: string;
     /**
-     * Account id, or self, amazon or aws-marketplace. By default only self and amazon, so that a stranger's public image is never found by its name.
+     * Account id, or self, amazon or aws-marketplace. Defaults to self and amazon, so that a public image of another account is never selected by its name.
      */
     owner?: string;
   };
   /**
-   * Subnets of the instances, which spread over their zones.
+   * Subnets of the instances. Instances are spread over the subnets' zones.
    */
   subnetIds?: string[];
   /**
@@ -64,7 +64,7 @@ export interface AWSNodeClassSpec {
    */
   subnetSelector?: {
     /**
-     * Tags that must all match; a value may hold the wildcards * and ?.
+     * Tags that must all match; values may contain the wildcards * and ?.
      */
     tags: {
       [k: string]: string;
@@ -79,22 +79,22 @@ export interface AWSNodeClassSpec {
    */
   securityGroupSelector?: {
     /**
-     * Tags that must all match; a value may hold the wildcards * and ?.
+     * Tags that must all match; values may contain the wildcards * and ?.
      */
     tags?: {
       [k: string]: string;
     };
     /**
-     * Name of the group; it may hold the wildcards * and ?.
+     * Name of the group; it may contain the wildcards * and ?.
      */
     name?: string;
   };
   /**
-   * Name or ARN of an instance profile of your own.
+   * Name or ARN of an existing instance profile.
    */
   iamInstanceProfile?: string;
   /**
-   * Name (not ARN) of the nodes' IAM role. Stratos keeps an instance profile for it and deletes that with the class.
+   * Name (not ARN) of the nodes' IAM role. Stratos manages an instance profile for it and deletes the profile with the class.
    */
   role?: string;
   /**
@@ -102,24 +102,24 @@ export interface AWSNodeClassSpec {
    */
   metadataOptions?: {
     /**
-     * Whether requests need a session token, that is, IMDSv2.
+     * Whether requests need a session token (IMDSv2).
      */
     httpTokens?: "required" | "optional";
     /**
-     * Network hops that a token may travel; pods outside the host network need 2.
+     * Maximum network hops of a token; pods outside the host network need 2.
      */
     httpPutResponseHopLimit?: number;
     /**
-     * Whether the service can be reached at all.
+     * Whether the service is enabled.
      */
     httpEndpoint?: "enabled" | "disabled";
   };
   /**
-   * Settings of the kubelet, written into the user data of a bootstrapTemplate.
+   * Kubelet settings, written into the user data of a bootstrapTemplate.
    */
   kubelet?: {
     /**
-     * Most pods of a node; by default what its network interfaces have addresses for.
+     * Maximum pods per node. Defaults to the number that the node's network interfaces have addresses for.
      */
     maxPods?: number;
     /**
@@ -146,12 +146,12 @@ export interface AWSNodeClassSpec {
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
-     * Further arguments of the kubelet, each as --name=value, without spaces and quotes.
+     * Additional kubelet arguments, each as --name or --name=value, without spaces and quotes.
      */
     extraArgs?: string[];
   };
   /**
-   * Volumes of the instances. What is not said about a volume of the image stays as the image has it.
+   * Volumes of the instances. For a volume of the image, fields that are not set keep the image's values.
    */
   blockDeviceMappings?: {
     /**
@@ -167,24 +167,24 @@ export interface AWSNodeClassSpec {
      */
     volumeType?: "gp3" | "gp2" | "io1" | "io2";
     /**
-     * Whether the volume is encrypted; by default as the account's setting and the snapshot have it.
+     * Whether the volume is encrypted. Defaults to the account's setting and the snapshot.
      */
     encrypted?: boolean;
     /**
-     * Operations per second, for gp3, io1 and io2.
+     * I/O operations per second, for gp3, io1 and io2.
      */
     iops?: number;
     /**
-     * MiB per second, for gp3.
+     * Throughput in MiB/s, for gp3.
      */
     throughput?: number;
   }[];
   /**
-   * On-Demand Capacity Reservation of the instances; by default any open one that matches.
+   * On-Demand Capacity Reservation of the instances. Defaults to any matching open one.
    */
   capacityReservation?: {
     /**
-     * Id of the one reservation to launch into.
+     * Id of the reservation to launch into.
      */
     id?: string;
     /**
@@ -192,12 +192,12 @@ export interface AWSNodeClassSpec {
      */
     resourceGroupArn?: string;
     /**
-     * open: any matching open reservation, else on demand. none: never a reservation. capacity-reservations-only: a matching reservation or no launch.
+     * open: use any matching open reservation, otherwise launch on demand. none: never use a reservation. capacity-reservations-only: launch only into a matching reservation.
      */
     preference?: "open" | "none" | "capacity-reservations-only";
   };
   /**
-   * Whether instances run on hardware of this account's own.
+   * Whether instances run on hardware that is dedicated to this account.
    */
   tenancy?: "default" | "dedicated";
   /**
@@ -205,11 +205,11 @@ export interface AWSNodeClassSpec {
    */
   placementGroup?: string;
   /**
-   * Launches instances that can hibernate. The first of blockDeviceMappings must be the root volume, encrypted and larger than the memory.
+   * Launches instances with hibernation enabled. The first entry of blockDeviceMappings must be the root volume, encrypted and larger than the memory.
    */
   hibernation?: boolean;
   /**
-   * Tags of instances and volumes. They never override Stratos's own.
+   * Tags for instances, volumes and network interfaces. They never override Stratos's own tags.
    */
   tags?: {
     [k: string]: string;
@@ -223,7 +223,7 @@ export interface AWSNodeClassSpec {
      */
     instanceTypes: string[];
     /**
-     * How EC2 Fleet chooses among types and zones.
+     * How EC2 Fleet chooses types and zones.
      */
     allocationStrategy?:
       | "price-capacity-optimized"
@@ -232,14 +232,14 @@ export interface AWSNodeClassSpec {
       | "diversified"
       | "lowest-price";
     /**
-     * Highest price in US dollars an hour; by default the on-demand price.
+     * Maximum price in US dollars per hour. Defaults to the on-demand price.
      */
     maxPrice?: string;
   };
 }
 
 /**
- * What the class was resolved to. A transient failure keeps the last good values.
+ * The resolved AWS resources. The last good values are kept during transient failures.
  */
 export interface AWSNodeClassStatus {
   /**
@@ -247,38 +247,38 @@ export interface AWSNodeClassStatus {
    */
   observedGeneration?: number;
   /**
-   * NodePools that refer to this class.
+   * Number of NodePools that use this class.
    */
   nodePoolCount?: number;
   /**
-   * Id of the image.
+   * Id of the resolved image.
    */
   resolvedAMI?: string;
   /**
-   * Subnets, in the order of their ids.
+   * Subnets, sorted by id.
    */
   resolvedSubnets?: {
     id: string;
     zone: string;
     /**
-     * Addresses that nothing has taken; a stopped instance keeps its own.
+     * Free IP addresses; stopped instances keep theirs.
      */
     freeAddresses?: number;
   }[];
   /**
-   * Security groups, in the order of their ids.
+   * Security groups, sorted by id.
    */
   resolvedSecurityGroups?: {
     id: string;
     name: string;
   }[];
   /**
-   * Name or ARN.
+   * Name or ARN of the instance profile.
    */
   resolvedInstanceProfile?: string;
   resolvedLaunchTemplateID?: string;
   /**
-   * What a node of instanceType is expected to offer to pods, by resource name, until there is a node that tells itself.
+   * Estimated allocatable resources of a node of instanceType, by resource name; used until such a node exists.
    */
   estimatedAllocatable?: {
     [k: string]: string;

@@ -1,5 +1,5 @@
 /**
- * Durations as Kubernetes writes them, which is as Go's `time.ParseDuration` reads them: `90s`, `5m`, `1h30m`, `1.5h`, `0`.
+ * Durations in the format of Kubernetes, which is that of Go's `time.ParseDuration`: `90s`, `5m`, `1h30m`, `1.5h`, `0`.
  * Source: https://pkg.go.dev/time#ParseDuration.
  */
 
@@ -13,16 +13,16 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-const SHAPE = /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/;
+const DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 
 /**
- * Milliseconds, rounded to whole ones. `field` only serves the message of the error, which is thrown for anything that is
- * not a duration; negative ones are refused, as no field of ours has a use for them.
+ * Returns whole milliseconds, rounded. Throws a RangeError that names `field` if the text is not a duration. Negative durations are rejected
+ * because no field needs them.
  */
 export const parseDuration = (text: string, field = "duration"): number => {
-  if (!SHAPE.test(text)) {
-    throw new RangeError(`${field}: found "${text}", allowed is a duration such as "90s", "5m", "1h30m" or "0"`);
+  if (!DURATION.test(text)) {
+    throw new RangeError(`${field}: found "${text}"; allowed: a duration such as "90s", "5m", "1h30m" or "0"`);
   }
   let total = 0;
   for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);

@@ -1,43 +1,43 @@
 // Generated from crds/nodepools.yaml by `npm run generate`. Do not edit.
 
 /**
- * What the pool should be.
+ * The desired state of the pool.
  */
 export interface NodePoolSpec {
   /**
-   * Hard cap on the pool's instances in every state. Only a spot instance that is replacing an on-demand one may exceed it, one for one, while both live.
+   * Maximum number of the pool's instances in all states. Only a spot instance that replaces an on-demand instance may exceed it, one for one, while both exist.
    */
   poolSize: number;
   /**
-   * Stopped instances to keep ready, as far as poolSize leaves room for them.
+   * Number of stopped instances to keep ready, within poolSize.
    */
   minStandby: number;
   /**
-   * While true, nothing is begun: no launch, no start, no scale-down, no replacement. What is under way is finished, and what runs stays.
+   * While true, Stratos begins nothing new: no launch, start, scale-down or replacement. Transitions that have begun are completed, and running nodes keep running.
    */
   paused?: boolean;
   /**
-   * While true, nothing at all is done to instances and nodes; what would be done is listed in status.plan.
+   * While true, Stratos changes no instances and nodes; status.plan lists what it would do.
    */
   dryRun?: boolean;
   /**
-   * Which pool starts nodes for pods that several could run: the one of greatest weight, and of equal ones the one that needs fewest nodes.
+   * Priority among pools that could run the same pods: the pool with the highest weight starts the nodes. With equal weights, the pool that needs the fewest nodes does.
    */
   weight?: number;
   /**
-   * How often the pool is reconciled without any event; a duration of at least 5s.
+   * How often the pool is reconciled without an event; a duration of at least 5s.
    */
   reconciliationInterval?: string;
   /**
-   * A node that runs longer than this duration is drained and stopped. Absent or "0" is never.
+   * Nodes that run longer than this duration are drained and stopped. Absent or "0" means never.
    */
   maxNodeRuntime?: string;
   /**
-   * What the pool's nodes are made of and look like.
+   * Template for the pool's instances and nodes.
    */
   template: {
     /**
-     * The node class that says how instances are launched.
+     * The node class that defines how instances are launched.
      */
     nodeClassRef: {
       /**
@@ -50,7 +50,7 @@ export interface NodePoolSpec {
       name: string;
     };
     /**
-     * Labels of the node. The label stratos.sh/pool is added by Stratos.
+     * Labels of the node. Stratos adds the label stratos.sh/pool.
      */
     labels?: {
       [k: string]: string;
@@ -73,7 +73,7 @@ export interface NodePoolSpec {
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
-     * Taints that the node registers with, kept until its network is ready and put back for each return to standby.
+     * Taints that the node registers with. Stratos removes them once the node's network is ready and restores them on each return to standby.
      */
     startupTaints?: {
       /**
@@ -90,11 +90,11 @@ export interface NodePoolSpec {
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
-     * Taint: the node carries stratos.sh/not-ready=true:NoSchedule until its network is ready. None: it does not.
+     * Taint: the node has the taint stratos.sh/not-ready=true:NoSchedule until its network is ready. None: no such taint.
      */
     networkReadinessStrategy?: "Taint" | "None";
     /**
-     * Labels of the network plugin's pod on each node, as k8s-app: aws-node. Where given, a node's network is ready only once such a pod on it is Ready.
+     * Labels of the network plugin's pod on each node, e.g. k8s-app: aws-node. If set, a node's network is ready only once such a pod on it is Ready.
      */
     networkPodSelector?: {
       [k: string]: string;
@@ -105,19 +105,19 @@ export interface NodePoolSpec {
    */
   preWarm?: {
     /**
-     * Longest time from launch to standby; a duration above 0.
+     * Maximum time from launch to standby; a duration above 0.
      */
     timeout?: string;
     /**
-     * What happens on timeout. stop: force-stop into standby if the node ever registered, else terminate and replace. terminate: terminate and replace.
+     * What happens on timeout. stop: force-stop into standby if the node has registered, otherwise terminate and replace. terminate: terminate and replace.
      */
     timeoutAction?: "stop" | "terminate";
     /**
-     * Who stops a warm instance. SelfStop: its user data powers it off. ControllerStop: Stratos stops it once the node is Ready. Absent: ControllerStop for Bottlerocket, else SelfStop.
+     * Who stops a warm instance. SelfStop: its user data powers it off. ControllerStop: Stratos stops it once the node is Ready. Defaults to ControllerStop for Bottlerocket, otherwise SelfStop.
      */
     completionMode?: "SelfStop" | "ControllerStop";
     /**
-     * Images to pull during warmup, besides those of DaemonSets that run on the node.
+     * Images to pull during warmup, in addition to those of DaemonSets that run on the node.
      */
     images?: string[];
     /**
@@ -125,42 +125,42 @@ export interface NodePoolSpec {
      */
     imagePullPolicy?: "Required" | "BestEffort";
     /**
-     * Standby that was warmed up longer ago than this duration is replaced. Absent or "0" is never; what was made from an outdated image, user data, list of images or node class is replaced in any case.
+     * Standby instances that were warmed up longer ago than this are replaced. Absent or "0" means never. Standby instances that have drifted (image, user data, list of images or node class) are replaced in any case.
      */
     maxAge?: string;
     /**
-     * How outdated standby is replaced.
+     * How drifted or expired standby instances are replaced.
      */
     refresh?: {
       /**
-       * How many are replaced at a time. The new ones come first where poolSize leaves room for them, else standby may be short by so many meanwhile. 0: outdated standby stays until it is replaced by hand.
+       * How many instances are replaced at a time. Replacements are launched first if poolSize has room for them; otherwise standby may be short by this number meanwhile. 0 disables replacement: terminate outdated instances by hand.
        */
       maxUnavailable?: number;
     };
   };
   /**
-   * What is left of an instance in the cluster while it is stopped.
+   * What remains of an instance in the cluster while it is stopped.
    */
   standby?: {
     /**
-     * Keep: the node object stays, cordoned and tainted, and the next start is quicker. Delete: it goes, and kubelet registers the node anew on each start; for pools so large that their NotReady nodes would slow the cluster's own failover.
+     * Keep: the node object stays, cordoned and tainted, and starts are faster. Delete: the node object is deleted, and the kubelet registers the node again on each start; for pools so large that their NotReady nodes would slow down the cluster's own failover.
      */
     nodeObject?: "Keep" | "Delete";
   };
   /**
-   * How demand is counted and answered.
+   * How demand is counted and served.
    */
   scaleUp?: {
     /**
-     * How long a started node may take to become Ready; a duration above 0. Then its instance is stopped by force and started once more; if that does not help either, it is replaced.
+     * Maximum time for a started node to become Ready; a duration above 0. After that, the instance is force-stopped and started once more; if that fails too, it is replaced.
      */
     startTimeout?: string;
     /**
-     * What becomes of pods that standby cannot serve, while poolSize allows more. Launch: instances are launched for them at once; they serve as soon as they are Ready or, where they power themselves off after their warmup, once they have been standby. None: the pods wait until standby is replenished.
+     * What happens to pods that standby cannot serve while poolSize has room. Launch: instances are launched for them immediately; they serve once they are Ready or, if they power themselves off after warmup, once they have been standby. None: the pods wait until standby is replenished.
      */
     overflow?: "Launch" | "None";
     /**
-     * What a pod without requests counts as.
+     * Resources assumed for a pod without requests.
      */
     defaultPodResources?: {
       /**
@@ -180,20 +180,20 @@ export interface NodePoolSpec {
      */
     enabled?: boolean;
     /**
-     * How long a node is empty (no pods but DaemonSet, mirror and finished ones) before it returns to standby.
+     * How long a node must be empty (only DaemonSet, mirror and finished pods) before it returns to standby.
      */
     emptyNodeTTL?: string;
     /**
-     * How long standby beyond minStandby, as it is left by a burst or by lowering minStandby, is kept for the next burst before it is terminated, one at a time. "0" is at once.
+     * How long standby beyond minStandby, left by a burst or a lowered minStandby, is kept for the next burst before it is terminated, one instance at a time. "0" means immediately.
      */
     surplusStandbyTTL?: string;
     /**
-     * How long evictions are tried before the remaining pods are deleted with their grace period; an event names them.
+     * How long evictions are retried before the remaining pods are deleted with their grace period; an event names these pods.
      */
     drainTimeout?: string;
   };
   /**
-   * Replaces on-demand nodes by spot ones. Needs spotConfig on the node class.
+   * Replaces on-demand nodes with spot nodes. Requires spotConfig on the node class.
    */
   spotReplacement?: {
     /**
@@ -208,7 +208,7 @@ export interface NodePoolSpec {
 }
 
 /**
- * What the pool is, as last observed.
+ * The last observed state of the pool.
  */
 export interface NodePoolStatus {
   /**
@@ -224,31 +224,31 @@ export interface NodePoolStatus {
    */
   standby?: number;
   /**
-   * Instances that run, or start, for pods.
+   * Instances that are running or starting for pods.
    */
   running?: number;
   /**
-   * Instances on their way back to standby.
+   * Instances returning to standby.
    */
   stopping?: number;
   /**
-   * Instances in every state.
+   * Instances in all states.
    */
   total?: number;
   /**
-   * The effective standby target: minStandby, unless running and stopping instances leave room in poolSize for fewer.
+   * The effective standby target: minStandby, or fewer if running and stopping instances leave less room in poolSize.
    */
   desiredStandby?: number;
   /**
-   * Those of standby that are outdated, because their node class or list of images has changed since or because of preWarm.maxAge.
+   * Standby instances that are due for replacement, because their node class or list of images has changed or because of preWarm.maxAge.
    */
   stale?: number;
   /**
-   * When the pool was last looked at to the end.
+   * When the last complete reconcile ended.
    */
   lastReconcileTime?: string;
   /**
-   * What would be done now, if it were not for spec.dryRun; absent without it.
+   * The actions that spec.dryRun prevents; absent without dryRun.
    */
   plan?: string[];
   /**

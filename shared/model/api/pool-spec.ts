@@ -1,6 +1,6 @@
 /**
- * A NodePool as the planner reads it: every default of the CRD applied, durations in milliseconds. The API server applies
- * the same defaults, but not to objects stored before a default existed.
+ * The spec of a NodePool as the planner uses it: with all defaults of the CRD applied, and durations in milliseconds. The API server applies the
+ * same defaults, but not to objects that were stored before a default existed.
  */
 
 import type { Taint } from "../kubernetes/objects.ts";
@@ -8,25 +8,25 @@ import { LABEL, TAINT } from "../names.ts";
 import { parseDuration } from "./duration.ts";
 import type { AWSNodeClass, NodePool, NodePoolSpec } from "./types.ts";
 
-/** The CRD's own shape and names, so that a field is found where its manifest has it. */
+/** Has the structure and the names of the CRD. */
 export interface PoolSpec {
   readonly poolSize: number;
   readonly minStandby: number;
   readonly paused: boolean;
   readonly dryRun: boolean;
-  /** Of pools that could run the same pods, the heavier one starts nodes first. */
+  /** Among pools that could run the same pods, the one of greater weight starts nodes first. */
   readonly weight: number;
   readonly reconciliationIntervalMs: number;
-  /** 0: nodes may run for ever. */
+  /** 0: no limit. */
   readonly maxNodeRuntimeMs: number;
   readonly template: {
     readonly nodeClassRef: { readonly name: string };
-    /** With `stratos.sh/pool`. */
+    /** Includes `stratos.sh/pool`. */
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
     readonly startupTaints: readonly Taint[];
     readonly networkReadinessStrategy: "Taint" | "None";
-    /** Undefined: what is reported on the node decides alone. */
+    /** Undefined: only the node's own status decides whether its network is ready. */
     readonly networkPodSelector: Readonly<Record<string, string>> | undefined;
   };
   readonly preWarm: {
@@ -35,7 +35,7 @@ export interface PoolSpec {
     readonly completionMode: "SelfStop" | "ControllerStop";
     readonly images: readonly string[];
     readonly imagePullPolicy: "Required" | "BestEffort";
-    /** 0: standby never gets too old. */
+    /** 0: standby instances do not expire. */
     readonly maxAgeMs: number;
     readonly refresh: { readonly maxUnavailable: number };
   };
@@ -44,7 +44,7 @@ export interface PoolSpec {
   };
   readonly scaleUp: {
     readonly startTimeoutMs: number;
-    /** What becomes of demand that standby cannot serve, while `poolSize` allows more. */
+    /** Whether to launch for demand that standby cannot serve, as far as `poolSize` allows. */
     readonly overflow: "Launch" | "None";
     /** Quantities by resource name, for pods without requests. */
     readonly defaultPodResources: { readonly requests: Readonly<Record<string, string>> };
@@ -62,8 +62,8 @@ export interface PoolSpec {
 }
 
 /**
- * The class matters for one default only: Bottlerocket has no shell to power itself off, so its warmup ends by
- * ControllerStop. Throws a RangeError that names the field if a duration cannot be read, which the CRD rules out.
+ * The class matters for one default only: Bottlerocket has no shell to power itself off, so its warmup ends by ControllerStop. Throws a RangeError
+ * that names the field if a duration is invalid, which the CRD rules out.
  */
 export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClass): PoolSpec => ({
   poolSize: spec.poolSize,
@@ -119,7 +119,7 @@ const preWarmOf = (
   };
 };
 
-/** Manifests may say `cpu: 2`; everywhere else in Kubernetes a quantity is text. */
+/** Manifests may have `cpu: 2`; everywhere else in Kubernetes a quantity is a string. */
 const asStrings = (quantities: Readonly<Record<string, string | number>>): Record<string, string> =>
   Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, String(quantity)]));
 

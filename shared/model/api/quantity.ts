@@ -1,14 +1,14 @@
 /**
- * Kubernetes quantities: `100m`, `1.5Gi`, `2e3`, `1Ki`. All arithmetic is on BigInt, in billionths of the resource's unit
- * (cores, bytes, pieces), the finest step the API server keeps; so sums are exact for any size of cluster.
+ * Kubernetes quantities: `100m`, `1.5Gi`, `2e3`, `1Ki`. All arithmetic uses BigInt in billionths of the resource's unit (cores, bytes, units),
+ * the finest step that the API server keeps. So sums are exact in a cluster of any size.
  * Source: k8s.io/apimachinery/pkg/api/resource/quantity.go.
  */
 
-/** Billionths of one core, byte or piece. */
+/** Billionths of one core, byte or unit. */
 export type Quantity = bigint;
 
 const NANO = 1_000_000_000n;
-const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/;
+const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/;
 
 const BINARY: Readonly<Record<string, bigint>> = {
   Ki: 1n << 10n,
@@ -31,19 +31,18 @@ const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
   E: 18,
 };
 
-/** The quotient of non-negative numbers, away from zero, as the API server rounds what is finer than a billionth. */
+/** Divides non-negative numbers and rounds up, as the API server rounds anything finer than a billionth. */
 const divideUp = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
 
 const power = (exponent: number): bigint => 10n ** BigInt(exponent);
 
 /**
- * Throws a RangeError that names `field` for what is not a quantity. Numbers stand for their decimal text, as in manifests
- * that say `cpu: 2`.
+ * Throws a RangeError that names `field` if the value is not a quantity. A number means its decimal text, as in manifests with `cpu: 2`.
  */
 export const parseQuantity = (value: string | number, field = "quantity"): Quantity => {
-  const [shape, sign, whole = "", fraction = "", binary, decimal, exponent] = SHAPE.exec(String(value)) ?? [];
-  if (shape === undefined || whole + fraction === "") {
-    throw new RangeError(`${field}: found "${value}", allowed is a quantity such as "500m", "2", "1.5Gi" or "2e3"`);
+  const [match, sign, whole = "", fraction = "", binary, decimal, exponent] = QUANTITY.exec(String(value)) ?? [];
+  if (match === undefined || whole + fraction === "") {
+    throw new RangeError(`${field}: found "${value}"; allowed: a quantity such as "500m", "2", "1.5Gi" or "2e3"`);
   }
   const shift = (decimal ? (DECIMAL_EXPONENT[decimal] ?? 0) : Number(exponent ?? 0)) - fraction.length;
   const scaled = BigInt(whole + fraction) * NANO * (binary ? (BINARY[binary] ?? 1n) : 1n);

@@ -1,4 +1,4 @@
-/** The objects of `stratos.sh/v1alpha1` as the API server stores them; spec and status are generated from the CRDs. */
+/** The objects of `stratos.sh/v1alpha1` as stored by the API server. The types of spec and status are generated from the CRDs. */
 import type { ObjectMeta } from "../kubernetes/objects.ts";
 import type { AWSNodeClassSpec, AWSNodeClassStatus } from "./awsnodeclass.gen.ts";
 import type { NodePoolSpec, NodePoolStatus } from "./nodepool.gen.ts";

@@ -1,9 +1,9 @@
-/** Image references in the one form in which two of them can be compared. */
+/** Normalizes image references so that they can be compared. */
 
 const isDomain = (part: string): boolean => /[.:]/.test(part) || part === "localhost";
 
 /**
- * `redis` → `docker.io/library/redis:latest`. With a digest the tag says nothing and goes.
+ * `redis` → `docker.io/library/redis:latest`. With a digest, the tag has no meaning and is dropped.
  * Source: github.com/distribution/reference, normalize.go.
  */
 export const normalizedImage = (reference: string): string => {

@@ -1,4 +1,4 @@
-/** Kubernetes objects as their JSON reads (times are RFC 3339 strings), cut down to the fields Stratos looks at. */
+/** Kubernetes objects as in their JSON (times are RFC 3339 strings), reduced to the fields that Stratos reads. */
 import type { Affinity, SpreadConstraint } from "./scheduling.ts";
 
 export interface ObjectMeta {
@@ -38,7 +38,7 @@ export interface Condition {
   readonly lastHeartbeatTime?: string;
 }
 
-/** Quantities by resource name, as Kubernetes writes them (`250m`, `1Gi`). */
+/** Kubernetes quantities (`250m`, `1Gi`) by resource name. */
 export type ResourceList = Readonly<Record<string, string>>;
 
 export interface KubeNode {
@@ -51,7 +51,7 @@ export interface KubeNode {
   readonly status?: {
     readonly conditions?: readonly Condition[];
     readonly allocatable?: ResourceList;
-    /** What is on its disk, as far as kubelet reports it: 50 images at most, the largest first, unless configured otherwise. */
+    /** The images on the node's disk. Kubelet reports at most 50 unless configured otherwise, largest first. */
     readonly images?: readonly { readonly names?: readonly string[] }[];
     readonly nodeInfo?: { readonly bootID?: string };
   };
@@ -65,14 +65,14 @@ export interface Container {
   readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
 }
 
-/** A pod's volume, as far as it is a PersistentVolumeClaim's; of an `ephemeral` one the claim is made for the pod. */
+/** A volume of a pod; only those with a claim matter. For an `ephemeral` volume the claim is created with the pod. */
 export interface Volume {
   readonly name: string;
   readonly persistentVolumeClaim?: { readonly claimName: string };
   readonly ephemeral?: { readonly volumeClaimTemplate?: { readonly spec?: { readonly storageClassName?: string } } };
 }
 
-/** What pods and the pod templates of workloads have in common. */
+/** The spec of pods and of pod templates. */
 export interface PodSpec {
   readonly nodeName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ export interface PodSpec {
   readonly topologySpreadConstraints?: readonly SpreadConstraint[];
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
-  /** Of the pod as a whole; of what it names it counts instead of the containers' sum. */
+  /** Pod-level resources; the requests here replace the sum of the containers'. */
   readonly resources?: { readonly requests?: ResourceList };
   readonly overhead?: ResourceList;
   readonly priority?: number;
@@ -98,7 +98,7 @@ export interface KubePod {
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
-    /** Where the scheduler is making room for it by preemption. */
+    /** The node on which the scheduler makes room for the pod by preemption. */
     readonly nominatedNodeName?: string;
   };
 }

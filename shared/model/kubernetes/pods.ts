@@ -9,12 +9,12 @@ export const isFinished = (pod: KubePod): boolean =>
 export const isDaemonSetPod = (pod: KubePod): boolean =>
   pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === "DaemonSet") ?? false;
 
-/** It has been asked to go, and is within its grace period or past it. */
+/** The pod is terminating: its deletion was requested, whether or not its grace period has ended. */
 export const isLeaving = (pod: KubePod): boolean => pod.metadata.deletionTimestamp !== undefined;
 
 /**
- * Pods that must leave before the node stops: all but finished ones, those of DaemonSets, and kubelet's static pods. One that finished
- * because it was asked to go still has volumes to be unmounted; only kubelet can let it go, and its controller may wait for that.
+ * Pods that must leave before the node stops: all except finished pods, DaemonSet pods and static pods. A terminating pod counts even if it has
+ * finished: its volumes still have to be unmounted, only kubelet can remove it, and its controller may wait for that.
  */
 export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
   pods.filter(
@@ -22,7 +22,7 @@ export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
       (!isFinished(pod) || isLeaving(pod)) && !isDaemonSetPod(pod) && !pod.metadata.annotations?.[MIRROR_ANNOTATION],
   );
 
-/** Nobody makes such a pod again once it is gone. */
+/** A pod without a controller: nothing recreates it. */
 export const isUnmanaged = (pod: KubePod): boolean =>
   !pod.metadata.ownerReferences?.some(({ controller }) => controller);
 

@@ -1,4 +1,4 @@
-/** What a pod's spec says about where it may run, cut down to what keeps it from a node: preferences are left out. */
+/** The scheduling rules of a pod spec, without preferences: only rules that can exclude a node. */
 
 export interface Requirement {
   readonly key: string;

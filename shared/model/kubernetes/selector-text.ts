@@ -13,7 +13,7 @@ const requirementText = ({ key, operator, values = [] }: Requirement): string =>
   }
 };
 
-/** As the query parameter `labelSelector`; an empty selector, which selects everything, is an empty text. */
+/** The selector as a `labelSelector` query parameter. An empty selector, which selects everything, becomes an empty string. */
 export const selectorText = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string =>
   [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...matchExpressions.map(requirementText)]
     .toSorted()

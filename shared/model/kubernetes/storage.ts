@@ -1,4 +1,4 @@
-/** Objects that say where a pod's volumes can be, cut down to that. */
+/** Storage objects, reduced to what determines where a pod's volumes can be. */
 import type { ObjectMeta, ResourceList } from "./objects.ts";
 import type { NodeSelectorTerm } from "./scheduling.ts";
 
@@ -34,11 +34,11 @@ export interface StorageClass {
   }[];
 }
 
-/** Named after its node. */
+/** Has the name of its node. */
 export interface CsiNode {
   readonly metadata: ObjectMeta;
   readonly spec: {
-    /** Null on a node without any: the API server leaves it there. */
+    /** Null on a node without drivers, as the API server returns it. */
     readonly drivers: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[] | null;
   };
 }

@@ -4,7 +4,7 @@ import { rfc3339 } from "../../model/time.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
-import { consoleHint } from "../warmup-outcome.ts";
+import { consoleCommand } from "../warmup-outcome.ts";
 
 /** Where it can, EC2 itself moves an instance off a broken host within minutes ("Automatic instance recovery", User Guide). */
 const IMPAIRED_FOR_MS = 5 * 60_000;
@@ -42,7 +42,7 @@ const evacuateFailing = (
   const why = `${instanceId} has failed EC2's ${check} status check since ${rfc3339(since)}`;
   return check === "system"
     ? evacuate(instance, "HostImpaired", why, check)
-    : evacuate(instance, "GuestImpaired", `${why}, ${consoleHint(instanceId)}`, check);
+    : evacuate(instance, "GuestImpaired", `${why}, ${consoleCommand(instanceId)}`, check);
 };
 
 const evacuateBeforeEvent = (

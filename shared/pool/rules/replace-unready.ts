@@ -3,7 +3,7 @@ import { conditionOf } from "../../model/kubernetes/objects.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
-import { consoleHint } from "../warmup-outcome.ts";
+import { consoleCommand } from "../warmup-outcome.ts";
 
 /** EKS itself waits this long before it replaces a node that is not Ready ("Enable node auto repair", Amazon EKS User Guide). */
 const UNREADY_FOR_MS = 30 * 60_000;
@@ -36,7 +36,7 @@ export const replaceUnready: Rule = ({ instances, now }) => {
     return [
       beginTransition(instance, "terminating", "NodeUnready"),
       { kind: "recordMetric", metric: "impairedInstances", value: 1, labels: { kind: "unready" }, about: instance },
-      emitEvent("Warning", "NodeUnready", `${late}; ${consoleHint(record.instanceId)}`, instance),
+      emitEvent("Warning", "NodeUnready", `${late}; ${consoleCommand(record.instanceId)}`, instance),
     ];
   });
 };

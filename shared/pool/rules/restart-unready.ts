@@ -2,7 +2,7 @@ import { isStarting, startOf } from "../../model/instance-record.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
-import { consoleHint } from "../warmup-outcome.ts";
+import { consoleCommand } from "../warmup-outcome.ts";
 
 /**
  * Repeats the start from the beginning: the instance is stopped by force, and `repairRunning` starts it when it finds it stopped with
@@ -15,7 +15,7 @@ const restart = (instance: Instance<"running">, late: string, now: number): Acti
   emitEvent(
     "Warning",
     "StartTimeout",
-    `${late}; starting it once more; ${consoleHint(instance.record.instanceId)}`,
+    `${late}; starting it once more; ${consoleCommand(instance.record.instanceId)}`,
     instance,
   ),
 ];
@@ -24,7 +24,12 @@ const restart = (instance: Instance<"running">, late: string, now: number): Acti
 const replace = (instance: Instance<"running">, late: string): Action[] => [
   beginTransition(instance, "terminating", "StartTimeout"),
   { kind: "recordMetric", metric: "startTimeouts", value: 1, labels: { outcome: "replaced" }, about: instance },
-  emitEvent("Warning", "StartTimeout", `${late}; replacing it; ${consoleHint(instance.record.instanceId)}`, instance),
+  emitEvent(
+    "Warning",
+    "StartTimeout",
+    `${late}; replacing it; ${consoleCommand(instance.record.instanceId)}`,
+    instance,
+  ),
 ];
 
 /** Status checks take two minutes to pass or fail, so no failed check proves little. */

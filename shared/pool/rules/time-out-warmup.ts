@@ -2,7 +2,7 @@ import { type Action, emitEvent } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
-import { consoleHint } from "../warmup-outcome.ts";
+import { consoleCommand } from "../warmup-outcome.ts";
 
 /** A guest that hangs while it shuts down gets this much time beyond the timeout before it is stopped by force. */
 const SHUTDOWN_MS = 5 * 60_000;
@@ -25,7 +25,7 @@ const timeOut = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   if (spec.preWarm.timeoutAction === "terminate") return replace(`it ${late}`);
   return [
     { kind: "stop", instance, force: true },
-    ...announce(instance, `${late}; ${consoleHint(instance.record.instanceId)}`, now),
+    ...announce(instance, `${late}; ${consoleCommand(instance.record.instanceId)}`, now),
   ];
 };
 

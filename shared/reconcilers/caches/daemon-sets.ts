@@ -3,11 +3,11 @@ import type { DaemonSet } from "../../model/kubernetes/objects.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { ttlCache } from "./ttl-cache.ts";
 
-/** They change with a cluster's set-up, not with its load, and every look at pods or pools asks for them. */
-const KEPT_FOR_MS = 60_000;
+/** DaemonSets change with a cluster's setup, not with its load, and every reconcile of demand or a pool needs them. */
+const TTL_MS = 60_000;
 
-/** All of a cluster, as they were a minute ago at most. */
+/** All DaemonSets of a cluster, at most a minute older than `now` (ms). */
 export type DaemonSetsOf = (cluster: string, now: number) => Promise<readonly DaemonSet[]>;
 
 export const createDaemonSetsOf = (ports: Pick<ReconcilerPorts, "kube">): DaemonSetsOf =>
-  ttlCache(KEPT_FOR_MS, async (cluster) => (await ports.kube(cluster)).list<DaemonSet>(paths.daemonSets()));
+  ttlCache(TTL_MS, async (cluster) => (await ports.kube(cluster)).list<DaemonSet>(paths.daemonSets()));

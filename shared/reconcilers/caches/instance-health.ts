@@ -1,31 +1,26 @@
 import type { Ec2 } from "../../aws/ec2.ts";
 import type { InstanceHealth } from "../../model/ec2.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { ttlCache } from "./ttl-cache.ts";
 
-/** EC2 makes its checks once a minute; looking more often would show nothing new. */
-const LOOK_EVERY_MS = 60_000;
+/** EC2 runs its status checks once a minute. */
+const CHECK_EVERY_MS = 60_000;
+/** The cache has one entry: the health of all instances of the account and region. */
+const ALL = "all";
 
-/** Troubled instances by id, as of at most a minute before `now` (ms). Never throws. */
+/** Impaired instances, and those with scheduled events, by id; at most a minute older than `now` (ms). Never throws. */
 export type InstanceHealthCache = (now: number) => Promise<ReadonlyMap<string, InstanceHealth>>;
 
-/**
- * One look serves every pool that the process reconciles meanwhile. When EC2 does not answer, what was seen last holds: no pool
- * fails for want of news that is mostly none.
- */
+/** One call serves every pool that the process reconciles meanwhile. When EC2 does not answer, the last answer stands. */
 export const createInstanceHealthCache = (
   ec2: Pick<Ec2, "describeInstanceHealth">,
   { log }: Pick<Telemetry, "log">,
 ): InstanceHealthCache => {
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let seen: ReadonlyMap<string, InstanceHealth> = new Map();
-  return async (now) => {
-    if (now - lookedAt < LOOK_EVERY_MS) return seen;
-    lookedAt = now;
-    try {
-      seen = new Map((await ec2.describeInstanceHealth()).map((trouble) => [trouble.instanceId, trouble]));
-    } catch (error) {
-      log.warn("looking for troubled instances failed", { error });
-    }
-    return seen;
-  };
+  const read = async (): Promise<ReadonlyMap<string, InstanceHealth>> =>
+    new Map((await ec2.describeInstanceHealth()).map((health) => [health.instanceId, health]));
+  const cached = ttlCache(CHECK_EVERY_MS, read, {
+    value: new Map(),
+    onFailure: (error) => log.warn("reading the health of instances failed", { error }),
+  });
+  return (now) => cached(ALL, now);
 };

@@ -1,4 +1,4 @@
-/** What pending pods make it necessary to know of the rest of the cluster, and nothing else. */
+/** Reads the rest of the cluster, but only what the pending pods depend on. */
 
 import { dependsOnOtherPods, podQueries } from "../../demand/pod-queries.ts";
 import type { ClusterContext, DemandPool } from "../../demand/view.ts";
@@ -21,8 +21,8 @@ const selectsNamespaces = ({ spec: { affinity } }: KubePod): boolean =>
     terms?.requiredDuringSchedulingIgnoredDuringExecution?.some(({ namespaceSelector }) => namespaceSelector),
   );
 
-/** Bound ones, each once; those of started nodes are read with these. */
-const readPods = async (kube: KubeClient, pods: readonly KubePod[], elsewhere: ReadonlySet<string>) => {
+/** Bound pods that the pending ones depend on, without duplicates. Pods on `poolNodes` are read with their nodes. */
+const readPods = async (kube: KubeClient, pods: readonly KubePod[], poolNodes: ReadonlySet<string>) => {
   const lists = await Promise.all(
     podQueries(pods).map(({ namespace, labelSelector }) =>
       kube.list<KubePod>(namespace === undefined ? paths.pods() : paths.podsIn(namespace), {
@@ -30,8 +30,8 @@ const readPods = async (kube: KubeClient, pods: readonly KubePod[], elsewhere: R
       }),
     ),
   );
-  const bound = lists.flat().filter(({ spec }) => spec.nodeName !== undefined && !elsewhere.has(spec.nodeName));
-  return [...new Map(bound.map((pod) => [podName(pod), pod])).values()];
+  const boundPods = lists.flat().filter(({ spec }) => spec.nodeName !== undefined && !poolNodes.has(spec.nodeName));
+  return [...new Map(boundPods.map((pod) => [podName(pod), pod])).values()];
 };
 
 const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
@@ -54,16 +54,16 @@ export const observeClusterContext = async (
   daemonSets: readonly DaemonSet[],
 ): Promise<ClusterContext> => {
   const running = pools.flatMap(({ started, stopping }) => [...started, ...stopping]);
-  const elsewhere = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
-  const [around, nodes, namespaces, storage] = await Promise.all([
-    readPods(kube, pods, elsewhere),
+  const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
+  const [boundPods, nodes, namespaces, storage] = await Promise.all([
+    readPods(kube, pods, poolNodes),
     pods.some(dependsOnOtherPods) ? kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` }) : [],
     pods.some(selectsNamespaces) ? kube.list<Namespace>(paths.namespaces()) : [],
     pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
   ]);
   return {
     nodes,
-    pods: around,
+    pods: boundPods,
     namespaces: new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
     daemonSets,
     ...storage,

@@ -1,4 +1,4 @@
-import { type DemandPool, STARTING_FOR_MS, type StartedNode } from "../../demand/view.ts";
+import { type DemandPool, START_IN_FLIGHT_MS, type StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import { poolSpecOf, readinessTaints } from "../../model/api/pool-spec.ts";
@@ -14,7 +14,7 @@ import { offeringKey, type UnavailableOfferings } from "../../model/unavailable-
 import { launchCapacityOf, unknownTypes } from "../../nodeclass/offerings.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
-/** What is needed to look. */
+/** The ports that observing demand needs. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
   readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType">;
   readonly slots: Pick<ReconcilerPorts["slots"], "read">;
@@ -27,64 +27,75 @@ export interface ObserveContext {
   readonly cluster: string;
   readonly now: number;
   readonly classes: readonly AWSNodeClass[];
-  readonly marks: UnavailableOfferings;
-  /** Undefined for a type that EC2 does not tell of. */
+  readonly unavailableOfferings: UnavailableOfferings;
+  /** Undefined if EC2 did not describe the type. */
   readonly factsOf: (instanceType: string) => Promise<InstanceTypeFacts | undefined>;
-  /** Ids of instances that this turn could not start. */
-  readonly unable: ReadonlySet<string>;
-  /** Bound pods that do not run yet, by their node. */
-  readonly arriving: ReadonlyMap<string | undefined, readonly KubePod[]>;
+  /** Ids of instances that this reconcile could not start. */
+  readonly unstartable: ReadonlySet<string>;
+  /** Pending pods by node name: those that are bound but do not run yet. */
+  readonly pendingByNode: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
 
-/** Launched for demand, just started or taken back, or still kept shut by the taints that wait for its network: the scheduler has not counted its room. */
+/**
+ * Instances whose room the scheduler's verdicts may not cover yet: launched for demand, recently started or reclaimed, or still tainted until
+ * the network is ready.
+ */
 const isStarting = (
   { state, stateSince, startedAt = 0, overflow }: InstanceRecord,
   node: KubeNode | undefined,
-  shutBy: ReturnType<typeof readinessTaints>,
+  startupTaints: ReturnType<typeof readinessTaints>,
   now: number,
 ): boolean => {
   if (state === "warmup") return overflow !== undefined;
   if (state !== "running") return false;
-  const shut = node?.spec?.taints?.some((taint) => shutBy.some((other) => sameTaint(taint, other)));
-  return now - Math.max(startedAt, stateSince) < STARTING_FOR_MS || shut === true;
+  const isTainted = node?.spec?.taints?.some((taint) => startupTaints.some((other) => sameTaint(taint, other)));
+  return now - Math.max(startedAt, stateSince) < START_IN_FLIGHT_MS || isTainted === true;
 };
 
-const capacityOf = (nodes: readonly KubeNode[], nodeClass: AWSNodeClass | undefined): ResourceList | undefined =>
+const defaultAllocatableOf = (
+  nodes: readonly KubeNode[],
+  nodeClass: AWSNodeClass | undefined,
+): ResourceList | undefined =>
   nodes.find(({ status }) => status?.allocatable)?.status?.allocatable ?? nodeClass?.status?.estimatedAllocatable;
 
-/** While its kubelet is away, all that is bound to a node waits there, and has been read; later, some of it runs. */
-const podsOf = async ({ kube, arriving }: ObserveContext, node: KubeNode | undefined): Promise<readonly KubePod[]> => {
+/** While a node is not Ready, none of its pods runs, so they are all among the pending pods. Once it is Ready, they are listed. */
+const podsOf = async (
+  { kube, pendingByNode }: ObserveContext,
+  node: KubeNode | undefined,
+): Promise<readonly KubePod[]> => {
   if (!node) return [];
   const { name } = node.metadata;
-  if (!isReady(node)) return arriving.get(name) ?? [];
+  if (!isReady(node)) return pendingByNode.get(name) ?? [];
   return kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${name}` });
 };
 
-/** Stopped, and not known to be in vain. */
-const isStartable = ({ marks, unable }: ObserveContext, record: InstanceRecord): boolean =>
-  record.state === "standby" && !marks.has(offeringKey(record)) && !unable.has(record.instanceId ?? "");
+/** Standby, and not known to be impossible to start. */
+const isStartable = ({ unavailableOfferings, unstartable }: ObserveContext, record: InstanceRecord): boolean =>
+  record.state === "standby" &&
+  !unavailableOfferings.has(offeringKey(record)) &&
+  !unstartable.has(record.instanceId ?? "");
 
-/** EC2 is only asked about types that take the place of one without capacity, of which the pool has no node. */
+/** Calls EC2 only for types that the pool has no node of, which replace a type without capacity. */
 const findLaunchCapacity = async (
   { factsOf }: ObserveContext,
   known: Omit<Parameters<typeof launchCapacityOf>[0], "facts">,
 ): Promise<LaunchCapacity> => {
-  const launchable = launchCapacityOf({ ...known, facts: new Map() });
-  const types = unknownTypes(launchable);
-  if (types.length === 0) return launchable;
-  const found = await Promise.all(types.map(factsOf));
-  const facts = new Map(found.flatMap((one) => (one ? [[one.instanceType, one]] : [])));
+  const withoutFacts = launchCapacityOf({ ...known, facts: new Map() });
+  const types = unknownTypes(withoutFacts);
+  if (types.length === 0) return withoutFacts;
+  const described = await Promise.all(types.map(factsOf));
+  const facts = new Map(described.flatMap((one) => (one ? [[one.instanceType, one]] : [])));
   return launchCapacityOf({ ...known, facts });
 };
 
 export interface ObservedPool {
   readonly pool: DemandPool;
-  /** Instances that it has launched for demand so far, by token. */
+  /** The number of instances that the pool has launched for demand so far, by launch token. */
   readonly overflow: Readonly<Record<string, number>>;
 }
 
-export const observeDemandPool = async (look: ObserveContext, nodePool: NodePool): Promise<ObservedPool> => {
-  const { ports, kube, cluster, now, marks, classes } = look;
+export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<ObservedPool> => {
+  const { ports, kube, cluster, now, unavailableOfferings, classes } = context;
   const { name, uid } = nodePool.metadata;
   const [records, listed] = await Promise.all([
     ports.slots.read({ cluster, pool: name }),
@@ -93,26 +104,32 @@ export const observeDemandPool = async (look: ObserveContext, nodePool: NodePool
   const nodes = new Map(listed.map((node) => [node.metadata.name, node]));
   const nodeClass = classes.find(({ metadata }) => metadata.name === nodePool.spec.template.nodeClassRef.name);
   const spec = poolSpecOf(nodePool, nodeClass);
-  const shutBy = readinessTaints(spec);
+  const startupTaints = readinessTaints(spec);
   const withNodes = records.map((record) => ({
     record,
     node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName),
   }));
   const withPods = (some: typeof withNodes): Promise<StartedNode[]> =>
-    Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(look, node) })));
+    Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(context, node) })));
   const [started, stopping] = await Promise.all([
-    withPods(withNodes.filter(({ record, node }) => isStarting(record, node, shutBy, now))),
+    withPods(withNodes.filter(({ record, node }) => isStarting(record, node, startupTaints, now))),
     withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
   ]);
   const pool: DemandPool = {
     name,
     uid,
     spec,
-    capacity: capacityOf(listed, nodeClass),
-    standby: records.filter((record) => isStartable(look, record)),
+    defaultAllocatable: defaultAllocatableOf(listed, nodeClass),
+    standby: records.filter((record) => isStartable(context, record)),
     started,
     stopping,
-    launchCapacity: await findLaunchCapacity(look, { spec, nodeClass, records, nodes: listed, marks }),
+    launchCapacity: await findLaunchCapacity(context, {
+      spec,
+      nodeClass,
+      records,
+      nodes: listed,
+      unavailable: unavailableOfferings,
+    }),
     nodes,
   };
   return { pool, overflow: countOverflow(records) };

@@ -1,78 +1,77 @@
-/** The demand reconciler, the hot path: pods that found no node → standby instances to start. */
+/** The demand reconciler, the hot path: starts standby instances for unschedulable pods. */
 import { planDemand } from "../../demand/plan-demand.ts";
+import { objectKey } from "../../model/keys.ts";
 import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts";
+import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { recordZoneDemand } from "../record-zone-demand.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
 import { reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
 import { requestLaunches } from "./request-launches.ts";
-import { startDecided } from "./start.ts";
+import { executeStarts } from "./start.ts";
 
-/** While pods stay unserved they are looked at again this often, whatever events come. */
-const LOOK_AGAIN_MS = 15_000;
-/** The first choice of places and two others; what finds no capacity there waits for the next look. */
+/** Demand is reconciled at least this often while there are pods without a node, whatever events arrive. */
+const REQUEUE_AFTER_MS = 15_000;
+/** The first choice of offerings and two more; pods that find no capacity in these rounds wait for the next reconcile. */
 const MAX_ROUNDS = 3;
 
-/** Made once for a function's life: what changes seldom is not read each time, and what was told is not told each time. */
-interface Parts {
+/** Created once per process: caches what rarely changes, and remembers which pods were reported. */
+interface Components {
   readonly ports: ReconcilerPorts;
   readonly observe: ObserveDemand;
   readonly reportUnschedulable: ReturnType<typeof createUnschedulableReporter>;
 }
 
-/** `again`: something could not be started and may be elsewhere. */
+/** `again`: some instances could not be started, and another offering may do. */
 const round = async (
-  { ports, observe, reportUnschedulable }: Parts,
+  { ports, observe, reportUnschedulable }: Components,
   lease: KeyLease,
-  unable: Set<string>,
+  unstartable: Set<string>,
   failures: unknown[],
 ): Promise<"served" | "again" | "nothing"> => {
   const cluster = lease.key;
-  const observed = await observe(cluster, lease.now(), unable);
+  const observed = await observe(cluster, lease.now(), unstartable);
   if (!observed) return "nothing";
   const plan = planDemand(observed.view);
-  const started = await startDecided(ports, lease, observed.view, plan);
-  for (const id of started.unable) unable.add(id);
-  failures.push(...started.failures);
+  const result = await executeStarts(ports, lease, observed.view, plan);
+  for (const id of result.unstartable) unstartable.add(id);
+  failures.push(...result.failures);
   await requestLaunches(ports, lease, observed, plan);
-  // The pool takes it from here: readiness, replenishment, and what a failed start left behind.
-  const pools = [...plan.starts, ...plan.launches, ...plan.short].map(({ pool }) => `${cluster}/${pool}`);
+  // The pool reconciler continues: readiness, replenishment, and the cleanup after failed starts.
+  const pools = [...plan.starts, ...plan.launches, ...plan.shortPools].map(({ pool }) => objectKey(cluster, pool));
   await ports.wakeQueue.enqueue("pool", [...new Set(pools)]);
-  for (const { pool, records } of started.decided) {
+  for (const { pool, records } of result.started) {
     const zones = records.map(({ zone }) => zone);
     await recordZoneDemand(ports, { cluster, pool: pool.name }, zones, lease.now());
   }
-  await reportStarts(ports, cluster, started.decided, lease.now());
-  await reportShortages(ports, cluster, started.shortages, lease.now());
+  await reportStarts(ports, cluster, result.started, lease.now());
+  await reportShortages(ports, cluster, result.shortages, lease.now());
   await reportUnschedulable(cluster, plan.unschedulable, lease.now());
-  return started.shortages.length > 0 || started.unable.length > 0 ? "again" : "served";
+  return result.shortages.length > 0 || result.unstartable.length > 0 ? "again" : "served";
 };
 
 /**
- * Where instances could not be started, it decides anew without them and their places: so another zone or type is next, then
- * what the pool can launch, then time.
+ * If instances could not be started, decides again without them and their offerings: another zone or type comes next, then launches. What is
+ * still unserved then waits for the next reconcile.
  */
-const reconcileDemand = async (parts: Parts, lease: KeyLease): Promise<ReconcileResult> => {
+const reconcileDemand = async (components: Components, lease: KeyLease): Promise<ReconcileResult> => {
   const failures: unknown[] = [];
-  const unable = new Set<string>();
+  const unstartable = new Set<string>();
   for (let count = 1; count <= MAX_ROUNDS; count += 1) {
-    const result = await round(parts, lease, unable, failures);
+    const result = await round(components, lease, unstartable, failures);
     if (result === "nothing" && failures.length === 0) return {};
     if (result !== "again") break;
   }
-  if (failures.length > 0) {
-    const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
-    throw new AggregateError(failures, `demand of ${lease.key}: ${reasons.join("; ")}`);
-  }
-  return { requeueAt: lease.now() + LOOK_AGAIN_MS };
+  throwIfAny(failures, `demand of ${lease.key}`);
+  return { requeueAt: lease.now() + REQUEUE_AFTER_MS };
 };
 
 export const createDemandReconcile = (ports: ReconcilerPorts): Reconcile => {
-  const parts: Parts = {
+  const components: Components = {
     ports,
     observe: createObserveDemand(ports),
     reportUnschedulable: createUnschedulableReporter(ports),
   };
-  return (lease) => reconcileDemand(parts, lease);
+  return (lease) => reconcileDemand(components, lease);
 };

@@ -8,15 +8,15 @@ import type { ReconcilerPorts } from "../ports.ts";
 
 const WRITES_AT_ONCE = 20;
 
-/** A start of the plan, as far as it could be recorded. */
-export interface Decided {
+/** A start of the plan, with the records that could be written. */
+export interface RecordedStart {
   readonly pool: DemandPool;
   readonly start: PlannedStart;
   readonly records: readonly InstanceRecord[];
 }
 
-/** One that still runs needs no start, so it keeps the times of its last one. */
-const moveOf = (record: InstanceRecord, { demandSince }: PlannedStart, now: number): RecordWrite =>
+/** An instance that is still running is reclaimed. It needs no start, so it keeps the times of its latest one. */
+const transitionOf = (record: InstanceRecord, { demandSince }: PlannedStart, now: number): RecordWrite =>
   record.state === "stopping"
     ? { move: { to: "running", reason: RECLAIMED, now }, set: { emptySince: null, drain: null } }
     : {
@@ -24,29 +24,29 @@ const moveOf = (record: InstanceRecord, { demandSince }: PlannedStart, now: numb
         set: { startedAt: now, demandSince, readyAt: null, emptySince: null },
       };
 
-/** Records the decision; a slot that someone else moved meanwhile is left out, and demand looks again. */
+/** Records the start. A slot that has changed since it was read is left out; the next reconcile decides again. */
 const recordStart = async (ports: ReconcilerPorts, lease: KeyLease, start: PlannedStart) => {
   const cluster = lease.key;
   const now = lease.now();
   const records: InstanceRecord[] = [];
   const failures = await inParallel(start.records, WRITES_AT_ONCE, async (record) => {
     lease.assertHeld();
-    const moved = await ports.slots.write({ cluster, pool: start.pool }, record, moveOf(record, start, now));
+    const moved = await ports.slots.write({ cluster, pool: start.pool }, record, transitionOf(record, start, now));
     if (moved) records.push(moved);
   });
   return { records, failures };
 };
 
-/** Before anything is started. What could be recorded is started, whatever else could not. */
+/** Records all starts before any call to EC2. A record that cannot be written does not hold back the others. */
 export const recordStarts = async (ports: ReconcilerPorts, lease: KeyLease, view: DemandView, plan: DemandPlan) => {
-  const decided: Decided[] = [];
+  const recorded: RecordedStart[] = [];
   const failures: unknown[] = [];
   for (const start of plan.starts) {
     const pool = view.pools.find(({ name }) => name === start.pool);
     if (!pool) continue;
-    const recorded = await recordStart(ports, lease, start);
-    failures.push(...recorded.failures);
-    if (recorded.records.length > 0) decided.push({ pool, start, records: recorded.records });
+    const written = await recordStart(ports, lease, start);
+    failures.push(...written.failures);
+    if (written.records.length > 0) recorded.push({ pool, start, records: written.records });
   }
-  return { decided, failures };
+  return { recorded, failures };
 };

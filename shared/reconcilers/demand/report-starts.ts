@@ -1,9 +1,9 @@
-/** What demand did, said where a user looks: events on the pool, log lines, metrics. */
+/** Reports what demand did where users look: as events on the pool, log lines and metrics. */
 
 import { type InstanceRecord, isReclaimed } from "../../model/instance-record.ts";
-import { type PoolEvent, recordPoolEvents } from "../pool-events.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import type { Decided } from "./record-starts.ts";
+import { type PoolEvent, recordPoolEvents } from "../record-events.ts";
+import type { RecordedStart } from "./record-starts.ts";
 import type { CapacityShortage } from "./start.ts";
 
 const recordEvent = async (
@@ -11,8 +11,8 @@ const recordEvent = async (
   cluster: string,
   { name, uid }: { readonly name: string; readonly uid: string | undefined },
   now: number,
-  news: PoolEvent,
-) => recordPoolEvents(await ports.kube(cluster), ports, { cluster, pool: name, uid, now }, [news]);
+  event: PoolEvent,
+) => recordPoolEvents(await ports.kube(cluster), ports, { cluster, pool: name, uid, now }, [event]);
 
 const namesOf = (records: readonly InstanceRecord[]): string =>
   records.map(({ nodeName, instanceId }) => nodeName ?? instanceId).join(", ");
@@ -20,14 +20,15 @@ const namesOf = (records: readonly InstanceRecord[]): string =>
 export const reportStarts = async (
   ports: ReconcilerPorts,
   cluster: string,
-  decided: readonly Decided[],
+  started: readonly RecordedStart[],
   now: number,
 ): Promise<void> => {
-  for (const { pool, start, records } of decided) {
-    const [back, anew] = [records.filter(isReclaimed), records.filter((record) => !isReclaimed(record))];
+  for (const { pool, start, records } of started) {
+    const reclaimed = records.filter(isReclaimed);
+    const others = records.filter((record) => !isReclaimed(record));
     const done = [
-      ...(anew.length > 0 ? [`starting ${namesOf(anew)}`] : []),
-      ...(back.length > 0 ? [`taking back ${namesOf(back)}`] : []),
+      ...(others.length > 0 ? [`starting ${namesOf(others)}`] : []),
+      ...(reclaimed.length > 0 ? [`reclaiming ${namesOf(reclaimed)}`] : []),
     ];
     ports.telemetry.recordMetric("scaleUps", records.length, { Cluster: cluster, Pool: pool.name });
     const message = `${done.join(" and ")} for ${start.podCount} ${start.podCount === 1 ? "pod" : "pods"}`;
@@ -41,7 +42,7 @@ export const reportShortages = async (
   shortages: readonly CapacityShortage[],
   now: number,
 ): Promise<void> => {
-  for (const { pool, place, records, message } of shortages) {
+  for (const { pool, offering, records, error } of shortages) {
     const { instanceType = "", zone = "" } = records[0] ?? {};
     const dimensions = { Cluster: cluster, Pool: pool.name };
     ports.telemetry.recordMetric("capacityShortages", records.length, dimensions, {
@@ -49,7 +50,7 @@ export const reportShortages = async (
       zone,
       step: "start",
     });
-    const said = `could not start ${records.length} of ${place}, trying elsewhere: ${message}`;
-    await recordEvent(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message: said });
+    const message = `no capacity to start ${records.length} ${offering}, trying other offerings: ${error}`;
+    await recordEvent(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message });
   }
 };

@@ -3,21 +3,21 @@ import type { KeyLease } from "../../queue/types.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import type { Observed } from "./observe.ts";
 
-/** Only pools launch; this asks them for what their standby cannot serve. */
+/** Requests launches from the pools for pods that standby cannot serve: only the pool reconciler launches. */
 export const requestLaunches = async (
   ports: ReconcilerPorts,
   lease: KeyLease,
   { overflow }: Observed,
   { launches }: DemandPlan,
 ): Promise<void> => {
-  for (const [pool, wanted] of Map.groupBy(launches, (launch) => launch.pool)) {
+  for (const [pool, planned] of Map.groupBy(launches, (launch) => launch.pool)) {
     lease.assertHeld();
     await ports.launchRequests.write(
       { cluster: lease.key, pool },
       {
         id: ports.newId(),
         askedAt: lease.now(),
-        launches: wanted.map(({ offering, pods, demandSince }) => ({
+        launches: planned.map(({ offering, pods, demandSince }) => ({
           instanceType: offering.instanceType,
           zone: offering.zone,
           count: pods.length,

@@ -1,60 +1,67 @@
-/** Carries a decision out: records, then EC2, then nodes. What has no capacity is standby again, and its place is marked. */
+/**
+ * Executes the starts of a plan: records first, then EC2, then nodes. Instances without capacity return to standby, and their offerings are
+ * recorded as unavailable.
+ */
 
 import { isCapacityError } from "../../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
 import type { DemandPlan } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
-import { type InstanceRecord, isReclaimed, STANDBY_RESET } from "../../model/instance-record.ts";
-import { offeringKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
+import { type InstanceRecord, isReclaimed } from "../../model/instance-record.ts";
+import { offeringKey } from "../../model/unavailable-offerings.ts";
 import { desiredNode } from "../../pool/desired-node.ts";
 import type { KeyLease } from "../../queue/types.ts";
 import { applyNode } from "../apply-node.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { type Decided, recordStarts } from "./record-starts.ts";
+import { type ReturnedInstance, returnToStandby } from "../return-to-standby.ts";
+import { type RecordedStart, recordStarts } from "./record-starts.ts";
 
 const WRITES_AT_ONCE = 20;
-/** As many as EC2 takes at once; each of them may come to several calls. */
+/** As many calls as the rate limiter lets through at once; each batch may need several. */
 const BATCHES_AT_ONCE = 4;
 
-/** Instances of a pool that could not be started, all in one place. */
+/** Instances of one pool and one offering that could not be started. */
 export interface CapacityShortage {
   readonly pool: DemandPool;
-  readonly place: string;
+  /** See `offeringKey`. */
+  readonly offering: string;
   readonly records: readonly InstanceRecord[];
-  /** EC2's own words. */
-  readonly message: string;
+  /** EC2's error. */
+  readonly error: string;
 }
 
 export interface Started {
-  /** With the records of those that are on their way. */
-  readonly decided: readonly Decided[];
+  /** With only the records of instances that EC2 is starting, or that were reclaimed. */
+  readonly started: readonly RecordedStart[];
   readonly shortages: readonly CapacityShortage[];
-  /** Ids of instances that turned out not to be startable, for whatever reason. */
-  readonly unable: readonly string[];
+  /** Ids of instances that cannot be started, for whatever reason. */
+  readonly unstartable: readonly string[];
   readonly failures: readonly unknown[];
 }
 
-/** The first of each kind: a batch that is halved meets the same refusal many times. */
+/** One error of each name: a batch that is split meets the same error many times. */
 const distinct = (errors: readonly unknown[]): readonly unknown[] => [
   ...new Map(errors.map((error) => [error instanceof Error ? error.name : String(error), error])).values(),
 ];
 
-const failureOf = (place: string, { failed, errors }: StartOutcome): unknown[] => {
+const failureOf = (offering: string, { failed, errors }: StartOutcome): unknown[] => {
   if (failed.length === 0) return [];
   const reasons = distinct(errors.filter((error) => !isCapacityError(error)));
-  return [new AggregateError(reasons, `starting ${failed.join(", ")} (${place}): ${reasons.map(String).join("; ")}`)];
+  return [
+    new AggregateError(reasons, `starting ${failed.join(", ")} (${offering}): ${reasons.map(String).join("; ")}`),
+  ];
 };
 
-/** A whole call fails for one zone without capacity, so each place has its own. */
-const callStarts = async (ports: ReconcilerPorts, lease: KeyLease, decided: readonly Decided[]) => {
+/** Starts each offering by its own calls, because one zone without capacity fails the whole call. */
+const callStarts = async (ports: ReconcilerPorts, lease: KeyLease, recorded: readonly RecordedStart[]) => {
   const outcomes = new Map<string, StartOutcome>();
-  const stopped = decided.flatMap(({ records }) => records).filter((record) => !isReclaimed(record));
-  const places = [...Map.groupBy(stopped, offeringKey)];
-  const failures = await inParallel(places, BATCHES_AT_ONCE, async ([place, records]) => {
+  const stopped = recorded.flatMap(({ records }) => records).filter((record) => !isReclaimed(record));
+  const batches = [...Map.groupBy(stopped, offeringKey)];
+  const failures = await inParallel(batches, BATCHES_AT_ONCE, async ([offering, records]) => {
     lease.assertHeld();
     outcomes.set(
-      place,
+      offering,
       await startBatch(
         ports.ec2,
         records.flatMap(({ instanceId }) => instanceId ?? []),
@@ -64,40 +71,25 @@ const callStarts = async (ports: ReconcilerPorts, lease: KeyLease, decided: read
   return { outcomes, failures };
 };
 
-const shortagesOf = (decided: readonly Decided[], outcomes: ReadonlyMap<string, StartOutcome>): CapacityShortage[] =>
-  [...outcomes].flatMap(([place, { withoutCapacity, errors }]) =>
-    decided.flatMap(({ pool, records }) => {
-      const mine = records.filter(({ instanceId }) => instanceId !== undefined && withoutCapacity.includes(instanceId));
-      const message = String(errors.find(isCapacityError));
-      return mine.length > 0 ? [{ pool, place, records: mine, message }] : [];
+const shortagesOf = (
+  recorded: readonly RecordedStart[],
+  outcomes: ReadonlyMap<string, StartOutcome>,
+): CapacityShortage[] =>
+  [...outcomes].flatMap(([offering, { withoutCapacity, errors }]) =>
+    recorded.flatMap(({ pool, records }) => {
+      const own = records.filter(({ instanceId }) => instanceId !== undefined && withoutCapacity.includes(instanceId));
+      const error = String(errors.find(isCapacityError));
+      return own.length > 0 ? [{ pool, offering, records: own, error }] : [];
     }),
   );
 
-/** Marked before the records are standby again: whoever reads these must not choose them at once. */
-const returnToStandby = async (
+/** Uncordons nodes while their instances boot, so that pods bind as soon as the nodes are Ready. */
+const uncordon = async (
   ports: ReconcilerPorts,
-  lease: KeyLease,
-  places: readonly string[],
-  returned: readonly { readonly pool: string; readonly record: InstanceRecord; readonly reason: string }[],
+  cluster: string,
+  started: readonly RecordedStart[],
 ): Promise<unknown[]> => {
-  const now = lease.now();
-  const unmarked = await inParallel(places, WRITES_AT_ONCE, async (place) => {
-    lease.assertHeld();
-    await ports.unavailableOfferings.markUnavailable(lease.key, place, now + UNAVAILABLE_FOR_MS);
-  });
-  const unwritten = await inParallel(returned, WRITES_AT_ONCE, async ({ pool, record, reason }) => {
-    lease.assertHeld();
-    await ports.slots.write({ cluster: lease.key, pool }, record, {
-      move: { to: "standby", reason, now },
-      set: STANDBY_RESET,
-    });
-  });
-  return [...unmarked, ...unwritten];
-};
-
-/** Uncordons while the instance boots, so that pods bind the moment its node is Ready. */
-const uncordon = async (ports: ReconcilerPorts, cluster: string, decided: readonly Decided[]): Promise<unknown[]> => {
-  const nodes = decided.flatMap(({ pool, records }) =>
+  const nodes = started.flatMap(({ pool, records }) =>
     records.flatMap((record) => {
       const node = record.nodeName === undefined ? undefined : pool.nodes.get(record.nodeName);
       return node ? [{ pool, record, node }] : [];
@@ -108,49 +100,47 @@ const uncordon = async (ports: ReconcilerPorts, cluster: string, decided: readon
   );
 };
 
-const only = (decided: readonly Decided[], ids: ReadonlySet<string>): Decided[] =>
-  decided
+const onlyInstances = (recorded: readonly RecordedStart[], ids: ReadonlySet<string>): RecordedStart[] =>
+  recorded
     .map((one) => ({ ...one, records: one.records.filter(({ instanceId = "" }) => ids.has(instanceId)) }))
     .filter(({ records }) => records.length > 0);
 
-/** Never throws for a single instance or call; what failed is in the answer. */
-export const startDecided = async (
+/** Does not throw for a single instance or call: the result has the failures. */
+export const executeStarts = async (
   ports: ReconcilerPorts,
   lease: KeyLease,
   view: DemandView,
   plan: DemandPlan,
 ): Promise<Started> => {
-  const recorded = await recordStarts(ports, lease, view, plan);
-  const called = await callStarts(ports, lease, recorded.decided);
+  const { recorded, failures } = await recordStarts(ports, lease, view, plan);
+  const called = await callStarts(ports, lease, recorded);
   const outcomes = [...called.outcomes.values()];
-  const shortages = shortagesOf(recorded.decided, called.outcomes);
-  const unable = outcomes.flatMap((outcome) => outcome.unable);
-  const returned = [
+  const shortages = shortagesOf(recorded, called.outcomes);
+  const unstartable = outcomes.flatMap((outcome) => outcome.unable);
+  const returned: ReturnedInstance[] = [
     ...shortages.flatMap(({ pool, records }) =>
-      records.map((record) => ({ pool: pool.name, record, reason: "InsufficientCapacity" })),
+      records.map((record) => ({ pool: pool.name, record, reason: "InsufficientCapacity" as const })),
     ),
-    ...only(recorded.decided, new Set(unable)).flatMap(({ pool, records }) =>
-      records.map((record) => ({ pool: pool.name, record, reason: "NotStartable" })),
-    ),
-  ];
-  const places = [...new Set(shortages.map(({ place }) => place))];
-  const up = [
-    ...outcomes.flatMap(({ started }) => started),
-    ...recorded.decided.flatMap(({ records }) =>
-      records.filter(isReclaimed).flatMap(({ instanceId }) => instanceId ?? []),
+    ...onlyInstances(recorded, new Set(unstartable)).flatMap(({ pool, records }) =>
+      records.map((record) => ({ pool: pool.name, record, reason: "NotStartable" as const })),
     ),
   ];
-  const decided = only(recorded.decided, new Set(up));
+  const unavailable = [...new Set(shortages.map(({ offering }) => offering))];
+  const running = [
+    ...outcomes.flatMap((outcome) => outcome.started),
+    ...recorded.flatMap(({ records }) => records.filter(isReclaimed).flatMap(({ instanceId }) => instanceId ?? [])),
+  ];
+  const started = onlyInstances(recorded, new Set(running));
   return {
-    decided,
+    started,
     shortages,
-    unable,
+    unstartable,
     failures: [
-      ...recorded.failures,
+      ...failures,
       ...called.failures,
-      ...[...called.outcomes].flatMap(([place, outcome]) => failureOf(place, outcome)),
-      ...(await uncordon(ports, lease.key, decided)),
-      ...(await returnToStandby(ports, lease, places, returned)),
+      ...[...called.outcomes].flatMap(([offering, outcome]) => failureOf(offering, outcome)),
+      ...(await uncordon(ports, lease.key, started)),
+      ...(await returnToStandby(ports, lease.key, lease, unavailable, returned)),
     ],
   };
 };

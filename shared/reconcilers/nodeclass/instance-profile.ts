@@ -1,4 +1,4 @@
-/** The instance profile that Stratos keeps for a class with `role`. */
+/** The instance profile that Stratos manages for a class with `role`. */
 import { createHash } from "node:crypto";
 import type { NodeClassResources } from "../../aws/node-class-resources.ts";
 import type { AWSNodeClass } from "../../model/api/types.ts";
@@ -6,14 +6,14 @@ import type { InstanceProfile } from "../../model/class-resources.ts";
 import { MANAGED_BY, TAG } from "../../model/names.ts";
 import { failed, type Outcome, resolved } from "../../nodeclass/resolution.ts";
 
-/** IAM's own limit. */
+/** IAM's limit. */
 const MAX_NAME_LENGTH = 128;
 const HASH_LENGTH = 10;
-/** What IAM has, EC2 sees within seconds. Source: "Changes that I make are not always immediately visible" (IAM User Guide). */
+/** IAM changes reach EC2 within seconds. Source: "Changes that I make are not always immediately visible" (IAM User Guide). */
 const PROPAGATION_MS = 10_000;
 const CLASS_TAG = "stratos.sh/node-class";
 
-/** `stratos-<cluster>-<class>`; a longer name than IAM takes ends in a hash of all of it. */
+/** `stratos-<cluster>-<class>`; a name above IAM's limit is cut and ends in a hash of the full name. */
 export const profileName = (cluster: string, nodeClass: string): string => {
   const name = `stratos-${cluster}-${nodeClass}`;
   if (name.length <= MAX_NAME_LENGTH) return name;
@@ -22,11 +22,11 @@ export const profileName = (cluster: string, nodeClass: string): string => {
 };
 
 /**
- * Takes the user's own profile as it is; for a `role`, creates or repairs ours. Repeating it changes nothing more, so it may
- * fail between any two calls. The class's finalizer must be in place before.
+ * Uses the class's `iamInstanceProfile` unchanged; for a `role`, creates or repairs the managed profile. Idempotent, so it may fail
+ * between any two calls. The class's finalizer must be set first.
  */
 export const resolveInstanceProfile = async (
-  cloud: NodeClassResources,
+  resources: NodeClassResources,
   cluster: string,
   { metadata, spec }: AWSNodeClass,
   now: number,
@@ -34,51 +34,55 @@ export const resolveInstanceProfile = async (
   if (!spec.role) return resolved(spec.iamInstanceProfile ?? "");
   const name = profileName(cluster, metadata.name);
   const owner = ownerTags(cluster, metadata.name);
-  const profile = await cloud.readProfile(name);
+  const profile = await resources.readProfile(name);
   if (profile && !isOwned(profile, owner)) {
-    return failed(`instance profile ${name}`, "exists, but is not of this class", "ResolutionFailed");
+    return failed(
+      `instance profile ${name}`,
+      "exists, but belongs to something else than this class",
+      "ResolutionFailed",
+    );
   }
-  if (!profile) await cloud.createProfile(name, owner);
+  if (!profile) await resources.createProfile(name, owner);
   const { roles, createdAt } = profile ?? { roles: [], createdAt: now };
   try {
-    const outcome = await giveRole(cloud, name, roles, spec.role);
+    const outcome = await setRole(resources, name, roles, spec.role);
     return outcome.kind === "resolved" && now - createdAt < PROPAGATION_MS ? settling(name) : outcome;
   } catch (error) {
-    return failed(`giving instance profile ${name} the role ${spec.role}`, error, "RoleUpdateFailed");
+    return failed(`setting role ${spec.role} on instance profile ${name}`, error, "RoleUpdateFailed");
   }
 };
 
 const settling = (name: string): Outcome<never> => ({
   kind: "settling",
   reason: "Propagating",
-  message: `instance profile ${name} has just been made or given its role, which EC2 sees some seconds later`,
+  message: `instance profile ${name} was created or changed seconds ago and may not have reached EC2 yet`,
 });
 
-/** A profile holds one role at most, so another one has to go first. */
-const giveRole = async (
-  cloud: NodeClassResources,
+/** A profile holds at most one role, so another role is removed first. */
+const setRole = async (
+  resources: NodeClassResources,
   name: string,
   roles: readonly string[],
-  wanted: string,
+  desiredRole: string,
 ): Promise<Outcome<string>> => {
-  if (roles.includes(wanted)) return resolved(name);
-  for (const role of roles) await cloud.removeRole(name, role);
-  return (await cloud.addRole(name, wanted))
+  if (roles.includes(desiredRole)) return resolved(name);
+  for (const role of roles) await resources.removeRole(name, role);
+  return (await resources.addRole(name, desiredRole))
     ? settling(name)
-    : { kind: "missing", reason: "RoleNotFound", message: `there is no IAM role ${wanted}` };
+    : { kind: "missing", reason: "RoleNotFound", message: `IAM role ${desiredRole} does not exist` };
 };
 
-/** Deletes the class's profile if it is there and ours; IAM wants its roles removed first. */
+/** Deletes the class's managed profile, if it exists; IAM requires its roles to be removed first. */
 export const deleteInstanceProfile = async (
-  cloud: NodeClassResources,
+  resources: NodeClassResources,
   cluster: string,
   nodeClass: string,
 ): Promise<void> => {
   const name = profileName(cluster, nodeClass);
-  const profile = await cloud.readProfile(name);
+  const profile = await resources.readProfile(name);
   if (!profile || !isOwned(profile, ownerTags(cluster, nodeClass))) return;
-  for (const role of profile.roles) await cloud.removeRole(name, role);
-  await cloud.deleteProfile(name);
+  for (const role of profile.roles) await resources.removeRole(name, role);
+  await resources.deleteProfile(name);
 };
 
 const ownerTags = (cluster: string, nodeClass: string) => ({
@@ -87,6 +91,6 @@ const ownerTags = (cluster: string, nodeClass: string) => ({
   [CLASS_TAG]: nodeClass,
 });
 
-/** Names of two clusters and classes can run together (`a-b` + `c`, `a` + `b-c`); their tags do not. */
+/** Profile names are ambiguous (`a-b` + `c` and `a` + `b-c` are equal), so ownership is decided by tags. */
 const isOwned = (profile: InstanceProfile, owner: Readonly<Record<string, string>>): boolean =>
   Object.entries(owner).every(([key, value]) => profile.tags[key] === value);

@@ -1,4 +1,4 @@
-/** The nodeclass reconciler: keeps a class resolved, counts the pools that refer to it, and cleans up after it. */
+/** The nodeclass reconciler: keeps a class resolved, counts the pools that use it, and cleans up after its deletion. */
 
 import type { NodeClassResources } from "../../aws/node-class-resources.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -6,33 +6,35 @@ import type { RecordEvents } from "../../kube/events.ts";
 import { paths } from "../../kube/paths.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import { canonicalJson } from "../../model/canonical-json.ts";
+import { objectKey, parseObjectKey } from "../../model/keys.ts";
 import { FINALIZER } from "../../model/names.ts";
 import { finalizersOf, type NodeClassPlan, planNodeClass } from "../../nodeclass/plan.ts";
 import { type Outcome, outcomesOf, type Resolution } from "../../nodeclass/resolution.ts";
 import type { PoolUse, Warning } from "../../nodeclass/view.ts";
 import type { KeyLease, Reconcile, ReconcileResult, WakeSender } from "../../queue/types.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { tryRecordEvents } from "../record-events.ts";
 import { deleteInstanceProfile } from "./instance-profile.ts";
 import { resolveNodeClass } from "./resolve.ts";
 
-/** Images are released, and subnets tagged, without an event to tell us. */
+/** New images and changed subnet tags cause no event. */
 const REFRESH_MS = 5 * 60_000;
-/** What does not exist is looked for more often: someone is likely to be creating it. */
+/** A missing resource is looked up more often, because it is likely to be created soon. */
 const RETRY_MISSING_MS = 60_000;
-/** IAM's changes reach EC2 within seconds, as a rule. */
+/** IAM changes usually reach EC2 within seconds. */
 const RETRY_SETTLING_MS = 10_000;
 
 export interface NodeClassPorts {
-  /** The API of a cluster this deployment serves; throws for one that it does not. */
+  /** The Kubernetes API of a cluster; throws for a cluster that this deployment does not serve. */
   kube(cluster: string): Promise<KubeClient>;
-  readonly cloud: NodeClassResources;
+  readonly resources: NodeClassResources;
   readonly region: string;
   readonly wakeQueue: WakeSender;
   readonly telemetry: Telemetry;
   readonly recordEvents: RecordEvents;
 }
 
-/** One class under work, with what is needed to write about it. */
+/** The context of one reconcile. */
 interface Work {
   readonly ports: NodeClassPorts;
   readonly kube: KubeClient;
@@ -40,11 +42,11 @@ interface Work {
   readonly lease: KeyLease;
 }
 
-/** Keys are `cluster/class`. Throws for a failed look-up too, after showing it, so that the queue backs off and retries. */
+/** Keys are `cluster/class`. After a failed lookup it writes the status and then throws, so that the queue retries with backoff. */
 export const createNodeClassReconcile =
   (ports: NodeClassPorts): Reconcile =>
   async (lease) => {
-    const [cluster = "", name = ""] = lease.key.split("/");
+    const { cluster, name } = parseObjectKey(lease.key);
     const kube = await ports.kube(cluster);
     const [nodeClass, pools] = await Promise.all([
       kube.get<AWSNodeClass>(paths.nodeClass(name)),
@@ -65,47 +67,47 @@ const usesOf = (nodeClass: string, pools: readonly NodePool[]): PoolUse[] =>
 
 const keepResolved = async (work: Work, found: AWSNodeClass, pools: readonly PoolUse[]): Promise<ReconcileResult> => {
   const { ports, kube, cluster, lease } = work;
-  // Before the profile is created, so that it cannot outlive the class.
+  // Set before the profile is created, so that the profile cannot outlive the class.
   const nodeClass = found.metadata.deletionTimestamp
     ? found
     : await setFinalizers(work, found, finalizersOf(found, pools.length > 0));
   if (!nodeClass) return {};
   lease.assertHeld();
   const facts = { name: cluster, version: () => clusterVersion(kube) };
-  const resolution = await resolveNodeClass(ports.cloud, facts, nodeClass, lease.now());
+  const resolution = await resolveNodeClass(ports.resources, facts, nodeClass, lease.now());
   const plan = planNodeClass({ nodeClass, pools, region: ports.region, now: lease.now(), resolution });
-  await show(work, nodeClass, plan);
-  measureAddresses(work, nodeClass, resolution);
-  failIfUnanswered(resolution, lease.key);
-  return { requeueAt: lease.now() + retryAfter(resolution) };
+  await execute(work, nodeClass, plan);
+  recordFreeAddresses(work, nodeClass, resolution);
+  throwIfLookupFailed(resolution, lease.key);
+  return { requeueAt: lease.now() + requeueDelay(resolution) };
 };
 
-/** A stopped instance keeps its address, so standby eats a subnet up unseen. */
-const measureAddresses = ({ ports, cluster }: Work, { metadata }: AWSNodeClass, { subnets }: Resolution): void => {
+/** A stopped instance keeps its address, so standby uses up a subnet's addresses unnoticed. */
+const recordFreeAddresses = ({ ports, cluster }: Work, { metadata }: AWSNodeClass, { subnets }: Resolution): void => {
   if (subnets.kind !== "resolved") return;
   const fewest = Math.min(...subnets.value.map(({ freeAddresses }) => freeAddresses));
   ports.telemetry.recordMetric("freeAddresses", fewest, { Cluster: cluster, NodeClass: metadata.name });
 };
 
-const retryAfter = (resolution: Resolution): number => {
+const requeueDelay = (resolution: Resolution): number => {
   const has = (kind: Outcome<unknown>["kind"]) => outcomesOf(resolution).some((outcome) => outcome.kind === kind);
   if (has("settling")) return RETRY_SETTLING_MS;
   return has("missing") ? RETRY_MISSING_MS : REFRESH_MS;
 };
 
-/** Kubernetes refuses new finalizers on an object that is being deleted, and takes them away one by one. */
+/** Kubernetes allows no new finalizers on an object that is being deleted; they are removed one by one. */
 const finishDeletion = async (work: Work, nodeClass: AWSNodeClass): Promise<ReconcileResult> => {
   const { metadata } = nodeClass;
   const without = (finalizers: readonly string[] = [], name: string) => finalizers.filter((other) => other !== name);
   const unused = await setFinalizers(work, nodeClass, without(metadata.finalizers, FINALIZER.classInUse));
   if (!unused?.metadata.finalizers?.includes(FINALIZER.classInstanceProfile)) return {};
   work.lease.assertHeld();
-  await deleteInstanceProfile(work.ports.cloud, work.cluster, metadata.name);
+  await deleteInstanceProfile(work.ports.resources, work.cluster, metadata.name);
   await setFinalizers(work, unused, without(unused.metadata.finalizers, FINALIZER.classInstanceProfile));
   return {};
 };
 
-/** The class as it is afterwards; undefined if it is gone. Another writer's change in between is a conflict, and a retry. */
+/** Returns the updated class; undefined if it is gone. A concurrent change is a conflict, and the queue retries. */
 const setFinalizers = async (
   { kube, lease }: Work,
   nodeClass: AWSNodeClass,
@@ -118,8 +120,8 @@ const setFinalizers = async (
   return kube.patch<AWSNodeClass>(paths.nodeClass(name), "merge", { metadata: { resourceVersion, finalizers } });
 };
 
-/** Status first: the pools that are woken must find it. */
-const show = async (work: Work, nodeClass: AWSNodeClass, plan: NodeClassPlan): Promise<void> => {
+/** The status is written first, so that the pools it wakes read the new one. */
+const execute = async (work: Work, nodeClass: AWSNodeClass, plan: NodeClassPlan): Promise<void> => {
   const { ports, kube, cluster, lease } = work;
   const { name } = nodeClass.metadata;
   const status = statusPatch(nodeClass.status ?? {}, plan.status);
@@ -130,28 +132,24 @@ const show = async (work: Work, nodeClass: AWSNodeClass, plan: NodeClassPlan): P
   for (const warning of plan.warnings) await warn(work, nodeClass, warning);
   await ports.wakeQueue.enqueue(
     "pool",
-    plan.poolsToWake.map((pool) => `${cluster}/${pool}`),
+    plan.poolsToWake.map((pool) => objectKey(cluster, pool)),
   );
 };
 
-/** What cannot be told is logged: it must not undo what was done. */
+/** A failure to record the event is only logged: it must not fail the reconcile. */
 const warn = async (
   { ports, kube, cluster, lease }: Work,
   { metadata }: AWSNodeClass,
   { reason, message }: Warning,
 ): Promise<void> => {
-  const { log } = ports.telemetry;
   const { name, uid } = metadata;
-  log.warn(message, { cluster, nodeClass: name, reason });
+  ports.telemetry.log.warn(message, { cluster, nodeClass: name, reason });
   const object = { apiVersion: "stratos.sh/v1alpha1", kind: "AWSNodeClass", name, uid };
-  try {
-    await ports.recordEvents(kube, [{ object, type: "Warning", reason, message, now: lease.now() }]);
-  } catch (error) {
-    log.warn("recording an event failed", { cluster, nodeClass: name, error });
-  }
+  const report = { object, type: "Warning", reason, message, now: lease.now() } as const;
+  await tryRecordEvents(kube, ports, [report], { cluster, nodeClass: name });
 };
 
-const failIfUnanswered = (resolution: Resolution, key: string): void => {
+const throwIfLookupFailed = (resolution: Resolution, key: string): void => {
   const failures = outcomesOf(resolution).filter((outcome) => outcome.kind === "failed");
   if (failures.length === 0) return;
   const messages = failures.map(({ message }) => message).join("; ");
@@ -161,18 +159,18 @@ const failIfUnanswered = (resolution: Resolution, key: string): void => {
   );
 };
 
-/** EKS marks its own builds with a plus: minor `35+`. */
+/** EKS appends a plus to the minor version: `35+`. */
 const clusterVersion = async (kube: KubeClient): Promise<string> => {
   const version = await kube.get<{ major: string; minor: string }>("/version");
-  if (!version) throw new Error("the API server does not tell its version");
+  if (!version) throw new Error("the API server does not serve /version");
   return `${version.major}.${version.minor.replace(/\D+$/, "")}`;
 };
 
-/** The fields that differ, as a merge patch: null takes away what is not known any more. An API server does not keep their order. */
+/** The changed fields as a merge patch; null removes a field. Compares canonical JSON, because the API server does not keep key order. */
 export const statusPatch = (before: object, after: object): Record<string, unknown> => {
-  const known = new Map(Object.entries(before));
+  const previous = new Map(Object.entries(before));
   const changed = Object.entries(after).filter(
-    ([key, value]) => canonicalJson(known.get(key)) !== canonicalJson(value),
+    ([key, value]) => canonicalJson(previous.get(key)) !== canonicalJson(value),
   );
   return Object.fromEntries(changed.map(([key, value]) => [key, value ?? null]));
 };

@@ -1,4 +1,4 @@
-/** Looks up in AWS what a node class refers to. Each part is looked for by itself: one failure does not hide another. */
+/** Looks up the AWS resources that a node class refers to. Lookups are independent: one failure does not hide another. */
 import type { ImageFilter, NodeClassResources, ResourceFilter } from "../../aws/node-class-resources.ts";
 import type { AWSNodeClass, AWSNodeClassSpec } from "../../model/api/types.ts";
 import type { Image, SecurityGroup, Subnet } from "../../model/class-resources.ts";
@@ -7,59 +7,59 @@ import { attempt, noMatch, type Outcome, type Resolution, resolved } from "../..
 import { typeNames } from "../../nodeclass/validate.ts";
 import { resolveInstanceProfile } from "./instance-profile.ts";
 
-/** A stranger may publish an image under any name; so only these owners count unless the class names another. */
+/** Anyone can publish an image under any name, so only images of these owners count unless the class names another owner. */
 const TRUSTED_OWNERS = ["self", "amazon"];
 
 export interface ClusterFacts {
   readonly name: string;
-  /** `1.35`; only asked for when the image depends on it. */
+  /** Such as `1.35`; called only if the image depends on it. */
   version(): Promise<string>;
 }
 
-/** Never throws for what AWS answers. With `role` it also creates the class's instance profile, or changes its role. */
+/** Does not throw AWS errors: they become outcomes. With `role`, also creates the class's instance profile or changes its role. */
 export const resolveNodeClass = async (
-  cloud: NodeClassResources,
+  resources: NodeClassResources,
   cluster: ClusterFacts,
   nodeClass: AWSNodeClass,
   now: number,
 ): Promise<Resolution> => {
   const { spec } = nodeClass;
-  const instanceTypes = await attempt("finding the instance types", () => resolveTypes(cloud, spec));
+  const instanceTypes = await attempt("finding the instance types", () => resolveTypes(resources, spec));
   const [ami, subnets, securityGroups, instanceProfile] = await Promise.all([
-    attempt("finding the image", () => resolveAmi(cloud, cluster, spec, instanceTypes)),
-    attempt("finding the subnets", () => resolveSubnets(cloud, spec)),
-    attempt("finding the security groups", () => resolveSecurityGroups(cloud, spec)),
-    attempt("keeping the instance profile", () => resolveInstanceProfile(cloud, cluster.name, nodeClass, now)),
+    attempt("finding the image", () => resolveAmi(resources, cluster, spec, instanceTypes)),
+    attempt("finding the subnets", () => resolveSubnets(resources, spec)),
+    attempt("finding the security groups", () => resolveSecurityGroups(resources, spec)),
+    attempt("reconciling the instance profile", () => resolveInstanceProfile(resources, cluster.name, nodeClass, now)),
   ]);
   return { instanceTypes, ami, subnets, securityGroups, instanceProfile };
 };
 
 type Types = Resolution["instanceTypes"];
 
-/** One that does not exist is left out: that makes the class not Valid, which the plan sees. */
-const resolveTypes = async (cloud: NodeClassResources, spec: AWSNodeClassSpec): Promise<Types> =>
+/** A type that does not exist is omitted; the plan then finds the class not Valid. */
+const resolveTypes = async (resources: NodeClassResources, spec: AWSNodeClassSpec): Promise<Types> =>
   resolved(
-    (await cloud.findInstanceTypes(typeNames(spec))).toSorted((one, other) =>
+    (await resources.findInstanceTypes(typeNames(spec))).toSorted((one, other) =>
       compare(one.instanceType, other.instanceType),
     ),
   );
 
 const resolveAmi = async (
-  cloud: NodeClassResources,
+  resources: NodeClassResources,
   cluster: ClusterFacts,
   spec: AWSNodeClassSpec,
   types: Types,
 ): Promise<Resolution["ami"]> => {
   const architecture = spec.architecture ?? "x86_64";
   if (!spec.ami && !spec.amiSelector && spec.bootstrapTemplate) {
-    // What devices the type has decides the image.
+    // The image depends on the type's accelerator.
     if (types.kind !== "resolved") return types;
     const { accelerator } = types.value.find(({ instanceType }) => instanceType === spec.instanceType) ?? {};
     const parameter = defaultImageParameter(spec.bootstrapTemplate, architecture, await cluster.version(), accelerator);
-    const id = await cloud.readParameter(parameter);
+    const id = await resources.readParameter(parameter);
     return id
       ? resolved({ id, architecture })
-      : noMatch(`the SSM parameter ${parameter} of the default image does not exist`);
+      : noMatch(`SSM parameter ${parameter} of the default image does not exist`);
   }
   const filter: ImageFilter = spec.ami
     ? { ids: [spec.ami] }
@@ -69,30 +69,30 @@ const resolveAmi = async (
         owners: spec.amiSelector?.owner ? [spec.amiSelector.owner] : TRUSTED_OWNERS,
         architecture,
       };
-  const newest = newestOf(await cloud.findImages(filter));
+  const newest = newestOf(await resources.findImages(filter));
   return newest
     ? resolved({ id: newest.id, architecture: newest.architecture })
     : noMatch(`no available image matches ${asText(spec.ami ?? spec.amiSelector)}`);
 };
 
-/** Ids decide between images of the same moment, so that the answer does not depend on their order. */
+/** Ids break ties between images with the same creation date, so that the result does not depend on list order. */
 const newestOf = (images: readonly Image[]): Image | undefined =>
   images.toSorted((one, other) => compare(other.creationDate, one.creationDate) || compare(other.id, one.id))[0];
 
 const resolveSubnets = async (
-  cloud: NodeClassResources,
+  resources: NodeClassResources,
   spec: AWSNodeClassSpec,
 ): Promise<Outcome<readonly Subnet[]>> => {
   const { subnetIds, subnetSelector } = spec;
-  return allOf(await cloud.findSubnets(filterOf(subnetIds, subnetSelector)), "subnet", subnetIds, subnetSelector);
+  return allOf(await resources.findSubnets(filterOf(subnetIds, subnetSelector)), "subnet", subnetIds, subnetSelector);
 };
 
 const resolveSecurityGroups = async (
-  cloud: NodeClassResources,
+  resources: NodeClassResources,
   spec: AWSNodeClassSpec,
 ): Promise<Outcome<readonly SecurityGroup[]>> => {
   const { securityGroupIds: ids, securityGroupSelector: selector } = spec;
-  return allOf(await cloud.findSecurityGroups(filterOf(ids, selector)), "security group", ids, selector);
+  return allOf(await resources.findSecurityGroups(filterOf(ids, selector)), "security group", ids, selector);
 };
 
 const filterOf = (
@@ -100,7 +100,7 @@ const filterOf = (
   selector: { tags?: Record<string, string>; name?: string } = {},
 ): ResourceFilter => (ids ? { ids } : selector);
 
-/** In order of their ids, so that a status changes only when what was found does. */
+/** Sorted by id, so that the status changes only when the resources do. */
 const allOf = <T extends { readonly id: string }>(
   found: readonly T[],
   noun: string,

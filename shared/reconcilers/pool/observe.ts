@@ -184,7 +184,7 @@ export const observePool = async (
     conditions: shown.status?.conditions ?? [],
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
     hasPendingPods: undefined,
-    zones: keepsNodes ? await ports.zoneCensus(kube, key.cluster, now) : new Map(),
+    zones: keepsNodes ? await ports.zoneCensus(key.cluster, now) : new Map(),
     warmupFailures,
     request,
     instances: {

@@ -6,8 +6,8 @@ import type { Action } from "../../pool/actions.ts";
 import type { Problem } from "../../pool/status.ts";
 import { allInstances, type Instance, type PoolView } from "../../pool/view.ts";
 import type { RecordWrite } from "../../state/slots-table.ts";
-import { recordPoolEvents } from "../pool-events.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { recordPoolEvents } from "../record-events.ts";
 
 export interface Progress {
   /** The record as last written, by slot. */

@@ -2,7 +2,7 @@
 
 import { paths } from "../../kube/paths.ts";
 import type { NodePool } from "../../model/api/types.ts";
-import { type PoolKey, poolKey } from "../../model/keys.ts";
+import { objectKey, type PoolKey, parsePoolKey } from "../../model/keys.ts";
 import { FINALIZER } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
 import { describeActions } from "../../pool/describe-actions.ts";
@@ -22,7 +22,7 @@ const MAX_ROUNDS = 4;
 
 /** The node class counts the pools that refer to it and can be deleted only when there are none. */
 const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise<void> =>
-  ports.wakeQueue.enqueue("nodeclass", [`${cluster}/${spec.template.nodeClassRef.name}`]);
+  ports.wakeQueue.enqueue("nodeclass", [objectKey(cluster, spec.template.nodeClassRef.name)]);
 
 /** Adds the finalizer before the first launch, so that a deleted pool cannot leave instances behind. */
 const ensureFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: NodePool): Promise<void> => {
@@ -106,5 +106,5 @@ const reconcileRounds = async (
 
 export const createPoolReconcile = (ports: ReconcilerPorts): Reconcile => {
   const daemonSetsOf = createDaemonSetsOf(ports);
-  return (lease) => reconcileRounds(ports, daemonSetsOf, poolKey(lease.key), lease);
+  return (lease) => reconcileRounds(ports, daemonSetsOf, parsePoolKey(lease.key), lease);
 };

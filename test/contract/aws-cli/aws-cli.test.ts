@@ -1,4 +1,4 @@
-/** The AWS CLI, as users have it, on the embedded cloud and on moto, side by side. */
+/** The AWS CLI on the simulated cloud and on moto, side by side. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cloud } from "../aws/cloud.ts";
 import { startMotoCloud } from "../aws/moto-cloud.ts";
@@ -7,8 +7,8 @@ import { type Outcome, requireProgram, runAws } from "../run-program.ts";
 import { COMMANDS, type Command, type Kept } from "./commands.ts";
 
 const START_LIMIT_MS = 90_000;
-/** Longer than an instance takes to any state, and a table to be there; moto needs none of it. */
-const A_WHILE_MS = 120_000;
+/** Longer than any state transition of an instance and the creation of a table; moto needs no wait. */
+const SETTLE_MS = 120_000;
 
 interface Side {
   readonly cloud: Cloud;
@@ -22,7 +22,7 @@ let motos: Side;
 beforeAll(async () => {
   requireProgram("aws");
   const [simulated, moto] = await Promise.all([startSimulatedCloud(), startMotoCloud()]);
-  ours = { cloud: simulated, wait: () => simulated.pass(A_WHILE_MS), kept: {} };
+  ours = { cloud: simulated, wait: () => simulated.pass(SETTLE_MS), kept: {} };
   motos = { cloud: moto, wait: async () => {}, kept: {} };
 }, START_LIMIT_MS);
 afterAll(async () => {
@@ -41,7 +41,7 @@ const errorOf = ({ stderr }: Outcome) => /An error occurred \(([^)]+)\) when cal
 
 const nameOf = ({ args }: Command): string => args({}).slice(0, 5).join(" ");
 
-describe("the AWS CLI does and says the same on both:", () => {
+describe("the AWS CLI behaves and prints the same on both:", () => {
   test.each(COMMANDS.map((command) => [nameOf(command), command] as const))("aws %s", async (_, command) => {
     const [our, moto] = await Promise.all([perform(ours, command), perform(motos, command)]);
     if (command.fails) {
@@ -56,7 +56,7 @@ describe("the AWS CLI does and says the same on both:", () => {
     for (const { stdout } of [our, moto]) expect(JSON.parse(stdout)).toMatchObject(command.answers as object);
   });
 
-  test("and refuses another account's key on ours, which moto does not", async () => {
+  test("and rejects another account's access key on the simulator, which moto does not", async () => {
     const outcome = await runAws(ours.cloud.url, ["sts", "get-caller-identity"], { AWS_ACCESS_KEY_ID: "other" });
     expect(errorOf(outcome)?.[1]).toBe("InvalidClientTokenId");
   });

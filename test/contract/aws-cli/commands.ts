@@ -1,18 +1,18 @@
-/** Commands of the AWS CLI in their order, and what must come of each, wherever it runs. */
+/** AWS CLI commands in order, each with its expected result on every implementation. */
 import { GIVEN } from "../aws/cloud.ts";
 
-/** What later commands take from earlier ones' answers. */
+/** Values from earlier answers for later commands. */
 export type Kept = Readonly<Record<string, string>>;
 
 export interface Command {
   args(kept: Kept): readonly string[];
-  /** What the answer must hold at least. */
+  /** What the answer must contain. */
   readonly answers?: unknown;
-  /** The code of the error that it must end with instead. */
+  /** The error code, if the command must fail. */
   readonly fails?: string;
-  /** Picks from the answer, by name. */
+  /** Picks named values from the answer. */
   keep?(answer: unknown): Kept;
-  /** Has taken effect only after a while. */
+  /** Takes effect only after some time. */
   readonly takesTime?: boolean;
 }
 

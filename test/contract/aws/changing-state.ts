@@ -41,7 +41,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       return ids;
     };
 
-    test("an instance stops by way of stopping, and says whose wish it was", async () => {
+    test("an instance stops by way of stopping, and reports who initiated it", async () => {
       const [id = ""] = await launcher.running();
       expect((await send.stop(id)).StoppingInstances).toEqual([
         { InstanceId: id, CurrentState: { Code: 64, Name: "stopping" }, PreviousState: { Code: 16, Name: "running" } },
@@ -54,7 +54,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       });
     });
 
-    test("an instance starts by way of pending, as itself", async () => {
+    test("an instance starts by way of pending, and keeps its identity", async () => {
       const [id = ""] = await stopped();
       const { PrivateIpAddress, PrivateDnsName, SubnetId } = await look(id);
       expect((await send.start(id)).StartingInstances).toEqual([
@@ -72,7 +72,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       expect(await look(id)).toMatchObject({ PrivateIpAddress });
     });
 
-    test("a terminated instance stays to be seen, and can be terminated again", async () => {
+    test("a terminated instance remains visible, and can be terminated again", async () => {
       const [id = ""] = await launcher.running();
       expect((await send.terminate(id)).TerminatingInstances).toMatchObject([
         { InstanceId: id, CurrentState: { Code: 32, Name: "shutting-down" }, PreviousState: { Code: 16 } },
@@ -101,7 +101,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       [
         "an instance's launch time is that of its last start",
         `"Instance", launchTime (Amazon EC2 API Reference)`,
-        ["keeps that of the first", /to be greater than/],
+        ["keeps that of the first start", /to be greater than/],
         async () => {
           const [id = ""] = await stopped();
           const before = await look(id);
@@ -112,11 +112,11 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
         },
       ],
       [
-        "an instance that is protected is not terminated",
+        "a protected instance is not terminated",
         `"Change instance termination protection" (Amazon EC2 User Guide)`,
-        ["takes no notice of DisableApiTermination at a launch", ACCEPTED],
+        ["ignores DisableApiTermination in a launch", ACCEPTED],
         async () => {
-          // Not the launcher's, which could not end it.
+          // Not launched by the launcher, which could not terminate it.
           const protectedOnes = new RunInstancesCommand(launcher.request({ DisableApiTermination: true }));
           const { Instances = [] } = await launcher.cloud.ec2.send(protectedOnes);
           const id = Instances[0]?.InstanceId ?? "";
@@ -139,9 +139,9 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
         },
       ],
       [
-        "starting what runs, and stopping what is stopped, changes nothing",
+        "starting a running instance and stopping a stopped one changes nothing",
         `"StartInstances" and "StopInstances" (Amazon EC2 API Reference)`,
-        ["answers that it is pending", /to match object/],
+        ["reports it as pending", /to match object/],
         async () => {
           const [id = ""] = await launcher.running();
           const running = { CurrentState: { Name: "running" }, PreviousState: { Name: "running" } };
@@ -185,7 +185,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
         },
       ],
       [
-        "an instance that cannot be started keeps the others of the call from it",
+        "an instance that cannot be started fails the whole call",
         `"StartInstances" (Amazon EC2 API Reference)`,
         ["revives it", ACCEPTED],
         async () => {
@@ -210,13 +210,16 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       documented(implementation, { name, source, deviations: { moto } }, body);
     }
 
-    test.each(["start", "stop", "terminate"] as const)("one unknown id makes %s change none", async (action) => {
-      const ids = action === "start" ? await stopped() : await launcher.running();
-      await expect(send[action](...ids, NO_SUCH_ID)).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
-      expect(await look(ids[0] ?? "")).toMatchObject({ State: { Name: action === "start" ? "stopped" : "running" } });
-    });
+    test.each(["start", "stop", "terminate"] as const)(
+      "with one unknown id, %s changes no instance",
+      async (action) => {
+        const ids = action === "start" ? await stopped() : await launcher.running();
+        await expect(send[action](...ids, NO_SUCH_ID)).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
+        expect(await look(ids[0] ?? "")).toMatchObject({ State: { Name: action === "start" ? "stopped" : "running" } });
+      },
+    );
 
-    test("several unknown ids are all named", async () => {
+    test("an error names all unknown ids", async () => {
       const others = ["i-0123456789abcdef1", "i-0123456789abcdef2"];
       await expect(send.start(...others)).rejects.toThrow(new RegExp(others.join(", ")));
     });
@@ -224,16 +227,16 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
     documented(
       implementation,
       {
-        name: "what cannot be an id is malformed",
+        name: "a string that cannot be an id is malformed",
         source: `"InvalidInstanceID.Malformed", ${ERROR_CODES}`,
-        deviations: { moto: ["cannot find it", /InvalidInstanceID.NotFound/] },
+        deviations: { moto: ["does not find it", /InvalidInstanceID.NotFound/] },
       },
       async () => {
         await expect(send.start("i-node")).rejects.toMatchObject({ name: "InvalidInstanceID.Malformed" });
       },
     );
 
-    test("an id that does not exist fails a Describe that names it, and is left out by a filter", async () => {
+    test("an unknown id fails a Describe that names it, and is omitted by a filter", async () => {
       const named = launcher.cloud.ec2.send(new DescribeInstancesCommand({ InstanceIds: [NO_SUCH_ID] }));
       await expect(named).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
       expect(await launcher.describe([NO_SUCH_ID])).toEqual([]);
@@ -242,7 +245,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
     documented(
       implementation,
       {
-        name: "a token whose instance has ended gives nothing new",
+        name: "a client token whose instance is terminated launches nothing new",
         source: `"IdempotentInstanceTerminated", ${ERROR_CODES}`,
         deviations: { moto: ["ignores client tokens", ACCEPTED] },
       },

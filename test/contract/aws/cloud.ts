@@ -1,4 +1,4 @@
-/** The account that the contract's suites run in, on whichever implementation. */
+/** The account that the AWS contract suites run in, on any implementation. */
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
@@ -20,34 +20,34 @@ export interface Clients {
 
 export interface Cloud extends Clients {
   readonly url: string;
-  /** Lets so much of the implementation's time pass. */
+  /** Lets this much of the implementation's time pass. */
   pass(ms: number): Promise<void>;
-  /** How often to look for something that takes seconds. */
+  /** The interval for polling something that takes seconds. */
   readonly lookEveryMs: number;
-  /** Lets pass what events take to their targets. */
+  /** Waits until events have reached their targets. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What every account must hold, however it got there. */
+/** What every account must contain before the suites run. */
 export const GIVEN = {
   /** The account's own image, for x86_64. */
   image: { name: "my-cluster-node", tags: { "stratos.sh/discovery": "my-cluster" } },
-  /** Roles that instances may have. */
+  /** Roles for instances. */
   roles: ["node-role", "other-role"],
-  /** An instance profile that holds the first of them. */
+  /** An instance profile with the first role. */
   profile: "node-role",
   ownParameter: { name: "/images/ours", value: "ami-0123456789abcdef0" },
   /** An EKS cluster. */
   cluster: "my-cluster",
-  /** Of AWS's own; moto has none of EKS's and takes none below /aws/. */
+  /** A public parameter of AWS. moto has none of EKS's and accepts none below /aws/. */
   parameter: "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
 } as const;
 
-/** The same cloud each time. */
+/** Returns the same cloud each time. */
 export type Connect = () => Promise<Cloud>;
 
-/** The address of a queue is where it was asked for, whatever host its URL names: moto's URLs name AWS's own. */
+/** Queues are addressed at the endpoint, whatever host their URLs name: moto's URLs name AWS's hosts. */
 export const createClients = (endpoint: Endpoint): Clients => ({
   ec2: new EC2Client(endpoint),
   sqs: new SQSClient({ ...endpoint, useQueueUrlAsEndpoint: false }),
@@ -61,12 +61,12 @@ export const destroyClients = (clients: Clients): void => {
   for (const client of Object.values(clients)) client.destroy();
 };
 
-const MOST_LOOKS = 100;
+const MAX_POLLS = 100;
 
 export const until = async (cloud: Cloud, what: string, isTrue: () => Promise<boolean>): Promise<void> => {
-  for (let look = 0; look < MOST_LOOKS; look += 1) {
+  for (let look = 0; look < MAX_POLLS; look += 1) {
     if (await isTrue()) return;
     await cloud.pass(cloud.lookEveryMs);
   }
-  throw new Error(`${what}: not after ${MOST_LOOKS} looks`);
+  throw new Error(`${what}: not after ${MAX_POLLS} polls`);
 };

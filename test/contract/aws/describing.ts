@@ -17,7 +17,7 @@ import { documented } from "../documented.ts";
 import { type Connect, GIVEN, type Implementation } from "./cloud.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 
-/** What a node class is resolved from. */
+/** The calls that resolve a node class. */
 export const describeDescribing = (implementation: Implementation, connect: Connect): void => {
   describe(`images, networks, parameters and clusters on ${implementation}`, () => {
     let launcher: Launcher;
@@ -39,7 +39,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
         all = await product.findSubnets({ tags: {} });
       });
 
-      test("are found by id; one that does not exist is left out, not an error", async () => {
+      test("are found by id; an unknown id is omitted, not an error", async () => {
         const id = all[0]?.id ?? "";
         expect(await product.findSubnets({ ids: [id, "subnet-0123456789abcdef0"] })).toEqual([all[0]]);
       });
@@ -52,7 +52,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
         expect(await product.findSubnets({ tags: { team: "web" } })).toEqual([]);
       });
 
-      test("have a zone each", () => {
+      test("each have a zone", () => {
         expect(all.length).toBeGreaterThan(1);
         for (const { zone } of all) expect(zone).toMatch(/^us-east-1[a-z]$/);
         expect(new Set(all.map(({ zone }) => zone)).size).toBe(all.length);
@@ -65,7 +65,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       };
       const launchTwo = () => launcher.running({ SubnetId: launcher.subnets[1]?.SubnetId, MinCount: 2, MaxCount: 2 });
 
-      test("have an address less for each instance, running or stopped", async () => {
+      test("have one address less for each instance, running or stopped", async () => {
         const before = await addressesLeft();
         const InstanceIds = await launchTwo();
         expect(await addressesLeft()).toBe(before - 2);
@@ -77,9 +77,9 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       documented(
         implementation,
         {
-          name: "get an address back from a terminated instance",
+          name: "regain the address of a terminated instance",
           source: `"Subnet", availableIpAddressCount (Amazon EC2 API Reference)`,
-          deviations: { moto: ["keeps it taken", /expected \d+ to be \d+/] },
+          deviations: { moto: ["keeps it in use", /expected \d+ to be \d+/] },
         },
         async () => {
           const before = await addressesLeft();
@@ -91,7 +91,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       );
     });
 
-    test("security groups are found by id and by name; one that does not exist is left out", async () => {
+    test("security groups are found by id and by name; an unknown id is omitted", async () => {
       const [group] = await product.findSecurityGroups({ name: "default" });
       expect(group).toMatchObject({ id: expect.stringMatching(/^sg-/), name: "default" });
       expect(await product.findSecurityGroups({ ids: [group?.id ?? "", "sg-0123456789abcdef0"] })).toEqual([group]);
@@ -110,7 +110,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       ]);
     });
 
-    test("instance types are found by name; one that does not exist is left out", async () => {
+    test("instance types are found by name; an unknown name is omitted", async () => {
       const found = await product.findInstanceTypes(["m5.large", "m7g.large", "m5.tiny"]);
       expect(found.map(({ instanceType }) => instanceType).sort()).toEqual(["m5.large", "m7g.large"]);
     });
@@ -120,11 +120,11 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       const ours = () => [{ id: launcher.imageId, creationDate, architecture: "x86_64" }];
       const search = { owners: ["self"], architecture: "x86_64" };
 
-      test("are found by id; one that does not exist is left out", async () => {
+      test("are found by id; an unknown id is omitted", async () => {
         expect(await product.findImages({ ids: [launcher.imageId, "ami-0123456789abcdeff"] })).toEqual(ours());
       });
 
-      test("are found by name, tags, owner and architecture, all of them", async () => {
+      test("are found by name, tags, owner and architecture combined", async () => {
         const { name, tags } = GIVEN.image;
         expect(await product.findImages({ ...search, name, tags })).toEqual(ours());
         expect(await product.findImages({ ...search, name: "my-*-node" })).toEqual(ours());
@@ -133,13 +133,13 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
         expect(await product.findImages({ ...search, name, tags: { "stratos.sh/discovery": "other" } })).toEqual([]);
       });
 
-      test("of Amazon are found by its alias, and not among the account's own", async () => {
+      test("of Amazon are found by its owner alias, and not among the account's own", async () => {
         const amazons = await product.findImages({ ...search, owners: ["amazon"] });
         expect(amazons.length).toBeGreaterThan(1);
         expect(amazons.map(({ id }) => id)).not.toContain(launcher.imageId);
       });
 
-      test("say for what they are and where their root is", async () => {
+      test("have an architecture and a root device", async () => {
         const { Images } = await launcher.cloud.ec2.send(new DescribeImagesCommand({ ImageIds: [launcher.imageId] }));
         const root = { DeviceName: Images?.[0]?.RootDeviceName };
         const machine = { State: "available", Architecture: "x86_64", BlockDeviceMappings: [root] };
@@ -149,9 +149,9 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       documented(
         implementation,
         {
-          name: "say that their root is a volume",
+          name: "have an EBS volume as root device",
           source: `"Image", rootDeviceType (Amazon EC2 API Reference)`,
-          deviations: { moto: ["calls it standard, which is a type of volume", /to match object/] },
+          deviations: { moto: ["reports standard, which is a volume type", /to match object/] },
         },
         async () => {
           const { Images } = await launcher.cloud.ec2.send(new DescribeImagesCommand({ ImageIds: [launcher.imageId] }));
@@ -161,7 +161,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
     });
 
     describe("parameters", () => {
-      test("are read; one that does not exist is an error, which the product takes for none", async () => {
+      test("are read; the error for an unknown one counts as absent", async () => {
         const { name, value } = GIVEN.ownParameter;
         expect(await product.readParameter(name)).toBe(value);
         expect(await product.readParameter("/images/theirs")).toBeUndefined();
@@ -172,9 +172,9 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
       documented(
         implementation,
         {
-          name: "name the images that AWS makes for EKS",
+          name: "name the EKS optimized images",
           source: `"Retrieve recommended Amazon Linux AMI IDs" (Amazon EKS User Guide)`,
-          deviations: { moto: ["has none of these", /expected 'undefined' to match/] },
+          deviations: { moto: ["has none of them", /expected 'undefined' to match/] },
         },
         async () => {
           const id = String(await product.readParameter(GIVEN.parameter));
@@ -193,7 +193,7 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
         expect(Buffer.from(cluster?.certificateAuthority?.data ?? "", "base64").length).toBeGreaterThan(10);
       });
 
-      test("are not found if there is none of that name", async () => {
+      test("are not found under an unknown name", async () => {
         const missing = launcher.cloud.eks.send(new DescribeClusterCommand({ name: "no-cluster" }));
         const error = await missing.catch((caught: unknown) => caught);
         expect(error).toMatchObject({ name: "ResourceNotFoundException" });

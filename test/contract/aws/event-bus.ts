@@ -1,4 +1,4 @@
-/** A bus of the suite's own, so that what it puts meets no rule but its own. */
+/** A separate bus for each suite, so that its events match only its own rules. */
 import {
   CreateEventBusCommand,
   PutEventsCommand,
@@ -11,7 +11,7 @@ import {
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { Cloud } from "./cloud.ts";
 
-/** Lets every rule send to the queue. */
+/** Allows every rule to send to the queue. */
 const OPEN = JSON.stringify({
   Version: "2012-10-17",
   Statement: [
@@ -21,24 +21,24 @@ const OPEN = JSON.stringify({
 
 type Input = Omit<Target, "Id" | "Arn">;
 
-/** A message that says which target it came by; moto has no constant ones but in this way. */
+/** An input that names the target it came through. On moto a transformer is the only way to a constant message. */
 export const mark = (name: string): Input => ({
   InputTransformer: { InputPathsMap: {}, InputTemplate: JSON.stringify({ mark: name }) },
 });
 export const marked = (name: string) => JSON.stringify({ mark: name });
 
-/** A queue to look at what rules bring. */
+/** A queue that receives what rules deliver. */
 export interface Inbox {
   readonly arn: string;
-  /** What has come since the last look, sorted. */
+  /** The messages since the last read, sorted. */
   read(): Promise<string[]>;
 }
 
 export interface Bus {
   readonly name: string;
-  /** Takes what rules bring, unless `policy` says otherwise. */
+  /** A queue that accepts events from rules unless `policy` denies it. */
   anInbox(policy?: string): Promise<Inbox>;
-  /** Makes a rule that brings what matches to the inbox; its name. */
+  /** Creates a rule that delivers matching events to the inbox; returns its name. */
   route(pattern: object, inbox: Inbox, input?: Input, bus?: string): Promise<string>;
   entry(source: string, detail: object, more?: Partial<PutEventsRequestEntry>): PutEventsRequestEntry;
   put(...entries: PutEventsRequestEntry[]): Promise<PutEventsCommandOutput>;
@@ -64,7 +64,7 @@ export const createBus = async (cloud: Cloud, name: string): Promise<Bus> => {
         const { Messages = [] } = await cloud.sqs.send(
           new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
         );
-        // Spaces between them are of no account.
+        // Whitespace between tokens does not matter.
         found.push(...Messages.map(({ Body = "" }) => JSON.stringify(JSON.parse(Body))));
         if (Messages.length === 0) break;
       }

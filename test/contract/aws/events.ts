@@ -4,7 +4,7 @@ import type { Connect, Implementation } from "./cloud.ts";
 import { type Bus, createBus, marked } from "./event-bus.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 
-/** Which events there are: those that are put, and EC2's own. */
+/** Events from PutEvents and from EC2. */
 export const describeEvents = (implementation: Implementation, connect: Connect): void => {
   describe(`EventBridge's events on ${implementation}`, () => {
     let bus: Bus;
@@ -13,7 +13,7 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
     });
 
     describe("PutEvents", () => {
-      test("takes ten events in one call", async () => {
+      test("accepts ten events in one call", async () => {
         const inbox = await bus.anInbox();
         await bus.route({ source: ["ten"] }, inbox, {
           InputTransformer: { InputPathsMap: { n: "$.detail.n" }, InputTemplate: '{"mark":"<n>"}' },
@@ -25,7 +25,7 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
         expect(await inbox.read()).toEqual(entries.map((_, n) => marked(`${n}`)));
       });
 
-      test("refuses eleven", async () => {
+      test("rejects eleven", async () => {
         const eleven = Array.from({ length: 11 }, () => bus.entry("eleven", {}));
         await expect(bus.put(...eleven)).rejects.toMatchObject({ name: "ValidationException" });
       });
@@ -35,7 +35,7 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
         ["no detail type", { DetailType: undefined }, "InvalidArgument"],
         ["no detail", { Detail: undefined }, "InvalidArgument"],
         ["detail that is not JSON", { Detail: "{" }, "MalformedDetail"],
-      ])("fails an entry with %s, and it alone", async (_, change, code) => {
+      ])("fails only the entry with %s", async (_, change, code) => {
         const answer = await bus.put(bus.entry("alone", {}, change), bus.entry("alone", {}));
         expect(answer.FailedEntryCount).toBe(1);
         expect(answer.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([code, undefined]);
@@ -44,9 +44,9 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
       documented(
         implementation,
         {
-          name: "fails an entry whose detail is no object",
+          name: "fails an entry whose detail is not an object",
           source: `"PutEventsRequestEntry", Detail (Amazon EventBridge API Reference)`,
-          deviations: { moto: ["takes it", /to be 'MalformedDetail'/] },
+          deviations: { moto: ["accepts it", /to be 'MalformedDetail'/] },
         },
         async () => {
           const answer = await bus.put(bus.entry("list", {}, { Detail: "[1]" }));
@@ -57,9 +57,9 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
       documented(
         implementation,
         {
-          name: "takes no event in AWS's name",
+          name: "accepts no event with AWS as its source",
           source: `"PutEventsResultEntry", NotAuthorizedForSourceException (Amazon EventBridge API Reference)`,
-          deviations: { moto: ["takes it", /undefined/] },
+          deviations: { moto: ["accepts it", /undefined/] },
         },
         async () => {
           const answer = await bus.put(bus.entry("aws.ec2", {}));
@@ -78,7 +78,7 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
       documented(
         implementation,
         {
-          name: "tell on the default bus of each change of state",
+          name: "report each state change on the default bus",
           source: `"State change events for your instances" (Amazon EC2 User Guide)`,
           deviations: { moto: ["sends none", /to deep equally contain/] },
         },
@@ -87,9 +87,9 @@ export const describeEvents = (implementation: Implementation, connect: Connect)
           const pattern = { source: ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"] };
           await bus.route(pattern, inbox, { InputPath: "$.detail" }, "default");
           const [id = ""] = await launcher.running();
-          const told = (await inbox.read()).map((message) => JSON.parse(message));
-          expect(told).toContainEqual({ "instance-id": id, state: "pending" });
-          expect(told).toContainEqual({ "instance-id": id, state: "running" });
+          const changes = (await inbox.read()).map((message) => JSON.parse(message));
+          expect(changes).toContainEqual({ "instance-id": id, state: "pending" });
+          expect(changes).toContainEqual({ "instance-id": id, state: "running" });
         },
       );
     });

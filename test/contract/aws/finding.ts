@@ -23,7 +23,7 @@ const filter = (Name: string, ...Values: string[]): Filter => ({ Name, Values })
 export const describeFinding = (implementation: Implementation, connect: Connect): void => {
   describe(`filters, pages and tags of EC2 on ${implementation}`, () => {
     let launcher: Launcher;
-    /** Of pool a: three, one of them stopped later; of pool b: one. */
+    /** Three instances in pool a, one of which is stopped later, and one in pool b. */
     let a: string[];
     let b: string[];
 
@@ -63,13 +63,13 @@ export const describeFinding = (implementation: Implementation, connect: Connect
     };
 
     describe("filters", () => {
-      test("match all of several, each by any of its values", async () => {
+      test("must all match, each by any of its values", async () => {
         expect(await find(filter("tag:finding", "pool-a", "pool-b"))).toEqual([...a, ...b].sort());
         expect(await find(filter("tag:finding", "pool-a"), filter("instance-id", ...b, a[0] ?? ""))).toEqual([a[0]]);
         expect(await find(filter("tag:finding", "pool-a"), filter("instance-state-name", "stopped"))).toEqual([]);
       });
 
-      test("take * and ? for wildcards and nothing else", async () => {
+      test("treat only * and ? as wildcards", async () => {
         expect(await find(filter("tag:finding", "pool-?"))).toEqual([...a, ...b].sort());
         expect(await find(filter("tag:finding", "*-b"))).toEqual(b);
         expect(await find(filter("tag:finding", "pool-."))).toEqual([]);
@@ -77,7 +77,7 @@ export const describeFinding = (implementation: Implementation, connect: Connect
         expect(await find(filter("tag:team", "c++ & [ci]"), filter("tag:finding", "pool-b"))).toEqual(b);
       });
 
-      test("know tags by their key alone, states, subnets, types and images", async () => {
+      test("cover tag keys, states, subnets, types and images", async () => {
         const mine = filter("tag-key", "finding");
         expect(await find(mine)).toEqual([...a, ...b].sort());
         for (const [name, value] of [
@@ -94,9 +94,9 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       documented(
         implementation,
         {
-          name: "know zones",
+          name: "cover zones",
           source: `"DescribeInstances", availability-zone (Amazon EC2 API Reference)`,
-          deviations: { moto: ["finds none by it", /to have a length of 4/] },
+          deviations: { moto: ["finds no instance by it", /to have a length of 4/] },
         },
         async () => {
           const zone = filter("availability-zone", launcher.subnets[0]?.AvailabilityZone ?? "");
@@ -107,10 +107,10 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       documented(
         implementation,
         {
-          name: "are refused if EC2 has none of that name",
+          name: "are rejected if EC2 has no such filter",
           source: `"InvalidParameterValue", ${ERROR_CODES}`,
           deviations: {
-            moto: ["answers with a page of HTML, saying that it has not implemented it", /XML parse error/],
+            moto: ["answers with an HTML page that it is not implemented", /XML parse error/],
           },
         },
         async () => {
@@ -118,7 +118,7 @@ export const describeFinding = (implementation: Implementation, connect: Connect
         },
       );
 
-      test("are those of the product: by tags and by ids, of which what does not exist is left out", async () => {
+      test("work as Stratos uses them: by tags and by ids, where unknown ids are omitted", async () => {
         const ec2 = createEc2(launcher.cloud.ec2);
         const byTags = await ec2.describeInstances({ tags: { finding: "pool-b", team: "c++ & [ci]" } });
         expect(byTags.map(({ instanceId }) => instanceId)).toEqual(b);
@@ -127,7 +127,7 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       });
     });
 
-    test("an instance that runs well passes its checks", async () => {
+    test("a healthy instance passes its status checks", async () => {
       const look = new DescribeInstanceStatusCommand({ InstanceIds: b });
       await until(launcher.cloud, "checks pass", async () => {
         const { InstanceStatuses: [status] = [] } = await launcher.cloud.ec2.send(look);
@@ -155,7 +155,7 @@ export const describeFinding = (implementation: Implementation, connect: Connect
         expect(seen.sort()).toEqual(launched.sort());
       });
 
-      test("are not for instances that are named", async () => {
+      test("cannot be combined with instance ids", async () => {
         const named = new DescribeInstancesCommand({ InstanceIds: a, MaxResults: 5 });
         await expect(launcher.cloud.ec2.send(named)).rejects.toMatchObject({ name: "InvalidParameterCombination" });
       });
@@ -163,9 +163,9 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       documented(
         implementation,
         {
-          name: "have five instances at least",
+          name: "have a minimum size of five",
           source: `"DescribeInstances", MaxResults (Amazon EC2 API Reference)`,
-          deviations: { moto: ["makes them smaller", ACCEPTED] },
+          deviations: { moto: ["allows smaller ones", ACCEPTED] },
         },
         async () => {
           const small = new DescribeInstancesCommand({ MaxResults: 4 });
@@ -175,7 +175,7 @@ export const describeFinding = (implementation: Implementation, connect: Connect
     });
 
     describe("tags", () => {
-      test("are added to and overwritten on several resources at once", async () => {
+      test("are added and overwritten on several resources at once", async () => {
         await createEc2(launcher.cloud.ec2).tagInstances(a, { "stratos.sh/state": "standby" });
         await createEc2(launcher.cloud.ec2).tagInstances(a.slice(0, 1), { "stratos.sh/state": "running", empty: "" });
         const kept = { finding: "pool-a", team: "c++ & [ci]" };
@@ -196,9 +196,9 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       documented(
         implementation,
         {
-          name: "are put on none if one resource does not exist",
+          name: "are set on no resource if one does not exist",
           source: `"InvalidInstanceID.NotFound", ${ERROR_CODES}`,
-          deviations: { moto: ["tags what does not exist", ACCEPTED] },
+          deviations: { moto: ["tags missing resources", ACCEPTED] },
         },
         async () => {
           const both = tag([a[2] ?? "", "i-0123456789abcdef0"], { half: "done" });
@@ -210,22 +210,22 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       documented(
         implementation,
         {
-          name: "are not AWS's own",
+          name: "cannot start with aws:",
           source: `"Tag restrictions" (Amazon EC2 User Guide)`,
-          deviations: { moto: ["takes them", ACCEPTED] },
+          deviations: { moto: ["accepts them", ACCEPTED] },
         },
         async () => {
           await expect(tag(b, { "aws:pool": "x" })).rejects.toMatchObject({ name: "InvalidParameterValue" });
         },
       );
 
-      test("are fifty at most", async () => {
+      test("are limited to fifty per resource", async () => {
         const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`key-${index}`, ""]));
         await expect(tag(b, many)).rejects.toMatchObject({ name: "TagLimitExceeded" });
       });
     });
 
-    describe("what is named and does not exist", () => {
+    describe("an id or name that does not exist", () => {
       const misses = [
         [
           "subnet",
@@ -256,11 +256,11 @@ export const describeFinding = (implementation: Implementation, connect: Connect
       ["t3.micro", { vcpus: 2, memoryMiB: 1024, maxPods: 4, devices: 0 }],
       ["c5.2xlarge", { vcpus: 8, memoryMiB: 16384, maxPods: 58 }],
       ["g5.12xlarge", { vcpus: 48, memoryMiB: 196608, devices: 4 }],
-    ])("the type %s has its figures", async (instanceType, facts) => {
+    ])("the type %s has its documented figures", async (instanceType, facts) => {
       expect(await createEc2(launcher.cloud.ec2).describeInstanceType(instanceType)).toMatchObject(facts);
     });
 
-    test("a type that does not exist has none", async () => {
+    test("an unknown type has no figures", async () => {
       expect(await createEc2(launcher.cloud.ec2).describeInstanceType("m5.tiny")).toBeUndefined();
     });
   });

@@ -1,4 +1,4 @@
-/** Launches for the suites, in whatever network the account has. */
+/** Launches instances for the suites, in the network that the account has. */
 import {
   DescribeImagesCommand,
   DescribeInstancesCommand,
@@ -16,15 +16,15 @@ export type Launch = Partial<RunInstancesCommandInput>;
 export interface Launcher {
   readonly cloud: Cloud;
   readonly imageId: string;
-  /** In two zones at least. */
+  /** In at least two zones. */
   readonly subnets: readonly Subnet[];
-  /** What a launch of one instance in the first subnet takes, with changes. */
+  /** The parameters of a launch of one instance in the first subnet, with overrides. */
   request(changes?: Launch): RunInstancesCommandInput;
-  /** Launches and waits until the instances can be seen and run. */
+  /** Launches and waits until the instances are visible and running. */
   running(changes?: Launch): Promise<string[]>;
   describe(ids: readonly string[]): Promise<Instance[]>;
   untilAll(ids: readonly string[], state: string): Promise<void>;
-  /** Ends all instances that were launched by this. */
+  /** Terminates all instances of this launcher. */
   release(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export const createLauncher = async (cloud: Cloud): Promise<Launcher> => {
   const { Subnets: subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
   const launched: string[] = [];
 
-  /** By a filter, which leaves out what cannot be seen yet. */
+  /** Uses a filter, which omits instances that are not visible yet. */
   const describe = async (ids: readonly string[]): Promise<Instance[]> => {
     const Filters = [{ Name: "instance-id", Values: [...ids] }];
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));

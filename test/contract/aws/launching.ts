@@ -27,7 +27,7 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
       return answer.Instances ?? [];
     };
 
-    test("launches instances that are pending and numbered, in the subnet's zone", async () => {
+    test("launches pending instances with launch indexes, in the subnet's zone", async () => {
       const instances = await run({ MinCount: 3, MaxCount: 3 });
       const zone = launcher.subnets[0]?.AvailabilityZone;
       const pending = { State: { Code: 0, Name: "pending" }, Placement: { AvailabilityZone: zone } };
@@ -38,7 +38,7 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
     documented(
       implementation,
       {
-        name: "launches more than the minimum where there is room",
+        name: "launches more than the minimum if there is capacity",
         source: `"RunInstances", MaxCount (Amazon EC2 API Reference)`,
         deviations: { moto: ["launches no more than the minimum", /to have a length of 3/] },
       },
@@ -47,7 +47,7 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
       },
     );
 
-    test("makes what the product's launch asks for", async () => {
+    test("creates what a launch by Stratos requests", async () => {
       const ec2 = createEc2(launcher.cloud.ec2);
       const tags = { "managed-by": "stratos", "stratos.sh/pool": `launched-by-${implementation}` };
       const [launched] = await ec2.runInstances({
@@ -96,7 +96,7 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
       });
     });
 
-    test("gives an extra volume what was asked for, and ends it with its instance", async () => {
+    test("creates an extra volume as requested, and deletes it with its instance", async () => {
       const Ebs = { VolumeSize: 50, VolumeType: "gp3", DeleteOnTermination: true } as const;
       const [id = ""] = await launcher.running({ BlockDeviceMappings: [{ DeviceName: "/dev/xvdb", Ebs }] });
       const Filters = [{ Name: "attachment.instance-id", Values: [id] }];
@@ -148,7 +148,7 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
     documented(
       implementation,
       {
-        name: "refuses a client token with other parameters",
+        name: "rejects a client token with other parameters",
         source: IDEMPOTENCY,
         deviations: { moto: ["ignores client tokens", ACCEPTED] },
       },
@@ -163,14 +163,19 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
       ["a subnet that does not exist", { SubnetId: "subnet-0123456789abcdef0" }, "InvalidSubnetID.NotFound"],
       ["a group that does not exist", { SecurityGroupIds: ["sg-0123456789abcdef0"] }, "InvalidGroup.NotFound"],
       ["an image that does not exist", { ImageId: "ami-00000000000000000" }, "InvalidAMIID.NotFound"],
-      ["an id that is no image's", { ImageId: "latest" }, "InvalidAMIID.Malformed"],
-      ["fewer than its minimum", { MinCount: 2, MaxCount: 1 }, "InvalidParameterValue", ["launches them", ACCEPTED]],
+      ["a malformed image id", { ImageId: "latest" }, "InvalidAMIID.Malformed"],
+      [
+        "a maximum below its minimum",
+        { MinCount: 2, MaxCount: 1 },
+        "InvalidParameterValue",
+        ["launches them", ACCEPTED],
+      ],
       ["no instance at all", { MinCount: 0, MaxCount: 0 }, "InvalidParameterValue", ["launches none", ACCEPTED]],
       [
         "a type of another architecture",
         { InstanceType: "m7g.large" },
         "InvalidParameterValue",
-        ["takes it", ACCEPTED],
+        ["accepts it", ACCEPTED],
       ],
       [
         "a type that does not exist",
@@ -182,29 +187,29 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
         "a profile that does not exist",
         { IamInstanceProfile: { Name: "no-profile" } },
         "InvalidParameterValue",
-        ["hands on IAM's own NoSuchEntity", /NoSuchEntity/],
+        ["passes on IAM's NoSuchEntity", /NoSuchEntity/],
       ],
       [
         "a root volume smaller than the image's",
         { BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 1 } }] },
         "InvalidBlockDeviceMapping",
-        ["makes it", ACCEPTED],
+        ["creates it", ACCEPTED],
       ],
       [
-        "a request that would tag something of AWS's",
+        "a tag with the prefix aws:",
         { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:pool", Value: "x" }] }] },
         "InvalidParameterValue",
-        ["takes it", ACCEPTED],
+        ["accepts it", ACCEPTED],
       ],
     ];
     for (const [what, changes, name, moto] of refusals) {
       const deviations: Documented["deviations"] = moto ? { moto } : {};
-      documented(implementation, { name: `refuses ${what}`, source: ERROR_CODES, deviations }, async () => {
+      documented(implementation, { name: `rejects ${what}`, source: ERROR_CODES, deviations }, async () => {
         await expect(run(changes)).rejects.toMatchObject({ name });
       });
     }
 
-    test("says what a dry run would do, and launches nothing", async () => {
+    test("reports the result of a dry run, and launches nothing", async () => {
       const tags = [{ ResourceType: "instance" as const, Tags: [{ Key: "launch", Value: "dry" }] }];
       const dry = run({ DryRun: true, TagSpecifications: tags });
       await expect(dry).rejects.toMatchObject({ name: "DryRunOperation" });
@@ -216,9 +221,9 @@ export const describeLaunching = (implementation: Implementation, connect: Conne
     documented(
       implementation,
       {
-        name: "launches a spot instance, which names its request",
+        name: "launches a spot instance with the id of its request",
         source: `"Instance", spotInstanceRequestId (Amazon EC2 API Reference)`,
-        deviations: { moto: ["makes no request", /to match object/] },
+        deviations: { moto: ["creates no request", /to match object/] },
       },
       async () => {
         const [id = ""] = await launcher.running({ InstanceMarketOptions: { MarketType: "spot" } });

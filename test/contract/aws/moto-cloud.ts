@@ -8,7 +8,7 @@ import { type Clients, type Cloud, createClients, destroyClients, GIVEN } from "
 
 const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** Fills the account with what the simulator has from its start. */
+/** Creates what the simulated account contains from the start. */
 const prepare = async ({ ec2, iam, ssm, eks }: Clients): Promise<void> => {
   const linux = [
     { Name: "name", Values: ["amzn2-ami-*"] },
@@ -32,7 +32,7 @@ const prepare = async ({ ec2, iam, ssm, eks }: Clients): Promise<void> => {
   await eks.send(new CreateClusterCommand({ name: GIVEN.cluster, roleArn, resourcesVpcConfig: {} }));
 };
 
-/** moto's time is the real one, and it delivers events before it answers who sent them. */
+/** moto runs in real time and delivers events before it answers PutEvents. */
 export const startMotoCloud = async (): Promise<Cloud> => {
   const moto = await startMoto();
   const clients = createClients(moto.client);

@@ -1,4 +1,4 @@
-/** The same as on the embedded cloud, on moto: an implementation that nobody here wrote. */
+/** The AWS contract suites on moto, an independent implementation. */
 import { afterAll, beforeAll } from "vitest";
 import type { Cloud } from "./cloud.ts";
 import { startMotoCloud } from "./moto-cloud.ts";

@@ -41,7 +41,7 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
         cloud.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName })),
     };
 
-    test("the product creates one with its tags, gives it a role and another, and deletes it", async () => {
+    test("Stratos creates one with its tags, sets and replaces its role, and deletes it", async () => {
       const name = aName();
       expect(await product.readProfile(name)).toBeUndefined();
       await product.createProfile(name, TAGS);
@@ -57,7 +57,7 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
       expect(await product.readProfile(name)).toBeUndefined();
     });
 
-    test("one has an ARN that says its name, and shows its role", async () => {
+    test("one has an ARN with its name, and shows its role", async () => {
       const name = aName();
       await send.create(name);
       await send.add(name, ROLE);
@@ -68,13 +68,13 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
       ]);
     });
 
-    test("a name is taken once", async () => {
+    test("a name can be used only once", async () => {
       const name = aName();
       await send.create(name);
       await expect(send.create(name)).rejects.toMatchObject({ name: "EntityAlreadyExistsException" });
     });
 
-    test("one holds one role at most", async () => {
+    test("one holds at most one role", async () => {
       const name = aName();
       await send.create(name);
       await send.add(name, ROLE);
@@ -82,7 +82,7 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
       expect(await product.readProfile(name)).toMatchObject({ roles: [ROLE] });
     });
 
-    test("one that holds a role is not deleted", async () => {
+    test("one with a role cannot be deleted", async () => {
       const name = aName();
       await send.create(name);
       await send.add(name, ROLE);
@@ -93,9 +93,9 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
     documented(
       implementation,
       {
-        name: "a role that it does not hold cannot be taken from it, which the product takes for done",
+        name: "removing a role that it does not hold fails, which Stratos treats as success",
         source: `"RemoveRoleFromInstanceProfile", NoSuchEntity (AWS IAM API Reference)`,
-        deviations: { moto: ["fails for it with a page of HTML", /XML parse error/] },
+        deviations: { moto: ["fails with an HTML page", /XML parse error/] },
       },
       async () => {
         const name = aName();
@@ -106,11 +106,11 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
     );
 
     test.each([
-      ["look at", () => send.get("no-profile")],
-      ["give a role to", () => send.add("no-profile", ROLE)],
-      ["take a role from", () => send.remove("no-profile", ROLE)],
+      ["get", () => send.get("no-profile")],
+      ["add a role to", () => send.add("no-profile", ROLE)],
+      ["remove a role from", () => send.remove("no-profile", ROLE)],
       ["delete", () => send.delete("no-profile")],
-    ])("there is none of that name to %s", async (_, call) => {
+    ])("an unknown one cannot be found: %s", async (_, call) => {
       const error = await call().catch((caught: unknown) => caught);
       expect(error).toMatchObject({ name: "NoSuchEntityException" });
       expect(isNotFound(error)).toBe(true);

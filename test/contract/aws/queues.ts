@@ -16,7 +16,7 @@ import { createWakeQueue } from "../../../shared/queue/wake-queue.ts";
 import { documented } from "../documented.ts";
 import { type Cloud, type Connect, type Implementation, until } from "./cloud.ts";
 
-/** Ample for what a second of the queue's time has to bring. */
+/** A second of the queue's time, with a margin. */
 const A_SECOND = 1200;
 const SQS_API = "Amazon SQS API Reference";
 
@@ -48,7 +48,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
     };
 
     describe("a queue", () => {
-      test("gives back what was sent, as it was, and forgets what was deleted", async () => {
+      test("returns messages unchanged, and not after they were deleted", async () => {
         const url = await create({ VisibilityTimeout: "1" });
         const attribute = { DataType: "String", StringValue: "blue" };
         const { MessageId } = await send(url, '{"key":"é & <b>"}', { MessageAttributes: { colour: attribute } });
@@ -74,7 +74,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         expect(again).toMatchObject({ MessageId: sentAt, Attributes: { ApproximateReceiveCount: "2" } });
       });
 
-      test("delays a message by its own delay, else by the queue's", async () => {
+      test("delays a message by its own delay, by default the queue's", async () => {
         const url = await create({ DelaySeconds: "1" });
         await send(url, "by the queue's");
         await send(url, "by none", { DelaySeconds: 0 });
@@ -86,7 +86,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         expect(await bodies(url)).toEqual(["by its own"]);
       });
 
-      test("answers who waits as soon as there is a message", async () => {
+      test("answers a long poll as soon as there is a message", async () => {
         const url = await create();
         const waiting = receive(url, { WaitTimeSeconds: 20 });
         await send(url, "late");
@@ -106,7 +106,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         expect(await bodies(dead)).toEqual(["poison"]);
       });
 
-      test("counts what can be seen, what is delayed and what is in flight", async () => {
+      test("counts visible, delayed and in-flight messages", async () => {
         const url = await create();
         await send(url, "in flight");
         await receive(url);
@@ -125,7 +125,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
       const change = (QueueUrl: string, ReceiptHandle: string | undefined, VisibilityTimeout: number) =>
         cloud.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
 
-      test("can be put off and brought forward", async () => {
+      test("can be extended and shortened", async () => {
         const url = await create({ VisibilityTimeout: "1" });
         await send(url, "a");
         const [message] = await receive(url);
@@ -152,7 +152,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         },
       );
 
-      test("is twelve hours at most", async () => {
+      test("is at most twelve hours", async () => {
         const url = await create();
         await send(url, "a");
         const [message] = await receive(url);
@@ -164,7 +164,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
       const batch = (QueueUrl: string, Entries: { Id: string; MessageBody: string; DelaySeconds?: number }[]) =>
         cloud.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
 
-      test("sends all of its messages, and names none as failed", async () => {
+      test("sends all of its messages and reports no failure", async () => {
         const url = await create();
         const ids = Array.from({ length: 10 }, (_, index) => `${index}`);
         const answer = await batch(
@@ -176,7 +176,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         expect(await bodies(url)).toEqual(ids.map((id) => `body-${id}`));
       });
 
-      test("fails only for its bad entries", async () => {
+      test("fails only for its invalid entries", async () => {
         const url = await create();
         const answer = await batch(url, [
           { Id: "good", MessageBody: "a" },
@@ -187,7 +187,7 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         expect(await bodies(url)).toEqual(["a"]);
       });
 
-      test("has ten entries at most, one at least, and each id once", async () => {
+      test("has one to ten entries with distinct ids", async () => {
         const url = await create();
         const entries = (ids: string[]) => ids.map((Id) => ({ Id, MessageBody: "a" }));
         const eleven = entries(Array.from({ length: 11 }, (_, index) => `id-${index}`));
@@ -207,55 +207,55 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
       });
     });
 
-    describe("what is wrong", () => {
-      test("is named: a queue that does not exist", async () => {
+    describe("an error", () => {
+      test("names a queue that does not exist", async () => {
         const there = await create();
         const missing = send(there.replace(/[^/]+$/, "missing"), "a");
         await expect(missing).rejects.toMatchObject({ name: "QueueDoesNotExist" });
       });
 
-      test("is named: a receipt that is none", async () => {
+      test("names an invalid receipt handle", async () => {
         const bogus = new DeleteMessageCommand({ QueueUrl: await create(), ReceiptHandle: "bogus" });
         await expect(cloud.sqs.send(bogus)).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
       });
 
-      test("is named: a delay of more than 15 minutes", async () => {
+      test("names a delay of more than 15 minutes", async () => {
         await expect(send(await create(), "a", { DelaySeconds: 901 })).rejects.toThrow(/DelaySeconds/);
       });
     });
 
-    describe("the product's doorbell", () => {
-      const ring = async () => {
+    describe("Stratos's wake queue", () => {
+      const setup = async () => {
         const url = await create({ VisibilityTimeout: "75" });
-        return { url, bell: createWakeQueue(cloud.sqs, { pool: url }) };
+        return { url, wakeQueue: createWakeQueue(cloud.sqs, { pool: url }) };
       };
 
-      test("rings for each of many keys once", async () => {
-        const { url, bell } = await ring();
+      test("delivers one message for each of many keys", async () => {
+        const { url, wakeQueue } = await setup();
         const keys = Array.from({ length: 25 }, (_, index) => `my-cluster/pool-${index}`);
-        await bell.enqueue("pool", [...keys, ...keys]);
-        const heard: string[] = [];
-        await until(cloud, "all keys were rung for", async () => {
-          heard.push(...(await bodies(url)));
-          return heard.length >= keys.length;
+        await wakeQueue.enqueue("pool", [...keys, ...keys]);
+        const received: string[] = [];
+        await until(cloud, "every key has a message", async () => {
+          received.push(...(await bodies(url)));
+          return received.length >= keys.length;
         });
-        expect(heard.sort()).toEqual(keys.map((key) => JSON.stringify({ key })).sort());
+        expect(received.sort()).toEqual(keys.map((key) => JSON.stringify({ key })).sort());
       });
 
-      test("rings at a time of its own, not before it and not beyond SQS's reach", async () => {
-        const { url, bell } = await ring();
-        expect(await bell.enqueueAt("pool", "c/p", 1500, 1000)).toBe(true);
+      test("delivers at the requested time, and not beyond SQS's maximum delay", async () => {
+        const { url, wakeQueue } = await setup();
+        expect(await wakeQueue.enqueueAt("pool", "c/p", 1500, 1000)).toBe(true);
         expect(await bodies(url)).toEqual([]);
         await cloud.pass(A_SECOND);
         expect(await bodies(url)).toEqual(['{"key":"c/p","at":1500}']);
-        expect(await bell.enqueueAt("pool", "c/p", 901_000, 0)).toBe(false);
+        expect(await wakeQueue.enqueueAt("pool", "c/p", 901_000, 0)).toBe(false);
       });
 
-      test("keeps a message away for as long as it says", async () => {
-        const { url, bell } = await ring();
-        await bell.enqueueAfter("pool", "c/p", 0);
+      test("hides a message for the requested time", async () => {
+        const { url, wakeQueue } = await setup();
+        await wakeQueue.enqueueAfter("pool", "c/p", 0);
         const [message] = await receive(url);
-        await bell.hide("pool", message?.ReceiptHandle ?? "", 1000);
+        await wakeQueue.hide("pool", message?.ReceiptHandle ?? "", 1000);
         expect(await bodies(url)).toEqual([]);
         await cloud.pass(A_SECOND);
         expect(await bodies(url)).toEqual(['{"key":"c/p"}']);

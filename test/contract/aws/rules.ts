@@ -7,7 +7,7 @@ import { type Bus, createBus, mark, marked } from "./event-bus.ts";
 const GUIDE = "Amazon EventBridge User Guide";
 const TRANSFORMATION = `"Amazon EventBridge input transformation" (${GUIDE})`;
 
-/** Which events rules bring to whom, and in what form. */
+/** Which events rules deliver to which targets, and in what form. */
 export const describeRules = (implementation: Implementation, connect: Connect): void => {
   describe(`EventBridge's rules on ${implementation}`, () => {
     let cloud: Cloud;
@@ -18,7 +18,7 @@ export const describeRules = (implementation: Implementation, connect: Connect):
     });
 
     describe("a rule", () => {
-      test("brings an event that matches to its queue, whole", async () => {
+      test("delivers a matching event to its queue, complete", async () => {
         const inbox = await bus.anInbox();
         await bus.route({ source: ["whole"] }, inbox);
         const { FailedEntryCount, Entries } = await bus.put(
@@ -41,7 +41,7 @@ export const describeRules = (implementation: Implementation, connect: Connect):
         ]);
       });
 
-      test("brings it to each of several queues", async () => {
+      test("delivers it to each of several queues", async () => {
         const [one, other] = [await bus.anInbox(), await bus.anInbox()];
         await bus.route({ source: ["several"] }, one, mark("1"));
         await bus.route({ source: ["several"] }, other, mark("2"));
@@ -49,14 +49,14 @@ export const describeRules = (implementation: Implementation, connect: Connect):
         expect([await one.read(), await other.read()]).toEqual([[marked("1")], [marked("2")]]);
       });
 
-      test("hears only its own bus", async () => {
+      test("receives events only from its own bus", async () => {
         const inbox = await bus.anInbox();
         await bus.route({ source: ["elsewhere"] }, inbox, {}, "default");
         await bus.put(bus.entry("elsewhere", {}));
         expect(await inbox.read()).toEqual([]);
       });
 
-      test("can be looked at, with its targets", async () => {
+      test("can be described with its targets", async () => {
         const inbox = await bus.anInbox();
         const Name = await bus.route({ source: ["seen"] }, inbox, { Input: "{}" });
         const rule = await cloud.events.send(new DescribeRuleCommand({ Name, EventBusName: bus.name }));
@@ -68,7 +68,7 @@ export const describeRules = (implementation: Implementation, connect: Connect):
         await expect(cloud.events.send(missing)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
       });
 
-      test("is refused if its pattern is none", async () => {
+      test("is rejected if its pattern is invalid", async () => {
         const EventPattern = '{"source":"x"}';
         const rule = new PutRuleCommand({ Name: "bad", EventBusName: bus.name, EventPattern });
         await expect(cloud.events.send(rule)).rejects.toMatchObject({ name: "InvalidEventPatternException" });
@@ -77,9 +77,9 @@ export const describeRules = (implementation: Implementation, connect: Connect):
       documented(
         implementation,
         {
-          name: "says whose event it brings",
+          name: "delivers the account of an event",
           source: `"AWS service event metadata", account (${GUIDE})`,
-          deviations: { moto: ["leaves the account out", /to match object/] },
+          deviations: { moto: ["omits the account", /to match object/] },
         },
         async () => {
           const inbox = await bus.anInbox();
@@ -94,9 +94,9 @@ export const describeRules = (implementation: Implementation, connect: Connect):
       documented(
         implementation,
         {
-          name: "brings nothing to a queue whose policy does not let it",
+          name: "delivers nothing to a queue whose policy does not allow it",
           source: `"Using resource-based policies for Amazon EventBridge" (${GUIDE})`,
-          deviations: { moto: ["brings it all the same", /to deeply equal \[\]/] },
+          deviations: { moto: ["delivers it all the same", /to deeply equal \[\]/] },
         },
         async () => {
           const inbox = await bus.anInbox("");
@@ -155,7 +155,7 @@ export const describeRules = (implementation: Implementation, connect: Connect):
         },
       );
 
-      test("names detail types as exactly as sources", async () => {
+      test("matches detail types exactly, like sources", async () => {
         const inbox = await bus.anInbox();
         await bus.route({ source: ["typed"], "detail-type": ["Node Changed"] }, inbox, mark("1"));
         await bus.put(bus.entry("typed", {}), bus.entry("typed", {}, { DetailType: "Node Changed, somehow" }));
@@ -179,7 +179,7 @@ export const describeRules = (implementation: Implementation, connect: Connect):
         return (await inbox.read()).map((message) => JSON.parse(message));
       };
 
-      test("fills in values within texts", async () => {
+      test("inserts values into text", async () => {
         const template = '{"key":"<detail-cluster>/<detail-pool>","from":"<source>"}';
         expect(await fill("texts", template, detail)).toEqual([{ key: "my-cluster/ci", from: "texts" }]);
       });
@@ -187,12 +187,12 @@ export const describeRules = (implementation: Implementation, connect: Connect):
       documented(
         implementation,
         {
-          name: "fills in whole values as JSON",
+          name: "inserts whole values as JSON",
           source: TRANSFORMATION,
-          deviations: { moto: ["fails the call with a page of HTML", /is not valid JSON/] },
+          deviations: { moto: ["fails the call with an HTML page", /is not valid JSON/] },
         },
         async () => {
-          // As the stack's own rules have it for a key that is one value.
+          // As the stack's own rules do for a key that is one value.
           expect(await fill("values", '{"key":<detail-cluster>}', detail)).toEqual([{ key: "my-cluster" }]);
           const message = { n: 2, o: { x: "y" } };
           expect(await fill("objects", '{"n":<count>,"o":<nested>}', detail)).toEqual([message]);
@@ -202,7 +202,7 @@ export const describeRules = (implementation: Implementation, connect: Connect):
       documented(
         implementation,
         {
-          name: "escapes what it puts into a text",
+          name: "escapes values that it inserts into text",
           source: TRANSFORMATION,
           deviations: { moto: ["does not", /JSON/] },
         },
@@ -217,9 +217,9 @@ export const describeRules = (implementation: Implementation, connect: Connect):
     documented(
       implementation,
       {
-        name: "a target's input is a constant, or the part that a path names",
+        name: "a target's input is a constant, or the part that a path selects",
         source: `"Target", Input and InputPath (Amazon EventBridge API Reference)`,
-        deviations: { moto: ["brings the whole event", /to deeply equal/] },
+        deviations: { moto: ["delivers the whole event", /to deeply equal/] },
       },
       async () => {
         const inbox = await bus.anInbox();

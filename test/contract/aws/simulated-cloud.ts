@@ -6,7 +6,7 @@ import { type Cloud, createClients, destroyClients, GIVEN } from "./cloud.ts";
 /** Longer than the bus ever takes. */
 const EVENTS_TAKE_MS = 1000;
 
-/** The embedded cloud over HTTP, with nothing deployed. Its time passes only when it is told to. */
+/** The simulated cloud over HTTP, with nothing deployed. Its time passes only on request. */
 export const startSimulatedCloud = async (): Promise<Cloud> => {
   const { base, ec2, parameters } = await startCloud({
     speed: Number.POSITIVE_INFINITY,
@@ -15,7 +15,7 @@ export const startSimulatedCloud = async (): Promise<Cloud> => {
     apiServer: () => ({ url: "https://127.0.0.1:1", caPem: "a certificate" }),
   });
   const time = holdClock(base.clock);
-  // The suites launch faster than EC2 lets anyone, and it is not throttling that they are about.
+  // The suites launch faster than EC2 allows, and they do not test throttling.
   ec2.faults.setThrottling(false);
   for (const role of GIVEN.roles) ec2.world.profiles.addRole(role);
   parameters.put(GIVEN.ownParameter.name, GIVEN.ownParameter.value);
@@ -29,7 +29,7 @@ export const startSimulatedCloud = async (): Promise<Cloud> => {
     stop: async () => {
       destroyClients(clients);
       await base.stop();
-      if (base.crashes().length > 0) throw new AggregateError(base.crashes(), "the embedded cloud has a bug");
+      if (base.crashes().length > 0) throw new AggregateError(base.crashes(), "the simulated cloud has a bug");
     },
   };
 };

@@ -1,4 +1,4 @@
-/** Everything that Stratos relies on in AWS, on the embedded cloud. */
+/** The AWS contract suites, which cover everything that Stratos relies on in AWS, on the simulated cloud. */
 import { afterAll, beforeAll } from "vitest";
 import type { Cloud } from "./cloud.ts";
 import { startSimulatedCloud } from "./simulated-cloud.ts";

@@ -21,7 +21,7 @@ const SUITES = [
   describeProfiles,
 ];
 
-/** All suites on one account. */
+/** Runs all suites in one account. */
 export const describeAws = (implementation: Implementation, connect: Connect): void => {
   for (const suite of SUITES) suite(implementation, connect);
 };

@@ -16,7 +16,7 @@ import { createLauncher, type Launcher } from "./launcher.ts";
 const API = "Amazon EC2 API Reference";
 const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** Launch templates, and the fleets that spot instances come from. */
+/** Launch templates, and the fleets that launch spot instances. */
 export const describeTemplates = (implementation: Implementation, connect: Connect): void => {
   describe(`launch templates and fleets on ${implementation}`, () => {
     let launcher: Launcher;
@@ -50,10 +50,10 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
     };
 
     describe("a launch template", () => {
-      /** The subnet is the template's or the request's; here always the request's. */
+      /** The subnet comes from the template or the request; here always from the request. */
       const bare = { ImageId: undefined, InstanceType: undefined };
 
-      test("is the base of a launch, whose own parameters win", async () => {
+      test("is the base of a launch, whose own parameters take precedence", async () => {
         const { LaunchTemplateId } = await create();
         const [id = ""] = await launcher.running({ ...bare, LaunchTemplate: { LaunchTemplateId } });
         expect(await launcher.describe([id])).toMatchObject([{ InstanceType: "m5.large", ImageId: launcher.imageId }]);
@@ -67,7 +67,7 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
         expect(await launcher.describe([other])).toMatchObject([{ InstanceType: "m5.xlarge" }]);
       });
 
-      test("has versions, of which one is the default and one the latest", async () => {
+      test("has versions: one is the default and one the latest", async () => {
         const { LaunchTemplateId } = await create();
         await launcher.cloud.ec2.send(
           new CreateLaunchTemplateVersionCommand({
@@ -94,9 +94,9 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
       documented(
         implementation,
         {
-          name: "has versions that take from another what they do not say",
+          name: "has versions that inherit missing values from their source version",
           source: `"CreateLaunchTemplateVersion", SourceVersion (${API})`,
-          deviations: { moto: ["leaves it out", /to match object/] },
+          deviations: { moto: ["omits them", /to match object/] },
         },
         async () => {
           const { LaunchTemplateId } = await create();
@@ -113,7 +113,7 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
         },
       );
 
-      test("has a name of its own, and is gone when it was deleted", async () => {
+      test("has a unique name, and is gone after deletion", async () => {
         const { LaunchTemplateName, LaunchTemplateId } = await create();
         const again = new CreateLaunchTemplateCommand({
           LaunchTemplateName,
@@ -153,7 +153,7 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
           }),
         );
 
-      test("launches a spot instance and says of what type it is", async () => {
+      test("launches a spot instance and reports its type", async () => {
         const answer = await fleet(await create(), [["m5.xlarge", 1]]);
         expect(answer.Errors ?? []).toEqual([]);
         expect(answer.Instances).toMatchObject([{ Lifecycle: "spot", InstanceType: "m5.xlarge" }]);
@@ -164,14 +164,14 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
         ]);
       });
 
-      test("tags what it launches as the template and the request say", async () => {
+      test("tags instances as the template and the request specify", async () => {
         const { Instances } = await fleet(await create(), [["m5.large", 0]]);
         const ids = Instances?.[0]?.InstanceIds ?? [];
         await launcher.untilAll(ids, "running");
         expect(await tagsOf(ids[0])).toMatchObject({ "managed-by": "stratos", "stratos.sh/pool": "workers" });
       });
 
-      test("launches on demand as well, and as many as asked for", async () => {
+      test("launches on-demand instances as well, as many as requested", async () => {
         const TargetCapacitySpecification = { TotalTargetCapacity: 3, DefaultTargetCapacityType: "on-demand" } as const;
         const answer = await fleet(await create(), [["m5.large", 0]], {
           TargetCapacitySpecification,
@@ -186,7 +186,7 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
       documented(
         implementation,
         {
-          name: "answers a repeated token with the same instance",
+          name: "answers a repeated client token with the same instance",
           source: `"Ensuring idempotency in Amazon EC2 API requests" (Amazon EC2 Developer Guide)`,
           deviations: { moto: ["ignores client tokens", /to deeply equal/] },
         },
@@ -197,7 +197,7 @@ export const describeTemplates = (implementation: Implementation, connect: Conne
         },
       );
 
-      test("refuses a template that does not exist", async () => {
+      test("rejects a template that does not exist", async () => {
         const missing = fleet({ LaunchTemplateId: "lt-0123456789abcdef0" }, [["m5.large", 0]]);
         await expect(missing).rejects.toMatchObject({ name: expect.stringMatching(/^InvalidLaunchTemplateId/) });
       });

@@ -1,23 +1,23 @@
 import { seededRandom } from "../../../local/environment/random.ts";
 
-/** Choices; the same seed makes the same ones in the same order. */
+/** Random choices; the same seed gives the same choices in the same order. */
 export interface Chance {
-  /** True in this share of cases. */
-  happens(share: number): boolean;
-  /** From `least` to `most`, both included. */
-  count(least: number, most: number): number;
+  /** True with this probability. */
+  happens(probability: number): boolean;
+  /** From `min` to `max`, inclusive. */
+  count(min: number, max: number): number;
   pick<T>(from: readonly T[]): T;
 }
 
 export const createChance = (seed: number): Chance => {
   const random = seededRandom(seed);
-  const count = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
+  const count = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
   return {
-    happens: (share) => random() < share,
+    happens: (probability) => random() < probability,
     count,
     pick: (from) => {
       const [picked] = from.slice(count(0, from.length - 1));
-      if (picked === undefined) throw new Error("there is nothing to pick from");
+      if (picked === undefined) throw new Error("pick from an empty list");
       return picked;
     },
   };

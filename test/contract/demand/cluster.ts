@@ -1,4 +1,4 @@
-/** The scheduler's cluster: a scenario put into it, read as the observers of demand would, and nodes of it woken up. */
+/** The scheduler's cluster: creates a scenario, reads it as the demand reconciler does, and starts its nodes. */
 
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
@@ -26,23 +26,23 @@ export const read = async ({ kube }: SchedulerStage): Promise<Cluster> => {
   };
 };
 
-export const isAsleep = ({ spec }: KubeNode): boolean => spec?.unschedulable === true;
+export const isStandby = ({ spec }: KubeNode): boolean => spec?.unschedulable === true;
 export const isBound = ({ spec }: KubePod): boolean => spec.nodeName !== undefined;
 
-/** The table's records of a pool: a node that has been woken up was started just now, as far as anyone knows. */
+/** The records of a pool, as the table would have them. Nodes that were started count as started just now. */
 const recordsOf = (scenario: Scenario, pool: string, nodes: readonly KubeNode[], now: number): InstanceRecord[] => {
-  const slept = new Set(scenario.nodes.filter(isAsleep).map(({ metadata }) => metadata.name));
+  const initiallyStandby = new Set(scenario.nodes.filter(isStandby).map(({ metadata }) => metadata.name));
   return nodes
     .filter(({ metadata }) => metadata.labels?.[LABEL.pool] === pool)
     .map((node) => {
       const { name, labels } = node.metadata;
-      const place = { nodeName: name, zone: labels?.[ZONE] ?? "" };
-      if (isAsleep(node)) return aRecord("standby", place);
-      return aRecord("running", { ...place, startedAt: slept.has(name) ? now : 0, stateSince: 0 });
+      const attributes = { nodeName: name, zone: labels?.[ZONE] ?? "" };
+      if (isStandby(node)) return aRecord("standby", attributes);
+      return aRecord("running", { ...attributes, startedAt: initiallyStandby.has(name) ? now : 0, stateSince: 0 });
     });
 };
 
-/** What the demand reconciler decides by what it reads of the cluster. */
+/** The plan that the demand reconciler makes from what it observes in the cluster. */
 export const planFor = async ({ kube }: SchedulerStage, scenario: Scenario): Promise<DemandPlan | undefined> => {
   const now = Date.now();
   const nodes = await kube.list<KubeNode>(paths.nodes());
@@ -69,7 +69,7 @@ const clear = async ({ kube }: SchedulerStage): Promise<void> => {
   await Promise.all([...others, ...claims].map((path) => kube.delete(path)));
 };
 
-/** In place of whatever is there. Nodes come first, so that the scheduler knows them all when it sees the first pod. */
+/** Replaces the contents of the cluster. Nodes come first, so that the scheduler knows them all when it sees the first pod. */
 export const setUp = async (stage: SchedulerStage, scenario: Scenario): Promise<void> => {
   const { pools, daemonSets, nodes, bound, pending, storage } = scenario;
   await clear(stage);
@@ -85,12 +85,12 @@ export const setUp = async (stage: SchedulerStage, scenario: Scenario): Promise<
   await stage.settle();
 };
 
-/** What a node looks like once it is up: cordon and passing taints are gone, the pool's own taints stay. */
-export const wakeUp = async ({ kube }: SchedulerStage, { pools }: Scenario, nodes: readonly KubeNode[]) => {
-  const wake = ({ metadata }: KubeNode) => {
-    const pool = pools.find((one) => one.metadata.name === metadata.labels?.[LABEL.pool]);
+/** Makes nodes look started: without the cordon and the temporary taints, but with the pool's own taints. */
+export const startNodes = async ({ kube }: SchedulerStage, { pools }: Scenario, nodes: readonly KubeNode[]) => {
+  const start = ({ metadata }: KubeNode) => {
+    const pool = pools.find((candidate) => candidate.metadata.name === metadata.labels?.[LABEL.pool]);
     const taints = pool?.spec.template.taints ?? [];
     return kube.patch(paths.node(metadata.name), "merge", { spec: { unschedulable: null, taints } });
   };
-  await Promise.all(nodes.map(wake));
+  await Promise.all(nodes.map(start));
 };

@@ -1,4 +1,4 @@
-/** Pods made up by chance: sets of equal ones, each of which may ask for a little of everything that the scheduler knows. */
+/** Random groups of equivalent pods. Each group may use any of the scheduler's features. */
 import type { NodePool } from "../../../shared/model/api/types.ts";
 import type { Container, PodSpec, ResourceList } from "../../../shared/model/kubernetes/objects.ts";
 import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/model/kubernetes/scheduling.ts";
@@ -7,11 +7,11 @@ import type { Chance } from "./chance.ts";
 import { DEDICATED, HOSTNAME, NAMESPACES, URGENT, ZONE, ZONES } from "./world.ts";
 
 export interface Group {
-  /** Also what its pods are labelled with. */
+  /** Also the value of its pods' label. */
   readonly name: string;
   readonly namespace: string;
   readonly spec: PodSpec;
-  /** The zone in which each of its pods has a volume. */
+  /** The zone of its pods' volumes, if they have any. */
   readonly volumesIn?: string;
 }
 
@@ -31,10 +31,10 @@ const container = (name: string, requests: ResourceList, more: object = {}): Con
   ...more,
 });
 
-/** Extended resources must be limited to what is requested. */
+/** The limit of an extended resource must equal its request. */
 const device = (): Container => {
-  const wanted = { "nvidia.com/gpu": "1" };
-  return container("device", wanted, { resources: { requests: wanted, limits: wanted } });
+  const devices = { "nvidia.com/gpu": "1" };
+  return container("device", devices, { resources: { requests: devices, limits: devices } });
 };
 
 const hostPort = (chance: Chance) => ({
@@ -68,7 +68,7 @@ const nodeAffinity = (chance: Chance, pools: readonly NodePool[]) => {
   return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
 };
 
-/** Near or away from pods of that group: on their host or in their zone. */
+/** Affinity terms for pods of that group, by host or by zone. */
 const podTerms = (chance: Chance, group: string) => {
   const term: PodAffinityTerm = {
     topologyKey: chance.happens(0.7) ? HOSTNAME : ZONE,

@@ -1,4 +1,4 @@
-/** A cluster with pods that will find no node, made up by chance: the same seed makes the same one. */
+/** A random cluster with unschedulable pods; the same seed gives the same cluster. */
 import type { NodePool } from "../../../shared/model/api/types.ts";
 import type { DaemonSet, KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { type Chance, createChance } from "./chance.ts";
@@ -8,10 +8,10 @@ import { HOSTNAME, makeWorld } from "./world.ts";
 
 export interface Scenario {
   readonly pools: readonly NodePool[];
-  /** Of pools and of none, awake and asleep. */
+  /** Standby and running nodes of pools, and nodes of no pool. */
   readonly nodes: readonly KubeNode[];
   readonly daemonSets: readonly DaemonSet[];
-  /** On a node from the beginning. */
+  /** Bound from the start. */
   readonly bound: readonly KubePod[];
   readonly pending: readonly KubePod[];
   readonly storage: readonly Placed[];
@@ -35,7 +35,7 @@ const AGENT = {
 
 const AGENTS_OWNER = { apiVersion: "apps/v1", kind: "DaemonSet", name: "agent", uid: "agent", controller: true };
 
-/** As the DaemonSet controller makes it, and the scheduler binds it. */
+/** As the DaemonSet controller creates it and the scheduler binds it. */
 const agentOn = ({ metadata }: KubeNode): KubePod => ({
   metadata: {
     name: `agent-${metadata.name}`,
@@ -45,7 +45,7 @@ const agentOn = ({ metadata }: KubeNode): KubePod => ({
   spec: { ...AGENT.spec.template.spec, nodeName: metadata.name },
 });
 
-/** Of every other batch; with a volume of its own if its group has volumes. */
+/** A pod of the group, with its own volume if the group has volumes. */
 const aPod = ({ name: group, namespace, spec, volumesIn }: Group, id: string, index: number): KubePod => {
   const name = `${group}-${id}`;
   const volumes = [{ name: "data", persistentVolumeClaim: { claimName: name } }];
@@ -55,7 +55,7 @@ const aPod = ({ name: group, namespace, spec, volumesIn }: Group, id: string, in
   };
 };
 
-/** Somebody put them there; whether the scheduler would have does not matter. */
+/** Bound without the scheduler, so not necessarily where the scheduler would have placed them. */
 const makeBound = (chance: Chance, groups: readonly Group[], nodes: readonly KubeNode[]): readonly KubePod[] =>
   nodes
     .filter(({ spec }) => !spec?.unschedulable)
@@ -101,8 +101,8 @@ const onHostOnly = (pod: KubePod): KubePod => {
 };
 
 /**
- * With nothing that the reconciler cannot know before the scheduler has tried: which pods that run keep others out of their zone is read
- * only once it gives that as a reason, and it gives none for a node that is asleep.
+ * Removes what the reconciler cannot know before the scheduler has tried. It reads which running pods keep others out of their zone only
+ * after the scheduler has given that as a reason, and the scheduler gives no reasons for standby nodes.
  */
 export const withoutSurprises = (scenario: Scenario): Scenario => ({
   ...scenario,

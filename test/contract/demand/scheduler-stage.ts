@@ -1,4 +1,4 @@
-/** A real API server and a real scheduler, and nothing else: nodes are objects, and stay what they are made. */
+/** A real API server and a real scheduler without controllers and kubelets: Node objects stay as they are created. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { KubeClient } from "../../../shared/kube/client.ts";
 import { createKubeClient } from "../../../shared/kube/http-client.ts";
@@ -14,25 +14,25 @@ import { findProgram } from "../programs.ts";
 import { URGENT } from "./world.ts";
 
 export interface SchedulerStage {
-  /** An administrator's. */
+  /** With administrator rights. */
   readonly kube: KubeClient;
-  /** Resolves once the scheduler has taken in all that was written before, and has nothing more to try. */
+  /** Resolves once the scheduler has processed all earlier writes and its queues are empty. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Where the pods live that show how far the scheduler is. */
+/** The namespace of the pods that show the progress of the scheduler. */
 export const MARKERS = "markers";
 
 export const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 
 const LIMIT_MS = 60_000;
-/** Its own default, 50 calls a second, would be what the test waits for. */
+/** The default of 50 calls per second would dominate the run time. */
 const CALLS_PER_SECOND = 1000;
 
 interface Scheduler {
   readonly process: GuardedProcess;
-  /** Pods that it is about to try, or to try again. */
+  /** Pods in its active and backoff queues. */
   countBusy(): Promise<number>;
 }
 
@@ -45,7 +45,7 @@ const startScheduler = async (controlPlane: ControlPlane): Promise<Scheduler> =>
     kind: "KubeSchedulerConfiguration",
     clientConnection: { kubeconfig, qps: CALLS_PER_SECOND, burst: CALLS_PER_SECOND },
     leaderElection: { leaderElect: false },
-    // The least that it accepts.
+    // The minimum it accepts.
     podInitialBackoffSeconds: 1,
     podMaxBackoffSeconds: 1,
   };
@@ -67,8 +67,7 @@ const startScheduler = async (controlPlane: ControlPlane): Promise<Scheduler> =>
   const countBusy = async () => {
     const { body } = await request(server(), "GET", "/metrics");
     const queues = [...String(body).matchAll(/^scheduler_pending_pods\{queue="(?:active|backoff)"\} (\d+)$/gm)];
-    if (queues.length !== 2)
-      throw new Error(`the scheduler tells nothing of its queues: ${String(body).slice(0, 200)}`);
+    if (queues.length !== 2) throw new Error(`the scheduler reports no queue metrics: ${String(body).slice(0, 200)}`);
     return queues.reduce((sum, [, count]) => sum + Number(count), 0);
   };
   return { process, countBusy };
@@ -77,8 +76,8 @@ const startScheduler = async (controlPlane: ControlPlane): Promise<Scheduler> =>
 const taint = { key: "marker", effect: "NoSchedule" };
 
 /**
- * A node and a pod that fits only there, made after all else: its binding shows that the scheduler has read what came before.
- * Without labels of a zone or a host the node counts for no one else.
+ * Creates a node and a pod that fits only there, after everything else: its binding shows that the scheduler has seen all earlier writes.
+ * Without zone and host labels the node affects no other pod.
  */
 const mark = async (kube: KubeClient, count: number): Promise<KubePod> => {
   const name = `marker-${count}`;
@@ -95,12 +94,12 @@ const mark = async (kube: KubeClient, count: number): Promise<KubePod> => {
   });
 };
 
-/** Where each pod is, or that the scheduler has found no place for it; undefined while it has not looked at one yet. */
-const picture = async (kube: KubeClient): Promise<string | undefined> => {
+/** The node of each pod or its unschedulability; undefined while the scheduler has not tried every pod. */
+const snapshot = async (kube: KubeClient): Promise<string | undefined> => {
   const pods = (await kube.list<KubePod>(paths.pods())).filter(({ metadata }) => metadata.namespace !== MARKERS);
-  const places = pods.map((pod) => pod.spec.nodeName ?? (conditionOf(pod, "PodScheduled") && "nowhere"));
-  if (places.includes(undefined)) return undefined;
-  return pods.map(({ metadata }, index) => `${metadata.uid} ${places[index]}`).join();
+  const nodes = pods.map((pod) => pod.spec.nodeName ?? (conditionOf(pod, "PodScheduled") && "nowhere"));
+  if (nodes.includes(undefined)) return undefined;
+  return pods.map(({ metadata }, index) => `${metadata.uid} ${nodes[index]}`).join();
 };
 
 type Namespaces = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -127,15 +126,18 @@ const start = async (
   const catchUp = async (): Promise<void> => {
     marks += 1;
     const path = `${podsIn(MARKERS)}/${(await mark(kube, marks)).metadata.name}`;
-    await wait("the scheduler's catching up", async () => (await kube.get<KubePod>(path))?.spec.nodeName !== undefined);
-    await wait("emptying the scheduler's queues", async () => (await scheduler.countBusy()) === 0);
+    await wait(
+      "waiting for the scheduler to catch up",
+      async () => (await kube.get<KubePod>(path))?.spec.nodeName !== undefined,
+    );
+    await wait("waiting for the scheduler's queues to empty", async () => (await scheduler.countBusy()) === 0);
   };
   const settle = async (): Promise<void> => {
     let seen: string | undefined;
-    await wait("the scheduler's coming to rest", async () => {
+    await wait("waiting for the scheduler to settle", async () => {
       await catchUp();
       const before = seen;
-      seen = await picture(kube);
+      seen = await snapshot(kube);
       return seen !== undefined && seen === before;
     });
   };
@@ -146,12 +148,12 @@ const start = async (
   return { kube, settle, stop };
 };
 
-/** `namespaces`: labels by name. Throws if a program is missing, saying which one and how to get it. */
+/** `namespaces` maps names to labels. Throws if a program is missing; the message says how to get it. */
 export const startSchedulerStage = async (namespaces: Namespaces): Promise<SchedulerStage> => {
   findProgram("kube-scheduler");
   const controlPlane = await startControlPlane(
     [{ user: SCHEDULER, groups: [] }],
-    // These want controllers: to find new nodes Ready, to let go of volumes in use.
+    // These depend on controllers, which set new nodes Ready and release volumes in use.
     ["--disable-admission-plugins", "TaintNodesByCondition,StorageObjectInUseProtection"],
   );
   let scheduler: Scheduler | undefined;

@@ -1,11 +1,11 @@
-/** Volumes that tie pods to a zone, of which a node can have few attached. */
+/** Zonal volumes. A node can attach only a few of them. */
 
 import { paths } from "../../../shared/kube/paths.ts";
 import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import type { Chance } from "./chance.ts";
 import { ZONE } from "./world.ts";
 
-/** An object and where it is created. */
+/** An object and the path where it is created. */
 export interface Placed {
   readonly path: string;
   readonly object: object;
@@ -28,7 +28,7 @@ export const storageFor = ({ metadata: { name, namespace = "" } }: KubePod, zone
     },
   };
   const claim = {
-    // Put there by the controller that binds claims; the scheduler goes by it.
+    // Normally set by the controller that binds claims; the scheduler relies on it.
     metadata: { name, annotations: { "pv.kubernetes.io/bind-completed": "yes" } },
     spec: { ...shared, volumeName, resources: { requests: { storage: "1Gi" } } },
   };
@@ -38,7 +38,7 @@ export const storageFor = ({ metadata: { name, namespace = "" } }: KubePod, zone
   ];
 };
 
-/** As its kubelet reports it once the driver's agent runs there. */
+/** The CSINode that a kubelet creates once the driver's agent runs on its node. */
 export const driverOn = (chance: Chance, { metadata: { name } }: KubeNode): Placed => ({
   path: paths.csiNodes(),
   object: {

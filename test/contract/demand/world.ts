@@ -1,4 +1,4 @@
-/** Pools, and nodes awake and asleep, made up by chance. */
+/** Random pools with standby and running nodes. */
 import type { NodePool } from "../../../shared/model/api/types.ts";
 import type { KubeNode, ResourceList } from "../../../shared/model/kubernetes/objects.ts";
 import { LABEL, TAINT } from "../../../shared/model/names.ts";
@@ -9,19 +9,19 @@ export const ZONE = "topology.kubernetes.io/zone";
 export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"] as const;
 export const DEDICATED = { key: "dedicated", value: "batch", effect: "NoSchedule" } as const;
 
-/** Namespaces that pods live in, with their labels. */
+/** The namespaces of the pods, with their labels. */
 export const NAMESPACES = { one: { tenant: "one" }, two: { tenant: "two" } } as const;
 
-/** A priority class whose pods go first but drive nobody away. */
+/** A priority class whose pods are scheduled first but preempt no others. */
 export const URGENT = "urgent";
 
-interface Shape {
+interface InstanceType {
   readonly instanceType: string;
   readonly cores: string;
   readonly allocatable: ResourceList;
 }
 
-const SHAPES: readonly Shape[] = [
+const INSTANCE_TYPES: readonly InstanceType[] = [
   {
     instanceType: "m5.large",
     cores: "2",
@@ -44,7 +44,12 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-const awake = (name: string, zone: string, { instanceType, cores, allocatable }: Shape, pool?: NodePool): KubeNode => ({
+const running = (
+  name: string,
+  zone: string,
+  { instanceType, cores, allocatable }: InstanceType,
+  pool?: NodePool,
+): KubeNode => ({
   metadata: {
     name,
     labels: {
@@ -60,7 +65,7 @@ const awake = (name: string, zone: string, { instanceType, cores, allocatable }:
   status: { allocatable },
 });
 
-const asleep = (node: KubeNode): KubeNode => ({
+const standby = (node: KubeNode): KubeNode => ({
   ...node,
   spec: {
     unschedulable: true,
@@ -68,7 +73,7 @@ const asleep = (node: KubeNode): KubeNode => ({
   },
 });
 
-/** As it is read: the API server fills in what is left out. */
+/** Without the fields that the API server defaults. */
 const makePool = (chance: Chance, index: number): NodePool => ({
   apiVersion: "stratos.sh/v1alpha1",
   kind: "NodePool",
@@ -85,19 +90,19 @@ const makePool = (chance: Chance, index: number): NodePool => ({
   },
 });
 
-/** One to three pools, each with one kind of node, most of them asleep; and up to two nodes of nobody's. */
+/** One to three pools, each with one instance type and mostly standby nodes, and up to two unmanaged nodes. */
 export const makeWorld = (chance: Chance) => {
   const pools = Array.from({ length: chance.count(1, 3) }, (_, index) => makePool(chance, index));
   const own = pools.flatMap((pool) => {
-    const shape = chance.pick(SHAPES);
+    const type = chance.pick(INSTANCE_TYPES);
     const make = (kind: string, count: number) =>
       Array.from({ length: count }, (_, index) =>
-        awake(`${pool.metadata.name}-${kind}-${index}`, chance.pick(ZONES), shape, pool),
+        running(`${pool.metadata.name}-${kind}-${index}`, chance.pick(ZONES), type, pool),
       );
-    return [...make("asleep", chance.count(1, 6)).map(asleep), ...make("awake", chance.count(0, 1))];
+    return [...make("asleep", chance.count(1, 6)).map(standby), ...make("awake", chance.count(0, 1))];
   });
   const others = Array.from({ length: chance.count(0, 2) }, (_, index) =>
-    awake(`other-${index}`, chance.pick(ZONES), chance.pick(SHAPES)),
+    running(`other-${index}`, chance.pick(ZONES), chance.pick(INSTANCE_TYPES)),
   );
   return { pools, nodes: [...own, ...others] };
 };

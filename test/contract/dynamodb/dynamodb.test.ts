@@ -1,4 +1,4 @@
-/** What is kept in DynamoDB, on the implementation that runs locally, on moto, and on AWS's own. */
+/** The DynamoDB suites on dynalite, which the simulator uses, on moto, and on AWS's DynamoDB Local. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { createTable, startTable, type TestTable } from "../../shared/dynamo.ts";
 import { startDynamoDbLocal } from "../dynamodb-local.ts";

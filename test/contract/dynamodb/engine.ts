@@ -1,4 +1,4 @@
-/** What DynamoDB itself promises and the tables are built on. */
+/** The guarantees of DynamoDB that the tables are built on. */
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, test } from "vitest";
 import { INSTANCE_INDEX } from "../../../shared/state/instance-index.ts";
@@ -11,8 +11,8 @@ export type Engine = "dynalite" | "moto" | "DynamoDB Local";
 export type ConnectTable = () => Promise<TestTable>;
 
 /**
- * All calls at once. moto checks a condition and writes in two steps without a lock, so that both of two writers may win; on it
- * they follow one another. ("Conditional writes" are atomic: Amazon DynamoDB Developer Guide.)
+ * Runs all calls concurrently. On moto they run one after another, because it checks a condition and writes in two steps without a lock, so
+ * that two writers may both win. ("Conditional writes" are atomic: Amazon DynamoDB Developer Guide.)
  */
 export const atOnce = async <const Calls extends readonly (() => Promise<unknown>)[]>(engine: Engine, calls: Calls) => {
   const answers: unknown[] = [];
@@ -24,7 +24,7 @@ export const atOnce = async <const Calls extends readonly (() => Promise<unknown
 const ACCEPTED = /resolved .* instead of rejecting/;
 
 export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
-  describe(`what DynamoDB promises, on ${engine}`, () => {
+  describe(`guarantees of DynamoDB, on ${engine}`, () => {
     let table: TestTable;
     beforeAll(async () => {
       table = await connect();
@@ -52,7 +52,7 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
         }),
       );
 
-    test("a condition that does not hold changes nothing, is an error of its own name and is not tried again", async () => {
+    test("a failed condition changes nothing, is reported as its own error and is not retried", async () => {
       const Key = aKey();
       await put({ ...Key, version: 2 });
       const write = new UpdateCommand({
@@ -69,7 +69,7 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
       expect(await read(Key)).toEqual({ ...Key, version: 2 });
     });
 
-    test("a condition on an attribute that is not there does not hold, and makes no item", async () => {
+    test("a condition on a missing attribute fails and creates no item", async () => {
       const Key = aKey();
       const write = new UpdateCommand({
         TableName: TABLE,
@@ -82,7 +82,7 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
       expect(await read(Key)).toBeUndefined();
     });
 
-    test("an update without a condition makes the item, counts from 0 and answers with all of it", async () => {
+    test("an update without a condition creates the item, counts from 0 and returns the whole item", async () => {
       const Key = aKey();
       const write = new UpdateCommand({
         TableName: TABLE,
@@ -95,7 +95,7 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
       expect((await table.documents.send(write)).Attributes).toEqual({ ...Key, kept: "é", counted: 2 });
     });
 
-    test("a reserved word is an attribute's name only behind an alias", async () => {
+    test("a reserved word needs an alias to be an attribute name", async () => {
       const write = new UpdateCommand({
         TableName: TABLE,
         Key: aKey(),
@@ -105,7 +105,7 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
       await expect(table.documents.send(write)).rejects.toMatchObject({ name: "ValidationException" });
     });
 
-    test("a page ends with the key that the next one starts after", async () => {
+    test("a page ends with the key after which the next page starts", async () => {
       for (const sk of ["a", "b", "c"]) await put({ pk: "PAGES", sk });
       const seen: unknown[] = [];
       let ExclusiveStartKey: Record<string, unknown> | undefined;
@@ -118,7 +118,7 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
       expect(seen).toEqual([["a", "b"], ["c"]]);
     });
 
-    test("an index holds whole items, and only those that have its key", async () => {
+    test("an index holds whole items, and only items with its key", async () => {
       const item = { ...aKey(), instanceId: "i-indexed", other: { nested: [1, "two", null] } };
       await put(item);
       await put(aKey());
@@ -132,16 +132,16 @@ export const describeEngine = (engine: Engine, connect: ConnectTable): void => {
     documented(
       engine,
       {
-        name: "an index's key is not an empty string",
+        name: "an index key cannot be an empty string",
         source: `"Attribute values" of "Naming rules and data types" (Amazon DynamoDB Developer Guide)`,
-        deviations: { dynalite: ["takes it", ACCEPTED] },
+        deviations: { dynalite: ["accepts it", ACCEPTED] },
       },
       async () => {
         await expect(put({ ...aKey(), instanceId: "" })).rejects.toMatchObject({ name: "ValidationException" });
       },
     );
 
-    test("a table that is not there is an error of its own name", async () => {
+    test("a missing table is reported as its own error", async () => {
       const get = new GetCommand({ TableName: "no-such-table", Key: aKey() });
       await expect(table.documents.send(get)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
     });

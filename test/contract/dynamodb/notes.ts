@@ -1,4 +1,4 @@
-/** What is noted beside the slots: requests of demand, places without capacity, failing warmups, demand by zone. */
+/** What is stored besides the slots: launch requests, unavailable offerings, warmup failures, demand by zone. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createLaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
@@ -17,10 +17,10 @@ const aRequest = (id: string) => ({
   seen: { "stratos-1": 1 },
 });
 
-const TROUBLE = { failures: 2, failedAt: NOW, reason: "Timeout", message: "é" } as const;
+const FAILURES = { failures: 2, failedAt: NOW, reason: "Timeout", message: "é" } as const;
 
 export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
-  describe(`what is noted beside the slots, on ${engine}`, () => {
+  describe(`what is stored besides the slots, on ${engine}`, () => {
     let test: TestTable;
     beforeAll(async () => {
       test = await connect();
@@ -29,11 +29,11 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
     let pools = 0;
     const aKey = () => {
       pools += 1;
-      return { cluster: "test", pool: `noted-${pools}` };
+      return { cluster: "test", pool: `notes-${pools}` };
     };
 
-    describe("a request", () => {
-      it("is read as it was asked, and taken by one of many", async () => {
+    describe("a launch request", () => {
+      it("is read as it was written, and taken by exactly one of many", async () => {
         const [requests, key] = [createLaunchRequestsTable(test.documents, TABLE), aKey()];
         await requests.write(key, aRequest("a"));
         expect(await requests.read(key)).toEqual(aRequest("a"));
@@ -45,7 +45,7 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
         expect(await requests.read(key)).toBeUndefined();
       });
 
-      it("that another has replaced cannot be taken", async () => {
+      it("that another one has replaced cannot be taken", async () => {
         const [requests, key] = [createLaunchRequestsTable(test.documents, TABLE), aKey()];
         await requests.write(key, aRequest("a"));
         await requests.write(key, aRequest("b"));
@@ -64,27 +64,27 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
       });
     });
 
-    it("places without capacity are read while their marks are in force, a cluster at a time", async () => {
-      const marks = createUnavailableOfferingsTable(test.documents, TABLE);
-      await marks.markUnavailable("marked", "m5.large in us-east-1a", NOW + 1);
-      await marks.markUnavailable("marked", "m5.large in us-east-1b", NOW);
-      await marks.markUnavailable("other", "m5.large in us-east-1c", NOW + 1);
-      expect(await marks.read("marked", NOW)).toEqual(new Map([["m5.large in us-east-1a", NOW + 1]]));
+    it("unavailable offerings are read until they expire, one cluster at a time", async () => {
+      const offerings = createUnavailableOfferingsTable(test.documents, TABLE);
+      await offerings.markUnavailable("marked", "m5.large in us-east-1a", NOW + 1);
+      await offerings.markUnavailable("marked", "m5.large in us-east-1b", NOW);
+      await offerings.markUnavailable("other", "m5.large in us-east-1c", NOW + 1);
+      expect(await offerings.read("marked", NOW)).toEqual(new Map([["m5.large in us-east-1a", NOW + 1]]));
     });
 
-    it("trouble and demand by zone are kept until they are dropped, and are not among the slots", async () => {
+    it("warmup failures and demand by zone are kept until they are deleted, and are not among the slots", async () => {
       const key = aKey();
-      const troubles = createWarmupFailuresTable(test.documents, TABLE);
+      const failures = createWarmupFailuresTable(test.documents, TABLE);
       const zones = createZoneDemandTable(test.documents, TABLE);
       const demand = { "us-east-1a": { count: 1.5, at: NOW } };
-      await troubles.writeWarmupFailures(key, TROUBLE);
+      await failures.writeWarmupFailures(key, FAILURES);
       await zones.write(key, demand);
-      expect(await troubles.readWarmupFailures(key)).toEqual(TROUBLE);
+      expect(await failures.readWarmupFailures(key)).toEqual(FAILURES);
       expect(await zones.read(key)).toEqual(demand);
       expect(await createSlotTable(test.documents, TABLE).read(key)).toEqual([]);
-      await troubles.writeWarmupFailures(key, undefined);
+      await failures.writeWarmupFailures(key, undefined);
       await zones.drop(key);
-      expect([await troubles.readWarmupFailures(key), await zones.read(key)]).toEqual([undefined, {}]);
+      expect([await failures.readWarmupFailures(key), await zones.read(key)]).toEqual([undefined, {}]);
     });
   });
 };

@@ -1,9 +1,9 @@
-/** What is kept of a pool: every conditional write, query and index of shared/state, and what becomes of races. */
+/** The state of a pool: every conditional write, query and index of shared/state, and the outcome of races. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LaunchSpec } from "../../../shared/model/ec2.ts";
-import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import type { InstanceRecord, TransitionReason } from "../../../shared/model/instance-record.ts";
 import { findPool } from "../../../shared/state/instance-index.ts";
-import { createSlotTable } from "../../../shared/state/slots-table.ts";
+import { createSlotTable, type RecordWrite } from "../../../shared/state/slots-table.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
 
@@ -31,10 +31,12 @@ const LAUNCH: LaunchSpec = {
   tags: {},
 };
 
-const toStandby = (reason: string) => ({ move: { to: "standby", reason, now: 1_795_000_000_456 } }) as const;
+const toStandby = (reason: TransitionReason): RecordWrite => ({
+  move: { to: "standby", reason, now: 1_795_000_000_456 },
+});
 
 export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
-  describe(`what is kept of a pool, on ${engine}`, () => {
+  describe(`the state of a pool, on ${engine}`, () => {
     let test: TestTable;
     beforeAll(async () => {
       test = await connect();
@@ -53,7 +55,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
     };
 
     describe("slots", () => {
-      it("go to exactly one of many that want them at once", async () => {
+      it("go to exactly one of many concurrent claims", async () => {
         const { table, key } = setup();
         const answers = await atOnce(
           engine,
@@ -63,7 +65,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await table.read(key)).toEqual(answers.filter(Boolean));
       });
 
-      it("are read in order, a pool at a time", async () => {
+      it("are read in order, one pool at a time", async () => {
         const { table, key } = setup();
         for (const slot of [10, 2, 1000]) await table.claim(key, aClaim(slot));
         await table.claim({ ...key, cluster: "other" }, aClaim(5));
@@ -71,15 +73,15 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect((await table.read(key)).map(({ slot }) => slot)).toEqual([2, 10, 1000]);
       });
 
-      it("are all read, however many pages they take", async () => {
+      it("are all read, however many pages they fill", async () => {
         const { table, key } = setup();
-        // Five fill more than a page; a record is never that big, but a thousand are.
+        // Five of these fill more than a page, as a thousand records of normal size do.
         const nodeName = "x".repeat(300_000);
         for (const slot of [1, 2, 3, 4, 5]) await table.claim(key, { ...aClaim(slot), nodeName });
         expect((await table.read(key)).map(({ slot }) => slot)).toEqual([1, 2, 3, 4, 5]);
       });
 
-      it("keep every kind of field exactly", async () => {
+      it("keep the value of every kind of field", async () => {
         const { table, key, record } = await claimed();
         const set = { instanceId: "i-1", nodeName: "ip-10-0-0-1.ec2.internal", emptySince: 1_795_000_000_789 };
         const written = await table.write(key, record, { set });
@@ -87,18 +89,22 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await table.read(key)).toEqual([written]);
       });
 
-      it("can be written by one of many that read the same version", async () => {
+      it("are written by exactly one of many that read the same version", async () => {
         const { table, key, record } = await claimed();
         const answers = await atOnce(
           engine,
-          Array.from({ length: 20 }, (_, index) => () => table.write(key, record, toStandby(`${index}`))),
+          Array.from(
+            { length: 20 },
+            (_, index) => () =>
+              table.write(key, record, { ...toStandby("WarmupCompleted"), set: { nodeName: `node-${index}` } }),
+          ),
         );
         const won = answers.filter((answer) => answer !== undefined);
         expect(won).toHaveLength(1);
         expect(await table.read(key)).toEqual(won);
       });
 
-      it("are either written or freed by two that read the same version", async () => {
+      it("are either written or released when two read the same version", async () => {
         const { table, key, record } = await claimed();
         const [written, freed] = await atOnce(engine, [
           () => table.write(key, record, toStandby("WarmupCompleted")),
@@ -108,7 +114,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await table.read(key)).toEqual(written ? [written] : []);
       });
 
-      it("are not brought back by a write that comes after they were freed", async () => {
+      it("are not recreated by a write after their release", async () => {
         const { table, key, record } = await claimed();
         expect(await table.free(key, record)).toBe(true);
         expect(await table.write(key, record, toStandby("WarmupCompleted"))).toBeUndefined();
@@ -116,20 +122,20 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await table.read(key)).toEqual([]);
       });
 
-      it("keep what a write does not mention and lose what it sets to null", async () => {
+      it("keep fields that a write does not mention and lose fields that it sets to null", async () => {
         const { table, key, record } = await claimed();
         const named = await table.write(key, record, { set: { instanceId: "i-1", emptySince: 5 } });
         const cleared = named && (await table.write(key, named, { set: { emptySince: null, startedAt: null } }));
         expect(cleared).toEqual({ ...record, version: 3, instanceId: "i-1" });
       });
 
-      it("refuse a transition that the state machine does not know", async () => {
+      it("reject a transition that the state machine does not allow", async () => {
         const { table, key, record } = await claimed();
         const move = { to: "stopping", reason: "Empty", now: 1 } as const;
-        await expect(table.write(key, record, { move })).rejects.toThrow("warmup must not be followed by stopping");
+        await expect(table.write(key, record, { move })).rejects.toThrow("illegal transition from warmup to stopping");
       });
 
-      it("are freed only at the version that was read", async () => {
+      it("are released only at the version that was read", async () => {
         const { table, key, record } = await claimed();
         await table.write(key, record, { set: { instanceId: "i-1" } });
         expect(await table.free(key, record)).toBe(false);
@@ -140,7 +146,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
     });
 
     describe("the index by instance", () => {
-      it("finds the pool of an instance until its record is freed, and nothing for one that is not ours", async () => {
+      it("finds the pool of an instance until its slot is released, and no pool for an unknown instance", async () => {
         const { table, key, record } = await claimed();
         const instanceId = `i-of-${key.pool}`;
         const named = await table.write(key, record, { set: { instanceId } });
@@ -151,12 +157,12 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       });
     });
 
-    describe("a pool's trouble", () => {
-      it("is kept beside its slots until it is over", async () => {
+    describe("the warmup failures of a pool", () => {
+      it("are stored besides its slots until they are deleted", async () => {
         const { table, key } = setup();
-        const trouble = { failures: 2, failedAt: 1_795_000_000_123, reason: "Timeout", message: "late" } as const;
-        await table.writeWarmupFailures(key, trouble);
-        expect(await table.readWarmupFailures(key)).toEqual(trouble);
+        const failures = { failures: 2, failedAt: 1_795_000_000_123, reason: "Timeout", message: "late" } as const;
+        await table.writeWarmupFailures(key, failures);
+        expect(await table.readWarmupFailures(key)).toEqual(failures);
         expect(await table.readWarmupFailures({ ...key, cluster: "other" })).toBeUndefined();
         expect(await table.read(key)).toEqual([]);
         await table.writeWarmupFailures(key, undefined);
@@ -164,7 +170,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       });
     });
 
-    describe("launches", () => {
+    describe("stored launches", () => {
       it("keep the parameters that were stored first", async () => {
         const { table, key } = setup();
         await table.saveLaunch(key, LAUNCH);
@@ -172,7 +178,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await table.readLaunch(key, "t")).toEqual(LAUNCH);
       });
 
-      it("are the same for all that store one at once", async () => {
+      it("are the same for all concurrent writers", async () => {
         const { table, key } = setup();
         const counts = Array.from({ length: 20 }, (_, index) => index + 1);
         const saved = await atOnce(
@@ -182,7 +188,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(new Set(saved.map(({ count }) => count)).size).toBe(1);
       });
 
-      it("are not among the slots, and can be dropped, even twice", async () => {
+      it("are not among the slots, and can be deleted, even twice", async () => {
         const { table, key } = setup();
         await table.saveLaunch(key, LAUNCH);
         expect(await table.read(key)).toEqual([]);

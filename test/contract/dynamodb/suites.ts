@@ -1,4 +1,4 @@
-/** All that Stratos relies on in DynamoDB, stated once for every implementation. */
+/** Everything that Stratos relies on in DynamoDB, written once for all implementations. */
 import { type ConnectTable, describeEngine, type Engine } from "./engine.ts";
 import { describeNotes } from "./notes.ts";
 import { describeSlots } from "./slots.ts";

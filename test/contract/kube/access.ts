@@ -35,16 +35,16 @@ export const describeAccess: Suite = (implementation, connect) => {
         roleRef: { apiGroup: GROUP, kind: "ClusterRole", name: "some-reading" },
         subjects: [{ apiGroup: GROUP, kind: "Group", name: "readers" }],
       });
-      // A real API server hears of new roles by watches of its own.
+      // A real API server learns of new roles through its own watches.
       await eventually("the role to take effect", async () => (await reader.get(NODES)).status === 200 || undefined);
     });
 
-    test("a token that nobody knows opens nothing", async () => {
+    test("an unknown token grants nothing", async () => {
       const { status, body } = await callsTo({ ...cluster, token: "stranger" }).get(NODES);
       expect([status, body]).toMatchObject([401, { reason: "Unauthorized", message: "Unauthorized" }]);
     });
 
-    test("who shows no token is anonymous, and may see that the server is well and which one it is", async () => {
+    test("a request without a token is anonymous, and may read the health and version of the server", async () => {
       const anybody = callsTo({ ...cluster, token: "" });
       const { status, body } = await anybody.get(NODES);
       expect([status, body.message]).toEqual([
@@ -91,26 +91,26 @@ export const describeAccess: Suite = (implementation, connect) => {
         () => nobody.get("/metrics-of/anything"),
         'forbidden: User "nobody" cannot get path "/metrics-of/anything"',
       ],
-    ] as const)("who may do nothing is told so, of %s", async (_what, ask, message) => {
+    ] as const)("a user without permissions is refused with a reason: %s", async (_what, ask, message) => {
       const { status, body } = await ask();
       expect([status, body.reason, body.message]).toEqual([403, "Forbidden", message]);
     });
 
-    test("a role may name the objects it is about", async () => {
+    test("a role may be restricted to named objects", async () => {
       expect((await reader.get(`${CONFIG_MAPS}/open`)).status).toBe(200);
       expect((await reader.get(`${CONFIG_MAPS}/closed`)).status).toBe(403);
       expect((await reader.get(CONFIG_MAPS)).status).toBe(403);
       expect((await reader.get(`${CONFIG_MAPS}?fieldSelector=metadata.name=open`)).status).toBe(200);
     });
 
-    test("a verb on a subresource is none on the resource", async () => {
+    test("a verb on a subresource grants nothing on the resource", async () => {
       expect((await reader.delete(`${PODS}/visited`)).status).toBe(403);
       expect((await reader.get(`${PODS}/visited`)).status).toBe(403);
       const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "visited" } };
       expect((await reader.create(`${PODS}/visited/eviction`, eviction)).status).toBe(201);
     });
 
-    test("everybody with a token may ask what he may do, and who he is", async () => {
+    test("every authenticated user may query their own permissions and identity", async () => {
       const may = async (calls: Calls, verb: string) => {
         const { body } = await calls.create(REVIEWS, { spec: { resourceAttributes: { verb, resource: "nodes" } } });
         return (body.status as { allowed: boolean }).allowed;

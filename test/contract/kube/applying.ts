@@ -4,8 +4,8 @@ import { type Calls, callsTo } from "./calls.ts";
 import type { Suite } from "./cluster.ts";
 import { pathOf } from "./definitions.ts";
 
-/** What one manager wants of a pool. */
-const aWish = (name: string, spec: object) => ({
+/** The fields that one manager applies to a pool. */
+const aConfiguration = (name: string, spec: object) => ({
   apiVersion: "stratos.sh/v1alpha1",
   kind: "NodePool",
   metadata: { name },
@@ -21,29 +21,29 @@ export const describeApplying: Suite = (implementation, connect) => {
 
     const whole = (MINIMAL.NodePool as { spec: object }).spec;
     const apply = (name: string, manager: string, spec: object, more = "") =>
-      calls.patch(pathOf("NodePool", `/${name}?fieldManager=${manager}${more}`), "apply", aWish(name, spec));
+      calls.patch(pathOf("NodePool", `/${name}?fieldManager=${manager}${more}`), "apply", aConfiguration(name, spec));
 
-    test("creates what is not there, and changes nothing the second time", async () => {
+    test("creates a missing object, and changes nothing the second time", async () => {
       const first = await apply("applied", "me", whole);
       const second = await apply("applied", "me", whole);
       expect([first.status, second.status]).toEqual([201, 200]);
       expect(second.body.metadata.resourceVersion).toBe(first.body.metadata.resourceVersion);
     });
 
-    test("removes what its manager applied before and leaves out now", async () => {
+    test("removes fields that its manager applied before and omits now", async () => {
       await apply("narrowed", "me", { ...whole, maxNodeRuntime: "1h" });
       const { body } = await apply("narrowed", "me", whole);
       expect(body.spec).not.toHaveProperty("maxNodeRuntime");
     });
 
-    test("keeps what another manager applied as well", async () => {
+    test("keeps fields that another manager also applied", async () => {
       await apply("common", "me", { ...whole, maxNodeRuntime: "1h" });
       await apply("common", "you", { maxNodeRuntime: "1h" });
       const { body } = await apply("common", "me", whole);
       expect(body).toMatchObject({ spec: { maxNodeRuntime: "1h" } });
     });
 
-    test("refuses to change another manager's field, and names him and the field", async () => {
+    test("refuses to change another manager's field, and names the manager and the field", async () => {
       await apply("owned", "me", whole);
       const { status, body } = await apply("owned", "you", { poolSize: 9 });
       expect([status, body.reason]).toEqual([409, "Conflict"]);
@@ -55,14 +55,14 @@ export const describeApplying: Suite = (implementation, connect) => {
       });
     });
 
-    test("takes it by force, and then the other is in conflict", async () => {
+    test("takes the field with force, and then the other manager is in conflict", async () => {
       await apply("forced", "me", whole);
       const { status, body } = await apply("forced", "you", { poolSize: 9 }, "&force=true");
       expect([status, body.spec]).toMatchObject([200, { poolSize: 9 }]);
       expect((await apply("forced", "me", whole)).body.message).toContain('conflict with "you": .spec.poolSize');
     });
 
-    test("is in conflict with who changed the field by a patch", async () => {
+    test("conflicts with a manager that patched the field", async () => {
       await apply("edited", "me", whole);
       await calls.patch(pathOf("NodePool", "/edited?fieldManager=editor"), "merge", { spec: { poolSize: 9 } });
       const { body } = await apply("edited", "me", whole);
@@ -71,7 +71,7 @@ export const describeApplying: Suite = (implementation, connect) => {
       );
     });
 
-    test("merges a list item by item where the schema has keys for them, in the order of who applies", async () => {
+    test("merges lists by the keys of the schema, in the order of the last applied list", async () => {
       const taints = (...keys: string[]) =>
         merged(whole, { template: { taints: keys.map((key) => ({ key, effect: "NoSchedule" })) } });
       const keysOf = ({ spec }: { spec?: unknown }) =>
@@ -82,8 +82,8 @@ export const describeApplying: Suite = (implementation, connect) => {
       expect(keysOf((await apply("items", "you", taints("a"))).body)).toEqual(["d", "b", "a"]);
     });
 
-    test("needs to know who applies", async () => {
-      const { status, body } = await calls.patch(pathOf("NodePool", "/whose"), "apply", aWish("whose", whole));
+    test("requires a field manager", async () => {
+      const { status, body } = await calls.patch(pathOf("NodePool", "/whose"), "apply", aConfiguration("whose", whole));
       expect([status, body.message]).toEqual([
         422,
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',

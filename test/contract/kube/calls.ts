@@ -7,7 +7,7 @@ export const PATCHES = {
   apply: "application/apply-patch+yaml",
 } as const;
 
-/** What a test reads of an answer, whichever kind of object it is. */
+/** The fields of an answer that tests read, whatever its kind. */
 export interface Body {
   readonly kind?: string;
   readonly metadata: {
@@ -40,7 +40,7 @@ export interface Calls {
 
 const asReply = ({ status, body }: Answer): Reply => ({ status, body: body as Body });
 
-/** The requests that suites make, as whoever `server` has the token of. */
+/** The requests of the suites, as the user whose token `server` has. */
 export const callsTo = (server: ApiServer): Calls => ({
   get: async (path) => asReply(await request(server, "GET", path)),
   create: async (path, object) => asReply(await request(server, "POST", path, object)),

@@ -1,58 +1,58 @@
-/** The cluster that the contract's suites run on, on whichever implementation. */
+/** The cluster that the Kubernetes contract suites run on, in any implementation. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Taint } from "../../../local/kubernetes/objects.ts";
+import type { Taint } from "../../../local/kubernetes/objects/objects.ts";
 import type { ApiServer } from "../api-server.ts";
 import type { Identity } from "../control-plane.ts";
 
-export type Implementation = "the embedded cluster" | "the real control plane";
+export type Implementation = "the simulated cluster" | "the real control plane";
 
-/** Who asks, besides the administrator. The first may do what the suites' own roles say, the second nothing. */
+/** The users besides the administrator. The first has the roles that the suites create, the second none. */
 export const PEOPLE: readonly Identity[] = [
   { user: "reader", groups: ["readers"] },
   { user: "nobody", groups: [] },
 ];
 
-/** The machines that the suites power on; each has its own kubelet. */
+/** The machines that the suites power on. Each has its own kubelet. */
 export type MachineName = "first" | "second";
 
-/** What a machine's kubelet is started with at a boot. */
+/** The kubelet settings of one boot. */
 export interface BootSettings {
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
 }
 
-/** An API server that has started; `token` is an administrator's. */
+/** A running API server; `token` is an administrator's. */
 export interface Server extends ApiServer {
   /** The bearer token of one of `PEOPLE`. */
   tokenOf(user: string): string;
   stop(): Promise<void>;
 }
 
-/** One with a scheduler, controllers and kubelets. */
+/** A server with a scheduler, controllers and kubelets. */
 export interface Cluster extends Server {
-  /** From then on the server knows no longer what happened since version 1. */
+  /** Makes the server forget the history since version 1. */
   forgetFirstVersion(): Promise<void>;
   nodeNameOf(machine: MachineName): string;
-  /** Boots a machine; the first time it registers a node. */
+  /** Boots a machine, which registers its node at the first boot. */
   powerOn(machine: MachineName, settings?: BootSettings): Promise<void>;
   powerOff(machine: MachineName): Promise<void>;
 }
 
-/** The same cluster each time. */
+/** Returns the same cluster each time. */
 export type Connect = () => Promise<Cluster>;
 
 export type Suite = (implementation: Implementation, connect: Connect) => void;
 
-const LOOK_EVERY_MS = 50;
-const LONGEST_MS = 30_000;
+const POLL_INTERVAL_MS = 50;
+const MAX_WAIT_MS = 30_000;
 
-/** What `look` finds once it finds something. Throws after half a minute. */
+/** Polls until `look` finds something, and returns it. Throws after half a minute. */
 export const eventually = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
-  const deadline = performance.now() + LONGEST_MS;
+  const deadline = performance.now() + MAX_WAIT_MS;
   while (performance.now() < deadline) {
     const found = await look();
     if (found !== undefined) return found;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
-  throw new Error(`${what}: not within ${LONGEST_MS / 1000} s`);
+  throw new Error(`waited ${MAX_WAIT_MS / 1000} s for ${what}`);
 };

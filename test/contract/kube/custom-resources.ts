@@ -19,7 +19,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       await applyDefinitions(server);
     });
 
-    test.each(Object.values(PLURAL))("the API server finds nothing wrong with the schema of %s", async (plural) => {
+    test.each(Object.values(PLURAL))("the API server accepts the schema of %s without a complaint", async (plural) => {
       const { body } = await request(server, "GET", `${DEFINITIONS}/${plural}.stratos.sh`);
       const conditions = (body as { status: { conditions: { type: string; status: string }[] } }).status.conditions;
       expect(conditions).toContainEqual(expect.objectContaining({ type: "Established", status: "True" }));
@@ -32,7 +32,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
         expect(status, JSON.stringify(body)).toBe(201);
       });
 
-      test("a bad object is refused with the field's name", async () => {
+      test("a bad object is rejected with the field's name", async () => {
         const { status, body } = await create(kind, merged(MINIMAL[kind], bad));
         expect(status).toBe(422);
         expect((body as { message: string }).message).toMatch(says);
@@ -52,7 +52,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       });
     });
 
-    test("a default does not replace what is given beside it", async () => {
+    test("a default does not replace values that are set beside it", async () => {
       const { body } = await create("NodePool", merged(MINIMAL.NodePool, { spec: { scaleDown: { enabled: false } } }));
       expect(body).toMatchObject({ spec: { scaleDown: { enabled: false, emptyNodeTTL: "5m" } } });
     });
@@ -69,7 +69,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       });
     });
 
-    test("a misspelt field is refused with its name", async () => {
+    test("a misspelled field is rejected with its name", async () => {
       const { status, body } = await create("NodePool", merged(MINIMAL.NodePool, { spec: { minStandbys: 1 } }));
       expect(status).toBe(400);
       expect((body as { message: string }).message).toMatch(/unknown field "spec\.minStandbys"/);
@@ -78,12 +78,12 @@ export const describeCustomResources: Suite = (implementation, connect) => {
     test.each([
       ["AWSNodeClass", "awsnodeclass"],
       ["NodePool", "nodepool"],
-    ] as const)("the quick start's %s is accepted as it is", async (kind, file) => {
+    ] as const)("the quick start's %s is accepted unchanged", async (kind, file) => {
       const { status } = await create(kind, await readYaml(`examples/quickstart/${file}.yaml`));
       expect(status).toBe(201);
     });
 
-    test("status is written by its own door only, and shows in the columns", async () => {
+    test("status can be written only through its subresource, and shows in the columns", async () => {
       expect(await create("NodePool", MINIMAL.NodePool, "")).toMatchObject({ status: 201 });
       const condition = { type: "Ready", status: "True", reason: "StandbyAvailable", message: "" };
       const status = {
@@ -105,7 +105,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       expect(table.rows[0]?.cells.slice(0, -1)).toEqual(["ci", 4, 2, 0, 2, 1, "True"]);
     });
 
-    test("classes show their columns", async () => {
+    test("node classes have their columns", async () => {
       const { body } = await request(server, "GET", pathOf("AWSNodeClass"), undefined, undefined, TABLE);
       const names = (body as { columnDefinitions: { name: string }[] }).columnDefinitions.map(({ name }) => name);
       expect(names).toEqual(["Name", "Template", "InstanceType", "AMI", "NodePools", "Ready", "Age"]);

@@ -6,13 +6,13 @@ import { eventually } from "./cluster.ts";
 
 export const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-/** Where objects of Stratos's own kinds are; `rest` is a name, a subresource, a query. */
+/** The path of objects of Stratos's kinds; `rest` is a name, a subresource or a query. */
 export const pathOf = (kind: Kind, rest = ""): string => `/apis/stratos.sh/v1alpha1/${PLURAL[kind]}${rest}`;
 
 export const readYaml = async (path: string): Promise<object> =>
   parse(await readFile(new URL(`../../../${path}`, import.meta.url), "utf8"));
 
-/** Creates both definitions and waits until their resources are served. */
+/** Creates both CRDs and waits until their resources are served. */
 export const applyDefinitions = async (server: ApiServer): Promise<void> => {
   for (const plural of Object.values(PLURAL)) {
     const { status, body } = await request(server, "POST", DEFINITIONS, await readYaml(`crds/${plural}.yaml`));

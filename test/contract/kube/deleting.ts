@@ -14,7 +14,7 @@ export const describeDeleting: Suite = (implementation, connect) => {
 
     const aMap = async (name: string, more = {}) => (await calls.create(CONFIG_MAPS, aConfigMap(name, more))).body;
 
-    test("an object goes at once, and the answer says which it was", async () => {
+    test("an object is deleted at once, and the response names it", async () => {
       const { metadata } = await aMap("short-lived");
       const { status, body } = await calls.delete(`${CONFIG_MAPS}/short-lived`);
       expect(status).toBe(200);
@@ -26,7 +26,7 @@ export const describeDeleting: Suite = (implementation, connect) => {
       expect([again.status, again.body.message]).toEqual([404, 'configmaps "short-lived" not found']);
     });
 
-    test("a finalizer keeps an object, marked, until it is taken off", async () => {
+    test("a finalizer keeps an object, marked for deletion, until the finalizer is removed", async () => {
       await aMap("kept", { finalizers: [FINALIZER] });
       const { status, body } = await calls.delete(`${CONFIG_MAPS}/kept`);
       expect([status, body.kind]).toEqual([200, "ConfigMap"]);
@@ -47,7 +47,7 @@ export const describeDeleting: Suite = (implementation, connect) => {
       await calls.patch(`${CONFIG_MAPS}/leaving`, "merge", { metadata: { finalizers: null } });
     });
 
-    test("preconditions keep another object of the same name from being deleted", async () => {
+    test("preconditions protect a newer object of the same name", async () => {
       const { metadata } = await aMap("renewed");
       const { status, body } = await calls.delete(`${CONFIG_MAPS}/renewed`, { preconditions: { uid: "other" } });
       expect(status).toBe(409);
@@ -57,20 +57,20 @@ export const describeDeleting: Suite = (implementation, connect) => {
       expect((await calls.get(`${CONFIG_MAPS}/renewed`)).status).toBe(200);
     });
 
-    test("a whole selection goes with one request", async () => {
+    test("one request deletes all selected objects", async () => {
       for (const name of ["many-1", "many-2"]) await aMap(name, { labels: { many: "yes" } });
       const selection = `${CONFIG_MAPS}?labelSelector=many=yes`;
       expect(namesIn(await calls.delete(selection))).toEqual(["many-1", "many-2"]);
       expect(namesIn(await calls.get(selection))).toEqual([]);
     });
 
-    test("a pod that no node has goes at once", async () => {
+    test("a pod without a node is deleted at once", async () => {
       await calls.create(PODS, anUntouchedPod("nowhere"));
       expect((await calls.delete(`${PODS}/nowhere`)).body.kind).toBe("Pod");
       expect((await calls.get(`${PODS}/nowhere`)).status).toBe(404);
     });
 
-    test("a pod on a node has its grace period, which can only be shortened", async () => {
+    test("a pod on a node gets its grace period, which can only be shortened", async () => {
       await calls.create(PODS, anUntouchedPod("graceful", { nodeName: "gone", terminationGracePeriodSeconds: 40 }));
       const graces: unknown[] = [];
       for (const options of [{}, { gracePeriodSeconds: 50 }, { gracePeriodSeconds: 20 }]) {

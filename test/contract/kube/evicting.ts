@@ -39,7 +39,7 @@ const aWorkload = (kind: string, name: string, more: object = {}) => ({
 });
 
 export const describeEvicting: Suite = (implementation, connect) => {
-  describe(`Pods that have to leave a node of ${implementation}`, () => {
+  describe(`Pods that must leave a node of ${implementation}`, () => {
     let cluster: Cluster;
     let calls: Calls;
     let node: string;
@@ -76,7 +76,7 @@ export const describeEvicting: Suite = (implementation, connect) => {
     const podsOf = async (app: string): Promise<readonly Body[]> =>
       (await calls.get(`${PODS}?labelSelector=app=${app}`)).body.items ?? [];
 
-    test("an eviction is refused while the budget needs the pod, and granted when there is another", async () => {
+    test("an eviction is refused while the budget needs the pod, and granted once there is another", async () => {
       await create("guarded-1", "guarded");
       await ready("guarded-1");
       await calls.create(BUDGETS, aBudget("guarded", "guarded"));
@@ -117,43 +117,43 @@ export const describeEvicting: Suite = (implementation, connect) => {
       expect(body.message).toContain("This pod has more than one PodDisruptionBudget");
     });
 
-    test("a pod that waits for a node costs no budget", async () => {
+    test("evicting a pending pod needs no budget", async () => {
       await create("unplaced", "guarded", { nodeSelector: { nowhere: "yes" } });
       expect((await evict("unplaced")).status).toBe(201);
       await gone("unplaced");
     });
 
-    test("an evicted pod says so until its grace period is over", async () => {
-      await create("told", "told", { terminationGracePeriodSeconds: 30 });
+    test("an evicted pod has a condition that says so during its grace period", async () => {
+      await create("marked", "marked", { terminationGracePeriodSeconds: 30 });
       await ready("told");
       await evict("told");
-      const { body } = await calls.get(`${PODS}/told`);
+      const { body } = await calls.get(`${PODS}/marked`);
       expect(body.metadata.deletionTimestamp).toBeDefined();
       expect(conditionOf(body, "DisruptionTarget")).toMatchObject({
         status: "True",
         reason: "EvictionByEvictionAPI",
         message: "Eviction API: evicting",
       });
-      await calls.delete(`${PODS}/told`, { gracePeriodSeconds: 0 });
+      await calls.delete(`${PODS}/marked`, { gracePeriodSeconds: 0 });
     });
 
-    test("of a pod that is not there the eviction is a 404", async () => {
+    test("evicting a missing pod is a 404", async () => {
       expect((await evict("nobody")).status).toBe(404);
     });
 
-    test("a Deployment makes a pod anew that was evicted", async () => {
-      await calls.create(`${APPS}/deployments`, aWorkload("Deployment", "remade", { replicas: 1 }));
+    test("a Deployment replaces an evicted pod", async () => {
+      await calls.create(`${APPS}/deployments`, aWorkload("Deployment", "replaced", { replicas: 1 }));
       const one = (what: string, is: (pod: Body) => boolean) =>
-        eventually(`a ${what} pod`, async () => (await podsOf("remade")).find(is));
+        eventually(`a ${what} pod`, async () => (await podsOf("replaced")).find(is));
       const first = await one("running", isRunning);
       expect((await evict(first.metadata.name)).status).toBe(201);
       const second = await one("new", (pod) => pod.metadata.uid !== first.metadata.uid && isRunning(pod));
       expect(second.metadata.ownerReferences).toMatchObject([{ kind: "ReplicaSet", controller: true }]);
-      await calls.delete(`${APPS}/deployments/remade`);
-      await eventually("its pods to go with it", async () => (await podsOf("remade")).length === 0 || undefined);
+      await calls.delete(`${APPS}/deployments/replaced`);
+      await eventually("its pods to go with it", async () => (await podsOf("replaced")).length === 0 || undefined);
     });
 
-    test("a NoExecute taint drives out the pods that do not tolerate it, and a DaemonSet's only if they do not", async () => {
+    test("a NoExecute taint evicts pods that do not tolerate it, and a DaemonSet's only if they do not tolerate it", async () => {
       const taint = { key: "stratos.sh/standby", effect: "NoExecute" };
       await calls.create(`${APPS}/daemonsets`, aWorkload("DaemonSet", "agent"));
       await create("stranger", "stranger", { terminationGracePeriodSeconds: 30 });
@@ -161,7 +161,7 @@ export const describeEvicting: Suite = (implementation, connect) => {
       await Promise.all([ready("stranger"), ready("resident")]);
       const agent = await eventually("the agent", async () => (await podsOf("agent")).find(isRunning));
       await calls.patch(`${NODES}/${node}`, "merge", { spec: { taints: [taint] } });
-      const stranger = await eventually("the stranger to be told to go", async () => {
+      const stranger = await eventually("the stranger to be marked for deletion", async () => {
         const { status, body } = await calls.get(`${PODS}/stranger`);
         return status === 404 || body.metadata.deletionTimestamp ? body : undefined;
       });
@@ -175,7 +175,7 @@ export const describeEvicting: Suite = (implementation, connect) => {
       await calls.patch(`${NODES}/${node}`, "merge", { spec: { taints: null } });
     });
 
-    test("a DaemonSet's pod comes to a node that is cordoned", async () => {
+    test("a DaemonSet's pod runs on a cordoned node", async () => {
       await calls.patch(`${NODES}/${node}`, "merge", { spec: { unschedulable: true } });
       await calls.create(`${APPS}/daemonsets`, aWorkload("DaemonSet", "everywhere"));
       const pod = await eventually("its pod", async () => (await podsOf("everywhere")).find(isRunning));

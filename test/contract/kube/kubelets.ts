@@ -31,7 +31,7 @@ export const describeKubelets: Suite = (implementation, connect) => {
       await calls.delete(path);
     });
 
-    test("registers its node with labels of its own and with those it was told", async () => {
+    test("registers its node with its own labels and the configured ones", async () => {
       const { metadata } = await ready();
       expect(metadata.labels).toMatchObject({
         team: "build",
@@ -42,13 +42,13 @@ export const describeKubelets: Suite = (implementation, connect) => {
       });
     });
 
-    test("registers it with the provider's id and the taints it was told", async () => {
+    test("registers it with the provider ID and the configured taints", async () => {
       const node = await ready();
       expect(node.spec).toMatchObject({ providerID: "aws:///us-east-1a/i-first" });
       expect(taintsOf(node)).toContainEqual(STARTUP);
     });
 
-    test("makes it Ready, and then the node controller takes its own taint off", async () => {
+    test("makes it Ready, and then the node controller removes its own taint", async () => {
       const node = await eventually(`${name} without the controller's taint`, async () =>
         nodeIn(await calls.get(path), (found) => isReady(found) && taintsOf(found).length === 1),
       );
@@ -60,12 +60,12 @@ export const describeKubelets: Suite = (implementation, connect) => {
       expect(conditionOf(node, "Ready")?.reason).toBe("KubeletReady");
     });
 
-    test("says what the node has and leaves to pods", async () => {
+    test("reports capacity and allocatable resources", async () => {
       const quantities = { cpu: expect.any(String), memory: expect.any(String), pods: expect.any(String) };
       expect((await ready()).status).toMatchObject({ capacity: quantities, allocatable: quantities });
     });
 
-    describe("that comes back to its node", () => {
+    describe("that returns to its node", () => {
       let before: Body;
       let pod: Body;
 
@@ -78,7 +78,7 @@ export const describeKubelets: Suite = (implementation, connect) => {
           },
           spec: { unschedulable: true, taints: [STANDBY] },
         });
-        // Bound while the machine has no power, as Stratos lets pods bind to a node that boots.
+        // Bound while the machine is off, as Stratos lets pods bind to a booting node.
         const tolerations = [{ operator: "Exists" }];
         pod = (await calls.create(PODS, anUntouchedPod("bound-meanwhile", { nodeName: name, tolerations }))).body;
         before = (await calls.get(path)).body;
@@ -98,14 +98,14 @@ export const describeKubelets: Suite = (implementation, connect) => {
         expect(taintsOf(node).filter(({ key }) => key === STARTUP.key)).toEqual([]);
       });
 
-      test("leaves the cordon, others' taints and annotations", async () => {
+      test("leaves the cordon and the taints and annotations of others", async () => {
         const node = (await calls.get(path)).body;
         expect(node.spec).toMatchObject({ unschedulable: true, providerID: "aws:///us-east-1a/i-first" });
         expect(taintsOf(node)).toContainEqual(expect.objectContaining(STANDBY));
         expect(node.metadata.annotations).toMatchObject({ "stratos.sh/note": "kept" });
       });
 
-      test("renews its lease, which goes with the node", async () => {
+      test("renews its lease, which belongs to the node", async () => {
         const lease = await eventually("the lease to be renewed", async () => {
           const found = await calls.get(`${LEASES}/${name}`);
           const { renewTime = "" } = (found.body.spec ?? {}) as { renewTime?: string };
@@ -115,7 +115,7 @@ export const describeKubelets: Suite = (implementation, connect) => {
         expect(lease.metadata.ownerReferences).toMatchObject([{ kind: "Node", name, uid: before.metadata.uid }]);
       });
 
-      test("runs the pods that were bound meanwhile, and they become Ready", async () => {
+      test("runs the pods that were bound in the meantime, and they become Ready", async () => {
         const running = await eventually("the pod to be Ready", async () => {
           const { body } = await calls.get(`${PODS}/bound-meanwhile`);
           return conditionOf(body, "Ready")?.status === "True" ? body : undefined;
@@ -128,7 +128,7 @@ export const describeKubelets: Suite = (implementation, connect) => {
       });
     });
 
-    describe("that falls silent", () => {
+    describe("that stops reporting", () => {
       const isSilent = (node: Body) => conditionOf(node, "Ready")?.status === "Unknown";
       const unreachable = (node: Body) =>
         taintsOf(node).flatMap(({ key, effect }) => (key === "node.kubernetes.io/unreachable" ? [effect] : []));

@@ -3,7 +3,7 @@ import type { MachineName } from "./cluster.ts";
 
 const ADDRESSES: Readonly<Record<MachineName, string>> = { first: "10.0.0.1", second: "10.0.0.2" };
 
-/** An m5.large, as EC2 would have given it away. */
+/** An m5.large as EC2 would have launched it. */
 export const machineCalled = (name: MachineName): Machine => {
   const privateIp = ADDRESSES[name];
   return {

@@ -1,5 +1,5 @@
-/** What the suites read of nodes, and of pods' conditions. */
-import type { Condition, Taint } from "../../../local/kubernetes/objects.ts";
+/** Helpers for reading nodes and pod conditions. */
+import type { Condition, Taint } from "../../../local/kubernetes/objects/objects.ts";
 import type { Body, Reply } from "./calls.ts";
 
 export const conditionOf = ({ status }: Pick<Body, "status">, type: string): Condition | undefined =>
@@ -12,6 +12,6 @@ export const isRunning = (pod: Body): boolean => isReady(pod) && (pod.status as 
 
 export const taintsOf = ({ spec }: Body): readonly Taint[] => (spec as { taints?: Taint[] } | undefined)?.taints ?? [];
 
-/** The object of an answer, if there is one and it is as wanted. */
-export const nodeIn = ({ status, body }: Reply, isWanted: (node: Body) => boolean): Body | undefined =>
-  status === 200 && isWanted(body) ? body : undefined;
+/** The object of a response, if it exists and matches. */
+export const nodeIn = ({ status, body }: Reply, matches: (node: Body) => boolean): Body | undefined =>
+  status === 200 && matches(body) ? body : undefined;

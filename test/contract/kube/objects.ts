@@ -1,4 +1,4 @@
-/** Objects of Kubernetes's own kinds that the suites work on. */
+/** Objects of built-in kinds for the suites. */
 export const PODS = "/api/v1/namespaces/default/pods";
 export const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 export const NODES = "/api/v1/nodes";
@@ -10,7 +10,7 @@ export const aConfigMap = (name: string, more: { readonly labels?: object; reado
   data: { a: "1" },
 });
 
-/** A pod that no scheduler looks at, so that nobody else writes to it. */
+/** A pod that no scheduler handles, so that no one else writes to it. */
 export const anUntouchedPod = (name: string, spec: object = {}, labels: object = {}) => ({
   apiVersion: "v1",
   kind: "Pod",

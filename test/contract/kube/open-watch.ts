@@ -11,7 +11,7 @@ export interface WatchEvent {
 }
 
 export interface Watch {
-  /** The first events, once there are so many; bookmarks count too. */
+  /** The first `count` events, once they have arrived; bookmarks count too. */
   first(count: number): Promise<WatchEvent[]>;
   /** All events, once the server has ended the watch. */
   all(): Promise<WatchEvent[]>;
@@ -28,7 +28,10 @@ export const openWatch = async (server: ApiServer, path: string): Promise<Watch>
     { ca: server.ca, agent: false, headers: { authorization: `Bearer ${server.token}`, accept: "application/json" } },
     (response) => {
       if (response.statusCode !== 200) {
-        text(response).then((said) => reject(new Error(`watching ${path}: ${response.statusCode} ${said}`)), reject);
+        text(response).then(
+          (reason) => reject(new Error(`watching ${path}: ${response.statusCode} ${reason}`)),
+          reject,
+        );
         return;
       }
       resolve();
@@ -44,7 +47,7 @@ export const openWatch = async (server: ApiServer, path: string): Promise<Watch>
       });
     },
   );
-  // After the watch was accepted nobody hears this, and `close` is one cause of it.
+  // After the watch was accepted an error is ignored; `close` causes one.
   sent.on("error", reject);
   sent.end();
   await opened;

@@ -6,7 +6,7 @@ import { aConfigMap, CONFIG_MAPS } from "./objects.ts";
 const NAMESPACES = "/api/v1/namespaces";
 
 export const describeOwning: Suite = (implementation, connect) => {
-  describe(`What belongs to something on ${implementation}`, () => {
+  describe(`An object with an owner on ${implementation}`, () => {
     let calls: Calls;
     beforeAll(async () => {
       calls = callsTo(await connect());
@@ -14,7 +14,7 @@ export const describeOwning: Suite = (implementation, connect) => {
 
     const gone = (path: string) =>
       eventually(`${path} to be gone`, async () => (await calls.get(path)).status === 404 || undefined);
-    /** An owner and what it owns. */
+    /** An owner and its dependent. */
     const aFamily = async (name: string, finalizers?: string[]) => {
       const { body } = await calls.create(CONFIG_MAPS, aConfigMap(name));
       const owner = { apiVersion: "v1", kind: "ConfigMap", name, uid: body.metadata.uid, blockOwnerDeletion: true };
@@ -25,16 +25,16 @@ export const describeOwning: Suite = (implementation, connect) => {
       });
     };
 
-    test("goes after it", async () => {
+    test("is deleted after its owner", async () => {
       await aFamily("owner");
       await calls.delete(`${CONFIG_MAPS}/owner`);
       await gone(`${CONFIG_MAPS}/owner-child`);
     });
 
-    test("goes before it, if that is wanted", async () => {
+    test("is deleted before its owner with foreground propagation", async () => {
       await aFamily("last", ["stratos.sh/in-use"]);
       await calls.delete(`${CONFIG_MAPS}/last`, { propagationPolicy: "Foreground" });
-      await eventually("the child to be told to go", async () => {
+      await eventually("the child to be marked for deletion", async () => {
         const { body } = await calls.get(`${CONFIG_MAPS}/last-child`);
         return body.metadata.deletionTimestamp;
       });
@@ -44,7 +44,7 @@ export const describeOwning: Suite = (implementation, connect) => {
       await gone(`${CONFIG_MAPS}/last`);
     });
 
-    test("stays and belongs to nobody, if that is wanted", async () => {
+    test("stays without an owner with orphan propagation", async () => {
       await aFamily("forgetful");
       await calls.delete(`${CONFIG_MAPS}/forgetful`, { propagationPolicy: "Orphan" });
       await gone(`${CONFIG_MAPS}/forgetful`);
@@ -52,7 +52,7 @@ export const describeOwning: Suite = (implementation, connect) => {
       expect(body.metadata.ownerReferences).toBeUndefined();
     });
 
-    test("goes with its namespace, which takes nothing new meanwhile", async () => {
+    test("is deleted with its namespace, which accepts no new objects meanwhile", async () => {
       await calls.create(NAMESPACES, { metadata: { name: "leaving" } });
       const maps = `${NAMESPACES}/leaving/configmaps`;
       await calls.create(maps, aConfigMap("inside", { finalizers: ["stratos.sh/in-use"] }));

@@ -49,7 +49,7 @@ export const describeReading: Suite = (implementation, connect) => {
       expect([status, body.message]).toEqual([400, "field label not supported: spec.poolSize"]);
     });
 
-    test("events are selected by what they are about", async () => {
+    test("events are selected by the object they refer to", async () => {
       for (const name of ["read-a", "read-b"]) {
         await calls.create(EVENTS, {
           metadata: { name: `about-${name}` },
@@ -61,7 +61,7 @@ export const describeReading: Suite = (implementation, connect) => {
       expect(namesIn(await calls.get(`${EVENTS}?${query}`))).toEqual(["about-read-b"]);
     });
 
-    test("a list is read in pages, which all show the moment of the first", async () => {
+    test("all pages of a list show the state at the first page", async () => {
       const selection = `${CONFIG_MAPS}?labelSelector=paged=yes&limit=2`;
       const first = await calls.get(selection);
       expect(namesIn(first)).toEqual(["page-1", "page-2"]);
@@ -74,13 +74,13 @@ export const describeReading: Suite = (implementation, connect) => {
       expect(second.body.metadata.resourceVersion).toBe(resourceVersion);
     });
 
-    test("a page that nobody was promised is refused", async () => {
+    test("an invalid continue token is rejected", async () => {
       const { status, body } = await calls.get(`${CONFIG_MAPS}?limit=1&continue=nonsense`);
       expect([status, body.reason]).toEqual([400, "BadRequest"]);
       expect(body.message).toMatch(/^invalid continue token: continue key is not valid/);
     });
 
-    test("the items of a list say what they are only if their kind is a custom one", async () => {
+    test("list items carry their kind only if it is a custom one", async () => {
       const { body } = await calls.get(`${PODS}?labelSelector=read`);
       expect([body.kind, body.items?.[0]?.kind]).toEqual(["PodList", undefined]);
       await calls.create(pathOf("NodePool"), merged(MINIMAL.NodePool, { metadata: { name: "listed" } }));
@@ -88,7 +88,7 @@ export const describeReading: Suite = (implementation, connect) => {
       expect([pools.kind, pools.items?.[0]?.kind]).toEqual(["NodePoolList", "NodePool"]);
     });
 
-    test("a list is a table for who asks for one", async () => {
+    test("a list is returned as a table on request", async () => {
       const path = `${PODS}?labelSelector=read=web`;
       const { body } = await request(cluster, "GET", path, undefined, undefined, TABLE);
       const { columnDefinitions, rows } = body as {
@@ -104,7 +104,7 @@ export const describeReading: Suite = (implementation, connect) => {
       expect(rows[0]?.object.kind).toBe("PartialObjectMetadata");
     });
 
-    test("an answer that there is no such object says which, and no such resource only that", async () => {
+    test("a missing object is named, a missing resource is not", async () => {
       expect((await calls.get(`${PODS}/nothing`)).body).toEqual({
         kind: "Status",
         apiVersion: "v1",

@@ -12,11 +12,11 @@ const KUBELETS: readonly Identity[] = (["first", "second"] as const).map((machin
   groups: ["system:nodes"],
 }));
 
-/** A process is a machine's power: killing it is a node that stops. */
+/** A process stands for a powered machine: killing it stops the node. */
 const createPower = (controlPlane: ControlPlane) => {
   const running = new Map<MachineName, GuardedProcess>();
   const { directory } = controlPlane;
-  // A short name: kubelet's socket is there.
+  // A short name, because the path of the kubelet's socket is limited.
   const files = `${directory}/k`;
   mkdirSync(files, { recursive: true });
   return {
@@ -34,7 +34,7 @@ const createPower = (controlPlane: ControlPlane) => {
   };
 };
 
-/** A real API server with its etcd, a scheduler, a controller-manager and kubelets over a runtime that only pretends. */
+/** A real API server with etcd, kube-scheduler, kube-controller-manager and kubelets with a fake container runtime. */
 export const startReal = async (): Promise<Cluster> => {
   const controlPlane = await startControlPlane([...PEOPLE, ...COMPONENT_IDENTITIES, ...KUBELETS]);
   const { directory } = controlPlane;
@@ -42,7 +42,7 @@ export const startReal = async (): Promise<Cluster> => {
   const power = createPower(controlPlane);
   return {
     ...controlPlane,
-    // Its watch cache begins with what there was when it began.
+    // Its watch cache begins at its start.
     forgetFirstVersion: async () => {},
     nodeNameOf: (name) => machineCalled(name).privateDnsName,
     powerOn: power.on,

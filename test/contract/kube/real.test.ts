@@ -1,4 +1,4 @@
-/** The same as on the embedded cluster, on Kubernetes itself. */
+/** The Kubernetes contract suites on a real control plane. */
 import { afterAll, beforeAll } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { startReal } from "./real-cluster.ts";

@@ -13,14 +13,14 @@ const aPod = (name: string, spec: object = {}) => ({
   kind: "Pod",
   metadata: { name },
   spec: {
-    // Gone as soon as it is told to go: nothing is learned from waiting.
+    // Deleted at once, because a grace period adds nothing here.
     terminationGracePeriodSeconds: 0,
     containers: [{ name: "main", image: "registry.k8s.io/pause:3.10" }],
     ...spec,
   },
 });
 
-const asking = (cpu: string) => ({
+const requesting = (cpu: string) => ({
   containers: [{ name: "main", image: "registry.k8s.io/pause:3.10", resources: { requests: { cpu } } }],
 });
 
@@ -57,7 +57,7 @@ export const describeScheduling: Suite = (implementation, connect) => {
       await calls.delete(`${NODES}/${node}`);
     });
 
-    test("says of a pod for which there is no node that it is unschedulable, and binds it when there is one", async () => {
+    test("marks a pod without a node as unschedulable, and binds it once there is a node", async () => {
       await create("early");
       expect(await refused("early")).toMatchObject({
         reason: "Unschedulable",
@@ -70,7 +70,7 @@ export const describeScheduling: Suite = (implementation, connect) => {
       await podOnce("early", "running", isRunning);
     });
 
-    test("records why, about the pod", async () => {
+    test("records the reason in an event of the pod", async () => {
       const query = "fieldSelector=involvedObject.name=early,reason=FailedScheduling";
       const { body } = await calls.get(`${EVENTS}?${query}`);
       expect(body.items?.[0]).toMatchObject({
@@ -81,13 +81,13 @@ export const describeScheduling: Suite = (implementation, connect) => {
     });
 
     test.each([
-      ["asks-too-much", asking("100"), `1 Insufficient cpu. ${NOT_HELPFUL}`],
+      ["asks-too-much", requesting("100"), `1 Insufficient cpu. ${NOT_HELPFUL}`],
       [
         "wants-another-pool",
         { nodeSelector: { pool: "gpu" } },
         `1 node(s) didn't match Pod's node affinity/selector. ${NOT_HELPFUL}`,
       ],
-    ])("a pod that %s stays pending, and the message says why", async (name, spec, why) => {
+    ])("a pod that %s stays pending, and the message gives the reason", async (name, spec, why) => {
       await create(name, spec);
       expect(await refused(name)).toMatchObject({
         reason: "Unschedulable",
@@ -95,7 +95,7 @@ export const describeScheduling: Suite = (implementation, connect) => {
       });
     });
 
-    test("a pod waits for a node that is cordoned, and comes to it when it no longer is", async () => {
+    test("a pod stays pending while the node is cordoned, and is bound once it is uncordoned", async () => {
       await calls.patch(`${NODES}/${node}`, "merge", { spec: { unschedulable: true } });
       await eventually("the cordon's taint", async () =>
         nodeIn(await calls.get(`${NODES}/${node}`), ({ spec }) =>
@@ -110,7 +110,7 @@ export const describeScheduling: Suite = (implementation, connect) => {
       await bound("waits-for-cordon");
     });
 
-    test("a pod waits for a taint that it does not tolerate; one that does comes at once", async () => {
+    test("a pod stays pending while the node has a taint; a pod that tolerates it is bound at once", async () => {
       const taints = [{ key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" }];
       await calls.patch(`${NODES}/${node}`, "merge", { spec: { taints } });
       await create("waits-for-taint");
@@ -123,23 +123,23 @@ export const describeScheduling: Suite = (implementation, connect) => {
       await bound("waits-for-taint");
     });
 
-    test("a pod for which another leaves no room comes when that one goes", async () => {
-      await create("takes-most", asking("1200m"));
+    test("a pod that another leaves no room for is bound once that one is gone", async () => {
+      await create("takes-most", requesting("1200m"));
       await bound("takes-most");
-      await create("takes-more", asking("1200m"));
+      await create("takes-more", requesting("1200m"));
       expect((await refused("takes-more"))?.message).toContain("1 Insufficient cpu");
       await calls.delete(`${PODS}/takes-most`);
       await bound("takes-more");
     });
 
-    test("a pod with a scheduling gate is not even looked at until the gate is gone", async () => {
+    test("a pod with a scheduling gate is not scheduled until the gate is removed", async () => {
       await create("gated", { schedulingGates: [{ name: "stratos.sh/gate" }] });
       expect(await refused("gated")).toMatchObject({ reason: "SchedulingGated" });
       await calls.patch(`${PODS}/gated`, "merge", { spec: { schedulingGates: null } });
       await bound("gated");
     });
 
-    test("a pod of another scheduler is left alone", async () => {
+    test("a pod of another scheduler is ignored", async () => {
       await create("foreign", { schedulerName: "nobody" });
       await create("after-foreign");
       await bound("after-foreign");

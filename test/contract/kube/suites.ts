@@ -11,7 +11,7 @@ import { describeScheduling } from "./scheduling.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
 
-/** The first also brings the resources that some of the others work on. */
+/** The first suite also creates the CRDs that some of the others use. */
 const SUITES: readonly Suite[] = [
   describeCustomResources,
   describeReading,
@@ -26,7 +26,7 @@ const SUITES: readonly Suite[] = [
   describeKubelets,
 ];
 
-/** All suites on one cluster. */
+/** Runs all suites on one cluster. */
 export const describeKubernetes = (implementation: Implementation, connect: Connect): void => {
   for (const suite of SUITES) suite(implementation, connect);
 };

@@ -20,32 +20,32 @@ export const describeWriting: Suite = (implementation, connect) => {
     const aStoredPool = async (name: string, changes: object = {}) =>
       (await calls.create(pathOf("NodePool"), aPool(name, changes))).body;
 
-    test("what is there already is not created again", async () => {
+    test("an existing object cannot be created again", async () => {
       await aMap("twice");
       const { status, body } = await calls.create(CONFIG_MAPS, aConfigMap("twice"));
       expect([status, body.message]).toEqual([409, 'configmaps "twice" already exists']);
       expect(body).toMatchObject({ reason: "AlreadyExists", details: { name: "twice", kind: "configmaps" } });
     });
 
-    test("a name is made from generateName", async () => {
+    test("a name is generated from generateName", async () => {
       const { body } = await calls.create(CONFIG_MAPS, { metadata: { generateName: "made-" } });
       expect(body.metadata.name).toMatch(/^made-[a-z0-9]{5}$/);
     });
 
-    test("nothing is created in a namespace that is not there", async () => {
+    test("nothing is created in a missing namespace", async () => {
       const { status, body } = await calls.create("/api/v1/namespaces/nowhere/configmaps", aConfigMap("a"));
       expect([status, body.message]).toEqual([404, 'namespaces "nowhere" not found']);
     });
 
-    test("a dry run answers as if, and stores nothing", async () => {
+    test("a dry run answers normally, and stores nothing", async () => {
       expect((await calls.create(`${CONFIG_MAPS}?dryRun=All`, aConfigMap("dry"))).status).toBe(201);
       expect((await calls.get(`${CONFIG_MAPS}/dry`)).status).toBe(404);
     });
 
-    test("replacing an object as it was before somebody else changed it is a conflict", async () => {
-      const stale = await aMap("stale");
+    test("replacing an outdated version of an object is a conflict", async () => {
+      const outdated = await aMap("stale");
       await calls.patch(`${CONFIG_MAPS}/stale`, "merge", { data: { b: "2" } });
-      const { status, body } = await calls.replace(`${CONFIG_MAPS}/stale`, { ...stale, data: { c: "3" } });
+      const { status, body } = await calls.replace(`${CONFIG_MAPS}/stale`, { ...outdated, data: { c: "3" } });
       expect([status, body.message]).toEqual([
         409,
         `Operation cannot be fulfilled on configmaps "stale": ${CHANGED_SINCE}`,
@@ -53,7 +53,7 @@ export const describeWriting: Suite = (implementation, connect) => {
       expect((await calls.get(`${CONFIG_MAPS}/stale`)).body).toMatchObject({ data: { a: "1", b: "2" } });
     });
 
-    test.each(["merge", "strategic"] as const)("so is a %s patch that names that version", async (how) => {
+    test.each(["merge", "strategic"] as const)("so is a %s patch with that version", async (how) => {
       const { metadata } = await aMap(`stale-${how}`);
       const path = `${CONFIG_MAPS}/stale-${how}`;
       await calls.patch(path, how, { data: { b: "2" } });
@@ -65,20 +65,20 @@ export const describeWriting: Suite = (implementation, connect) => {
       ]);
     });
 
-    test("a custom resource is replaced only by who says which version he replaces", async () => {
+    test("a custom resource is replaced only with the version that is replaced", async () => {
       await aStoredPool("unversioned");
       const { status, body } = await calls.replace(pathOf("NodePool", "/unversioned"), aPool("unversioned"));
       expect(status).toBe(422);
       expect(body.message).toContain("metadata.resourceVersion: Invalid value");
     });
 
-    test("a change that changes nothing is none", async () => {
+    test("a patch without a change keeps the version", async () => {
       const before = await aMap("same");
       const { status, body } = await calls.patch(`${CONFIG_MAPS}/same`, "merge", { data: { a: "1" } });
       expect([status, body.metadata.resourceVersion]).toEqual([200, before.metadata.resourceVersion]);
     });
 
-    test("a custom resource's generation counts changes of its spec only", async () => {
+    test("a custom resource's generation counts only changes to its spec", async () => {
       const generations = [(await aStoredPool("counted")).metadata.generation];
       for (const [rest, patch] of [
         ["", { metadata: { labels: { a: "b" } } }],
@@ -91,18 +91,20 @@ export const describeWriting: Suite = (implementation, connect) => {
       expect(generations).toEqual([1, 1, 1, 2]);
     });
 
-    test("the status subresource leaves the spec and, of a custom resource, the labels alone", async () => {
-      await aStoredPool("two-doors");
+    test("the status subresource leaves the spec unchanged, and the labels of a custom resource", async () => {
+      await aStoredPool("subresources");
       const everything = { metadata: { labels: { a: "b" } }, spec: { poolSize: 9 }, status: { standby: 2 } };
-      const { body } = await calls.patch(pathOf("NodePool", "/two-doors/status"), "merge", everything);
+      const { body } = await calls.patch(pathOf("NodePool", "/subresources/status"), "merge", everything);
       expect(body).toMatchObject({ spec: { poolSize: 4 }, status: { standby: 2 } });
       expect(body.metadata.labels).toBeUndefined();
-      const { body: after } = await calls.patch(pathOf("NodePool", "/two-doors"), "merge", { status: { standby: 7 } });
+      const { body: after } = await calls.patch(pathOf("NodePool", "/subresources"), "merge", {
+        status: { standby: 7 },
+      });
       expect(after).toMatchObject({ status: { standby: 2 } });
     });
 
     describe("a merge patch", () => {
-      test("removes what is null, keeps what it does not name and replaces lists", async () => {
+      test("removes null fields, keeps other fields and replaces lists", async () => {
         const taint = (key: string) => ({ key, effect: "NoSchedule" });
         await aStoredPool("merged", { metadata: { name: "merged", labels: { a: "1", b: "2" } } });
         const { body } = await calls.patch(pathOf("NodePool", "/merged"), "merge", {
@@ -118,7 +120,7 @@ export const describeWriting: Suite = (implementation, connect) => {
     });
 
     describe("a JSON patch", () => {
-      test("is done in its order, with escaped slashes in names of fields", async () => {
+      test("is applied in order, with escaped slashes in field names", async () => {
         await aMap("listed", { labels: { "stratos.sh/pool": "ci" } });
         const { status, body } = await calls.patch(`${CONFIG_MAPS}/listed`, "json", [
           { op: "test", path: "/metadata/labels/stratos.sh~1pool", value: "ci" },
@@ -131,8 +133,8 @@ export const describeWriting: Suite = (implementation, connect) => {
 
       test.each([
         ["a test that fails", { op: "test", path: "/data/a", value: "2" }],
-        ["something to remove that is not there", { op: "remove", path: "/data/c" }],
-      ])("with %s does nothing", async (_what, impossible) => {
+        ["a removal of a missing field", { op: "remove", path: "/data/c" }],
+      ])("with %s changes nothing", async (_what, impossible) => {
         const name = `whole-${impossible.op}`;
         await aMap(name);
         const patch = [{ op: "add", path: "/data/b", value: "2" }, impossible];
@@ -148,7 +150,7 @@ export const describeWriting: Suite = (implementation, connect) => {
           ({ name, image }) => `${name}=${image}`,
         );
 
-      test("finds the items of a list by their key", async () => {
+      test("merges list items by their key", async () => {
         const two = ["a", "b"].map((name) => ({ name, image: "nginx:1" }));
         await calls.create(PODS, anUntouchedPod("strategic", { containers: two }));
         const patch = { spec: { containers: [{ name: "b", image: "nginx:2" }] } };
@@ -156,7 +158,7 @@ export const describeWriting: Suite = (implementation, connect) => {
         expect(containers(body)).toEqual(["a=nginx:1", "b=nginx:2"]);
       });
 
-      test("adds the values of a set before those that are there, and takes out those that it names", async () => {
+      test("prepends new values of a set, and removes the values it names", async () => {
         await aMap("set", { finalizers: ["stratos.sh/a", "stratos.sh/b"] });
         const { body } = await calls.patch(`${CONFIG_MAPS}/set`, "strategic", {
           metadata: { finalizers: ["stratos.sh/c"], "$deleteFromPrimitiveList/finalizers": ["stratos.sh/a"] },
@@ -165,7 +167,7 @@ export const describeWriting: Suite = (implementation, connect) => {
         await calls.patch(`${CONFIG_MAPS}/set`, "merge", { metadata: { finalizers: null } });
       });
 
-      test("is not for custom resources", async () => {
+      test("is not supported for custom resources", async () => {
         await aStoredPool("not-strategic");
         const { status, body } = await calls.patch(pathOf("NodePool", "/not-strategic"), "strategic", {});
         expect([status, body.reason]).toEqual([415, "UnsupportedMediaType"]);

@@ -1,4 +1,4 @@
-/** The smallest front door: services of the embedded cloud over HTTP, by signing name, without checking signatures. */
+/** A minimal gateway: serves simulated AWS services over HTTP by signing name, without checking signatures. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
@@ -9,7 +9,7 @@ import {
 } from "../../../local/aws/gateway/service.ts";
 import type { Clock } from "../../../local/clock.ts";
 
-export interface Asked {
+export interface PermissionCheck {
   readonly action: string;
   readonly resource: string;
   readonly context: ConditionContext;
@@ -17,23 +17,23 @@ export interface Asked {
 
 export interface TestFront {
   readonly url: string;
-  /** What SDK clients need to reach it; a failed call is not tried again. */
+  /** SDK client configuration for this gateway; without retries. */
   readonly client: {
     readonly region: string;
     readonly endpoint: string;
     readonly maxAttempts: number;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  /** Every permission that was asked for, oldest first. */
-  readonly asked: Asked[];
+  /** Every permission check, oldest first. */
+  readonly permissionChecks: PermissionCheck[];
   stop(): Promise<void>;
 }
 
 interface Options {
   readonly clock: Clock;
   readonly services: readonly CloudService[];
-  /** Says which permissions are refused; none if absent. */
-  readonly refuse?: (asked: Asked) => boolean;
+  /** Decides which permissions to deny; none by default. */
+  readonly deny?: (check: PermissionCheck) => boolean;
 }
 
 const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
@@ -46,12 +46,12 @@ const signingName = (incoming: IncomingMessage) =>
   /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? "")?.[1] ?? "";
 
 /** Listens on a free port of 127.0.0.1; each request holds the clock. */
-export const startTestFront = async ({ clock, services, refuse = () => false }: Options): Promise<TestFront> => {
-  const asked: Asked[] = [];
+export const startTestFront = async ({ clock, services, deny = () => false }: Options): Promise<TestFront> => {
+  const permissionChecks: PermissionCheck[] = [];
   const authorize: Authorize = (action, resources, context = {}) => {
     for (const resource of resources) {
-      asked.push({ action, resource, context });
-      if (refuse({ action, resource, context })) {
+      permissionChecks.push({ action, resource, context });
+      if (deny({ action, resource, context })) {
         throw new CloudError("AccessDenied", `User: test is not authorized to perform: ${action}`, 403);
       }
     }
@@ -82,7 +82,7 @@ export const startTestFront = async ({ clock, services, refuse = () => false }: 
   return {
     url,
     client: { region: "us-east-1", endpoint: url, maxAttempts: 1, credentials },
-    asked,
+    permissionChecks,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -16,7 +16,7 @@ it("reads a kustomization with its bases", () => {
   expect(names).toContain("ClusterRoleBinding stratos-functions");
 });
 
-it("creates namespaces before what is in them and leaves out what it is told to", async () => {
+it("creates namespaces before their objects and leaves out the given kinds", async () => {
   const created: string[] = [];
   const create: KubeClient["create"] = async (path, body) => {
     created.push(path);

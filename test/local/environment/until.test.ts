@@ -3,7 +3,7 @@ import { createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createUntil } from "../../../local/environment/until.ts";
 
-it("ends within a second of the condition coming true, by the clock", async () => {
+it("returns within a second of the clock's time after the condition becomes true", async () => {
   const clock = createClock(Number.POSITIVE_INFINITY, 0);
   let done = false;
   clock.after(30_000, () => {
@@ -15,7 +15,7 @@ it("ends within a second of the condition coming true, by the clock", async () =
   clock.stop();
 });
 
-it("fails with the description and the state of the world", async () => {
+it("fails with the description and the dump", async () => {
   const clock = createClock(Number.POSITIVE_INFINITY, 0);
   const until = createUntil(clock, () => "nothing there");
   await expect(until("a node is Ready", () => false, { withinMs: 5000 })).rejects.toThrow(
@@ -24,7 +24,7 @@ it("fails with the description and the state of the world", async () => {
   clock.stop();
 });
 
-it("gives the same numbers for the same seed", () => {
+it("seededRandom returns the same numbers for the same seed", () => {
   const [a, b, c] = [seededRandom(1), seededRandom(1), seededRandom(2)];
   const numbers = Array.from({ length: 100 }, a);
   expect(Array.from({ length: 100 }, b)).toEqual(numbers);

@@ -1,4 +1,4 @@
-/** Machines without EC2: they change state at once and on demand, and keep what EC2's would keep. */
+/** Fake machines that need no EC2: tests change their state directly. They keep their state across stops, like EC2 instances. */
 import type { Machine, MachineEvent, Machines } from "../../../local/aws/ec2/machines.ts";
 
 export interface MachineRoom extends Machines {
@@ -10,27 +10,27 @@ export interface MachineRoom extends Machines {
   consoleOf(instanceId: string): string;
 }
 
-type Placed = Machine & { readonly state: MachineEvent["state"] };
+type MachineWithState = Machine & { readonly state: MachineEvent["state"] };
 
 export const createMachineRoom = (): MachineRoom => {
-  const machines = new Map<string, Placed>();
+  const machines = new Map<string, MachineWithState>();
   const listeners = new Set<(event: MachineEvent) => void>();
   const consoles = new Map<string, string[]>();
 
-  const enter = (machine: Machine, state: MachineEvent["state"]): void => {
+  const transition = (machine: Machine, state: MachineEvent["state"]): void => {
     machines.set(machine.instanceId, { ...machine, state });
     for (const listener of listeners) listener({ machine, state });
   };
 
-  const find = (instanceId: string): Placed => {
+  const find = (instanceId: string): MachineWithState => {
     const machine = machines.get(instanceId);
     if (!machine) throw new Error(`no machine ${instanceId}`);
     return machine;
   };
 
   const stop = (instanceId: string): void => {
-    enter(find(instanceId), "stopping");
-    enter(find(instanceId), "stopped");
+    transition(find(instanceId), "stopping");
+    transition(find(instanceId), "stopped");
   };
 
   return {
@@ -60,17 +60,17 @@ export const createMachineRoom = (): MachineRoom => {
         boot: 1,
         ...overrides,
       };
-      enter(machine, "running");
+      transition(machine, "running");
       return machine;
     },
     start: (instanceId) => {
       const machine = find(instanceId);
-      enter({ ...machine, boot: machine.boot + 1 }, "running");
+      transition({ ...machine, boot: machine.boot + 1 }, "running");
     },
     stop,
     terminate: (instanceId) => {
-      enter(find(instanceId), "shutting-down");
-      enter(find(instanceId), "terminated");
+      transition(find(instanceId), "shutting-down");
+      transition(find(instanceId), "terminated");
     },
   };
 };

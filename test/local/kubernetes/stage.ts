@@ -1,10 +1,10 @@
-/** A cluster in virtual time, without API server and EC2: the store and the machines are at the tests' hands. */
+/** A simulated cluster in virtual time, without API server and EC2. Tests access the store and the machines directly. */
 import { afterEach } from "vitest";
 import { createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createStore, type VersionedStore } from "../../../local/kubernetes/api-server/create-store.ts";
 import { type Cluster, startCluster } from "../../../local/kubernetes/cluster.ts";
-import type { NodeObject, PodObject, Taint } from "../../../local/kubernetes/objects.ts";
+import type { NodeObject, PodObject, Taint } from "../../../local/kubernetes/objects/objects.ts";
 
 import { createMachineRoom, type MachineRoom } from "./machine-room.ts";
 
@@ -28,7 +28,7 @@ export interface Stage {
   node(name: string): NodeObject | undefined;
   pod(name: string): PodObject | undefined;
   pods(prefix: string): PodObject[];
-  /** `key:effect` of the node's taints. */
+  /** The node's taints as `key:effect`. */
   taints(name: string): string[];
   changeNode(name: string, change: (node: NodeObject) => void): void;
 }
@@ -39,7 +39,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-export const setStage = (): Stage => {
+export const createStage = (): Stage => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T00:00:00Z"));
   const random = seededRandom(1);
   const store = createStore({ clock, random });
@@ -69,7 +69,7 @@ export interface PodOverrides extends Partial<PodObject["spec"]> {
   readonly requests?: Record<string, string>;
 }
 
-/** A pod that serves until it is stopped, unless its spec says otherwise. */
+/** A pod that runs until it is stopped, unless its spec says otherwise. */
 export const aPod = (name: string, { labels, requests, ...spec }: PodOverrides = {}): PodObject => ({
   apiVersion: "v1",
   kind: "Pod",
@@ -78,7 +78,7 @@ export const aPod = (name: string, { labels, requests, ...spec }: PodOverrides =
   status: {},
 });
 
-/** Powers on a machine that joins and waits until its node is in service. */
+/** Launches a machine that joins the cluster and waits until its node is Ready. */
 export const aReadyNode = async (stage: Stage, overrides: Parameters<MachineRoom["launch"]>[0] = {}) => {
   const machine = stage.machines.launch({ userData: JOIN_ONLY, ...overrides });
   await stage.advance(22);

@@ -1,7 +1,7 @@
 import { POOL, podsOf, poolNodes, until } from "../reading.ts";
 import type { Real } from "../stage.ts";
 
-/** Deletes the pool under the guarded pod, then its class; kubectl waits until the finalizers have let them go. */
+/** Deletes the pool while the guarded pod runs on it, then its node class; kubectl waits for their finalizers. */
 export const deleteAll = async (real: Real): Promise<void> => {
   await real.kube.kubectl(["delete", "nodepool", POOL, "--timeout=60s"]);
   await until(real, "the pool's nodes are gone", () => poolNodes(real).length === 0, 20_000);

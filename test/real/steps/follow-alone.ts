@@ -1,4 +1,4 @@
-/** An instance that Stratos has nothing to do with: what the cloud-controller-manager makes of it, by our EC2's word. */
+/** Follows an unmanaged instance: how the cloud-controller-manager treats it, based on the simulated EC2. */
 import {
   type EC2Client,
   RunInstancesCommand,
@@ -21,9 +21,9 @@ import type { Real } from "../stage.ts";
 
 const USER_DATA = "#!/bin/bash\n/etc/eks/bootstrap.sh my-cluster --kubelet-extra-args '--node-labels=team=alone'\n";
 
-export interface AloneStory {
+export interface UnmanagedHistory {
   readonly instanceId: string;
-  /** Of the node: when first seen, initialized, its instance stopped, started again, and the last before it was deleted. */
+  /** The node when it was first seen, when it was initialized, and after its instance was stopped and started again. */
   readonly registered: NodeObject;
   readonly initialized: NodeObject;
   readonly stopped: NodeObject;
@@ -44,8 +44,8 @@ const launch = async (ec2: EC2Client): Promise<string> => {
   return Instances?.[0]?.InstanceId ?? "";
 };
 
-/** Each node as it was first seen. */
-const rememberFirst = ({ kube }: Real) => {
+/** Records each node as it was first seen. */
+const recordFirst = ({ kube }: Real) => {
   const first = new Map<string, NodeObject>();
   const stop = kube.store.subscribe("nodes", ({ object }) => {
     if (!first.has(object.metadata.name)) first.set(object.metadata.name, object as NodeObject);
@@ -53,10 +53,10 @@ const rememberFirst = ({ kube }: Real) => {
   return { first, stop };
 };
 
-/** Launches, stops, starts and terminates it; waits each time until its node has followed. */
-export const followAlone = async (real: Real): Promise<AloneStory> => {
+/** Launches, stops, starts and terminates the instance; waits each time until its node reflects that. */
+export const followUnmanaged = async (real: Real): Promise<UnmanagedHistory> => {
   const ec2 = ec2ByHand(real);
-  const { first, stop } = rememberFirst(real);
+  const { first, stop } = recordFirst(real);
   try {
     const instanceId = await launch(ec2);
     const InstanceIds = [instanceId];
@@ -72,16 +72,16 @@ export const followAlone = async (real: Real): Promise<AloneStory> => {
     };
 
     const isUp = (found: NodeObject) => readiness(found) === "True" && !hasTaint(found, UNINITIALIZED);
-    const initialized = await reach("the lone instance's node is initialized", isUp);
+    const initialized = await reach("the unmanaged instance's node is initialized", isUp);
     await ec2.send(new StopInstancesCommand({ InstanceIds }));
-    const stopped = await reach("the lone instance's node is marked as shut down", (found) =>
+    const stopped = await reach("the unmanaged instance's node has the shutdown taint", (found) =>
       hasTaint(found, SHUTDOWN),
     );
     await ec2.send(new StartInstancesCommand({ InstanceIds }));
     const isBack = (found: NodeObject) => readiness(found) === "True" && !hasTaint(found, SHUTDOWN);
-    const startedAgain = await reach("the lone instance's node is back", isBack);
+    const startedAgain = await reach("the unmanaged instance's node is Ready again", isBack);
     await ec2.send(new TerminateInstancesCommand({ InstanceIds }));
-    await until(real, "the lone instance's node is gone", () => node() === undefined, 40_000);
+    await until(real, "the unmanaged instance's node is gone", () => node() === undefined, 40_000);
     const registered = first.get(initialized.metadata.name) ?? initialized;
     return { instanceId, registered, initialized, stopped, startedAgain };
   } finally {

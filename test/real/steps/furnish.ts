@@ -1,9 +1,9 @@
-/** What a cluster has besides the pool: its agents, and storage that is bound where its first pod goes. */
+/** The parts of a cluster besides the pool: agents, and storage with WaitForFirstConsumer binding. */
 import type { Real } from "../stage.ts";
 
 const CNI = { "k8s-app": "aws-node" };
 
-/** Runs on every node, whatever stands against it, as a CNI does. */
+/** Runs on every node and tolerates every taint, as a CNI does. */
 const AGENT = {
   apiVersion: "apps/v1",
   kind: "DaemonSet",
@@ -28,7 +28,7 @@ const AGENT = {
 
 const ZONE = { key: "topology.kubernetes.io/zone", values: ["us-east-1a"] };
 
-/** The class of the guarded pod's claim. No provisioner runs here, so the volume is there beforehand. */
+/** The storage class of the guarded pod's claim. No provisioner runs here, so the volume is created in advance. */
 export const ZONAL = "zonal";
 
 const STORAGE_CLASS = {
@@ -54,7 +54,7 @@ const VOLUME = {
   },
 };
 
-export const furnish = async ({ kube }: Real): Promise<void> => {
+export const prepareCluster = async ({ kube }: Real): Promise<void> => {
   const items = [AGENT, STORAGE_CLASS, VOLUME];
   await kube.kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 };

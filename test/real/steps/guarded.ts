@@ -1,4 +1,4 @@
-/** One pod with a budget that lets no one evict it and a volume that ties it to a zone, and nodes that are drained under it. */
+/** Drains the node of one pod with a zonal volume and a disruption budget that allows no eviction. */
 import type { AuditEvent } from "../audit-log.ts";
 import { nodeNamed, type PodObject, runningPods, stateOf, until } from "../reading.ts";
 import type { Real } from "../stage.ts";
@@ -9,7 +9,7 @@ const APP = "guarded";
 
 const labels = { app: APP };
 
-/** Bound by the scheduler once it has a node for the pod. */
+/** Bound once the scheduler has a node for the pod. */
 const CLAIM = {
   apiVersion: "v1",
   kind: "PersistentVolumeClaim",
@@ -17,7 +17,7 @@ const CLAIM = {
   spec: { storageClassName: ZONAL, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
 };
 
-/** There is no such pod; to know that, one has to know which namespaces are meant. */
+/** Matches no pod, which the reconciler knows only after it has read the namespaces. */
 const AWAY_FROM_TENANTS = {
   podAntiAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: [
@@ -66,41 +66,41 @@ const BUDGET = {
 
 const apply = ({ kube }: Real, object: object) => kube.kubectl(["apply", "-f", "-"], JSON.stringify(object));
 
-const guardedPod = (real: Real, but?: PodObject): PodObject | undefined =>
-  runningPods(real, APP).find(({ metadata }) => metadata.uid !== but?.metadata.uid);
+const guardedPod = (real: Real, previous?: PodObject): PodObject | undefined =>
+  runningPods(real, APP).find(({ metadata }) => metadata.uid !== previous?.metadata.uid);
 
-/** Waits until the pod, or the one that came after the given one, runs. */
-export const untilServed = async (real: Real, but?: PodObject): Promise<PodObject> => {
-  const what = but ? `what came after ${but.metadata.name} runs` : "the guarded pod runs";
-  await until(real, what, () => guardedPod(real, but) !== undefined, 60_000);
-  return guardedPod(real, but) as PodObject;
+/** Waits until the pod runs, or the replacement of `previous`. */
+export const untilServed = async (real: Real, previous?: PodObject): Promise<PodObject> => {
+  const what = previous ? `the replacement of ${previous.metadata.name} runs` : "the guarded pod runs";
+  await until(real, what, () => guardedPod(real, previous) !== undefined, 60_000);
+  return guardedPod(real, previous) as PodObject;
 };
 
-/** One pod of its own Deployment, once it runs. */
+/** Creates a Deployment with one pod and waits until the pod runs. */
 export const runGuarded = async (real: Real): Promise<PodObject> => {
   await apply(real, CLAIM);
   await apply(real, DEPLOYMENT);
   return untilServed(real);
 };
 
-/** The budget, once the disruption controller has counted the pod. */
-const guard = async (real: Real): Promise<void> => {
+/** Creates the budget and waits until the disruption controller has counted the pod. */
+const applyBudget = async (real: Real): Promise<void> => {
   await apply(real, BUDGET);
   await real.kube.kubectl(["wait", "pdb", APP, "--for=jsonpath={.status.currentHealthy}=1", "--timeout=30s"]);
 };
 
-/** Has the node drained, as it has run longer than it may; no other. */
+/** Makes the pool drain this node, and no other, through maxNodeRuntime. */
 const beginDraining = async (real: Real, name: string): Promise<void> => {
   await changePool(real, { spec: { maxNodeRuntime: "1s" } });
-  const isLeaving = () => {
+  const isStopping = () => {
     const node = nodeNamed(real, name);
     return node !== undefined && stateOf(node) === "stopping";
   };
-  await until(real, `${name} is being drained`, isLeaving, 30_000);
+  await until(real, `${name} is being drained`, isStopping, 30_000);
   await changePool(real, { spec: { maxNodeRuntime: null } });
 };
 
-/** Answers to evictions that were asked for since a time in ms. */
+/** The status codes of evictions requested since a time in ms. */
 const evictions = ({ kube }: Real, since: number): readonly number[] =>
   kube.audit
     .read()
@@ -110,32 +110,32 @@ const evictions = ({ kube }: Real, since: number): readonly number[] =>
     .flatMap(({ responseStatus }) => responseStatus?.code ?? []);
 
 export interface Drained {
-  /** The API server's answers to our evictions: 429 while the budget held, 201. */
+  /** The API server's status codes for Stratos's evictions: 429 while the budget forbids them, then 201. */
   readonly answers: readonly number[];
   readonly from: string;
   readonly to: string;
 }
 
-/** Drains the pod's node; once the budget has refused us, takes the budget away. */
+/** Drains the pod's node; deletes the budget after its first refusal. */
 export const drainGuarded = async (real: Real): Promise<Drained> => {
   const pod = await untilServed(real);
   const from = pod.spec.nodeName ?? "";
   const since = Date.now();
-  await guard(real);
+  await applyBudget(real);
   await beginDraining(real, from);
-  await until(real, "the budget refuses", () => evictions(real, since).includes(429), 30_000);
+  await until(real, "the budget refuses an eviction", () => evictions(real, since).includes(429), 30_000);
   await real.kube.kubectl(["delete", "pdb", APP]);
   const [next] = await Promise.all([untilServed(real, pod), untilStandby(real, from)]);
   return { answers: evictions(real, since), from, to: next.spec.nodeName ?? "" };
 };
 
-/** Drains the pod's node, and leaves the budget where it is until `drainTimeout` has passed. */
+/** Drains the pod's node, and keeps the budget until `drainTimeout` has passed. */
 export const outlastBudget = async (real: Real): Promise<Drained> => {
   await changePool(real, { spec: { scaleDown: { drainTimeout: "6s" } } });
   const pod = await untilServed(real);
   const from = pod.spec.nodeName ?? "";
   const since = Date.now();
-  await guard(real);
+  await applyBudget(real);
   await beginDraining(real, from);
   const [next] = await Promise.all([untilServed(real, pod), untilStandby(real, from)]);
   await real.kube.kubectl(["delete", "pdb", APP]);

@@ -5,7 +5,7 @@ import type { Real } from "../stage.ts";
 export const changePool = ({ kube }: Real, change: object): Promise<string> =>
   kube.kubectl(["patch", "nodepool", POOL, "--type=merge", "-p", JSON.stringify(change)]);
 
-/** Waits until a node has gone back to standby, while somebody else keeps writing to it. */
+/** Waits until a node has returned to standby, while another client keeps writing to it. */
 export const untilStandby = async (real: Real, name: string): Promise<void> => {
   const isStandby = () => {
     const node = nodeNamed(real, name);
@@ -19,9 +19,9 @@ export const untilStandby = async (real: Real, name: string): Promise<void> => {
   }
 };
 
-/** The burst leaves, and its nodes go back to standby. */
-export const leave = async (real: Real, nodes: readonly string[]): Promise<void> => {
-  // Short enough to be waited for.
+/** Deletes the burst and waits until its nodes have returned to standby. */
+export const endBurst = async (real: Real, nodes: readonly string[]): Promise<void> => {
+  // Short, because the scenario waits in real time.
   await changePool(real, { spec: { scaleDown: { emptyNodeTTL: "4s" } } });
   await real.kube.kubectl(["delete", "deployment", "burst"]);
   await Promise.all(nodes.map((name) => untilStandby(real, name)));

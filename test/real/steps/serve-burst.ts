@@ -8,13 +8,13 @@ const PODS = 4;
 
 export interface Burst {
   readonly waits: readonly Waiting[];
-  /** Instances of each StartInstances call that the burst took. */
+  /** The number of instances in each StartInstances call for the burst. */
   readonly starts: readonly number[];
-  /** Where its pods run. */
+  /** The nodes that its pods run on. */
   readonly nodes: readonly string[];
 }
 
-/** Applies the example burst and waits until each of its pods runs. */
+/** Applies the example burst and waits until all of its pods run. */
 export const serveBurst = async (real: Real): Promise<Burst> => {
   const stopwatch = startStopwatch(real.clock, real.kube.store);
   try {

@@ -10,7 +10,7 @@ export interface StoppedByHand {
   readonly pod: PodObject;
 }
 
-/** Somebody stops the instance under the guarded pod; waits until another one serves in its place, on the same node or another. */
+/** Stops the guarded pod's instance and waits until a replacement pod runs, on the same node or another. */
 export const stopByHand = async (real: Real): Promise<StoppedByHand> => {
   const pod = await untilServed(real);
   const instanceId = instanceOf(nodeNamed(real, pod.spec.nodeName));

@@ -1,4 +1,4 @@
-/** What comes of a role with a verb too few: seen on a node class, which needs no instance to be looked after. */
+/** The effect of a missing verb in a role, shown with a node class, which needs no instance. */
 import { fileURLToPath } from "node:url";
 import type { RoleName } from "../grants.ts";
 import { CLASSES, type ClassObject, until } from "../reading.ts";
@@ -11,8 +11,8 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** Takes a verb on a resource from a role; returns how to give the role back what it had. */
-const takeAway = async ({ kube }: Real, role: RoleName, verb: string, resource: string) => {
+/** Removes a verb on a resource from a role; returns a function that restores the role. */
+const removeVerb = async ({ kube }: Real, role: RoleName, verb: string, resource: string) => {
   const { rules }: { rules: Rule[] } = JSON.parse(await kube.kubectl(["get", "clusterrole", role, "-o", "json"]));
   const setRules = (changed: readonly Rule[]) =>
     kube.kubectl(["patch", "clusterrole", role, "--type=merge", "-p", JSON.stringify({ rules: changed })]);
@@ -29,17 +29,17 @@ const isReady = ({ kube }: Real): boolean =>
     .some(({ status }) => status?.conditions?.some((one) => one.type === "Ready" && one.status === "True"));
 
 /**
- * Applies the quick start's class while the functions may not write its status: what the run fails with then. Gives the verb back, and
- * waits until the class is Ready all the same.
+ * Applies the quick start's node class while the functions may not write its status, and returns the error of the run. Then restores the verb
+ * and waits until the class is Ready.
  */
 export const withholdVerb = async (real: Real): Promise<string> => {
-  const giveBack = await takeAway(real, "stratos-functions", "patch", "awsnodeclasses/status");
+  const restore = await removeVerb(real, "stratos-functions", "patch", "awsnodeclasses/status");
   await real.kube.kubectl(["apply", "-f", QUICK_START_CLASS]);
   const failure = await until(real, "the class is Ready", () => isReady(real), 30_000).then(
     () => "",
     (error: Error) => error.message,
   );
-  await giveBack();
+  await restore();
   await real.until("the class is Ready after all", () => isReady(real), { withinMs: 60_000 });
   return failure;
 };

@@ -29,7 +29,7 @@ const anEc2 = async () => {
 };
 
 describe("a launch", () => {
-  it("gives tagged instances in the order of their index, which keep their volumes' settings and stop when they power off", async () => {
+  it("returns tagged instances in launch index order, with their volume settings, and they stop when they power off", async () => {
     const { region, ec2 } = await anEc2();
     const launched = await ec2.runInstances(aSpec({ count: 3 }));
     expect(launched.map(({ amiLaunchIndex }) => amiLaunchIndex)).toEqual([0, 1, 2]);
@@ -45,13 +45,13 @@ describe("a launch", () => {
     expect(await ec2.describeInstances({ ids: [id] })).toMatchObject([{ state: "stopped" }]);
   });
 
-  it("sends user data as it is", async () => {
+  it("sends user data unchanged", async () => {
     const { region, ec2 } = await anEc2();
     await ec2.runInstances(aSpec({ count: 1, userData: "#!/bin/bash\necho grüße\n" }));
     expect(region.ec2.machines.list()).toMatchObject([{ userData: "#!/bin/bash\necho grüße\n" }]);
   });
 
-  it("sends compressed user data as it is, which the instance reads uncompressed", async () => {
+  it("sends compressed user data, which the instance decompresses", async () => {
     const { region, ec2 } = await anEc2();
     const text = `#!/bin/bash\n${"echo again\n".repeat(3000)}`;
     const { userData, userDataIsGzip } = packUserData(text);
@@ -59,18 +59,18 @@ describe("a launch", () => {
     expect(region.ec2.machines.list()).toMatchObject([{ userData: text }]);
   });
 
-  it("that is repeated gives the same instances, and with other parameters is refused", async () => {
+  it("that is repeated returns the same instances, and fails with other parameters", async () => {
     const { ec2 } = await anEc2();
     const first = await ec2.runInstances(aSpec());
-    const again = await ec2.runInstances(aSpec());
-    expect(again.map(({ instanceId }) => instanceId)).toEqual(first.map(({ instanceId }) => instanceId));
+    const repeated = await ec2.runInstances(aSpec());
+    expect(repeated.map(({ instanceId }) => instanceId)).toEqual(first.map(({ instanceId }) => instanceId));
     const mismatch = await ec2.runInstances(aSpec({ count: 1 })).catch((error) => error);
     expect(isIdempotencyMismatch(mismatch)).toBe(true);
   });
 });
 
 describe("describing", () => {
-  it("leaves out ids that do not exist and finds many", async () => {
+  it("omits ids that do not exist and accepts many ids", async () => {
     const { ec2 } = await anEc2();
     const launched = await ec2.runInstances(aSpec());
     const absent = Array.from({ length: 450 }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`);
@@ -79,7 +79,7 @@ describe("describing", () => {
     expect(await ec2.describeInstances({ ids: [] })).toEqual([]);
   });
 
-  it("by tags finds those that have all of them", async () => {
+  it("by tags finds the instances that have all of them", async () => {
     const { ec2 } = await anEc2();
     await ec2.runInstances(aSpec({ clientToken: "a", count: 1 }));
     const [other] = await ec2.runInstances(aSpec({ clientToken: "b", count: 1, tags: { ...TAGS, extra: "yes" } }));
@@ -88,7 +88,7 @@ describe("describing", () => {
     expect(await ec2.describeInstances({ tags: TAGS })).toHaveLength(2);
   });
 
-  it("a type tells what fits on it, and of an unknown one nothing", async () => {
+  it("an instance type returns its capacity, and undefined for an unknown one", async () => {
     const { ec2 } = await anEc2();
     expect(await ec2.describeInstanceType("m5.large")).toMatchObject({
       vcpus: 2,
@@ -100,8 +100,8 @@ describe("describing", () => {
   });
 });
 
-describe("a life", () => {
-  it("goes from launch over stop and start to its end", async () => {
+describe("an instance", () => {
+  it("can be launched, stopped, started, tagged and terminated", async () => {
     const { region, ec2 } = await anEc2();
     const ids = (await ec2.runInstances(aSpec())).map(({ instanceId }) => instanceId);
     const states = async () => (await ec2.describeInstances({ ids })).map(({ state }) => state);
@@ -118,7 +118,7 @@ describe("a life", () => {
     expect(await states()).toEqual(["shutting-down", "shutting-down"]);
   });
 
-  it("that never was cannot be started", async () => {
+  it("that does not exist cannot be started", async () => {
     const { ec2 } = await anEc2();
     const error = await ec2.startInstances(["i-0123456789abcdef0"]).catch((thrown) => thrown);
     expect(isNotFound(error)).toBe(true);

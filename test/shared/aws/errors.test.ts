@@ -10,9 +10,10 @@ import {
 
 const anError = (name: string) => Object.assign(new Error(name), { name });
 
-const KINDS = { isCapacityError, isThrottled, isNotFound, isIdempotencyMismatch, isIncorrectState, isDenied };
+const PREDICATES = { isCapacityError, isThrottled, isNotFound, isIdempotencyMismatch, isIncorrectState, isDenied };
 
-const kindsOf = (error: unknown) => Object.entries(KINDS).flatMap(([kind, holds]) => (holds(error) ? [kind] : []));
+const matchesOf = (error: unknown) =>
+  Object.entries(PREDICATES).flatMap(([name, matches]) => (matches(error) ? [name] : []));
 
 describe("AWS errors", () => {
   it.each([
@@ -25,14 +26,14 @@ describe("AWS errors", () => {
     ["IdempotentParameterMismatch", "isIdempotencyMismatch"],
     ["IncorrectInstanceState", "isIncorrectState"],
     ["UnauthorizedOperation", "isDenied"],
-  ])("%s is of one kind", (name, kind) => {
-    expect(kindsOf(anError(name))).toEqual([kind]);
+  ])("%s matches only %s", (name, predicate) => {
+    expect(matchesOf(anError(name))).toEqual([predicate]);
   });
 
   it.each([anError("InternalError"), new Error("socket hang up"), "InsufficientInstanceCapacity", undefined])(
-    "of no known kind are of none: %s",
+    "with unknown codes match nothing: %s",
     (error) => {
-      expect(kindsOf(error)).toEqual([]);
+      expect(matchesOf(error)).toEqual([]);
     },
   );
 });

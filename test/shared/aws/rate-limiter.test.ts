@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { createRateLimiter } from "../../../shared/aws/rate-limiter.ts";
 
-const aPace = () => {
+const aLimiter = () => {
   let time = 0;
-  const pace = createRateLimiter({
-    size: 4,
+  const limit = createRateLimiter({
+    burst: 4,
     perSecond: 2,
     now: () => time,
     pause: async (ms) => {
@@ -12,23 +12,23 @@ const aPace = () => {
     },
   });
   const call = async () => {
-    await pace();
+    await limit();
     return time;
   };
-  const rest = (ms: number) => {
+  const wait = (ms: number) => {
     time += ms;
   };
-  return { call, rest };
+  return { call, wait };
 };
 
-it("lets a burst through at once and what follows at the rate of the bucket", async () => {
-  const { call } = aPace();
+it("passes a burst immediately and later calls at the bucket's rate", async () => {
+  const { call } = aLimiter();
   expect(await Promise.all(Array.from({ length: 7 }, call))).toEqual([0, 0, 0, 0, 500, 1_000, 1_500]);
 });
 
-it("lets calls through at once again after a rest", async () => {
-  const { call, rest } = aPace();
+it("passes calls immediately again after a pause", async () => {
+  const { call, wait } = aLimiter();
   await Promise.all(Array.from({ length: 4 }, call));
-  rest(1_000);
+  wait(1_000);
   expect(await Promise.all(Array.from({ length: 3 }, call))).toEqual([1_000, 1_000, 1_500]);
 });

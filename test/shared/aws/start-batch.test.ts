@@ -7,9 +7,9 @@ import { aLaunch, aRegion } from "../../local/aws/ec2/region.ts";
 
 const ZONE = "us-east-1a";
 const TYPE = "m5.large";
-const atOnce = async () => {};
+const noLimit = async () => {};
 
-/** So many stopped instances of one zone and type, reached as the functions reach them. */
+/** `count` stopped instances of one zone and type, and a client configured like the functions' client. */
 const stopped = async (count: number) => {
   const region = await aRegion();
   const client = new EC2Client({ ...region.front.client, retryStrategy: createRetryStrategy(3) });
@@ -21,7 +21,7 @@ const stopped = async (count: number) => {
   await client.send(new StopInstancesCommand({ InstanceIds: ids }));
   await region.clock.sleep(120_000);
   region.ec2.faults.setThrottling(true);
-  const ec2 = createEc2(client, atOnce, atOnce);
+  const ec2 = createEc2(client, noLimit, noLimit);
   const before = region.ec2.calls().length;
   const calls = () =>
     region.ec2
@@ -33,13 +33,13 @@ const stopped = async (count: number) => {
 };
 
 describe("instances of one zone and type", () => {
-  it("are started by one call", async () => {
+  it("are started with one call", async () => {
     const { ec2, ids, calls } = await stopped(200);
     expect(await startBatch(ec2, ids)).toMatchObject({ started: ids, errors: [] });
     expect(calls()).toHaveLength(1);
   });
 
-  it("are started as far as there is capacity, without asking for each of them", async () => {
+  it("are started as far as capacity allows, without a call for each of them", async () => {
     const { region, ec2, ids, calls, running } = await stopped(20);
     region.ec2.faults.setCapacity(ZONE, TYPE, 13);
     const outcome = await startBatch(ec2, ids);
@@ -49,14 +49,14 @@ describe("instances of one zone and type", () => {
     expect(calls().length).toBeLessThanOrEqual(7);
   });
 
-  it("are asked for a few times only where there is no capacity at all", async () => {
+  it("cost few calls if there is no capacity at all", async () => {
     const { region, ec2, ids, calls } = await stopped(16);
     region.ec2.faults.setCapacity(ZONE, TYPE, 0);
     expect(await startBatch(ec2, ids)).toMatchObject({ started: [], withoutCapacity: ids, failed: [] });
     expect(calls()).toHaveLength(5);
   });
 
-  it("of which one is gone are started without it", async () => {
+  it("are started without one that is gone", async () => {
     const { region, ec2, ids, calls } = await stopped(9);
     region.ec2.faults.terminate(ids[4] ?? "");
     await region.clock.sleep(60_000);
@@ -66,19 +66,19 @@ describe("instances of one zone and type", () => {
     expect(calls()).toHaveLength(2);
   });
 
-  it("of which one is unknown to EC2 are started without it", async () => {
+  it("are started without one that EC2 does not know", async () => {
     const { ec2, ids } = await stopped(3);
     const outcome = await startBatch(ec2, ["i-00000000000000001", ...ids]);
     expect(outcome).toMatchObject({ started: ids, unable: ["i-00000000000000001"] });
   });
 
-  it("that run already count as started", async () => {
+  it("that are already running count as started", async () => {
     const { region, ec2, ids } = await stopped(2);
     region.ec2.faults.failNext("StartInstances", { code: "InternalError", status: 500, times: 3, when: "after" });
     expect(await startBatch(ec2, ids)).toMatchObject({ started: ids, failed: [] });
   });
 
-  it("are not asked for again while EC2 throttles", async () => {
+  it("are not retried while EC2 throttles", async () => {
     const { region, ec2, ids, calls } = await stopped(4);
     region.ec2.faults.failNext("StartInstances", { code: "RequestLimitExceeded", times: 9 });
     const outcome = await startBatch(ec2, ids);
@@ -88,7 +88,7 @@ describe("instances of one zone and type", () => {
   });
 });
 
-it("leaves out the one instance that fails a batch for a reason of its own", async () => {
+it("isolates one instance that makes the batch fail for another reason", async () => {
   const ids = Array.from({ length: 50 }, (_, index) => `i-${String(index).padStart(17, "0")}`);
   const calls: (readonly string[])[] = [];
   const ec2 = {

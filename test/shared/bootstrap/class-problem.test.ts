@@ -36,7 +36,7 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
   [
     "a node without metadata service",
     { metadataOptions: { httpEndpoint: "disabled" } },
-    "metadataOptions.httpEndpoint is disabled, but a node of bootstrapTemplate AL2023 needs the metadata service to join",
+    "metadataOptions.httpEndpoint is disabled, but nodes with bootstrapTemplate AL2023 need the metadata service to join",
   ],
   [
     "a NodeConfig for AL2",
@@ -46,12 +46,12 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
   [
     "a script for Bottlerocket",
     { bootstrapTemplate: "Bottlerocket", customUserData: "#!/bin/sh\npoweroff\n" },
-    "customUserData is not TOML, which bootstrapTemplate Bottlerocket needs: ",
+    "customUserData is not TOML, which bootstrapTemplate Bottlerocket requires: ",
   ],
   [
     "TOML that Bottlerocket does not read",
     { bootstrapTemplate: "Bottlerocket", customUserData: "[kubernetes]\nmax-pods = 3\n" },
-    "customUserData has kubernetes; Bottlerocket reads [settings.…] only",
+    "customUserData has kubernetes; Bottlerocket reads only [settings.…]",
   ],
   [
     "arguments for Bottlerocket",
@@ -66,7 +66,7 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
   [
     "an argument with a space",
     { kubelet: { extraArgs: ["--v=4 --x"] } },
-    'kubelet.extraArgs has "--v=4 --x", but an argument is --name',
+    'kubelet.extraArgs has "--v=4 --x", but an argument must be --name',
   ],
   [
     "a label that only others may set",

@@ -88,7 +88,7 @@ test("user data that is too long even so is refused, with what makes it long", (
   expect(render(aSpec(), source({ custom }), ["docker.io/library/redis:7"])).toMatchObject({
     kind: "invalid",
     message: expect.stringMatching(
-      /^the user data of bootstrapTemplate AL2023 has \d+ bytes, \d+ when compressed, but EC2 takes at most 16384: shorten customUserData, or name fewer of the 1 images$/,
+      /^the user data of bootstrapTemplate AL2023 has \d+ bytes, \d+ when compressed, but EC2 allows at most 16384: shorten customUserData or reduce the 1 images$/,
     ),
   });
 });

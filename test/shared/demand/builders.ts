@@ -1,4 +1,4 @@
-/** Views for tests of demand: pending pods, and pools of sleeping nodes of two cores each. */
+/** Builders for demand tests: views, pending pods, and pools of standby nodes with two cores each. */
 
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import {
@@ -58,7 +58,7 @@ interface NodeOverrides {
   readonly taints?: readonly Taint[];
 }
 
-/** As kubelet and the cloud controller manager leave it. */
+/** A node with the labels that kubelet and the cloud controller manager set. */
 export const aNodeObject = (name: string, overrides: NodeOverrides = {}): KubeNode => ({
   metadata: {
     name,
@@ -76,7 +76,7 @@ export const aNodeObject = (name: string, overrides: NodeOverrides = {}): KubeNo
   status: { allocatable: overrides.allocatable ?? ALLOCATABLE },
 });
 
-const asleep = (node: KubeNode): KubeNode => ({
+const stoppedNode = (node: KubeNode): KubeNode => ({
   ...node,
   spec: { ...node.spec, unschedulable: true, taints: [...(node.spec?.taints ?? []), TAINT.standby, TAINT.notReady] },
 });
@@ -85,7 +85,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   name: "workers",
   uid: "uid-workers",
   spec: aSpec(),
-  capacity: ALLOCATABLE,
+  defaultAllocatable: ALLOCATABLE,
   standby: [],
   started: [],
   stopping: [],
@@ -94,17 +94,17 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   ...overrides,
 });
 
-/** The pool with these nodes stopped, besides what it has. */
+/** Adds stopped nodes to the pool. */
 export const withStandby = (pool: DemandPool, nodes: readonly KubeNode[]): DemandPool => ({
   ...pool,
   standby: [
     ...pool.standby,
     ...nodes.map(({ metadata }) => aRecord("standby", { nodeName: metadata.name, zone: zoneOf(metadata.labels) })),
   ],
-  nodes: new Map([...pool.nodes, ...nodes.map((node): [string, KubeNode] => [node.metadata.name, asleep(node)])]),
+  nodes: new Map([...pool.nodes, ...nodes.map((node): [string, KubeNode] => [node.metadata.name, stoppedNode(node)])]),
 });
 
-/** A pool of that many stopped nodes, `a0`, `a1` and so on in pool `a`. */
+/** A pool with `standby` stopped nodes: `a0`, `a1` and so on in pool `a`. */
 export const aPool = (name: string, standby: number, allocatable = ALLOCATABLE, weight = 0): DemandPool =>
   withStandby(
     aDemandPool({ name, spec: aSpec({ weight }) }),
@@ -113,13 +113,13 @@ export const aPool = (name: string, standby: number, allocatable = ALLOCATABLE, 
 
 const zoneOf = (labels: Readonly<Record<string, string>> = {}) => labels["topology.kubernetes.io/zone"] ?? "us-east-1a";
 
-export const startedNode = (node: KubeNode, bound: readonly KubePod[] = []): StartedNode => ({
+export const startedNode = (node: KubeNode, boundPods: readonly KubePod[] = []): StartedNode => ({
   record: aRecord("running", { nodeName: node.metadata.name, startedAt: NOW - 10_000 }),
   node,
-  pods: bound.map((pod) => bind(pod, node.metadata.name)),
+  pods: boundPods.map((pod) => bind(pod, node.metadata.name)),
 });
 
-/** The pool with these nodes on their way up, besides what it has. */
+/** Adds started nodes to the pool. */
 export const withStarted = (pool: DemandPool, started: readonly StartedNode[]): DemandPool => ({
   ...pool,
   started: [...pool.started, ...started],
@@ -129,7 +129,7 @@ export const withStarted = (pool: DemandPool, started: readonly StartedNode[]): 
   ]),
 });
 
-export const anOffer = (overrides: Partial<Offering> = {}): Offering => ({
+export const anOffering = (overrides: Partial<Offering> = {}): Offering => ({
   instanceType: "m5.large",
   zone: "us-east-1a",
   architecture: "amd64",
@@ -142,8 +142,8 @@ export const aDaemonSet = (name: string, spec: PodSpec): DaemonSet => ({
   spec: { template: { spec } },
 });
 
-interface ViewOverrides extends Partial<Omit<DemandView, "around">> {
-  readonly around?: Partial<ClusterContext>;
+interface ViewOverrides extends Partial<Omit<DemandView, "context">> {
+  readonly context?: Partial<ClusterContext>;
 }
 
 export const aDemandView = (overrides: ViewOverrides): DemandView => ({
@@ -151,10 +151,10 @@ export const aDemandView = (overrides: ViewOverrides): DemandView => ({
   pods: [],
   pools: [],
   ...overrides,
-  context: { ...EMPTY_CONTEXT, ...overrides.around },
+  context: { ...EMPTY_CONTEXT, ...overrides.context },
 });
 
-/** Names of the nodes that are started, or `zone/type` of those that are launched, with the names of the pods they are for. */
+/** The names of the pods for each node that the plan starts (by node name) or launches (by `zone/type` and number). */
 export const nodesOf = (overrides: ViewOverrides): Readonly<Record<string, readonly string[]>> => {
   const plan = planDemand(aDemandView(overrides));
   const names = (all: readonly KubePod[] | undefined) => (all ?? []).map(({ metadata }) => metadata.name);

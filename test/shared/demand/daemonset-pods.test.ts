@@ -13,49 +13,49 @@ import {
   withStarted,
 } from "./builders.ts";
 
-describe("what DaemonSets take", () => {
+describe("the requests of DaemonSets", () => {
   const agent = (spec: Partial<PodSpec> = {}) =>
     aDaemonSet("agent", { containers: [{ name: "agent", resources: { requests: { cpu: "500m" } } }], ...spec });
 
-  it("is not there for others", () => {
-    const around = { daemonSets: [agent()] };
-    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "500m" }), pools: [aPool("a", 3)], around }))).toEqual([
+  it("are subtracted from the node", () => {
+    const context = { daemonSets: [agent()] };
+    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "500m" }), pools: [aPool("a", 3)], context }))).toEqual([
       "a0",
       "a1",
     ]);
   });
 
-  it("is taken only of nodes on which they run", () => {
-    const around = { daemonSets: [agent({ nodeSelector: { gpu: "true" } })] };
-    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "500m" }), pools: [aPool("a", 3)], around }))).toEqual(["a0"]);
+  it("are subtracted only from nodes that the DaemonSet runs on", () => {
+    const context = { daemonSets: [agent({ nodeSelector: { gpu: "true" } })] };
+    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "500m" }), pools: [aPool("a", 3)], context }))).toEqual(["a0"]);
   });
 
-  it("is not taken twice of a node where they run already", () => {
+  it("are not subtracted twice from a node where its pod runs already", () => {
     const pod = aPendingPod("agent-1", { cpu: "500m" });
     const owner = { kind: "DaemonSet", name: "agent", controller: true };
     const own = { ...pod, metadata: { ...pod.metadata, namespace: "kube-system", ownerReferences: [owner] } };
     const pool = withStarted(aPool("a", 3), [startedNode(aNodeObject("up"), [own])]);
-    expect(nodesOf({ pods: pods(3, { cpu: "500m" }), pools: [pool], around: { daemonSets: [agent()] } })).toEqual({});
+    expect(nodesOf({ pods: pods(3, { cpu: "500m" }), pools: [pool], context: { daemonSets: [agent()] } })).toEqual({});
   });
 
-  it("may be a port", () => {
+  it("can be a host port", () => {
     const ports = [{ hostPort: 9100 }];
-    const around = { daemonSets: [agent({ containers: [{ name: "agent", ports }] })] };
-    const wanted = pods(1, {}, { spec: { containers: [{ name: "main", ports }] } });
-    const plan = planDemand(aDemandView({ pods: wanted, pools: [aPool("a", 1)], around }));
-    expect(plan.unschedulable.map(({ reasons }) => reasons)).toEqual([["a: host port 9100, which a DaemonSet takes"]]);
+    const context = { daemonSets: [agent({ containers: [{ name: "agent", ports }] })] };
+    const pending = pods(1, {}, { spec: { containers: [{ name: "main", ports }] } });
+    const plan = planDemand(aDemandView({ pods: pending, pools: [aPool("a", 1)], context }));
+    expect(plan.unschedulable.map(({ reasons }) => reasons)).toEqual([["a: host port 9100 is used by a DaemonSet"]]);
   });
 });
 
-describe("a port of the host", () => {
+describe("a host port", () => {
   const listening = (hostIP?: string) =>
     pods(2, {}, { spec: { containers: [{ name: "main", ports: [{ hostPort: 80, hostIP }] }] } });
 
-  it("is had by one pod of a node", () => {
+  it("can be used by one pod per node", () => {
     expect(Object.keys(nodesOf({ pods: listening(), pools: [aPool("a", 3)] }))).toEqual(["a0", "a1"]);
   });
 
-  it("is had by another one on another address", () => {
+  it("can be used by another pod on another address", () => {
     const [first] = listening("10.0.0.1");
     const [, second] = listening("10.0.0.2");
     expect(Object.keys(nodesOf({ pods: first && second ? [first, second] : [], pools: [aPool("a", 3)] }))).toEqual([

@@ -15,12 +15,12 @@ describe("demand", () => {
   const sizes: readonly { name: string; count: number; requests: Record<string, string>; starts: string[] }[] = [
     { name: "one pod starts one node", count: 1, requests: { cpu: "100m" }, starts: ["workers 1"] },
     { name: "pods that share a node start one", count: 4, requests: { cpu: "500m" }, starts: ["workers 1"] },
-    { name: "one pod too many starts one more", count: 5, requests: { cpu: "500m" }, starts: ["workers 2"] },
-    { name: "memory counts as well", count: 3, requests: { memory: "4Gi" }, starts: ["workers 2"] },
-    { name: "so does the number of pods", count: 11, requests: {}, starts: ["workers 2"] },
-    { name: "a pod that fits no node starts none", count: 1, requests: { cpu: "3" }, starts: [] },
+    { name: "one pod more than fits starts another node", count: 5, requests: { cpu: "500m" }, starts: ["workers 2"] },
+    { name: "memory counts", count: 3, requests: { memory: "4Gi" }, starts: ["workers 2"] },
+    { name: "the number of pods counts", count: 11, requests: {}, starts: ["workers 2"] },
+    { name: "a pod that fits on no node starts none", count: 1, requests: { cpu: "3" }, starts: [] },
     {
-      name: "nor one that wants what the node does not have",
+      name: "a pod that requests a device that no node has starts none",
       count: 1,
       requests: { "nvidia.com/gpu": "1" },
       starts: [],
@@ -31,13 +31,13 @@ describe("demand", () => {
     expect(starts({ pods: pods(count, requests), pools: [aPool(5)] })).toEqual(expected);
   });
 
-  it("starts no more than there is and says that it was not enough", () => {
+  it("starts all of standby and reports that the pool is short of nodes", () => {
     const plan = planDemand(aDemandView({ pods: pods(5, { cpu: "2" }), pools: [aPool(2)] }));
     expect(plan.starts[0]?.records).toHaveLength(2);
-    expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
+    expect(plan.shortPools).toEqual([{ pool: "workers", podCount: 3 }]);
   });
 
-  it("uses the room of nodes that are starting before it starts another", () => {
+  it("uses free room on nodes that are starting before it starts another", () => {
     const started = [
       { record: aRecord("running", { startedAt: NOW - 10_000 }), node: aNode("n", { ready: false }), pods: [] },
     ];
@@ -51,53 +51,53 @@ describe("demand", () => {
     expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
   });
 
-  it("counts what is bound to a starting node", () => {
-    const bound = { ...aPendingPod("bound", { cpu: "1500m" }), status: { phase: "Pending" } };
-    const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [bound] }];
+  it("counts pods that are bound to a starting node", () => {
+    const boundPod = { ...aPendingPod("bound", { cpu: "1500m" }), status: { phase: "Pending" } };
+    const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [boundPod] }];
     expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
   });
 
-  it("does not count a pod twice that bound to a starting node while it was being looked at", () => {
+  it("does not count a pod twice that binds to a starting node while demand is observed", () => {
     const waiting = pods(2, { cpu: "1" });
     const bound = waiting.slice(0, 1).map((pod) => ({ ...pod, spec: { ...pod.spec, nodeName: "n" } }));
     const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), node: aNode("n"), pods: bound }];
     expect(starts({ pods: waiting, pools: [aPool(5, { started })] })).toEqual([]);
   });
 
-  it("takes no finished pod for one that needs room", () => {
+  it("does not count finished pods", () => {
     const done = { ...aPendingPod("done", { cpu: "2" }), status: { phase: "Succeeded" } };
     const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [done] }];
     expect(starts({ pods: pods(1, { cpu: "2" }), pools: [aPool(5, { started })] })).toEqual([]);
   });
 
-  it("takes one pod a node while nothing is known of the nodes", () => {
-    expect(starts({ pods: pods(3, { cpu: "100m" }), pools: [aPool(5, { capacity: undefined })] })).toEqual([
+  it("plans one pod per node if the size of the nodes is unknown", () => {
+    expect(starts({ pods: pods(3, { cpu: "100m" }), pools: [aPool(5, { defaultAllocatable: undefined })] })).toEqual([
       "workers 3",
     ]);
   });
 
-  it("starts nodes in one pool only for the same pod, and the rest in the next", () => {
+  it("starts a node for a pod in one pool only, and uses the next pool for the rest", () => {
     const pools = [aPool(5, { name: "b" }), aPool(1, { name: "a" })];
     expect(starts({ pods: pods(3, { cpu: "2" }), pools })).toEqual(["a 1", "b 2"]);
   });
 
   it.each([
     { name: "bound", change: { spec: { nodeName: "n", containers: [] } } },
-    { name: "leaving", change: { metadata: { name: "p", deletionTimestamp: "2026-01-01T00:00:00Z" } } },
-    { name: "not yet judged by the scheduler", change: { status: { phase: "Pending" } } },
+    { name: "terminating", change: { metadata: { name: "p", deletionTimestamp: "2026-01-01T00:00:00Z" } } },
+    { name: "not yet seen by the scheduler", change: { status: { phase: "Pending" } } },
     {
       name: "gated",
       change: { status: { phase: "Pending", conditions: [{ ...UNSCHEDULABLE, reason: "SchedulingGated" }] } },
     },
     {
-      name: "promised a node by preemption",
+      name: "nominated to a node by preemption",
       change: { status: { phase: "Pending", conditions: [UNSCHEDULABLE], nominatedNodeName: "n" } },
     },
     {
       name: "owned by a DaemonSet",
       change: { metadata: { name: "p", ownerReferences: [{ kind: "DaemonSet", name: "d", controller: true }] } },
     },
-  ])("is not a pod that is $name", ({ change }) => {
+  ])("ignores a pod that is $name", ({ change }) => {
     expect(starts({ pods: [{ ...aPendingPod("p"), ...change }], pools: [aPool(1)] })).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe("demand", () => {
     { name: "tolerates nothing", spec: {}, count: 0 },
     { name: "tolerates another value", spec: { tolerations: [{ ...toleration, value: "web" }] }, count: 0 },
     { name: "selects another label", spec: { tolerations: [toleration], nodeSelector: { team: "web" } }, count: 0 },
-  ])("a tainted pool gives a pod that $name $count nodes", ({ spec, count }) => {
+  ])("a tainted pool starts $count nodes for a pod that $name", ({ spec, count }) => {
     const plan = planDemand(
       aDemandView({ pods: [aPendingPod("p", {}, { spec })], pools: [aPool(3, { spec: tainted })] }),
     );
@@ -125,14 +125,14 @@ describe("demand", () => {
     expect(plan.unschedulable).toHaveLength(1 - count);
   });
 
-  it("never opens more nodes than pods, and serves every pod that fits", () => {
+  it("never starts more nodes than there are pods, and serves every pod that fits", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 40 }), (tenths) => {
-        const wanted = tenths.map((tenth, index) => aPendingPod(`p${index}`, { cpu: `${tenth * 100}m` }));
-        const plan = planDemand(aDemandView({ pods: wanted, pools: [aPool(40)] }));
+        const pending = tenths.map((tenth, index) => aPendingPod(`p${index}`, { cpu: `${tenth * 100}m` }));
+        const plan = planDemand(aDemandView({ pods: pending, pools: [aPool(40)] }));
         const count = plan.starts[0]?.records.length ?? 0;
         const least = Math.ceil(tenths.reduce((sum, tenth) => sum + tenth, 0) / 20);
-        expect(plan.short).toEqual([]);
+        expect(plan.shortPools).toEqual([]);
         expect(count).toBeGreaterThanOrEqual(Math.max(least, Math.ceil(tenths.length / 10)));
         expect(count).toBeLessThanOrEqual(tenths.length);
       }),

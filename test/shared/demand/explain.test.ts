@@ -7,31 +7,31 @@ import { aDemandPool, aDemandView, aPool, pods } from "./builders.ts";
 
 const ZONE = "topology.kubernetes.io/zone";
 
-describe("a pod that no pool can run", () => {
+describe("the reasons for a pod that no pool can run", () => {
   const reasons = (spec: Partial<PodSpec>, requests = {}, pools: readonly DemandPool[] = [aPool("a", 1)]) =>
     planDemand(aDemandView({ pods: pods(1, requests, { spec }), pools })).unschedulable.map((each) => each.reasons);
 
   it.each([
-    { name: "a label", spec: { nodeSelector: { gpu: "true" } }, reason: "node selector gpu=true" },
+    { name: "a missing label", spec: { nodeSelector: { gpu: "true" } }, reason: "node selector gpu=true" },
     {
-      name: "more than a node has",
+      name: "requests that exceed the node",
       spec: {},
       requests: { cpu: "3", memory: "12Gi" },
-      reason: "cpu 3, of which a node has 2, memory 12Gi, of which a node has 8Gi",
+      reason: "insufficient cpu (requests 3, a node has 2), insufficient memory (requests 12Gi, a node has 8Gi)",
     },
     {
-      name: "a device that nodes lack",
+      name: "a device that no node has",
       spec: {},
       requests: { "nvidia.com/gpu": "1" },
-      reason: "nvidia.com/gpu 1, of which a node has 0",
+      reason: "insufficient nvidia.com/gpu (requests 1, a node has 0)",
     },
     {
-      name: "claimed resources",
+      name: "resource claims",
       spec: { resourceClaims: [{ name: "gpu" }] },
-      reason: "resource claims (dynamic resource allocation), which are not looked at",
+      reason: "resource claims (dynamic resource allocation) are not supported",
     },
     {
-      name: "company that is not there",
+      name: "affinity to pods that do not exist",
       spec: {
         affinity: {
           podAffinity: {
@@ -41,13 +41,13 @@ describe("a pod that no pool can run", () => {
           },
         },
       },
-      reason: "affinity by topology.kubernetes.io/zone to pods that are not there",
+      reason: "pod affinity by topology.kubernetes.io/zone: no matching pod",
     },
-  ])("is told so when it asks for $name", ({ spec, requests, reason }) => {
+  ])("name $name", ({ spec, requests, reason }) => {
     expect(reasons(spec, requests)).toEqual([[`a: ${reason}`]]);
   });
 
-  it("is told what stands against it in each pool, even in one without a node", () => {
+  it("cover each pool, even one without nodes", () => {
     const labels = { "stratos.sh/pool": "b" };
     const taints = [{ key: "team", value: "ci", effect: "NoSchedule" as const }];
     const tainted = aDemandPool({ name: "b", spec: aSpec({ template: { ...aSpec().template, labels, taints } }) });
@@ -56,11 +56,11 @@ describe("a pod that no pool can run", () => {
     ]);
   });
 
-  it("is one that a pool is short of, as long as nothing of the pool's nodes is known that speaks against it", () => {
+  it("are absent as long as nothing known about a pool's nodes rules the pod out: then the pool is short", () => {
     const plan = planDemand(
       aDemandView({ pods: pods(1, {}, { spec: { nodeSelector: { [ZONE]: "us-east-1a" } } }), pools: [aPool("a", 0)] }),
     );
     expect(plan.unschedulable).toEqual([]);
-    expect(plan.short).toEqual([{ pool: "a", podCount: 1 }]);
+    expect(plan.shortPools).toEqual([{ pool: "a", podCount: 1 }]);
   });
 });

@@ -1,8 +1,8 @@
 /**
- * The fewest nodes of one size that hold all pods, found by trying everything. Sizes and the node's are lists of amounts; takes long
- * for more than ten pods.
+ * The fewest equal nodes that hold all pods, found by exhaustive search. `sizes` and `allocatable` are lists of amounts. Slow for more than ten
+ * pods.
  */
-export const fewestNodes = (sizes: readonly (readonly number[])[], whole: readonly number[]): number => {
+export const fewestNodes = (sizes: readonly (readonly number[])[], allocatable: readonly number[]): number => {
   let best = sizes.length;
   const free: number[][] = [];
 
@@ -19,7 +19,7 @@ export const fewestNodes = (sizes: readonly (readonly number[])[], whole: readon
       placeFrom(index + 1);
       for (const [at, amount] of size.entries()) node[at] = (node[at] ?? 0) + amount;
     }
-    free.push(whole.map((amount, at) => amount - (size[at] ?? 0)));
+    free.push(allocatable.map((amount, at) => amount - (size[at] ?? 0)));
     placeFrom(index + 1);
     free.pop();
   };

@@ -4,7 +4,7 @@ import type { PodAffinityTerm, SpreadConstraint } from "../../../shared/model/ku
 import {
   aDemandPool,
   aNodeObject,
-  anOffer,
+  anOffering,
   bind,
   nodesOf,
   pods,
@@ -23,10 +23,10 @@ const term = (topologyKey: string, more: Partial<PodAffinityTerm> = {}) => ({
   topologyKey,
   ...more,
 });
-const near = (...terms: readonly PodAffinityTerm[]): Partial<PodSpec> => ({
+const affinity = (...terms: readonly PodAffinityTerm[]): Partial<PodSpec> => ({
   affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
 });
-const apart = (...terms: readonly PodAffinityTerm[]): Partial<PodSpec> => ({
+const antiAffinity = (...terms: readonly PodAffinityTerm[]): Partial<PodSpec> => ({
   affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
 });
 const spread = (topologyKey: string, more: Partial<SpreadConstraint> = {}): Partial<PodSpec> => ({
@@ -44,7 +44,7 @@ const zones = (...names: readonly (string | undefined)[]) =>
     names.map((zone, index) => aNodeObject(`n${index}`, { zone })),
   );
 
-/** A node outside the pools, and what runs on it. */
+/** A node outside the pools with its running pods. */
 const outside = (name: string, zone: string | undefined, running: readonly KubePod[]) => ({
   nodes: [aNodeObject(name, { zone, pool: "none" })],
   pods: running.map((pod) => bind(pod, name)),
@@ -57,72 +57,77 @@ const count = (nodes: Readonly<Record<string, readonly string[]>>) =>
     .map((own) => own.length)
     .toSorted((one, other) => other - one);
 
-describe("pods that keep apart", () => {
-  it("get a node each", () => {
-    expect(count(nodesOf({ pods: small(3, apart(term(HOST))), pools: [zones(A, A, A, A)] }))).toEqual([1, 1, 1]);
+describe("pods with anti-affinity", () => {
+  it("get one node each", () => {
+    expect(count(nodesOf({ pods: small(3, antiAffinity(term(HOST))), pools: [zones(A, A, A, A)] }))).toEqual([1, 1, 1]);
   });
 
-  it("get a zone each, and no more nodes than there are zones", () => {
-    expect(nodesOf({ pods: small(3, apart(term(ZONE))), pools: [zones(A, A, B)] })).toEqual({ n0: ["p0"], n2: ["p1"] });
+  it("get one zone each, and no more nodes than there are zones", () => {
+    expect(nodesOf({ pods: small(3, antiAffinity(term(ZONE))), pools: [zones(A, A, B)] })).toEqual({
+      n0: ["p0"],
+      n2: ["p1"],
+    });
   });
 
-  it("keep off the node on which one of them is starting, and take another", () => {
-    const [first, second] = small(2, apart(term(HOST)));
+  it("avoid a starting node that one of them is bound to, and get another", () => {
+    const [first, second] = small(2, antiAffinity(term(HOST)));
     const started = [startedNode(aNodeObject("up"), first ? [first] : [])];
     expect(nodesOf({ pods: second ? [second] : [], pools: [withStarted(zones(A), started)] })).toEqual({ n0: ["p1"] });
   });
 
-  it("are kept off a zone by a running pod that wants none of them near", () => {
-    const around = outside("o", A, running({ app: "db" }, apart(term(ZONE))));
-    expect(nodesOf({ pods: small(1, {}), pools: [zones(A, B)], around })).toEqual({ n1: ["p0"] });
+  it("avoid a zone where a running pod has anti-affinity to them", () => {
+    const context = outside("o", A, running({ app: "db" }, antiAffinity(term(ZONE))));
+    expect(nodesOf({ pods: small(1, {}), pools: [zones(A, B)], context })).toEqual({ n1: ["p0"] });
   });
 
-  it("do not mind pods of another namespace, unless the term names it", () => {
-    const around = outside("o", A, running({ app: "web" }, {}, "other"));
+  it("ignore pods of another namespace unless the term names it", () => {
+    const context = outside("o", A, running({ app: "web" }, {}, "other"));
     const pool = zones(A);
-    expect(nodesOf({ pods: small(1, apart(term(ZONE))), pools: [pool], around })).toEqual({ n0: ["p0"] });
-    const named = apart(term(ZONE, { namespaces: ["other"] }));
-    expect(nodesOf({ pods: small(1, named), pools: [pool], around })).toEqual({});
+    expect(nodesOf({ pods: small(1, antiAffinity(term(ZONE))), pools: [pool], context })).toEqual({ n0: ["p0"] });
+    const named = antiAffinity(term(ZONE, { namespaces: ["other"] }));
+    expect(nodesOf({ pods: small(1, named), pools: [pool], context })).toEqual({});
   });
 
-  it("mind namespaces by their labels", () => {
+  it("avoid pods of namespaces that the namespace selector matches", () => {
     const namespaces = new Map([["other", { team: "a" }]]);
-    const around = { ...outside("o", A, running({ app: "web" }, {}, "other")), namespaces };
-    const of = (team: string) => apart(term(ZONE, { namespaceSelector: { matchLabels: { team } } }));
-    expect(nodesOf({ pods: small(1, of("a")), pools: [zones(A)], around })).toEqual({});
-    expect(nodesOf({ pods: small(1, of("b")), pools: [zones(A)], around })).toEqual({ n0: ["p0"] });
+    const context = { ...outside("o", A, running({ app: "web" }, {}, "other")), namespaces };
+    const of = (team: string) => antiAffinity(term(ZONE, { namespaceSelector: { matchLabels: { team } } }));
+    expect(nodesOf({ pods: small(1, of("a")), pools: [zones(A)], context })).toEqual({});
+    expect(nodesOf({ pods: small(1, of("b")), pools: [zones(A)], context })).toEqual({ n0: ["p0"] });
   });
 
-  it("mind pods of their own revision only, where the term says so", () => {
-    const around = outside("o", A, running({ app: "web", revision: "1" }));
-    const spec = apart(term(ZONE, { matchLabelKeys: ["revision"] }));
+  it("avoid only pods of their own revision with matchLabelKeys", () => {
+    const context = outside("o", A, running({ app: "web", revision: "1" }));
+    const spec = antiAffinity(term(ZONE, { matchLabelKeys: ["revision"] }));
     const of = (revision: string) => small(1, spec, { app: "web", revision });
-    expect(nodesOf({ pods: of("1"), pools: [zones(A)], around })).toEqual({});
-    expect(nodesOf({ pods: of("2"), pools: [zones(A)], around })).toEqual({ n0: ["p0"] });
+    expect(nodesOf({ pods: of("1"), pools: [zones(A)], context })).toEqual({});
+    expect(nodesOf({ pods: of("2"), pools: [zones(A)], context })).toEqual({ n0: ["p0"] });
   });
 
-  it("mind pods of other tenants only, where the term says that", () => {
-    const around = outside("o", A, running({ app: "web", tenant: "1" }));
-    const spec = apart(term(ZONE, { mismatchLabelKeys: ["tenant"] }));
+  it("avoid only pods of other tenants with mismatchLabelKeys", () => {
+    const context = outside("o", A, running({ app: "web", tenant: "1" }));
+    const spec = antiAffinity(term(ZONE, { mismatchLabelKeys: ["tenant"] }));
     const of = (tenant: string) => small(1, spec, { app: "web", tenant });
-    expect(nodesOf({ pods: of("1"), pools: [zones(A)], around })).toEqual({ n0: ["p0"] });
-    expect(nodesOf({ pods: of("2"), pools: [zones(A)], around })).toEqual({});
+    expect(nodesOf({ pods: of("1"), pools: [zones(A)], context })).toEqual({ n0: ["p0"] });
+    expect(nodesOf({ pods: of("2"), pools: [zones(A)], context })).toEqual({});
   });
 });
 
-describe("pods that want company", () => {
-  it("start together, where the first of them may be anywhere", () => {
-    expect(count(nodesOf({ pods: small(3, near(term(HOST))), pools: [zones(A, A)] }))).toEqual([3]);
+describe("pods with affinity", () => {
+  it("to each other start together, wherever the first one goes", () => {
+    expect(count(nodesOf({ pods: small(3, affinity(term(HOST))), pools: [zones(A, A)] }))).toEqual([3]);
   });
 
-  it("start in the zone of those that run", () => {
-    const around = outside("o", B, running({ app: "web" }));
-    expect(nodesOf({ pods: small(1, near(term(ZONE)), {}), pools: [zones(A, B)], around })).toEqual({ n1: ["p0"] });
+  it("start in the zone of a matching running pod", () => {
+    const context = outside("o", B, running({ app: "web" }));
+    expect(nodesOf({ pods: small(1, affinity(term(ZONE)), {}), pools: [zones(A, B)], context })).toEqual({
+      n1: ["p0"],
+    });
   });
 
-  it("wait for company that is pending too, and then join it", () => {
+  it("to a pod that is pending too follow it", () => {
     const first = pods(1, { cpu: "100m" }, { labels: { app: "web" }, spec: { nodeSelector: { [ZONE]: B ?? "" } } });
-    const second = pods(1, { cpu: "1500m" }, { labels: { app: "db" }, spec: near(term(ZONE)) });
+    const second = pods(1, { cpu: "1500m" }, { labels: { app: "db" }, spec: affinity(term(ZONE)) });
     const all = [...second, ...first].map((pod, index) => ({
       ...pod,
       metadata: { ...pod.metadata, name: `q${index}` },
@@ -130,13 +135,13 @@ describe("pods that want company", () => {
     expect(nodesOf({ pods: all, pools: [zones(A, B)] })).toEqual({ n1: ["q1", "q0"] });
   });
 
-  it("start nothing where there is none", () => {
-    expect(nodesOf({ pods: small(1, near(term(ZONE)), { app: "db" }), pools: [zones(A)] })).toEqual({});
+  it("to no existing pod start nothing", () => {
+    expect(nodesOf({ pods: small(1, affinity(term(ZONE)), { app: "db" }), pools: [zones(A)] })).toEqual({});
   });
 });
 
-describe("pods that are spread", () => {
-  it("over zones get as many nodes as it takes to be even", () => {
+describe("pods with topology spread", () => {
+  it("over zones get as many nodes as an even spread needs", () => {
     expect(nodesOf({ pods: small(3, spread(ZONE)), pools: [zones(A, A, B, C)] })).toEqual({
       n0: ["p0"],
       n2: ["p1"],
@@ -144,51 +149,51 @@ describe("pods that are spread", () => {
     });
   });
 
-  it("over zones go on filling these nodes", () => {
+  it("over zones then fill these nodes", () => {
     expect(count(nodesOf({ pods: small(7, spread(ZONE)), pools: [zones(A, A, B, C)] }))).toEqual([3, 2, 2]);
   });
 
-  it("make up for where others of them run", () => {
-    const around = outside("o", A, running({ app: "web" }));
-    expect(nodesOf({ pods: small(1, spread(ZONE)), pools: [zones(A, B)], around })).toEqual({ n1: ["p0"] });
+  it("count matching pods that already run", () => {
+    const context = outside("o", A, running({ app: "web" }));
+    expect(nodesOf({ pods: small(1, spread(ZONE)), pools: [zones(A, B)], context })).toEqual({ n1: ["p0"] });
   });
 
-  it("do not count those that are on their way out", () => {
+  it("do not count terminating pods", () => {
     const leaving = running({ app: "web" }).map((pod) => ({
       ...pod,
       metadata: { ...pod.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" },
     }));
-    const around = outside("o", A, leaving);
-    expect(nodesOf({ pods: small(1, spread(ZONE)), pools: [zones(A, A, B)], around })).toEqual({ n0: ["p0"] });
+    const context = outside("o", A, leaving);
+    expect(nodesOf({ pods: small(1, spread(ZONE)), pools: [zones(A, A, B)], context })).toEqual({ n0: ["p0"] });
   });
 
-  it("by preference only share a node", () => {
+  it("share a node if the spread is only a preference", () => {
     expect(
       count(nodesOf({ pods: small(3, spread(ZONE, { whenUnsatisfiable: "ScheduleAnyway" })), pools: [zones(A, B)] })),
     ).toEqual([3]);
   });
 
-  it("over hosts get a node each while there are stopped ones, which count as empty", () => {
+  it("over hosts get one node each while there are stopped nodes, which count as empty", () => {
     expect(count(nodesOf({ pods: small(3, spread(HOST)), pools: [zones(A, A, A, A)] }))).toEqual([1, 1, 1]);
   });
 
-  it("over hosts share nodes once all are started", () => {
+  it("over hosts share nodes once all nodes are started", () => {
     expect(count(nodesOf({ pods: small(4, spread(HOST)), pools: [zones(A, A)] }))).toEqual([2, 2]);
   });
 
-  it("over hosts whose taints they honour do not count stopped ones", () => {
+  it("over hosts do not count stopped nodes if nodeTaintsPolicy is Honor", () => {
     expect(
       count(nodesOf({ pods: small(3, spread(HOST, { nodeTaintsPolicy: "Honor" })), pools: [zones(A, A, A)] })),
     ).toEqual([3]);
   });
 
-  it("over a number of zones at least wait for the missing one", () => {
+  it("over minDomains zones wait for the missing zone", () => {
     expect(count(nodesOf({ pods: small(3, spread(ZONE, { minDomains: 3 })), pools: [zones(A, A, B)] }))).toEqual([
       1, 1,
     ]);
   });
 
-  it("over zones where they cannot go pass over these, unless told otherwise", () => {
+  it("ignore zones where they cannot run, unless nodeAffinityPolicy is Ignore", () => {
     const only = { nodeSelector: { [ZONE]: A ?? "" } };
     const pool = zones(A, B);
     expect(count(nodesOf({ pods: small(2, { ...spread(ZONE), ...only }), pools: [pool] }))).toEqual([2]);
@@ -196,25 +201,27 @@ describe("pods that are spread", () => {
     expect(count(nodesOf({ pods: small(2, ignoring), pools: [pool] }))).toEqual([1]);
   });
 
-  it("by revision do not count another one", () => {
-    const around = outside("o", A, running({ app: "web", revision: "1" }));
+  it("with matchLabelKeys do not count other revisions", () => {
+    const context = outside("o", A, running({ app: "web", revision: "1" }));
     const spec = spread(ZONE, { matchLabelKeys: ["revision"] });
-    expect(nodesOf({ pods: small(1, spec, { app: "web", revision: "2" }), pools: [zones(A, A, B)], around })).toEqual({
+    expect(nodesOf({ pods: small(1, spec, { app: "web", revision: "2" }), pools: [zones(A, A, B)], context })).toEqual({
       n0: ["p0"],
     });
   });
 
-  it("are launched in every zone that a pool reaches", () => {
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [A, B].map((zone) => anOffer({ zone })) } });
+  it("are launched in every zone that the pool reaches", () => {
+    const pool = aDemandPool({
+      launchCapacity: { maxNodes: 5, offerings: [A, B].map((zone) => anOffering({ zone })) },
+    });
     expect(Object.keys(nodesOf({ pods: small(2, spread(ZONE)), pools: [pool] }))).toEqual([
       "us-east-1a/m5.large 1",
       "us-east-1b/m5.large 1",
     ]);
   });
 
-  it("over hosts share launched nodes as the scheduler will share them out", () => {
+  it("over hosts are spread over launched nodes as the scheduler will spread them", () => {
     const pool = aDemandPool({
-      launchCapacity: { maxNodes: 5, offerings: [anOffer({ allocatable: { cpu: "300m", pods: "9" } })] },
+      launchCapacity: { maxNodes: 5, offerings: [anOffering({ allocatable: { cpu: "300m", pods: "9" } })] },
     });
     expect(count(nodesOf({ pods: small(4, spread(HOST)), pools: [pool] }))).toEqual([2, 2]);
   });

@@ -9,7 +9,7 @@ const aPod = (spec: Partial<PodSpec>, { namespace = "web", labels = {}, message 
 });
 
 const app = (name: string) => ({ matchLabels: { app: name } });
-const apart = (term: object): Partial<PodSpec> => ({
+const antiAffinity = (term: object): Partial<PodSpec> => ({
   affinity: {
     podAntiAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "kubernetes.io/hostname", ...term }],
@@ -22,50 +22,50 @@ const spread = (constraint: object): Partial<PodSpec> => ({
   ],
 });
 
-it.each<{ name: string; pods: readonly KubePod[]; asks: ReturnType<typeof podQueries> }>([
-  { name: "pods that look at nobody read nobody", pods: [aPod({})], asks: [] },
+it.each<{ name: string; pods: readonly KubePod[]; queries: ReturnType<typeof podQueries> }>([
+  { name: "pods without rules about other pods need no list", pods: [aPod({})], queries: [] },
   {
-    name: "a term without namespaces speaks of the pod's own",
-    pods: [aPod(apart({ labelSelector: app("db") }))],
-    asks: [{ namespace: "web", labelSelector: "app=db" }],
+    name: "a term without namespaces lists the pod's own namespace",
+    pods: [aPod(antiAffinity({ labelSelector: app("db") }))],
+    queries: [{ namespace: "web", labelSelector: "app=db" }],
   },
   {
-    name: "namespaces that are listed are asked one by one",
-    pods: [aPod(apart({ labelSelector: app("db"), namespaces: ["one", "two"] }))],
-    asks: [
+    name: "each namespace that a term names is listed",
+    pods: [aPod(antiAffinity({ labelSelector: app("db"), namespaces: ["one", "two"] }))],
+    queries: [
       { namespace: "one", labelSelector: "app=db" },
       { namespace: "two", labelSelector: "app=db" },
     ],
   },
   {
-    name: "a namespace selector asks all of them",
-    pods: [aPod(apart({ labelSelector: app("db"), namespaceSelector: {} }))],
-    asks: [{ labelSelector: "app=db" }],
+    name: "a namespace selector lists all namespaces",
+    pods: [aPod(antiAffinity({ labelSelector: app("db"), namespaceSelector: {} }))],
+    queries: [{ labelSelector: "app=db" }],
   },
-  { name: "a term without a selector speaks of nobody", pods: [aPod(apart({}))], asks: [] },
+  { name: "a term without a selector needs no list", pods: [aPod(antiAffinity({}))], queries: [] },
   {
-    name: "matchLabelKeys narrow to the pod's own value",
+    name: "matchLabelKeys narrow the list to the pod's own value",
     pods: [aPod(spread({ matchLabelKeys: ["hash"] }), { labels: { hash: "7" } })],
-    asks: [{ namespace: "web", labelSelector: "app=web,hash in (7)" }],
+    queries: [{ namespace: "web", labelSelector: "app=web,hash in (7)" }],
   },
-  { name: "preferences read nobody", pods: [aPod(spread({ whenUnsatisfiable: "ScheduleAnyway" }))], asks: [] },
+  { name: "preferences need no list", pods: [aPod(spread({ whenUnsatisfiable: "ScheduleAnyway" }))], queries: [] },
   {
-    name: "pods alike are asked for once",
+    name: "equal pods need one list",
     pods: Array.from({ length: 50 }, () => aPod(spread({}))),
-    asks: [{ namespace: "web", labelSelector: "app=web" }],
+    queries: [{ namespace: "web", labelSelector: "app=web" }],
   },
   {
-    name: "where running pods keep one away, as the scheduler says, its namespace is read",
+    name: "the pod's namespace is listed if the scheduler says that running pods' anti-affinity excludes the pod",
     pods: [
       aPod({}, { message: "0/3 nodes are available: 3 node(s) didn't satisfy existing pods anti-affinity rules." }),
     ],
-    asks: [{ namespace: "web", labelSelector: "" }],
+    queries: [{ namespace: "web", labelSelector: "" }],
   },
   {
-    name: "very many different terms are answered by whole namespaces",
-    pods: Array.from({ length: 40 }, (_, index) => aPod(apart({ labelSelector: app(`app-${index}`) }))),
-    asks: [{ namespace: "web", labelSelector: "" }],
+    name: "many different terms list whole namespaces instead",
+    pods: Array.from({ length: 40 }, (_, index) => aPod(antiAffinity({ labelSelector: app(`app-${index}`) }))),
+    queries: [{ namespace: "web", labelSelector: "" }],
   },
-])("$name", ({ pods, asks }) => {
-  expect(podQueries(pods)).toEqual(asks);
+])("$name", ({ pods, queries }) => {
+  expect(podQueries(pods)).toEqual(queries);
 });

@@ -6,7 +6,7 @@ import {
   aDemandPool,
   aDemandView,
   aNodeObject,
-  anOffer,
+  anOffering,
   aPendingPod,
   aPool,
   nodesOf,
@@ -22,23 +22,23 @@ const LARGE = { cpu: "8", memory: "32Gi", pods: "50" };
 
 const started = (...nodes: readonly string[]) => nodes.map((name) => startedNode(aNodeObject(name)));
 
-describe("of several pools", () => {
-  it("the one of greatest weight starts nodes, even if it needs more of them", () => {
+describe("with several pools", () => {
+  it("the pool of greatest weight starts nodes, even if it needs more of them", () => {
     const pools = [aPool("a", 5, LARGE), aPool("b", 5, ALLOCATABLE, 10)];
     expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "2" }), pools }))).toEqual(["b0", "b1", "b2", "b3"]);
   });
 
-  it("the one that needs fewest nodes does, if they weigh the same", () => {
+  it("the pool that needs the fewest nodes starts them, if all weights are equal", () => {
     expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "2" }), pools: [aPool("a", 5), aPool("b", 5, LARGE)] }))).toEqual(
       ["b0"],
     );
   });
 
-  it("the first by name does, if nothing else tells them apart", () => {
+  it("the first pool by name starts nodes, if nothing else differs", () => {
     expect(Object.keys(nodesOf({ pods: pods(1, {}), pools: [aPool("b", 1), aPool("a", 1)] }))).toEqual(["a0"]);
   });
 
-  it("one serves what it can, and another the rest", () => {
+  it("one pool serves what it can, and another serves the rest", () => {
     expect(Object.keys(nodesOf({ pods: pods(3, { cpu: "2" }), pools: [aPool("b", 5), aPool("a", 1)] }))).toEqual([
       "a0",
       "b0",
@@ -46,21 +46,24 @@ describe("of several pools", () => {
     ]);
   });
 
-  it("all start what they have before any launches", () => {
-    const launching = { ...aPool("a", 0, ALLOCATABLE, 100), launchCapacity: { maxNodes: 5, offerings: [anOffer()] } };
+  it("all pools start standby before any pool launches", () => {
+    const launching = {
+      ...aPool("a", 0, ALLOCATABLE, 100),
+      launchCapacity: { maxNodes: 5, offerings: [anOffering()] },
+    };
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [launching, aPool("b", 1)] }))).toEqual([
       "b0",
       "us-east-1a/m5.large 1",
     ]);
   });
 
-  it("none starts a node while another one's is coming up", () => {
+  it("no pool starts a node while a node of another pool is starting and has room", () => {
     const pools = [withStarted(aPool("a", 0), started("up")), aPool("b", 5, ALLOCATABLE, 100)];
     expect(nodesOf({ pods: pods(2, { cpu: "1" }), pools })).toEqual({});
   });
 });
 
-describe("which pods come first", () => {
+describe("pods that come first", () => {
   const of = (name: string, cpu: string, priority: number, since = NOW) => {
     const pod = aPendingPod(name, { cpu }, { spec: { priority } });
     const conditions = [
@@ -74,18 +77,18 @@ describe("which pods come first", () => {
     return { ...pod, status: { phase: "Pending", conditions } };
   };
 
-  it("those of higher priority, where there is not enough for all", () => {
+  it("have higher priority, if there are not enough nodes for all pods", () => {
     expect(nodesOf({ pods: [of("large", "2", 0), of("important", "1", 5)], pools: [aPool("a", 1)] })).toEqual({
       a0: ["important"],
     });
   });
 
-  it("but the larger ones, where there is, so that fewest nodes start", () => {
+  it("are the larger ones, if there are enough nodes, so that the fewest nodes start", () => {
     const all = [of("i1", "600m", 5), of("i2", "600m", 5), of("l1", "1400m", 0), of("l2", "1400m", 0)];
     expect(Object.keys(nodesOf({ pods: all, pools: [aPool("a", 4)] }))).toEqual(["a0", "a1"]);
   });
 
-  it("those that have waited longest, if they are alike", () => {
+  it("have waited longest, among equivalent pods", () => {
     const all = [of("new", "2", 0), of("old", "2", 0, NOW - 60_000)];
     expect(nodesOf({ pods: all, pools: [aPool("a", 1)] })).toEqual({ a0: ["old"] });
     const { starts } = planDemand(aDemandView({ pods: all, pools: [aPool("a", 2)] }));
@@ -93,15 +96,15 @@ describe("which pods come first", () => {
   });
 });
 
-describe("nodes that can be had", () => {
+describe("nodes to start", () => {
   const inZone = (zone: string): Partial<PodSpec> => ({ nodeSelector: { [ZONE]: zone } });
 
-  it("are those on which the pods can run", () => {
+  it("are nodes that the pods can run on", () => {
     const pool = withStandby(aDemandPool(), [aNodeObject("a"), aNodeObject("b", { zone: "us-east-1b" })]);
     expect(nodesOf({ pods: pods(1, {}, { spec: inZone("us-east-1b") }), pools: [pool] })).toEqual({ b: ["p0"] });
   });
 
-  it("are taken from the zone with most of them", () => {
+  it("come from the zone with the most standby nodes", () => {
     const zones = ["us-east-1a", "us-east-1b", "us-east-1b"];
     const pool = withStandby(
       aDemandPool(),
@@ -110,13 +113,13 @@ describe("nodes that can be had", () => {
     expect(Object.keys(nodesOf({ pods: pods(1, {}), pools: [pool] }))).toEqual(["n1"]);
   });
 
-  it("are those on their way back to standby first, as these run already", () => {
+  it("are first those on their way back to standby, because they still run", () => {
     const stopping = { record: aRecord("stopping", { nodeName: "s" }), node: aNodeObject("s"), pods: [] };
     const pool = { ...aPool("a", 3), stopping: [stopping] };
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [pool] }))).toEqual(["s", "a0"]);
   });
 
-  it("have no room for pods where others are still being evicted", () => {
+  it("have no room where other pods are still being evicted", () => {
     const [leaving] = pods(1, { cpu: "1500m" });
     const stopping = { record: aRecord("stopping"), node: aNodeObject("s"), pods: leaving ? [leaving] : [] };
     const pool = { ...aPool("a", 1), stopping: [stopping] };
@@ -124,7 +127,7 @@ describe("nodes that can be had", () => {
     expect(nodesOf({ pods: waiting, pools: [pool] })).toEqual({ a0: ["q"] });
   });
 
-  it("are known by zone and type where they have no node object", () => {
+  it("have the labels of their zone and type if they have no Node object", () => {
     const record = aRecord("standby", { nodeName: "gone", zone: "us-east-1b", instanceType: "c7g.large" });
     const pool = aDemandPool({ standby: [record] });
     const spec = { nodeSelector: { [ZONE]: "us-east-1b", "node.kubernetes.io/instance-type": "c7g.large" } };
@@ -132,7 +135,7 @@ describe("nodes that can be had", () => {
     expect(nodesOf({ pods: pods(1, {}, { spec: inZone("us-east-1a") }), pools: [pool] })).toEqual({});
   });
 
-  it("do not go by a taint that is on them only while they are asleep, but by one put there by hand", () => {
+  it("count a taint that was added by hand, but not the taints of standby", () => {
     const taints = [{ key: "maintenance", effect: "NoSchedule" }];
     const pool = withStandby(aDemandPool(), [aNodeObject("a", { taints })]);
     expect(nodesOf({ pods: pods(1, {}), pools: [pool] })).toEqual({});
@@ -146,7 +149,7 @@ describe("nodes that can be had", () => {
     });
   });
 
-  it("have the devices that they had, though nothing counts these while the node is down or comes up", () => {
+  it("have the devices that other nodes of their type report, although a stopped or starting node reports none", () => {
     const allocatable = { ...ALLOCATABLE, "nvidia.com/gpu": "0" };
     const running = aNodeObject("other", { allocatable: { ...ALLOCATABLE, "nvidia.com/gpu": "2" } });
     const up = startedNode(aNodeObject("up", { allocatable }));
@@ -157,20 +160,20 @@ describe("nodes that can be had", () => {
   });
 });
 
-describe("nodes that can be launched", () => {
+describe("nodes to launch", () => {
   const offerings = [
-    anOffer({ zone: "us-east-1a" }),
-    anOffer({ zone: "us-east-1b", instanceType: "m5.4xlarge", allocatable: LARGE }),
+    anOffering({ zone: "us-east-1a" }),
+    anOffering({ zone: "us-east-1b", instanceType: "m5.4xlarge", allocatable: LARGE }),
   ];
 
-  it("are as many as the pool has room for", () => {
+  it("are at most as many as the pool has free slots", () => {
     const pool = aDemandPool({ launchCapacity: { maxNodes: 2, offerings: offerings.slice(0, 1) } });
     const plan = planDemand(aDemandView({ pods: pods(3, { cpu: "2" }), pools: [pool] }));
     expect(plan.launches.map(({ pods: own }) => own.length)).toEqual([2]);
-    expect(plan.short).toEqual([{ pool: "workers", podCount: 3 }]);
+    expect(plan.shortPools).toEqual([{ pool: "workers", podCount: 3 }]);
   });
 
-  it("are of the first type that can run the pods, though a later one would hold more of them", () => {
+  it("are of the first type that can run the pods, even if a later type would need fewer nodes", () => {
     const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings } });
     const launched = (cpu: string) => Object.keys(nodesOf({ pods: pods(2, { cpu }), pools: [pool] }));
     expect(launched("2")).toEqual(["us-east-1a/m5.large 1", "us-east-1a/m5.large 2"]);
@@ -178,7 +181,7 @@ describe("nodes that can be launched", () => {
   });
 
   it("are spread over the zones of their type", () => {
-    const zones = ["us-east-1a", "us-east-1b"].map((zone) => anOffer({ zone }));
+    const zones = ["us-east-1a", "us-east-1b"].map((zone) => anOffering({ zone }));
     const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [...zones, ...offerings.slice(1)] } });
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [pool] }))).toEqual([
       "us-east-1a/m5.large 1",
@@ -194,33 +197,33 @@ describe("nodes that can be launched", () => {
     { label: "topology.kubernetes.io/region", value: "us-west-2" },
     { label: "team", value: "ci" },
     { label: "stratos.sh/pool", value: "workers" },
-  ])("have the label $label=$value before there is a node", ({ label, value }) => {
-    const offer = anOffer({
+  ])("have the label $label=$value before the node exists", ({ label, value }) => {
+    const offering = anOffering({
       instanceType: "c7g.large",
       zone: "us-west-2-lax-1a",
       architecture: "arm64",
       labels: { team: "ci" },
     });
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 1, offerings: [offer] } });
-    const count = (wanted: string) =>
-      Object.keys(nodesOf({ pods: pods(1, {}, { spec: { nodeSelector: { [label]: wanted } } }), pools: [pool] }))
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 1, offerings: [offering] } });
+    const count = (selected: string) =>
+      Object.keys(nodesOf({ pods: pods(1, {}, { spec: { nodeSelector: { [label]: selected } } }), pools: [pool] }))
         .length;
     expect([count(value), count("else")]).toEqual([1, 0]);
   });
 
-  it("take one pod each, while nothing is known of their type", () => {
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [anOffer({ allocatable: undefined })] } });
+  it("take one pod each if the size of their type is unknown", () => {
+    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [anOffering({ allocatable: undefined })] } });
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "100m" }), pools: [pool] }))).toHaveLength(2);
   });
 });
 
-it("says which pods need nothing but time, and for which node", () => {
+it("lists pods that only have to wait, with the node that has room for them", () => {
   const pool = withStarted(aPool("a", 1), started("up"));
   const { waiting } = planDemand(aDemandView({ pods: pods(1, { cpu: "1" }), pools: [pool] }));
   expect(waiting.map(({ pod, record }) => [pod.metadata.name, record.nodeName])).toEqual([["p0", "up"]]);
 });
 
-it("does not wait for a started node that its taints keep the pods from", () => {
+it("does not wait for a started node whose taints exclude the pods", () => {
   const node = aNode("up", { taints: [{ key: "maintenance", effect: "NoSchedule" }] });
   const pool = withStarted(aPool("a", 1), [startedNode(node)]);
   expect(nodesOf({ pods: pods(1, {}), pools: [pool] })).toEqual({ a0: ["p0"] });

@@ -8,7 +8,7 @@ import {
   aDemandPool,
   aDemandView,
   aNodeObject,
-  anOffer,
+  anOffering,
   aPendingPod,
   startedNode,
   withStandby,
@@ -39,8 +39,8 @@ const spread = fc.record({
 });
 const required = <T>(of: T) => ({ requiredDuringSchedulingIgnoredDuringExecution: of });
 
-/** At most two of these wishes at once; more would leave most pods without any node. */
-const wish: fc.Arbitrary<Partial<PodSpec>> = fc.oneof(
+/** Pods get at most two of these rules; more would leave most pods without any node. */
+const podRules: fc.Arbitrary<Partial<PodSpec>> = fc.oneof(
   fc.constant({}),
   fc.constant({ tolerations: [{ key: "team", operator: "Exists" }] }),
   fc.constantFrom(...ZONES).map((zone) => ({ nodeSelector: { "topology.kubernetes.io/zone": zone } })),
@@ -49,35 +49,35 @@ const wish: fc.Arbitrary<Partial<PodSpec>> = fc.oneof(
   spread.map((of) => ({ topologySpreadConstraints: [of] })),
 );
 
-const group = fc
+const podGroup = fc
   .record({
-    wanted: requests,
+    requested: requests,
     app: fc.constantFrom(...APPS),
     count: fc.integer({ min: 1, max: 5 }),
-    one: wish,
-    other: wish,
+    one: podRules,
+    other: podRules,
   })
-  .chain(({ wanted, app, count, one, other }) =>
+  .chain(({ requested, app, count, one, other }) =>
     fc.boolean().map((hasPort) => ({
-      wanted,
+      requested,
       app,
       count,
-      spec: { ...one, ...other, ...(hasPort && { containers: [portContainer(wanted)] }) },
+      spec: { ...one, ...other, ...(hasPort && { containers: [portContainer(requested)] }) },
     })),
   );
 
-const portContainer = (wanted: Readonly<Record<string, string>>) => ({
+const portContainer = (requested: Readonly<Record<string, string>>) => ({
   name: "main",
-  resources: { requests: wanted },
+  resources: { requests: requested },
   ports: [{ hostPort: 8080 }],
 });
 
-type Group = typeof group extends fc.Arbitrary<infer T> ? T : never;
+type Group = typeof podGroup extends fc.Arbitrary<infer T> ? T : never;
 
 const podsOf = (groups: readonly Group[], prefix: string): readonly KubePod[] =>
-  groups.flatMap(({ wanted, app, count, spec }, index) =>
+  groups.flatMap(({ requested, app, count, spec }, index) =>
     Array.from({ length: count }, (_, each) =>
-      aPendingPod(`${prefix}${index}-${each}`, wanted, { labels: { app }, spec }),
+      aPendingPod(`${prefix}${index}-${each}`, requested, { labels: { app }, spec }),
     ),
   );
 
@@ -94,24 +94,27 @@ const pool = (name: string, standby: readonly number[], started: readonly (reado
   const spec = name === "tainted" ? tainted(name) : aSpec();
   const node = (nodeName: string, zoneNumber: number) =>
     aNodeObject(nodeName, { zone: ZONES[zoneNumber], pool: name, taints: spec.template.taints });
-  const sleeping = standby.map((zoneNumber, index) => node(`${name}-s${index}`, zoneNumber));
-  const waking = started.map(([zoneNumber, bound], index) =>
-    // One pod of the group, so that it fits for sure and breaks no rule of its own.
-    startedNode(node(`${name}-r${index}`, zoneNumber), podsOf([{ ...bound, count: 1 }], `${name}-bound${index}-`)),
+  const stopped = standby.map((zoneNumber, index) => node(`${name}-s${index}`, zoneNumber));
+  const starting = started.map(([zoneNumber, podGroup], index) =>
+    // A single pod of the group always fits and breaks none of its own rules.
+    startedNode(node(`${name}-r${index}`, zoneNumber), podsOf([{ ...podGroup, count: 1 }], `${name}-bound${index}-`)),
   );
-  const launchCapacity = { maxNodes: 2, offerings: ZONES.slice(0, 2).map((offered) => anOffer({ zone: offered })) };
-  return withStarted(withStandby(aDemandPool({ name, spec, launchCapacity }), sleeping), waking);
+  const launchCapacity = {
+    maxNodes: 2,
+    offerings: ZONES.slice(0, 2).map((zoneName) => anOffering({ zone: zoneName })),
+  };
+  return withStarted(withStandby(aDemandPool({ name, spec, launchCapacity }), stopped), starting);
 };
 
 const zone = fc.integer({ min: 0, max: 2 });
 const somePool = (name: string) =>
   fc
-    .tuple(fc.array(zone, { maxLength: 6 }), fc.array(fc.tuple(zone, group), { maxLength: 2 }))
+    .tuple(fc.array(zone, { maxLength: 6 }), fc.array(fc.tuple(zone, podGroup), { maxLength: 2 }))
     .map(([standby, started]) => pool(name, standby, started));
 
 const someView: fc.Arbitrary<DemandView> = fc
   .record({
-    groups: fc.array(group, { minLength: 1, maxLength: 5 }),
+    groups: fc.array(podGroup, { minLength: 1, maxLength: 5 }),
     plain: somePool("workers"),
     other: somePool("tainted"),
   })
@@ -123,8 +126,8 @@ const placedPods = (view: DemandView): readonly string[] => {
   return all.map(({ metadata }) => metadata.name);
 };
 
-describe("whatever pods and pools there are", () => {
-  it("a scheduler can bind every pod to the node it was planned for", () => {
+describe("for any pods and pools", () => {
+  it("the scheduler can bind every pod to the node it was planned for", () => {
     fc.assert(
       fc.property(someView, (view) => {
         expect(objections(view, planDemand(view))).toEqual([]);
@@ -133,20 +136,20 @@ describe("whatever pods and pools there are", () => {
     );
   });
 
-  it("no pod is planned twice, and each of those that are not is accounted for", () => {
+  it("no pod is planned twice, and every other pod is reported", () => {
     fc.assert(
       fc.property(someView, (view) => {
         const placed = placedPods(view);
         expect(new Set(placed).size).toBe(placed.length);
-        const { unschedulable, short } = planDemand(view);
+        const { unschedulable, shortPools } = planDemand(view);
         const left = view.pods.length - placed.length - unschedulable.length;
-        expect(left === 0 || short.length > 0).toBe(true);
+        expect(left === 0 || shortPools.length > 0).toBe(true);
       }),
       { numRuns: 200 },
     );
   });
 
-  it("each node that is started has pods", () => {
+  it("every started node has pods", () => {
     fc.assert(
       fc.property(someView, (view) => {
         const { starts, launches } = planDemand(view);
@@ -157,20 +160,20 @@ describe("whatever pods and pools there are", () => {
   });
 });
 
-describe("how many nodes", () => {
+describe("the number of nodes", () => {
   const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 8 })), {
     minLength: 1,
     maxLength: 8,
   });
 
-  it("is at most one more than the fewest that would do", () => {
+  it("is at most one more than the minimum", () => {
     fc.assert(
       fc.property(sizes, (all) => {
         const pods = all.map(([tenths, gibibytes], index) =>
           aPendingPod(`p${index}`, { cpu: `${tenths * 100}m`, memory: `${gibibytes}Gi` }),
         );
-        const sleeping = all.map((_, index) => aNodeObject(`n${index}`));
-        const { starts } = planDemand(aDemandView({ pods, pools: [withStandby(aDemandPool(), sleeping)] }));
+        const stopped = all.map((_, index) => aNodeObject(`n${index}`));
+        const { starts } = planDemand(aDemandView({ pods, pools: [withStandby(aDemandPool(), stopped)] }));
         const count = starts.flatMap(({ records }) => records).length;
         expect(starts.reduce((sum, { podCount }) => sum + podCount, 0)).toBe(pods.length);
         expect(count).toBeLessThanOrEqual(fewestNodes(all, [20, 8]) + 1);

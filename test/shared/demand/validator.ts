@@ -1,8 +1,8 @@
 /**
- * A second opinion on plans: the embedded cluster's scheduler, which shares no code with `shared/demand`, is shown the cluster as it
- * will be once the plan's nodes are up, and asked whether it would bind each pod to the node it was planned for.
+ * An independent check of plans: the simulated cluster's scheduler, which shares no code with `shared/demand`, gets the cluster as it will be
+ * once the plan's nodes run, and decides whether it would bind each pod to the node it was planned for.
  */
-import type { NodeObject, PodObject } from "../../../local/kubernetes/objects.ts";
+import type { NodeObject, PodObject } from "../../../local/kubernetes/objects/objects.ts";
 import {
   type ClusterState,
   createClusterState,
@@ -22,54 +22,58 @@ interface Assignment {
   readonly nodeName: string;
 }
 
-const GOES_WHEN_UP = new Set<string>([TAINT.standby.key, TAINT.notReady.key, TAINT.shutdown.key]);
+const TRANSIENT_TAINTS = new Set<string>([TAINT.standby.key, TAINT.notReady.key, TAINT.shutdown.key]);
 
-const asUp = ({ metadata, spec, status }: KubeNode): KubeNode => ({
+const runningNode = ({ metadata, spec, status }: KubeNode): KubeNode => ({
   metadata,
-  spec: { taints: spec?.taints?.filter(({ key }) => !GOES_WHEN_UP.has(key)) },
+  spec: { taints: spec?.taints?.filter(({ key }) => !TRANSIENT_TAINTS.has(key)) },
   status,
 });
 
-/** Launched nodes get the labels that an offer of these tests stands for. */
-const launchedNode = (name: string, pool: DemandPool, offer: DemandPlan["launches"][number]["offering"]): KubeNode => ({
+/** A launched node with the labels of its offering. */
+const launchedNode = (
+  name: string,
+  pool: DemandPool,
+  offering: DemandPlan["launches"][number]["offering"],
+): KubeNode => ({
   metadata: {
     name,
     labels: {
       "kubernetes.io/hostname": name,
       "kubernetes.io/os": "linux",
-      "kubernetes.io/arch": offer.architecture,
-      "node.kubernetes.io/instance-type": offer.instanceType,
-      "topology.kubernetes.io/zone": offer.zone,
+      "kubernetes.io/arch": offering.architecture,
+      "node.kubernetes.io/instance-type": offering.instanceType,
+      "topology.kubernetes.io/zone": offering.zone,
       ...pool.spec.template.labels,
     },
   },
   spec: { taints: pool.spec.template.taints },
-  status: { allocatable: offer.allocatable },
+  status: { allocatable: offering.allocatable },
 });
 
-/** Node objects after the plan, and which pod is to run on which. */
+/** The Node objects after the plan, and the node that each pod is planned for. */
 const outcome = ({ pools, context }: DemandView, plan: DemandPlan) => {
   const nodes = new Map<string, KubeNode>(context.nodes.map((node) => [node.metadata.name, node]));
   for (const pool of pools) for (const [name, node] of pool.nodes) nodes.set(name, node);
-  const wakeUp = (name: string): void => {
+  const start = (name: string): void => {
     const node = nodes.get(name);
-    if (node) nodes.set(name, asUp(node));
+    if (node) nodes.set(name, runningNode(node));
   };
-  for (const { started } of pools) for (const { record } of started) wakeUp(record.nodeName ?? "");
+  for (const { started } of pools) for (const { record } of started) start(record.nodeName ?? "");
   const assignments: Assignment[] = plan.waiting.map(({ pod, record }) => ({ pod, nodeName: record.nodeName ?? "" }));
   for (const { records, pods } of plan.starts) {
     for (const [index, { nodeName = "" }] of records.entries()) {
-      wakeUp(nodeName);
+      start(nodeName);
       for (const pod of pods[index] ?? []) assignments.push({ pod, nodeName });
     }
   }
   for (const { pool: poolName, offering, pods } of plan.launches) {
     const pool = pools.find(({ name }) => name === poolName);
     if (!pool) throw new Error(`the plan launches in ${poolName}, which does not exist`);
-    for (const own of pods) {
+    for (const podsOfNode of pods) {
       const nodeName = `launched-${nodes.size}`;
       nodes.set(nodeName, launchedNode(nodeName, pool, offering));
-      for (const pod of own) assignments.push({ pod, nodeName });
+      for (const pod of podsOfNode) assignments.push({ pod, nodeName });
     }
   }
   return { nodes, assignments };
@@ -84,19 +88,19 @@ const factsOf = (pod: KubePod, nodeName?: string): PodFacts => {
 const clusterOf = (view: DemandView, nodes: ReadonlyMap<string, KubeNode>): ClusterState => {
   const state = createClusterState();
   for (const node of nodes.values()) state.setNode(structuredClone(node) as unknown as NodeObject);
-  const bound = view.pools.flatMap(({ started }) => started.flatMap(({ pods }) => pods));
-  for (const pod of [...bound, ...view.context.pods]) state.place(factsOf(pod));
+  const boundPods = view.pools.flatMap(({ started }) => started.flatMap(({ pods }) => pods));
+  for (const pod of [...boundPods, ...view.context.pods]) state.addPod(factsOf(pod));
   return state;
 };
 
-const refusal = (state: ClusterState, pod: KubePod, node: NodeState): string | undefined => {
+const rejection = (state: ClusterState, pod: KubePod, node: NodeState): string | undefined => {
   const facts = factsOf(pod);
-  const found =
+  const verdict =
     filterNode(facts, node) ?? spreadFilter(facts, state)(node) ?? podAffinityFilter(facts, state, () => ({}))(node);
-  return found?.reasons.join(", ");
+  return verdict?.reasons.join(", ");
 };
 
-/** What the scheduler has against the plan; empty if it can bind the pods one after another in the order that the plan gives. */
+/** The scheduler's objections to the plan; empty if it can bind the pods one after another in the plan's order. */
 export const objections = (view: DemandView, plan: DemandPlan): readonly string[] => {
   const { nodes, assignments } = outcome(view, plan);
   const state = clusterOf(view, nodes);
@@ -104,8 +108,8 @@ export const objections = (view: DemandView, plan: DemandPlan): readonly string[
   return plan.placed.flatMap((pod) => {
     const nodeName = nodeOf.get(pod) ?? "";
     const node = state.nodes.get(nodeName);
-    const reason = node ? refusal(state, pod, node) : "no such node";
-    state.place(factsOf(pod, nodeName));
+    const reason = node ? rejection(state, pod, node) : "no such node";
+    state.addPod(factsOf(pod, nodeName));
     return reason === undefined ? [] : [`${pod.metadata.name} on ${nodeName}: ${reason}`];
   });
 };

@@ -10,7 +10,7 @@ import {
   aDemandPool,
   aDemandView,
   aNodeObject,
-  anOffer,
+  anOffering,
   aPendingPod,
   bind,
   nodesOf,
@@ -52,10 +52,10 @@ const withClaims = (name: string, ...claims: readonly string[]) =>
     { spec: { volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })) } },
   );
 
-const nodesFor = (around: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
-  nodesOf({ pods: [pod], pools: [pool], around });
-const reasonFor = (around: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
-  planDemand(aDemandView({ pods: [pod], pools: [pool], around })).unschedulable.map(({ reasons }) => reasons);
+const nodesFor = (context: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
+  nodesOf({ pods: [pod], pools: [pool], context });
+const reasonFor = (context: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
+  planDemand(aDemandView({ pods: [pod], pools: [pool], context })).unschedulable.map(({ reasons }) => reasons);
 
 describe("a pod with a volume starts a node", () => {
   const bound = [aClaim("data", { volumeName: "v" })];
@@ -66,39 +66,39 @@ describe("a pod with a volume starts a node", () => {
     });
   });
 
-  it("in one of the zones that an old volume is labelled with", () => {
+  it("in one of the zones in the labels of a volume without node affinity", () => {
     const volumes = [aVolume("v", {}, { [ZONE]: "us-east-1b__us-east-1c" })];
     expect(nodesFor({ claims: bound, volumes })).toEqual({ b: ["p"] });
   });
 
-  it("where its storage class may make the volume", () => {
+  it("where its storage class can provision the volume", () => {
     const allowedTopologies = [{ matchLabelExpressions: [{ key: ZONE, values: ["us-east-1b"] }] }];
-    const around = {
+    const context = {
       claims: [aClaim("data", { storageClassName: "ebs" })],
       storageClasses: [aStorageClass("ebs", { allowedTopologies })],
     };
-    expect(nodesFor(around)).toEqual({ b: ["p"] });
+    expect(nodesFor(context)).toEqual({ b: ["p"] });
   });
 
-  it("anywhere, if the volume is yet to be made and may be anywhere", () => {
-    const around = {
+  it("anywhere, if the volume is not provisioned yet and its storage class does not restrict it", () => {
+    const context = {
       claims: [aClaim("data", { storageClassName: "ebs" })],
       storageClasses: [aStorageClass("ebs")],
     };
-    expect(Object.values(nodesFor(around))).toEqual([["p"]]);
+    expect(Object.values(nodesFor(context))).toEqual([["p"]]);
   });
 
-  it("where the volume is being made already", () => {
+  it("on the node that the volume is already being provisioned for", () => {
     const selected = { "volume.kubernetes.io/selected-node": "b" };
-    const around = {
+    const context = {
       claims: [aClaim("data", { storageClassName: "ebs" }, selected)],
       storageClasses: [aStorageClass("ebs")],
     };
-    expect(nodesFor(around)).toEqual({ b: ["p"] });
+    expect(nodesFor(context)).toEqual({ b: ["p"] });
   });
 
-  it("where a volume of a class that makes none is free", () => {
-    const around = {
+  it("where a volume of a class without a provisioner is unclaimed", () => {
+    const context = {
       claims: [aClaim("data", { storageClassName: "local" })],
       storageClasses: [aStorageClass("local", { provisioner: "kubernetes.io/no-provisioner" })],
       volumes: [
@@ -106,60 +106,60 @@ describe("a pod with a volume starts a node", () => {
         aVolume("free", { storageClassName: "local", nodeAffinity: inZone("us-east-1b") }),
       ],
     };
-    expect(nodesFor(around)).toEqual({ b: ["p"] });
+    expect(nodesFor(context)).toEqual({ b: ["p"] });
   });
 
-  it("for a volume that is made for it alone", () => {
+  it("in the zone of its ephemeral volume", () => {
     const pod = aPendingPod("p", {}, { spec: { volumes: [{ name: "scratch", ephemeral: {} }] } });
     const volumes = [aVolume("v", { nodeAffinity: inZone("us-east-1b") })];
     expect(nodesFor({ claims: [aClaim("p-scratch", { volumeName: "v" })], volumes }, pod)).toEqual({ b: ["p"] });
   });
 
-  it("whatever its volumes, while claims have not been read", () => {
+  it("anywhere, if claims have not been read", () => {
     expect(Object.values(nodesFor({}))).toEqual([["p"]]);
   });
 });
 
-describe("no node can help, and the reason says so, where", () => {
+describe("no node can help, and the reason says why, if", () => {
   it.each([
-    { name: "a claim is missing", around: { claims: [] }, reason: "claim data does not exist" },
+    { name: "a claim is missing", context: { claims: [] }, reason: "claim data does not exist" },
     {
       name: "its volume is missing",
-      around: { claims: [aClaim("data", { volumeName: "v" })] },
-      reason: "volume v of claim data does not exist",
+      context: { claims: [aClaim("data", { volumeName: "v" })] },
+      reason: "claim data: its volume v does not exist",
     },
     {
       name: "its storage class is missing",
-      around: { claims: [aClaim("data", { storageClassName: "none" })] },
-      reason: "claim data is not bound and its storage class does not exist",
+      context: { claims: [aClaim("data", { storageClassName: "none" })] },
+      reason: "claim data is unbound and its storage class does not exist",
     },
     {
-      name: "it should have been bound at once",
-      around: {
+      name: "a claim of an Immediate class is not bound",
+      context: {
         claims: [aClaim("data", { storageClassName: "ebs" })],
         storageClasses: [aStorageClass("ebs", { volumeBindingMode: "Immediate" })],
       },
       reason: "claim data is not bound yet",
     },
     {
-      name: "no volume is free",
-      around: {
+      name: "no volume is unclaimed",
+      context: {
         claims: [aClaim("data", { storageClassName: "local" })],
         storageClasses: [aStorageClass("local", { provisioner: "kubernetes.io/no-provisioner" })],
       },
-      reason: "no volume of storage class local is free for claim data",
+      reason: "claim data: storage class local has no unclaimed volume",
     },
     {
-      name: "the volume is in a zone without the pool",
-      around: {
+      name: "the volume is in a zone that the pool does not reach",
+      context: {
         claims: [aClaim("data", { volumeName: "v" })],
         volumes: [aVolume("v", { nodeAffinity: inZone("us-east-1c") })],
       },
-      reason: "volume in topology.kubernetes.io/zone in (us-east-1c)",
+      reason: "volume requires topology.kubernetes.io/zone in (us-east-1c)",
     },
-  ])("$name", ({ around, reason }) => {
-    expect(nodesFor(around)).toEqual({});
-    expect(reasonFor(around)).toEqual([[`workers: ${reason}`]]);
+  ])("$name", ({ context, reason }) => {
+    expect(nodesFor(context)).toEqual({});
+    expect(reasonFor(context)).toEqual([[`workers: ${reason}`]]);
   });
 });
 
@@ -172,34 +172,34 @@ describe("a node takes as many volumes as can be attached to it", () => {
   const volumes = claims.map(({ metadata }) => aVolume(metadata.name, { csi: { driver: EBS } }));
   const three = ["c0", "c1", "c2"].map((claim, index) => withClaims(`p${index}`, claim));
 
-  it("counting those of pending pods", () => {
-    const around = { claims, volumes, csiNodes: [limit("a", 2), limit("b", 2)] };
-    const nodes = nodesOf({ pods: three, pools: [pool], around });
+  it("counting volumes of pending pods", () => {
+    const context = { claims, volumes, csiNodes: [limit("a", 2), limit("b", 2)] };
+    const nodes = nodesOf({ pods: three, pools: [pool], context });
     expect(Object.values(nodes).map((own) => own.length)).toEqual([2, 1]);
   });
 
-  it("and those that are there", () => {
+  it("counting volumes that are already attached", () => {
     const up = startedNode(aNodeObject("up"), [bind(withClaims("running", "c3"), "up")]);
-    const around = { claims, volumes, csiNodes: [limit("up", 2), limit("a", 9)] };
-    const nodes = nodesOf({ pods: three, pools: [withStarted(pool, [up])], around });
+    const context = { claims, volumes, csiNodes: [limit("up", 2), limit("a", 9)] };
+    const nodes = nodesOf({ pods: three, pools: [withStarted(pool, [up])], context });
     expect(Object.values(nodes).map((own) => own.length)).toEqual([2]);
   });
 
-  it("as one of its type does, where it is launched or its drivers have not told yet", () => {
-    const launching = { ...pool, standby: [], launchCapacity: { maxNodes: 9, offerings: [anOffer()] } };
-    const around = { claims, volumes, csiNodes: [limit("a", 1)] };
-    expect(Object.keys(nodesOf({ pods: three, pools: [launching], around }))).toHaveLength(3);
-    expect(Object.values(nodesOf({ pods: three, pools: [pool], around })).map((own) => own.length)).toEqual([1, 1]);
+  it("with the limit of another node of its type, if it is to be launched or its CSINode reports no limit yet", () => {
+    const launching = { ...pool, standby: [], launchCapacity: { maxNodes: 9, offerings: [anOffering()] } };
+    const context = { claims, volumes, csiNodes: [limit("a", 1)] };
+    expect(Object.keys(nodesOf({ pods: three, pools: [launching], context }))).toHaveLength(3);
+    expect(Object.values(nodesOf({ pods: three, pools: [pool], context })).map((own) => own.length)).toEqual([1, 1]);
   });
 
-  it("with no limit on a node that has no drivers at all, which the API server writes as null", () => {
+  it("without a limit if its CSINode has no drivers, which the API server returns as null", () => {
     const csiNodes = ["a", "b"].map((name) => ({ metadata: { name }, spec: { drivers: null } }));
-    const nodes = nodesOf({ pods: three, pools: [pool], around: { claims, volumes, csiNodes } });
+    const nodes = nodesOf({ pods: three, pools: [pool], context: { claims, volumes, csiNodes } });
     expect(Object.values(nodes).map((own) => own.length)).toEqual([3]);
   });
 
-  it("with no limit for a driver that names none", () => {
-    const nodes = nodesOf({ pods: three, pools: [pool], around: { claims, volumes } });
+  it("without a limit if the driver reports none", () => {
+    const nodes = nodesOf({ pods: three, pools: [pool], context: { claims, volumes } });
     expect(Object.values(nodes).map((own) => own.length)).toEqual([3]);
   });
 });

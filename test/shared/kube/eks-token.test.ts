@@ -10,7 +10,7 @@ const SESSION = { accessKeyId: "ASIAEXAMPLE", secretAccessKey: "secret", session
 const decoded = (token: string): URL => new URL(Buffer.from(token.slice("k8s-aws-v1.".length), "base64url").toString());
 
 describe("an EKS token", () => {
-  it("is what `aws eks get-token` makes: a presigned question to STS that names the cluster in a signed header", async () => {
+  it("has the format of `aws eks get-token`: a presigned STS request with the cluster's name in a signed header", async () => {
     const token = await createEksToken("my-cluster", "eu-west-1", async () => SESSION)();
     expect(token).toMatch(/^k8s-aws-v1\.[A-Za-z0-9_-]+$/);
     const url = decoded(token);
@@ -28,17 +28,17 @@ describe("an EKS token", () => {
     });
   });
 
-  it("is kept while it is good, and credentials are asked for no more than that", async () => {
-    let asked = 0;
+  it("is cached while it is valid, without new calls for credentials", async () => {
+    let calls = 0;
     const token = createEksToken("my-cluster", "us-east-1", async () => {
-      asked += 1;
+      calls += 1;
       return SESSION;
     });
     expect(await token()).toBe(await token());
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
   });
 
-  it("lets a role into its own cluster and into no other", async () => {
+  it("authenticates a role to its own cluster and to no other", async () => {
     const clock = createClock(1);
     const credentials = createCredentials();
     const accessEntries = createAccessEntries();
@@ -51,9 +51,9 @@ describe("an EKS token", () => {
     });
     const authenticate = createTokenAuthenticator({ clock, credentials, accessEntries, clusterName: "my-cluster" });
     const keys = async () => ({ accessKeyId: keyId, secretAccessKey: secret, sessionToken });
-    const mine = await createEksToken("my-cluster", "us-east-1", keys)();
+    const own = await createEksToken("my-cluster", "us-east-1", keys)();
     const other = await createEksToken("other", "us-east-1", keys)();
-    expect(await authenticate(mine)).toMatchObject({ groups: expect.arrayContaining(["stratos-functions"]) });
+    expect(await authenticate(own)).toMatchObject({ groups: expect.arrayContaining(["stratos-functions"]) });
     expect(await authenticate(other)).toBeUndefined();
     clock.stop();
   });

@@ -14,11 +14,11 @@ afterEach(async () => {
   await cloud?.stop();
 });
 
-/** EKS, which says that the cluster is where `at` says it is; undefined takes EKS away. */
-const anEks = async (at: { server: TestServer | undefined }) => {
+/** EKS with one cluster, whose endpoint is `current.server`; undefined makes EKS unavailable. */
+const anEks = async (current: { server: TestServer | undefined }) => {
   const describeCluster = () => {
-    if (!at.server) throw new Error("EKS is away");
-    const { endpoint, ca: caPem } = at.server;
+    if (!current.server) throw new Error("EKS is unavailable");
+    const { endpoint, ca: caPem } = current.server;
     const network = { version: "1.36", vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: [] };
     return [{ name: "my-cluster", endpoint, caPem, ...network }];
   };
@@ -27,38 +27,38 @@ const anEks = async (at: { server: TestServer | undefined }) => {
   return createClusters(eks, "us-east-1", ["my-cluster"]);
 };
 
-const answering = (name: string) => startServer(() => ({ status: 200, body: { name } }));
-const ask = async (kube: Awaited<ReturnType<typeof anEks>>) =>
-  (await kube.client("my-cluster")).get<{ name: string }>(paths.node("n1"));
+const serverNamed = (name: string) => startServer(() => ({ status: 200, body: { name } }));
+const getNode = async (clusters: Awaited<ReturnType<typeof anEks>>) =>
+  (await clusters.client("my-cluster")).get<{ name: string }>(paths.node("n1"));
 
 describe("a cluster", () => {
-  it("is found through EKS, once", async () => {
-    const at: { server: TestServer | undefined } = { server: await answering("first") };
-    const clusters = await anEks(at);
-    expect(await ask(clusters)).toEqual({ name: "first" });
-    at.server = undefined;
-    expect(await ask(clusters)).toEqual({ name: "first" });
+  it("is looked up in EKS once", async () => {
+    const current: { server: TestServer | undefined } = { server: await serverNamed("first") };
+    const clusters = await anEks(current);
+    expect(await getNode(clusters)).toEqual({ name: "first" });
+    current.server = undefined;
+    expect(await getNode(clusters)).toEqual({ name: "first" });
   });
 
-  it("that cannot be reached is looked for anew the next time", async () => {
-    const gone = await answering("gone");
-    const at = { server: { ...gone, endpoint: "https://127.0.0.1:1" } };
-    const clusters = await anEks(at);
-    await expect(ask(clusters)).rejects.toThrow("GET /api/v1/nodes/n1");
-    at.server = await answering("moved");
-    expect(await ask(clusters)).toEqual({ name: "moved" });
+  it("that is unreachable is looked up again the next time", async () => {
+    const gone = await serverNamed("gone");
+    const current = { server: { ...gone, endpoint: "https://127.0.0.1:1" } };
+    const clusters = await anEks(current);
+    await expect(getNode(clusters)).rejects.toThrow("GET /api/v1/nodes/n1");
+    current.server = await serverNamed("moved");
+    expect(await getNode(clusters)).toEqual({ name: "moved" });
   });
 
-  it("that EKS did not tell of is asked for again", async () => {
-    const at: { server: TestServer | undefined } = { server: undefined };
-    const clusters = await anEks(at);
+  it("is looked up again after EKS did not answer", async () => {
+    const current: { server: TestServer | undefined } = { server: undefined };
+    const clusters = await anEks(current);
     await expect(clusters.client("my-cluster")).rejects.toThrow();
-    at.server = await answering("now");
-    expect(await ask(clusters)).toEqual({ name: "now" });
+    current.server = await serverNamed("now");
+    expect(await getNode(clusters)).toEqual({ name: "now" });
   });
 
-  it("tells its nodes where it is, and where its services are", async () => {
-    const server = await answering("first");
+  it("has an address with its endpoint, certificate and service range", async () => {
+    const server = await serverNamed("first");
     const clusters = await anEks({ server });
     expect(await clusters.address("my-cluster")).toEqual({
       name: "my-cluster",
@@ -69,7 +69,7 @@ describe("a cluster", () => {
     });
   });
 
-  it("that is not served is refused by name", async () => {
+  it("that the deployment does not serve is rejected by name", async () => {
     const clusters = await anEks({ server: undefined });
     await expect(clusters.client("other")).rejects.toThrow('found "other", this deployment serves my-cluster');
   });

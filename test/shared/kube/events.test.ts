@@ -21,20 +21,20 @@ const anApi = async () => {
   const kube = createKubeClient({ endpoint: api.url, ca: api.caPem, token: async () => api.adminToken });
   const record = createEventRecorder();
   const report = (message: string, afterMs = 0) => ({ ...SCALE_UP, message, now: START + afterMs });
-  const say = (message: string, afterMs = 0) => record(kube, [report(message, afterMs)]);
-  const sayAll = (messages: readonly string[]) =>
+  const recordOne = (message: string, afterMs = 0) => record(kube, [report(message, afterMs)]);
+  const recordAll = (messages: readonly string[]) =>
     record(
       kube,
       messages.map((message) => report(message)),
     );
-  return { say, sayAll, events: () => kube.list<Event>(paths.events("default")) };
+  return { recordOne, recordAll, events: () => kube.list<Event>(paths.events("default")) };
 };
 
-it("what is said again about an object counts up", async () => {
-  const { say, events } = await anApi();
-  await say("starting n1");
-  await say("starting n1", 60_000);
-  await say("starting n2", 60_000);
+it("increases the count of a repeated event", async () => {
+  const { recordOne, events } = await anApi();
+  await recordOne("starting n1");
+  await recordOne("starting n1", 60_000);
+  await recordOne("starting n2", 60_000);
   expect((await events()).toSorted((one, other) => one.message.localeCompare(other.message))).toMatchObject([
     {
       message: "starting n1",
@@ -46,17 +46,17 @@ it("what is said again about an object counts up", async () => {
   ]);
 });
 
-it("what is too long to be accepted is cut", async () => {
-  const { say, events } = await anApi();
-  await say("x".repeat(5_000));
+it("truncates a message that exceeds the API server's limit", async () => {
+  const { recordOne, events } = await anApi();
+  await recordOne("x".repeat(5_000));
   expect((await events()).map(({ message }) => message.length)).toEqual([1024]);
 });
 
-const tens = Array.from({ length: 30 }, (_, index) => `starting n${index}`);
+const thirtyMessages = Array.from({ length: 30 }, (_, index) => `starting n${index}`);
 
-it("what is similar becomes one event from the tenth on, and its latest message stays", async () => {
-  const { say, events } = await anApi();
-  for (const [index, message] of tens.entries()) await say(message, index * 1000);
+it("combines similar events from the tenth on into one with the latest message", async () => {
+  const { recordOne, events } = await anApi();
+  for (const [index, message] of thirtyMessages.entries()) await recordOne(message, index * 1000);
   const found = await events();
   expect(found).toHaveLength(10);
   expect(found.find(({ count }) => count > 1)).toMatchObject({
@@ -67,22 +67,22 @@ it("what is similar becomes one event from the tenth on, and its latest message 
   });
 });
 
-it("what is similar and said at once is counted at once", async () => {
-  const { sayAll, events } = await anApi();
-  await sayAll(tens);
+it("combines similar events of one call", async () => {
+  const { recordAll, events } = await anApi();
+  await recordAll(thirtyMessages);
   expect((await events()).map(({ count }) => count).toSorted()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 21]);
 });
 
-it("what was said before it became too much still counts up by itself", async () => {
-  const { say, sayAll, events } = await anApi();
-  await sayAll(tens);
-  await say("starting n3");
+it("still counts repetitions of messages recorded before events were combined", async () => {
+  const { recordOne, recordAll, events } = await anApi();
+  await recordAll(thirtyMessages);
+  await recordOne("starting n3");
   expect((await events()).find(({ message }) => message === "starting n3")).toMatchObject({ count: 2 });
 });
 
-it("ten minutes of silence make similar things news again", async () => {
-  const { say, sayAll, events } = await anApi();
-  await sayAll(tens);
-  await say("starting n99", 600_001);
+it("records similar events separately again after ten minutes without one", async () => {
+  const { recordOne, recordAll, events } = await anApi();
+  await recordAll(thirtyMessages);
+  await recordOne("starting n99", 600_001);
   expect((await events()).map(({ message }) => message)).toContain("starting n99");
 });

@@ -27,15 +27,15 @@ const aKubeconfig = (cluster: object, user: object, files: Readonly<Record<strin
 };
 
 describe("a kubeconfig", () => {
-  it("leads to the current context's cluster, with the user's token", async () => {
+  it("connects to the current context's cluster with the user's token", async () => {
     const server = await startServer(() => ({ status: 200, body: { found: true } }));
     const cluster = { server: server.endpoint, "certificate-authority-data": base64(server.ca) };
     const kube = kubeClientFromKubeconfig(aKubeconfig(cluster, { token: "mine" }));
     expect(await kube.get(paths.node("n"))).toEqual({ found: true });
-    expect(server.asked[0]?.headers.authorization).toBe("Bearer mine");
+    expect(server.requests[0]?.headers.authorization).toBe("Bearer mine");
   });
 
-  it("may name files, which lie beside it", () => {
+  it("may name files relative to itself", () => {
     const cluster = { server: "https://c", "certificate-authority": "ca.pem" };
     const user = { "client-certificate": "me.pem", "client-key-data": base64("KEY") };
     const path = aKubeconfig(cluster, user, { "ca.pem": "CA", "me.pem": "ME" });
@@ -46,7 +46,7 @@ describe("a kubeconfig", () => {
     ["server", {}, { token: "t" }],
     ["certificate-authority", { server: "https://c", "certificate-authority-data": undefined }, { token: "t" }],
     ["token nor client-certificate", { server: "https://c", "certificate-authority-data": base64("CA") }, {}],
-  ])("that lacks something is refused with the field's name: %s", (field, cluster, user) => {
+  ])("with a missing field is rejected with the field's name: %s", (field, cluster, user) => {
     expect(() => readKubeconfig(aKubeconfig({ "certificate-authority-data": base64("CA"), ...cluster }, user))).toThrow(
       field,
     );

@@ -1,20 +1,20 @@
-/** A server over HTTPS that answers what the test says, and remembers what it was asked. */
+/** An HTTPS server that returns the test's replies and records the requests. */
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { makeCertificate } from "../../../local/kubernetes/api-server/certificate.ts";
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingMessage["headers"];
   readonly body: unknown;
-  /** How many connections there have been by now. */
+  /** The number of connections so far. */
   readonly connections: number;
 }
 
-/** `hang up` closes the connection without a word; `hang on` never answers. */
+/** `hang up` closes the connection without a response; `hang on` never responds. */
 export type Reply =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | "hang up"
@@ -23,16 +23,16 @@ export type Reply =
 export interface TestServer {
   readonly endpoint: string;
   readonly ca: string;
-  readonly asked: readonly Asked[];
-  /** Closes connections that are open and idle, as a load balancer does without telling the client. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Closes open idle connections, as a load balancer does without notice. */
   resetConnections(): void;
 }
 
 const certificate = makeCertificate(Date.now());
 
-/** Answers by `reply`, which is given how often it was asked before. Stops when the test ends. */
-export const startServer = async (reply: (asked: Asked, before: number) => Reply): Promise<TestServer> => {
-  const asked: Asked[] = [];
+/** Responds with `reply`, which gets the request and its index. Stops when the test ends. */
+export const startServer = async (reply: (request: ReceivedRequest, index: number) => Reply): Promise<TestServer> => {
+  const requests: ReceivedRequest[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
   const { key, cert } = await certificate;
@@ -42,12 +42,12 @@ export const startServer = async (reply: (asked: Asked, before: number) => Reply
     const url = new URL(incoming.url ?? "/", "https://localhost");
     const body = text === "" ? undefined : JSON.parse(text);
     const { method = "", headers } = incoming;
-    const question = { method, url, headers, body, connections };
-    asked.push(question);
-    const answer = reply(question, asked.length - 1);
-    if (answer === "hang on") return;
-    if (answer === "hang up") return incoming.socket.destroy();
-    outgoing.writeHead(answer.status, answer.headers).end(JSON.stringify(answer.body ?? {}));
+    const request = { method, url, headers, body, connections };
+    requests.push(request);
+    const response = reply(request, requests.length - 1);
+    if (response === "hang on") return;
+    if (response === "hang up") return incoming.socket.destroy();
+    outgoing.writeHead(response.status, response.headers).end(JSON.stringify(response.body ?? {}));
   });
   server.on("secureConnection", (socket) => {
     connections += 1;
@@ -61,7 +61,7 @@ export const startServer = async (reply: (asked: Asked, before: number) => Reply
   return {
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ca: cert,
-    asked,
+    requests,
     resetConnections: () => {
       for (const socket of sockets) socket.destroy();
       sockets.clear();

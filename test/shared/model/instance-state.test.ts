@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { mayFollow, POOL_STATES } from "../../../shared/model/instance-state.ts";
 
-it("allows the legal transitions and no others", () => {
+it("allows exactly the legal transitions", () => {
   const legal = POOL_STATES.flatMap((from) =>
     POOL_STATES.filter((to) => mayFollow(from, to)).map((to) => `${from}→${to}`),
   );

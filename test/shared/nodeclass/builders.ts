@@ -11,7 +11,7 @@ type Overrides = Partial<AWSNodeClass["metadata"]> & {
   readonly status?: AWSNodeClassStatus;
 };
 
-/** A class of its own user data that was never reconciled; undefined in `spec` takes a field away. */
+/** A class with its own user data that was never reconciled; undefined in `spec` removes a field. */
 export const aNodeClass = ({ spec, status, ...metadata }: Overrides = {}): AWSNodeClass => ({
   apiVersion: "stratos.sh/v1alpha1",
   kind: "AWSNodeClass",
@@ -31,7 +31,7 @@ export const aNodeClass = ({ spec, status, ...metadata }: Overrides = {}): AWSNo
 export const aTemplateClass = (spec: Partial<AWSNodeClassSpec> = {}): AWSNodeClass =>
   aNodeClass({ spec: { userData: undefined, ami: undefined, bootstrapTemplate: "AL2023", ...spec } });
 
-/** An m5.large, as EC2 tells of it. */
+/** EC2's facts about an m5.large. */
 export const anInstanceType = (overrides: Partial<InstanceTypeFacts> = {}): InstanceTypeFacts => ({
   instanceType: "m5.large",
   vcpus: 2,
@@ -43,7 +43,7 @@ export const anInstanceType = (overrides: Partial<InstanceTypeFacts> = {}): Inst
   ...overrides,
 });
 
-/** A pool that has what it wants. */
+/** A pool with its desired number of instances. */
 export const aPoolUse = (name: string, overrides: Partial<PoolUse> = {}): PoolUse => ({
   name,
   minStandby: 2,
@@ -51,7 +51,7 @@ export const aPoolUse = (name: string, overrides: Partial<PoolUse> = {}): PoolUs
   ...overrides,
 });
 
-/** Everything found, unless said otherwise. */
+/** All resources found, except for overrides. */
 export const aResolution = (overrides: Partial<Resolution> = {}): Resolution => ({
   instanceTypes: resolved([anInstanceType()]),
   ami: resolved({ id: "ami-1", architecture: "x86_64" }),
@@ -61,7 +61,7 @@ export const aResolution = (overrides: Partial<Resolution> = {}): Resolution => 
   ...overrides,
 });
 
-/** What becomes of a class that one pool uses and of which everything was found, unless said otherwise. */
+/** The plan for a class with one pool and all resources found, except for overrides. */
 export const planOf = (overrides: Partial<NodeClassView> = {}) =>
   planNodeClass({
     nodeClass: aNodeClass(),

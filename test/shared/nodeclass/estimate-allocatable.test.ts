@@ -3,7 +3,7 @@ import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
 import { estimateAllocatable } from "../../../shared/nodeclass/estimate-allocatable.ts";
 import { anInstanceType } from "./builders.ts";
 
-/** By hand: what EC2 says of the memory, less 7.5 %, 255 MiB and 11 MiB a pod for the system, and 100 MiB below which kubelet evicts. */
+/** Calculated by hand: EC2's memory minus 7.5 %, minus 255 MiB + 11 MiB per pod for the system, minus 100 MiB eviction threshold. */
 test.each<readonly [Partial<InstanceTypeFacts>, cpu: string, memory: string, pods: string]>([
   [{ instanceType: "m5.large", vcpus: 2, memoryMiB: 8192, maxPods: 29 }, "1930m", "6903Mi", "29"],
   [{ instanceType: "m5.xlarge", vcpus: 4, memoryMiB: 16384, maxPods: 58 }, "3920m", "14162Mi", "58"],
@@ -13,13 +13,13 @@ test.each<readonly [Partial<InstanceTypeFacts>, cpu: string, memory: string, pod
   expect(estimateAllocatable(anInstanceType(type))).toEqual({ cpu, memory, pods });
 });
 
-test("fewer pods than the interfaces carry leave more memory to each", () => {
+test("a lower pod limit reserves less memory", () => {
   const [few, many] = [10, 110].map((maxPods) => estimateAllocatable(anInstanceType(), maxPods));
   expect(few).toMatchObject({ pods: "10" });
   expect(Number.parseInt(few?.memory ?? "", 10)).toBeGreaterThan(Number.parseInt(many?.memory ?? "", 10));
 });
 
-test("devices are offered under the names of their device plugins", () => {
+test("accelerators are listed under the resource names of their device plugins", () => {
   expect(estimateAllocatable(anInstanceType({ accelerator: "nvidia", devices: 4 }))).toHaveProperty(
     ["nvidia.com/gpu"],
     "4",
@@ -30,6 +30,6 @@ test("devices are offered under the names of their device plugins", () => {
   );
 });
 
-test("a type too small for what the system keeps offers nothing, rather than less", () => {
+test("a type smaller than the reserved memory has 0 memory, not a negative value", () => {
   expect(estimateAllocatable(anInstanceType({ vcpus: 2, memoryMiB: 512 }), 110).memory).toBe("0Mi");
 });

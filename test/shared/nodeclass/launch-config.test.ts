@@ -12,7 +12,7 @@ const reconciled = (overrides: Overrides = {}, resolution = aResolution()) => {
   return { ...nodeClass, status };
 };
 
-test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unless it says otherwise", () => {
+test("a Ready class has all launch parameters, by default with IMDSv2 and one hop", () => {
   expect(launchConfigOf(reconciled())).toEqual({
     kind: "ready",
     launch: {
@@ -31,7 +31,7 @@ test("a Ready class gives all that a launch needs, with IMDSv2 and one hop unles
   });
 });
 
-test("volumes, tags and metadata options reach the launch as they are given", () => {
+test("volumes, tags and metadata options are passed to the launch unchanged", () => {
   const blockDeviceMappings = [
     {
       deviceName: "/dev/xvda",
@@ -52,7 +52,7 @@ test("volumes, tags and metadata options reach the launch as they are given", ()
   });
 });
 
-test("capacity reservation, tenancy, placement group and hibernation reach the launch", () => {
+test("capacity reservation, tenancy, placement group and hibernation are passed to the launch", () => {
   const spec = {
     capacityReservation: { id: "cr-1" },
     tenancy: "dedicated" as const,
@@ -73,7 +73,7 @@ test("a class that was never reconciled is not ready", () => {
   });
 });
 
-test("every reason is named", () => {
+test("the message has every reason", () => {
   const resolution = aResolution({ ami: noMatch("no available image"), subnets: noMatch("no such subnet") });
   expect(launchConfigOf(reconciled({}, resolution))).toEqual({
     kind: "notReady",

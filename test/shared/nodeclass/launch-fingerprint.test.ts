@@ -11,29 +11,29 @@ it.each([
   ["image", { imageId: "ami-2" }],
   ["instance type", { instanceType: "m5.xlarge" }],
   ["user data", { userDataSource: { own: "#!/bin/bash" } }],
-  ["security groups", { securityGroupIds: ["sg-1", "sg-2"] }],
+  ["list of security groups", { securityGroupIds: ["sg-1", "sg-2"] }],
   ["instance profile", { instanceProfile: "others" }],
   ["tenancy", { options: { tenancy: "dedicated" as const } }],
-  ["volumes", { blockDevices: [{ deviceName: "/dev/xvda", volumeSize: 50 }] }],
-  ["metadata options", { metadataOptions: { ...launch.metadataOptions, httpPutResponseHopLimit: 2 } }],
-])("another %s makes another instance", (_, change) => {
+  ["list of volumes", { blockDevices: [{ deviceName: "/dev/xvda", volumeSize: 50 }] }],
+  ["metadata option", { metadataOptions: { ...launch.metadataOptions, httpPutResponseHopLimit: 2 } }],
+])("a changed %s changes the fingerprint", (_, change) => {
   expect(fingerprintOf({ ...launch, ...change }, ["a:1", "b:1"])).not.toBe(fingerprint);
 });
 
-it("other images to pull make another instance", () => {
+it("changed images to pull change the fingerprint", () => {
   expect(fingerprintOf(launch, ["a:1"])).not.toBe(fingerprint);
 });
 
 it.each([
-  ["where it is put", { subnets: [{ id: "subnet-9", zone: "us-east-1c" }] }],
-  ["how it is tagged", { userTags: { team: "build" } }],
-  ["which types could be launched instead", { instanceTypes: [launch.instanceType, "m6i.large"] }],
-  ["which group it is placed in", { options: { placementGroup: "close" } }],
-])("%s makes no other instance", (_, change) => {
+  ["subnets", { subnets: [{ id: "subnet-9", zone: "us-east-1c" }] }],
+  ["tags", { userTags: { team: "build" } }],
+  ["alternative instance types", { instanceTypes: [launch.instanceType, "m6i.large"] }],
+  ["placement group", { options: { placementGroup: "close" } }],
+])("changed %s does not change the fingerprint", (_, change) => {
   expect(fingerprintOf({ ...launch, ...change }, ["a:1", "b:1"])).toBe(fingerprint);
 });
 
-it("the order in which things are listed makes no other instance", () => {
+it("the order of lists does not change the fingerprint", () => {
   expect(fingerprintOf({ ...launch, securityGroupIds: [...launch.securityGroupIds] }, ["b:1", "a:1"])).toBe(
     fingerprint,
   );

@@ -12,9 +12,9 @@ import {
   throttled,
 } from "./builders.ts";
 
-describe("what EC2's answers show to be wrong", () => {
+describe("validation against EC2's answers", () => {
   const validity = (overrides: Partial<NodeClassView>) => conditionOf(planOf(overrides).status, "Valid");
-  const typed = (...types: Parameters<typeof anInstanceType>[0][]) =>
+  const withTypes = (...types: Parameters<typeof anInstanceType>[0][]) =>
     aResolution({ instanceTypes: resolved(types.map((type) => anInstanceType(type))) });
 
   test.each<readonly [string, Partial<NodeClassView>, RegExp]>([
@@ -32,7 +32,7 @@ describe("what EC2's answers show to be wrong", () => {
       "an alternative that cannot run the image",
       {
         nodeClass: aNodeClass({ spec: { instanceTypes: ["m5.large", "m7g.large"] } }),
-        resolution: typed({}, { instanceType: "m7g.large", architectures: ["arm64"] }),
+        resolution: withTypes({}, { instanceType: "m7g.large", architectures: ["arm64"] }),
       },
       /^spec\.instanceTypes\[1\] is m7g\.large, which runs arm64/,
     ],
@@ -45,27 +45,27 @@ describe("what EC2's answers show to be wrong", () => {
       "a type that cannot run the image",
       {
         nodeClass: aNodeClass({ spec: { instanceType: "m7g.large" } }),
-        resolution: typed({ instanceType: "m7g.large", architectures: ["arm64"] }),
+        resolution: withTypes({ instanceType: "m7g.large", architectures: ["arm64"] }),
       },
       /m7g\.large, which runs arm64, but spec\.ami ami-1 is an image for x86_64/,
     ],
     [
-      "a type of another architecture than the image that is looked for",
+      "a type of another architecture than spec.architecture",
       {
         nodeClass: aTemplateClass({ instanceType: "m7g.large" }),
-        resolution: typed({ instanceType: "m7g.large", architectures: ["arm64"] }),
+        resolution: withTypes({ instanceType: "m7g.large", architectures: ["arm64"] }),
       },
       /spec\.architecture is x86_64; set spec\.architecture to arm64/,
     ],
     [
-      "hibernation that the type cannot do",
-      { nodeClass: aNodeClass({ spec: { hibernation: true } }), resolution: typed({ hibernation: false }) },
+      "hibernation with a type that does not support it",
+      { nodeClass: aNodeClass({ spec: { hibernation: true } }), resolution: withTypes({ hibernation: false }) },
       /spec\.hibernation is true, but m5\.large cannot hibernate/,
     ],
     [
-      "hibernation with more memory than EC2 writes down",
-      { nodeClass: aNodeClass({ spec: { hibernation: true } }), resolution: typed({ memoryMiB: 160 * 1024 }) },
-      /163840 MiB of memory, and 150 GiB are too many/,
+      "hibernation with more memory than EC2 allows",
+      { nodeClass: aNodeClass({ spec: { hibernation: true } }), resolution: withTypes({ memoryMiB: 160 * 1024 }) },
+      /163840 MiB of memory, and hibernation requires less than 150 GiB/,
     ],
     [
       "hibernation without an encrypted root volume",
@@ -80,7 +80,7 @@ describe("what EC2's answers show to be wrong", () => {
       },
       /1 subnets have 251 free addresses for 301 instances \(NodePool ci: spec\.minStandby is 300, 3 exist; NodePool web/,
     ],
-  ])("%s", (_, overrides, message) => {
+  ])("rejects %s", (_, overrides, message) => {
     const found = validity(overrides);
     expect(found).toMatchObject({ status: "False", reason: "ValidationFailed" });
     expect(found?.message).toMatch(message);
@@ -88,9 +88,9 @@ describe("what EC2's answers show to be wrong", () => {
   });
 
   test.each<readonly [string, Partial<NodeClassView>]>([
-    ["a type of both architectures runs either image", { resolution: typed({ architectures: ["i386", "x86_64"] }) }],
+    ["a type with two architectures", { resolution: withTypes({ architectures: ["i386", "x86_64"] }) }],
     [
-      "hibernation with room for the memory",
+      "hibernation with a large enough volume",
       {
         nodeClass: aNodeClass({
           spec: {
@@ -101,17 +101,17 @@ describe("what EC2's answers show to be wrong", () => {
       },
     ],
     [
-      "addresses that the pool's own instances have taken",
+      "no free addresses if the pool already has its instances",
       {
         pools: [aPoolUse("ci", { minStandby: 30, total: 30 })],
         resolution: aResolution({ subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 0 }]) }),
       },
     ],
-  ])("but not: %s", (_, overrides) => {
+  ])("accepts %s", (_, overrides) => {
     expect(validity(overrides)?.status).toBe("True");
   });
 
-  test("a class whose types EC2 does not tell of is not called Valid, and stays so once it was", () => {
+  test("while the lookup of instance types fails, a class does not become Valid, but a Valid one stays Valid", () => {
     const resolution = aResolution({ instanceTypes: throttled });
     expect(validity({ resolution })).toMatchObject({ status: "False", reason: "ResolutionFailed" });
     expect(validity({ resolution, nodeClass: { ...aNodeClass(), status: planOf().status } })).toMatchObject({

@@ -1,10 +1,10 @@
-/** A work table and a doorbell in memory, with the semantics of the real ones, that tests can look into. */
+/** An in-memory work table and wake queue with the semantics of the real ones, which tests can inspect. */
 import type { SQSEvent } from "aws-lambda";
 import type { WakeQueue } from "../../../shared/queue/wake-queue.ts";
 import type { WorkItem, WorkTable } from "../../../shared/queue/work-table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 
-const fresh = (key: string): WorkItem => ({
+const newItem = (key: string): WorkItem => ({
   key,
   dirtySeq: 0,
   doneSeq: 0,
@@ -16,7 +16,7 @@ const fresh = (key: string): WorkItem => ({
   wakes: 0,
 });
 
-/** Each call takes effect in one step, as a conditional write does; `before` runs ahead of each and may throw. */
+/** Each call takes effect atomically, like a conditional write; `before` runs before each call and may throw. */
 export const inMemoryTable = (before: (call: string) => Promise<void> = async () => {}): WorkTable => {
   const items = new Map<string, WorkItem>();
   const id = ({ kind, key }: { kind: string; key: string }) => `${kind} ${key}`;
@@ -24,21 +24,21 @@ export const inMemoryTable = (before: (call: string) => Promise<void> = async ()
     items.set(id(work), item);
     return item;
   };
-  const at = (work: { kind: string; key: string }) => items.get(id(work)) ?? fresh(work.key);
+  const itemOf = (work: { kind: string; key: string }) => items.get(id(work)) ?? newItem(work.key);
   return {
     markDirty: async (work) => {
-      await before("ring");
-      return put(work, { ...at(work), dirtySeq: at(work).dirtySeq + 1 });
+      await before("markDirty");
+      return put(work, { ...itemOf(work), dirtySeq: itemOf(work).dirtySeq + 1 });
     },
     acquire: async (work, leaseOwner, now, leaseMs) => {
       await before("acquire");
-      const item = at(work);
+      const item = itemOf(work);
       if (item.leaseUntil > now && item.leaseOwner !== leaseOwner) return undefined;
       return put(work, { ...item, leaseOwner, leaseUntil: now + leaseMs, fence: item.fence + 1 });
     },
     release: async (work, { fence, seen, now, failures, nextWakeAt, wakesSince, wakes }) => {
       await before("release");
-      const item = at(work);
+      const item = itemOf(work);
       if (item.fence !== fence) return "lost";
       if (item.dirtySeq !== seen) return "moved";
       const rest = { leaseOwner: undefined, leaseUntil: 0, nextWakeAt, wakesSince, wakes };
@@ -47,8 +47,8 @@ export const inMemoryTable = (before: (call: string) => Promise<void> = async ()
     },
     abandon: async (work, { fence, failures, nextWakeAt, wakesSince, wakes }) => {
       await before("abandon");
-      if (at(work).fence !== fence) return false;
-      put(work, { ...at(work), failures, leaseOwner: undefined, leaseUntil: 0, nextWakeAt, wakesSince, wakes });
+      if (itemOf(work).fence !== fence) return false;
+      put(work, { ...itemOf(work), failures, leaseOwner: undefined, leaseUntil: 0, nextWakeAt, wakesSince, wakes });
       return true;
     },
     read: async (work) => items.get(id(work)),
@@ -56,27 +56,27 @@ export const inMemoryTable = (before: (call: string) => Promise<void> = async ()
   };
 };
 
-export interface Rung {
+export interface Enqueued {
   readonly key: string;
   readonly at?: number;
 }
 
-/** Remembers what it was asked: `rung` at once or at a time, `later` and `hidden` by their delays in ms. */
-export const inMemoryDoorbell = () => {
-  const rung: Rung[] = [];
-  const later: number[] = [];
-  const hidden: number[] = [];
+/** Records its calls: `enqueued` has immediate wakes and timers, `delays` and `hideDelays` have delays in ms. */
+export const inMemoryWakeQueue = () => {
+  const enqueued: Enqueued[] = [];
+  const delays: number[] = [];
+  const hideDelays: number[] = [];
   return {
-    rung,
-    later,
-    hidden,
-    enqueue: async (_kind, keys) => void rung.push(...keys.map((key) => ({ key }))),
+    enqueued,
+    delays,
+    hideDelays,
+    enqueue: async (_kind, keys) => void enqueued.push(...keys.map((key) => ({ key }))),
     enqueueAt: async (_kind, key, at) => {
-      rung.push({ key, at });
+      enqueued.push({ key, at });
       return true;
     },
-    enqueueAfter: async (_kind, _key, delayMs) => void later.push(delayMs),
-    hide: async (_kind, _handle, delayMs) => void hidden.push(delayMs),
+    enqueueAfter: async (_kind, _key, delayMs) => void delays.push(delayMs),
+    hide: async (_kind, _handle, delayMs) => void hideDelays.push(delayMs),
   } satisfies WakeQueue & Record<string, unknown>;
 };
 
@@ -92,7 +92,7 @@ export const countingTelemetry = (): Telemetry & { readonly counts: Record<strin
   };
 };
 
-/** What Lambda hands over; `receives` is how often the message has come by now. */
+/** The event that Lambda passes to the handler; `receives` is the message's receive count. */
 export const anEvent = (bodies: readonly unknown[], receives = 1): SQSEvent => ({
   Records: bodies.map((body, index) => ({
     messageId: `m${index}`,

@@ -7,7 +7,7 @@ import { startTestFront } from "../../local/aws/gateway.ts";
 
 const START = Date.parse("2026-11-24T03:00:00Z");
 
-/** A pool queue of the embedded cloud. Its clock stands still but for the time that calls take. */
+/** A pool queue in the local SQS. Its clock stands still except for the duration of calls. */
 const setup = async () => {
   const clock = createClock(1, START);
   let baseUrl = "";
@@ -29,8 +29,8 @@ const setup = async () => {
   return { client, url, wakeQueue: createWakeQueue(client, { pool: url }), messages };
 };
 
-describe("the doorbell", () => {
-  it("rings many keys at once, each once", async () => {
+describe("the wake queue", () => {
+  it("wakes many keys, each once", async () => {
     const { wakeQueue, messages } = await setup();
     const keys = Array.from({ length: 25 }, (_, index) => `c/p${index}`);
     await wakeQueue.enqueue("pool", [...keys, ...keys]);
@@ -49,19 +49,19 @@ describe("the doorbell", () => {
     ]);
   });
 
-  it("leaves to the sweep what is further off than SQS can wait", async () => {
+  it("leaves keys to the sweep that are due later than SQS's maximum delay", async () => {
     const { wakeQueue, messages } = await setup();
     expect(await wakeQueue.enqueueAt("pool", "c/p", START + 900_001, START)).toBe(false);
     expect(messages()).toEqual([]);
   });
 
-  it("rings later without being a wake of the key's own", async () => {
+  it("wakes a key after a delay with a message that is not a timer", async () => {
     const { wakeQueue, messages } = await setup();
     await wakeQueue.enqueueAfter("pool", "c/p", 75_000);
     expect(messages()).toEqual([{ key: "c/p", inSeconds: 75 }]);
   });
 
-  it("keeps a received message away", async () => {
+  it("hides a received message", async () => {
     const { wakeQueue, client, url, messages } = await setup();
     await wakeQueue.enqueue("pool", ["c/p"]);
     const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: url }));
@@ -69,8 +69,8 @@ describe("the doorbell", () => {
     expect(messages()).toEqual([{ key: "c/p", inSeconds: 60 }]);
   });
 
-  it("that a function has no queue for is refused by name", async () => {
+  it("rejects a kind without a queue URL and names it", async () => {
     const { wakeQueue } = await setup();
-    await expect(wakeQueue.enqueue("demand", ["c"])).rejects.toThrow("no queue for demand");
+    await expect(wakeQueue.enqueue("demand", ["c"])).rejects.toThrow("no queue URL for demand");
   });
 });

@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(async () => (await table).stop());
 
-// The same that the contract tests run on implementations of others.
+// The same tests that the contract tests run against other implementations.
 describeWorkKeys("dynalite", () => table);
 
 const NOW = 1_000_000;
@@ -29,13 +29,13 @@ describe("overdue", () => {
     ...overrides,
   });
   it.each([
-    { name: "a key that is done", item: {}, overdue: false },
-    { name: "a dirty key that nobody works on", item: { dirtySeq: 2 }, overdue: true },
-    { name: "a dirty key under work", item: { dirtySeq: 2, leaseUntil: NOW + 1 }, overdue: false },
+    { name: "a clean key", item: {}, overdue: false },
+    { name: "a dirty key without a worker", item: { dirtySeq: 2 }, overdue: true },
+    { name: "a dirty key with a lease", item: { dirtySeq: 2, leaseUntil: NOW + 1 }, overdue: false },
     { name: "a dirty key in its backoff", item: { dirtySeq: 2, failures: 1, nextWakeAt: NOW + 1 }, overdue: false },
-    { name: "a dirty key whose timer is still to come", item: { dirtySeq: 2, nextWakeAt: NOW + 1 }, overdue: true },
-    { name: "a timer that is a little late", item: { nextWakeAt: NOW - 29_000 }, overdue: false },
-    { name: "a timer that was lost", item: { nextWakeAt: NOW - 30_000 }, overdue: true },
+    { name: "a dirty key whose timer is pending", item: { dirtySeq: 2, nextWakeAt: NOW + 1 }, overdue: true },
+    { name: "a key whose timer is slightly late", item: { nextWakeAt: NOW - 29_000 }, overdue: false },
+    { name: "a key whose timer was lost", item: { nextWakeAt: NOW - 30_000 }, overdue: true },
   ])("$name: $overdue", ({ item, overdue }) => {
     expect(overdueKeys([anItem(item)], NOW)).toEqual(overdue ? ["c/p"] : []);
   });

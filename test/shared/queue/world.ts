@@ -1,6 +1,6 @@
 /**
- * A world for the work queue in which whoever drives it decides what happens next: which worker takes its next step, which one
- * dies, which call fails or succeeds without an answer, what is delivered twice, how time passes.
+ * A simulated world for the work queue. The test decides what happens next: which worker takes its next step, which one crashes,
+ * which call fails or loses its response, which message is delivered twice, how time advances.
  */
 import type { SQSRecord } from "aws-lambda";
 import { processWakes } from "../../../shared/queue/process-wakes.ts";
@@ -10,7 +10,7 @@ import type { WorkTable } from "../../../shared/queue/work-table.ts";
 import { overdueKeys } from "../../../shared/reconcilers/sweep/sweep.ts";
 import { anEvent, countingTelemetry } from "./in-memory.ts";
 
-export type Fate = "goes on" | "fails" | "goes unanswered";
+export type CallResult = "succeeds" | "fails" | "loses its response";
 
 interface Message {
   readonly id: string;
@@ -21,7 +21,7 @@ interface Message {
 
 interface Step {
   readonly worker: Worker;
-  resume(fate: Fate): void;
+  resume(result: CallResult): void;
 }
 
 interface Worker {
@@ -36,35 +36,36 @@ const BATCH_SIZE = 3;
 
 export interface World {
   now(): number;
-  /** Something happened to the key, and an event says so. */
-  ring(key: string): void;
-  /** A function is invoked with what is visible; false if nothing is. */
+  /** The key's state changes, and an event wakes the key. */
+  change(key: string): void;
+  /** Invokes a function with the visible messages; false if there are none. */
   deliver(): Promise<boolean>;
-  /** One of the calls that wait to be made is made; false if none waits. */
-  step(pick: number, fate: Fate): Promise<boolean>;
-  /** A worker dies, wherever it is. */
+  /** Executes one of the waiting calls; false if there are none. */
+  step(pick: number, result: CallResult): Promise<boolean>;
+  /** Crashes a worker at its current call. */
   crash(pick: number): void;
-  /** A message is delivered once more. */
+  /** Delivers a message once more. */
   duplicate(pick: number): void;
-  /** A wake that a key gave itself never arrives. */
+  /** Loses a key's own timer. */
   loseTimer(pick: number): void;
-  pass(ms: number): void;
+  advance(ms: number): void;
   sweep(): Promise<void>;
-  /** Keys that changed after they were last looked at to the end. */
+  /** Keys that changed after their last complete reconcile. */
   unseen(): readonly string[];
-  /** What must never be. */
-  readonly broken: readonly string[];
-  readonly looks: readonly string[];
+  /** Violated invariants. */
+  readonly violations: readonly string[];
+  /** The key of each reconcile. */
+  readonly reconciles: readonly string[];
 }
 
 export interface WorldOptions {
-  /** Keys that cannot be reconciled. */
+  /** Keys whose reconciles fail. */
   readonly failing?: readonly string[];
-  /** After how long a key wants to be looked at again without any event; never, if absent. */
-  readonly lookAgainMs?: number;
+  /** The delay after which a key requeues itself; never, if absent. */
+  readonly requeueAfterMs?: number;
 }
 
-export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: WorldOptions = {}): World => {
+export const createWorld = (table: WorkTable, { failing = [], requeueAfterMs }: WorldOptions = {}): World => {
   let now = 1_000_000;
   let sent = 0;
   let calls = 0;
@@ -75,26 +76,26 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
   const seen = new Map<string, number>();
   const last = new Map<string, { readonly worker: Worker; readonly fence: number }>();
   const active = new Map<string, Worker>();
-  const broken: string[] = [];
-  const looks: string[] = [];
+  const violations: string[] = [];
+  const reconciles: string[] = [];
 
   const send = (body: unknown, delayMs = 0) => {
     sent += 1;
     messages.push({ id: `m${sent}`, body: JSON.stringify(body), visibleAt: now + delayMs, receives: 0 });
   };
 
-  const parked = (worker: Worker) => new Promise<Fate>((resume) => void steps.push({ worker, resume }));
+  const nextResult = (worker: Worker) => new Promise<CallResult>((resume) => void steps.push({ worker, resume }));
 
-  /** Waits for its turn, then takes effect in one step; the worker may never hear of it. */
+  /** Waits until the test steps it, then takes effect atomically; the worker may not get the response. */
   const call = async <T>(worker: Worker, effect: () => Promise<T>): Promise<T> => {
-    const fate = await parked(worker);
-    if (fate === "fails") throw new Error("the call failed");
+    const result = await nextResult(worker);
+    if (result === "fails") throw new Error("the call failed");
     calls += 1;
-    const answer = await effect().finally(() => {
+    const response = await effect().finally(() => {
       calls -= 1;
     });
-    if (fate === "goes unanswered") throw new Error("the answer was lost");
-    return answer;
+    if (result === "loses its response") throw new Error("the response was lost");
+    return response;
   };
 
   const settled = async () => {
@@ -111,7 +112,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
     list: (kind) => table.list(kind),
   });
 
-  const doorbellOf = (worker: Worker): WakeQueue => ({
+  const wakeQueueOf = (worker: Worker): WakeQueue => ({
     enqueue: async () => {},
     enqueueAt: (_kind, key, at) =>
       call(worker, async () => {
@@ -127,12 +128,14 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
 
   const enter = (worker: Worker, { key, fence }: KeyLease) => {
     const other = active.get(key);
-    if (other?.alive && other !== worker) broken.push(`two workers at ${key}`);
+    if (other?.alive && other !== worker) violations.push(`${key} has two workers`);
     const before = last.get(key);
-    if (before && before.worker !== worker && fence <= before.fence) broken.push(`the fence of ${key} did not rise`);
+    if (before && before.worker !== worker && fence <= before.fence) {
+      violations.push(`the fence of ${key} did not increase`);
+    }
     last.set(key, { worker, fence });
     active.set(key, worker);
-    looks.push(key);
+    reconciles.push(key);
   };
 
   const reconcile = async (worker: Worker, lease: KeyLease) => {
@@ -143,7 +146,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
     await call(worker, async () => {});
     if (failing.includes(lease.key)) throw new Error("cannot be reconciled");
     seen.set(lease.key, Math.max(observed, seen.get(lease.key) ?? 0));
-    return lookAgainMs === undefined ? {} : { requeueAt: now + lookAgainMs };
+    return requeueAfterMs === undefined ? {} : { requeueAt: now + requeueAfterMs };
   };
 
   const leave = (worker: Worker) => {
@@ -162,7 +165,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
       kind: KIND,
       clusters: ["c"],
       table: tableOf(worker),
-      wakeQueue: doorbellOf(worker),
+      wakeQueue: wakeQueueOf(worker),
       telemetry: countingTelemetry(),
       now: () => now,
       remainingMs: () => worker.startedAt + FUNCTION_TIMEOUT_MS - now,
@@ -183,9 +186,9 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
 
   return {
     now: () => now,
-    broken,
-    looks,
-    ring: (key) => {
+    violations,
+    reconciles,
+    change: (key) => {
       changed.set(key, (changed.get(key) ?? 0) + 1);
       send({ key });
     },
@@ -195,7 +198,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
       for (const message of batch) {
         message.visibleAt = now + VISIBILITY_MS;
         message.receives += 1;
-        if (message.receives > 20) broken.push(`a message of ${message.body} goes to the dead letters`);
+        if (message.receives > 20) violations.push(`message ${message.body} goes to the dead-letter queue`);
       }
       const worker = { startedAt: now, alive: true };
       workers.push(worker);
@@ -209,9 +212,9 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
       await settled();
       return true;
     },
-    step: async (pick, fate) => {
+    step: async (pick, result) => {
       const [step] = steps.splice(pick % Math.max(1, steps.length), 1);
-      step?.resume(fate);
+      step?.resume(result);
       await settled();
       return step !== undefined;
     },
@@ -228,7 +231,7 @@ export const createWorld = (table: WorkTable, { failing = [], lookAgainMs }: Wor
       const lost = timers[pick % Math.max(1, timers.length)];
       messages = messages.filter((message) => message !== lost);
     },
-    pass: (ms) => {
+    advance: (ms) => {
       now += ms;
       for (const worker of [...workers]) if (now - worker.startedAt >= FUNCTION_TIMEOUT_MS) kill(worker);
     },

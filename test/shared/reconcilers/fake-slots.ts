@@ -7,7 +7,8 @@ import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import type { RecordWrite, SlotTable } from "../../../shared/state/slots-table.ts";
 
 const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): InstanceRecord => {
-  if (move && !mayFollow(record.state, move.to)) throw new Error(`${record.state} must not be followed by ${move.to}`);
+  if (move && !mayFollow(record.state, move.to))
+    throw new Error(`illegal transition from ${record.state} to ${move.to}`);
   const fields = {
     ...record,
     version: record.version + 1,

@@ -13,65 +13,68 @@ const node = {
 };
 const tolerations: readonly Toleration[] = [{ key: "team", operator: "Exists" }];
 
-const against = (spec: object): string | undefined => incompatibility({ containers: [], tolerations, ...spec }, node);
+const reasonFor = (spec: object): string | undefined => incompatibility({ containers: [], tolerations, ...spec }, node);
 
 const inTerms = (...nodeSelectorTerms: readonly NodeSelectorTerm[]) => ({
   affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
 });
 const requiring = (...matchExpressions: readonly Requirement[]) => inTerms({ matchExpressions });
 
-describe("a pod goes to a node", () => {
+describe("a pod is compatible with a node", () => {
   it.each([
-    { name: "asks for nothing", spec: {} },
-    { name: "selects a label it has", spec: { nodeSelector: { team: "ci" } } },
-    { name: "wants one of several values", spec: requiring({ key: "team", operator: "In", values: ["web", "ci"] }) },
-    { name: "does not want another value", spec: requiring({ key: "team", operator: "NotIn", values: ["web"] }) },
+    { name: "has no rules", spec: {} },
+    { name: "selects a label of the node", spec: { nodeSelector: { team: "ci" } } },
+    { name: "requires one of several values", spec: requiring({ key: "team", operator: "In", values: ["web", "ci"] }) },
+    { name: "excludes another value", spec: requiring({ key: "team", operator: "NotIn", values: ["web"] }) },
     {
-      name: "does not want a value of an absent label",
+      name: "excludes a value of an absent label",
       spec: requiring({ key: "gpu", operator: "NotIn", values: ["a"] }),
     },
-    { name: "wants a label of any value", spec: requiring({ key: "team", operator: "Exists" }) },
-    { name: "wants a label to be absent", spec: requiring({ key: "gpu", operator: "DoesNotExist" }) },
-    { name: "wants more than a number", spec: requiring({ key: "cpus", operator: "Gt", values: ["7"] }) },
-    { name: "wants less than a number", spec: requiring({ key: "cpus", operator: "Lt", values: ["9"] }) },
+    { name: "requires a label with any value", spec: requiring({ key: "team", operator: "Exists" }) },
+    { name: "requires an absent label", spec: requiring({ key: "gpu", operator: "DoesNotExist" }) },
+    { name: "requires a greater number", spec: requiring({ key: "cpus", operator: "Gt", values: ["7"] }) },
+    { name: "requires a smaller number", spec: requiring({ key: "cpus", operator: "Lt", values: ["9"] }) },
     {
-      name: "is satisfied by the second of two terms",
+      name: "has two terms and the second one matches",
       spec: inTerms(
         { matchExpressions: [{ key: "gpu", operator: "Exists" }] },
         { matchExpressions: [{ key: "team", operator: "Exists" }] },
       ),
     },
     {
-      name: "asks for it by name",
+      name: "selects the node by name",
       spec: inTerms({ matchFields: [{ key: "metadata.name", operator: "In", values: ["node-1"] }] }),
     },
-    { name: "tolerates everything", spec: { tolerations: [{ operator: "Exists" }] } },
-    { name: "tolerates key and value", spec: { tolerations: [{ key: "team", value: "ci", effect: "NoSchedule" }] } },
-  ])("when it $name", ({ spec }) => {
-    expect(against(spec)).toBeUndefined();
+    { name: "tolerates every taint", spec: { tolerations: [{ operator: "Exists" }] } },
+    {
+      name: "tolerates the key and value of the taint",
+      spec: { tolerations: [{ key: "team", value: "ci", effect: "NoSchedule" }] },
+    },
+  ])("if it $name", ({ spec }) => {
+    expect(reasonFor(spec)).toBeUndefined();
   });
 });
 
-describe("what stands against it is named, when it", () => {
+describe("a pod is incompatible with a node, with the reason, if it", () => {
   it.each([
     { name: "selects another value", spec: { nodeSelector: { team: "web" } }, reason: "node selector team=web" },
     {
-      name: "wants other values",
+      name: "requires other values",
       spec: requiring({ key: "team", operator: "In", values: ["web", "db"] }),
       reason: "node affinity team in (web,db)",
     },
     {
-      name: "meets one requirement of a term but not the other",
+      name: "has a term of which the node meets only one requirement",
       spec: requiring({ key: "team", operator: "Exists" }, { key: "gpu", operator: "Exists" }),
       reason: "node affinity team, gpu",
     },
     {
-      name: "wants a number above an equal one",
+      name: "requires a number greater than the node's own",
       spec: requiring({ key: "cpus", operator: "Gt", values: ["8"] }),
       reason: "node affinity cpus > 8",
     },
     {
-      name: "compares what is no number",
+      name: "compares a value that is not a number",
       spec: requiring({ key: "team", operator: "Lt", values: ["9"] }),
       reason: "node affinity team < 9",
     },
@@ -81,31 +84,31 @@ describe("what stands against it is named, when it", () => {
       reason: "node affinity gpu < 9",
     },
     {
-      name: "does not want a label that is there",
+      name: "requires a present label to be absent",
       spec: requiring({ key: "team", operator: "DoesNotExist" }),
       reason: "node affinity !team",
     },
-    { name: "has a term that requires nothing", spec: inTerms({}), reason: "node affinity that selects nothing" },
+    { name: "has a term without requirements", spec: inTerms({}), reason: "node affinity that selects nothing" },
     {
-      name: "asks for another by name, or for a label",
+      name: "selects another node by name, or a missing label",
       spec: inTerms(
         { matchFields: [{ key: "metadata.name", operator: "In", values: ["node-2"] }] },
         { matchExpressions: [{ key: "gpu", operator: "Exists" }] },
       ),
       reason: "node affinity metadata.name in (node-2) or gpu",
     },
-    { name: "tolerates nothing", spec: { tolerations: [] }, reason: "untolerated taint team=ci:NoSchedule" },
+    { name: "has no tolerations", spec: { tolerations: [] }, reason: "untolerated taint team=ci:NoSchedule" },
     {
       name: "tolerates another effect",
       spec: { tolerations: [{ key: "team", operator: "Exists", effect: "NoExecute" }] },
       reason: "untolerated taint team=ci:NoSchedule",
     },
     {
-      name: "tolerates by comparing, which no cluster does by default",
+      name: "tolerates by Lt, which is off by default",
       spec: { tolerations: [{ key: "team", operator: "Lt", value: "ci" }] },
       reason: "untolerated taint team=ci:NoSchedule",
     },
   ])("$name", ({ spec, reason }) => {
-    expect(against(spec)).toBe(reason);
+    expect(reasonFor(spec)).toBe(reason);
   });
 });

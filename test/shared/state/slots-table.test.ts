@@ -8,5 +8,5 @@ beforeAll(() => {
 });
 afterAll(async () => (await table).stop());
 
-// The same that the contract tests run on implementations of others.
+// The same tests that the contract tests run against other implementations.
 describeSlots("dynalite", () => table);

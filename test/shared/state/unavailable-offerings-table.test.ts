@@ -13,17 +13,17 @@ afterAll(() => test.stop());
 
 const LARGE = offeringKey({ instanceType: "m5.large", zone: "us-east-1a" });
 
-it("a mark holds until its time, for its cluster only", async () => {
-  const marks = createUnavailableOfferingsTable(test.documents, TABLE);
-  await marks.markUnavailable("one", LARGE, 1_000);
-  expect(await marks.read("one", 999)).toEqual(new Map([[LARGE, 1_000]]));
-  expect(await marks.read("one", 1_000)).toEqual(new Map());
-  expect(await marks.read("two", 0)).toEqual(new Map());
+it("an offering is unavailable until its time, in its cluster only", async () => {
+  const table = createUnavailableOfferingsTable(test.documents, TABLE);
+  await table.markUnavailable("one", LARGE, 1_000);
+  expect(await table.read("one", 999)).toEqual(new Map([[LARGE, 1_000]]));
+  expect(await table.read("one", 1_000)).toEqual(new Map());
+  expect(await table.read("two", 0)).toEqual(new Map());
 });
 
-it("a place that is marked again has the later time", async () => {
-  const marks = createUnavailableOfferingsTable(test.documents, TABLE);
-  await marks.markUnavailable("again", LARGE, 1_000);
-  await marks.markUnavailable("again", LARGE, 2_000);
-  expect(await marks.read("again", 0)).toEqual(new Map([[LARGE, 2_000]]));
+it("an offering that is marked again has the later time", async () => {
+  const table = createUnavailableOfferingsTable(test.documents, TABLE);
+  await table.markUnavailable("again", LARGE, 1_000);
+  await table.markUnavailable("again", LARGE, 2_000);
+  expect(await table.read("again", 0)).toEqual(new Map([[LARGE, 2_000]]));
 });

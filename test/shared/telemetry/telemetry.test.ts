@@ -4,7 +4,7 @@ import { readMetrics } from "../../../local/aws/lambda/emf.ts";
 
 const MODULE = new URL("../../../shared/telemetry/telemetry.ts", import.meta.url).href;
 
-/** What a process writes that has a `telemetry` of its own, line by line: that is all CloudWatch gets to see. */
+/** The output lines of a process with its own `telemetry`: CloudWatch sees nothing else. */
 const linesOf = (program: string): string[] => {
   const source = `import { createTelemetry } from ${JSON.stringify(MODULE)};
     const telemetry = createTelemetry("pool");
@@ -15,13 +15,13 @@ const linesOf = (program: string): string[] => {
   return `${stdout}${stderr}`.trim().split("\n");
 };
 
-describe("what is measured", () => {
-  it("has the dimensions it is about and no others, and is told apart by its labels", () => {
+describe("metrics", () => {
+  it("have the given dimensions plus their labels, and no others", () => {
     const lines = linesOf(`
-      const about = { Cluster: "c", Pool: "p" };
-      telemetry.recordMetric("poolSize", 7, about);
-      telemetry.recordMetric("nodes", 3, about, { state: "standby" });
-      telemetry.recordMetric("nodes", 1, about, { state: "running" });`);
+      const dimensions = { Cluster: "c", Pool: "p" };
+      telemetry.recordMetric("poolSize", 7, dimensions);
+      telemetry.recordMetric("nodes", 3, dimensions, { state: "standby" });
+      telemetry.recordMetric("nodes", 1, dimensions, { state: "running" });`);
     expect(lines.flatMap(readMetrics)).toMatchObject([
       { namespace: "Stratos", name: "PoolSize", unit: "Count", values: [7] },
       { name: "Nodes", values: [3] },
@@ -36,7 +36,7 @@ describe("what is measured", () => {
 });
 
 describe("the log", () => {
-  it("is JSON with the fields given, and tells an error's cause", () => {
+  it("is JSON with the given fields, and includes an error's cause", () => {
     const [line = ""] = linesOf(`
       const error = new Error("starting i-1", { cause: new Error("no capacity") });
       telemetry.log.error("reconcile failed", { key: "c/p", error });`);

@@ -1,4 +1,4 @@
-/** Policies that AWS itself keeps and that functions' roles commonly have (AWS Managed Policy Reference Guide). */
+/** AWS managed policies that function roles commonly use (AWS Managed Policy Reference Guide). */
 const allow = (...Action: string[]) => ({ Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
 
 const WRITE_LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];

@@ -17,7 +17,7 @@ export const createAccessEntry: CreateResource = (request, { accessEntries }) =>
   return { ref: `${principalArn}|${clusterName}`, attributes: { AccessEntryArn: physicalName(request) } };
 };
 
-/** AWS::EKS::PodIdentityAssociation. Throws if EKS may not assume the role for these pods. */
+/** AWS::EKS::PodIdentityAssociation. Throws unless EKS may assume the role for these pods. */
 export const createPodIdentityAssociation: CreateResource = (request, { podIdentities, roles }) => {
   assertKnown(request, ["ClusterName", "Namespace", "ServiceAccount", "RoleArn", "Tags"]);
   const clusterName = text(request, "ClusterName");

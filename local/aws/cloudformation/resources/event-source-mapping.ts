@@ -14,10 +14,10 @@ const KNOWN = [
   "Tags",
 ];
 
-/** What Lambda's pollers do with the function's own role (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/** The actions that Lambda's pollers perform with the function's role (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
-/** Lambda looks when the mapping is made, and refuses it with these words. */
+/** Lambda checks these permissions when it creates the mapping; the message is Lambda's. */
 const assertMayPoll = ({ authorizer }: StackServices, roleName: string, queueArn: string) => {
   const authorize = authorizer.for({ arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${roleName}/mapping`, roleName });
   for (const action of POLLER_ACTIONS) {

@@ -22,20 +22,20 @@ const KNOWN = [
   "Tags",
 ];
 
-/** The account's limit, as it were: each invocation at once costs a thread of this machine. */
+/** Takes the place of the account's concurrency limit: each concurrent invocation costs a thread on this machine. */
 const DEFAULT_CONCURRENCY = 4;
 
 /** `arn:aws:iam::123456789012:role/name` → `name`. */
 export const roleNameOf = (arn: string) => arn.split("/").at(-1) ?? "";
 
-/** Where the bundle lies: CDK writes the asset's path beside the resource, for tools such as this one. */
+/** The path of the bundle: CDK writes the asset's path into the resource's metadata, for tools such as this one. */
 const modulePath = (request: ResourceRequest, moduleName: string): string => {
   const path = request.metadata["aws:asset:path"];
-  if (typeof path !== "string") throw new Error(`${request.logicalId}: its code is not an asset of the assembly`);
+  if (typeof path !== "string") throw new Error(`${request.logicalId}: its code is not an asset in the cloud assembly`);
   return resolve(request.assemblyDirectory, path, `${moduleName}.mjs`);
 };
 
-/** AWS::Lambda::Function whose code is an ESM bundle `<module>.mjs`. */
+/** AWS::Lambda::Function with an ESM bundle `<module>.mjs` as its code. */
 export const createFunction: CreateResource = (request, { lambda, roles }) => {
   assertKnown(request, KNOWN);
   if (request.properties.Layers) throw new Error(`${request.logicalId}: no support for Layers`);

@@ -36,7 +36,7 @@ export const createRole: CreateResource = (request, { roles }) => {
   return { ref: name, attributes: { Arn: roleArn(name), RoleId: `AROA${name}` } };
 };
 
-/** AWS::IAM::Policy and AWS::IAM::ManagedPolicy, which name the roles they are attached to. */
+/** AWS::IAM::Policy and AWS::IAM::ManagedPolicy, attached to the roles that they name. */
 export const createPolicy: CreateResource = (request, { roles }) => {
   assertKnown(request, ["PolicyName", "ManagedPolicyName", "PolicyDocument", "Roles", "Description", "Path"]);
   const { PolicyDocument, Roles } = request.properties as { PolicyDocument: unknown; Roles?: readonly string[] };

@@ -11,7 +11,7 @@ const named =
 const regional = (service: string, kind: string) => (name: string) =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${kind}${name}`;
 
-/** Resources that are taken note of and do nothing: people look at them, the system does not depend on them. */
+/** Resources that exist but do nothing: people look at them, and the system does not depend on them. */
 export const INERT: Readonly<Record<string, CreateResource>> = {
   "AWS::CDK::Metadata": named("Name", regional("cdk", "")),
   "AWS::CloudWatch::Alarm": named("AlarmName", regional("cloudwatch", "alarm:")),

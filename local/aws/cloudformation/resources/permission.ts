@@ -1,7 +1,7 @@
 import { functionArn } from "../../lambda/environment.ts";
 import { assertKnown, type CreateResource, physicalName, text } from "../resource.ts";
 
-/** AWS::Lambda::Permission of a service to invoke a function. */
+/** AWS::Lambda::Permission for a service to invoke a function. */
 export const createPermission: CreateResource = (request, { permissions }) => {
   assertKnown(request, ["Action", "FunctionName", "Principal", "SourceArn"]);
   if (text(request, "Action") === "lambda:InvokeFunction")

@@ -17,7 +17,7 @@ const KNOWN = [
   "Tags",
 ];
 
-/** AWS::SQS::Queue. Messages are kept for ever and are not encrypted, whatever the template says. */
+/** AWS::SQS::Queue. Ignores the template's retention period (messages expire after SQS's default of 4 days) and encryption. */
 export const createQueue: CreateResource = (request, { sqs }) => {
   assertKnown(request, KNOWN);
   const redrive = request.properties.RedrivePolicy as RedrivePolicy | undefined;

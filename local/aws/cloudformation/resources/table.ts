@@ -1,7 +1,7 @@
 import { tableArn } from "../../dynamodb/dynamodb.ts";
 import { assertKnown, type CreateResource, physicalName, text } from "../resource.ts";
 
-/** What CreateTable takes as it stands in the template. */
+/** Properties passed to CreateTable unchanged. */
 const CREATE_TABLE = [
   "KeySchema",
   "AttributeDefinitions",
@@ -11,7 +11,7 @@ const CREATE_TABLE = [
   "LocalSecondaryIndexes",
 ];
 
-/** What protects a table in AWS and means nothing to one in memory. */
+/** Properties that matter in AWS but have no meaning for a table in memory. */
 const WITHOUT_EFFECT = [
   "PointInTimeRecoverySpecification",
   "SSESpecification",
@@ -21,12 +21,12 @@ const WITHOUT_EFFECT = [
   "Tags",
 ];
 
-/** AWS::DynamoDB::Table. Items are not deleted by their time to live, which AWS does only within days either. */
+/** AWS::DynamoDB::Table. Items do not expire by time to live, which AWS too applies only within days. */
 export const createTable: CreateResource = async (request, { dynamodb }) => {
   assertKnown(request, ["TableName", ...CREATE_TABLE, ...WITHOUT_EFFECT]);
   const name = text(request, "TableName", physicalName(request));
-  const given = CREATE_TABLE.filter((property) => request.properties[property] !== undefined);
-  const definition = Object.fromEntries(given.map((property) => [property, request.properties[property]]));
+  const present = CREATE_TABLE.filter((property) => request.properties[property] !== undefined);
+  const definition = Object.fromEntries(present.map((property) => [property, request.properties[property]]));
   await dynamodb.createTable({ ...definition, TableName: name });
   return { ref: name, attributes: { Arn: tableArn(name) } };
 };

@@ -12,7 +12,11 @@ export interface LaunchCount {
 }
 
 /** Returns how many instances, up to `max`, capacity allows. Throws EC2's capacity errors if fewer than `min`. */
-const countWithinCapacity = (world: World, { type, subnet, spot }: LaunchRequest, { min, max }: LaunchCount): number => {
+const countWithinCapacity = (
+  world: World,
+  { type, subnet, spot }: LaunchRequest,
+  { min, max }: LaunchCount,
+): number => {
   const { capacity, instances } = world;
   if (!spot) capacity.assertVcpus(instances.all(), type.vcpus * min);
   const byVcpus = spot ? max : Math.floor(capacity.vcpusLeft(instances.all()) / type.vcpus);
@@ -38,7 +42,7 @@ const tagAll = (world: World, instance: Instance, { tags, from }: LaunchRequest)
   if (from) world.tags.addReserved(instance.id, templateTags(from));
 };
 
-interface LaunchSlot {
+interface LaunchIdentity {
   readonly reservationId: string;
   readonly amiLaunchIndex: number;
   readonly privateIp: string;
@@ -46,11 +50,11 @@ interface LaunchSlot {
   readonly sequence: number;
 }
 
-const makeInstance = (world: World, request: LaunchRequest, slot: LaunchSlot): Instance => {
+const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIdentity): Instance => {
   const { makeId, clock } = world;
   const { image, type, subnet, groups } = request;
   return {
-    ...slot,
+    ...identity,
     id: makeId("i"),
     type,
     imageId: image.id,
@@ -59,7 +63,7 @@ const makeInstance = (world: World, request: LaunchRequest, slot: LaunchSlot): I
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     zone: subnet.zone,
-    privateDnsName: dnsName(world, slot.privateIp),
+    privateDnsName: dnsName(world, identity.privateIp),
     networkInterfaceId: makeId("eni"),
     groups: groups.map(({ id, name }) => ({ id, name })),
     placement: request.placement,

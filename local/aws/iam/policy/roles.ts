@@ -37,13 +37,13 @@ export const createRoles = (): Roles => {
 
   const get = (name: string) => {
     const role = roles.get(name);
-    if (!role) throw new Error(`there is no role ${name}`);
+    if (!role) throw new Error(`role ${name} does not exist`);
     return role;
   };
 
   return {
     create: (name, trustPolicy) => {
-      if (roles.has(name)) throw new Error(`there is already a role ${name}`);
+      if (roles.has(name)) throw new Error(`role ${name} already exists`);
       roles.set(name, { trust: readPolicy(trustPolicy), statements: [] });
     },
     attach: (name, document) => void get(name).statements.push(...readPolicy(document)),

@@ -1,4 +1,4 @@
-/** Who a request comes from, as authentication found out. */
+/** The authenticated user of a request. */
 export interface Identity {
   readonly user: string;
   readonly groups: readonly string[];
@@ -7,10 +7,10 @@ export interface Identity {
 export const MASTERS = "system:masters";
 const AUTHENTICATED = "system:authenticated";
 
-/** Who shows no token at all (--anonymous-auth, on by default). */
+/** The identity of a request without a token (--anonymous-auth, on by default). */
 export const ANONYMOUS: Identity = { user: "system:anonymous", groups: ["system:unauthenticated"] };
 
-/** Every identity with a valid token is in this group; a service account also in those of service accounts. */
+/** Adds the group of all authenticated users and, for a service account, the service account groups. */
 export const withImpliedGroups = ({ user, groups }: Identity): Identity => {
   const namespace = /^system:serviceaccount:([^:]+):/.exec(user)?.[1];
   const implied = namespace ? ["system:serviceaccounts", `system:serviceaccounts:${namespace}`] : [];

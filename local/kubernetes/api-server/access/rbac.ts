@@ -1,7 +1,7 @@
 import type { KubeObject, Store } from "../store.ts";
 import { type Identity, MASTERS } from "./identity.ts";
 
-/** What is asked for: a resource (with its subresource, `pods/eviction`), or a path that is none. */
+/** The requested access: to a resource (with its subresource, `pods/eviction`) or to a non-resource path. */
 export interface Attributes {
   readonly verb: string;
   readonly group?: string | undefined;

@@ -3,7 +3,7 @@ import type { Store } from "../store.ts";
 import type { Identity } from "./identity.ts";
 import { isAllowed } from "./rbac.ts";
 
-/** The questions about access that anybody with a token may ask, by the path of their resource. */
+/** The access reviews that any authenticated user may create, by resource path. */
 export const REVIEWS: Readonly<Record<string, Review>> = {
   "/apis/authentication.k8s.io/v1/selfsubjectreviews": (_store, identity, body) => ({
     ...body,

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { ANONYMOUS, type Identity, withImpliedGroups } from "./identity.ts";
 
-/** Finds out whose bearer token it is; undefined for one that is not valid. */
+/** Returns the user of a bearer token; undefined if the token is invalid. */
 export type Authenticate = (token: string) => Promise<{ user: string; groups: readonly string[] } | undefined>;
 
 export interface Tokens {
-  /** A token that stays valid as long as the server runs. */
+  /** Issues a token that is valid for as long as the server runs. */
   issue(user: string, groups: readonly string[]): string;
-  /** The identity behind an Authorization header: without a token anybody's, undefined for a token that nobody knows. */
+  /** The identity behind an Authorization header: anonymous without a token, undefined for an unknown token. */
   identify(authorization: string | undefined): Promise<Identity | undefined>;
 }
 
-/** Tokens issued here, and for all others whatever `authenticate` says (EKS tokens, in the embedded cloud). */
+/** Accepts tokens issued here; passes all others to `authenticate` (EKS tokens, in the local environment). */
 export const createTokens = (authenticate: Authenticate): Tokens => {
   const issued = new Map<string, Identity>();
   return {

@@ -1,13 +1,13 @@
 import { isObject, valueAt } from "../json-value.ts";
-import type { Cause } from "../refusals.ts";
 import { compileRule } from "../schema/rules.ts";
 import type { Schema } from "../schema/schema.ts";
+import type { Cause } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 import type { CustomResourceDefinition } from "./definition.ts";
 
 const required = (field: string): Cause => ({ field, reason: "FieldValueRequired", message: "Required value" });
 
-/** What is wrong with a CustomResourceDefinition: what makes it impossible to serve, and rules that do not compile. */
+/** Validates a CustomResourceDefinition: reports what makes it impossible to serve, and rules that do not compile. */
 export const checkDefinition = (object: KubeObject): Cause[] => {
   const missing = ["group", "scope", "names", "versions"].filter(
     (field) => valueAt(object, ["spec", field]) === undefined,

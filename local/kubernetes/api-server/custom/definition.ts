@@ -1,7 +1,7 @@
 import type { Schema } from "../schema/schema.ts";
 import type { KubeObject } from "../store.ts";
 
-/** The parts of an apiextensions.k8s.io/v1 CustomResourceDefinition that this server acts on. */
+/** The parts of an apiextensions.k8s.io/v1 CustomResourceDefinition that this server uses. */
 export interface CustomResourceDefinition extends KubeObject {
   spec: {
     group: string;

@@ -2,10 +2,10 @@ import { childOf, type JsonObject } from "../json-value.ts";
 import type { KubeObject } from "../store.ts";
 import type { CustomResourceDefinition } from "./definition.ts";
 
-/** Holds a definition until its objects are gone. */
+/** Keeps a deleted definition until its objects are gone. */
 export const CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
-/** Fills in a definition's defaults and, as the API server's own controllers do, what it was accepted as; in place. */
+/** Fills in a definition's defaults and, like the API server's own controllers, the status of an accepted definition; in place. */
 export const establish = (object: KubeObject, time: string): void => {
   const { spec, metadata } = object as CustomResourceDefinition;
   const { names } = spec;

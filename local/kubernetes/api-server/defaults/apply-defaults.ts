@@ -36,5 +36,5 @@ const DEFAULTS: Readonly<Record<ResourceName, Default>> = {
   },
 };
 
-/** Fills in, in place, what a real API server defaults and other parts rely on; doing it twice changes nothing. */
+/** Fills in the real API server's defaults, as far as other components rely on them. Works in place and is idempotent. */
 export const applyDefaults = (resource: ResourceName, object: KubeObject): void => DEFAULTS[resource]?.(object);

@@ -1,7 +1,7 @@
 import { childOf } from "../json-value.ts";
 import type { KubeObject } from "../store.ts";
 
-/** What a node's kubelet has not said yet is there all the same, and empty: these are structs without omitempty in Go. */
+/** Fields that are present and empty until the kubelet reports them, because the Go structs have no omitempty. */
 const NODE_INFO = [
   ...["architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion", "kubeletVersion"],
   ...["machineID", "operatingSystem", "osImage", "systemUUID"],

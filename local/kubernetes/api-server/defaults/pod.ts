@@ -1,9 +1,9 @@
 import { childOf, isObject, type JsonObject, objectsIn } from "../json-value.ts";
 import type { KubeObject } from "../store.ts";
 
-/** From the admission plugin DefaultTolerationSeconds: how long a pod stays on a node that is gone or unready. */
+/** From the admission plugin DefaultTolerationSeconds: how long a pod stays on an unreachable or not-ready node. */
 const TOLERATION_SECONDS = 300;
-const GUESSED_TAINTS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+const TOLERATED_TAINTS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 interface Toleration {
   key?: string;
@@ -11,7 +11,7 @@ interface Toleration {
   effect?: string;
 }
 
-/** Defaults of a pod, its quality of service class and its first status (k8s.io/kubernetes pkg/apis/core/v1/defaults.go). */
+/** Defaults of a pod, its QoS class and its initial status (k8s.io/kubernetes pkg/apis/core/v1/defaults.go). */
 export const defaultPod = (pod: KubeObject): void => {
   const spec = childOf(pod, "spec");
   defaultPodSpec(spec);
@@ -24,7 +24,7 @@ export const defaultPod = (pod: KubeObject): void => {
   status.qosClass ??= qosClass(spec);
 };
 
-/** Defaults that a pod template gets as well. */
+/** Defaults that also apply to pod templates. */
 export const defaultPodSpec = (spec: JsonObject): void => {
   spec.restartPolicy ??= "Always";
   spec.terminationGracePeriodSeconds ??= 30;
@@ -59,7 +59,7 @@ const addTolerations = (spec: JsonObject): void => {
       (toleration) =>
         (toleration.key === key || !toleration.key) && (!toleration.effect || toleration.effect === "NoExecute"),
     );
-  const missing = GUESSED_TAINTS.filter((key) => !covers(key));
+  const missing = TOLERATED_TAINTS.filter((key) => !covers(key));
   if (missing.length === 0) return;
   spec.tolerations = [
     ...tolerations,

@@ -2,13 +2,13 @@ import { childOf, isObject, type JsonObject, valueAt } from "../json-value.ts";
 import type { KubeObject } from "../store.ts";
 import { defaultPodSpec } from "./pod.ts";
 
-/** How a workload is updated if it does not say, by kind: the field, and what a rolling update is then. */
+/** The default update strategy by kind: the name of the field, and the default rolling update parameters. */
 const STRATEGIES: Readonly<Record<string, readonly [field: string, rollingUpdate: JsonObject]>> = {
   Deployment: ["strategy", { maxUnavailable: "25%", maxSurge: "25%" }],
   DaemonSet: ["updateStrategy", { maxUnavailable: 1, maxSurge: 0 }],
 };
 
-/** Fields by kind that a workload gets when they are absent (pkg/apis/apps/v1/defaults.go, batch/v1/defaults.go). */
+/** Default spec fields by kind (pkg/apis/apps/v1/defaults.go, batch/v1/defaults.go). */
 const SPEC: Readonly<Record<string, JsonObject>> = {
   Deployment: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
   ReplicaSet: { replicas: 1 },
@@ -25,7 +25,7 @@ const SPEC: Readonly<Record<string, JsonObject>> = {
   },
 };
 
-/** Defaults of a workload and its pod template; a Job also gets its selector and the labels that it selects. */
+/** Defaults of a workload and its pod template. A Job also gets its selector and the matching labels. */
 export const defaultWorkload = (workload: KubeObject): void => {
   const spec = childOf(workload, "spec");
   for (const [field, value] of Object.entries(SPEC[workload.kind] ?? {})) spec[field] ??= value;

@@ -4,21 +4,21 @@ import type { GoScalar, GoStruct, GoType } from "./types.ts";
 
 const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
 
-/** A value that a Go type cannot hold; the message is that of Go's decoder. */
-export class DecodeFailure extends Error {
+/** A value that does not fit its Go type. The message is that of Go's decoder. */
+export class DecodeError extends Error {
   override readonly name = "DecodeFailure";
 }
 
-/** Where the decoder is: the paths with and without the positions in lists, and the struct that it fills. */
-interface Place {
+/** The decoder's position: the paths with and without list indices, and the struct being decoded. */
+interface Position {
   readonly path: string;
   readonly fields: string;
   readonly struct: string;
 }
 
 /**
- * Does what decoding an object into a Go struct does (sigs.k8s.io/json): fields that the struct does not have are removed, in place, and a value of
- * another type throws. Returns the paths of what went.
+ * Simulates decoding an object into a Go struct (sigs.k8s.io/json): removes unknown fields in place and throws for a value of
+ * the wrong type. Returns the paths of the removed fields.
  */
 export const decode = (value: JsonObject, type: GoStruct, path = ""): string[] => {
   const unknown: string[] = [];
@@ -26,11 +26,11 @@ export const decode = (value: JsonObject, type: GoStruct, path = ""): string[] =
   return unknown;
 };
 
-const decodeStruct = (object: JsonObject, type: GoStruct, place: Place, unknown: string[]): void => {
+const decodeStruct = (object: JsonObject, type: GoStruct, position: Position, unknown: string[]): void => {
   for (const [field, value] of Object.entries(object)) {
     const known = type.fields.get(field);
-    const path = fieldOf(place.path, field);
-    if (known) decodeValue(value, known, { path, fields: fieldOf(place.fields, field), struct: type.name }, unknown);
+    const path = fieldOf(position.path, field);
+    if (known) decodeValue(value, known, { path, fields: fieldOf(position.fields, field), struct: type.name }, unknown);
     else {
       delete object[field];
       unknown.push(path);
@@ -38,35 +38,36 @@ const decodeStruct = (object: JsonObject, type: GoStruct, place: Place, unknown:
   }
 };
 
-const decodeValue = (value: unknown, type: GoType, place: Place, unknown: string[]): void => {
+const decodeValue = (value: unknown, type: GoType, position: Position, unknown: string[]): void => {
   if (value === null || value === undefined || type.kind === "any") return;
-  if (type.kind === "scalar") checkScalar(value, type, place);
+  if (type.kind === "scalar") checkScalar(value, type, position);
   else if (type.kind === "list") {
-    if (!Array.isArray(value)) throw mismatch(value, type, place);
+    if (!Array.isArray(value)) throw typeError(value, type, position);
     for (const [index, item] of value.entries()) {
-      decodeValue(item, type.items, { ...place, path: `${place.path}[${index}]` }, unknown);
+      decodeValue(item, type.items, { ...position, path: `${position.path}[${index}]` }, unknown);
     }
-  } else if (!isObject(value)) throw mismatch(value, type, place);
-  else if (type.kind === "struct") decodeStruct(value, type, place, unknown);
+  } else if (!isObject(value)) throw typeError(value, type, position);
+  else if (type.kind === "struct") decodeStruct(value, type, position, unknown);
   else
     for (const [key, item] of Object.entries(value))
-      decodeValue(item, type.values, { ...place, path: fieldOf(place.path, key) }, unknown);
+      decodeValue(item, type.values, { ...position, path: fieldOf(position.path, key) }, unknown);
 };
 
-const checkScalar = (value: unknown, type: GoScalar, place: Place): void => {
+const checkScalar = (value: unknown, type: GoScalar, position: Position): void => {
   if (type.name === "quantity") {
     if (typeof value !== "number" && !(typeof value === "string" && QUANTITY.test(value))) {
-      throw new DecodeFailure(`quantities must match the regular expression '${QUANTITY.source}'`);
+      throw new DecodeError(`quantities must match the regular expression '${QUANTITY.source}'`);
     }
     return;
   }
-  const wanted = type.name === "bool" ? "boolean" : type.name === "string" ? "string" : "number";
-  const isWhole = type.name !== "int32" && type.name !== "int64" ? true : Number.isInteger(value);
-  if (typeof value !== wanted || (wanted === "number" && !isWhole)) throw mismatch(value, type, place);
+  const expected = type.name === "bool" ? "boolean" : type.name === "string" ? "string" : "number";
+  const startsFromCurrent = type.name !== "int32" && type.name !== "int64" ? true : Number.isInteger(value);
+  if (typeof value !== expected || (expected === "number" && !startsFromCurrent))
+    throw typeError(value, type, position);
 };
 
-const mismatch = (value: unknown, type: GoType, { fields, struct }: Place): DecodeFailure =>
-  new DecodeFailure(
+const typeError = (value: unknown, type: GoType, { fields, struct }: Position): DecodeError =>
+  new DecodeError(
     `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${fields} of type ${goName(type)}`,
   );
 

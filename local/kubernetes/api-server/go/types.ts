@@ -1,4 +1,4 @@
-/** The Go types that a real API server decodes built-in kinds into, read from the models of @kubernetes/client-node. */
+/** The Go types into which a real API server decodes built-in kinds, derived from the models of @kubernetes/client-node. */
 import * as models from "@kubernetes/client-node/dist/gen/models/all.js";
 
 export type GoType = GoStruct | GoList | GoMap | GoScalar | { readonly kind: "any" };
@@ -27,7 +27,7 @@ interface Attribute {
 }
 
 const ANY: GoType = { kind: "any" };
-/** The models say string, or a map of strings, where Kubernetes has a resource.Quantity, which may be a number as well. */
+/** Fields that are a string, or a map of strings, in the models but a resource.Quantity in Kubernetes, which may also be a number. */
 const QUANTITIES = new Set([
   ...["allocatable", "allocatedResources", "capacity", "default", "defaultRequest", "hard", "limits", "max"],
   ...["maxLimitRequestRatio", "min", "overhead", "requests", "sizeLimit", "divisor", "used"],
@@ -40,7 +40,7 @@ const attributesOf = (model: string): readonly Attribute[] | undefined => {
   return (found as { attributeTypeMap?: readonly Attribute[] } | undefined)?.attributeTypeMap;
 };
 
-/** Kept before its fields are known, for some types hold themselves. */
+/** Registers a struct before it reads its fields, because some types are recursive. */
 const structOf = (model: string): GoStruct | undefined => {
   const known = structs.get(model);
   const attributes = attributesOf(model);
@@ -63,9 +63,9 @@ const typeOf = ({ baseName, type, format }: Attribute): GoType => {
   return structOf(type) ?? ANY;
 };
 
-/** The type of a built-in kind; undefined for kinds that the models do not have. */
+/** The type of a built-in kind; undefined for a kind without a model. */
 export const goTypeOf = (kind: string): GoStruct | undefined =>
   structOf(kind === "Event" ? "CoreV1Event" : `V1${kind}`);
 
-/** The metadata that all kinds have, custom ones too. */
+/** The metadata type of all kinds, including custom ones. */
 export const objectMeta = (): GoStruct | undefined => structOf("V1ObjectMeta");

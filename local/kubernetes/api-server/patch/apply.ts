@@ -2,32 +2,33 @@ import { copy, isEqual, isObject, type JsonObject } from "../json-value.ts";
 import { KubeFailure, type KubeObject } from "../store.ts";
 import { describe, elementsOf, fieldsOf, pickKeys } from "./field-set.ts";
 import { changedFields, isSameManager, type Manager, managersOf, setManagers } from "./managed-fields.ts";
-import type { Shapes } from "./shapes.ts";
+import type { MergeSchema } from "./merge-schema.ts";
 
 /**
- * Server-side apply (structured-merge-diff): merges `applied` into `current`; fields the manager applied before and left out now
- * are removed, unless another manager owns them too. Changing a field of another manager is a 409, unless `force`.
+ * Server-side apply (structured-merge-diff): merges `applied` into `current`. Removes fields that the manager applied before
+ * but omits now, unless another manager also owns them. Throws 409 if it would change a field of another manager, unless
+ * `force` is set.
  */
 export const apply = (
   current: KubeObject | undefined,
   applied: KubeObject,
   by: Omit<Manager, "fields" | "operation">,
-  shapes: Shapes,
+  mergeSchema: MergeSchema,
   force: boolean,
 ): KubeObject => {
   const self = { ...by, operation: "Apply" as const };
-  const wanted = fieldsOf(applied as JsonObject, shapes);
+  const desired = fieldsOf(applied as JsonObject, mergeSchema);
   const present = current ? managersOf(current) : [];
-  const changes = changedFields(current ? fieldsOf(current as JsonObject, shapes) : new Map(), wanted);
+  const changes = changedFields(current ? fieldsOf(current as JsonObject, mergeSchema) : new Map(), desired);
   const others = present.filter((manager) => !isSameManager(manager, self));
-  if (!force) refuseConflicts(others, changes);
+  if (!force) checkConflicts(others, changes);
   const mine = present.find((manager) => isSameManager(manager, self));
-  const merged = mergeApplied(current ?? applied, applied, [], shapes) as KubeObject;
+  const merged = mergeApplied(current ?? applied, applied, [], mergeSchema) as KubeObject;
   const owned = new Set(others.flatMap(({ fields }) => [...fields]));
   for (const path of mine?.fields ?? []) {
-    if (!isWanted(path, wanted) && !owned.has(path)) removePath(merged, elementsOf(path));
+    if (!isApplied(path, desired) && !owned.has(path)) removePath(merged, elementsOf(path));
   }
-  const fields = new Set(wanted.keys());
+  const fields = new Set(desired.keys());
   const isUnchanged = mine !== undefined && isEqual([...mine.fields].sort(), [...fields].sort());
   setManagers(merged, [
     { ...self, time: isUnchanged && changes.size === 0 ? mine.time : by.time, fields },
@@ -39,11 +40,11 @@ export const apply = (
   return merged;
 };
 
-/** A map that was empty and holds fields now is still wanted. */
-const isWanted = (path: string, wanted: ReadonlyMap<string, unknown>): boolean =>
-  wanted.has(path) || [...wanted.keys()].some((other) => other.startsWith(`${path}\t`));
+/** Whether the path or a field below it is applied. The second case covers a map that was empty before. */
+const isApplied = (path: string, desired: ReadonlyMap<string, unknown>): boolean =>
+  desired.has(path) || [...desired.keys()].some((other) => other.startsWith(`${path}\t`));
 
-const refuseConflicts = (others: readonly Manager[], changes: ReadonlySet<string>): void => {
+const checkConflicts = (others: readonly Manager[], changes: ReadonlySet<string>): void => {
   const conflicts = others.flatMap((manager) =>
     [...manager.fields]
       .filter((path) => changes.has(path))
@@ -73,43 +74,53 @@ const nameOf = ({ manager, apiVersion, operation, subresource }: Manager): strin
   return `"${manager}"${part}${operation === "Update" ? ` using ${apiVersion}` : ""}`;
 };
 
-const mergeApplied = (current: unknown, applied: unknown, path: readonly string[], shapes: Shapes): unknown => {
-  if (isObject(applied) && isObject(current) && !shapes.isAtomicMap(path)) {
+const mergeApplied = (
+  current: unknown,
+  applied: unknown,
+  path: readonly string[],
+  mergeSchema: MergeSchema,
+): unknown => {
+  if (isObject(applied) && isObject(current) && !mergeSchema.isAtomicMap(path)) {
     const merged: JsonObject = copy(current);
     for (const [field, value] of Object.entries(applied)) {
-      merged[field] = mergeApplied(current[field], value, [...path, field], shapes);
+      merged[field] = mergeApplied(current[field], value, [...path, field], mergeSchema);
     }
     return merged;
   }
-  if (Array.isArray(applied) && Array.isArray(current)) return mergeLists(current, applied, path, shapes);
+  if (Array.isArray(applied) && Array.isArray(current)) return mergeLists(current, applied, path, mergeSchema);
   return copy(applied);
 };
 
-const mergeLists = (current: unknown[], applied: unknown[], path: readonly string[], shapes: Shapes): unknown[] => {
-  const shape = shapes.list(path);
-  if (shape.type === "atomic") return copy(applied);
+const mergeLists = (
+  current: unknown[],
+  applied: unknown[],
+  path: readonly string[],
+  mergeSchema: MergeSchema,
+): unknown[] => {
+  const listType = mergeSchema.listType(path);
+  if (listType.type === "atomic") return copy(applied);
   const identity = (item: unknown) =>
-    JSON.stringify(shape.type === "map" && isObject(item) ? pickKeys(item, shape.keys) : item);
+    JSON.stringify(listType.type === "map" && isObject(item) ? pickKeys(item, listType.keys) : item);
   const present = new Map(current.map((item) => [identity(item), item]));
-  const wanted = new Map(applied.map((item) => [identity(item), item]));
-  return orderOfMerge([...present.keys()], [...wanted.keys()]).map((id) =>
-    wanted.has(id) ? mergeApplied(present.get(id), wanted.get(id), path, shapes) : present.get(id),
+  const desired = new Map(applied.map((item) => [identity(item), item]));
+  return orderOfMerge([...present.keys()], [...desired.keys()]).map((id) =>
+    desired.has(id) ? mergeApplied(present.get(id), desired.get(id), path, mergeSchema) : present.get(id),
   );
 };
 
 /**
- * In which order a merged list holds its items: those applied in their order, the others where they were among them (structured-merge-diff,
- * mergingWalker.visitListItems).
+ * The order of items in a merged list: applied items in their own order, the others at their previous relative positions
+ * (structured-merge-diff, mergingWalker.visitListItems).
  */
-const orderOfMerge = (present: readonly string[], wanted: readonly string[]): string[] => {
-  const isWantedToo = new Set(wanted);
-  const shared = wanted.filter((id) => present.includes(id));
+const orderOfMerge = (present: readonly string[], desired: readonly string[]): string[] => {
+  const desiredIds = new Set(desired);
+  const shared = desired.filter((id) => present.includes(id));
   const taken = new Set<string>();
   const left = [...present];
-  const right = [...wanted];
+  const right = [...desired];
   while (left.length > 0 || right.length > 0) {
     const [mine, theirs] = [left[0], right[0]];
-    if (mine !== undefined && !isWantedToo.has(mine)) taken.add(left.shift() ?? "");
+    if (mine !== undefined && !desiredIds.has(mine)) taken.add(left.shift() ?? "");
     else if (
       mine !== undefined &&
       (taken.has(mine) || (theirs !== undefined && mine !== theirs && mine !== shared[0]))
@@ -124,7 +135,7 @@ const orderOfMerge = (present: readonly string[], wanted: readonly string[]): st
   return [...taken];
 };
 
-/** Removes a field, an item with all its fields, or a value; what became empty by it goes as well. */
+/** Removes a field, an item with all its fields, or a value, and then any parent that became empty. */
 const removePath = (parent: unknown, elements: readonly string[]): void => {
   const [element = "", ...below] = elements;
   if (isObject(parent)) {

@@ -1,16 +1,16 @@
 import { isObject, type JsonObject } from "../json-value.ts";
-import type { Shapes } from "./shapes.ts";
+import type { MergeSchema } from "./merge-schema.ts";
 
-/** The wire form of a set of fields: `f:` a field, `k:` a list item by its keys, `v:` a value of a set, `.` the thing itself. */
+/** The wire format of a field set: `f:` is a field, `k:` a list item by its keys, `v:` a set value, `.` the element itself. */
 export type FieldsV1 = { [element: string]: FieldsV1 };
 
-/** A set of fields: each path, as its elements joined by tabs, with its value (undefined for an item or a map itself). */
+/** A field set: maps each path, with its elements joined by tabs, to its value (undefined for an item or a map itself). */
 export type FieldSet = Map<string, unknown>;
 
 const SEPARATOR = "\t";
 export const elementsOf = (path: string): string[] => path.split(SEPARATOR);
 
-/** Fields that belong to nobody (apimachinery managedfields, stripMeta). */
+/** Fields without a manager (apimachinery managedfields, stripMeta). */
 const NOT_MANAGED = new Set([
   "apiVersion",
   "kind",
@@ -28,37 +28,49 @@ const NOT_MANAGED = new Set([
 ]);
 
 /** The fields that an object sets. */
-export const fieldsOf = (object: JsonObject, shapes: Shapes): FieldSet => {
+export const fieldsOf = (object: JsonObject, mergeSchema: MergeSchema): FieldSet => {
   const found: FieldSet = new Map();
-  collectObject(object, [], [], shapes, found);
+  collectObject(object, [], [], mergeSchema, found);
   return found;
 };
 
-const collect = (value: unknown, elements: string[], fields: string[], shapes: Shapes, found: FieldSet): void => {
+const collect = (
+  value: unknown,
+  elements: string[],
+  fields: string[],
+  mergeSchema: MergeSchema,
+  found: FieldSet,
+): void => {
   const path = elements.join(SEPARATOR);
-  const shape = Array.isArray(value) ? shapes.list(fields) : undefined;
-  if (isObject(value) && Object.keys(value).length > 0 && !shapes.isAtomicMap(fields)) {
-    collectObject(value, elements, fields, shapes, found);
-  } else if (Array.isArray(value) && shape?.type === "map" && value.length > 0) {
+  const listType = Array.isArray(value) ? mergeSchema.listType(fields) : undefined;
+  if (isObject(value) && Object.keys(value).length > 0 && !mergeSchema.isAtomicMap(fields)) {
+    collectObject(value, elements, fields, mergeSchema, found);
+  } else if (Array.isArray(value) && listType?.type === "map" && value.length > 0) {
     for (const item of value.filter(isObject)) {
-      const element = `k:${JSON.stringify(pickKeys(item, shape.keys))}`;
+      const element = `k:${JSON.stringify(pickKeys(item, listType.keys))}`;
       found.set([...elements, element].join(SEPARATOR), undefined);
-      collectObject(item, [...elements, element], fields, shapes, found);
+      collectObject(item, [...elements, element], fields, mergeSchema, found);
     }
-  } else if (Array.isArray(value) && shape?.type === "set" && value.length > 0) {
+  } else if (Array.isArray(value) && listType?.type === "set" && value.length > 0) {
     for (const item of value) found.set([...elements, `v:${JSON.stringify(item)}`].join(SEPARATOR), item);
   } else found.set(path, value);
 };
 
-const collectObject = (value: JsonObject, elements: string[], fields: string[], shapes: Shapes, found: FieldSet) => {
+const collectObject = (
+  value: JsonObject,
+  elements: string[],
+  fields: string[],
+  mergeSchema: MergeSchema,
+  found: FieldSet,
+) => {
   for (const [field, child] of Object.entries(value)) {
     const plain = [...fields, field];
     if (child === undefined || NOT_MANAGED.has(plain.join(SEPARATOR))) continue;
-    collect(child, [...elements, `f:${field}`], plain, shapes, found);
+    collect(child, [...elements, `f:${field}`], plain, mergeSchema, found);
   }
 };
 
-/** An item's keys in alphabetical order; a port's protocol is TCP when it is not said. */
+/** An item's keys in alphabetical order. The protocol of a port defaults to TCP. */
 export const pickKeys = (item: JsonObject, keys: readonly string[]): JsonObject => {
   const value = (key: string) => item[key] ?? (key === "protocol" ? "TCP" : undefined);
   return Object.fromEntries([...keys].sort().flatMap((key) => (value(key) === undefined ? [] : [[key, value(key)]])));
@@ -89,7 +101,7 @@ export const fromWire = (fields: FieldsV1 | undefined, prefix: readonly string[]
   return paths;
 };
 
-/** A field's path for people: `.spec.taints[key="a"].value`. */
+/** The human-readable path of a field: `.spec.taints[key="a"].value`. */
 export const describe = (path: string): string =>
   elementsOf(path)
     .map((element) => {

@@ -1,5 +1,5 @@
 import { copy, isEqual, isObject } from "../json-value.ts";
-import { badRequest } from "../refusals.ts";
+import { badRequest } from "../status-errors.ts";
 import { KubeFailure } from "../store.ts";
 
 interface Operation {
@@ -9,13 +9,13 @@ interface Operation {
   value?: unknown;
 }
 
-/** More than any client sends; the API server has the same bound (maxJSONPatchOperations). */
-const MOST_OPERATIONS = 10_000;
+/** The API server's limit (maxJSONPatchOperations), more than any client sends. */
+const MAX_OPERATIONS = 10_000;
 
-/** JSON patch (RFC 6902). An operation that cannot be done, a failed test included, is a 422 as in a real API server. */
+/** JSON patch (RFC 6902). An operation that fails, including a failed test, is a 422, as in a real API server. */
 export const jsonPatch = (target: unknown, patch: unknown): unknown => {
   if (!Array.isArray(patch)) throw badRequest("error decoding patch: a JSON patch is a list of operations");
-  if (patch.length > MOST_OPERATIONS) throw badRequest("the JSON patch has too many operations");
+  if (patch.length > MAX_OPERATIONS) throw badRequest("the JSON patch has too many operations");
   const root = { value: copy(target) };
   for (const operation of patch as Operation[]) apply(root, operation);
   return root.value;

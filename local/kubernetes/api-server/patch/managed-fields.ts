@@ -1,9 +1,9 @@
 import { isEqual, type JsonObject } from "../json-value.ts";
 import type { KubeObject } from "../store.ts";
 import { type FieldSet, type FieldsV1, fieldsOf, fromWire, toWire } from "./field-set.ts";
-import type { Shapes } from "./shapes.ts";
+import type { MergeSchema } from "./merge-schema.ts";
 
-/** Who owns which fields of an object: an entry of metadata.managedFields. */
+/** An entry of metadata.managedFields: a manager and the fields that it owns. */
 export interface Manager {
   readonly manager: string;
   readonly operation: "Apply" | "Update";
@@ -23,8 +23,8 @@ interface Entry {
   subresource?: string;
 }
 
-/** As many as a real API server keeps of those that update; the oldest give way (managedfields, DefaultMaxUpdateManagers). */
-const MOST_UPDATERS = 10;
+/** The real API server's limit for update managers; the oldest are dropped (managedfields, DefaultMaxUpdateManagers). */
+const MAX_UPDATE_MANAGERS = 10;
 
 export const managersOf = (object: KubeObject): Manager[] =>
   ((object.metadata.managedFields ?? []) as Entry[]).map(({ fieldsV1, fieldsType: _type, ...entry }) => ({
@@ -37,7 +37,7 @@ export const setManagers = (object: KubeObject, managers: readonly Manager[]): v
   const entries = managers
     .filter(({ fields }) => fields.size > 0)
     .toSorted(byOrderOfEntries)
-    .filter(({ operation }, index, all) => operation === "Apply" || index >= all.length - MOST_UPDATERS)
+    .filter(({ operation }, index, all) => operation === "Apply" || index >= all.length - MAX_UPDATE_MANAGERS)
     .map(
       ({ fields, manager, operation, apiVersion, time, subresource }): Entry => ({
         manager,
@@ -53,7 +53,7 @@ export const setManagers = (object: KubeObject, managers: readonly Manager[]): v
   else delete object.metadata.managedFields;
 };
 
-/** Those that apply before those that update, then by time and name (managedfields, sortEncodedManagedFields). */
+/** Apply managers come before update managers, then sorted by time and name (managedfields, sortEncodedManagedFields). */
 const byOrderOfEntries = (a: Manager, b: Manager): number =>
   compare(a.operation, b.operation) ||
   compare(a.time, b.time) ||
@@ -65,22 +65,22 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const isSameManager = (a: Omit<Manager, "fields" | "time">, b: Omit<Manager, "fields" | "time">): boolean =>
   a.manager === b.manager && a.operation === b.operation && (a.subresource ?? "") === (b.subresource ?? "");
 
-/** Fields of `after` that `before` does not have, or has with another value. */
+/** Fields of `after` that `before` lacks or has with a different value. */
 export const changedFields = (before: FieldSet, after: FieldSet): Set<string> =>
   new Set([...after].flatMap(([path, value]) => (before.has(path) && isEqual(before.get(path), value) ? [] : [path])));
 
 /**
- * Notes an update that is not an apply: what it changed is its manager's now and nobody else's, what it removed is nobody's
- * (structured-merge-diff, Updater.Update).
+ * Records the managed fields of an update that is not an apply: its manager becomes the only owner of the changed fields, and
+ * removed fields lose their owners (structured-merge-diff, Updater.Update).
  */
-export const noteUpdate = (
+export const trackUpdate = (
   before: KubeObject | undefined,
   after: KubeObject,
   by: Omit<Manager, "fields" | "operation">,
-  shapes: Shapes,
+  mergeSchema: MergeSchema,
 ): void => {
-  const old: FieldSet = before ? fieldsOf(before as JsonObject, shapes) : new Map();
-  const now = fieldsOf(after as JsonObject, shapes);
+  const old: FieldSet = before ? fieldsOf(before as JsonObject, mergeSchema) : new Map();
+  const now = fieldsOf(after as JsonObject, mergeSchema);
   const changed = changedFields(old, now);
   const gone = [...old.keys()].filter((path) => !now.has(path));
   const present = before ? managersOf(before) : [];

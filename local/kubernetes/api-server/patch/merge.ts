@@ -1,6 +1,6 @@
 import { copy, isObject, type JsonObject } from "../json-value.ts";
 
-/** JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces. */
+/** JSON merge patch (RFC 7386): null removes a field, objects are merged, everything else is replaced. */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {
   if (!isObject(patch)) return copy(patch);
   const result: JsonObject = isObject(target) ? { ...target } : {};

@@ -1,6 +1,6 @@
 import { copy, isEqual, isObject, type JsonObject } from "../json-value.ts";
-import { badRequest } from "../refusals.ts";
-import { BUILT_IN_SHAPES } from "./shapes.ts";
+import { badRequest } from "../status-errors.ts";
+import { BUILT_IN_MERGE_SCHEMA } from "./merge-schema.ts";
 
 const DIRECTIVE = "$patch";
 const ORDER = "$setElementOrder/";
@@ -43,11 +43,11 @@ const mergeValues = (target: unknown, value: unknown, path: readonly string[]): 
   return mergeLists(present, value, key, path);
 };
 
-/** The field that identifies a list's items, the empty string for a set of values, undefined for a list that is replaced. */
+/** The field that identifies a list's items; the empty string for a set of values; undefined for a list that is replaced. */
 const mergeKeyOf = (path: readonly string[]): string | undefined => {
-  const shape = BUILT_IN_SHAPES.list(path);
-  if (shape.type === "map") return shape.keys[0];
-  return shape.type === "set" ? "" : undefined;
+  const listType = BUILT_IN_MERGE_SCHEMA.listType(path);
+  if (listType.type === "map") return listType.keys[0];
+  return listType.type === "set" ? "" : undefined;
 };
 
 const mergeLists = (target: unknown[], patch: unknown[], key: string, path: readonly string[]): unknown[] => {
@@ -87,20 +87,20 @@ const applyListDirectives = (
 };
 
 /**
- * Items that `order` names, as it names them; the others go between them where they were in the list before, and after those that are new
- * (strategicpatch, mergeSortedSlice).
+ * Sorts the items named by `order` in that order. The other items stay between them at their previous positions, after new
+ * items (strategicpatch, mergeSortedSlice).
  */
 const inOrder = (list: unknown[], order: unknown[], before: unknown[], key: string | undefined): unknown[] => {
   const identity = (item: unknown) => JSON.stringify(key && isObject(item) ? item[key] : item);
   const ranks = new Map(order.map((item, index) => [identity(item), index]));
-  const places = new Map(before.map((item, index) => [identity(item), index]));
+  const positions = new Map(before.map((item, index) => [identity(item), index]));
   const rankOf = (item: unknown) => ranks.get(identity(item));
   const named = list.filter((item) => rankOf(item) !== undefined).sort((a, b) => (rankOf(a) ?? 0) - (rankOf(b) ?? 0));
   const others = list.filter((item) => rankOf(item) === undefined);
   const merged: unknown[] = [];
   for (const item of named) {
-    const place = places.get(identity(item)) ?? -1;
-    while (others.length > 0 && (places.get(identity(others[0])) ?? Number.POSITIVE_INFINITY) < place) {
+    const position = positions.get(identity(item)) ?? -1;
+    while (others.length > 0 && (positions.get(identity(others[0])) ?? Number.POSITIVE_INFINITY) < position) {
       merged.push(others.shift());
     }
     merged.push(item);

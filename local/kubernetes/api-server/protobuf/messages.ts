@@ -1,18 +1,19 @@
 /**
- * The protobuf messages that kubectl sends of itself (`create deployment`, `auth can-i`, `drain`): the field numbers of Kubernetes's generated.proto files,
- * v1.36. Fields that kubectl does not fill in are left out; one that comes all the same is refused, not dropped.
+ * The protobuf messages that kubectl sends (`create deployment`, `auth can-i`, `drain`), with the field numbers of Kubernetes's
+ * generated.proto files, v1.36. Fields that kubectl never sets are not listed; the decoder rejects them instead of dropping
+ * them.
  */
 
 export interface Field {
   readonly name: string;
   /** `string`, `int`, `bool`, `bytes`, `time`, `quantity`, `ignored`, or the name of a message. */
   readonly type: string;
-  readonly shape: "one" | "list" | "map";
-  /** Of a pointer in Go also zero is a value; everything else that is empty was not set. */
+  readonly cardinality: "one" | "list" | "map";
+  /** Whether the Go field is a pointer. Zero is a value for a pointer; for other fields it means that the field is not set. */
   readonly isPointer: boolean;
 }
 
-/** One line a message: its name, then `number:field:type`, a string without type; `[]` and `{}` are lists and maps, `*` is a pointer. */
+/** Each line is a message: its name, then `number:field:type`. The default type is string; `[]` is a list, `{}` a map, `*` a pointer. */
 const MESSAGES = `
 Unknown 1:typeMeta:TypeMeta 2:raw:bytes 3:contentEncoding 4:contentType
 TypeMeta 1:apiVersion 2:kind
@@ -58,11 +59,14 @@ TokenRequestSpec 1:audiences[] 4:expirationSeconds:int*
 `;
 
 const parseField = (text: string): [number, Field] => {
-  const [, number, name = "", type = "string", shape, pointer] =
+  const [, number, name = "", type = "string", suffix, pointer] =
     /^(\d+):(\w+)(?::(\w+))?(\[\]|\{\})?(\*)?$/.exec(text) ?? [];
   if (number === undefined) throw new Error(`${text} describes no field`);
-  const shapes: Readonly<Record<string, Field["shape"]>> = { "[]": "list", "{}": "map" };
-  return [Number(number), { name, type, shape: shapes[shape ?? ""] ?? "one", isPointer: pointer !== undefined }];
+  const cardinalities: Readonly<Record<string, Field["cardinality"]>> = { "[]": "list", "{}": "map" };
+  return [
+    Number(number),
+    { name, type, cardinality: cardinalities[suffix ?? ""] ?? "one", isPointer: pointer !== undefined },
+  ];
 };
 
 const parseMessage = (line: string): [string, ReadonlyMap<number, Field>] => {
@@ -70,7 +74,7 @@ const parseMessage = (line: string): [string, ReadonlyMap<number, Field>] => {
   return [name, new Map(fields.map(parseField))];
 };
 
-/** The fields of each message by their numbers. */
+/** The fields of each message by number. */
 export const messages: ReadonlyMap<string, ReadonlyMap<number, Field>> = new Map(
   MESSAGES.trim().split("\n").map(parseMessage),
 );

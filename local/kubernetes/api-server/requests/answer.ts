@@ -1,12 +1,12 @@
-import { methodNotAllowed, noSuchPath } from "../refusals.ts";
+import { methodNotAllowed, noSuchPath } from "../status-errors.ts";
 import { answerBinding } from "../subresources/binding.ts";
 import { answerEviction } from "../subresources/eviction.ts";
 import { answerScale } from "../subresources/scale.ts";
 import { answerToken } from "../subresources/token.ts";
 import type { Answer, ResourceRequest } from "./context.ts";
 import { answerCreate } from "./create.ts";
+import { answerDelete, answerDeleteCollection } from "./delete.ts";
 import { answerGet, answerList } from "./read.ts";
-import { answerDelete, answerDeleteCollection } from "./remove.ts";
 import type { Verb } from "./target.ts";
 import { answerPatch, answerUpdate } from "./update.ts";
 
@@ -42,7 +42,7 @@ const handlersOf = ({ type, target }: ResourceRequest): Handlers | undefined => 
   }
 };
 
-/** Answers any request about a resource but a watch. Throws `KubeFailure`. */
+/** Handles any resource request except a watch. Throws `KubeFailure`. */
 export const answer = (request: ResourceRequest): Answer => {
   const handlers = handlersOf(request);
   if (!handlers) throw noSuchPath();

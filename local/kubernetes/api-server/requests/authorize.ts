@@ -1,11 +1,11 @@
 import type { Identity } from "../access/identity.ts";
 import { isAllowed } from "../access/rbac.ts";
-import { forbidden } from "../refusals.ts";
 import { parseFieldSelector } from "../selectors/fields.ts";
+import { forbidden } from "../status-errors.ts";
 import { KubeFailure, type Store } from "../store.ts";
 import type { Target } from "./target.ts";
 
-/** Throws 403, in the API server's words, unless the stored roles allow the request about a resource. */
+/** Throws a 403 with the API server's message unless the stored roles allow the resource request. */
 export const authorize = (store: Store, identity: Identity, target: Target, query: URLSearchParams): void => {
   const { verb, group, plural, namespace, subresource } = target;
   const resource = subresource ? `${plural}/${subresource}` : plural;
@@ -19,13 +19,13 @@ export const authorize = (store: Store, identity: Identity, target: Target, quer
   );
 };
 
-/** The same for paths that are not about a resource. */
+/** The same for non-resource paths. */
 export const authorizePath = (store: Store, identity: Identity, verb: string, path: string): void => {
   if (isAllowed(store, identity, { verb, path })) return;
   throw new KubeFailure(403, "Forbidden", `forbidden: User "${identity.user}" cannot ${verb} path "${path}"`, {});
 };
 
-/** A list of one name may be allowed by resourceNames. */
+/** resourceNames can allow a list that selects a single name. */
 const selectedName = (query: URLSearchParams): string | undefined => {
   const selector = query.get("fieldSelector");
   if (!selector?.includes("metadata.name")) return undefined;

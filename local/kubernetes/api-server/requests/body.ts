@@ -2,19 +2,19 @@ import { parse } from "yaml";
 import { omitEmpty } from "../create-store.ts";
 import { isObject, type JsonObject, valueAt } from "../json-value.ts";
 import { decodeObject } from "../protobuf/decode.ts";
-import { badRequest, invalid, unsupportedMediaType } from "../refusals.ts";
 import type { ResourceType } from "../resources.ts";
+import { badRequest, invalid, unsupportedMediaType } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 import type { ResourceRequest } from "./context.ts";
 
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
 const READABLE = ["application/json", "application/yaml", PROTOBUF];
 
-/** The media type of a request's body without its parameters. */
+/** The media type of the request body, without parameters. */
 export const mediaTypeOf = (headers: Readonly<Record<string, string>>): string =>
   (headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
 
-/** The request's body as JSON; YAML is read as well, and protobuf as far as kubectl sends it. An empty body is undefined. */
+/** Parses the request body: JSON, YAML, or protobuf as far as kubectl sends it. Returns undefined for an empty body. */
 export const readBody = ({ body, headers }: Pick<ResourceRequest, "body" | "headers">): unknown => {
   if (body.length === 0) return undefined;
   const mediaType = mediaTypeOf(headers);
@@ -28,7 +28,7 @@ export const readBody = ({ body, headers }: Pick<ResourceRequest, "body" | "head
   throw unsupportedMediaType(READABLE);
 };
 
-/** The object in the body, which must be of the resource's kind; kind and version are filled in where they are absent. */
+/** The object in the body. Fills in a missing kind and apiVersion; throws if they do not match the resource. */
 export const readObject = (request: ResourceRequest): KubeObject => asObject(readBody(request), request);
 
 export const asObject = (body: unknown, { type, target }: Pick<ResourceRequest, "type" | "target">): KubeObject => {

@@ -6,7 +6,7 @@ import type { ResourceType } from "../resources.ts";
 import type { Pages } from "./pages.ts";
 import type { Target } from "./target.ts";
 
-/** What the handlers share for as long as the server runs. */
+/** State shared by all handlers for the lifetime of the server. */
 export interface Cluster {
   readonly clock: Clock;
   readonly store: VersionedStore;
@@ -16,7 +16,7 @@ export interface Cluster {
   issueToken(user: string, groups: readonly string[]): string;
 }
 
-/** One request about a resource, decoded and allowed. */
+/** A decoded and authorized resource request. */
 export interface ResourceRequest {
   readonly cluster: Cluster;
   readonly type: ResourceType;
@@ -30,6 +30,6 @@ export interface ResourceRequest {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
-  /** Shown by kubectl to the user. */
+  /** kubectl shows these to the user. */
   readonly warnings?: readonly string[];
 }

@@ -4,11 +4,11 @@ import { REVIEWS } from "../access/reviews.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Audit } from "../audit.ts";
 import { discover } from "../discovery.ts";
-import type { createFailures } from "../faults.ts";
+import type { createRequestFaults } from "../faults.ts";
 import { isObject } from "../json-value.ts";
 import { openApi } from "../openapi.ts";
 import { openApiV2 } from "../openapi-v2.ts";
-import { unauthorized } from "../refusals.ts";
+import { unauthorized } from "../status-errors.ts";
 import { KubeFailure } from "../store.ts";
 import { answer } from "./answer.ts";
 import { authorize, authorizePath } from "./authorize.ts";
@@ -18,12 +18,12 @@ import { send, sendFailure } from "./respond.ts";
 import { type Target, targetOf } from "./target.ts";
 import { answerWatch } from "./watch.ts";
 
-export interface Parts {
+export interface ServerContext {
   readonly cluster: Cluster;
   readonly tokens: Tokens;
   readonly audit: Audit;
-  readonly failures: ReturnType<typeof createFailures>;
-  /** How to end each watch that is open. */
+  readonly failures: ReturnType<typeof createRequestFaults>;
+  /** The close functions of all open watches. */
   readonly watches: Set<() => void>;
 }
 
@@ -35,37 +35,42 @@ interface Incoming {
   readonly body: Buffer;
 }
 
-/** As much as a real API server reads of a request. */
-const MOST_BODY_BYTES = 3 * 1024 * 1024;
+/** The real API server's limit for a request body. */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const HEALTH = new Set(["/healthz", "/readyz", "/livez"]);
 
-/** Answers one HTTP request. Time passes at its own pace meanwhile, but not while a watch is open. */
-export const handle = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const { clock } = parts.cluster;
+/** Handles one HTTP request. Holds the clock while the request is in progress, but not while a watch is open. */
+export const handle = async (
+  server: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { clock } = server.cluster;
   const release = clock.hold();
   const url = new URL(request.url ?? "/", "https://localhost");
   const target = targetOf(request.method ?? "GET", url.pathname, url.searchParams);
   let user = "";
-  const note = (code: number) => parts.audit.note({ at: clock.now(), user, path: url.pathname, code, ...target });
+  const recordAudit = (code: number) =>
+    server.audit.record({ at: clock.now(), user, path: url.pathname, code, ...target });
   try {
     response.sendDate = false;
     response.setHeader("date", new Date(clock.now()).toUTCString());
-    // As the real server has it; kubectl would otherwise keep answers whose date lies ahead of its own time.
+    // Same as the real server. Without it, kubectl would cache responses whose date is ahead of its own clock.
     response.setHeader("cache-control", "no-cache, private");
     const incoming = await readIncoming(request, url);
-    const identity = await parts.tokens.identify(incoming.headers.authorization);
+    const identity = await server.tokens.identify(incoming.headers.authorization);
     if (!identity) throw unauthorized();
     user = identity.user;
-    const answered = respond(parts, incoming, identity, target);
+    const answered = respond(server, incoming, identity, target);
     if ("status" in answered) {
       send(response, answered);
-      note(answered.status);
+      recordAudit(answered.status);
     } else {
-      note(200);
-      startWatch(parts, answered, response);
+      recordAudit(200);
+      startWatch(server, answered, response);
     }
   } catch (error) {
-    note(sendFailure(response, error));
+    recordAudit(sendFailure(response, error));
   } finally {
     release();
   }
@@ -76,8 +81,8 @@ const readIncoming = async (request: IncomingMessage, url: URL): Promise<Incomin
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BODY_BYTES) {
-      throw new KubeFailure(413, "RequestEntityTooLarge", `Request entity too large: limit is ${MOST_BODY_BYTES}`);
+    if (size > MAX_BODY_BYTES) {
+      throw new KubeFailure(413, "RequestEntityTooLarge", `Request entity too large: limit is ${MAX_BODY_BYTES}`);
     }
     chunks.push(chunk);
   }
@@ -91,14 +96,14 @@ const readIncoming = async (request: IncomingMessage, url: URL): Promise<Incomin
   };
 };
 
-/** The answer, or the request itself if it is a watch. */
+/** Returns the answer, or the request itself if it is a watch. */
 const respond = (
-  parts: Parts,
+  server: ServerContext,
   incoming: Incoming,
   identity: Identity,
   target: Target | undefined,
 ): Answer | ResourceRequest => {
-  const { cluster } = parts;
+  const { cluster } = server;
   const { path } = incoming;
   if (HEALTH.has(path)) return { status: 200, body: "ok" };
   const review = target?.verb === "create" ? REVIEWS[path] : undefined;
@@ -106,7 +111,7 @@ const respond = (
     const body = readBody(incoming);
     return { status: 201, body: review(cluster.store, identity, isObject(body) ? body : {}) };
   }
-  const document = discover(cluster.registry, path) ?? describeApi(cluster, incoming);
+  const document = discover(cluster.registry, path) ?? openApiDocument(cluster, incoming);
   if (document) {
     authorizePath(cluster.store, identity, "get", path);
     return { status: 200, body: document };
@@ -116,23 +121,23 @@ const respond = (
     return NO_SUCH_PATH;
   }
   authorize(cluster.store, identity, target, incoming.query);
-  parts.failures.check(target);
-  const request = resourceRequest(parts, incoming, identity, target);
+  server.failures.check(target);
+  const request = resourceRequest(server, incoming, identity, target);
   if (!request) return NO_SUCH_PATH;
   return target.verb === "watch" ? request : answer(request);
 };
 
-const describeApi = ({ registry }: Cluster, { path, headers }: Incoming): unknown => {
+const openApiDocument = ({ registry }: Cluster, { path, headers }: Incoming): unknown => {
   if (path === "/openapi/v2") return openApiV2(headers.accept);
   return path.startsWith("/openapi/v3") ? openApi(registry, path) : undefined;
 };
 
-/** What Go's HTTP server says of a path that nothing is registered for. */
+/** The response of Go's HTTP server for a path without a handler. */
 const NO_SUCH_PATH: Answer = { status: 404, body: "404 page not found\n" };
 
-/** Undefined if nothing serves the resource, or not in a namespace. */
+/** Undefined if the resource is not served, or is cluster-scoped and the path has a namespace. */
 const resourceRequest = (
-  { cluster }: Parts,
+  { cluster }: ServerContext,
   { query, headers, body }: Incoming,
   identity: Identity,
   target: Target,
@@ -142,7 +147,7 @@ const resourceRequest = (
   return { cluster, type, target, query, headers, body, identity };
 };
 
-const startWatch = ({ watches }: Parts, request: ResourceRequest, response: ServerResponse): void => {
+const startWatch = ({ watches }: ServerContext, request: ResourceRequest, response: ServerResponse): void => {
   response.writeHead(200, { "content-type": "application/json" });
   response.flushHeaders();
   const end = answerWatch(request, response);

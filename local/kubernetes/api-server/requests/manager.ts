@@ -1,11 +1,11 @@
 import { timestamp } from "../create-store.ts";
 import type { Manager } from "../patch/managed-fields.ts";
-import { BUILT_IN_SHAPES, type Shapes, shapesOf } from "../patch/shapes.ts";
+import { BUILT_IN_MERGE_SCHEMA, type MergeSchema, mergeSchemaOf } from "../patch/merge-schema.ts";
 import type { ResourceType } from "../resources.ts";
 import { apiVersionOf } from "./body.ts";
 import type { ResourceRequest } from "./context.ts";
 
-/** Who writes: the query parameter fieldManager, else the first word of the user agent. */
+/** The field manager of a request: the query parameter fieldManager, else the first part of the user agent. */
 export const managerOf = ({
   cluster,
   query,
@@ -19,4 +19,5 @@ export const managerOf = ({
   subresource: target.subresource,
 });
 
-export const shapesFor = (type: ResourceType): Shapes => (type.custom ? shapesOf(type.custom.schema) : BUILT_IN_SHAPES);
+export const mergeSchemaFor = (type: ResourceType): MergeSchema =>
+  type.custom ? mergeSchemaOf(type.custom.schema) : BUILT_IN_MERGE_SCHEMA;

@@ -1,19 +1,19 @@
-import { badRequest, expired } from "../refusals.ts";
+import { badRequest, expired } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 
-/** Lists that clients are in the middle of; as many as there may be at once. */
-const MOST_OPEN_LISTS = 100;
+/** The maximum number of lists that clients can be paging through at the same time. */
+const MAX_OPEN_LISTS = 100;
 
 interface OpenList {
   readonly version: number;
   readonly rest: readonly KubeObject[];
 }
 
-/** What is left of lists that are read in pages; each page shows the same moment, as etcd's snapshots do. */
+/** The remaining items of paged lists. All pages of a list come from the same snapshot, as with etcd. */
 export interface Pages {
-  /** Keeps the rest of a list and returns the token for it. */
-  keep(version: number, rest: readonly KubeObject[]): string;
-  /** Throws 410 when the list is no longer kept. */
+  /** Saves the rest of a list and returns its continue token. */
+  save(version: number, rest: readonly KubeObject[]): string;
+  /** Throws 410 if the list has been discarded. */
   resume(token: string): OpenList;
 }
 
@@ -21,14 +21,14 @@ export const createPages = (): Pages => {
   const open = new Map<string, OpenList>();
   let count = 0;
   return {
-    keep: (version, rest) => {
+    save: (version, rest) => {
       count += 1;
       const token = Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: version, list: count })).toString(
         "base64url",
       );
       open.set(token, { version, rest });
       const oldest = open.keys().next().value;
-      if (open.size > MOST_OPEN_LISTS && oldest !== undefined) open.delete(oldest);
+      if (open.size > MAX_OPEN_LISTS && oldest !== undefined) open.delete(oldest);
       return token;
     },
     resume: (token) => {

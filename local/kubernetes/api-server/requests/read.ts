@@ -1,4 +1,4 @@
-import { badRequest, notFound } from "../refusals.ts";
+import { badRequest, notFound } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 import type { Answer, ResourceRequest } from "./context.ts";
 import { renderingOf } from "./render.ts";
@@ -17,7 +17,7 @@ export const answerGet = (request: ResourceRequest): Answer => ({
   body: renderingOf(request).one(getTarget(request)),
 });
 
-/** A list in the order of names, as etcd keeps them; with `limit` a page of it, which `continue` goes on from. */
+/** A list sorted by name, like etcd. With `limit` it is one page, and `continue` fetches the next. */
 export const answerList = (request: ResourceRequest): Answer => {
   const { cluster, query, type, target } = request;
   const limit = Number(query.get("limit") ?? 0);
@@ -33,7 +33,7 @@ export const answerList = (request: ResourceRequest): Answer => {
   const rest = items.slice(page.length);
   const metadata = {
     resourceVersion: String(version),
-    ...(rest.length > 0 ? { continue: cluster.pages.keep(version, rest), remainingItemCount: rest.length } : {}),
+    ...(rest.length > 0 ? { continue: cluster.pages.save(version, rest), remainingItemCount: rest.length } : {}),
   };
   return { status: 200, body: renderingOf(request).list(page, metadata) };
 };

@@ -5,7 +5,7 @@ import { type IncludeObject, isIncludeObject, metadataOnly, toTable } from "../t
 import { apiVersionOf } from "./body.ts";
 import type { ResourceRequest } from "./context.ts";
 
-/** How the client wants objects: as they are, as lines of a table, or their metadata only. */
+/** The representation that the client accepts: full objects, table rows, or metadata only. */
 export interface Rendering {
   one(object: KubeObject): unknown;
   list(objects: readonly KubeObject[], metadata: object): unknown;
@@ -21,7 +21,7 @@ const asThemselves = (type: ResourceType): Rendering => ({
   }),
 });
 
-/** Items of a list of built-in kinds do not say again what they are. */
+/** List items of built-in kinds have no apiVersion and kind. */
 const withoutType = ({ apiVersion: _apiVersion, kind: _kind, ...rest }: KubeObject) => rest;
 
 const asMetadata: Rendering = {
@@ -44,7 +44,7 @@ export const tableOf = (
   return toTable(printerOf(type), objects, metadata, cluster.clock.now(), how);
 };
 
-/** The first of the client's accepted forms that this server has; JSON if it says none. */
+/** The first of the client's accepted representations that this server supports; JSON by default. */
 export const renderingOf = (request: ResourceRequest): Rendering => {
   const accepted = (request.headers.accept ?? "").split(",").map((part) => part.trim());
   for (const form of accepted) {
@@ -61,6 +61,6 @@ export const renderingOf = (request: ResourceRequest): Rendering => {
   return asThemselves(request.type);
 };
 
-/** True when the rendering is of tables. */
+/** Whether the client asks for a table. */
 export const wantsTable = ({ headers }: ResourceRequest): boolean =>
   /^application\/json;as=Table;/.test((headers.accept ?? "").trim());

@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { valueAt } from "../json-value.ts";
-import { toStatus } from "../refusals.ts";
+import { toStatus } from "../status-errors.ts";
 import { KubeFailure } from "../store.ts";
 import type { Answer } from "./context.ts";
 
-/** Sends an answer as JSON unless it is text or bytes, its warnings as the headers that kubectl shows. */
+/** Sends an answer as JSON, text or bytes. Warnings become the headers that kubectl shows. */
 export const send = (response: ServerResponse, { status, body, warnings = [] }: Answer): void => {
   if (warnings.length > 0)
     response.setHeader(
@@ -22,7 +22,7 @@ const encode = (body: unknown): [contentType: string, content: string | Buffer] 
   return ["application/json", `${JSON.stringify(body)}\n`];
 };
 
-/** Sends a failure as a `Status`; one that is not the API's own is a bug of this server and a 500. */
+/** Sends a failure as a `Status`. Any error other than `KubeFailure` is a bug in this server and becomes a 500. */
 export const sendFailure = (response: ServerResponse, error: unknown): number => {
   const failure =
     error instanceof KubeFailure

@@ -3,7 +3,7 @@ import { type LabelPredicate, parseLabelSelector } from "../selectors/labels.ts"
 import type { KubeObject } from "../store.ts";
 import type { ResourceRequest } from "./context.ts";
 
-/** Which objects a list, watch or collection delete is about: namespace, name, labelSelector and fieldSelector. */
+/** Selects the objects of a list, watch or collection delete: by namespace, name, labelSelector and fieldSelector. */
 export const selectionOf = ({ query, target, type }: ResourceRequest): ((object: KubeObject) => boolean) => {
   const labels = query.get("labelSelector");
   const fields = query.get("fieldSelector");

@@ -1,4 +1,4 @@
-/** What a request is about, read from its method and path (apiserver, endpoints/request RequestInfo). */
+/** The target of a request, parsed from its method and path (apiserver, endpoints/request RequestInfo). */
 export interface Target {
   readonly verb: Verb;
   readonly group: string;
@@ -11,7 +11,7 @@ export interface Target {
 
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
 
-/** Undefined for paths that are not about a resource: discovery, health, OpenAPI. */
+/** Undefined for non-resource paths: discovery, health, OpenAPI. */
 export const targetOf = (method: string, path: string, query: URLSearchParams): Target | undefined => {
   const [root, ...segments] = path.split("/").filter(Boolean).map(decodeURIComponent);
   const isCore = root === "api";
@@ -19,7 +19,7 @@ export const targetOf = (method: string, path: string, query: URLSearchParams): 
   const group = isCore ? "" : (segments.shift() ?? "");
   const version = segments.shift();
   if (!version || segments.length === 0) return undefined;
-  // A namespace's own subresources are not things inside it.
+  // A namespace's own subresources are not resources inside it.
   const isInside =
     segments[0] === "namespaces" && segments.length > 2 && !["status", "finalize"].includes(segments[2] ?? "");
   const namespace = isInside ? segments[1] : undefined;
@@ -48,5 +48,5 @@ const verbOf = (method: string, name: string | undefined, query: URLSearchParams
   }
 };
 
-/** A boolean query parameter, as Go's strconv reads it. */
+/** Parses a boolean query parameter like Go's strconv. */
 export const isTrue = (value: string | null): boolean => value === "true" || value === "1";

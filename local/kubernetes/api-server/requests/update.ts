@@ -1,16 +1,16 @@
 import { copy, isObject } from "../json-value.ts";
 import { apply } from "../patch/apply.ts";
 import { jsonPatch } from "../patch/json-patch.ts";
-import { noteUpdate } from "../patch/managed-fields.ts";
+import { trackUpdate } from "../patch/managed-fields.ts";
 import { mergePatch } from "../patch/merge.ts";
 import { strategicPatch } from "../patch/strategic.ts";
-import { badRequest, invalid, modified, notFound, unsupportedMediaType } from "../refusals.ts";
+import { badRequest, invalid, modified, notFound, unsupportedMediaType } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 import { admit } from "./admit.ts";
 import { asObject, mediaTypeOf, readBody, readObject } from "./body.ts";
 import type { Answer, ResourceRequest } from "./context.ts";
 import { createObject } from "./create.ts";
-import { managerOf, shapesFor } from "./manager.ts";
+import { managerOf, mergeSchemaFor } from "./manager.ts";
 import { getTarget } from "./read.ts";
 import { renderingOf } from "./render.ts";
 
@@ -19,7 +19,7 @@ const STRATEGIC = "application/strategic-merge-patch+json";
 const JSON_PATCH = "application/json-patch+json";
 const APPLY = "application/apply-patch+yaml";
 
-/** PUT: the object as it should be. Without a resourceVersion it is unconditional, which custom resources do not allow. */
+/** PUT: replaces the object. Without a resourceVersion the update is unconditional, which custom resources do not allow. */
 export const answerUpdate = (request: ResourceRequest): Answer => {
   const before = getTarget(request);
   const after = copy(readObject(request));
@@ -31,7 +31,7 @@ export const answerUpdate = (request: ResourceRequest): Answer => {
   return store(request, before, after);
 };
 
-/** PATCH in any of its four forms; only apply makes an object that is not there. */
+/** PATCH in any of its four forms. Only apply creates an object that does not exist. */
 export const answerPatch = (request: ResourceRequest): Answer => {
   const mediaType = mediaTypeOf(request.headers);
   const accepted = [JSON_PATCH, MERGE, ...(request.type.custom ? [] : [STRATEGIC]), APPLY];
@@ -60,7 +60,7 @@ const answerApply = (request: ResourceRequest): Answer => {
   if (applied.metadata.managedFields) throw badRequest("metadata.managedFields must be nil");
   const before = cluster.store.get(type.name, target.name ?? "", target.namespace);
   const merge = (current: KubeObject | undefined) =>
-    apply(current, applied, managerOf(request), shapesFor(type), query.get("force") === "true");
+    apply(current, applied, managerOf(request), mergeSchemaFor(type), query.get("force") === "true");
   if (before) return store(request, before, merge(before), true);
   if (target.subresource) throw notFound(type.name, target.name ?? "");
   const { object, warnings } = createObject(request, copy(applied), (created) => {
@@ -69,18 +69,18 @@ const answerApply = (request: ResourceRequest): Answer => {
   return { status: 201, body: renderingOf(request).one(object), warnings };
 };
 
-/** Checks and stores a changed object. `isNoted`: who manages its fields has been written down already. */
-const store = (request: ResourceRequest, before: KubeObject, after: KubeObject, isNoted = false): Answer => {
+/** Validates and stores a changed object. `isTracked`: its field managers are already recorded. */
+const store = (request: ResourceRequest, before: KubeObject, after: KubeObject, isTracked = false): Answer => {
   const { cluster, query, type } = request;
   const { name, namespace, resourceVersion } = before.metadata;
-  const wanted = after.metadata.resourceVersion;
-  if (wanted && wanted !== resourceVersion) throw modified(type.name, name);
+  const desired = after.metadata.resourceVersion;
+  if (desired && desired !== resourceVersion) throw modified(type.name, name);
   if (after.metadata.uid && after.metadata.uid !== before.metadata.uid) throw modified(type.name, name);
   const next = restrict(request, before, after);
   const warnings = admit(request, next, before);
-  if (!isNoted) {
+  if (!isTracked) {
     if (before.metadata.managedFields) next.metadata.managedFields = before.metadata.managedFields;
-    noteUpdate(before, next, managerOf(request), shapesFor(type));
+    trackUpdate(before, next, managerOf(request), mergeSchemaFor(type));
   }
   if (query.get("dryRun") === "All") return { status: 200, body: renderingOf(request).one(next), warnings };
   const stored = cluster.store.change(type.name, name, namespace, (object) => {
@@ -90,7 +90,7 @@ const store = (request: ResourceRequest, before: KubeObject, after: KubeObject, 
   return { status: 200, body: renderingOf(request).one(stored ?? next), warnings };
 };
 
-/** The main endpoint leaves the status alone; the status endpoint everything else (and a custom resource's metadata). */
+/** The main endpoint does not write the status. The status endpoint writes only the status and, for built-in kinds, the metadata. */
 const restrict = ({ type, target }: ResourceRequest, before: KubeObject, after: KubeObject): KubeObject => {
   const metadata = { ...copy(before.metadata), ...after.metadata };
   for (const field of Object.keys(metadata))
@@ -105,7 +105,7 @@ const restrict = ({ type, target }: ResourceRequest, before: KubeObject, after: 
   return next;
 };
 
-/** Fields that the server sets; leaving them out of an update means nothing. */
+/** Fields that the server sets. An update that omits them does not remove them. */
 const isSystemField = (field: string): boolean =>
   [
     "uid",

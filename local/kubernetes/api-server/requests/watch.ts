@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { StoredEvent } from "../history.ts";
-import { expired, toStatus } from "../refusals.ts";
+import { expired, toStatus } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 import { apiVersionOf } from "./body.ts";
 import type { ResourceRequest } from "./context.ts";
@@ -8,17 +8,17 @@ import { renderingOf, wantsTable } from "./render.ts";
 import { selectionOf } from "./select.ts";
 import { isTrue } from "./target.ts";
 
-/** As often as a real API server sends them (cacher's bookmarkFrequency). */
+/** The real API server's interval (cacher's bookmarkFrequency). */
 const BOOKMARK_EVERY_MS = 60_000;
-/** A client that reads slower than this many bytes behind is cut off, as a real one is. */
-const MOST_BYTES_BEHIND = 64 * 1024 * 1024;
+/** A client that falls behind by more than this many bytes is disconnected, as with a real server. */
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
 type EventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
 
 /**
- * Streams events to the client until it leaves, `timeoutSeconds` pass or the returned function is called. From a
- * `resourceVersion` it goes on where the client was, or says 410 in an ERROR event if that is no longer known; without one it
- * starts with what there is.
+ * Streams events until the client disconnects, `timeoutSeconds` pass or the returned function is called. With a
+ * `resourceVersion` the watch resumes there, or sends a 410 in an ERROR event if that version is no longer available. Without
+ * one it starts with the current objects.
  */
 export const answerWatch = (request: ResourceRequest, response: ServerResponse): (() => void) => {
   const { cluster, query, type } = request;
@@ -31,11 +31,11 @@ export const answerWatch = (request: ResourceRequest, response: ServerResponse):
   };
   const send = (event: EventType, object: unknown) => {
     response.write(`${JSON.stringify({ type: event, object })}\n`);
-    if (response.writableLength > MOST_BYTES_BEHIND) response.destroy();
+    if (response.writableLength > MAX_UNSENT_BYTES) response.destroy();
   };
   const deliver = (event: StoredEvent) => {
-    const seen = asSeen(event, isSelected);
-    if (seen) send(seen, render(event.object));
+    const eventType = eventTypeFor(event, isSelected);
+    if (eventType) send(eventType, render(event.object));
   };
   const bookmark = (annotations?: object) => {
     const metadata = { resourceVersion: String(cluster.store.version()), creationTimestamp: null, annotations };
@@ -44,15 +44,15 @@ export const answerWatch = (request: ResourceRequest, response: ServerResponse):
   };
 
   response.on("close", end);
-  const missed = missedEvents(request);
-  if (!missed) {
+  const initial = initialEvents(request);
+  if (!initial) {
     send("ERROR", toStatus(expired(`too old resource version: ${query.get("resourceVersion")}`)));
     end();
     return end;
   }
-  for (const object of missed.present.filter(isSelected)) send("ADDED", render(object));
+  for (const object of initial.present.filter(isSelected)) send("ADDED", render(object));
   if (isTrue(query.get("sendInitialEvents"))) bookmark({ "k8s.io/initial-events-end": "true" });
-  for (const event of missed.events) deliver(event);
+  for (const event of initial.events) deliver(event);
   endings.push(cluster.store.subscribe(type.name, deliver));
   if (isTrue(query.get("allowWatchBookmarks"))) endings.push(every(request, BOOKMARK_EVERY_MS, bookmark));
   const timeout = Number(query.get("timeoutSeconds") ?? 0);
@@ -60,17 +60,17 @@ export const answerWatch = (request: ResourceRequest, response: ServerResponse):
   return end;
 };
 
-/** What the client has not seen: objects that are there, or events since its version. Undefined when these are forgotten. */
-const missedEvents = ({ cluster, query, type, target }: ResourceRequest) => {
+/** What the client has not seen yet: the current objects, or the events since its version. Undefined if those were discarded. */
+const initialEvents = ({ cluster, query, type, target }: ResourceRequest) => {
   const version = query.get("resourceVersion") ?? "";
-  const isWhole = version === "" || version === "0" || isTrue(query.get("sendInitialEvents"));
-  if (isWhole) return { present: cluster.store.list(type.name, target.namespace), events: [] };
+  const startsFromCurrent = version === "" || version === "0" || isTrue(query.get("sendInitialEvents"));
+  if (startsFromCurrent) return { present: cluster.store.list(type.name, target.namespace), events: [] };
   const events = cluster.store.history.since(type.name, Number(version));
   return events && { present: [], events };
 };
 
-/** An object that starts or ceases to match a selector comes and goes, as far as the watch can see. */
-const asSeen = (event: StoredEvent, isSelected: (object: KubeObject) => boolean): EventType | undefined => {
+/** The event type from the watch's point of view: an object that starts or stops matching the selector is ADDED or DELETED. */
+const eventTypeFor = (event: StoredEvent, isSelected: (object: KubeObject) => boolean): EventType | undefined => {
   const was = event.previous !== undefined && isSelected(event.previous);
   const is = event.type !== "DELETED" && isSelected(event.object);
   if (was && is) return "MODIFIED";
@@ -78,7 +78,7 @@ const asSeen = (event: StoredEvent, isSelected: (object: KubeObject) => boolean)
   return was ? "DELETED" : undefined;
 };
 
-/** Objects as the client wants them; of a table, only the first event carries the columns. */
+/** Renders objects in the client's representation. For tables, only the first event has the column definitions. */
 const renderEvents = (request: ResourceRequest): ((object: KubeObject) => unknown) => {
   const rendering = renderingOf(request);
   if (!wantsTable(request)) return rendering.one;

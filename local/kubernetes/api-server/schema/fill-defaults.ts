@@ -2,7 +2,7 @@ import { copy, isObject } from "../json-value.ts";
 import { type Schema, schemaOfField } from "./schema.ts";
 
 /**
- * Fills in the schema's defaults, in place and before validation. A null where none is allowed counts as absent
+ * Fills in the schema's defaults, in place and before validation. A null in a field that is not nullable counts as absent
  * (apiextensions-apiserver, schema/defaulting).
  */
 export const fillDefaults = (value: unknown, schema: Schema | undefined): void => {

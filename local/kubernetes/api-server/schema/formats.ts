@@ -7,5 +7,5 @@ const FORMATS: Readonly<Record<string, RegExp>> = {
   ipv4: /^(\d{1,3}\.){3}\d{1,3}$/,
 };
 
-/** Whether a string has a format; one that is not known is not checked, as in a real API server. */
+/** Whether a string has the format. Unknown formats are not checked, as in a real API server. */
 export const isFormat = (format: string, value: string): boolean => FORMATS[format]?.test(value) ?? true;

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from "../json-value.ts";
 import { fieldOf, type Schema, schemaOfField } from "./schema.ts";
 
-/** What every object has at its root, whatever the schema says. */
-const ALWAYS = new Set(["apiVersion", "kind", "metadata"]);
+/** The root fields of every object, whatever the schema says. */
+const ROOT_FIELDS = new Set(["apiVersion", "kind", "metadata"]);
 
-/** Removes, in place, fields that the schema does not name. Returns the paths of what went. */
+/** Removes, in place, fields that the schema does not name. Returns their paths. */
 export const prune = (object: JsonObject, schema: Schema): string[] => {
   const removed: string[] = [];
   pruneObject(object, schema, "", removed);
@@ -21,7 +21,7 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, removed: 
   const keepsAll = schema["x-kubernetes-preserve-unknown-fields"] || schema.additionalProperties === true;
   const isResource = path === "" || schema["x-kubernetes-embedded-resource"];
   for (const field of Object.keys(object)) {
-    if (isResource && ALWAYS.has(field)) continue;
+    if (isResource && ROOT_FIELDS.has(field)) continue;
     const known = schemaOfField(schema, field);
     if (known) pruneValue(object[field], known, fieldOf(path, field), removed);
     else if (!keepsAll) {

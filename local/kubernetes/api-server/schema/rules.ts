@@ -1,6 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { isObject, type JsonObject } from "../json-value.ts";
-import type { Cause } from "../refusals.ts";
+import type { Cause } from "../status-errors.ts";
 import { fieldOf, type Schema, schemaOfField, type ValidationRule } from "./schema.ts";
 
 type Program = (variables: JsonObject) => unknown;
@@ -10,7 +10,7 @@ const environment = new Environment({ enableOptionalTypes: true, homogeneousAggr
   .registerVariable("oldSelf", "dyn");
 const programs = new Map<string, Program>();
 
-/** A compiled rule, kept for the next object. Throws on a syntax error. */
+/** Compiles a rule and caches it. Throws on a syntax error. */
 export const compileRule = (rule: string): Program => {
   const known = programs.get(rule);
   if (known) return known;
@@ -20,8 +20,8 @@ export const compileRule = (rule: string): Program => {
 };
 
 /**
- * Evaluates the x-kubernetes-validations of a schema (CEL). Rules that read `oldSelf` compare with the value before and are left
- * out where there is none.
+ * Evaluates the x-kubernetes-validations of a schema (CEL). Rules that read `oldSelf` compare with the previous value and are
+ * skipped if there is none.
  */
 export const checkRules = (value: unknown, schema: Schema, before?: unknown, path = ""): Cause[] => [
   ...(schema["x-kubernetes-validations"] ?? []).flatMap((rule) => checkRule(rule, value, schema, before, path)),
@@ -43,7 +43,7 @@ const checkChildren = (value: unknown, schema: Schema, before: unknown, path: st
   });
 };
 
-/** Items of a list of type map are the same item when their keys are; others have no identity to compare by. */
+/** Items of a list of type `map` correspond if their keys are equal. Items of other lists have no identity to compare by. */
 const previousItem = (item: unknown, schema: Schema, before: unknown): unknown => {
   const keys = schema["x-kubernetes-list-map-keys"];
   if (!keys || !Array.isArray(before) || !isObject(item)) return undefined;
@@ -65,23 +65,23 @@ const checkRule = (rule: ValidationRule, value: unknown, schema: Schema, before:
     return [cause(messageOf(rule, variables))];
   } catch (error) {
     const field = path || "<nil>";
-    const message = `Invalid value: "${schema.type}": ${problemOf(error)} evaluating rule: ${rule.message ?? failed(rule)}`;
+    const message = `Invalid value: "${schema.type}": ${celErrorOf(error)} evaluating rule: ${rule.message ?? failed(rule)}`;
     return [{ field, reason: "FieldValueInvalid", message }];
   }
 };
 
 const failed = ({ rule }: ValidationRule): string => `failed rule: ${rule}`;
 
-/** What went wrong in a rule, as cel-go puts it. */
-const PROBLEMS: readonly (readonly [RegExp, string])[] = [
+/** Translates error messages of the CEL library into those of cel-go. */
+const CEL_ERRORS: readonly (readonly [RegExp, string])[] = [
   [/^Invalid duration string.*/s, "type conversion error from 'string' to 'google.protobuf.Duration'"],
   [/^.*index out of bounds, index (\d+).*/s, "index out of bounds: $1"],
   [/^No such key: (\S+).*/s, "no such key: $1"],
 ];
 
-const problemOf = (error: unknown): string => {
+const celErrorOf = (error: unknown): string => {
   const text = error instanceof Error ? error.message : String(error);
-  const [pattern, words] = PROBLEMS.find(([known]) => known.test(text)) ?? [/\n.*/s, ""];
+  const [pattern, words] = CEL_ERRORS.find(([known]) => known.test(text)) ?? [/\n.*/s, ""];
   return text.replace(pattern, words);
 };
 
@@ -90,7 +90,7 @@ const messageOf = (rule: ValidationRule, variables: JsonObject): string => {
   return rule.message ?? failed(rule);
 };
 
-/** JSON as CEL sees it under a schema: integers are BigInt, times are dates. Fields the schema does not name are hidden. */
+/** Converts JSON to CEL values according to the schema: integers become BigInt, date-times become Date. */
 const toCel = (value: unknown, schema: Schema | undefined): unknown => {
   if (typeof value === "number") {
     const isInteger = schema?.type === "integer" || (schema?.type !== "number" && Number.isInteger(value));

@@ -1,4 +1,4 @@
-/** A structural schema, as CustomResourceDefinitions hold them (apiextensions.k8s.io/v1 JSONSchemaProps). */
+/** A structural schema of a CustomResourceDefinition (apiextensions.k8s.io/v1 JSONSchemaProps). */
 export interface Schema {
   type?: string;
   description?: string;
@@ -43,12 +43,12 @@ export interface ValidationRule {
   fieldPath?: string;
 }
 
-/** The schema of an object's field: a named property's, or that of all additional ones. */
+/** The schema of an object's field: from `properties`, or else from `additionalProperties`. */
 export const schemaOfField = (schema: Schema | undefined, field: string): Schema | undefined => {
   const named = schema?.properties?.[field];
   if (named) return named;
   return typeof schema?.additionalProperties === "object" ? schema.additionalProperties : undefined;
 };
 
-/** How error messages write the path of a field: `spec.taints[1].key`, or nothing for the whole object. */
+/** The path of a field as error messages write it, for example `spec.taints[1].key`. */
 export const fieldOf = (path: string, field: string): string => (path ? `${path}.${field}` : field);

@@ -1,11 +1,11 @@
 import { isEqual, isObject, type JsonObject } from "../json-value.ts";
-import type { Cause } from "../refusals.ts";
+import type { Cause } from "../status-errors.ts";
 import { isFormat } from "./formats.ts";
 import { fieldOf, type Schema, schemaOfField } from "./schema.ts";
 
 /**
- * What is wrong with a value, in the words of apiextensions-apiserver (pkg/apiserver/validation) and of the go-openapi
- * validator beneath it.
+ * Validates a value against a schema, with the messages of apiextensions-apiserver (pkg/apiserver/validation) and of the
+ * go-openapi validator that it uses.
  */
 export const validate = (value: unknown, schema: Schema, path = ""): Cause[] => {
   if (value === null && schema.nullable) return [];
@@ -38,10 +38,10 @@ const checkType = (value: unknown, schema: Schema, path: string): Cause | undefi
   return typeCause(path, typeof value === "number" ? (schema.format ?? schema.type) : schema.type, got);
 };
 
-const typeCause = (path: string, wanted: string, got: string): Cause => ({
+const typeCause = (path: string, expected: string, got: string): Cause => ({
   field: path || "<nil>",
   reason: "FieldValueTypeInvalid",
-  message: `Invalid value: "${got}": ${path} in body must be of type ${wanted}: "${got}"`,
+  message: `Invalid value: "${got}": ${path} in body must be of type ${expected}: "${got}"`,
 });
 
 const invalid = (path: string, value: unknown, problem: string): Cause => ({
@@ -50,10 +50,10 @@ const invalid = (path: string, value: unknown, problem: string): Cause => ({
   message: `Invalid value: ${isObject(value) ? "" : `${JSON.stringify(value)}: `}${path} in body ${problem}`,
 });
 
-const tooMany = (path: string, got: number, most: number): Cause => ({
+const tooMany = (path: string, got: number, max: number): Cause => ({
   field: path || "<nil>",
   reason: "FieldValueTooMany",
-  message: `Too many: ${got}: must have at most ${most} items`,
+  message: `Too many: ${got}: must have at most ${max} items`,
 });
 
 const checkEnum = (value: unknown, schema: Schema, path: string): Cause[] => {
@@ -63,7 +63,7 @@ const checkEnum = (value: unknown, schema: Schema, path: string): Cause[] => {
   return [{ field: path, reason: "FieldValueNotSupported", message }];
 };
 
-/** Only the first problem is told, as go-openapi does. */
+/** Reports only the first error, like go-openapi. */
 const checkString = (value: string, schema: Schema, path: string): Cause[] => {
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
@@ -128,7 +128,7 @@ const checkDuplicates = (list: unknown[], schema: Schema, path: string): Cause[]
   });
 };
 
-/** The map keys of a list item in alphabetical order, as Go writes a map. */
+/** The map keys of a list item in alphabetical order, as Go prints a map. */
 const keysOf = (item: unknown, schema: Schema): JsonObject => {
   const keys = [...(schema["x-kubernetes-list-map-keys"] ?? [])].sort();
   const found = keys.map((key) => [key, isObject(item) ? item[key] : undefined] as const);
@@ -150,7 +150,7 @@ const checkObject = (object: JsonObject, schema: Schema, path: string): Cause[] 
   }
   for (const [field, value] of Object.entries(object)) {
     const known = schemaOfField(schema, field);
-    // The object's own metadata is checked by rules that hold for all kinds.
+    // The object's own metadata is validated by the rules for all kinds.
     if (known && !(path === "" && field === "metadata")) causes.push(...validate(value, known, fieldOf(path, field)));
   }
   return causes;

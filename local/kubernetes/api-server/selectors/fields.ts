@@ -1,5 +1,5 @@
 import { valueAt } from "../json-value.ts";
-import { badRequest } from "../refusals.ts";
+import { badRequest } from "../status-errors.ts";
 import type { KubeObject, ResourceName } from "../store.ts";
 
 export interface FieldRequirement {
@@ -8,7 +8,7 @@ export interface FieldRequirement {
   readonly negated: boolean;
 }
 
-/** What may be selected by beyond metadata.name and metadata.namespace (each kind's conversion functions upstream). */
+/** Selectable fields besides metadata.name and metadata.namespace (each kind's conversion functions upstream). */
 const SELECTABLE: Readonly<Record<ResourceName, readonly string[]>> = {
   pods: [
     "spec.nodeName",
@@ -40,7 +40,7 @@ const SELECTABLE: Readonly<Record<ResourceName, readonly string[]>> = {
   "jobs.batch": ["status.successful"],
 };
 
-/** The query parameter `fieldSelector`: `spec.nodeName=a,status.phase!=Failed`. Throws 400 for a field without an index. */
+/** Parses the query parameter `fieldSelector`: `spec.nodeName=a,status.phase!=Failed`. Throws 400 for a field that is not selectable. */
 export const parseFieldSelector = (resource: ResourceName, selector: string): FieldRequirement[] =>
   selector
     .split(",")
@@ -57,7 +57,7 @@ export const parseFieldSelector = (resource: ResourceName, selector: string): Fi
 export const meetsFields = (object: KubeObject, requirements: readonly FieldRequirement[]): boolean =>
   requirements.every(({ field, value, negated }) => (textAt(object, field) === value) !== negated);
 
-/** An absent field is its zero value: for `spec.unschedulable` and `spec.hostNetwork` false, else the empty string. */
+/** A missing field has its zero value: false for `spec.unschedulable` and `spec.hostNetwork`, else the empty string. */
 const textAt = (object: KubeObject, field: string): string => {
   if (field === "source") return String(valueAt(object, ["source", "component"]) ?? object.reportingComponent ?? "");
   const value = valueAt(object, field.split("."));

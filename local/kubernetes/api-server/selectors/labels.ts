@@ -1,4 +1,4 @@
-import { badRequest } from "../refusals.ts";
+import { badRequest } from "../status-errors.ts";
 
 export type LabelPredicate = (labels: Readonly<Record<string, string>> | undefined) => boolean;
 
@@ -8,7 +8,7 @@ interface Requirement {
   values?: string[];
 }
 
-/** The selector of an object's spec (meta.k8s.io/v1 LabelSelector). An empty one selects everything, none selects nothing. */
+/** The selector in an object's spec (meta.k8s.io/v1 LabelSelector). An empty selector selects everything, a missing one nothing. */
 export interface LabelSelector {
   matchLabels?: Record<string, string>;
   matchExpressions?: Requirement[];
@@ -16,7 +16,7 @@ export interface LabelSelector {
 
 const TERM = /^\s*(!)?\s*([^\s!=<>(),]+)\s*(?:(==|=|!=|>|<|in|notin)\s*(.*?))?\s*$/s;
 
-/** The query parameter `labelSelector`: `a=b,c!=d,e in (f,g),h notin (i),j,!k`. Throws 400. */
+/** Parses the query parameter `labelSelector`: `a=b,c!=d,e in (f,g),h notin (i),j,!k`. Throws 400. */
 export const parseLabelSelector = (selector: string): LabelPredicate => {
   const requirements = splitOutsideParentheses(selector).map(parseTerm);
   return (labels) => requirements.every((requirement) => meets(labels, requirement));
@@ -25,7 +25,7 @@ export const parseLabelSelector = (selector: string): LabelPredicate => {
 export const matchesSelector = (selector: LabelSelector | undefined | null, labels?: Record<string, string>): boolean =>
   selector != null && requirementsOf(selector).every((requirement) => meets(labels, requirement));
 
-/** A selector in the form of the query parameter, as table columns show it. */
+/** Formats a selector like the query parameter, for table columns. */
 export const formatSelector = (selector: LabelSelector): string =>
   requirementsOf(selector).map(formatRequirement).join(",") || "<none>";
 

@@ -1,11 +1,11 @@
 import { childOf, valueAt } from "../json-value.ts";
-import { badRequest, conflict } from "../refusals.ts";
 import { readBody } from "../requests/body.ts";
 import type { Answer, ResourceRequest } from "../requests/context.ts";
 import { getTarget } from "../requests/read.ts";
+import { badRequest, conflict } from "../status-errors.ts";
 import { setPodCondition } from "./pod-condition.ts";
 
-/** Puts a pod on a node, as a scheduler asks for it (pkg/registry/core/pod/storage BindingREST). */
+/** Binds a pod to a node on behalf of a scheduler (pkg/registry/core/pod/storage BindingREST). */
 export const answerBinding = (request: ResourceRequest): Answer => {
   const { cluster } = request;
   const { metadata, spec } = getTarget(request);

@@ -1,11 +1,11 @@
 import { timestamp } from "../create-store.ts";
 import { childOf, valueAt } from "../json-value.ts";
-import { tooManyRequests } from "../refusals.ts";
 import { readBody } from "../requests/body.ts";
 import type { Answer, ResourceRequest } from "../requests/context.ts";
+import { deleteObject, deleteOptionsOf } from "../requests/delete.ts";
 import { getTarget } from "../requests/read.ts";
-import { deleteObject, deleteOptionsOf } from "../requests/remove.ts";
 import { type LabelSelector, matchesSelector } from "../selectors/labels.ts";
+import { tooManyRequests } from "../status-errors.ts";
 import { KubeFailure, type KubeObject } from "../store.ts";
 import { setPodCondition } from "./pod-condition.ts";
 
@@ -21,14 +21,14 @@ interface Budget extends KubeObject {
 }
 
 const BUDGETS = "poddisruptionbudgets.policy";
-const REFUSED = "Cannot evict pod as it would violate the pod's disruption budget.";
+const BUDGET_VIOLATED = "Cannot evict pod as it would violate the pod's disruption budget.";
 
-/** Deletes a pod if its disruption budget allows it, else 429 (pkg/registry/core/pod/storage/eviction.go). */
+/** Deletes a pod if its disruption budget allows it, else throws 429 (pkg/registry/core/pod/storage/eviction.go). */
 export const answerEviction = (request: ResourceRequest): Answer => {
   const pod = getTarget(request);
   const options = deleteOptionsOf(request, valueAt(readBody(request), ["deleteOptions"]) ?? {});
-  if (!isEasyToEvict(pod)) spendBudget(request, pod, options.isDryRun);
-  deleteObject(request, options.isDryRun ? pod : sayWhy(request, pod), options);
+  if (!canIgnoreBudget(pod)) consumeDisruption(request, pod, options.isDryRun);
+  deleteObject(request, options.isDryRun ? pod : addDisruptionTarget(request, pod), options);
   return { status: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 };
 
@@ -39,23 +39,23 @@ const EVICTED = {
   message: "Eviction API: evicting",
 } as const;
 
-/** A pod that is being deleted already goes for another reason. */
-const sayWhy = ({ cluster }: ResourceRequest, pod: KubeObject): KubeObject => {
+/** Adds the DisruptionTarget condition, except to a pod that is already being deleted for another reason. */
+const addDisruptionTarget = ({ cluster }: ResourceRequest, pod: KubeObject): KubeObject => {
   const { name, namespace, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp) return pod;
-  const told = cluster.store.change("pods", name, namespace, (current) =>
+  const updated = cluster.store.change("pods", name, namespace, (current) =>
     setPodCondition(current, EVICTED, cluster.clock.now()),
   );
-  return told ?? pod;
+  return updated ?? pod;
 };
 
-/** Pods that have ended, have not begun or are being deleted cost no budget. */
-const isEasyToEvict = (pod: KubeObject): boolean => {
+/** Pods that are finished, pending or being deleted do not count against the budget. */
+const canIgnoreBudget = (pod: KubeObject): boolean => {
   const phase = valueAt(pod, ["status", "phase"]);
   return pod.metadata.deletionTimestamp !== undefined || ["Succeeded", "Failed", "Pending"].includes(String(phase));
 };
 
-const spendBudget = ({ cluster }: ResourceRequest, pod: KubeObject, isDryRun: boolean): void => {
+const consumeDisruption = ({ cluster }: ResourceRequest, pod: KubeObject, isDryRun: boolean): void => {
   const { namespace, name, labels } = pod.metadata;
   const budgets = cluster.store
     .list<Budget>(BUDGETS, namespace)
@@ -69,8 +69,8 @@ const spendBudget = ({ cluster }: ResourceRequest, pod: KubeObject, isDryRun: bo
       "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
     );
   }
-  if (!isReady(pod) && mayGoUnhealthy(budget)) return;
-  refuseIfSpent(budget);
+  if (!isReady(pod) && mayEvictUnhealthy(budget)) return;
+  checkBudget(budget);
   if (isDryRun) return;
   cluster.store.change<Budget>(
     BUDGETS,
@@ -85,21 +85,21 @@ const spendBudget = ({ cluster }: ResourceRequest, pod: KubeObject, isDryRun: bo
   );
 };
 
-/** An unready pod may go when it keeps nothing from being available (unhealthyPodEvictionPolicy, IfHealthyBudget by default). */
-const mayGoUnhealthy = ({ spec, status }: Budget): boolean =>
+/** Whether an unready pod may be evicted regardless of the budget (unhealthyPodEvictionPolicy, IfHealthyBudget by default). */
+const mayEvictUnhealthy = ({ spec, status }: Budget): boolean =>
   spec?.unhealthyPodEvictionPolicy === "AlwaysAllow" ||
   ((status?.desiredHealthy ?? 0) > 0 && (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0));
 
-const refuseIfSpent = ({ metadata, status }: Budget): void => {
-  const refuse = (message: string, more: object = {}) =>
-    tooManyRequests(REFUSED, { causes: [{ reason: "DisruptionBudget", message }], ...more });
+const checkBudget = ({ metadata, status }: Budget): void => {
+  const budgetError = (message: string, more: object = {}) =>
+    tooManyRequests(BUDGET_VIOLATED, { causes: [{ reason: "DisruptionBudget", message }], ...more });
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
     const message = `The disruption budget ${metadata.name} is still being processed by the server.`;
-    throw refuse(message, { retryAfterSeconds: 10 });
+    throw budgetError(message, { retryAfterSeconds: 10 });
   }
   if ((status?.disruptionsAllowed ?? 0) > 0) return;
   const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {};
-  throw refuse(
+  throw budgetError(
     `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
   );
 };

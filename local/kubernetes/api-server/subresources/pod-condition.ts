@@ -9,7 +9,7 @@ interface PodCondition {
   readonly message?: string;
 }
 
-/** Puts a condition into a pod's status, in place of one of its type. */
+/** Sets a condition in a pod's status and replaces one of the same type. */
 export const setPodCondition = (pod: KubeObject, condition: PodCondition, nowMs: number): void => {
   const status = childOf(pod, "status");
   const others = objectsIn(status.conditions).filter(({ type }) => type !== condition.type);

@@ -1,28 +1,28 @@
 import { isObject, valueAt } from "../json-value.ts";
 import { jsonPatch } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge.ts";
-import { badRequest, modified } from "../refusals.ts";
 import { mediaTypeOf, readBody } from "../requests/body.ts";
 import type { Answer, ResourceRequest } from "../requests/context.ts";
 import { getTarget } from "../requests/read.ts";
 import { formatSelector } from "../selectors/labels.ts";
+import { badRequest, modified } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 
-/** The `Scale` of a workload (autoscaling/v1): read, replaced or patched, its replicas become the workload's. */
+/** Reads, replaces or patches the `Scale` of a workload (autoscaling/v1). Its replicas become the workload's. */
 export const answerScale = (request: ResourceRequest): Answer => {
   const before = getTarget(request);
   const { verb } = request.target;
   if (verb === "get") return { status: 200, body: scaleOf(before) };
   const body = readBody(request);
   const isList = mediaTypeOf(request.headers).startsWith("application/json-patch");
-  const wanted =
+  const desired =
     verb === "update" ? body : isList ? jsonPatch(scaleOf(before), body) : mergePatch(scaleOf(before), body);
-  const replicas = valueAt(wanted, ["spec", "replicas"]) ?? 0;
-  const version = valueAt(wanted, ["metadata", "resourceVersion"]);
+  const replicas = valueAt(desired, ["spec", "replicas"]) ?? 0;
+  const version = valueAt(desired, ["metadata", "resourceVersion"]);
   const { name, namespace, resourceVersion } = before.metadata;
   if (typeof replicas !== "number" || replicas < 0) throw badRequest("spec.replicas must be a number of at least 0");
   if (version && version !== resourceVersion) throw modified(request.type.name, name);
-  if (request.query.get("dryRun") === "All") return { status: 200, body: wanted };
+  if (request.query.get("dryRun") === "All") return { status: 200, body: desired };
   const after = request.cluster.store.change(request.type.name, name, namespace, (object) => {
     object.spec = { ...(isObject(object.spec) ? object.spec : {}), replicas };
   });

@@ -5,10 +5,10 @@ import { readBody } from "../requests/body.ts";
 import type { Answer, ResourceRequest } from "../requests/context.ts";
 import { getTarget } from "../requests/read.ts";
 
-/** As long as clients are told that a token lasts; here it lasts as long as the server. */
+/** The reported token lifetime. The token is actually valid for as long as the server runs. */
 const LIFETIME_MS = 3_600_000;
 
-/** A token for a service account (authentication.k8s.io/v1 TokenRequest), as `kubectl create token` asks for it. */
+/** Issues a token for a service account (authentication.k8s.io/v1 TokenRequest, used by `kubectl create token`). */
 export const answerToken = (request: ResourceRequest): Answer => {
   const { metadata } = getTarget(request);
   const body = readBody(request);

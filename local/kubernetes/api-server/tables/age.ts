@@ -1,4 +1,4 @@
-/** How long something took or exists, as kubectl shows it: `45s`, `2m5s`, `3h`, `5d` (k8s.io/apimachinery duration.HumanDuration). */
+/** Formats a duration like kubectl: `45s`, `2m5s`, `3h`, `5d` (k8s.io/apimachinery duration.HumanDuration). */
 export const humanDuration = (milliseconds: number): string => {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < -1) return "<invalid>";

@@ -7,7 +7,7 @@ interface CustomColumn extends Column {
   readonly jsonPath: string;
 }
 
-/** The columns of a custom resource: its name, then those of its definition, or its age if there are none. */
+/** The columns of a custom resource: the name, then the columns of its definition, or the age if it defines none. */
 export const customColumns = (columns: readonly PrinterColumn[] = []): CustomColumn[] => [
   { name: "Name", type: "string", jsonPath: ".metadata.name" },
   ...(columns.length > 0
@@ -35,7 +35,7 @@ export type { CustomColumn };
 const STEP =
   /\.([A-Za-z0-9_-]+)|\['([^']+)'\]|\[(\d+|\*)\]|\[\?\(@\.([A-Za-z0-9_.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)')\)\]/y;
 
-/** The first value at a JSONPath of the forms that print columns use: fields, indices, `[?(@.type=="Ready")]`. */
+/** The first value at a JSONPath. Supports what printer columns use: fields, indices, `[?(@.type=="Ready")]`. */
 export const readPath = (object: unknown, jsonPath: string): unknown => {
   let values: unknown[] = [object];
   STEP.lastIndex = 0;

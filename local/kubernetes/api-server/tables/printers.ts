@@ -25,6 +25,6 @@ const nameAndAge = customPrinter([
   { name: "Age", type: "string", jsonPath: ".metadata.creationTimestamp" },
 ]);
 
-/** The columns of a resource; those without columns of their own show name and age. */
+/** The printer of a resource. Resources without their own printer show name and age. */
 export const printerOf = (type: ResourceType): Printer =>
   type.custom ? customPrinter(type.custom.columns) : (BUILT_IN[type.name] ?? nameAndAge);

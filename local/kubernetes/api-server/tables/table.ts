@@ -5,13 +5,13 @@ export interface Column {
   readonly type: string;
   readonly format?: string;
   readonly description?: string;
-  /** 0 is always shown, 1 only with `-o wide`. */
+  /** A column with priority 0 is always shown, one with 1 only with `-o wide`. */
   readonly priority?: number;
 }
 
 export type Cell = string | number | boolean | null;
 
-/** How the objects of a resource look as lines of a table. `now` is in milliseconds. */
+/** Renders the objects of a resource as table rows. `now` is in milliseconds. */
 export interface Printer {
   readonly columns: readonly Column[];
   cells(object: KubeObject, now: number): Cell[];
@@ -23,7 +23,7 @@ export type IncludeObject = "None" | "Metadata" | "Object";
 export const isIncludeObject = (value: string | null): value is IncludeObject =>
   value === "None" || value === "Metadata" || value === "Object";
 
-/** The `Table` of meta.k8s.io/v1 that kubectl asks for. */
+/** The meta.k8s.io/v1 `Table` that kubectl requests. */
 export const toTable = (
   printer: Printer,
   objects: readonly KubeObject[],

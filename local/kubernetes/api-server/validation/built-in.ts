@@ -1,7 +1,7 @@
 import { checkDefinition } from "../custom/check-definition.ts";
 import { isEqual, isObject, type JsonObject, objectsIn, valueAt } from "../json-value.ts";
-import type { Cause } from "../refusals.ts";
 import { matchesSelector } from "../selectors/labels.ts";
+import type { Cause } from "../status-errors.ts";
 import type { KubeObject, ResourceName } from "../store.ts";
 
 type Check = (object: KubeObject) => Cause[];
@@ -38,7 +38,7 @@ const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 const checkNode: Check = (node) => {
   const taints = objectsIn(valueAt(node, ["spec", "taints"]));
   return taints.flatMap(({ key, effect }, index) => {
-    // The API server itself says metadata here (ValidateNodeSpecificTaints).
+    // The real API server also writes `metadata` here (ValidateNodeSpecificTaints).
     const field = `metadata.taints[${index}]`;
     const isRepeated = taints.findIndex((other) => other.key === key && other.effect === effect) < index;
     return [
@@ -82,7 +82,7 @@ const CHECKS: Readonly<Record<ResourceName, Check>> = {
   "customresourcedefinitions.apiextensions.k8s.io": checkDefinition,
 };
 
-/** What a pod's update may touch, beside its metadata. */
+/** The spec fields that a pod update may change, besides the container images. */
 const MUTABLE_IN_PODS = ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates"];
 const POD_UPDATE =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`," +
@@ -119,7 +119,7 @@ const UPDATE_CHECKS: Readonly<Record<ResourceName, UpdateCheck>> = {
   "clusterrolebindings.rbac.authorization.k8s.io": fixed("roleRef"),
 };
 
-/** The checks of built-in kinds that somebody is likely to run into; a real API server has many more. */
+/** The validations of built-in kinds that users are likely to hit. A real API server has many more. */
 export const checkBuiltIn = (resource: ResourceName, after: KubeObject, before?: KubeObject): Cause[] => [
   ...(CHECKS[resource]?.(after) ?? []),
   ...(before ? (UPDATE_CHECKS[resource]?.(before, after) ?? []) : []),

@@ -1,6 +1,6 @@
 import { isObject } from "../json-value.ts";
-import type { Cause } from "../refusals.ts";
 import type { ResourceType } from "../resources.ts";
+import type { Cause } from "../status-errors.ts";
 import type { KubeObject } from "../store.ts";
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -22,7 +22,7 @@ const invalid = (field: string, value: unknown, message: string): Cause => ({
   message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
 });
 
-/** What is wrong with an object's name, labels, annotations and finalizers (apimachinery, api/validation ValidateObjectMeta). */
+/** Validates an object's name, labels, annotations and finalizers (apimachinery, api/validation ValidateObjectMeta). */
 export const checkMetadata = (object: KubeObject, type: ResourceType): Cause[] => [
   ...checkName(object, type),
   ...checkLabels(object.metadata.labels, "metadata.labels"),
@@ -43,13 +43,13 @@ const checkName = ({ metadata }: KubeObject, type: ResourceType): Cause[] => {
       },
     ];
   }
-  // Names in RBAC are free, but for what would break a path.
+  // RBAC names may contain anything that is valid in a path.
   if (!name || type.group === "rbac.authorization.k8s.io") return [];
   if (name.length > 253) return [invalid("metadata.name", name, "must be no more than 253 characters")];
   return SUBDOMAIN.test(name) ? [] : [invalid("metadata.name", name, SUBDOMAIN_MESSAGE)];
 };
 
-/** What is wrong with labels, wherever they are. */
+/** Validates labels in any field. */
 export const checkLabels = (labels: unknown, field: string): Cause[] => {
   if (!isObject(labels)) return [];
   return Object.entries(labels).flatMap(([key, value]): Cause[] => {
@@ -74,7 +74,7 @@ const isQualifiedName = (key: string): boolean => {
   return prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
 };
 
-/** An object that is being deleted gets no new finalizers (ValidateObjectMetaAccessorUpdate). */
+/** An object that is being deleted cannot get new finalizers (ValidateObjectMetaAccessorUpdate). */
 export const checkMetadataUpdate = (before: KubeObject, after: KubeObject): Cause[] => {
   if (!before.metadata.deletionTimestamp) return [];
   const added = (after.metadata.finalizers ?? []).filter((name) => !before.metadata.finalizers?.includes(name));

@@ -1,15 +1,22 @@
 /**
- * Deletes pods from nodes whose NoExecute taints they do not tolerate, at once or when their tolerationSeconds are over.
+ * Deletes pods from nodes with NoExecute taints: at once if the pod does not tolerate a taint, else when its tolerationSeconds expire.
  * Source: kube-controller-manager's taint eviction controller.
  */
 import type { Clock } from "../../../clock.ts";
 import type { Store } from "../../api-server/store.ts";
-import { setCondition } from "../../conditions.ts";
-import { createKeyedLoop } from "../../keyed-loop.ts";
-import { isActive, type NodeObject, type PodObject, podKey, type Taint, type Toleration } from "../../objects.ts";
-import type { PodIndex } from "../../pod-index.ts";
-import type { RecordEvent } from "../../record-event.ts";
-import { tolerates } from "../../tolerations.ts";
+import { createWorkQueue } from "../../loops/work-queue.ts";
+import { setCondition } from "../../objects/conditions.ts";
+import {
+  isActive,
+  type NodeObject,
+  type PodObject,
+  podKey,
+  type Taint,
+  type Toleration,
+} from "../../objects/objects.ts";
+import type { PodIndex } from "../../objects/pod-index.ts";
+import type { RecordEvent } from "../../objects/record-event.ts";
+import { tolerates } from "../../objects/tolerations.ts";
 
 export interface TaintEvictionOptions {
   readonly clock: Clock;
@@ -18,7 +25,7 @@ export interface TaintEvictionOptions {
   readonly recordEvent: RecordEvent;
 }
 
-/** How long the pod may stay: 0 if a taint is not tolerated, else the shortest time that any of its tolerations sets. */
+/** How long the pod may stay: 0 if it does not tolerate a taint, else the shortest tolerationSeconds of the tolerations used. */
 const toleratedMs = (taints: readonly Taint[], tolerations: readonly Toleration[]): number => {
   const used = taints.map((taint) => tolerations.filter((toleration) => tolerates(toleration, taint)));
   if (used.some((found) => found.length === 0)) return 0;
@@ -33,10 +40,10 @@ interface Eviction {
 }
 
 export const evictByTaint = ({ clock, store, pods, recordEvent }: TaintEvictionOptions): (() => void) => {
-  /** Evictions to come, by pod. */
+  /** Scheduled evictions by pod key. */
   const pending = new Map<string, Eviction>();
 
-  const keep = (key: string): void => {
+  const cancelEviction = (key: string): void => {
     pending.get(key)?.cancel();
     pending.delete(key);
   };
@@ -60,16 +67,16 @@ export const evictByTaint = ({ clock, store, pods, recordEvent }: TaintEvictionO
     store.remove("pods", name, namespace);
   };
 
-  const lookAtPod = (pod: PodObject, taints: readonly Taint[]): void => {
+  const syncPod = (pod: PodObject, taints: readonly Taint[]): void => {
     const key = podKey(pod);
     if (taints.length === 0 || !isActive(pod)) {
-      keep(key);
+      cancelEviction(key);
       return;
     }
     const stayMs = toleratedMs(taints, pod.spec.tolerations ?? []);
     const planned = pending.get(key);
     const since = planned && planned.uid === pod.metadata.uid ? planned.since : clock.now();
-    keep(key);
+    cancelEviction(key);
     if (stayMs === Number.POSITIVE_INFINITY) return;
     const cancel = clock.after(since + stayMs - clock.now(), () => {
       pending.delete(key);
@@ -78,27 +85,27 @@ export const evictByTaint = ({ clock, store, pods, recordEvent }: TaintEvictionO
     pending.set(key, { uid: pod.metadata.uid, since, cancel });
   };
 
-  const loop = createKeyedLoop(clock, (nodeName) => {
+  const queue = createWorkQueue(clock, (nodeName) => {
     const taints = store.get<NodeObject>("nodes", nodeName)?.spec.taints ?? [];
     const evicting = taints.filter(({ effect }) => effect === "NoExecute");
-    for (const pod of pods.onNode(nodeName)) lookAtPod(pod, evicting);
+    for (const pod of pods.onNode(nodeName)) syncPod(pod, evicting);
   });
 
   const hasEvictingTaint = (nodeName: string): boolean =>
     store.get<NodeObject>("nodes", nodeName)?.spec.taints?.some(({ effect }) => effect === "NoExecute") ?? false;
 
   const stops = [
-    store.subscribe("nodes", ({ object }) => loop.add(object.metadata.name)),
+    store.subscribe("nodes", ({ object }) => queue.add(object.metadata.name)),
     store.subscribe("pods", ({ type, object }) => {
       const { nodeName } = (object as PodObject).spec;
-      if (type === "DELETED") keep(podKey(object));
-      else if (nodeName && hasEvictingTaint(nodeName)) loop.add(nodeName);
+      if (type === "DELETED") cancelEviction(podKey(object));
+      else if (nodeName && hasEvictingTaint(nodeName)) queue.add(nodeName);
     }),
-    loop.stop,
+    queue.stop,
   ];
-  for (const { metadata } of store.list("nodes")) loop.add(metadata.name);
+  for (const { metadata } of store.list("nodes")) queue.add(metadata.name);
   return () => {
-    for (const key of [...pending.keys()]) keep(key);
+    for (const key of [...pending.keys()]) cancelEviction(key);
     for (const stop of stops) stop();
   };
 };

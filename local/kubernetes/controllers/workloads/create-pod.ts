@@ -1,5 +1,5 @@
 import type { KubeObject, Store } from "../../api-server/store.ts";
-import type { PodObject, PodTemplate } from "../../objects.ts";
+import type { PodObject, PodTemplate } from "../../objects/objects.ts";
 
 export interface PodChanges {
   readonly labels?: Record<string, string>;
@@ -15,7 +15,7 @@ export const ownerReference = ({ apiVersion, kind, metadata }: KubeObject) => ({
   blockOwnerDeletion: true,
 });
 
-/** Creates a pod of the owner's template, named after the owner. */
+/** Creates a pod from the owner's template. The pod's generated name starts with the owner's name. */
 export const createPod = (store: Store, owner: KubeObject, template: PodTemplate, changes: PodChanges = {}): void => {
   const { labels, annotations } = template.metadata ?? {};
   store.create<KubeObject>("pods", {

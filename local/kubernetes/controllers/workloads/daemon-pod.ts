@@ -1,7 +1,8 @@
-/** Where pods of DaemonSets go. Source: kube-controller-manager's daemon controller, NodeShouldRunDaemonPod and util. */
-import type { NodeObject, NodeSelectorTerm, PodObject, PodSpec, Toleration } from "../../objects.ts";
-import { matchesNodeAffinity, namedNodes } from "../../scheduler/node-affinity.ts";
-import { untolerated } from "../../tolerations.ts";
+/** Decides which nodes run a DaemonSet's pods. Source: kube-controller-manager's daemon controller, NodeShouldRunDaemonPod and util. */
+
+import { matchesNodeAffinity, namedNodes } from "../../objects/node-affinity.ts";
+import type { NodeObject, NodeSelectorTerm, PodObject, PodSpec, Toleration } from "../../objects/objects.ts";
+import { untolerated } from "../../objects/tolerations.ts";
 
 const exists = (key: string, effect: string): Toleration => ({ key, operator: "Exists", effect });
 
@@ -13,19 +14,21 @@ const TOLERATIONS: readonly Toleration[] = [
   exists("node.kubernetes.io/pid-pressure", "NoSchedule"),
   exists("node.kubernetes.io/unschedulable", "NoSchedule"),
 ];
-const HOST_NETWORK: readonly Toleration[] = [exists("node.kubernetes.io/network-unavailable", "NoSchedule")];
+const HOST_NETWORK_TOLERATIONS: readonly Toleration[] = [
+  exists("node.kubernetes.io/network-unavailable", "NoSchedule"),
+];
 
 const tolerationsOf = ({ tolerations = [], hostNetwork }: PodSpec): Toleration[] => [
   ...tolerations,
   ...TOLERATIONS,
-  ...(hostNetwork ? HOST_NETWORK : []),
+  ...(hostNetwork ? HOST_NETWORK_TOLERATIONS : []),
 ];
 
-/** The template's spec, for one node by its name; the scheduler does the binding. */
-export const bindToNode = (spec: PodSpec, nodeName: string): Partial<PodSpec> => {
+/** The parts of the pod spec that pin a pod to one node by name. The scheduler still does the binding. */
+export const pinToNode = (spec: PodSpec, nodeName: string): Partial<PodSpec> => {
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const matchFields = [{ key: "metadata.name", operator: "In", values: [nodeName] }];
-  // Upstream replaces the template's own terms: the node was chosen by them already.
+  // Upstream replaces the template's own terms, because they were already used to choose the node.
   const terms: NodeSelectorTerm[] = [{ matchFields }];
   return {
     tolerations: tolerationsOf(spec),
@@ -39,15 +42,18 @@ export const bindToNode = (spec: PodSpec, nodeName: string): Partial<PodSpec> =>
   };
 };
 
-/** The node that the pod is on or meant for. */
-export const boundNode = ({ spec }: PodObject): string | undefined => spec.nodeName ?? namedNodes(spec)?.[0];
+/** The node that the pod runs on or is pinned to. */
+export const targetNode = ({ spec }: PodObject): string | undefined => spec.nodeName ?? namedNodes(spec)?.[0];
 
-/** `mayRun`: a pod is to be there; `mayStay`: one that is there already is left alone. */
-export const placement = (spec: PodSpec, node: NodeObject): { readonly mayRun: boolean; readonly mayStay: boolean } => {
-  if (!matchesNodeAffinity(spec, node)) return { mayRun: false, mayStay: false };
+/** `shouldRun`: the node needs a pod. `shouldContinueRunning`: a pod that is already there may stay. */
+export const nodeShouldRunPod = (
+  spec: PodSpec,
+  node: NodeObject,
+): { readonly shouldRun: boolean; readonly shouldContinueRunning: boolean } => {
+  if (!matchesNodeAffinity(spec, node)) return { shouldRun: false, shouldContinueRunning: false };
   const tolerations = tolerationsOf(spec);
   return {
-    mayRun: !untolerated(node.spec.taints, tolerations, ["NoSchedule", "NoExecute"]),
-    mayStay: !untolerated(node.spec.taints, tolerations, ["NoExecute"]),
+    shouldRun: !untolerated(node.spec.taints, tolerations, ["NoSchedule", "NoExecute"]),
+    shouldContinueRunning: !untolerated(node.spec.taints, tolerations, ["NoExecute"]),
   };
 };

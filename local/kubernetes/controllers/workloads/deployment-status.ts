@@ -1,5 +1,5 @@
-import { setCondition } from "../../conditions.ts";
-import type { Condition, Deployment } from "../../objects.ts";
+import { setCondition } from "../../objects/conditions.ts";
+import type { Condition, Deployment } from "../../objects/objects.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import { planRollout } from "./rollout.ts";
 
@@ -11,7 +11,7 @@ const progressOf = (newest: ReplicaSet, isDone: boolean) =>
     ? { reason: "NewReplicaSetAvailable", message: `ReplicaSet "${newest.metadata.name}" has successfully progressed.` }
     : { reason: "ReplicaSetUpdated", message: `ReplicaSet "${newest.metadata.name}" is progressing.` };
 
-const minimumOf = (isAvailable: boolean) =>
+const availabilityOf = (isAvailable: boolean) =>
   isAvailable
     ? { status: "True", reason: "MinimumReplicasAvailable", message: "Deployment has minimum availability." }
     : {
@@ -20,7 +20,7 @@ const minimumOf = (isAvailable: boolean) =>
         message: "Deployment does not have minimum availability.",
       };
 
-/** What a Deployment reports of its sets; `newest` is the one of its current template. */
+/** The status that a Deployment derives from its ReplicaSets. `newest` is the one for the current template. */
 export const deploymentStatus = (
   { spec, status, metadata }: Deployment,
   newest: ReplicaSet,
@@ -33,7 +33,7 @@ export const deploymentStatus = (
   const isDone = available >= spec.replicas && existing === (newest.status?.replicas ?? 0);
   const conditions: Condition[] = structuredClone(status?.conditions ?? []);
   const isAvailable = available >= spec.replicas - maxUnavailable;
-  setCondition({ conditions }, { type: "Available", ...minimumOf(isAvailable) }, now);
+  setCondition({ conditions }, { type: "Available", ...availabilityOf(isAvailable) }, now);
   setCondition({ conditions }, { type: "Progressing", status: "True", ...progressOf(newest, isDone) }, now);
   return {
     conditions,

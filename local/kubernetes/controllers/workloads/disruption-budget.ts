@@ -1,9 +1,9 @@
-/** Keeps the status of PodDisruptionBudgets, by which evictions are allowed. Source: kube-controller-manager's disruption controller. */
+/** Maintains the PodDisruptionBudget status that decides on evictions. Source: kube-controller-manager's disruption controller. */
 
 import { matchesSelector } from "../../api-server/selectors/labels.ts";
 import type { KubeObject, Store } from "../../api-server/store.ts";
-import { setCondition } from "../../conditions.ts";
-import { createKeyedLoop } from "../../keyed-loop.ts";
+import { createWorkQueue } from "../../loops/work-queue.ts";
+import { setCondition } from "../../objects/conditions.ts";
 import {
   type Condition,
   controllerOf,
@@ -11,8 +11,8 @@ import {
   isReady,
   type LabelSelector,
   type PodObject,
-} from "../../objects.ts";
-import { share } from "./share.ts";
+} from "../../objects/objects.ts";
+import { scaledValue } from "./scaled-value.ts";
 import { keyOf, type WorkloadOptions, writeStatus } from "./workload.ts";
 
 interface Budget extends KubeObject {
@@ -20,47 +20,47 @@ interface Budget extends KubeObject {
   status?: { conditions?: Condition[]; disruptedPods?: Record<string, string> };
 }
 
-interface Scaled extends KubeObject {
+interface Scalable extends KubeObject {
   spec: { replicas?: number };
 }
 
 const BUDGETS = "poddisruptionbudgets.policy";
-const SCALED: Readonly<Record<string, string>> = {
+const SCALABLE: Readonly<Record<string, string>> = {
   ReplicaSet: "replicasets.apps",
   StatefulSet: "statefulsets.apps",
   ReplicationController: "replicationcontrollers",
 };
-/** An eviction whose pod is still there after this long is taken to have failed. */
+/** An eviction counts as failed if its pod is still there after this time (the controller's DeletionTimeout). */
 const DELETION_MS = 120_000;
 
-/** How many pods there ought to be, from the scales of their controllers; a pod without one counts for itself. */
-const expectedByScale = (store: Store, pods: readonly PodObject[]): number => {
+/** The expected number of pods: the sum of their controllers' replicas. A pod without a controller counts as 1. */
+const expectedCount = (store: Store, pods: readonly PodObject[]): number => {
   const scales = new Map<string, number>();
   for (const pod of pods) {
     const owner = controllerOf(pod);
-    const resource = SCALED[owner?.kind ?? ""];
-    const scaled = resource && owner ? store.get<Scaled>(resource, owner.name, pod.metadata.namespace) : undefined;
+    const resource = SCALABLE[owner?.kind ?? ""];
+    const scaled = resource && owner ? store.get<Scalable>(resource, owner.name, pod.metadata.namespace) : undefined;
     scales.set(scaled?.metadata.uid ?? pod.metadata.uid ?? "", scaled?.spec.replicas ?? 1);
   }
   return [...scales.values()].reduce((sum, scale) => sum + scale, 0);
 };
 
-const expectation = (store: Store, { spec }: Budget, pods: readonly PodObject[]) => {
+const expectedHealthy = (store: Store, { spec }: Budget, pods: readonly PodObject[]) => {
   if (spec.maxUnavailable !== undefined) {
-    const expectedPods = expectedByScale(store, pods);
-    const desired = expectedPods - share(spec.maxUnavailable, expectedPods, "up");
+    const expectedPods = expectedCount(store, pods);
+    const desired = expectedPods - scaledValue(spec.maxUnavailable, expectedPods, "up");
     return { expectedPods, desiredHealthy: Math.max(0, desired) };
   }
   if (typeof spec.minAvailable === "number") return { expectedPods: pods.length, desiredHealthy: spec.minAvailable };
-  const expectedPods = expectedByScale(store, pods);
-  return { expectedPods, desiredHealthy: share(spec.minAvailable, expectedPods, "up") };
+  const expectedPods = expectedCount(store, pods);
+  return { expectedPods, desiredHealthy: scaledValue(spec.minAvailable, expectedPods, "up") };
 };
 
 export const startDisruptionBudgets = (options: WorkloadOptions): (() => void) => {
   const { clock, store } = options;
 
-  /** Pods whose eviction was allowed but has not shown yet; they are spent already. */
-  const stillDisrupted = ({ status }: Budget, pods: readonly PodObject[]): Record<string, string> => {
+  /** Pods whose eviction was allowed but whose deletion is not visible yet. They already count against the budget. */
+  const pendingDisruptions = ({ status }: Budget, pods: readonly PodObject[]): Record<string, string> => {
     const waiting = new Set(
       pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name),
     );
@@ -78,11 +78,11 @@ export const startDisruptionBudgets = (options: WorkloadOptions): (() => void) =
     const pods = store
       .list<PodObject>("pods", namespace)
       .filter((pod) => !isFinished(pod) && matchesSelector(budget.spec.selector, pod.metadata.labels));
-    const disruptedPods = stillDisrupted(budget, pods);
+    const disruptedPods = pendingDisruptions(budget, pods);
     const healthy = pods.filter(
       (pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !(pod.metadata.name in disruptedPods),
     );
-    const { expectedPods, desiredHealthy } = expectation(store, budget, pods);
+    const { expectedPods, desiredHealthy } = expectedHealthy(store, budget, pods);
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, healthy.length - desiredHealthy) : 0;
     const conditions = structuredClone(budget.status?.conditions ?? []);
     const isAllowed = disruptionsAllowed > 0;
@@ -102,21 +102,21 @@ export const startDisruptionBudgets = (options: WorkloadOptions): (() => void) =
       observedGeneration: budget.metadata.generation,
       conditions,
     });
-    if (Object.keys(disruptedPods).length > 0) loop.addLater(key, DELETION_MS);
+    if (Object.keys(disruptedPods).length > 0) queue.addAfter(key, DELETION_MS);
   };
 
-  const loop = createKeyedLoop(clock, reconcile);
-  const lookAtThoseOf = (pod: KubeObject): void => {
+  const queue = createWorkQueue(clock, reconcile);
+  const enqueueBudgetsFor = (pod: KubeObject): void => {
     for (const budget of store.list<Budget>(BUDGETS, pod.metadata.namespace)) {
-      if (matchesSelector(budget.spec.selector, pod.metadata.labels)) loop.add(keyOf(budget));
+      if (matchesSelector(budget.spec.selector, pod.metadata.labels)) queue.add(keyOf(budget));
     }
   };
   const stops = [
-    store.subscribe(BUDGETS, ({ object }) => loop.add(keyOf(object))),
-    store.subscribe("pods", ({ object }) => lookAtThoseOf(object)),
-    loop.stop,
+    store.subscribe(BUDGETS, ({ object }) => queue.add(keyOf(object))),
+    store.subscribe("pods", ({ object }) => enqueueBudgetsFor(object)),
+    queue.stop,
   ];
-  for (const budget of store.list(BUDGETS)) loop.add(keyOf(budget));
+  for (const budget of store.list(BUDGETS)) queue.add(keyOf(budget));
   return () => {
     for (const stop of stops) stop();
   };

@@ -1,8 +1,8 @@
 import { timestamp } from "../../api-server/create-store.ts";
 import type { KubeObject } from "../../api-server/store.ts";
-import { type Condition, isActive, isFinished, isReady, type PodTemplate } from "../../objects.ts";
+import { type Condition, isActive, isFinished, isReady, type PodTemplate } from "../../objects/objects.ts";
 import { createPod } from "./create-pod.ts";
-import { startWorkloadLoop, type WorkloadLoop, type WorkloadOptions, writeStatus } from "./workload.ts";
+import { startWorkloadController, type WorkloadController, type WorkloadOptions, writeStatus } from "./workload.ts";
 
 interface Job extends KubeObject {
   spec: {
@@ -20,10 +20,10 @@ const isOver = ({ status }: Job): boolean =>
   status?.conditions?.some((each) => (each.type === "Complete" || each.type === "Failed") && each.status === "True") ??
   false;
 
-/** Runs each Job's pods until enough of them succeeded or too many failed; indexed completion is not told apart. */
+/** The Job controller: runs each Job's pods until enough succeed or too many fail. Indexed Jobs run like non-indexed ones. */
 export const startJobs = (options: WorkloadOptions): (() => void) => {
   const { clock, store, pods } = options;
-  /** Phases of ended pods, by job and pod. */
+  /** Phases of finished pods by Job uid and pod uid. */
   const endedPods = new Map<string, Map<string, string>>();
 
   const condition = (type: string, reason: string): Condition => ({
@@ -38,11 +38,11 @@ export const startJobs = (options: WorkloadOptions): (() => void) => {
     const ended = job.status?.conditions?.at(-1)?.lastTransitionTime;
     if (ttl === undefined || ended === undefined) return;
     const leftMs = Date.parse(ended) + ttl * 1000 - clock.now();
-    if (leftMs > 0) loop.addLater(job, leftMs);
+    if (leftMs > 0) controller.enqueueAfter(job, leftMs);
     else store.remove("jobs.batch", job.metadata.name, job.metadata.namespace);
   };
 
-  /** Counts also pods that have been deleted since they ended, as upstream's tracking finalizer makes sure of. */
+  /** Also counts pods that were deleted after they finished; upstream ensures this with its tracking finalizer. */
   const count = ({ metadata }: Job) => {
     const ended = endedPods.get(metadata.uid ?? "") ?? new Map<string, string>();
     endedPods.set(metadata.uid ?? "", ended);
@@ -71,10 +71,10 @@ export const startJobs = (options: WorkloadOptions): (() => void) => {
     }
     const { active, succeeded, failed } = count(job);
     const conditions = outcome(job, succeeded, failed);
-    const open = (job.spec.completions ?? 1) - succeeded;
-    const wanted = conditions.length > 0 || job.spec.suspend ? 0 : Math.min(job.spec.parallelism ?? 1, open);
-    for (let missing = wanted - active.length; missing > 0; missing -= 1) createPod(store, job, job.spec.template);
-    for (const { metadata } of active.slice(wanted)) store.remove("pods", metadata.name, metadata.namespace);
+    const remaining = (job.spec.completions ?? 1) - succeeded;
+    const desired = conditions.length > 0 || job.spec.suspend ? 0 : Math.min(job.spec.parallelism ?? 1, remaining);
+    for (let missing = desired - active.length; missing > 0; missing -= 1) createPod(store, job, job.spec.template);
+    for (const { metadata } of active.slice(desired)) store.remove("pods", metadata.name, metadata.namespace);
     const now = timestamp(clock.now());
     const current = count(job).active;
     writeStatus(store, "jobs.batch", job, {
@@ -89,6 +89,6 @@ export const startJobs = (options: WorkloadOptions): (() => void) => {
   };
 
   const watched = { resource: "jobs.batch", kind: "Job", owned: "pods" };
-  const loop: WorkloadLoop = startWorkloadLoop<Job>(options, watched, reconcile);
-  return loop.stop;
+  const controller: WorkloadController = startWorkloadController<Job>(options, watched, reconcile);
+  return controller.stop;
 };

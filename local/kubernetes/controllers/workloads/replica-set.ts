@@ -1,29 +1,29 @@
 import type { KubeObject } from "../../api-server/store.ts";
-import { isActive, isReady, type LabelSelector, type PodObject, type PodTemplate } from "../../objects.ts";
+import { isActive, isReady, type LabelSelector, type PodObject, type PodTemplate } from "../../objects/objects.ts";
 import { createPod } from "./create-pod.ts";
-import { startWorkloadLoop, type WorkloadOptions, writeStatus } from "./workload.ts";
+import { startWorkloadController, type WorkloadOptions, writeStatus } from "./workload.ts";
 
 export interface ReplicaSet extends KubeObject {
   spec: { replicas: number; selector: LabelSelector; template: PodTemplate };
   status?: { replicas?: number; readyReplicas?: number; availableReplicas?: number };
 }
 
-/** Which pods go first: those without a node, then those not running, not ready, and the youngest (controller.ActivePods). */
-const dispensability = (pod: PodObject): string =>
+/** Deletion order: pods without a node first, then pods not running, not ready, and the youngest (controller.ActivePods). */
+const deletionRank = (pod: PodObject): string =>
   [
     pod.spec.nodeName ? 1 : 0,
     pod.status.phase === "Running" ? 1 : 0,
     isReady(pod) ? 1 : 0,
-    // Of those that are alike the latest time goes first, so its digits are taken from 9.
+    // The latest timestamp sorts first, so each digit is subtracted from 9.
     (pod.metadata.creationTimestamp ?? "").replace(/\d/g, (digit) => String(9 - Number(digit))),
   ].join(" ");
 
-const byDispensability = (one: PodObject, other: PodObject): number => {
-  const [first, second] = [dispensability(one), dispensability(other)];
+const byDeletionRank = (one: PodObject, other: PodObject): number => {
+  const [first, second] = [deletionRank(one), deletionRank(other)];
   return first < second ? -1 : first > second ? 1 : 0;
 };
 
-/** Keeps as many pods as each ReplicaSet asks for. */
+/** The ReplicaSet controller: keeps the desired number of pods for each ReplicaSet. */
 export const startReplicaSets = (options: WorkloadOptions): (() => void) => {
   const { store, pods, recordEvent } = options;
   const COMPONENT = "replicaset-controller";
@@ -32,7 +32,7 @@ export const startReplicaSets = (options: WorkloadOptions): (() => void) => {
     const active = pods.ownedBy(set.metadata.uid ?? "").filter(isActive);
     const surplus = active.length - set.spec.replicas;
     for (let missing = -surplus; missing > 0; missing -= 1) createPod(store, set, set.spec.template);
-    for (const { metadata } of active.toSorted(byDispensability).slice(0, Math.max(0, surplus))) {
+    for (const { metadata } of active.toSorted(byDeletionRank).slice(0, Math.max(0, surplus))) {
       const message = `Deleted pod: ${metadata.name}`;
       recordEvent(set, { type: "Normal", reason: "SuccessfulDelete", message, component: COMPONENT });
       store.remove("pods", metadata.name, metadata.namespace);
@@ -49,5 +49,5 @@ export const startReplicaSets = (options: WorkloadOptions): (() => void) => {
   };
 
   const watched = { resource: "replicasets.apps", kind: "ReplicaSet", owned: "pods" };
-  return startWorkloadLoop<ReplicaSet>(options, watched, reconcile).stop;
+  return startWorkloadController<ReplicaSet>(options, watched, reconcile).stop;
 };

@@ -1,26 +1,26 @@
 import { createHash } from "node:crypto";
-import type { PodTemplate } from "../../objects.ts";
+import type { PodTemplate } from "../../objects/objects.ts";
 
-/** Letters that Kubernetes uses where a hash becomes part of a name (apimachinery, rand.SafeEncodeString). */
-const SAFE = "bcdfghjklmnpqrstvwxz2456789";
+/** The characters that Kubernetes uses for a hash in a name (apimachinery, rand.SafeEncodeString). */
+const SAFE_CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";
 
-const ordered = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(ordered);
+const sortKeys = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .toSorted()
-      .map(([key, item]) => [key, ordered(item)]),
+      .map(([key, item]) => [key, sortKeys(item)]),
   );
 };
 
-/** Ten letters that are the same for templates of the same content. */
+/** A hash of ten characters. Templates with equal content have equal hashes. */
 export const templateHash = (template: PodTemplate): string =>
   [
     ...createHash("sha256")
-      .update(JSON.stringify(ordered(template)))
+      .update(JSON.stringify(sortKeys(template)))
       .digest()
       .subarray(0, 10),
   ]
-    .map((byte) => SAFE[byte % SAFE.length])
+    .map((byte) => SAFE_CHARACTERS[byte % SAFE_CHARACTERS.length])
     .join("");

@@ -1,12 +1,12 @@
 import type { Clock } from "../../../clock.ts";
 import { isEqual } from "../../api-server/json-value.ts";
 import type { KubeObject, ResourceName, Store } from "../../api-server/store.ts";
-import { createKeyedLoop } from "../../keyed-loop.ts";
-import { controllerOf } from "../../objects.ts";
-import type { PodIndex } from "../../pod-index.ts";
-import type { RecordEvent } from "../../record-event.ts";
+import { createWorkQueue } from "../../loops/work-queue.ts";
+import { controllerOf } from "../../objects/objects.ts";
+import type { PodIndex } from "../../objects/pod-index.ts";
+import type { RecordEvent } from "../../objects/record-event.ts";
 
-/** What the controllers of workloads work with. */
+/** The dependencies of the workload controllers. */
 export interface WorkloadOptions {
   readonly clock: Clock;
   readonly store: Store;
@@ -16,49 +16,49 @@ export interface WorkloadOptions {
 
 export const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
 
-export interface WorkloadLoop {
-  /** Looks at every object of the resource. */
-  addAll(): void;
-  /** Looks at the object again after `delayMs`. */
-  addLater(object: KubeObject, delayMs: number): void;
+export interface WorkloadController {
+  /** Enqueues every object of the resource. */
+  enqueueAll(): void;
+  /** Enqueues the object after `delayMs`. */
+  enqueueAfter(object: KubeObject, delayMs: number): void;
   stop(): void;
 }
 
-/** Calls `reconcile` for each object of `resource` that changed, or one of whose dependents of the `owned` resource did. */
-export const startWorkloadLoop = <T extends KubeObject>(
+/** Calls `reconcile` for each object of `resource` that changes or whose dependents of the `owned` resource change. */
+export const startWorkloadController = <T extends KubeObject>(
   { clock, store }: WorkloadOptions,
   { resource, kind, owned }: { readonly resource: ResourceName; readonly kind: string; readonly owned: ResourceName },
   reconcile: (object: T) => void,
-): WorkloadLoop => {
-  const loop = createKeyedLoop(clock, (key) => {
+): WorkloadController => {
+  const queue = createWorkQueue(clock, (key) => {
     const [namespace = "", name = ""] = key.split("/");
     const object = store.get<T>(resource, name, namespace);
     if (object && !object.metadata.deletionTimestamp) reconcile(object);
   });
-  const addAll = () => {
-    for (const object of store.list(resource)) loop.add(keyOf(object));
+  const enqueueAll = () => {
+    for (const object of store.list(resource)) queue.add(keyOf(object));
   };
   const stops = [
     store.subscribe(resource, ({ type, object }) => {
-      if (type !== "DELETED") loop.add(keyOf(object));
+      if (type !== "DELETED") queue.add(keyOf(object));
     }),
     store.subscribe(owned, ({ object }) => {
       const owner = controllerOf(object);
-      if (owner?.kind === kind) loop.add(`${object.metadata.namespace}/${owner.name}`);
+      if (owner?.kind === kind) queue.add(`${object.metadata.namespace}/${owner.name}`);
     }),
-    loop.stop,
+    queue.stop,
   ];
-  addAll();
+  enqueueAll();
   return {
-    addAll,
-    addLater: (object, delayMs) => loop.addLater(keyOf(object), delayMs),
+    enqueueAll,
+    enqueueAfter: (object, delayMs) => queue.addAfter(keyOf(object), delayMs),
     stop: () => {
       for (const stop of stops) stop();
     },
   };
 };
 
-/** Writes the status where it differs in one of the given fields; an undefined field is removed. */
+/** Writes the given status fields if any of them differs. Removes fields that are undefined. */
 export const writeStatus = (store: Store, resource: ResourceName, object: KubeObject, status: object): void => {
   const before = (object.status ?? {}) as Record<string, unknown>;
   if (Object.entries(status).every(([field, value]) => isEqual(before[field], value))) return;

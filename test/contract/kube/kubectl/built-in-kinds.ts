@@ -1,4 +1,4 @@
-/** Kubernetes's own kinds, as far as Stratos's users look at them, with a node that no kubelet reports on. */
+/** kubectl on the built-in kinds that matter to users of Stratos, with a node without a kubelet. */
 import { fails, step } from "./step.ts";
 
 const NODE = "ip-10-0-0-1.ec2.internal";

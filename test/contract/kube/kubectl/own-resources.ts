@@ -1,4 +1,4 @@
-/** Stratos's own resources, as their users handle them. */
+/** kubectl on Stratos's own resources. */
 import { fails, step } from "./step.ts";
 
 const pool = (name: string, fields: string): string => `

@@ -1,13 +1,13 @@
-/** One run of kubectl; it must print the same on both clusters. */
+/** One run of kubectl, which must print the same on both clusters. */
 export interface Step {
-  /** Its arguments; those in single quotes may hold spaces. */
+  /** The arguments; those in single quotes may contain spaces. */
   readonly run: string;
-  /** Its standard input: a manifest. */
+  /** Standard input: a manifest. */
   readonly input: string;
-  /** Whose kubeconfig it uses. */
+  /** The user whose kubeconfig it uses. */
   readonly as: string;
   readonly code: number;
-  /** What it must at least say. */
+  /** What the output must contain. */
   readonly says: RegExp;
 }
 

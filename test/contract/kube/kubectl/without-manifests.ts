@@ -1,4 +1,4 @@
-/** What kubectl makes of its arguments; it sends that as protobuf. */
+/** Objects that kubectl creates from its arguments and sends as protobuf. */
 import { fails, step } from "./step.ts";
 
 const pod = (name: string): string => `

@@ -29,7 +29,7 @@ const aFunction = (Handler: string): TemplateResource => ({
   Metadata: { "aws:asset:path": fileURLToPath(new URL("./fixture", import.meta.url)) },
 });
 
-/** A small stack of the shape of Stratos's own: bus → rule → queue → function → table, and a rule straight to a function. */
+/** A small stack structured like Stratos's: bus → rule → queue → function → table, and a rule that invokes a function directly. */
 export const aTemplate = (overrides: Record<string, TemplateResource> = {}): Template => ({
   Parameters: { BootstrapVersion: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/cdk-bootstrap/version" } },
   Resources: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { creationOrder } from "../../../../local/aws/cloudformation/creation-order.ts";
 
 describe("creation order", () => {
-  it("puts each resource after those it refers to or depends on", () => {
+  it("creates each resource after those it refers to or depends on", () => {
     const order = creationOrder({
       Function: { Type: "F", Properties: { Role: { "Fn::GetAtt": ["Role", "Arn"] } }, DependsOn: ["Policy"] },
       Policy: { Type: "P", Properties: { Roles: [{ Ref: "Role" }], Region: { Ref: "AWS::Region" } } },

@@ -32,7 +32,7 @@ describe("a stack", () => {
   };
   const deadLetters = () => cloud.services.sqs.messages("arn:aws:sqs:us-east-1:123456789012:dead-letters");
 
-  it("runs from the event on the bus to the item in the table", async () => {
+  it("carries an event on the bus through to an item in the table", async () => {
     await deploy();
     send("my-cluster/workers");
     await cloud.clock.sleep(10_000);
@@ -40,7 +40,7 @@ describe("a stack", () => {
     expect(deadLetters()).toHaveLength(0);
   });
 
-  it("puts what keeps failing into the dead-letter queue and goes on with the rest", async () => {
+  it("moves a message that keeps failing to the dead-letter queue and processes the rest", async () => {
     await deploy();
     for (const key of ["poison", "a", "b"]) send(key);
     await cloud.clock.sleep(300_000);
@@ -48,7 +48,7 @@ describe("a stack", () => {
     expect(deadLetters().map(({ body }) => body)).toEqual(['{"key":"poison"}']);
   });
 
-  it("invokes a function that is itself a rule's target, and only with the permission for it", async () => {
+  it("invokes a function that is a rule's target", async () => {
     await deploy();
     cloud.services.events.put("default", { source: "aws.ec2", detailType: "x", detail: { key: "i-1" } });
     await cloud.clock.sleep(10_000);
@@ -56,7 +56,7 @@ describe("a stack", () => {
     expect(cloud.services.lambda.logs(name).map(({ text }) => text)).toEqual(["saw i-1"]);
   });
 
-  it("drops a rule's event for a function that the rule may not invoke", async () => {
+  it("drops an event for a function that the rule has no permission to invoke", async () => {
     const Properties = {
       ...aTemplate().Resources.Permission?.Properties,
       SourceArn: "arn:aws:events:us-east-1:1:rule/x",
@@ -67,7 +67,7 @@ describe("a stack", () => {
     expect(cloud.services.lambda.invocations()).toHaveLength(0);
   });
 
-  it("refuses the function's call when the template lacks the permission", async () => {
+  it("denies a function's call if the template lacks the permission", async () => {
     const policy = aTemplate().Resources.Policy;
     const text = JSON.stringify(policy).replace("dynamodb:PutItem", "dynamodb:GetItem");
     await deploy({ Policy: JSON.parse(text) as TemplateResource });
@@ -80,14 +80,14 @@ describe("a stack", () => {
     });
   });
 
-  it("is refused when the function's role may not read its queue", async () => {
+  it("fails to deploy if the function's role may not read its queue", async () => {
     const text = JSON.stringify(aTemplate().Resources.Policy).replace("sqs:ReceiveMessage", "sqs:SendMessage");
     await expect(deploy({ Policy: JSON.parse(text) as TemplateResource })).rejects.toThrow(
       /creating Mapping .*does not have permissions to call ReceiveMessage on SQS/,
     );
   });
 
-  it("is refused with a resource type or a property that the embedded cloud does not have", async () => {
+  it("fails to deploy with an unsupported resource type or property", async () => {
     await expect(deploy({ Topic: { Type: "AWS::SNS::Topic" } })).rejects.toThrow("cannot create AWS::SNS::Topic");
     const fifo = { Type: "AWS::SQS::Queue", Properties: { FifoQueue: true } };
     await expect(deploy({ Fifo: fifo })).rejects.toThrow(
@@ -95,7 +95,7 @@ describe("a stack", () => {
     );
   });
 
-  it("gives roles to service accounts and groups to roles", async () => {
+  it("maps service accounts to roles and roles to groups", async () => {
     await deploy();
     const { podIdentities, accessEntries } = cloud.services;
     expect(podIdentities.roleOf("my-cluster", "stratos-system", "stratos-forwarder")).toBe("forwarder");
@@ -105,7 +105,7 @@ describe("a stack", () => {
     ]);
   });
 
-  it("takes note of alarms and resolves outputs", async () => {
+  it("records alarms and resolves outputs", async () => {
     const { outputs, resources } = await deploy();
     expect(resources("AWS::CloudWatch::Alarm").map(({ ref }) => ref)).toEqual(["dead-letters"]);
     expect(outputs).toEqual({ TableName: "records", Region: "us-east-1" });

@@ -31,19 +31,19 @@ describe("intrinsic functions", () => {
     ["Fn::If", { "Fn::If": ["IsTrue", "yes", "no"] }, "yes"],
     ["Fn::FindInMap", { "Fn::FindInMap": ["Map", { Ref: "AWS::Region" }, "key"] }, "Map.us-east-1.key"],
     ["conditions", { "Fn::Not": [{ "Fn::And": [{ Condition: "IsTrue" }, { "Fn::Equals": ["a", "b"] }] }] }, true],
-    ["AWS::NoValue", { kept: 1, left: { Ref: "AWS::NoValue" } }, { kept: 1 }],
+    ["AWS::NoValue", { kept: 1, removed: { Ref: "AWS::NoValue" } }, { kept: 1 }],
     ["a policy's Condition", { Condition: { Bool: { a: "true" } } }, { Condition: { Bool: { a: "true" } } }],
   ];
   it.each(cases)("%s", (_, value, expected) => {
     expect(resolveIntrinsics(value, scope)).toEqual(expected);
   });
 
-  it("are refused where they are not supported or name nothing", () => {
+  it("throw if they are not supported or name something unknown", () => {
     expect(() => resolveIntrinsics({ "Fn::ImportValue": "x" }, scope)).toThrow("no support for Fn::ImportValue");
     expect(() => resolveIntrinsics({ Ref: "Nothing" }, scope)).toThrow("Nothing");
   });
 
-  it("tell what they refer to", () => {
+  it("report the names that they reference", () => {
     const value = {
       a: [{ Ref: "A" }, { "Fn::GetAtt": ["B", "Arn"] }],
       c: { "Fn::Sub": ["${C.Arn} ${V}", { V: { Ref: "D" } }] },

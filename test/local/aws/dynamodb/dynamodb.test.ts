@@ -6,7 +6,7 @@ import { aCloud, type Cloud } from "../gateway/a-cloud.ts";
 const ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/pools";
 const ITEM = { pk: { S: "POOL#c/p" }, sk: { S: "SLOT#0001" }, instanceId: { S: "i-1" } };
 
-describe("DynamoDB behind the front door", () => {
+describe("DynamoDB behind the gateway", () => {
   let cloud: Cloud;
   let dynamodb: DynamoDb;
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe("DynamoDB behind the front door", () => {
     await dynamodb.stop();
   });
 
-  it("gives back what was put, also by the index", async () => {
+  it("returns a stored item, also through the index", async () => {
     const client = cloud.dynamodb();
     await client.send(new PutItemCommand({ TableName: "pools", Item: ITEM }));
     const { Items } = await client.send(
@@ -48,7 +48,7 @@ describe("DynamoDB behind the front door", () => {
     expect(Items).toEqual([ITEM]);
   });
 
-  it("has exactly one winner of 20 conditional puts at once", async () => {
+  it("lets exactly one of 20 concurrent conditional puts succeed", async () => {
     const client = cloud.dynamodb();
     const put = () =>
       client
@@ -60,7 +60,7 @@ describe("DynamoDB behind the front door", () => {
     expect(new Set(outcomes)).toEqual(new Set(["won", "ConditionalCheckFailedException"]));
   });
 
-  it("lets a role do only what its policy names, on table and index apart", async () => {
+  it("allows a role only what its policy names, with table and index as separate resources", async () => {
     const keys = cloud.roleKeys("reader", {
       Effect: "Allow",
       Action: ["dynamodb:GetItem", "dynamodb:Query"],

@@ -26,7 +26,7 @@ describe("the network of the quick start", () => {
     expect(Vpcs).toMatchObject([{ VpcId: "vpc-12345678", CidrBlock: "10.0.0.0/16" }]);
   });
 
-  test("has a group for nodes, found by name", async () => {
+  test("has a security group for nodes, found by name", async () => {
     const { client } = await aRegion();
     const Filters = [{ Name: "group-name", Values: ["my-cluster-node"] }];
     const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({ Filters }));
@@ -35,7 +35,7 @@ describe("the network of the quick start", () => {
 });
 
 describe("images", () => {
-  test("of the account and of AWS are told apart by owner", async () => {
+  test("can be filtered by owner: the account or AWS", async () => {
     const { client } = await aRegion();
     const own = await client.send(new DescribeImagesCommand({ Owners: ["self"] }));
     expect(own.Images).toMatchObject([{ ImageId: "ami-0123456789abcdef0", State: "available" }]);
@@ -43,12 +43,12 @@ describe("images", () => {
       { Name: "name", Values: ["amazon-eks-node-al2023-arm64-standard-1.36-*"] },
       { Name: "architecture", Values: ["arm64"] },
     ];
-    const amazons = await client.send(new DescribeImagesCommand({ Owners: ["amazon"], Filters }));
-    expect(amazons.Images).toHaveLength(1);
-    expect(Date.parse(amazons.Images?.[0]?.CreationDate ?? "")).toBeGreaterThan(0);
+    const ownedByAmazon = await client.send(new DescribeImagesCommand({ Owners: ["amazon"], Filters }));
+    expect(ownedByAmazon.Images).toHaveLength(1);
+    expect(Date.parse(ownedByAmazon.Images?.[0]?.CreationDate ?? "")).toBeGreaterThan(0);
   });
 
-  test("that do not exist are an error by id and nothing by filter", async () => {
+  test("that do not exist cause an error by id and an empty result by filter", async () => {
     const { client } = await aRegion();
     const id = "ami-00000000000000000";
     await expect(client.send(new DescribeImagesCommand({ ImageIds: [id] }))).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe("images", () => {
 });
 
 describe("instance types", () => {
-  test("tell what EKS computes a node's capacity from", async () => {
+  test("include the figures from which EKS computes a node's capacity", async () => {
     const { client } = await aRegion();
     const { InstanceTypes } = await client.send(
       new DescribeInstanceTypesCommand({ InstanceTypes: ["m5.large", "g5.12xlarge"] }),
@@ -77,7 +77,7 @@ describe("instance types", () => {
     ]);
   });
 
-  test("that do not exist are named", async () => {
+  test("that do not exist are named in the error", async () => {
     const { client } = await aRegion();
     const types = ["m5.large", "m5.tiny"] as "m5.large"[];
     await expect(client.send(new DescribeInstanceTypesCommand({ InstanceTypes: types }))).rejects.toMatchObject({

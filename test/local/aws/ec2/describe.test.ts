@@ -21,7 +21,7 @@ const tagged = (Tags: { Key: string; Value: string }[]) => ({
 });
 
 describe("DescribeInstances", () => {
-  test("finds by tags, states, subnets and ids, all of which must match", async () => {
+  test("filters by tags, states, subnets and ids, all of which must match", async () => {
     const region = await aRegion();
     const [a = ""] = await launch(region, tagged([{ Key: "stratos.sh/pool", Value: "workers" }]));
     const [b = ""] = await launch(region, {
@@ -35,12 +35,12 @@ describe("DescribeInstances", () => {
     expect(await find(region, { "availability-zone": ["us-east-1a"], "instance-state-name": ["running"] })).toEqual([]);
   });
 
-  test("refuses a filter that does not exist", async () => {
+  test("rejects an unknown filter", async () => {
     const region = await aRegion();
     await expect(find(region, { colour: ["red"] })).rejects.toMatchObject({ name: "InvalidParameterValue" });
   });
 
-  test("gives every instance once, page by page, also when some are launched between pages", async () => {
+  test("returns every instance once, page by page, even if more launch between pages", async () => {
     const region = await aRegion();
     const ids = await launch(region, { MaxCount: 12 });
     const seen: string[] = [];
@@ -55,7 +55,7 @@ describe("DescribeInstances", () => {
     expect(seen).toEqual(ids);
   });
 
-  test("fails as a whole for an id that is unknown or malformed", async () => {
+  test("fails as a whole if one id is unknown or malformed", async () => {
     const region = await aRegion();
     const [id = ""] = await launch(region);
     const describe = (...InstanceIds: string[]) => region.client.send(new DescribeInstancesCommand({ InstanceIds }));
@@ -64,7 +64,7 @@ describe("DescribeInstances", () => {
   });
 });
 
-test("DescribeInstanceStatus shows running instances, and whether their checks passed", async () => {
+test("DescribeInstanceStatus returns running instances and their status checks", async () => {
   const region = await aRegion();
   const [id = ""] = await launch(region);
   const status = async () => (await region.client.send(new DescribeInstanceStatusCommand({}))).InstanceStatuses;
@@ -75,7 +75,7 @@ test("DescribeInstanceStatus shows running instances, and whether their checks p
   expect(await status()).toMatchObject([{ InstanceId: id, SystemStatus: { Status: "ok" } }]);
 });
 
-test("tags are added, changed, listed and deleted", async () => {
+test("tags can be added, changed, listed and deleted", async () => {
   const region = await aRegion();
   const [id = ""] = await launch(region, tagged([{ Key: "stratos.sh/state", Value: "warmup" }]));
   const Resources = [id];
@@ -99,7 +99,7 @@ test("tags are added, changed, listed and deleted", async () => {
   ).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
 });
 
-describe("a batch with one bad id", () => {
+describe("a batch with one bad instance", () => {
   test("terminates none", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
@@ -118,7 +118,7 @@ describe("a batch with one bad id", () => {
     });
   });
 
-  test("spares the zone of a protected instance and ends the others", async () => {
+  test("keeps the instances in a protected instance's zone and terminates the others", async () => {
     const region = await aRegion();
     const [kept = ""] = await runningInstances(region, { DisableApiTermination: true });
     const [neighbour = ""] = await runningInstances(region);
@@ -130,7 +130,7 @@ describe("a batch with one bad id", () => {
   });
 });
 
-test("GetConsoleOutput gives what the guest wrote", async () => {
+test("GetConsoleOutput returns what the instance wrote", async () => {
   const region = await aRegion();
   const [InstanceId = ""] = await runningInstances(region);
   region.ec2.machines.console(InstanceId, "kubelet: registered");
@@ -143,13 +143,13 @@ test("instances of ordinary types have no topology", async () => {
   const InstanceIds = await launch(region);
   const { Instances } = await region.client.send(new DescribeInstanceTopologyCommand({ InstanceIds }));
   expect(Instances ?? []).toEqual([]);
-  const absent = region.client.send(new DescribeInstanceTopologyCommand({ InstanceIds: [UNKNOWN] }));
-  await expect(absent).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
+  const withUnknown = region.client.send(new DescribeInstanceTopologyCommand({ InstanceIds: [UNKNOWN] }));
+  await expect(withUnknown).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
 });
 
-test("an action that EC2 does not have is refused as such", async () => {
+test("an unknown action fails with InvalidAction", async () => {
   const region = await aRegion();
-  const answer = await region.ec2.service.handle({
+  const response = await region.ec2.service.handle({
     method: "POST",
     path: "/",
     query: new URLSearchParams(),
@@ -158,6 +158,6 @@ test("an action that EC2 does not have is refused as such", async () => {
     principal: { arn: "arn:aws:iam::123456789012:user/test" },
     authorize: () => {},
   });
-  expect(answer.status).toBe(400);
-  expect(answer.body).toContain("<Code>InvalidAction</Code>");
+  expect(response.status).toBe(400);
+  expect(response.body).toContain("<Code>InvalidAction</Code>");
 });

@@ -5,8 +5,8 @@ import { describeOne, find, launch, runningInstances, stateOf, stoppedInstances 
 
 const SPOT = { InstanceMarketOptions: { MarketType: "spot" } };
 
-describe("a planned failure", () => {
-  test("before the effect leaves everything as it was, as often as planned", async () => {
+describe("an injected fault", () => {
+  test("before the effect changes nothing, as many times as requested", async () => {
     const region = await aRegion();
     region.ec2.faults.failNext("RunInstances", { code: "Unavailable", status: 503, times: 2 });
     await expect(launch(region)).rejects.toMatchObject({ name: "Unavailable" });
@@ -15,7 +15,7 @@ describe("a planned failure", () => {
     expect(await launch(region)).toHaveLength(1);
   });
 
-  test("after the effect is a lost answer", async () => {
+  test("after the effect acts like a lost response", async () => {
     const region = await aRegion();
     const InstanceIds = await stoppedInstances(region);
     region.ec2.faults.failNext("StartInstances", { code: "InternalError", status: 500, when: "after" });
@@ -26,8 +26,8 @@ describe("a planned failure", () => {
   });
 });
 
-describe("hands from outside", () => {
-  test("start, stop and end an instance", async () => {
+describe("actions by others", () => {
+  test("start, stop and terminate an instance", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     region.ec2.faults.stop(id);
@@ -40,7 +40,7 @@ describe("hands from outside", () => {
     expect(await find(region, { "instance-state-name": ["terminated"] })).toEqual([id]);
   });
 
-  test("of AWS stop an instance whose host is retired", async () => {
+  test("include AWS stopping an instance whose host is retired", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     region.ec2.faults.retire(id);
@@ -52,7 +52,7 @@ describe("hands from outside", () => {
 });
 
 describe("a spot instance", () => {
-  test("is marked as such and cannot be stopped", async () => {
+  test("is marked as spot and cannot be stopped", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region, SPOT);
     expect(await describeOne(region, id)).toMatchObject({ InstanceLifecycle: "spot" });
@@ -60,7 +60,7 @@ describe("a spot instance", () => {
     await expect(stoppedInstances(region, SPOT)).rejects.toMatchObject({ name: "UnsupportedOperation" });
   });
 
-  test("is warned, and ends two minutes later", async () => {
+  test("gets an interruption warning and terminates two minutes later", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region, SPOT);
     region.ec2.faults.interruptSpot(id);
@@ -79,7 +79,7 @@ describe("a spot instance", () => {
     });
   });
 
-  test("may be recommended for rebalancing, which does nothing to it", async () => {
+  test("can get a rebalance recommendation, which does not change it", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region, SPOT);
     region.ec2.faults.recommendRebalance(id);
@@ -91,7 +91,7 @@ describe("a spot instance", () => {
   });
 });
 
-test("the call log tells who asked for what, when, and with what outcome", async () => {
+test("the call log records each call's principal, action, instances and error", async () => {
   const region = await aRegion();
   const [id = ""] = await launch(region);
   await launch(region, { ImageId: "ami-00000000000000000" }).catch(() => {});

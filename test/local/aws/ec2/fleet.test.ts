@@ -50,7 +50,7 @@ const fleetOf = async (
   );
 
 describe("a launch template", () => {
-  test("is the base of a launch, whose own parameters win", async () => {
+  test("supplies a launch's parameters, which the request overrides", async () => {
     const region = await aRegion();
     const LaunchTemplateId = await createTemplate(region);
     const template = { ImageId: undefined, InstanceType: undefined, LaunchTemplate: { LaunchTemplateId } };
@@ -63,7 +63,7 @@ describe("a launch template", () => {
     expect(await describeOne(region, larger)).toMatchObject({ InstanceType: "m5.xlarge" });
   });
 
-  test("has versions, is found by name, and is gone when deleted", async () => {
+  test("has versions, can be found by name, and is not found after deletion", async () => {
     const region = await aRegion();
     const LaunchTemplateId = await createTemplate(region);
     await region.client.send(
@@ -87,7 +87,7 @@ describe("a launch template", () => {
 });
 
 describe("CreateFleet", () => {
-  test("launches a spot instance of the template, with tags of both", async () => {
+  test("launches a spot instance from the template, with the tags of template and request", async () => {
     const region = await aRegion();
     const template = await createTemplate(region);
     const { Instances = [], Errors } = await fleetOf(region, template, [{ type: "m5.xlarge", subnet: SUBNET.b }]);
@@ -103,7 +103,7 @@ describe("CreateFleet", () => {
     });
   });
 
-  test("goes on to the next type where one has no capacity, and says so", async () => {
+  test("tries the next type if one has no capacity, and reports the error", async () => {
     const region = await aRegion();
     const template = await createTemplate(region);
     region.ec2.faults.setCapacity("us-east-1a", "m5.large", 0);
@@ -118,9 +118,9 @@ describe("CreateFleet", () => {
   test("returns the same instance for the same token", async () => {
     const region = await aRegion();
     const template = await createTemplate(region);
-    const once = () => fleetOf(region, template, [{ type: "m5.large", subnet: SUBNET.a }], { ClientToken: "one" });
-    const first = await once();
-    const second = await once();
+    const launchOne = () => fleetOf(region, template, [{ type: "m5.large", subnet: SUBNET.a }], { ClientToken: "one" });
+    const first = await launchOne();
+    const second = await launchOne();
     expect(second.Instances?.[0]?.InstanceIds).toEqual(first.Instances?.[0]?.InstanceIds);
     expect(region.ec2.machines.list()).toHaveLength(1);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { aLaunch, aRegion, SUBNET } from "./region.ts";
 import { describeOne, find, launch, stateOf } from "./steps.ts";
 
-const refusedLaunch = async (overrides: object) => {
+const failedLaunch = async (overrides: object) => {
   const region = await aRegion();
   const error: unknown = await launch(region, overrides).catch((thrown: unknown) => thrown);
   expect(region.ec2.machines.list()).toEqual([]);
@@ -11,7 +11,7 @@ const refusedLaunch = async (overrides: object) => {
 };
 
 describe("RunInstances", () => {
-  test("launches what was asked for, with tags on instance and volumes", async () => {
+  test("launches the requested instance, with tags on the instance and its volumes", async () => {
     const region = await aRegion();
     const Tags = [{ Key: "managed-by", Value: "stratos" }];
     const [id = ""] = await launch(region, {
@@ -48,7 +48,7 @@ describe("RunInstances", () => {
     ]);
   });
 
-  test("goes where placement and capacity reservation say, with permission for each", async () => {
+  test("applies the placement and capacity reservation, after checking permission for each", async () => {
     const region = await aRegion();
     region.ec2.world.placementGroups.add("training");
     region.ec2.world.capacityReservations.add("cr-1");
@@ -60,9 +60,9 @@ describe("RunInstances", () => {
       Placement: { Tenancy: "dedicated", GroupName: "training" },
       CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: "cr-1" } },
     });
-    const asked = region.front.asked.map(({ action, resource }) => `${action} ${resource}`).join();
-    expect(asked).toMatch(/RunInstances [^,]*placement-group\/training,/);
-    expect(asked).toMatch(/RunInstances [^,]*capacity-reservation\/cr-1,/);
+    const checks = region.front.permissionChecks.map(({ action, resource }) => `${action} ${resource}`).join();
+    expect(checks).toMatch(/RunInstances [^,]*placement-group\/training,/);
+    expect(checks).toMatch(/RunInstances [^,]*capacity-reservation\/cr-1,/);
   });
 
   test("numbers the instances of a launch", async () => {
@@ -80,7 +80,7 @@ describe("RunInstances", () => {
       "InvalidCapacityReservationId.NotFound",
     ],
     [
-      "a preference beside a reservation",
+      "a capacity reservation preference together with a target",
       {
         CapacityReservationSpecification: {
           CapacityReservationPreference: "open",
@@ -90,21 +90,21 @@ describe("RunInstances", () => {
       "InvalidParameterCombination",
     ],
     [
-      "hibernation onto a root volume in the clear",
+      "hibernation with an unencrypted root volume",
       { HibernationOptions: { Configured: true } },
       "UnsupportedHibernationConfiguration",
     ],
     ["an unknown image", { ImageId: "ami-00000000000000000" }, "InvalidAMIID.NotFound"],
-    ["what is no image id", { ImageId: "quick" }, "InvalidAMIID.Malformed"],
+    ["a malformed image id", { ImageId: "quick" }, "InvalidAMIID.Malformed"],
     ["an unknown subnet", { SubnetId: "subnet-0" }, "InvalidSubnetID.NotFound"],
-    ["an unknown group", { SecurityGroupIds: ["sg-0"] }, "InvalidGroup.NotFound"],
+    ["an unknown security group", { SecurityGroupIds: ["sg-0"] }, "InvalidGroup.NotFound"],
     ["an unknown type", { InstanceType: "m5.tiny" }, "InvalidParameterValue"],
     ["a type of another architecture", { InstanceType: "m7g.large" }, "InvalidParameterValue"],
     ["an unknown profile", { IamInstanceProfile: { Name: "nobody" } }, "InvalidParameterValue"],
     ["user data over 16 KB", { UserData: Buffer.alloc(16_385, "x").toString("base64") }, "InvalidParameterValue"],
     ["user data that is not base64", { UserData: "#!/bin/bash" }, "InvalidUserData.Malformed"],
     [
-      "a root volume below the image's",
+      "a root volume smaller than the image's",
       { BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8 } }] },
       "InvalidBlockDeviceMapping",
     ],
@@ -113,18 +113,18 @@ describe("RunInstances", () => {
       { BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeType: "gp2", Throughput: 250 } }] },
       "InvalidParameterCombination",
     ],
-    ["fewer at most than at least", { MinCount: 2, MaxCount: 1 }, "InvalidParameterValue"],
+    ["a MaxCount below MinCount", { MinCount: 2, MaxCount: 1 }, "InvalidParameterValue"],
     [
       "a reserved tag",
       { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:x", Value: "1" }] }] },
       "InvalidParameterValue",
     ],
-  ])("refuses %s and launches nothing", async (_what, overrides, name) => {
-    expect(await refusedLaunch(overrides)).toMatchObject({ name });
+  ])("rejects %s and launches nothing", async (_case, overrides, name) => {
+    expect(await failedLaunch(overrides)).toMatchObject({ name });
   });
 
   test("does nothing on a dry run", async () => {
-    expect(await refusedLaunch({ DryRun: true })).toMatchObject({
+    expect(await failedLaunch({ DryRun: true })).toMatchObject({
       name: "DryRunOperation",
       $metadata: { httpStatusCode: 412 },
     });
@@ -140,7 +140,7 @@ describe("a client token", () => {
     expect(region.ec2.machines.list()).toHaveLength(2);
   });
 
-  test("refuses other parameters", async () => {
+  test("cannot be reused with other parameters", async () => {
     const region = await aRegion();
     await launch(region, { ClientToken: "one" });
     await expect(launch(region, { ClientToken: "one", MaxCount: 2 })).rejects.toMatchObject({
@@ -149,14 +149,14 @@ describe("a client token", () => {
     });
   });
 
-  test("is another launch in another zone", async () => {
+  test("starts a new launch in another zone", async () => {
     const region = await aRegion();
     const first = await launch(region, { ClientToken: "one" });
     const second = await launch(region, { ClientToken: "one", SubnetId: SUBNET.b });
     expect(second).not.toEqual(first);
   });
 
-  test("is bound to its parameters even if there was no capacity, and launches once there is", async () => {
+  test("is bound to its parameters even after a capacity error, and launches once there is capacity", async () => {
     const region = await aRegion();
     region.ec2.faults.setCapacity("us-east-1a", "m5.large", 0);
     await expect(launch(region, { ClientToken: "one" })).rejects.toThrow("m5.large");
@@ -167,7 +167,7 @@ describe("a client token", () => {
     expect(await launch(region, { ClientToken: "one" })).toHaveLength(1);
   });
 
-  test("of a launch whose instance ended is of no more use", async () => {
+  test("cannot be reused after its instance has terminated", async () => {
     const region = await aRegion();
     const [id = ""] = await launch(region, { ClientToken: "one" });
     await region.client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
@@ -177,7 +177,7 @@ describe("a client token", () => {
     });
   });
 
-  test("makes a launch whose answer was lost repeatable", async () => {
+  test("makes it safe to retry a launch whose response was lost", async () => {
     const region = await aRegion();
     region.ec2.faults.failNext("RunInstances", { code: "InternalError", status: 500, when: "after" });
     await expect(launch(region, { ClientToken: "one" })).rejects.toMatchObject({ name: "InternalError" });

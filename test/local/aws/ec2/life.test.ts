@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { aRegion } from "./region.ts";
 import { describeOne, launch, runningInstances, stateOf, stoppedInstances } from "./steps.ts";
 
-describe("an instance's life", () => {
+describe("an instance", () => {
   test("is pending for 12 to 18 s after the launch, then running", async () => {
     const region = await aRegion();
     const [id = ""] = await launch(region);
@@ -13,7 +13,7 @@ describe("an instance's life", () => {
     expect(await stateOf(region, id)).toBe("running");
   });
 
-  test("keeps address and name while stopped, and starts with a new launch time", async () => {
+  test("keeps its address and name while stopped, and gets a new launch time when it starts", async () => {
     const region = await aRegion();
     const [id = ""] = await stoppedInstances(region);
     const before = await describeOne(region, id);
@@ -37,7 +37,7 @@ describe("an instance's life", () => {
     expect(after?.LaunchTime?.getTime()).toBeGreaterThan(before?.LaunchTime?.getTime() ?? Number.POSITIVE_INFINITY);
   });
 
-  test("cannot start while it stops, and starts once it stopped", async () => {
+  test("cannot start while stopping, but can once it has stopped", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     await region.client.send(new StopInstancesCommand({ InstanceIds: [id] }));
@@ -58,7 +58,7 @@ describe("an instance's life", () => {
     });
   });
 
-  test("is not disturbed by being started while it runs or stopped while stopped", async () => {
+  test("does not change if started while running or stopped while stopped", async () => {
     const region = await aRegion();
     const [running = ""] = await runningInstances(region);
     await region.client.send(new StartInstancesCommand({ InstanceIds: [running] }));
@@ -68,7 +68,7 @@ describe("an instance's life", () => {
     expect(await stateOf(region, stopped)).toBe("stopped");
   });
 
-  test("stops sooner by force", async () => {
+  test("stops sooner if forced", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     await region.client.send(new StopInstancesCommand({ InstanceIds: [id], Force: true }));
@@ -76,7 +76,7 @@ describe("an instance's life", () => {
     expect(await stateOf(region, id)).toBe("stopped");
   });
 
-  test("ends without address or network, stays visible for an hour, then is not found", async () => {
+  test("has no network once terminated, stays visible for an hour, and is then not found", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     await region.client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
@@ -94,7 +94,7 @@ describe("an instance's life", () => {
     await expect(describeOne(region, id)).rejects.toMatchObject({ name: "InvalidInstanceID.NotFound" });
   });
 
-  test("is not revived by a start after its end", async () => {
+  test("cannot be started after termination", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     region.ec2.faults.terminate(id);
@@ -104,7 +104,7 @@ describe("an instance's life", () => {
     });
   });
 
-  test("is told to the event bus, change by change", async () => {
+  test("emits an event for each state change", async () => {
     const region = await aRegion();
     const [id = ""] = await stoppedInstances(region);
     expect(region.events).toEqual(
@@ -118,8 +118,8 @@ describe("an instance's life", () => {
   });
 });
 
-describe("a guest", () => {
-  test("that powers off leaves the instance stopped, and says who it was", async () => {
+describe("a machine", () => {
+  test("that powers off stops the instance, which records that as the reason", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region);
     region.ec2.machines.powerOff(id);
@@ -131,14 +131,14 @@ describe("a guest", () => {
     });
   });
 
-  test("that powers off ends the instance if that is its shutdown behaviour", async () => {
+  test("that powers off terminates the instance if that is its shutdown behavior", async () => {
     const region = await aRegion();
     const [id = ""] = await runningInstances(region, { InstanceInitiatedShutdownBehavior: "terminate" });
     region.ec2.machines.powerOff(id);
     expect(await stateOf(region, id)).toBe("shutting-down");
   });
 
-  test("is told of each change of its machine, with its user data and the number of its boot", async () => {
+  test("reports each state change with the user data and the boot number", async () => {
     const region = await aRegion();
     const seen: string[] = [];
     region.ec2.machines.subscribe(({ machine, state }) => seen.push(`${state} ${machine.boot} ${machine.userData}`));

@@ -13,11 +13,11 @@ const aTaggedLaunch = {
   TagSpecifications: ["instance", "volume"].map((ResourceType) => ({ ResourceType, Tags: OWNED })),
 };
 
-describe("a launch needs permission", () => {
-  test("for each resource it uses and makes, for its tags and for the role", async () => {
+describe("a launch requires permission", () => {
+  test("for each resource that it uses or creates, for its tags and for the role", async () => {
     const region = await aRegion();
     await launch(region, aTaggedLaunch);
-    expect(region.front.asked.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+    expect(region.front.permissionChecks.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
       "ec2:RunInstances arn:aws:ec2:us-east-1::image/ami-0123456789abcdef0",
       "ec2:RunInstances arn:aws:ec2:us-east-1:123456789012:subnet/subnet-12345678",
       "ec2:RunInstances arn:aws:ec2:us-east-1:123456789012:security-group/sg-12345678",
@@ -30,11 +30,13 @@ describe("a launch needs permission", () => {
     ]);
   });
 
-  test("under conditions on tags, type and who the role is passed to", async () => {
+  test("with conditions on tags, instance type and the service that gets the role", async () => {
     const region = await aRegion();
     await launch(region, aTaggedLaunch);
     const contextOf = (action: string, kind: string) =>
-      region.front.asked.find(({ action: asked, resource }) => asked === action && resource.includes(kind))?.context;
+      region.front.permissionChecks.find(
+        ({ action: checked, resource }) => checked === action && resource.includes(kind),
+      )?.context;
     expect(contextOf("ec2:RunInstances", ":instance/")).toMatchObject({
       "aws:RequestTag/managed-by": "stratos",
       "aws:TagKeys": ["managed-by", "stratos.sh/pool"],
@@ -51,9 +53,9 @@ describe("a launch needs permission", () => {
   });
 
   test.each(["instance/*", "volume/*", "subnet/", "image/", "role/node-role"])(
-    "and is refused without %s",
+    "and is denied without permission for %s",
     async (part) => {
-      const region = await aRegion({ refuse: ({ resource }) => resource.includes(part) });
+      const region = await aRegion({ deny: ({ resource }) => resource.includes(part) });
       await expect(launch(region, aTaggedLaunch)).rejects.toMatchObject({
         name: "UnauthorizedOperation",
         message: expect.stringContaining(
@@ -65,44 +67,44 @@ describe("a launch needs permission", () => {
     },
   );
 
-  test("also to be told by a dry run that it would succeed", async () => {
-    const region = await aRegion({ refuse: ({ action }) => action === "iam:PassRole" });
+  test("even for a dry run", async () => {
+    const region = await aRegion({ deny: ({ action }) => action === "iam:PassRole" });
     await expect(launch(region, { ...aTaggedLaunch, DryRun: true })).rejects.toMatchObject({
       name: "UnauthorizedOperation",
     });
   });
 });
 
-describe("permission by an instance's own tags", () => {
+describe("permission by an instance's tags", () => {
   const onlyOwned = {
-    refuse: ({ action, context }: { action: string; context: Readonly<Record<string, unknown>> }) =>
+    deny: ({ action, context }: { action: string; context: Readonly<Record<string, unknown>> }) =>
       action === "ec2:StartInstances" && context["aws:ResourceTag/managed-by"] !== "stratos",
   };
 
-  test("lets start what is owned", async () => {
+  test("allows starting owned instances", async () => {
     const region = await aRegion(onlyOwned);
     const InstanceIds = await stoppedInstances(region, aTaggedLaunch);
     await region.client.send(new StartInstancesCommand({ InstanceIds }));
     expect(await stateOf(region, InstanceIds[0] ?? "")).toBe("pending");
   });
 
-  test("starts none of a batch with a stranger in it", async () => {
+  test("starts none of a batch that contains an unmanaged instance", async () => {
     const region = await aRegion(onlyOwned);
     const owned = await stoppedInstances(region, aTaggedLaunch);
-    const strange = await stoppedInstances(region);
-    const start = region.client.send(new StartInstancesCommand({ InstanceIds: [...owned, ...strange] }));
+    const unmanaged = await stoppedInstances(region);
+    const start = region.client.send(new StartInstancesCommand({ InstanceIds: [...owned, ...unmanaged] }));
     await expect(start).rejects.toMatchObject({ name: "UnauthorizedOperation" });
     expect(await stateOf(region, owned[0] ?? "")).toBe("stopped");
   });
 });
 
-test("tagging later names the instance, its tags and the new keys", async () => {
+test("tagging an instance authorizes with its ARN, its tags and the new keys", async () => {
   const region = await aRegion();
   const [id = ""] = await launch(region, aTaggedLaunch);
   await region.client.send(
     new CreateTagsCommand({ Resources: [id], Tags: [{ Key: "stratos.sh/state", Value: "standby" }] }),
   );
-  expect(region.front.asked.at(-1)).toMatchObject({
+  expect(region.front.permissionChecks.at(-1)).toMatchObject({
     action: "ec2:CreateTags",
     resource: `arn:aws:ec2:us-east-1:123456789012:instance/${id}`,
     context: {
@@ -113,10 +115,10 @@ test("tagging later names the instance, its tags and the new keys", async () => 
   });
 });
 
-test("describing is allowed on everything or not at all", async () => {
-  const region = await aRegion({ refuse: ({ action }) => action === "ec2:DescribeInstances" });
+test("describe calls are authorized on all resources", async () => {
+  const region = await aRegion({ deny: ({ action }) => action === "ec2:DescribeInstances" });
   await expect(region.client.send(new DescribeInstancesCommand({}))).rejects.toMatchObject({
     name: "UnauthorizedOperation",
   });
-  expect(region.front.asked).toMatchObject([{ resource: "*" }]);
+  expect(region.front.permissionChecks).toMatchObject([{ resource: "*" }]);
 });

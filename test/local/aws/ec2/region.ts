@@ -1,4 +1,4 @@
-/** An EC2 with the defaults seeded, reached by the real SDK over HTTP, in virtual time. */
+/** A simulated EC2 with the default resources, called by the real SDK over HTTP, in virtual time. */
 import { EC2Client, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -12,11 +12,11 @@ import { createInstanceProfiles } from "../../../../local/aws/iam/instance-profi
 import { createParameters } from "../../../../local/aws/ssm/parameters.ts";
 import { createSsm } from "../../../../local/aws/ssm/ssm.ts";
 import { createClock } from "../../../../local/clock.ts";
-import { type Asked, startTestFront } from "../gateway.ts";
+import { type PermissionCheck, startTestFront } from "../gateway.ts";
 
 export const SUBNET = { a: "subnet-12345678", b: "subnet-23456789", c: "subnet-34567890" } as const;
 
-/** A launch as Stratos makes it; each field can be replaced. */
+/** A launch like Stratos's. */
 export const aLaunch = (overrides: Partial<RunInstancesCommandInput> = {}): RunInstancesCommandInput => ({
   ImageId: "ami-0123456789abcdef0",
   InstanceType: "m5.large",
@@ -28,13 +28,13 @@ export const aLaunch = (overrides: Partial<RunInstancesCommandInput> = {}): RunI
 });
 
 interface Options {
-  readonly refuse?: (asked: Asked) => boolean;
-  /** 0 unless eventual consistency is what the test is about. */
+  readonly deny?: (check: PermissionCheck) => boolean;
+  /** 0 by default, so that only tests of eventual consistency depend on it. */
   readonly invisibleMs?: number;
 }
 
-/** Stops by itself when the test ends. */
-export const aRegion = async ({ refuse, invisibleMs = 0 }: Options = {}) => {
+/** Stops automatically when the test ends. */
+export const aRegion = async ({ deny, invisibleMs = 0 }: Options = {}) => {
   const clock = createClock(Number.POSITIVE_INFINITY);
   const events: Ec2Event[] = [];
   const profiles = createInstanceProfiles({ account: ACCOUNT, now: clock.now });
@@ -48,7 +48,7 @@ export const aRegion = async ({ refuse, invisibleMs = 0 }: Options = {}) => {
   const ec2 = createEc2({ clock, random, emit, account: ACCOUNT, region: REGION, profiles, invisibleMs });
   seedDefaults(ec2.world, parameters);
   const services = [ec2.service, createIam(profiles), createSsm({ parameters, account: ACCOUNT, region: REGION })];
-  const front = await startTestFront({ clock, services, refuse });
+  const front = await startTestFront({ clock, services, deny });
   const client = new EC2Client(front.client);
   const iam = new IAMClient(front.client);
   const ssm = new SSMClient(front.client);

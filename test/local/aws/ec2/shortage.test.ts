@@ -5,7 +5,7 @@ import { aRegion, SUBNET } from "./region.ts";
 import { find, launch, runningInstances, stateOf, stoppedInstances } from "./steps.ts";
 
 describe("capacity", () => {
-  test("that lacks for one of a batch keeps all of it from starting", async () => {
+  test("that is missing for one instance of a batch prevents the whole batch from starting", async () => {
     const region = await aRegion();
     const here = await stoppedInstances(region, { MaxCount: 2 });
     const [there = ""] = await stoppedInstances(region, { SubnetId: SUBNET.b });
@@ -22,14 +22,14 @@ describe("capacity", () => {
     expect(await stateOf(region, there)).toBe("pending");
   });
 
-  test("for some is used by a launch that takes fewer", async () => {
+  test("for only some instances is used by a launch that accepts fewer", async () => {
     const region = await aRegion();
     region.ec2.faults.setCapacity("us-east-1a", "m5.large", 2);
     expect(await launch(region, { MinCount: 1, MaxCount: 5 })).toHaveLength(2);
     await expect(launch(region)).rejects.toMatchObject({ name: "InsufficientInstanceCapacity" });
   });
 
-  test("is the account's, too: vCPUs", async () => {
+  test("also has an account limit on vCPUs", async () => {
     const region = await aRegion();
     region.ec2.faults.setVcpuLimit(5);
     const ids = await stoppedInstances(region, { MaxCount: 2 });
@@ -60,7 +60,7 @@ test("addresses run out, because stopped instances keep theirs", async () => {
 });
 
 describe("throttling", () => {
-  test("refuses the sixth launch at once, and grants two more each second", async () => {
+  test("rejects the sixth launch in a burst, then allows two per second", async () => {
     const region = await aRegion();
     for (let count = 0; count < 5; count += 1) await launch(region);
     await expect(launch(region)).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe("throttling", () => {
     });
   });
 
-  test("can be switched off", async () => {
+  test("can be disabled", async () => {
     const region = await aRegion();
     region.ec2.faults.setThrottling(false);
     for (let count = 0; count < 10; count += 1) await launch(region);
@@ -88,7 +88,7 @@ describe("throttling", () => {
   });
 });
 
-test("a start of some that run and some that stopped starts those that stopped", async () => {
+test("StartInstances with running and stopped instances starts the stopped ones", async () => {
   const region = await aRegion();
   const [running = ""] = await runningInstances(region);
   const [stopped = ""] = await stoppedInstances(region);

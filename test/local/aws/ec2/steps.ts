@@ -1,8 +1,8 @@
-/** What many tests do first. */
+/** Steps shared by many tests. */
 import { DescribeInstancesCommand, RunInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { aLaunch, type Region } from "./region.ts";
 
-/** Ids in the order of their launch index. */
+/** Launches instances and returns their ids in the order of their launch index. */
 export const launch = async ({ client }: Region, overrides = {}): Promise<string[]> => {
   const { Instances = [] } = await client.send(new RunInstancesCommand(aLaunch(overrides)));
   return Instances.map(({ InstanceId = "" }) => InstanceId);
@@ -15,7 +15,7 @@ export const describeOne = async ({ client }: Region, id: string) => {
 
 export const stateOf = async (region: Region, id: string) => (await describeOne(region, id))?.State?.Name;
 
-/** The ids that filters find. */
+/** Returns the ids of the instances that match the filters. */
 export const find = async (
   { client }: Region,
   filters: Readonly<Record<string, readonly string[]>>,

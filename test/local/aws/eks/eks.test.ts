@@ -19,7 +19,7 @@ const CLUSTER = {
   securityGroupIds: [],
 };
 
-/** As `aws eks get-token` makes it. */
+/** Creates a token as `aws eks get-token` does. */
 const eksToken = async (
   keys: Keys,
   { cluster = "my-cluster", at = new Date(), expiresIn = 60, origin = "https://sts.us-east-1.amazonaws.com" } = {},
@@ -48,7 +48,7 @@ describe("EKS", () => {
   });
   afterEach(() => cloud.stop());
 
-  it("describes the cluster to a role that may", async () => {
+  it("describes the cluster to a role that has permission", async () => {
     const Resource = "arn:aws:eks:us-east-1:123456789012:cluster/my-cluster";
     const keys = cloud.roleKeys("pool", { Effect: "Allow", Action: "eks:DescribeCluster", Resource });
     const { cluster } = await cloud.eks(keys).send(new DescribeClusterCommand({ name: "my-cluster" }));
@@ -59,16 +59,16 @@ describe("EKS", () => {
     );
   });
 
-  it("knows no other cluster", async () => {
+  it("does not find any other cluster", async () => {
     await expect(cloud.eks().send(new DescribeClusterCommand({ name: "other" }))).rejects.toThrow(
       expect.objectContaining({ name: "ResourceNotFoundException" }),
     );
   });
 
-  it("tells callers who they are", async () => {
+  it("returns the caller's identity", async () => {
     const keys = cloud.roleKeys("pool");
     const body = "Action=GetCallerIdentity&Version=2011-06-15";
-    const response = await signedFetch(cloud.front.url, { service: "sts", path: "/", keys, body, form: true });
+    const response = await signedFetch(cloud.gateway.url, { service: "sts", path: "/", keys, body, form: true });
     expect(await response.text()).toContain("<Arn>arn:aws:sts::123456789012:assumed-role/pool/session</Arn>");
   });
 });
@@ -90,11 +90,11 @@ describe("EKS tokens", () => {
       username: undefined,
     });
     const { clock, credentials } = cloud;
-    const endpointUrl = cloud.front.url;
+    const endpointUrl = cloud.gateway.url;
     return createTokenAuthenticator({ clock, credentials, accessEntries, clusterName: "my-cluster", endpointUrl });
   };
 
-  it("give a role with an access entry its groups", async () => {
+  it("give a role its access entry's groups", async () => {
     const token = await eksToken(cloud.roleKeys("pool"), { at: new Date(NOW) });
     await expect(anAuthenticator()(token)).resolves.toEqual({
       user: "arn:aws:sts::123456789012:assumed-role/pool/session",
@@ -102,14 +102,14 @@ describe("EKS tokens", () => {
     });
   });
 
-  it("are good for 14 minutes and not for 16", async () => {
+  it("are valid after 14 minutes and not after 16", async () => {
     const keys = cloud.roleKeys("pool");
     const minutesAgo = (minutes: number) => eksToken(keys, { at: new Date(NOW - minutes * 60_000) });
     await expect(anAuthenticator()(await minutesAgo(14))).resolves.toBeDefined();
     await expect(anAuthenticator()(await minutesAgo(16))).resolves.toBeUndefined();
   });
 
-  it("are worth nothing for a role without an access entry, another cluster, a wrong secret, a longer life or garbage", async () => {
+  it("are rejected for a role without an access entry, another cluster, a wrong secret, too long a lifetime or malformed text", async () => {
     const authenticate = anAuthenticator();
     const at = new Date(NOW);
     const keys = cloud.roleKeys("pool");
@@ -125,21 +125,21 @@ describe("EKS tokens", () => {
     for (const token of tokens) await expect(authenticate(token)).resolves.toBeUndefined();
   });
 
-  it("make the account's own user the cluster's administrator, whatever the time", async () => {
+  it("make the root user the cluster's administrator, whenever they were signed", async () => {
     const token = await eksToken(ROOT_KEYS, { at: new Date(NOW - 86_400_000) });
     await expect(anAuthenticator()(token)).resolves.toMatchObject({
       groups: expect.arrayContaining(["system:masters"]),
     });
   });
 
-  it("may be signed for the embedded endpoint, as the AWS CLI does where AWS_ENDPOINT_URL is set", async () => {
-    const token = await eksToken(ROOT_KEYS, { origin: cloud.front.url });
+  it("may be signed for the gateway's URL, as the AWS CLI does when AWS_ENDPOINT_URL is set", async () => {
+    const token = await eksToken(ROOT_KEYS, { origin: cloud.gateway.url });
     await expect(anAuthenticator()(token)).resolves.toBeDefined();
     const elsewhere = await eksToken(ROOT_KEYS, { origin: "https://sts.example.com" });
     await expect(anAuthenticator()(elsewhere)).resolves.toBeUndefined();
   });
 
-  it("cannot give groups that are Kubernetes's own", () => {
+  it("cannot grant groups reserved by Kubernetes", () => {
     const entry = { clusterName: "c", principalArn: "a", kubernetesGroups: ["system:masters"], username: undefined };
     expect(() => createAccessEntries().create(entry)).toThrow("reserved prefix");
   });

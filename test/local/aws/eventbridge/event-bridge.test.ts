@@ -20,15 +20,15 @@ let clock: VirtualClock;
 let time: HeldClock;
 let sqs: Sqs;
 let bridge: EventBridge;
-let front: Served;
+let server: Served;
 let client: EventBridgeClient;
 let demand: string;
 let invoked: unknown[];
 let lambdaFails: boolean;
-let asked: { action: string; resources: readonly string[]; context?: ConditionContext }[];
+let permissionChecks: { action: string; resources: readonly string[]; context?: ConditionContext }[];
 const onlyThisSource = (context?: ConditionContext) => context?.["events:source"] === "stratos.forwarder";
 
-/** Repeats, so that a failing test fails the same way again. */
+/** Returns the same sequence every time, so that a failing test fails the same way again. */
 const seeded = () => {
   let state = 1;
   return () => {
@@ -41,7 +41,7 @@ beforeEach(async () => {
   clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24));
   time = holdClock(clock);
   invoked = [];
-  asked = [];
+  permissionChecks = [];
   lambdaFails = false;
   sqs = createSqs({ clock, baseUrl: () => "http://127.0.0.1" });
   demand = sqs.create({ name: "demand", policy: openPolicy }).arn;
@@ -59,23 +59,23 @@ beforeEach(async () => {
     },
   });
   bridge.createBus("stratos");
-  front = await serve(
+  server = await serve(
     clock,
     () => bridge.service,
     (action, resources, context) => {
-      asked.push({ action, resources, context });
+      permissionChecks.push({ action, resources, context });
       if (action !== "events:PutEvents" || onlyThisSource(context)) return;
       throw new CloudError("AccessDenied", `not authorized: ${action}`, 403);
     },
   );
-  client = new EventBridgeClient({ ...front.client, maxAttempts: 1 });
+  client = new EventBridgeClient({ ...server.client, maxAttempts: 1 });
 });
 
 afterEach(async () => {
   bridge.stop();
   client.destroy();
   clock.stop();
-  await front.stop();
+  await server.stop();
 });
 
 const openPolicy = {
@@ -118,19 +118,19 @@ const entry = (cluster: string) => ({
 });
 
 describe("PutEvents", () => {
-  test("brings a matching event to its queue, transformed, within 150 ms", async () => {
+  test("delivers a matching event to its queue, transformed, within 200 ms", async () => {
     wakeDemand();
-    const answer = await putEvents(anEntry(), anEntry({ DetailType: "Something Else" }));
-    expect(answer.FailedEntryCount).toBe(0);
+    const response = await putEvents(anEntry(), anEntry({ DetailType: "Something Else" }));
+    expect(response.FailedEntryCount).toBe(0);
     expect(queued()).toEqual([]);
     await time.pass(200);
     expect(queued()).toEqual(['{"key":"my-cluster"}']);
     expect(bridge.metrics("pods", "stratos")).toMatchObject({ matched: 1, invocations: 1, failed: 0 });
   });
 
-  test("asks whether the caller may put such an event on that bus", async () => {
+  test("checks the caller's permission with the bus, source and detail type", async () => {
     await putEvents(anEntry());
-    expect(asked).toEqual([
+    expect(permissionChecks).toEqual([
       {
         action: "events:PutEvents",
         resources: [`arn:aws:events:${REGION}:${ACCOUNT}:event-bus/stratos`],
@@ -144,14 +144,14 @@ describe("PutEvents", () => {
     ["no detail", { Detail: undefined }, "InvalidArgument"],
     ["detail that is not an object", { Detail: "[1]" }, "MalformedDetail"],
     ["no detail type", { DetailType: "" }, "InvalidArgument"],
-    ["a bus that is not there", { EventBusName: "missing" }, "InvalidArgument"],
-  ])("fails an entry with %s alone", async (_, overrides, code) => {
-    const answer = await putEvents(anEntry(overrides), anEntry());
-    expect(answer.FailedEntryCount).toBe(1);
-    expect(answer.Entries?.map((result) => result.ErrorCode)).toEqual([code, undefined]);
+    ["an unknown bus", { EventBusName: "missing" }, "InvalidArgument"],
+  ])("fails only the entry with %s", async (_, overrides, code) => {
+    const response = await putEvents(anEntry(overrides), anEntry());
+    expect(response.FailedEntryCount).toBe(1);
+    expect(response.Entries?.map((result) => result.ErrorCode)).toEqual([code, undefined]);
   });
 
-  test("refuses eleven entries and too many bytes", async () => {
+  test("rejects eleven entries and too many bytes", async () => {
     const eleven = Array.from({ length: 11 }, () => anEntry());
     await expect(putEvents(...eleven)).rejects.toMatchObject({ name: "ValidationException" });
     const large = anEntry({ Detail: JSON.stringify({ text: "x".repeat(1_048_576) }) });
@@ -159,7 +159,7 @@ describe("PutEvents", () => {
   });
 });
 
-test("a schedule invokes its function each minute", async () => {
+test("a one-minute schedule invokes its function every minute", async () => {
   const arn = bridge.putRule({
     name: "sweep",
     schedule: "rate(1 minute)",
@@ -175,7 +175,7 @@ test("a schedule invokes its function each minute", async () => {
 });
 
 describe("delivery", () => {
-  test("retries a target that fails, until it works", async () => {
+  test("retries a failing target until it succeeds", async () => {
     const Arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:ec2-events`;
     bridge.putRule({ name: "ec2", pattern: { source: ["aws.ec2"] }, targets: [{ Id: "a", Arn }] });
     lambdaFails = true;
@@ -186,7 +186,7 @@ describe("delivery", () => {
     expect(invoked).toHaveLength(1);
   });
 
-  test("gives up after the target's retries and leaves the event in its dead-letter queue", async () => {
+  test("sends the event to the dead-letter queue after the target's retries", async () => {
     const dead = sqs.create({ name: "undelivered", policy: openPolicy }).arn;
     const Arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:ec2-events`;
     const RetryPolicy = { MaximumRetryAttempts: 2 };
@@ -199,7 +199,7 @@ describe("delivery", () => {
     expect(sqs.messages(dead)[0]?.attributes.ERROR_MESSAGE?.StringValue).toBe("throttled");
   });
 
-  test("fails at once where the queue's policy does not admit the rule", async () => {
+  test("fails without retries if the queue's policy does not allow the rule", async () => {
     wakeDemand();
     sqs.setPolicy(demand, { Statement: [] });
     bridge.put("stratos", entry("my-cluster"));
@@ -210,7 +210,7 @@ describe("delivery", () => {
 });
 
 describe("faults", () => {
-  test("drop every delivery, or make it twice", async () => {
+  test("drop or duplicate every delivery", async () => {
     wakeDemand();
     bridge.faults.drop = 1;
     bridge.put("stratos", entry("a"));
@@ -233,7 +233,7 @@ describe("faults", () => {
     expect(queued()).toHaveLength(1);
   });
 
-  test("reorder deliveries, and lose none", async () => {
+  test("reorder deliveries without losing any", async () => {
     wakeDemand();
     bridge.faults.reorder = 0.5;
     const sent = Array.from({ length: 20 }, (_, index) => `{"key":"${index}"}`);
@@ -244,7 +244,7 @@ describe("faults", () => {
   });
 });
 
-test("rules made over the API work and can be looked at", async () => {
+test("rules created through the API work and can be described", async () => {
   const rule = { Name: "made", EventBusName: "stratos" };
   await client.send(new PutRuleCommand({ ...rule, EventPattern: '{"source":["stratos.forwarder"]}' }));
   await client.send(
@@ -262,6 +262,6 @@ test("rules made over the API work and can be looked at", async () => {
   expect(await client.send(new DescribeRuleCommand(rule))).toMatchObject({ State: "ENABLED" });
   const missing = new DescribeRuleCommand({ ...rule, Name: "missing" });
   await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
-  const bad = new PutRuleCommand({ ...rule, EventPattern: '{"source":"x"}' });
-  await expect(client.send(bad)).rejects.toMatchObject({ name: "InvalidEventPatternException" });
+  const invalid = new PutRuleCommand({ ...rule, EventPattern: '{"source":"x"}' });
+  await expect(client.send(invalid)).rejects.toMatchObject({ name: "InvalidEventPatternException" });
 });

@@ -18,28 +18,28 @@ const event = {
 const detail = (fields: object) => compilePattern({ detail: fields })(event);
 
 describe("a pattern", () => {
-  test("matches when every field holds one of its alternatives", () => {
+  test("matches if every field has one of its alternatives", () => {
     const pattern = { source: ["aws.ec2", "aws.ecs"], detail: { state: ["running", "stopped"] } };
     expect(compilePattern(pattern)(event)).toBe(true);
     expect(compilePattern({ ...pattern, source: ["stratos.forwarder"] })(event)).toBe(false);
   });
 
-  test("matches an array when one of its elements matches", () => {
+  test("matches an array if one of its elements matches", () => {
     expect(compilePattern({ resources: [{ suffix: "instance/i-1" }] })(event)).toBe(true);
     expect(detail({ parts: { kind: ["b"] } })).toBe(true);
     expect(detail({ parts: { kind: ["c"] } })).toBe(false);
   });
 
-  test("takes one of several patterns with $or", () => {
+  test("matches if one of the patterns in $or does", () => {
     expect(detail({ $or: [{ state: ["running"] }, { count: [3] }] })).toBe(true);
     expect(detail({ $or: [{ state: ["running"] }, { count: [4] }] })).toBe(false);
   });
 
   test.each<[string, object, boolean]>([
-    ["a number is not its text", { count: ["3"] }, false],
+    ["a number does not equal its text", { count: ["3"] }, false],
     ["null is a value", { flag: [null] }, true],
     ["prefix", { state: [{ prefix: "sto" }] }, true],
-    ["prefix, case folded", { state: [{ prefix: { "equals-ignore-case": "STO" } }] }, true],
+    ["prefix, ignoring case", { state: [{ prefix: { "equals-ignore-case": "STO" } }] }, true],
     ["suffix", { state: [{ suffix: "running" }] }, false],
     ["equals-ignore-case", { state: [{ "equals-ignore-case": "Stopped" }] }, true],
     ["wildcard", { state: [{ wildcard: "st*d" }] }, true],
@@ -59,13 +59,13 @@ describe("a pattern", () => {
   });
 
   test.each([
-    ["no object", "text"],
+    ["not an object", "text"],
     ["empty", {}],
     ["a bare value", { source: "aws.ec2" }],
     ["an empty list", { source: [] }],
     ["an unknown operator", { source: [{ regex: ".*" }] }],
     ["a wrong operand", { detail: { count: [{ numeric: [">", "2"] }] } }],
-  ])("is refused: %s", (_, pattern) => {
+  ])("is rejected: %s", (_, pattern) => {
     expect(() => compilePattern(pattern)).toThrow(/Event pattern is not valid/);
   });
 });

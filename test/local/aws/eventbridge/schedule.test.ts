@@ -12,22 +12,22 @@ test.each([
   ["cron(0 8 ? * 2 *)", "2026-11-30T08:00:00.000Z"],
   ["cron(0 8 ? * MON-FRI *)", "2026-11-25T08:00:00.000Z"],
   ["cron(0 0 L * ? *)", "2026-11-30T00:00:00.000Z"],
-])("%s comes next at %s", (expression, next) => {
+])("%s is next due at %s", (expression, next) => {
   expect(new Date(compileSchedule(expression, now)(now) ?? 0).toISOString()).toBe(next);
 });
 
-test("a rate keeps its beat from the time the rule was made", () => {
+test("a rate counts from the time the rule was created", () => {
   const schedule = compileSchedule("rate(5 minutes)", now);
   expect(schedule(now + 7 * 60_000)).toBe(now + 10 * 60_000);
   expect(schedule(now + 10 * 60_000)).toBe(now + 15 * 60_000);
 });
 
-test("a year that has passed never comes", () => {
+test("a cron expression for a past year is never due", () => {
   expect(compileSchedule("cron(0 12 1 1 ? 2020)", now)(now)).toBeUndefined();
 });
 
 test.each(["rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "cron(* * * * *)", "cron(0 12 * * * *)", "daily"])(
-  "%s is refused",
+  "%s is rejected",
   (expression) => {
     expect(() => compileSchedule(expression, now)).toThrow(/ScheduleExpression is not valid/);
   },

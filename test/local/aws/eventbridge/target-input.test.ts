@@ -37,12 +37,16 @@ describe("a target's input", () => {
 
   test.each([
     ["text inside quotation marks, escaped", '{"key":"<cluster>/<detail-pool>"}', { key: 'my-cluster/a"b' }],
-    ["JSON outside them", '{"c":<cluster>,"n":<count>,"o":<nested>}', { c: "my-cluster", n: 2, o: { x: "y" } }],
-    ["an empty string for what is missing", '{"a":"<missing>","b":<missing>}', { a: "", b: "" }],
+    [
+      "JSON outside quotation marks",
+      '{"c":<cluster>,"n":<count>,"o":<nested>}',
+      { c: "my-cluster", n: 2, o: { x: "y" } },
+    ],
+    ["an empty string for a missing value", '{"a":"<missing>","b":<missing>}', { a: "", b: "" }],
     ["array elements", '{"a":<first>}', { a: "arn:one" }],
     ["predefined variables", '{"r":<aws.events.rule-arn>,"e":<aws.events.event.json>}', { r: "arn:rule", e: event }],
     ["a quoted sentence as JSON text", '"<cluster> has <count>"', "my-cluster has 2"],
-    ["what only looks like a variable", '{"a":"1 < 2 <unknown>"}', { a: "1 < 2 <unknown>" }],
+    ["text that only looks like a variable", '{"a":"1 < 2 <unknown>"}', { a: "1 < 2 <unknown>" }],
   ])("fills a template with %s", (_, template, filled) => {
     expect(JSON.parse(transform(template))).toEqual(filled);
   });
@@ -50,10 +54,10 @@ describe("a target's input", () => {
   test.each([
     ["two inputs", { Input: "{}", InputPath: "$" }],
     ["a constant that is not JSON", { Input: "{" }],
-    ["a path that is none", { InputPath: "detail.x" }],
+    ["an invalid path", { InputPath: "detail.x" }],
     ["an undefined variable", { InputTransformer: { InputTemplate: '{"a":"<b>"}' } }],
     ["a template that is not JSON", { InputTransformer: { InputTemplate: '{"a":}' } }],
-  ])("is refused: %s", (_, target) => {
+  ])("is rejected: %s", (_, target) => {
     expect(() => checkInput(target)).toThrow();
   });
 });

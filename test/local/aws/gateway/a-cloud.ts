@@ -19,7 +19,7 @@ export interface Keys {
 
 export const ROOT_KEYS: Keys = { accessKeyId: "test", secretAccessKey: "test" };
 
-/** A front door with the given services behind it, and clients for it. */
+/** A gateway with the given services, and clients for it. */
 export const aCloud = async (services: readonly CloudService[], startMs = Date.now()) => {
   const clock = createClock(1, startMs);
   const credentials = createCredentials();
@@ -27,18 +27,18 @@ export const aCloud = async (services: readonly CloudService[], startMs = Date.n
   const authorizer = createAuthorizer(roles);
   const crashes: unknown[] = [];
   const onCrash = (error: unknown) => void crashes.push(error);
-  const front = await startGateway({ clock, services, credentials, authorizer, onCrash });
-  const config = (keys: Keys) => ({ endpoint: front.url, region: REGION, credentials: keys, maxAttempts: 1 });
+  const gateway = await startGateway({ clock, services, credentials, authorizer, onCrash });
+  const config = (keys: Keys) => ({ endpoint: gateway.url, region: REGION, credentials: keys, maxAttempts: 1 });
   return {
     clock,
     credentials,
     roles,
     authorizer,
     crashes,
-    front,
+    gateway,
     dynamodb: (keys: Keys = ROOT_KEYS) => new DynamoDBClient(config(keys)),
     eks: (keys: Keys = ROOT_KEYS) => new EKSClient(config(keys)),
-    /** A role with these statements, and keys of a session of it. */
+    /** Creates a role with these statements and returns the keys of a session. */
     roleKeys: (name: string, ...statements: object[]): Keys => {
       roles.create(name, LAMBDA_TRUST);
       if (statements.length > 0) roles.attach(name, { Statement: statements });
@@ -46,7 +46,7 @@ export const aCloud = async (services: readonly CloudService[], startMs = Date.n
       return { accessKeyId: keyId, secretAccessKey: secret, sessionToken };
     },
     stop: async () => {
-      await front.stop();
+      await gateway.stop();
       clock.stop();
     },
   };

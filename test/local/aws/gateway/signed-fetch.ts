@@ -14,7 +14,7 @@ interface SignedFetch {
   readonly at?: Date;
 }
 
-/** A request signed by AWS's own signer and sent as it is. */
+/** Sends a request signed by AWS's own signer, without an SDK client. */
 export const signedFetch = async (endpoint: string, options: SignedFetch): Promise<Response> => {
   const url = new URL(options.path, endpoint);
   const signer = new SignatureV4({

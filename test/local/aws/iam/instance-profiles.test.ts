@@ -17,7 +17,7 @@ const Tags = [{ Key: "managed-by", Value: "stratos" }];
 const role = { InstanceProfileName, RoleName: "node-role" };
 
 describe("an instance profile", () => {
-  test("is made with tags, given a role, and launched with", async () => {
+  test("can be created with tags, given a role, and used in a launch", async () => {
     const region = await aRegion();
     const { iam } = region;
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName, Tags }));
@@ -28,14 +28,14 @@ describe("an instance profile", () => {
       Roles: [{ RoleName: "node-role", Arn: "arn:aws:iam::123456789012:role/node-role" }],
       Tags,
     });
-    // EC2 does not see at once what IAM has changed.
+    // EC2 does not see IAM changes immediately.
     const launchWithIt = () => launch(region, { IamInstanceProfile: { Name: InstanceProfileName } });
     await expect(launchWithIt()).rejects.toMatchObject({ name: "InvalidParameterValue" });
     await region.clock.sleep(5_000);
     expect(await launchWithIt()).toHaveLength(1);
   });
 
-  test("is deleted once its role is removed", async () => {
+  test("can be deleted only after its role is removed", async () => {
     const { iam } = await aRegion();
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
     await iam.send(new AddRoleToInstanceProfileCommand(role));
@@ -49,7 +49,7 @@ describe("an instance profile", () => {
     });
   });
 
-  test("holds one role, which must exist", async () => {
+  test("has at most one role, which must exist", async () => {
     const { iam } = await aRegion();
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
     await expect(
@@ -61,7 +61,7 @@ describe("an instance profile", () => {
     });
   });
 
-  test("cannot be made twice", async () => {
+  test("cannot be created twice", async () => {
     const { iam } = await aRegion();
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
     await expect(iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }))).rejects.toMatchObject({
@@ -69,7 +69,7 @@ describe("an instance profile", () => {
     });
   });
 
-  test("is tagged later and listed", async () => {
+  test("can be tagged later and listed", async () => {
     const { iam } = await aRegion();
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
     await iam.send(new TagInstanceProfileCommand({ InstanceProfileName, Tags }));
@@ -80,22 +80,22 @@ describe("an instance profile", () => {
   });
 });
 
-test("a role is found by name", async () => {
+test("GetRole finds a role by name", async () => {
   const { iam } = await aRegion();
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: "node-role" }));
   expect(Role?.Arn).toBe("arn:aws:iam::123456789012:role/node-role");
 });
 
-test("giving a profile a role needs permission to pass that role to EC2", async () => {
-  const region = await aRegion({ refuse: ({ action }) => action === "iam:PassRole" });
+test("adding a role to a profile requires permission to pass that role to EC2", async () => {
+  const region = await aRegion({ deny: ({ action }) => action === "iam:PassRole" });
   await region.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName, Tags }));
   await expect(region.iam.send(new AddRoleToInstanceProfileCommand(role))).rejects.toMatchObject({
     name: "AccessDenied",
   });
-  expect(region.front.asked.at(-1)).toMatchObject({
+  expect(region.front.permissionChecks.at(-1)).toMatchObject({
     resource: "arn:aws:iam::123456789012:role/node-role",
     context: { "iam:PassedToService": "ec2.amazonaws.com" },
   });
-  const own = region.front.asked.find(({ action }) => action === "iam:AddRoleToInstanceProfile");
-  expect(own?.context).toMatchObject({ "aws:ResourceTag/managed-by": "stratos" });
+  const addRole = region.front.permissionChecks.find(({ action }) => action === "iam:AddRoleToInstanceProfile");
+  expect(addRole?.context).toMatchObject({ "aws:ResourceTag/managed-by": "stratos" });
 });

@@ -8,7 +8,7 @@ import { createClock, type VirtualClock } from "../../../../local/clock.ts";
 const START = Date.UTC(2030, 0, 1);
 const fixture = (name: string) => fileURLToPath(new URL(`./fixture/${name}`, import.meta.url));
 
-interface Seen {
+interface Result {
   invocations: number;
   now: number;
   [field: string]: unknown;
@@ -41,9 +41,9 @@ describe("Lambda", () => {
       concurrency: 2,
       ...overrides,
     });
-  const invoke = async (arn: string, event: object = {}) => (await lambda.invoke(arn, event)) as Seen;
+  const invoke = async (arn: string, event: object = {}) => (await lambda.invoke(arn, event)) as Result;
 
-  it("runs the bundle with the clock's time in every way to ask for it", async () => {
+  it("gives the bundle the clock's time through every Date API", async () => {
     const arn = aFunction();
     await clock.sleep(86_400_000);
     const { now, newDate, startedAt, fixedDate, isDate } = await invoke(arn);
@@ -55,7 +55,7 @@ describe("Lambda", () => {
     expect([fixedDate, isDate]).toEqual([0, true]);
   });
 
-  it("gives it its own environment and the role's credentials, and nothing of this process", async () => {
+  it("gives the bundle its own environment and the role's credentials, and nothing from this process", async () => {
     const { environment, functionName, remainingMs } = await invoke(aFunction());
     expect(environment).toMatchObject({
       STRATOS_TABLE_NAME: "pools",
@@ -70,7 +70,7 @@ describe("Lambda", () => {
     expect(remainingMs).toBeGreaterThan(4000);
   });
 
-  it("reuses a warm environment and starts another only for invocations at once, up to the concurrency", async () => {
+  it("reuses a warm environment and starts more only for concurrent invocations, up to the concurrency", async () => {
     const arn = aFunction();
     await invoke(arn);
     expect((await invoke(arn)).invocations).toBe(2);
@@ -81,7 +81,7 @@ describe("Lambda", () => {
     expect(keys.size).toBe(2);
   });
 
-  it("lets time pass at 1× while a function works", async () => {
+  it("lets time pass at 1× while a function runs", async () => {
     const arn = aFunction();
     await invoke(arn);
     const before = clock.now();
@@ -90,27 +90,27 @@ describe("Lambda", () => {
     expect(clock.now() - before).toBeLessThan(2000);
   });
 
-  it("fails the invocation that threw and keeps the environment", async () => {
+  it("fails an invocation that throws and keeps its environment", async () => {
     const arn = aFunction();
     await expect(invoke(arn, { fail: "no pool" })).rejects.toThrow("TypeError: no pool");
     expect((await invoke(arn)).invocations).toBe(2);
   });
 
-  it("replaces an environment that crashed, timed out or was killed", async () => {
+  it("replaces an environment that crashed or timed out", async () => {
     const arn = aFunction({ timeoutMs: 200 });
     await expect(invoke(arn, { crash: true })).rejects.toThrow("thrown by a timer");
     await expect(invoke(arn, { sleepMs: 10_000 })).rejects.toThrow("Task timed out after 0.20 seconds");
     expect((await invoke(arn)).invocations).toBe(1);
   });
 
-  it("reports a bundle that does not load or has no such handler", async () => {
+  it("reports a bundle that does not load or does not export the handler", async () => {
     await expect(invoke(aFunction({ modulePath: fixture("broken.mjs") }))).rejects.toThrow("cannot even load");
     await expect(invoke(aFunction({ name: "other", handlerName: "notAFunction" }))).rejects.toThrow(
-      "exports no function",
+      "does not export a function",
     );
   });
 
-  it("keeps what a function writes, whole lines each, and reads the metrics among it", async () => {
+  it("keeps a function's output line by line and reads the metrics in it", async () => {
     const emf = {
       _aws: {
         Timestamp: 5,
@@ -136,14 +136,14 @@ describe("Lambda", () => {
     ]);
   });
 
-  it("tries an asynchronous invocation three times, one and then two minutes apart", async () => {
+  it("attempts an asynchronous invocation three times, one and then two minutes apart", async () => {
     lambda.invokeLater(aFunction(), { fail: "always" });
     await clock.sleep(600_000);
     const starts = lambda.invocations().map(({ startedAt }) => Math.round((startedAt - START) / 60_000));
     expect(starts).toEqual([0, 1, 3]);
   });
 
-  it("kills an environment in the middle of the call a test names", async () => {
+  it("kills an environment in the middle of a matching call", async () => {
     const arn = aFunction();
     const { environment } = await invoke(arn);
     const key = credentials.find((environment as { AWS_ACCESS_KEY_ID: string }).AWS_ACCESS_KEY_ID);

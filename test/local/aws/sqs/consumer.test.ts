@@ -20,7 +20,7 @@ const consume = (invoke: Invoke, options: Partial<ConsumerOptions> = {}) =>
 
 const bodies = (records: SQSRecord[]) => records.map((record) => record.body);
 
-test("hands over what is queued in batches and deletes it", async () => {
+test("delivers queued messages in batches and deletes them", async () => {
   const batches: string[][] = [];
   consume(async (records) => void batches.push(bodies(records)), { batchSize: 2 });
   for (const body of ["a", "b", "c"]) sqs.send(arn, body);
@@ -29,39 +29,42 @@ test("hands over what is queued in batches and deletes it", async () => {
   expect(sqs.messages(arn)).toEqual([]);
 });
 
-test("brings back only the failed messages, after their visibility timeout", async () => {
-  const seen: { at: number; bodies: string[] }[] = [];
+test("redelivers only the failed messages, after their visibility timeout", async () => {
+  const received: { at: number; bodies: string[] }[] = [];
   const startedAt = clock.now();
   consume(async (records) => {
-    seen.push({ at: clock.now() - startedAt, bodies: bodies(records) });
+    received.push({ at: clock.now() - startedAt, bodies: bodies(records) });
     const failed = records.filter((record) => record.body === "b" && record.attributes.ApproximateReceiveCount === "1");
     return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
   });
   sqs.send(arn, "a");
   sqs.send(arn, "b");
   await clock.sleep(100_000);
-  expect(seen.map((batch) => batch.bodies)).toEqual([["a", "b"], ["b"]]);
-  expect(seen[1]?.at).toBeGreaterThanOrEqual(75_000);
+  expect(received.map((batch) => batch.bodies)).toEqual([["a", "b"], ["b"]]);
+  expect(received[1]?.at).toBeGreaterThanOrEqual(75_000);
   expect(sqs.messages(arn)).toEqual([]);
 });
 
 test.each([
   ["the function fails", () => Promise.reject(new Error("crash"))],
-  ["it names a message it was not given", async () => ({ batchItemFailures: [{ itemIdentifier: "other" }] })],
-])("keeps the whole batch when %s", async (_, answer: Invoke) => {
-  consume(answer);
+  [
+    "its response lists a message that was not in the batch",
+    async () => ({ batchItemFailures: [{ itemIdentifier: "other" }] }),
+  ],
+])("keeps the whole batch when %s", async (_, respond: Invoke) => {
+  consume(respond);
   sqs.send(arn, "a");
   await clock.sleep(1000);
   expect(sqs.depth(arn)).toEqual({ visible: 0, delayed: 0, inFlight: 1 });
 });
 
-test("runs no more invocations at once than allowed", async () => {
+test("does not exceed the maximum concurrency", async () => {
   let running = 0;
-  let most = 0;
+  let maxRunning = 0;
   let done = 0;
   const work: Invoke = async () => {
     running += 1;
-    most = Math.max(most, running);
+    maxRunning = Math.max(maxRunning, running);
     await clock.sleep(20);
     running -= 1;
     done += 1;
@@ -70,10 +73,10 @@ test("runs no more invocations at once than allowed", async () => {
   consume(work, { batchSize: 1, maximumConcurrency: 2 });
   for (let count = 0; count < 6; count += 1) sqs.send(arn, `${count}`);
   await clock.sleep(1000);
-  expect({ most, done }).toEqual({ most: 2, done: 6 });
+  expect({ maxRunning, done }).toEqual({ maxRunning: 2, done: 6 });
 });
 
-test("stops when told", async () => {
+test("stops when the returned function is called", async () => {
   const batches: string[][] = [];
   const stop = consume(async (records) => void batches.push(bodies(records)));
   stop();
@@ -82,7 +85,7 @@ test("stops when told", async () => {
   expect(batches).toEqual([]);
 });
 
-test("gathers a batch for its window", async () => {
+test("waits for the batching window before it delivers", async () => {
   const batches: string[][] = [];
   consume(async (records) => void batches.push(bodies(records)), { batchingWindowMs: 500 });
   sqs.send(arn, "a");

@@ -1,9 +1,9 @@
 import type { Clock } from "../../../../local/clock.ts";
 
-/** The clock, held but while a test says that time passes: else it might jump while the test's own client is at work. */
+/** Holds the clock except while a test lets time pass; otherwise it could jump while the test's own client is working. */
 export interface HeldClock {
   pass(ms: number): Promise<void>;
-  /** Lets time pass until the work is done. */
+  /** Lets time pass until the work completes. */
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 

@@ -23,7 +23,7 @@ const delivery = (statements: object[] | undefined, sourceArn = ruleArn) => {
   return () => authorizeDelivery(policy, queueArn, { service: "events.amazonaws.com", sourceArn });
 };
 
-test("admits the rule the policy names, over TLS", () => {
+test("allows the rule that the policy names, over TLS", () => {
   expect(delivery([allow, denyPlainText])).not.toThrow();
 });
 
@@ -31,9 +31,9 @@ test.each([
   ["there is no policy", undefined],
   ["the policy names another rule", [{ ...allow, Condition: { ArnEquals: { "aws:SourceArn": `${ruleArn}-2` } } }]],
   ["the policy names another service", [{ ...allow, Principal: { Service: "sns.amazonaws.com" } }]],
-  ["the policy is of another queue", [{ ...allow, Resource: `${queueArn}-dlq` }]],
+  ["the policy names another queue", [{ ...allow, Resource: `${queueArn}-dlq` }]],
   ["a statement denies it", [allow, { ...allow, Effect: "Deny" }]],
   ["a condition is unknown", [{ ...allow, Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }]],
-])("refuses a delivery when %s", (_, statements) => {
+])("denies a delivery when %s", (_, statements) => {
   expect(delivery(statements)).toThrow(/not authorized to perform: sqs:SendMessage/);
 });

@@ -5,12 +5,12 @@ import type { Clock } from "../../../../local/clock.ts";
 
 export interface Served {
   readonly url: string;
-  /** What SDK clients need to reach it. */
+  /** SDK client configuration for this server. */
   readonly client: { region: string; endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   stop(): Promise<void>;
 }
 
-/** One service on loopback, without signatures. Long polls pass by the clock, everything else holds it. */
+/** Serves one service on loopback, without signatures. Every request except a long poll holds the clock. */
 export const serve = async (
   clock: Clock,
   service: () => CloudService,
@@ -34,8 +34,8 @@ export const serve = async (
           principal: { arn: "arn:aws:iam::123456789012:user/test" },
           authorize,
         });
-      const polls = headers["x-amz-target"]?.endsWith("ReceiveMessage");
-      const response = await (polls ? handle() : clock.busy(handle));
+      const isLongPoll = headers["x-amz-target"]?.endsWith("ReceiveMessage");
+      const response = await (isLongPoll ? handle() : clock.busy(handle));
       outgoing.writeHead(response.status, response.headers).end(response.body);
     });
   });

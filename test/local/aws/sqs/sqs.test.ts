@@ -22,7 +22,7 @@ import { type Served, serve } from "./serve.ts";
 let clock: VirtualClock;
 let time: HeldClock;
 let sqs: Sqs;
-let front: Served;
+let server: Served;
 let client: SQSClient;
 let denied: string | undefined;
 
@@ -30,21 +30,21 @@ beforeEach(async () => {
   denied = undefined;
   clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24));
   time = holdClock(clock);
-  front = await serve(
+  server = await serve(
     clock,
     () => sqs.service,
     (action, resources) => {
       if (action === denied) throw new CloudError("AccessDenied", `not authorized: ${action} on ${resources}`, 403);
     },
   );
-  sqs = createSqs({ clock, baseUrl: () => front.url });
-  client = new SQSClient({ ...front.client, maxAttempts: 1 });
+  sqs = createSqs({ clock, baseUrl: () => server.url });
+  client = new SQSClient({ ...server.client, maxAttempts: 1 });
 });
 
 afterEach(async () => {
   client.destroy();
   clock.stop();
-  await front.stop();
+  await server.stop();
 });
 
 const send = (url: string, MessageBody: string, more: object = {}) =>
@@ -56,7 +56,7 @@ const receive = async (url: string, more: object = {}) => {
 };
 
 describe("a queue", () => {
-  test("gives back what was sent, with its attributes, and forgets what was deleted", async () => {
+  test("returns a sent message with its attributes, and not after it is deleted", async () => {
     const { url } = sqs.create({ name: "demand" });
     const attribute = { DataType: "String", StringValue: "blue" };
     await send(url, '{"key":"my-cluster"}', { MessageAttributes: { colour: attribute } });
@@ -82,7 +82,7 @@ describe("a queue", () => {
     expect((await receive(url))[0]?.Attributes?.ApproximateReceiveCount).toBe("2");
   });
 
-  test("delays a message by its own delay, else by the queue's", async () => {
+  test("delays a message by its own delay or, if it has none, by the queue's", async () => {
     const { url, arn } = sqs.create({ name: "delayed", delaySeconds: 5 });
     await send(url, "queue's delay");
     await send(url, "own delay", { DelaySeconds: 600 });
@@ -93,7 +93,7 @@ describe("a queue", () => {
     expect((await receive(url)).map((message) => message.Body)).toContain("own delay");
   });
 
-  test("answers a long poll as soon as a message comes", async () => {
+  test("answers a long poll as soon as a message arrives", async () => {
     const { url, arn } = sqs.create({ name: "polled" });
     clock.after(7_000, () => sqs.send(arn, "late"));
     const startedAt = clock.now();
@@ -104,7 +104,7 @@ describe("a queue", () => {
     expect(clock.now() - startedAt).toBeGreaterThan(20_000);
   });
 
-  test("moves a message to the dead-letter queue once it was received too often", async () => {
+  test("moves a message that was received too often to the dead-letter queue", async () => {
     const dead = sqs.create({ name: "dead" });
     const { url, arn } = sqs.create({
       name: "fragile",
@@ -118,11 +118,11 @@ describe("a queue", () => {
     }
     expect(await receive(url)).toEqual([]);
     expect(sqs.messages(arn)).toEqual([]);
-    const [buried] = await receive(dead.url);
-    expect(buried).toMatchObject({ Body: "poison", Attributes: { DeadLetterQueueSourceArn: arn } });
+    const [deadLetter] = await receive(dead.url);
+    expect(deadLetter).toMatchObject({ Body: "poison", Attributes: { DeadLetterQueueSourceArn: arn } });
   });
 
-  test("shows a message early or late by ChangeMessageVisibility, and refuses that once it is visible", async () => {
+  test("ChangeMessageVisibility shows a message earlier or later, and fails once it is visible", async () => {
     const { url } = sqs.create({ name: "changed" });
     await send(url, "a");
     const ReceiptHandle = (await receive(url))[0]?.ReceiptHandle;
@@ -154,19 +154,19 @@ describe("the API", () => {
     expect(await attributes()).toMatchObject({ ApproximateNumberOfMessages: "0" });
   });
 
-  test("fails only the bad entries of a batch", async () => {
+  test("fails only the invalid entries of a batch", async () => {
     const { url, arn } = sqs.create({ name: "batch" });
     const Entries = [
       { Id: "good", MessageBody: "a" },
       { Id: "bad", MessageBody: "b", DelaySeconds: 901 },
     ];
-    const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
-    expect(answer.Successful?.map((entry) => entry.Id)).toEqual(["good"]);
-    expect(answer.Failed?.map((entry) => entry.Id)).toEqual(["bad"]);
+    const response = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    expect(response.Successful?.map((entry) => entry.Id)).toEqual(["good"]);
+    expect(response.Failed?.map((entry) => entry.Id)).toEqual(["bad"]);
     expect(sqs.messages(arn).map((message) => message.body)).toEqual(["a"]);
   });
 
-  test("refuses a batch of eleven, a repeated id and an empty batch", async () => {
+  test("rejects a batch of eleven, a repeated id and an empty batch", async () => {
     const { url } = sqs.create({ name: "batch" });
     const batch = (ids: string[]) =>
       client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: ids.map((Id) => ({ Id, MessageBody: "a" })) }));
@@ -176,13 +176,13 @@ describe("the API", () => {
     await expect(batch([])).rejects.toMatchObject({ name: "EmptyBatchRequest" });
   });
 
-  test("names what is wrong as SQS does", async () => {
-    const missing = `${front.url}/123456789012/missing`;
+  test("returns SQS's error codes", async () => {
+    const missing = `${server.url}/123456789012/missing`;
     await expect(send(missing, "a")).rejects.toMatchObject({ name: "QueueDoesNotExist" });
-    const { url } = sqs.create({ name: "there" });
-    const bogus = new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: "bogus" });
-    await expect(client.send(bogus)).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
+    const { url } = sqs.create({ name: "existing" });
+    const withBadReceipt = new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: "bogus" });
+    await expect(client.send(withBadReceipt)).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
     denied = "sqs:SendMessage";
-    await expect(send(url, "a")).rejects.toThrow(/not authorized: sqs:SendMessage on arn:aws:sqs:.*:there/);
+    await expect(send(url, "a")).rejects.toThrow(/not authorized: sqs:SendMessage on arn:aws:sqs:.*:existing/);
   });
 });

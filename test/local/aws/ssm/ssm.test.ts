@@ -16,14 +16,14 @@ describe("AWS's public parameters", () => {
         [BOTTLEROCKET(version, architecture), architecture],
       ]),
     ),
-  )("%s names an image", async (Name = "", architecture) => {
+  )("%s refers to an image", async (Name = "", architecture) => {
     const { ssm, client } = await aRegion();
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
     const { Images } = await client.send(new DescribeImagesCommand({ ImageIds: [Parameter?.Value ?? ""] }));
     expect(Images).toMatchObject([{ Architecture: architecture, ImageOwnerAlias: "amazon" }]);
   });
 
-  test("that do not exist are not found", async () => {
+  test("are reported as not found if they do not exist", async () => {
     const { ssm } = await aRegion();
     const Name = AL2023("0.1", "x86_64");
     await expect(ssm.send(new GetParameterCommand({ Name }))).rejects.toMatchObject({ name: "ParameterNotFound" });
@@ -34,7 +34,7 @@ describe("AWS's public parameters", () => {
     expect(Parameters).toHaveLength(1);
   });
 
-  test("are listed below a path, page by page", async () => {
+  test("can be listed by path, page by page", async () => {
     const { ssm } = await aRegion();
     const names: (string | undefined)[] = [];
     let NextToken: string | undefined;
@@ -54,13 +54,13 @@ describe("AWS's public parameters", () => {
     expect(new Set(names).size).toBe(16);
   });
 
-  test("belong to no account where permission is asked for", async () => {
+  test("have no account in the ARN used for authorization", async () => {
     const Name = AL2023("1.36", "x86_64");
-    const region = await aRegion({ refuse: () => true });
+    const region = await aRegion({ deny: () => true });
     await expect(region.ssm.send(new GetParameterCommand({ Name }))).rejects.toMatchObject({
       name: "AccessDeniedException",
     });
-    expect(region.front.asked).toMatchObject([
+    expect(region.front.permissionChecks).toMatchObject([
       { action: "ssm:GetParameter", resource: `arn:aws:ssm:us-east-1::parameter${Name}` },
     ]);
   });

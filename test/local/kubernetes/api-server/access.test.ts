@@ -7,13 +7,13 @@ const RBAC = "/apis/rbac.authorization.k8s.io/v1";
 const roleRef = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
 
 describe("access", () => {
-  test("needs a token that somebody knows", async () => {
+  test("is denied to an unknown token", async () => {
     const { call } = await startApi();
     const { status, body } = await call("GET", "/api/v1/nodes", undefined, { token: "stranger" });
     expect([status, body.reason]).toEqual([401, "Unauthorized"]);
   });
 
-  test("is an anonymous one without a token, to what everybody may see", async () => {
+  test("is anonymous without a token and limited to public paths", async () => {
     const { call } = await startApi();
     const { status, body } = await call("GET", "/api/v1/nodes", undefined, { token: "" });
     expect([status, body.message]).toEqual([
@@ -23,7 +23,7 @@ describe("access", () => {
     expect((await call("GET", "/version", undefined, { token: "" })).status).toBe(200);
   });
 
-  test("says what was not allowed, to whom", async () => {
+  test("names the user and the denied request", async () => {
     const { call } = await startApi();
     expect((await call("GET", "/api/v1/nodes/n1", undefined, { token: "eks" })).body.message).toBe(
       'nodes "n1" is forbidden: User "function" cannot get resource "nodes" in API group "" at the cluster scope',
@@ -33,7 +33,7 @@ describe("access", () => {
     );
   });
 
-  test("is given by a role for verbs, resources, subresources and names, to a group", async () => {
+  test("is granted to a group by a ClusterRole, by verb, resource, subresource and name", async () => {
     const { call } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     await call("POST", "/api/v1/nodes", aNode("n2"));
@@ -59,7 +59,7 @@ describe("access", () => {
     expect(await status("DELETE", `${PODS}/p`)).toBe(403);
   });
 
-  test("in one namespace only is given by a Role, to a service account", async () => {
+  test("is granted to a service account by a Role, in one namespace only", async () => {
     const { call, issueToken } = await startApi();
     const token = issueToken(serviceAccountUser("default", "bob"));
     await call("POST", `${RBAC}/namespaces/default/roles`, {
@@ -78,14 +78,14 @@ describe("access", () => {
     expect((await call("POST", path, review, { token })).body.status).toEqual({ allowed: false });
   });
 
-  test("is written down, also where it is refused", async () => {
+  test("is audited, even if it is denied", async () => {
     const { call, audit } = await startApi();
     await call("GET", "/api/v1/nodes", undefined, { token: "eks" });
     expect(audit.entries().at(-1)).toMatchObject({ user: "function", verb: "list", plural: "nodes", code: 403 });
   });
 });
 
-test("an injected failure hits as many requests as it should", async () => {
+test("an injected failure affects the given number of requests", async () => {
   const { call, faults } = await startApi();
   faults.failNext("list", "nodes", 503, 2);
   const statuses: number[] = [];

@@ -7,7 +7,7 @@ import { type ApiServer, startApiServer } from "../../../../local/kubernetes/api
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the server answers.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read arbitrary responses.
   readonly body: any;
 }
 
@@ -20,7 +20,7 @@ export interface CallOptions {
 export interface Api extends ApiServer {
   readonly clock: VirtualClock;
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
-  /** Collects the events of a watch until it has `count` of them. */
+  /** Collects the first `count` events of a watch, or all events if the watch ends earlier. */
   watch(path: string, count: number, options?: CallOptions): Promise<JsonObject[]>;
 }
 
@@ -30,7 +30,7 @@ export const JSON_PATCH = "application/json-patch+json";
 export const APPLY = "application/apply-patch+yaml";
 export const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-/** An API server in virtual time that is stopped when the test ends. */
+/** Starts an API server in virtual time and stops it when the test ends. */
 export const startApi = async (): Promise<Api> => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T03:00:00Z"));
   const server = await startApiServer({

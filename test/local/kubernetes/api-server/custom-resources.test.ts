@@ -26,7 +26,7 @@ describe("a definition", () => {
     expect((await call("GET", "/apis")).body.groups.map(({ name }: { name: string }) => name)).toContain("stratos.sh");
   });
 
-  test("is described with its whole schema, so that kubectl can explain and validate", async () => {
+  test("has its full schema in the OpenAPI document, for kubectl explain and validation", async () => {
     const { call } = await withDefinitions();
     expect((await call("GET", "/openapi/v3")).body.paths).toHaveProperty(["apis/stratos.sh/v1alpha1"]);
     const { body } = await call("GET", "/openapi/v3/apis/stratos.sh/v1alpha1");
@@ -41,17 +41,17 @@ describe("a definition", () => {
     expect(patch.parameters.map(({ name }: { name: string }) => name)).toContain("fieldValidation");
   });
 
-  test("takes its objects with it", async () => {
+  test("deletes its objects when it is deleted", async () => {
     const { call, watch, clock } = await withDefinitions();
     await call("POST", NODE_POOLS, aNodePool("a"));
-    const gone = watch(`${NODE_POOLS}?watch=1`, 2);
+    const events = watch(`${NODE_POOLS}?watch=1`, 2);
     await call("DELETE", `${DEFINITIONS}/nodepools.stratos.sh`);
-    expect(await gone).toMatchObject([{ type: "ADDED" }, { type: "DELETED" }]);
+    expect(await events).toMatchObject([{ type: "ADDED" }, { type: "DELETED" }]);
     await clock.sleep(1000);
     expect((await call("GET", NODE_POOLS)).status).toBe(404);
   });
 
-  test("is refused when a rule of it does not compile", async () => {
+  test("is rejected if one of its rules does not compile", async () => {
     const { call } = await startApi();
     const openAPIV3Schema = { type: "object", "x-kubernetes-validations": [{ rule: "self.a ==" }] };
     const { status, body } = await call("POST", DEFINITIONS, {
@@ -71,7 +71,7 @@ describe("a definition", () => {
 });
 
 describe("a custom resource", () => {
-  test("gets its defaults and a generation that counts its spec", async () => {
+  test("gets defaults, and a generation that counts spec changes", async () => {
     const { call } = await withDefinitions();
     const { body } = await call("POST", NODE_POOLS, aNodePool("a"));
     expect(body).toMatchObject({
@@ -114,7 +114,7 @@ describe("a custom resource", () => {
         "reconciliationInterval must be at least 5s",
     ],
     [{ maxNodeRuntime: "1".repeat(40) }, "spec.maxNodeRuntime", "Too long: may not be more than 32 bytes"],
-  ])("with the spec %j is refused with the name of the field", async (spec, field, message) => {
+  ])("with the spec %j is rejected with the name of the field", async (spec, field, message) => {
     const { call } = await withDefinitions();
     const { status, body } = await call("POST", NODE_POOLS, aNodePool("bad", spec));
     expect(status).toBe(422);
@@ -122,7 +122,7 @@ describe("a custom resource", () => {
     expect(body.message).toContain(`NodePool.stratos.sh "bad" is invalid: `);
   });
 
-  test("with an item twice in a list of type map is refused", async () => {
+  test("is rejected if a list of type map contains a duplicate item", async () => {
     const { call } = await withDefinitions();
     const taint = { key: "a", effect: "NoSchedule" };
     const nodeClassRef = { kind: "AWSNodeClass", name: "a" };
@@ -142,14 +142,14 @@ describe("a custom resource", () => {
     [{ bootstrapTemplate: "AL2023" }, "exactly one of bootstrapTemplate and userData must be set"],
     [{ subnetSelector: { tags: { a: "b" } } }, "exactly one of subnetIds and subnetSelector must be set"],
     [{ role: undefined }, "exactly one of iamInstanceProfile and role must be set"],
-  ])("with %j is refused by a rule that says what to do", async (spec, message) => {
+  ])("with %j is rejected by a rule that explains the fix", async (spec, message) => {
     const { call } = await withDefinitions();
     const { status, body } = await call("POST", NODE_CLASSES, aNodeClass("bad", spec));
     expect(status).toBe(422);
     expect(body.message).toContain(message);
   });
 
-  test("loses unknown fields with a warning, or is refused for them", async () => {
+  test("loses unknown fields with a warning, or is rejected with fieldValidation=Strict", async () => {
     const { call } = await withDefinitions();
     const pool = aNodePool("a", { poolsize: 3 });
     const strict = await call("POST", `${NODE_POOLS}?fieldValidation=Strict`, pool);
@@ -162,19 +162,24 @@ describe("a custom resource", () => {
     expect(lenient.body.spec).not.toHaveProperty("poolsize");
   });
 
-  test("shows its print columns", async () => {
+  test("is rendered with its printer columns", async () => {
     const { call } = await withDefinitions();
     await call("POST", NODE_POOLS, aNodePool("a"));
     const conditions = [
       { type: "Degraded", status: "False", reason: "A", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
       { type: "Ready", status: "True", reason: "A", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
     ];
-    await call("PATCH", `${NODE_POOLS}/a/status`, { status: { standby: 1, desiredStandby: 1, conditions } }, { type: MERGE });
+    await call(
+      "PATCH",
+      `${NODE_POOLS}/a/status`,
+      { status: { standby: 1, desiredStandby: 1, conditions } },
+      { type: MERGE },
+    );
     const { body } = await call("GET", NODE_POOLS, undefined, { accept: TABLE });
     expect(body.rows[0].cells).toEqual(["a", 5, 1, null, 1, null, "True", "0s"]);
   });
 
-  test("takes no strategic patches, and no update without the version it is based on", async () => {
+  test("accepts no strategic merge patch, and no update without a resourceVersion", async () => {
     const { call } = await withDefinitions();
     await call("POST", NODE_POOLS, aNodePool("a"));
     expect((await call("PATCH", `${NODE_POOLS}/a`, {}, { type: STRATEGIC })).status).toBe(415);

@@ -5,11 +5,11 @@ import { aDeployment, aNode, aNodePool, aPod, applyDefinitions, DEPLOYMENTS, NOD
 const STRICT = "?fieldValidation=Strict";
 
 describe("a built-in kind", () => {
-  test("is refused with the path of a field that it does not have, if the client wants it so", async () => {
+  test("with an unknown field is rejected in strict mode; otherwise the field is dropped with a warning", async () => {
     const { call } = await startApi();
     const pod = aPod("p", { containers: [{ name: "main", image: "nginx", resource: {} }], nodeNames: "n1" });
-    const refused = await call("POST", `${PODS}${STRICT}`, pod);
-    expect([refused.status, refused.body.message]).toEqual([
+    const rejected = await call("POST", `${PODS}${STRICT}`, pod);
+    expect([rejected.status, rejected.body.message]).toEqual([
       400,
       'Pod in version "v1" cannot be handled as a Pod: strict decoding error: ' +
         'unknown field "spec.containers[0].resource", unknown field "spec.nodeNames"',
@@ -21,8 +21,12 @@ describe("a built-in kind", () => {
   });
 
   test.each([
-    ["a number", { replicas: "two" }, "string into Go struct field DeploymentSpec.spec.replicas of type int32"],
-    ["a whole number", { replicas: 1.5 }, "number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32"],
+    ["an integer", { replicas: "two" }, "string into Go struct field DeploymentSpec.spec.replicas of type int32"],
+    [
+      "an integer without a fraction",
+      { replicas: 1.5 },
+      "number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32",
+    ],
     ["a boolean", { paused: "yes" }, "string into Go struct field DeploymentSpec.spec.paused of type bool"],
     [
       "an object",
@@ -34,27 +38,27 @@ describe("a built-in kind", () => {
       { selector: { matchLabels: { a: 1 } } },
       "number into Go struct field LabelSelector.spec.selector.matchLabels of type string",
     ],
-  ])("is refused where %s is wanted and something else is there", async (_what, spec, says) => {
+  ])("with another value where %s is expected is rejected", async (_expected, spec, error) => {
     const { call } = await startApi();
     const deployment = aDeployment("web");
     const { status, body } = await call("POST", DEPLOYMENTS, { ...deployment, spec: { ...deployment.spec, ...spec } });
     expect(status).toBe(400);
     expect(body.message).toBe(
-      `Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal ${says}`,
+      `Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal ${error}`,
     );
   });
 
-  test("takes quantities as text and as numbers", async () => {
+  test("accepts quantities as strings and as numbers", async () => {
     const { call } = await startApi();
-    const asking = (cpu: unknown) => ({
+    const requesting = (cpu: unknown) => ({
       containers: [{ name: "main", image: "nginx", resources: { requests: { cpu } } }],
     });
-    expect((await call("POST", PODS, aPod("a", asking(1)))).status).toBe(201);
-    expect((await call("POST", PODS, aPod("b", asking("100m")))).status).toBe(201);
-    expect((await call("POST", PODS, aPod("c", asking("one")))).body.message).toMatch(/quantities must match/);
+    expect((await call("POST", PODS, aPod("a", requesting(1)))).status).toBe(201);
+    expect((await call("POST", PODS, aPod("b", requesting("100m")))).status).toBe(201);
+    expect((await call("POST", PODS, aPod("c", requesting("one")))).body.message).toMatch(/quantities must match/);
   });
 
-  test("keeps what a patch may not put in", async () => {
+  test("is unchanged by a patch with a value of the wrong type", async () => {
     const { call } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     const { status } = await call("PATCH", "/api/v1/nodes/n1", { spec: { unschedulable: "yes" } }, { type: MERGE });
@@ -63,7 +67,7 @@ describe("a built-in kind", () => {
   });
 });
 
-test("the metadata of a custom resource is decoded like everyone's", async () => {
+test("the metadata of a custom resource is decoded like that of built-in kinds", async () => {
   const api = await startApi();
   await applyDefinitions(api);
   const pool = { ...aNodePool("a"), metadata: { name: "a", labels: { team: 1 } } };

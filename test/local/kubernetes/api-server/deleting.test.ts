@@ -16,7 +16,7 @@ const withOwner = async (): Promise<Api> => {
 };
 
 describe("deleting", () => {
-  test("answers with what was deleted, and with the object while something holds it", async () => {
+  test("returns a Status for a deleted object, and the object while a finalizer keeps it", async () => {
     const { call } = await startApi();
     const maps = "/api/v1/namespaces/default/configmaps";
     const { body } = await call("POST", maps, { metadata: { name: "c" } });
@@ -32,13 +32,13 @@ describe("deleting", () => {
     expect((await call("GET", `${maps}/c`)).status).toBe(404);
   });
 
-  test("holds to the preconditions", async () => {
+  test("respects preconditions", async () => {
     const { call } = await startApi();
     await call("POST", PODS, aPod("p"));
     expect((await call("DELETE", `${PODS}/p`, { preconditions: { uid: "other" } })).status).toBe(409);
   });
 
-  test("leaves a running pod its grace period", async () => {
+  test("gives a running pod its grace period", async () => {
     const { call } = await startApi();
     await call("POST", PODS, aPod("p", { nodeName: "n1" }));
     expect((await call("DELETE", `${PODS}/p`)).body.metadata.deletionGracePeriodSeconds).toBe(30);
@@ -47,14 +47,14 @@ describe("deleting", () => {
     expect((await call("GET", `${PODS}/p`)).status).toBe(404);
   });
 
-  test("an owner deletes in the background what it owns", async () => {
+  test("background: the dependents are deleted after the owner", async () => {
     const { call, clock } = await withOwner();
     await call("DELETE", `${DEPLOYMENTS}/web`, { propagationPolicy: "Background" });
     await clock.sleep(1000);
     expect((await call("GET", `${PODS}/p`)).status).toBe(404);
   });
 
-  test("an owner waits in the foreground for what it owns", async () => {
+  test("foreground: the owner remains until its dependents are gone", async () => {
     const { call, clock } = await withOwner();
     await call("PATCH", `${PODS}/p`, { metadata: { finalizers: ["a.b/c"] } }, { type: MERGE });
     await call("DELETE", `${DEPLOYMENTS}/web?propagationPolicy=Foreground`);
@@ -65,7 +65,7 @@ describe("deleting", () => {
     expect((await call("GET", `${DEPLOYMENTS}/web`)).status).toBe(404);
   });
 
-  test("an owner can leave behind what it owned", async () => {
+  test("orphan: the dependents lose their owner reference and stay", async () => {
     const { call, clock } = await withOwner();
     await call("DELETE", `${DEPLOYMENTS}/web?propagationPolicy=Orphan`);
     await clock.sleep(1000);
@@ -73,7 +73,7 @@ describe("deleting", () => {
     expect((await call("GET", `${PODS}/p`)).body.metadata.ownerReferences).toBeUndefined();
   });
 
-  test("a namespace goes with everything in it, and takes nothing new meanwhile", async () => {
+  test("a namespace deletes everything in it and accepts no new objects while it terminates", async () => {
     const { call, clock } = await startApi();
     await call("POST", "/api/v1/namespaces", { metadata: { name: "ci" } });
     const pod = { ...aPod("p"), metadata: { name: "p", finalizers: ["a.b/c"] } };
@@ -87,7 +87,7 @@ describe("deleting", () => {
 });
 
 describe("an eviction", () => {
-  const guarded = async (status: object) => {
+  const withBudget = async (status: object) => {
     const api = await startApi();
     await api.call("POST", PODS, aPod("p", { nodeName: "n1" }, { app: "web" }));
     const ready = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
@@ -98,8 +98,8 @@ describe("an eviction", () => {
     return { ...api, evict: () => api.call("POST", `${PODS}/p/eviction`, EVICTION) };
   };
 
-  test("is refused while the budget is spent, with the words of a real API server", async () => {
-    const { evict } = await guarded({
+  test("is rejected while the budget allows no disruption, with the message of a real API server", async () => {
+    const { evict } = await withBudget({
       observedGeneration: 1,
       desiredHealthy: 1,
       currentHealthy: 1,
@@ -118,14 +118,14 @@ describe("an eviction", () => {
     });
   });
 
-  test("says when to come back while the budget has not been counted yet", async () => {
-    const { evict } = await guarded({});
+  test("returns Retry-After while the disruption controller has not processed the budget", async () => {
+    const { evict } = await withBudget({});
     const { status, headers, body } = await evict();
     expect([status, headers["retry-after"], body.details.retryAfterSeconds]).toEqual([429, "10", 10]);
   });
 
-  test("spends the budget and deletes the pod with its grace period", async () => {
-    const { evict, call } = await guarded({
+  test("decrements the allowed disruptions and deletes the pod with its grace period", async () => {
+    const { evict, call } = await withBudget({
       observedGeneration: 1,
       desiredHealthy: 1,
       currentHealthy: 2,
@@ -143,7 +143,7 @@ describe("an eviction", () => {
     });
   });
 
-  test("of a pod that is not there is a 404", async () => {
+  test("of a missing pod is a 404", async () => {
     const { call } = await startApi();
     expect((await call("POST", `${PODS}/p/eviction`, EVICTION)).status).toBe(404);
   });

@@ -21,19 +21,19 @@ describe("lists", () => {
     ["fieldSelector=spec.nodeName=n1", ["a"]],
     ["fieldSelector=spec.nodeName=", ["b", "c"]],
     ["fieldSelector=metadata.name!=a,status.phase=Pending", ["b", "c"]],
-  ])("selects by %s", async (query, expected) => {
+  ])("select by %s", async (query, expected) => {
     const { call } = await withPods();
     const { body } = await call("GET", `/api/v1/pods?${query.replaceAll(" ", "%20")}`);
     expect(names(body)).toEqual(expected);
   });
 
-  test("refuses to select by a field that is not indexed", async () => {
+  test("reject a field selector for an unsupported field", async () => {
     const { call } = await withPods();
     const { status, body } = await call("GET", "/api/v1/pods?fieldSelector=spec.foo=1");
     expect([status, body.message]).toEqual([400, "field label not supported: spec.foo"]);
   });
 
-  test("shows one moment through all pages", async () => {
+  test("show the same snapshot on all pages", async () => {
     const { call } = await withPods();
     const first = await call("GET", "/api/v1/pods?limit=2");
     expect(names(first.body)).toEqual(["a", "b"]);
@@ -45,14 +45,14 @@ describe("lists", () => {
     expect(second.body.metadata).toEqual({ resourceVersion: first.body.metadata.resourceVersion });
   });
 
-  test("sends clients back to the start when their page is no longer known", async () => {
+  test("return 410 for an expired continue token", async () => {
     const { call } = await withPods();
     const token = Buffer.from('{"v":"meta.k8s.io/v1","rv":1,"list":99}').toString("base64url");
     const { status, body } = await call("GET", `/api/v1/pods?limit=1&continue=${token}`);
     expect([status, body.reason]).toEqual([410, "Expired"]);
   });
 
-  test("are tables for those who ask, with kubectl's columns", async () => {
+  test("are tables with kubectl's columns if the client requests them", async () => {
     const { call } = await withPods();
     await call("POST", "/api/v1/nodes", aNode("n1", { unschedulable: true }));
     const pods = (await call("GET", PODS, undefined, { accept: TABLE })).body;
@@ -63,7 +63,7 @@ describe("lists", () => {
     expect(nodes.rows[0].cells.slice(0, 4)).toEqual(["n1", "Unknown,SchedulingDisabled", "<none>", "0s"]);
   });
 
-  test("leave out what the items are, as a real API server does for built-in kinds", async () => {
+  test("omit the kind of built-in items, like a real API server", async () => {
     const { call } = await withPods();
     const { body } = await call("GET", "/api/v1/pods");
     expect(body.kind).toBe("PodList");

@@ -3,7 +3,7 @@ import { JSON_PATCH, MERGE, STRATEGIC, startApi } from "./api-client.ts";
 import { aDeployment, aNode, aPod, DEPLOYMENTS, PODS } from "./objects.ts";
 
 describe("reading and writing", () => {
-  test("answers what is not there, there already or changed since as a real API server does", async () => {
+  test("returns the real API server's NotFound, AlreadyExists and Conflict", async () => {
     const { call } = await startApi();
     expect((await call("GET", "/api/v1/nodes/n1")).body).toEqual({
       kind: "Status",
@@ -22,19 +22,19 @@ describe("reading and writing", () => {
       body: { reason: "AlreadyExists" },
     });
     await call("PATCH", "/api/v1/nodes/n1", { metadata: { labels: { a: "b" } } }, { type: MERGE });
-    const stale = await call("PUT", "/api/v1/nodes/n1", created.body);
-    expect(stale.status).toBe(409);
-    expect(stale.body.message).toBe(
+    const outdated = await call("PUT", "/api/v1/nodes/n1", created.body);
+    expect(outdated.status).toBe(409);
+    expect(outdated.body.message).toBe(
       'Operation cannot be fulfilled on nodes "n1": the object has been modified; please apply your changes to the latest version and try again',
     );
   });
 
-  test("dates its answers by the clock", async () => {
+  test("sets the Date header from the virtual clock", async () => {
     const { call } = await startApi();
     expect((await call("GET", "/version")).headers.date).toBe("Tue, 24 Nov 2026 03:00:00 GMT");
   });
 
-  test("refuses objects in a namespace that does not exist", async () => {
+  test("rejects objects in a namespace that does not exist", async () => {
     const { call } = await startApi();
     const { status, body } = await call("POST", "/api/v1/namespaces/other/pods", {
       ...aPod("p"),
@@ -43,7 +43,7 @@ describe("reading and writing", () => {
     expect([status, body.message]).toEqual([404, 'namespaces "other" not found']);
   });
 
-  test("taints a node that registers, until somebody has seen it Ready", async () => {
+  test("adds the not-ready taint to a new node", async () => {
     const { call } = await startApi();
     const { body } = await call("POST", "/api/v1/nodes", aNode("n1", { taints: [{ key: "x", effect: "NoSchedule" }] }));
     expect(body.spec.taints).toEqual([
@@ -52,7 +52,7 @@ describe("reading and writing", () => {
     ]);
   });
 
-  test("shows of a node what nobody has reported yet as empty, and owned by nobody", async () => {
+  test("sets unreported node status fields to empty values without a field manager", async () => {
     const { call } = await startApi();
     const { body } = await call("POST", "/api/v1/nodes", aNode("n1", { unschedulable: true }));
     expect(body.status).toMatchObject({
@@ -62,7 +62,7 @@ describe("reading and writing", () => {
     expect(Object.keys(body.metadata.managedFields[0].fieldsV1)).toEqual(["f:spec"]);
   });
 
-  test("leaves the status alone on the main endpoint and the spec on the status endpoint", async () => {
+  test("does not write the status on the main endpoint, nor the spec on the status endpoint", async () => {
     const { call } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     const both = { spec: { unschedulable: true }, status: { phase: "Running" } };
@@ -77,7 +77,7 @@ describe("reading and writing", () => {
     expect(body.status.conditions).toEqual([{ type: "Ready", status: "False", reason: "KubeletReady" }]);
   });
 
-  test("fails a JSON patch whose test does not hold", async () => {
+  test("rejects a JSON patch whose test fails", async () => {
     const { call } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1", { unschedulable: true }));
     const patch = [
@@ -88,7 +88,7 @@ describe("reading and writing", () => {
     expect((await call("GET", "/api/v1/nodes/n1")).body.spec.unschedulable).toBe(true);
   });
 
-  test("names the field of what may not be or change", async () => {
+  test("names the field that is invalid or immutable", async () => {
     const { call } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1", { providerID: "aws:///us-east-1a/i-1" }));
     const moved = await call("PATCH", "/api/v1/nodes/n1", { spec: { providerID: "y" } }, { type: MERGE });
@@ -108,19 +108,19 @@ describe("reading and writing", () => {
     expect((await call("PATCH", `${DEPLOYMENTS}/web`, selector, { type: MERGE })).status).toBe(422);
   });
 
-  test("does nothing in a dry run", async () => {
+  test("stores nothing in a dry run", async () => {
     const { call } = await startApi();
     expect((await call("POST", "/api/v1/nodes?dryRun=All", aNode("n1"))).status).toBe(201);
     expect((await call("GET", "/api/v1/nodes/n1")).status).toBe(404);
   });
 
-  test("makes names from generateName", async () => {
+  test("generates a name from generateName", async () => {
     const { call } = await startApi();
     const { body } = await call("POST", PODS, { ...aPod(""), metadata: { generateName: "web-" } });
     expect(body.metadata.name).toMatch(/^web-[a-z0-9]{5}$/);
   });
 
-  test("scales a workload through its Scale", async () => {
+  test("scales a workload through its scale subresource", async () => {
     const { call } = await startApi();
     await call("POST", DEPLOYMENTS, aDeployment("web"));
     const { body } = await call("PATCH", `${DEPLOYMENTS}/web/scale`, { spec: { replicas: 4 } }, { type: MERGE });
@@ -128,7 +128,7 @@ describe("reading and writing", () => {
     expect((await call("GET", `${DEPLOYMENTS}/web`)).body.spec.replicas).toBe(4);
   });
 
-  test("binds a pod once", async () => {
+  test("binds a pod only once", async () => {
     const { call } = await startApi();
     await call("POST", PODS, aPod("p"));
     const target = { target: { kind: "Node", name: "n1" } };

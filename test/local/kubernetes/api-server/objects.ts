@@ -9,7 +9,7 @@ export const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefiniti
 export const PODS = "/api/v1/namespaces/default/pods";
 export const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
 
-/** Creates both of Stratos's own definitions, as `kubectl apply -k crds` does. */
+/** Creates both of Stratos's CustomResourceDefinitions, like `kubectl apply -k crds`. */
 export const applyDefinitions = async (api: Api): Promise<void> => {
   for (const name of ["nodepools", "awsnodeclasses"]) {
     const text = readFileSync(new URL(`../../../../crds/${name}.yaml`, import.meta.url), "utf8");

@@ -4,7 +4,7 @@ import { startApi } from "./api-client.ts";
 
 type Value = number | string | Buffer;
 
-/** A message with these fields, in their order. */
+/** Encodes a message with these fields in order. */
 const message = (...fields: readonly (readonly [number: number, value: Value])[]): Buffer =>
   Buffer.concat(
     fields.flatMap(([number, value]) => {
@@ -21,18 +21,18 @@ const varint = (value: number): Buffer => {
   return Buffer.from([...bytes, Number(rest)]);
 };
 
-const sent = (apiVersion: string, kind: string, object: Buffer): Buffer => {
+const encode = (apiVersion: string, kind: string, object: Buffer): Buffer => {
   const type = message([1, apiVersion], [2, kind]);
   return Buffer.concat([Buffer.from("k8s\0"), message([1, type], [2, object], [3, ""], [4, ""])]);
 };
 
-describe("a body in protobuf", () => {
-  test("is read with maps, lists and numbers", () => {
+describe("a protobuf body", () => {
+  test("is decoded with maps, lists and numbers", () => {
     const labels = [message([1, "a"], [2, "1"]), message([1, "b"], [2, "2"])] as const;
     const metadata = message([1, "web"], [3, ""], [8, Buffer.alloc(0)], [11, labels[0]], [11, labels[1]]);
     const container = message([1, "main"], [3, "sleep"], [3, "10"], [6, message([2, 0], [3, 300])]);
     const template = message([2, message([2, container])]);
-    expect(decodeObject(sent("apps/v1", "Deployment", message([1, metadata], [2, message([3, template])])))).toEqual({
+    expect(decodeObject(encode("apps/v1", "Deployment", message([1, metadata], [2, message([3, template])])))).toEqual({
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: "web", labels: { a: "1", b: "2" } },
@@ -44,42 +44,38 @@ describe("a body in protobuf", () => {
     });
   });
 
-  test("has a zero only where Go has a pointer", () => {
+  test("keeps a zero only for a Go pointer", () => {
     const spec = message([1, 0], [5, 0], [7, 0]);
-    const { spec: read } = decodeObject(sent("apps/v1", "Deployment", message([2, spec])));
+    const { spec: read } = decodeObject(encode("apps/v1", "Deployment", message([2, spec])));
     expect(read).toEqual({ replicas: 0 });
   });
 
-  test("has negative numbers and times", () => {
-    const negative = decodeObject(sent("scheduling.k8s.io/v1", "PriorityClass", message([2, -10])));
+  test("is decoded with negative numbers and times", () => {
+    const negative = decodeObject(encode("scheduling.k8s.io/v1", "PriorityClass", message([2, -10])));
     expect(negative.value).toBe(-10);
     const metadata = message([8, message([1, 1_795_000_000])]);
-    const dated = decodeObject(sent("v1", "ConfigMap", message([1, metadata])));
+    const dated = decodeObject(encode("v1", "ConfigMap", message([1, metadata])));
     expect(dated.metadata).toEqual({ creationTimestamp: "2026-11-18T11:06:40Z" });
   });
 
   test.each([
-    ["a kind that is not read so", sent("v1", "Node", Buffer.alloc(0)), "Node is read as JSON only"],
-    [
-      "a field that is not known",
-      sent("v1", "ConfigMap", message([9, "x"])),
-      "field 9 of ConfigMap is read as JSON only",
-    ],
-    ["less than it says", sent("v1", "ConfigMap", Buffer.from([0x0a, 5, 1])), "field 1 is longer than its message"],
+    ["an unsupported kind", encode("v1", "Node", Buffer.alloc(0)), "Node is read as JSON only"],
+    ["an unknown field", encode("v1", "ConfigMap", message([9, "x"])), "field 9 of ConfigMap is read as JSON only"],
+    ["a truncated message", encode("v1", "ConfigMap", Buffer.from([0x0a, 5, 1])), "field 1 is longer than its message"],
     ["another format", Buffer.from("{}"), "the body does not begin with k8s"],
-  ])("with %s is refused", (_what, body, says) => {
-    expect(() => decodeObject(body)).toThrow(says);
+  ])("with %s is rejected", (_content, body, error) => {
+    expect(() => decodeObject(body)).toThrow(error);
   });
 
-  test("is accepted where an object is created, and refused with the reason", async () => {
+  test("is accepted by create requests, or rejected with the reason", async () => {
     const { call } = await startApi();
     const type = "application/vnd.kubernetes.protobuf";
-    const namespace = sent("v1", "Namespace", message([1, message([1, "team"])])).toString("latin1");
+    const namespace = encode("v1", "Namespace", message([1, message([1, "team"])])).toString("latin1");
     expect((await call("POST", "/api/v1/namespaces", namespace, { type })).status).toBe(201);
     const { status, body } = await call(
       "POST",
       "/api/v1/nodes",
-      sent("v1", "Node", Buffer.alloc(0)).toString("latin1"),
+      encode("v1", "Node", Buffer.alloc(0)).toString("latin1"),
       {
         type,
       },
@@ -88,7 +84,7 @@ describe("a body in protobuf", () => {
   });
 });
 
-test("a Deployment, a DaemonSet and a budget that say little get what a real API server adds", async () => {
+test("a Deployment, a DaemonSet and a PodDisruptionBudget get the defaults of a real API server", async () => {
   const { call } = await startApi();
   const spec = {
     selector: { matchLabels: { a: "b" } },

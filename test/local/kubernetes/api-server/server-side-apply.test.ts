@@ -20,7 +20,7 @@ const apply = ({ call }: Api, manager: string, spec: object, force = false) =>
   );
 
 describe("server-side apply", () => {
-  test("makes what is not there and changes nothing the second time", async () => {
+  test("creates a missing object, and changes nothing when repeated", async () => {
     const api = await setup();
     const first = await apply(api, "me", aNodePool("a").spec);
     const second = await apply(api, "me", aNodePool("a").spec);
@@ -28,7 +28,7 @@ describe("server-side apply", () => {
     expect(second.body.metadata.resourceVersion).toBe(first.body.metadata.resourceVersion);
   });
 
-  test("removes what its manager applied before and leaves out now", async () => {
+  test("removes fields that the manager applied before but omits now", async () => {
     const api = await setup();
     const taints = [
       { key: "t1", effect: "NoSchedule" },
@@ -46,12 +46,12 @@ describe("server-side apply", () => {
     expect(body.spec.template.labels).not.toHaveProperty("b");
   });
 
-  test("refuses to take a field from its manager, and takes it by force", async () => {
+  test("conflicts on a field of another manager, and takes it with force", async () => {
     const api = await setup();
     await apply(api, "me", aNodePool("a").spec);
-    const refused = await apply(api, "you", { poolSize: 7 });
-    expect(refused.status).toBe(409);
-    expect(refused.body.message).toBe('Apply failed with 1 conflict: conflict with "me": .spec.poolSize');
+    const conflict = await apply(api, "you", { poolSize: 7 });
+    expect(conflict.status).toBe(409);
+    expect(conflict.body.message).toBe('Apply failed with 1 conflict: conflict with "me": .spec.poolSize');
     const forced = await apply(api, "you", { poolSize: 7 }, true);
     expect(forced.body.spec.poolSize).toBe(7);
     const owners = forced.body.metadata.managedFields as { manager: string; fieldsV1: { "f:spec": object } }[];
@@ -61,7 +61,7 @@ describe("server-side apply", () => {
     ]);
   });
 
-  test("conflicts with an update that somebody made", async () => {
+  test("conflicts with fields changed by an update", async () => {
     const api = await setup();
     await apply(api, "me", aNodePool("a").spec);
     await api.call("PATCH", `${POOL}?fieldManager=editor`, { spec: { poolSize: 8, minStandby: 2 } }, { type: MERGE });
@@ -71,7 +71,7 @@ describe("server-side apply", () => {
     );
   });
 
-  test("keeps the items of others where they were among those that are applied", async () => {
+  test("keeps items of other managers at their positions between the applied items", async () => {
     const api = await setup();
     const taint = (key: string) => ({ key, effect: "NoSchedule" });
     const taints = async (manager: string, ...keys: string[]) => {
@@ -84,7 +84,7 @@ describe("server-side apply", () => {
     expect(await taints("you", "d", "b", "e")).toEqual(["d", "b", "e"]);
   });
 
-  test("keeps ten of those that update, the latest", async () => {
+  test("keeps the ten latest update managers", async () => {
     const api = await setup();
     await apply(api, "me", aNodePool("a").spec);
     for (let count = 10; count < 22; count += 1) {
@@ -97,7 +97,7 @@ describe("server-side apply", () => {
     expect([managers[0], managers.at(-1)]).toEqual(["me", "editor-21"]);
   });
 
-  test("needs to know who applies", async () => {
+  test("requires a field manager", async () => {
     const { call } = await setup();
     const { status, body } = await call("PATCH", POOL, aNodePool("a"), { type: APPLY });
     expect([status, body.details.causes[0].field]).toEqual([422, "fieldManager"]);

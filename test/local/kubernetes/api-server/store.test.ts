@@ -9,7 +9,7 @@ const setup = () => {
 };
 
 describe("the store", () => {
-  test("counts generations of the spec only, and leaves an unchanged object alone", () => {
+  test("increments the generation for spec changes only, and does not write an unchanged object", () => {
     const { store } = setup();
     const created = store.create<KubeObject>("deployments.apps", {
       apiVersion: "apps/v1",
@@ -30,13 +30,13 @@ describe("the store", () => {
     expect(same).toBe(reported);
   });
 
-  test("refuses to be modified from outside", () => {
+  test("returns objects that cannot be modified", () => {
     const { store } = setup();
     const node = store.create("nodes", aNode("n1"));
     expect(() => Object.assign(node.spec, { unschedulable: true })).toThrow(TypeError);
   });
 
-  test("writes only the status when asked to", () => {
+  test("writes only the status with `status: true`", () => {
     const { store } = setup();
     store.create("nodes", aNode("n1"));
     store.change(
@@ -52,7 +52,7 @@ describe("the store", () => {
     expect(store.get("nodes", "n1")).toMatchObject({ spec: {}, status: { phase: "x" } });
   });
 
-  test("keeps a pod that a kubelet has until its grace period is ended by removing it at once", () => {
+  test("keeps a deleted pod that is bound to a node until it is removed with grace period 0", () => {
     const { store } = setup();
     store.create("pods", aPod("bound", { nodeName: "n1", terminationGracePeriodSeconds: 20 }));
     store.create("pods", aPod("unbound"));
@@ -66,7 +66,7 @@ describe("the store", () => {
     expect(store.get("pods", "bound", "default")).toBeUndefined();
   });
 
-  test("lets an object go with its last finalizer", () => {
+  test("removes a deleted object when its last finalizer is removed", () => {
     const { store } = setup();
     store.create("configmaps", {
       apiVersion: "v1",
@@ -81,7 +81,7 @@ describe("the store", () => {
     expect(store.get("configmaps", "c", "default")).toBeUndefined();
   });
 
-  test("tells everybody of writes in one order, also of those that a listener makes", () => {
+  test("notifies all listeners in the same order, including about writes that a listener makes", () => {
     const { store } = setup();
     const seen: string[] = [];
     store.subscribe("nodes", ({ type }) => {
@@ -95,7 +95,7 @@ describe("the store", () => {
     expect(seen).toEqual(["ADDED 2", "MODIFIED 3"]);
   });
 
-  test("gives pods the defaults that scheduling and eviction go by", () => {
+  test("gives pods the defaults that scheduling and eviction need", () => {
     const { store } = setup();
     const pod = store.create(
       "pods",

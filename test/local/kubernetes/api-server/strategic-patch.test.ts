@@ -27,13 +27,13 @@ test.each([
     pod([{ name: "b" }]),
   ],
   [
-    "puts new items first, and others where they were among those it names",
+    "puts new items first, and keeps other items at their positions between the patched ones",
     pod([{ name: "a" }, { name: "b" }, { name: "c" }]),
     pod([{ name: "d" }, { name: "b", image: "x" }]),
     pod([{ name: "d" }, { name: "a" }, { name: "b", image: "x" }, { name: "c" }]),
   ],
   [
-    "orders items as told",
+    "orders items by $setElementOrder",
     pod([{ name: "a" }, { name: "b" }]),
     {
       spec: {
@@ -50,13 +50,13 @@ test.each([
     { spec: { taints: [{ key: "b" }] } },
   ],
   [
-    "removes what is null",
+    "removes fields that are null",
     { metadata: { labels: { a: "1", b: "2" } } },
     { metadata: { labels: { a: null } } },
     { metadata: { labels: { b: "2" } } },
   ],
   [
-    "replaces a map when told",
+    "replaces a map with $patch: replace",
     { metadata: { labels: { a: "1" } } },
     { metadata: { labels: { $patch: "replace", b: "2" } } },
     { metadata: { labels: { b: "2" } } },
@@ -68,11 +68,11 @@ test.each([
     { metadata: { finalizers: ["e/f", "c/d"] } },
   ],
   [
-    "keeps only the keys it is told to retain",
+    "keeps only the keys in $retainKeys",
     pod([], { volumes: [{ name: "v", emptyDir: {} }] }),
     { spec: { volumes: [{ name: "v", $retainKeys: ["name", "hostPath"], hostPath: { path: "/x" } }] } },
     pod([], { volumes: [{ name: "v", hostPath: { path: "/x" } }] }),
   ],
-])("a strategic merge patch %s", (_what, target, patch, expected) => {
+])("a strategic merge patch %s", (_behavior, target, patch, expected) => {
   expect(strategicPatch(target, patch)).toEqual(expected);
 });

@@ -24,7 +24,7 @@ test.each([
   expect(humanDuration(seconds * 1000)).toBe(shown);
 });
 
-test("a node shows whether it is ready and takes pods", () => {
+test("a node shows its readiness and whether it is cordoned", () => {
   const node = {
     ...aNode("n1", { unschedulable: true }),
     status: { conditions: [{ type: "Ready", status: "Unknown" }] },
@@ -57,12 +57,12 @@ test.each([
   expect(pods.cells({ ...aPod("p"), status }, now).slice(1, 4)).toEqual(shown);
 });
 
-test("a pod that is being deleted is Terminating", () => {
+test("a pod that is being deleted shows Terminating", () => {
   const pod = { ...aPod("p"), metadata: { name: "p", deletionTimestamp: created(0) } };
   expect(pods.cells(pod, now)[2]).toBe("Terminating");
 });
 
-test("an event shows what it is about and how often it was seen", () => {
+test("an event shows its object and its count", () => {
   const event = {
     apiVersion: "v1",
     kind: "Event",
@@ -96,7 +96,7 @@ test.each([
   [".spec['b.c']", 2],
   ['.status.conditions[?(@.type=="Ready")].status', "True"],
   [".spec.none", undefined],
-])("a print column finds %s", (path, value) => {
+])("a printer column resolves %s", (path, value) => {
   const object = {
     spec: { a: 1, list: ["x", "y"], "b.c": 2 },
     status: {

@@ -2,30 +2,30 @@ import { describe, expect, test } from "vitest";
 import { MERGE, startApi, TABLE } from "./api-client.ts";
 import { aNode } from "./objects.ts";
 
-const shape = (events: Record<string, unknown>[]) =>
+const summary = (events: Record<string, unknown>[]) =>
   events.map(({ type, object }) => `${type} ${(object as { metadata?: { name?: string } }).metadata?.name}`);
 
 describe("a watch", () => {
-  test("starts with what is there and goes on with what happens", async () => {
+  test("starts with the current objects and continues with changes", async () => {
     const { call, watch } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     const events = watch("/api/v1/nodes?watch=true", 3);
     await call("POST", "/api/v1/nodes", aNode("n2"));
     await call("DELETE", "/api/v1/nodes/n1");
-    expect(shape(await events)).toEqual(["ADDED n1", "ADDED n2", "DELETED n1"]);
+    expect(summary(await events)).toEqual(["ADDED n1", "ADDED n2", "DELETED n1"]);
   });
 
-  test("resumes from a version without losing or repeating anything", async () => {
+  test("resumes from a resource version without losing or repeating events", async () => {
     const { call, watch } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     const { body } = await call("GET", "/api/v1/nodes");
     await call("POST", "/api/v1/nodes", aNode("n2"));
     await call("DELETE", "/api/v1/nodes/n2");
     const events = await watch(`/api/v1/nodes?watch=1&resourceVersion=${body.metadata.resourceVersion}`, 2);
-    expect(shape(events)).toEqual(["ADDED n2", "DELETED n2"]);
+    expect(summary(events)).toEqual(["ADDED n2", "DELETED n2"]);
   });
 
-  test("says 410 when the version is too old, and ends", async () => {
+  test("sends a 410 error and ends if the resource version is too old", async () => {
     const { call, watch, faults } = await startApi();
     const { body } = await call("GET", "/api/v1/nodes");
     await call("POST", "/api/v1/nodes", aNode("n1"));
@@ -37,7 +37,7 @@ describe("a watch", () => {
     ]);
   });
 
-  test("shows an object coming and going as it starts and ceases to match", async () => {
+  test("sends ADDED and DELETED when an object starts and stops matching", async () => {
     const { call, watch } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     const { body } = await call("GET", "/api/v1/nodes");
@@ -46,17 +46,17 @@ describe("a watch", () => {
       const patch = { metadata: { labels: { pool, at: String(Math.random()) } } };
       await call("PATCH", "/api/v1/nodes/n1", patch, { type: MERGE });
     }
-    expect(shape(await watch(`/api/v1/nodes?${query}`, 3))).toEqual(["ADDED n1", "MODIFIED n1", "DELETED n1"]);
+    expect(summary(await watch(`/api/v1/nodes?${query}`, 3))).toEqual(["ADDED n1", "MODIFIED n1", "DELETED n1"]);
   });
 
-  test("ends after timeoutSeconds of the clock", async () => {
+  test("ends after timeoutSeconds of virtual time", async () => {
     const { watch, clock } = await startApi();
     const before = clock.now();
     expect(await watch("/api/v1/nodes?watch=1&timeoutSeconds=300", 1)).toEqual([]);
     expect(clock.now() - before).toBeGreaterThanOrEqual(300_000);
   });
 
-  test("tells its version in bookmarks to those who want them", async () => {
+  test("sends bookmarks with its resource version on request", async () => {
     const { watch, store } = await startApi();
     const [event] = await watch("/api/v1/nodes?watch=1&allowWatchBookmarks=true", 1);
     expect(event).toMatchObject({
@@ -65,7 +65,7 @@ describe("a watch", () => {
     });
   });
 
-  test("marks the end of the initial events of a watch that is a list", async () => {
+  test("marks the end of the initial events of a streaming list", async () => {
     const { call, watch } = await startApi();
     await call("POST", "/api/v1/nodes", aNode("n1"));
     const query = "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
@@ -76,7 +76,7 @@ describe("a watch", () => {
     ]);
   });
 
-  test("is a table whose columns come once", async () => {
+  test("sends the column definitions of a table only once", async () => {
     const { call, watch } = await startApi();
     for (const name of ["n1", "n2"]) await call("POST", "/api/v1/nodes", aNode(name));
     const [first, second] = await watch("/api/v1/nodes?watch=1", 2, { accept: TABLE });
@@ -99,7 +99,7 @@ describe("a watch", () => {
     });
   });
 
-  test("breaks when told to", async () => {
+  test("can be closed by an injected fault", async () => {
     const { watch, faults, call } = await startApi();
     const events = watch("/api/v1/nodes?watch=1", 1);
     await call("GET", "/api/v1/nodes");

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { conditionOf, isReady } from "../../../../local/kubernetes/objects.ts";
-import { JOIN_ONLY, QUICK_START, setStage } from "../stage.ts";
+import { conditionOf, isReady } from "../../../../local/kubernetes/objects/objects.ts";
+import { createStage, JOIN_ONLY, QUICK_START } from "../stage.ts";
 
 const NAME = "ip-10-0-0-1.ec2.internal";
-const BOOTED = 6;
+const BOOT_SECONDS = 6;
 
-describe("a guest's first boot", () => {
-  it("registers a node as the quick start's user data asks, with what EKS gives it", async () => {
-    const stage = setStage();
+describe("the first boot", () => {
+  it("registers a node with the settings of the quick start's user data and the EKS defaults", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START });
     await stage.advance(10);
     expect(stage.node(NAME)).toBeUndefined();
@@ -26,8 +26,8 @@ describe("a guest's first boot", () => {
     expect(node && conditionOf(node, "NetworkingReady")?.reason).toBe("NetworkingIsReady");
   });
 
-  it("powers itself off 30 s after kubelet is healthy, once", async () => {
-    const stage = setStage();
+  it("powers off 30 s after the kubelet is healthy, and does so only once", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START });
     await stage.advance(40);
     expect(stage.machines.stateOf("i-1")).toBe("running");
@@ -39,8 +39,8 @@ describe("a guest's first boot", () => {
     expect(stage.node(NAME)).toSatisfy(isReady);
   });
 
-  it("never registers a node with a cluster of another name, and says so on the console", async () => {
-    const stage = setStage();
+  it("does not register a node if the cluster name is wrong, and reports that on the console", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START.replace("my-cluster", "my-clutser") });
     await stage.advance(300);
     expect(stage.node(NAME)).toBeUndefined();
@@ -48,16 +48,16 @@ describe("a guest's first boot", () => {
     expect(stage.machines.consoleOf("i-1")).toContain("No cluster found for name: my-clutser");
   });
 
-  it("registers no node when the boot hangs", async () => {
-    const stage = setStage();
+  it("registers no node if it hangs", async () => {
+    const stage = createStage();
     stage.cluster.faults.hangBoots(1);
     stage.machines.launch({ userData: JOIN_ONLY });
     await stage.advance(60);
     expect(stage.node(NAME)).toBeUndefined();
   });
 
-  it("never lets kubelet start behind an AL2023 script that waits for it in the foreground", async () => {
-    const stage = setStage();
+  it("never starts the kubelet if an AL2023 script waits for it in the foreground", async () => {
+    const stage = createStage();
     const userData = (script: string) => `MIME-Version: 1.0
 Content-Type: multipart/mixed; boundary="//"
 
@@ -98,8 +98,8 @@ spec:
     expect(stage.machines.stateOf("i-2")).toBe("stopped");
   });
 
-  it("follows Bottlerocket's settings", async () => {
-    const stage = setStage();
+  it("applies Bottlerocket settings", async () => {
+    const stage = createStage();
     const userData = `[settings.kubernetes]
 cluster-name = "my-cluster"
 max-pods = 20
@@ -118,18 +118,18 @@ max-pods = 20
   });
 });
 
-describe("a guest's later boots", () => {
-  it("are Ready within 6 s", async () => {
-    const stage = setStage();
+describe("later boots", () => {
+  it("make the node Ready within 6 s", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START });
     await stage.advance(60);
     stage.machines.start("i-1");
-    await stage.advance(BOOTED);
+    await stage.advance(BOOT_SECONDS);
     expect(stage.node(NAME)).toSatisfy(isReady);
   });
 
-  it("apply neither labels nor taints to the node object that is still there", async () => {
-    const stage = setStage();
+  it("do not apply labels and taints again to the existing node object", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START.replace("NoSchedule'", "NoSchedule --node-labels=team=a'") });
     await stage.advance(120);
     stage.changeNode(NAME, ({ metadata, spec }) => {
@@ -138,15 +138,15 @@ describe("a guest's later boots", () => {
       spec.unschedulable = true;
     });
     stage.machines.start("i-1");
-    await stage.advance(BOOTED);
+    await stage.advance(BOOT_SECONDS);
     expect(stage.node(NAME)).toSatisfy(isReady);
     expect(stage.node(NAME)?.metadata.labels).not.toHaveProperty("team");
     expect(stage.taints(NAME)).not.toContain("node.eks.amazonaws.com/not-ready:NoSchedule");
     expect(stage.node(NAME)?.spec.unschedulable).toBe(true);
   });
 
-  it("report the network anew, and leave its old report standing meanwhile", async () => {
-    const stage = setStage();
+  it("report the network again, and keep the old condition until then", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START });
     await stage.advance(120);
     const reported = () => {
@@ -158,12 +158,12 @@ describe("a guest's later boots", () => {
     const startedAt = stage.now();
     expect(before).toBeLessThan(startedAt - 60_000);
     stage.machines.start("i-1");
-    await stage.advance(BOOTED + 2);
+    await stage.advance(BOOT_SECONDS + 2);
     expect(Date.parse(reported()?.lastTransitionTime ?? "")).toBeGreaterThan(startedAt);
   });
 
-  it("leave the old report of the network standing when the agent does not report", async () => {
-    const stage = setStage();
+  it("keep the old network condition if the agent does not report", async () => {
+    const stage = createStage();
     stage.machines.launch({ userData: QUICK_START });
     await stage.advance(60);
     stage.cluster.faults.withholdNetwork(1);

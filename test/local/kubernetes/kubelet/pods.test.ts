@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isReady } from "../../../../local/kubernetes/objects.ts";
-import { aPod, aReadyNode, setStage } from "../stage.ts";
+import { isReady } from "../../../../local/kubernetes/objects/objects.ts";
+import { aPod, aReadyNode, createStage } from "../stage.ts";
 
 const container = (image: string, command?: string[]) => [{ name: "main", image, command }];
 
 describe("pods on a node", () => {
-  it("run half a second after they are bound when their image is there", async () => {
-    const stage = setStage();
+  it("run half a second after binding if their image is present", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("pods", aPod("quick"));
     await stage.advance(0.7);
@@ -14,8 +14,8 @@ describe("pods on a node", () => {
     expect(stage.pod("quick")).toSatisfy(isReady);
   });
 
-  it("wait for their image the first time, and not again after a stop", async () => {
-    const stage = setStage();
+  it("wait for the image pull the first time, but not again after a stop", async () => {
+    const stage = createStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
     stage.store.create("pods", aPod("first", { containers: container("app:1") }));
     await stage.advance(4);
@@ -37,8 +37,8 @@ describe("pods on a node", () => {
     expect(stage.pod("second")?.status.phase).toBe("Running");
   });
 
-  it("stay waiting while their image cannot be pulled", async () => {
-    const stage = setStage();
+  it("stay pending while their image cannot be pulled", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.cluster.faults.failPulls("app:missing", true);
     stage.store.create("pods", aPod("stuck", { containers: container("app:missing") }));
@@ -51,8 +51,8 @@ describe("pods on a node", () => {
     expect(stage.pod("stuck")?.status.phase).toBe("Running");
   });
 
-  it("succeed after `sleep N` when nothing restarts them", async () => {
-    const stage = setStage();
+  it("succeed after `sleep N` with restartPolicy Never", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     const spec = { restartPolicy: "Never", containers: container("registry.k8s.io/pause:3.10", ["sleep", "20"]) };
     stage.store.create("pods", aPod("worker", spec));
@@ -63,7 +63,7 @@ describe("pods on a node", () => {
   });
 
   it("fail with the exit code of their command", async () => {
-    const stage = setStage();
+    const stage = createStage();
     await aReadyNode(stage);
     const command = ["sh", "-c", "exit 3"];
     stage.store.create(
@@ -77,8 +77,8 @@ describe("pods on a node", () => {
     expect(stage.pod("broken")?.status.phase).toBe("Failed");
   });
 
-  it("are gone a second after their deletion, or after their grace period if they ignore SIGTERM", async () => {
-    const stage = setStage();
+  it("are removed a second after their deletion, or after their grace period if they ignore SIGTERM", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("pods", aPod("polite"));
     const stubborn = container("registry.k8s.io/pause:3.10", ["sh", "-c", "trap '' TERM; serve"]);
@@ -98,8 +98,8 @@ describe("pods on a node", () => {
     expect(stage.pod("stubborn")).toBeUndefined();
   });
 
-  it("stay on a node that lost its power, and start again when it is back", async () => {
-    const stage = setStage();
+  it("stay on a stopped node, and restart when it is back", async () => {
+    const stage = createStage();
     const { instanceId } = await aReadyNode(stage);
     stage.store.create("pods", aPod("server"));
     await stage.advance(2);
@@ -113,8 +113,8 @@ describe("pods on a node", () => {
     expect(stage.pod("server")?.status.containerStatuses?.[0]?.restartCount).toBe(1);
   });
 
-  it("stay Terminating for ever on a stopped node, and are gone soon after it is back", async () => {
-    const stage = setStage();
+  it("stay Terminating on a stopped node, and are removed soon after it is back", async () => {
+    const stage = createStage();
     const { instanceId } = await aReadyNode(stage);
     stage.store.create("pods", aPod("server"));
     await stage.advance(2);
@@ -127,8 +127,8 @@ describe("pods on a node", () => {
     expect(stage.pod("server")).toBeUndefined();
   });
 
-  it("run as soon as the node is Ready when they were bound while it booted", async () => {
-    const stage = setStage();
+  it("that were bound during boot run as soon as the node is Ready", async () => {
+    const stage = createStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
     stage.machines.stop(instanceId);
     await stage.advance(70);

@@ -8,7 +8,7 @@ import { QUICK_START } from "../stage.ts";
 const steps = (script: string) => readUserData(`#!/bin/bash\n${script}`).scripts.flatMap((each) => each.steps);
 
 describe("reading user data", () => {
-  it("takes the quick start's script step by step", () => {
+  it("reads the steps of the quick start's script", () => {
     expect(readUserData(QUICK_START).scripts[0]?.steps).toEqual([
       {
         kind: "bootstrap",
@@ -35,15 +35,15 @@ describe("reading user data", () => {
     ["sudo shutdown -P now"],
     ["halt -p"],
     ["init 0"],
-  ])("sees `%s` switch the power off", (line) => {
+  ])("recognizes `%s` as a power-off", (line) => {
     expect(steps(line).at(-1)).toEqual({ kind: "powerOff" });
   });
 
-  it("does not take a comment, an echo or a file's name for a command", () => {
+  it("ignores commands in comments, echo arguments and file names", () => {
     expect(steps("# poweroff\necho poweroff\ncat /etc/poweroff.conf")).toEqual([]);
   });
 
-  it("waits as many minutes as shutdown is told to", () => {
+  it("reads the delay of shutdown in minutes", () => {
     expect(steps("shutdown -h +2")).toEqual([{ kind: "sleep", ms: 120_000 }, { kind: "powerOff" }]);
   });
 
@@ -58,7 +58,7 @@ sleep 2m
     ]);
   });
 
-  it("makes nothing of what it does not know", () => {
+  it("ignores unknown formats", () => {
     expect(readUserData("#cloud-config\npackages: [htop]")).toEqual({ scripts: [], service: undefined });
   });
 });
@@ -76,13 +76,13 @@ describe("Stratos's own user data", () => {
     readMs: 180_000,
   };
 
-  it("of AL2023 is a NodeConfig and a warmup, with the class's own script between them", () => {
+  it("for AL2023 is a NodeConfig and a warmup, with the node class's own script between them", () => {
     const { scripts, service } = read("AL2023", "#!/bin/sh\necho é\nsleep 3\n");
     expect(service).toEqual(joined);
     expect(scripts.map(({ steps: each }) => each)).toEqual([[{ kind: "sleep", ms: 3000 }], [{ kind: "warmUp", plan }]]);
   });
 
-  it("of AL2 is a script that joins, and a warmup", () => {
+  it("for AL2 is a bootstrap script and a warmup", () => {
     const { scripts, service } = read("AL2");
     expect(service).toBeUndefined();
     expect(scripts.map(({ steps: each }) => each)).toEqual([
@@ -91,7 +91,7 @@ describe("Stratos's own user data", () => {
     ]);
   });
 
-  it("of Bottlerocket is settings, with a static pod for the images", () => {
+  it("for Bottlerocket is settings with a static pod for the images", () => {
     const { scripts, service } = read("Bottlerocket");
     expect(scripts).toEqual([]);
     expect(service).toMatchObject(joined);

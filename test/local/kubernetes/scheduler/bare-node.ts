@@ -1,4 +1,4 @@
-import type { Taint } from "../../../../local/kubernetes/objects.ts";
+import type { Taint } from "../../../../local/kubernetes/objects/objects.ts";
 import type { Stage } from "../stage.ts";
 
 export interface NodeOverrides {
@@ -11,7 +11,7 @@ export interface NodeOverrides {
   readonly more?: Record<string, string>;
 }
 
-/** A node object without a kubelet; the scheduler asks for no more. */
+/** Creates a node object without a kubelet, which is enough for the scheduler. */
 export const addNode = (stage: Stage, name: string, overrides: NodeOverrides = {}): void => {
   const { labels, taints = [], unschedulable, cpu = "2", memory = "8Gi", pods = "29", more } = overrides;
   stage.store.create("nodes", {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NodeObject, PodObject } from "../../../../local/kubernetes/objects.ts";
+import type { NodeObject, PodObject } from "../../../../local/kubernetes/objects/objects.ts";
 import { type ClusterState, createClusterState } from "../../../../local/kubernetes/scheduler/cluster-state.ts";
 import { findNode } from "../../../../local/kubernetes/scheduler/find-node.ts";
 import { readPod } from "../../../../local/kubernetes/scheduler/pod-facts.ts";
@@ -22,16 +22,16 @@ const cluster = (): ClusterState & { add(name: string, labels?: object, more?: o
   };
 };
 
-const place = (state: ClusterState, name: string, nodeName: string, overrides: PodOverrides = {}) =>
-  state.place(readPod(aPod(name, { ...overrides, nodeName })));
+const addPod = (state: ClusterState, name: string, nodeName: string, overrides: PodOverrides = {}) =>
+  state.addPod(readPod(aPod(name, { ...overrides, nodeName })));
 
-/** The nodes that the pod could go to, each asked alone. */
-const candidates = (state: ClusterState, pod: PodObject, namespaces: Record<string, Record<string, string>> = {}) =>
+/** The nodes that the pod fits, each evaluated separately. */
+const feasibleNodes = (state: ClusterState, pod: PodObject, namespaces: Record<string, Record<string, string>> = {}) =>
   [...state.nodes.keys()].filter((name) => {
     const nodeSelector = { ...pod.spec.nodeSelector, "kubernetes.io/hostname": name };
     const facts = readPod({ ...pod, spec: { ...pod.spec, nodeSelector } });
-    const surroundings = { state, namespaceLabels: (namespace: string) => namespaces[namespace], random: () => 0 };
-    return findNode(facts, surroundings).kind === "node";
+    const context = { state, namespaceLabels: (namespace: string) => namespaces[namespace], random: () => 0 };
+    return findNode(facts, context).kind === "node";
   });
 
 const affinityTo = (...terms: object[]) => ({
@@ -49,21 +49,21 @@ describe("node affinity", () => {
 
   it.each([
     ["In", [expression("zone", "In", "one", "three")], ["a"]],
-    ["NotIn, which takes nodes without the label", [expression("zone", "NotIn", "one")], ["b", "c"]],
+    ["NotIn, which matches nodes without the label", [expression("zone", "NotIn", "one")], ["b", "c"]],
     ["Exists", [expression("zone", "Exists")], ["a", "b"]],
     ["DoesNotExist", [expression("zone", "DoesNotExist")], ["c"]],
     ["Gt", [expression("size", "Gt", "8")], ["b"]],
     ["Lt", [expression("size", "Lt", "16")], ["a"]],
     ["one of several terms", [expression("zone", "In", "one"), expression("zone", "DoesNotExist")], ["a", "c"]],
     ["fields", [{ matchFields: [{ key: "metadata.name", operator: "NotIn", values: ["a"] }] }], ["b", "c"]],
-    ["an empty term, which takes none", [{ matchExpressions: [] }], []],
-  ])("understands %s", (_, terms, expected) => {
-    expect(candidates(state, aPod("p", affinityTo(...terms)))).toEqual(expected);
+    ["an empty term, which matches no node", [{ matchExpressions: [] }], []],
+  ])("supports %s", (_, terms, expected) => {
+    expect(feasibleNodes(state, aPod("p", affinityTo(...terms)))).toEqual(expected);
   });
 
-  it("wants all labels of the node selector", () => {
-    expect(candidates(state, aPod("p", { nodeSelector: { zone: "two", size: "16" } }))).toEqual(["b"]);
-    expect(candidates(state, aPod("p", { nodeSelector: { zone: "two", size: "8" } }))).toEqual([]);
+  it("requires all labels of the node selector", () => {
+    expect(feasibleNodes(state, aPod("p", { nodeSelector: { zone: "two", size: "16" } }))).toEqual(["b"]);
+    expect(feasibleNodes(state, aPod("p", { nodeSelector: { zone: "two", size: "8" } }))).toEqual([]);
   });
 });
 
@@ -71,15 +71,15 @@ describe("taints", () => {
   const taint = { key: "team", value: "a", effect: "NoSchedule" };
   it.each([
     ["no toleration", [], false],
-    ["one of the same value", [{ key: "team", value: "a", effect: "NoSchedule" }], true],
-    ["one of another value", [{ key: "team", value: "b" }], false],
-    ["one for any value", [{ key: "team", operator: "Exists" }], true],
-    ["one for every taint", [{ operator: "Exists" }], true],
-    ["one of another effect", [{ key: "team", operator: "Exists", effect: "NoExecute" }], false],
-  ])("with %s", (_, tolerations, isTaken) => {
+    ["a toleration of the same value", [{ key: "team", value: "a", effect: "NoSchedule" }], true],
+    ["a toleration of another value", [{ key: "team", value: "b" }], false],
+    ["a toleration of any value", [{ key: "team", operator: "Exists" }], true],
+    ["a toleration of every taint", [{ operator: "Exists" }], true],
+    ["a toleration of another effect", [{ key: "team", operator: "Exists", effect: "NoExecute" }], false],
+  ])("with %s", (_, tolerations, fits) => {
     const state = cluster();
     state.add("a", {}, { spec: { taints: [taint] } });
-    expect(candidates(state, aPod("p", { tolerations }))).toEqual(isTaken ? ["a"] : []);
+    expect(feasibleNodes(state, aPod("p", { tolerations }))).toEqual(fits ? ["a"] : []);
   });
 });
 
@@ -87,7 +87,7 @@ describe("resources", () => {
   const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
   const request = (spec: Partial<PodObject["spec"]>) => podRequest({ containers: [], ...spec }).get("cpu");
 
-  it("count containers and sidecars together, the largest init container, and overhead", () => {
+  it("include containers and sidecars, the largest init container, and overhead", () => {
     const main = { name: "main", ...requests("500m") };
     const init = { name: "init", ...requests("2") };
     const sidecar = { name: "side", restartPolicy: "Always", ...requests("300m") };
@@ -99,7 +99,7 @@ describe("resources", () => {
     expect(request({ containers: [main], overhead: { cpu: "250m" } })).toBe(750);
   });
 
-  it("are read with every suffix", () => {
+  it("are parsed with every suffix", () => {
     const memory = (value: string) =>
       podRequest({ containers: [{ name: "m", resources: { requests: { memory: value } } }] }).get("memory");
     expect(["1.5Gi", "1500Mi", "1k", "2e3", "100m", "5"].map(memory)).toEqual([
@@ -107,28 +107,28 @@ describe("resources", () => {
     ]);
   });
 
-  it("fit up to the last thousandth of a core, and whole extended ones", () => {
+  it("fit up to the last millicore, and extended resources up to the last unit", () => {
     const state = cluster();
     state.add("a");
-    place(state, "first", "a", { requests: { cpu: "3500m", "nvidia.com/gpu": "1" } });
-    expect(candidates(state, aPod("p", { requests: { cpu: "500m" } }))).toEqual(["a"]);
-    expect(candidates(state, aPod("p", { requests: { cpu: "501m" } }))).toEqual([]);
-    expect(candidates(state, aPod("p", { requests: { "nvidia.com/gpu": "1" } }))).toEqual([]);
+    addPod(state, "first", "a", { requests: { cpu: "3500m", "nvidia.com/gpu": "1" } });
+    expect(feasibleNodes(state, aPod("p", { requests: { cpu: "500m" } }))).toEqual(["a"]);
+    expect(feasibleNodes(state, aPod("p", { requests: { cpu: "501m" } }))).toEqual([]);
+    expect(feasibleNodes(state, aPod("p", { requests: { "nvidia.com/gpu": "1" } }))).toEqual([]);
   });
 
-  it("are freed by a pod that leaves", () => {
+  it("are freed when a pod is removed", () => {
     const state = cluster();
     state.add("a");
-    place(state, "first", "a", { requests: { cpu: "4" } });
-    state.unplace("default/first");
-    expect(candidates(state, aPod("p", { requests: { cpu: "4" } }))).toEqual(["a"]);
+    addPod(state, "first", "a", { requests: { cpu: "4" } });
+    state.removePod("default/first");
+    expect(feasibleNodes(state, aPod("p", { requests: { cpu: "4" } }))).toEqual(["a"]);
   });
 
   it("include the number of pods", () => {
     const state = cluster();
     state.add("a");
-    for (let index = 0; index < 10; index += 1) place(state, `p${index}`, "a");
-    expect(candidates(state, aPod("p"))).toEqual([]);
+    for (let index = 0; index < 10; index += 1) addPod(state, `p${index}`, "a");
+    expect(feasibleNodes(state, aPod("p"))).toEqual([]);
   });
 });
 
@@ -137,19 +137,19 @@ describe("host ports", () => {
     containers: [{ name: "main", ports: [{ hostPort, hostIP, protocol }] }],
   });
 
-  it("clash on one address, or when one of two listens on all", () => {
+  it("conflict on the same address, or if one of two listens on all addresses", () => {
     const state = cluster();
     state.add("a");
-    place(state, "first", "a", port(80, "10.0.0.1"));
-    expect(candidates(state, aPod("p", port(80, "10.0.0.1")))).toEqual([]);
-    expect(candidates(state, aPod("p", port(80)))).toEqual([]);
-    expect(candidates(state, aPod("p", port(80, "10.0.0.2")))).toEqual(["a"]);
-    expect(candidates(state, aPod("p", port(80, "10.0.0.1", "UDP")))).toEqual(["a"]);
-    expect(candidates(state, aPod("p", port(81)))).toEqual(["a"]);
+    addPod(state, "first", "a", port(80, "10.0.0.1"));
+    expect(feasibleNodes(state, aPod("p", port(80, "10.0.0.1")))).toEqual([]);
+    expect(feasibleNodes(state, aPod("p", port(80)))).toEqual([]);
+    expect(feasibleNodes(state, aPod("p", port(80, "10.0.0.2")))).toEqual(["a"]);
+    expect(feasibleNodes(state, aPod("p", port(80, "10.0.0.1", "UDP")))).toEqual(["a"]);
+    expect(feasibleNodes(state, aPod("p", port(81)))).toEqual(["a"]);
   });
 });
 
-describe("affinity between pods", () => {
+describe("pod affinity", () => {
   const web = { labels: { app: "web" } };
   const term = (more: object = {}) => ({
     topologyKey: "zone",
@@ -171,39 +171,39 @@ describe("affinity between pods", () => {
     return state;
   };
 
-  it("brings a pod to where the others are", () => {
+  it("places a pod in the domain of matching pods", () => {
     const state = zones();
-    place(state, "first", "a1", web);
-    expect(candidates(state, aPod("p", near()))).toEqual(["a1", "a2"]);
+    addPod(state, "first", "a1", web);
+    expect(feasibleNodes(state, aPod("p", near()))).toEqual(["a1", "a2"]);
   });
 
-  it("lets the first of its own kind begin wherever the topology is known", () => {
-    expect(candidates(zones(), aPod("p", { ...web, ...near() }))).toEqual(["a1", "a2", "b1"]);
-    expect(candidates(zones(), aPod("p", near()))).toEqual([]);
+  it("lets the first pod with affinity to itself start in any domain", () => {
+    expect(feasibleNodes(zones(), aPod("p", { ...web, ...near() }))).toEqual(["a1", "a2", "b1"]);
+    expect(feasibleNodes(zones(), aPod("p", near()))).toEqual([]);
   });
 
-  it("keeps a pod away from where the others are", () => {
+  it("keeps a pod out of the domain of matching pods", () => {
     const state = zones();
-    place(state, "first", "a1", web);
-    expect(candidates(state, aPod("p", apart()))).toEqual(["b1", "none"]);
+    addPod(state, "first", "a1", web);
+    expect(feasibleNodes(state, aPod("p", apart()))).toEqual(["b1", "none"]);
   });
 
-  it("heeds the anti-affinity of pods that are there already", () => {
+  it("respects the anti-affinity of existing pods", () => {
     const state = zones();
-    place(state, "first", "a1", apart());
-    expect(candidates(state, aPod("p", web))).toEqual(["b1", "none"]);
-    expect(candidates(state, aPod("p"))).toEqual(["a1", "a2", "b1", "none"]);
+    addPod(state, "first", "a1", apart());
+    expect(feasibleNodes(state, aPod("p", web))).toEqual(["b1", "none"]);
+    expect(feasibleNodes(state, aPod("p"))).toEqual(["a1", "a2", "b1", "none"]);
   });
 
-  it("looks at the namespaces that are named or selected", () => {
+  it("matches pods in the listed or selected namespaces", () => {
     const state = zones();
     const elsewhere = aPod("first", { ...web, nodeName: "a1" });
-    state.place(readPod({ ...elsewhere, metadata: { ...elsewhere.metadata, namespace: "shop" } }));
+    state.addPod(readPod({ ...elsewhere, metadata: { ...elsewhere.metadata, namespace: "shop" } }));
     const namespaces = { shop: { team: "x" } };
-    expect(candidates(state, aPod("p", near()), namespaces)).toEqual([]);
-    expect(candidates(state, aPod("p", near({ namespaces: ["shop"] })), namespaces)).toEqual(["a1", "a2"]);
+    expect(feasibleNodes(state, aPod("p", near()), namespaces)).toEqual([]);
+    expect(feasibleNodes(state, aPod("p", near({ namespaces: ["shop"] })), namespaces)).toEqual(["a1", "a2"]);
     const namespaceSelector = { matchLabels: { team: "x" } };
-    expect(candidates(state, aPod("p", near({ namespaceSelector })), namespaces)).toEqual(["a1", "a2"]);
+    expect(feasibleNodes(state, aPod("p", near({ namespaceSelector })), namespaces)).toEqual(["a1", "a2"]);
   });
 });
 
@@ -222,12 +222,12 @@ describe("topology spread", () => {
     ],
   });
   const find = (state: ClusterState, overrides: PodOverrides) => {
-    const finding = findNode(readPod(aPod("p", overrides)), {
+    const result = findNode(readPod(aPod("p", overrides)), {
       state,
       namespaceLabels: () => undefined,
       random: () => 0,
     });
-    return finding.kind === "node" ? finding.name : finding.message;
+    return result.kind === "node" ? result.name : result.message;
   };
   const zones = () => {
     const state = cluster();
@@ -238,31 +238,31 @@ describe("topology spread", () => {
 
   it("keeps the difference between domains within maxSkew", () => {
     const state = zones();
-    place(state, "first", "a", { labels: web });
+    addPod(state, "first", "a", { labels: web });
     expect(find(state, spread())).toBe("b");
     expect(find(state, { ...spread(), nodeSelector: { zone: "a" } })).toBe("a");
     const onlyA = { ...spread({ nodeAffinityPolicy: "Ignore" }), nodeSelector: { zone: "a" } };
     expect(find(state, onlyA)).toContain("1 node(s) didn't match pod topology spread constraints");
   });
 
-  it("names nodes without the topology's label", () => {
+  it("reports nodes without the topology label", () => {
     const state = cluster();
     state.add("none");
     expect(find(state, spread())).toContain("topology spread constraints (missing required label)");
   });
 
-  it("takes what is missing of minDomains for empty domains", () => {
+  it("counts domains missing from minDomains as empty", () => {
     const state = zones();
-    place(state, "one", "a", { labels: web });
-    place(state, "two", "b", { labels: web });
+    addPod(state, "one", "a", { labels: web });
+    addPod(state, "two", "b", { labels: web });
     expect(find(state, spread())).toMatch(/^[ab]$/);
     expect(find(state, spread({ minDomains: 3 }))).toContain("2 node(s) didn't match pod topology spread constraints");
   });
 
-  it("counts pods of the same value of matchLabelKeys only", () => {
+  it("counts only pods with the same values of matchLabelKeys", () => {
     const state = zones();
-    place(state, "old", "a", { labels: { ...web, hash: "1" } });
-    place(state, "new", "b", { labels: { ...web, hash: "2" } });
+    addPod(state, "old", "a", { labels: { ...web, hash: "1" } });
+    addPod(state, "new", "b", { labels: { ...web, hash: "2" } });
     const next = { ...spread({ matchLabelKeys: ["hash"] }), labels: { ...web, hash: "2" } };
     expect(find(state, next)).toBe("a");
   });

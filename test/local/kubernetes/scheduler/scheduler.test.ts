@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { conditionOf } from "../../../../local/kubernetes/objects.ts";
-import { aPod, setStage } from "../stage.ts";
+import { conditionOf } from "../../../../local/kubernetes/objects/objects.ts";
+import { aPod, createStage } from "../stage.ts";
 import { addNode } from "./bare-node.ts";
 
-const message = (stage: ReturnType<typeof setStage>, name: string) => {
+const message = (stage: ReturnType<typeof createStage>, name: string) => {
   const pod = stage.pod(name);
   const condition = pod && conditionOf(pod, "PodScheduled");
   return condition && `${condition.status} ${condition.reason ?? ""} ${condition.message ?? ""}`;
 };
 
-const nodesOf = (stage: ReturnType<typeof setStage>, prefix: string) =>
+const nodesOf = (stage: ReturnType<typeof createStage>, prefix: string) =>
   stage.pods(prefix).flatMap(({ spec }) => spec.nodeName ?? []);
 
 describe("the scheduler", () => {
-  it("binds a pod within 50 ms and says so", async () => {
-    const stage = setStage();
+  it("binds a pod within 50 ms and records an event", async () => {
+    const stage = createStage();
     addNode(stage, "a");
     stage.store.create("pods", aPod("p"));
     await stage.advance(0.05);
@@ -25,8 +25,8 @@ describe("the scheduler", () => {
     );
   });
 
-  it("says of each node why it does not take a pod, in kube-scheduler's words", async () => {
-    const stage = setStage();
+  it("reports why each node does not fit, in kube-scheduler's words", async () => {
+    const stage = createStage();
     addNode(stage, "small", { cpu: "1" });
     addNode(stage, "cordoned", { unschedulable: true });
     addNode(stage, "tainted", { taints: [{ key: "team", value: "a", effect: "NoSchedule" }] });
@@ -44,15 +44,15 @@ describe("the scheduler", () => {
     );
   });
 
-  it("says that there are no nodes where there are none", async () => {
-    const stage = setStage();
+  it("reports that there are no nodes", async () => {
+    const stage = createStage();
     stage.store.create("pods", aPod("p"));
     await stage.advance(0.1);
     expect(message(stage, "p")).toBe("False Unschedulable no nodes available to schedule pods");
   });
 
-  it("tries again at once when a node comes, is uncordoned, loses a taint or gets room", async () => {
-    const stage = setStage();
+  it("retries at once when a node is added or uncordoned, or when capacity becomes free", async () => {
+    const stage = createStage();
     const small = { requests: { cpu: "1500m" } };
     addNode(stage, "cordoned", { unschedulable: true });
     stage.store.create("pods", aPod("a", small));
@@ -76,8 +76,8 @@ describe("the scheduler", () => {
     expect(nodesOf(stage, "c")).toEqual(["new"]);
   });
 
-  it("counts a pod that is leaving until it is gone, and one that has finished not at all", async () => {
-    const stage = setStage();
+  it("counts a terminating pod until it is gone, but not a finished one", async () => {
+    const stage = createStage();
     addNode(stage, "a");
     stage.store.create("pods", aPod("first", { requests: { cpu: "2" } }));
     await stage.advance(0.1);
@@ -92,8 +92,8 @@ describe("the scheduler", () => {
     expect(nodesOf(stage, "second")).toEqual(["a"]);
   });
 
-  it("places pods of higher priority first", async () => {
-    const stage = setStage();
+  it("schedules pods of higher priority first", async () => {
+    const stage = createStage();
     stage.store.create("pods", aPod("low", { requests: { cpu: "2" } }));
     stage.store.create("pods", aPod("high", { requests: { cpu: "2" }, priority: 10 }));
     await stage.advance(1);
@@ -102,8 +102,8 @@ describe("the scheduler", () => {
     expect([nodesOf(stage, "high"), nodesOf(stage, "low")]).toEqual([["a"], []]);
   });
 
-  it("leaves a gated pod alone until its gates are gone", async () => {
-    const stage = setStage();
+  it("does not schedule a gated pod until its gates are removed", async () => {
+    const stage = createStage();
     addNode(stage, "a");
     stage.store.create("pods", aPod("p", { schedulingGates: [{ name: "wait" }] }));
     await stage.advance(1);
@@ -115,8 +115,8 @@ describe("the scheduler", () => {
     expect(nodesOf(stage, "p")).toEqual(["a"]);
   });
 
-  it("leaves pods of other schedulers alone", async () => {
-    const stage = setStage();
+  it("ignores pods of other schedulers", async () => {
+    const stage = createStage();
     addNode(stage, "a");
     stage.store.create("pods", aPod("p", { schedulerName: "mine" }));
     await stage.advance(1);
@@ -124,8 +124,8 @@ describe("the scheduler", () => {
     expect(message(stage, "p")).toBeUndefined();
   });
 
-  it("prefers the emptier node, and one without a PreferNoSchedule taint", async () => {
-    const stage = setStage();
+  it("prefers the node with more free capacity, and nodes without a PreferNoSchedule taint", async () => {
+    const stage = createStage();
     addNode(stage, "full");
     stage.store.create("pods", aPod("load", { requests: { cpu: "1" }, nodeName: "full" }));
     addNode(stage, "free");
@@ -140,8 +140,8 @@ describe("the scheduler", () => {
     expect(nodesOf(stage, "q")).toEqual(["full"]);
   });
 
-  it("decides about 10 000 pods on 500 nodes in a few seconds", async () => {
-    const stage = setStage();
+  it("schedules 10,000 pods on 500 nodes in a few seconds", async () => {
+    const stage = createStage();
     for (let index = 0; index < 500; index += 1) addNode(stage, `n${index}`, { cpu: "16", pods: "110" });
     for (let index = 0; index < 10_000; index += 1) {
       stage.store.create("pods", aPod(`p${index}`, { requests: { cpu: "1" } }));

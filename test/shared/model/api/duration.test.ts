@@ -18,10 +18,10 @@ test.each([
 });
 
 test.each(["", "5", "5 m", "5min", "m", "-5m", "1d", "1h30", ".5h", "5M", "NaN", "0x1s"])(
-  '"%s" is refused, with the field and what is allowed',
+  '"%s" is rejected, with the field and what is allowed',
   (text) => {
     expect(() => parseDuration(text, "spec.maxNodeRuntime")).toThrow(
-      `spec.maxNodeRuntime: found "${text}", allowed is a duration`,
+      `spec.maxNodeRuntime: found "${text}"; allowed: a duration`,
     );
   },
 );

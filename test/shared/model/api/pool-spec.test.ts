@@ -16,7 +16,7 @@ const bottlerocket: AWSNodeClass = {
   spec: { instanceType: "m5.large", bootstrapTemplate: "Bottlerocket" },
 };
 
-test("a pool that says nothing has the specification's defaults", () => {
+test("an empty pool gets the defaults of the CRD", () => {
   expect(poolSpecOf(aPool())).toEqual({
     poolSize: 4,
     minStandby: 2,
@@ -49,7 +49,7 @@ test("a pool that says nothing has the specification's defaults", () => {
   });
 });
 
-test("what a pool says is kept", () => {
+test("values of the pool override the defaults", () => {
   const pool = aPool({
     maxNodeRuntime: "12h",
     scaleDown: { enabled: false, emptyNodeTTL: "0" },
@@ -62,15 +62,15 @@ test("what a pool says is kept", () => {
   });
 });
 
-test("Bottlerocket, which cannot power itself off, is stopped by the controller", () => {
+test("Bottlerocket cannot power itself off, so the controller stops it by default", () => {
   expect(poolSpecOf(aPool(), bottlerocket).preWarm.completionMode).toBe("ControllerStop");
 });
 
-test("a completion mode that is given wins over the operating system's", () => {
+test("an explicit completion mode overrides the default of the operating system", () => {
   const pool = aPool({ preWarm: { completionMode: "SelfStop" } });
   expect(poolSpecOf(pool, bottlerocket).preWarm.completionMode).toBe("SelfStop");
 });
 
-test("a duration that cannot be read is an error that names the field", () => {
+test("an invalid duration throws an error that names the field", () => {
   expect(() => poolSpecOf(aPool({ preWarm: { timeout: "soon" } }))).toThrow('spec.preWarm.timeout: found "soon"');
 });

@@ -27,24 +27,24 @@ test.each([
   ["0.1Ki", 102_400_000_000n],
   [2, units(2n)],
   [0.25, 250_000_000n],
-])("%s is read exactly", (text, expected) => {
+])("%s is parsed exactly", (text, expected) => {
   expect(parseQuantity(text)).toBe(expected);
 });
 
-test("what is finer than a billionth is rounded away from zero, as the API server does", () => {
+test("anything finer than a billionth is rounded away from zero, as the API server does", () => {
   expect(parseQuantity("0.1n")).toBe(1n);
   expect(parseQuantity("1.0000000001")).toBe(units(1n) + 1n);
   expect(parseQuantity("-0.1n")).toBe(-1n);
 });
 
 test.each(["", ".", "m", "1 Gi", "1GiB", "1K", "1KI", "0x10", "1e", "1e3m", "--1", "1,5", "Infinity", "1e9999"])(
-  '"%s" is refused, with the resource and what is allowed',
+  '"%s" is rejected, with the resource and what is allowed',
   (text) => {
-    expect(() => parseQuantity(text, "cpu")).toThrow(`cpu: found "${text}", allowed is a quantity`);
+    expect(() => parseQuantity(text, "cpu")).toThrow(`cpu: found "${text}"; allowed: a quantity`);
   },
 );
 
-test("all ways to write an amount mean the same", () => {
+test("all notations of an amount are equal", () => {
   fc.assert(
     fc.property(fc.bigInt(0n, 10n ** 15n), (amount) => {
       const expected = parseQuantity(`${amount}`);
@@ -56,7 +56,7 @@ test("all ways to write an amount mean the same", () => {
   );
 });
 
-test("sums are exact, whatever the suffixes", () => {
+test("sums are exact for all suffixes", () => {
   const suffix = fc.constantFrom("m", "", "k", "Mi");
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(), suffix)), (terms) => {
@@ -68,7 +68,7 @@ test("sums are exact, whatever the suffixes", () => {
   );
 });
 
-test("no text makes it hang or answer other than with a quantity or a refusal", () => {
+test("any text results in a quantity or a RangeError", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 40 }), (text) => {
       try {

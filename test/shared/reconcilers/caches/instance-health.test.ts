@@ -7,7 +7,7 @@ import { countingTelemetry } from "../../queue/in-memory.ts";
 
 const HOUR = 3_600_000;
 
-/** Three instances that run and pass their checks. */
+/** Three running instances that pass their status checks. */
 const running = async () => {
   const region = await aRegion();
   const client = new EC2Client(region.front.client);
@@ -18,20 +18,20 @@ const running = async () => {
   return { ...region, faults: region.ec2.faults, api: createEc2(client), one, two, three };
 };
 
-describe("instances in trouble", () => {
-  it("are those that fail a check or have an event before them, and no others", async () => {
+describe("unhealthy instances", () => {
+  it("are those that fail a status check or have a scheduled event", async () => {
     const { faults, api, clock, one, two } = await running();
     expect(await api.describeInstanceHealth()).toEqual([]);
     const since = Math.floor(clock.now() / 1000) * 1000;
     faults.impair(one, "system");
     faults.schedule(two, "instance-retirement", since + HOUR);
-    const found = new Map((await api.describeInstanceHealth()).map((trouble) => [trouble.instanceId, trouble]));
+    const found = new Map((await api.describeInstanceHealth()).map((health) => [health.instanceId, health]));
     expect([...found.keys()].toSorted()).toEqual([one, two].toSorted());
     expect(found.get(one)?.impaired).toEqual({ check: "system", since });
     expect(found.get(two)?.event).toMatchObject({ code: "instance-retirement", notBefore: since + HOUR });
   });
 
-  it("are so no longer once they were started on another host", async () => {
+  it("are healthy again after a start on another host", async () => {
     const { faults, api, clock, one, two } = await running();
     faults.impair(one, "instance");
     faults.schedule(two, "instance-stop", clock.now() + HOUR);
@@ -42,17 +42,17 @@ describe("instances in trouble", () => {
     expect(await api.describeInstanceHealth()).toEqual([]);
   });
 
-  it("are looked for once a minute, and what was seen holds while EC2 does not answer", async () => {
+  it("are looked up once a minute, and the last result is kept while EC2 does not answer", async () => {
     const { ec2, faults, api, one } = await running();
-    const watch = createInstanceHealthCache(api, countingTelemetry());
-    const looks = () => ec2.calls().filter(({ action }) => action === "DescribeInstanceStatus").length;
+    const healthAt = createInstanceHealthCache(api, countingTelemetry());
+    const calls = () => ec2.calls().filter(({ action }) => action === "DescribeInstanceStatus").length;
     faults.impair(one, "system");
-    expect([...(await watch(0)).keys()]).toEqual([one]);
-    const once = looks();
-    await watch(59_000);
-    expect(looks()).toBe(once);
+    expect([...(await healthAt(0)).keys()]).toEqual([one]);
+    const callsPerLookup = calls();
+    await healthAt(59_000);
+    expect(calls()).toBe(callsPerLookup);
     faults.failNext("DescribeInstanceStatus", { code: "InvalidParameterValue" });
-    expect([...(await watch(60_000)).keys()]).toEqual([one]);
-    expect(looks()).toBe(2 * once);
+    expect([...(await healthAt(60_000)).keys()]).toEqual([one]);
+    expect(calls()).toBe(2 * callsPerLookup);
   });
 });

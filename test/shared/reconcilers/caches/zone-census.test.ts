@@ -27,27 +27,29 @@ const aCluster = () => {
   return kube;
 };
 
-it("counts all nodes of each zone, and those that are standby", async () => {
-  const zones = await createZoneCensus(countingTelemetry())(aCluster().port, "ci", 0);
+it("counts all nodes and standby nodes of each zone", async () => {
+  const zones = await createZoneCensus(async () => aCluster().port, countingTelemetry())("ci", 0);
   expect([...zones]).toEqual([
     ["z1", { nodes: 3, standby: 1 }],
     ["z2", { nodes: 1, standby: 0 }],
   ]);
 });
 
-it("counts anew after five minutes, and each cluster by itself", async () => {
+it("counts again after five minutes, separately for each cluster", async () => {
   const kube = aCluster();
-  const census = createZoneCensus(countingTelemetry());
-  await census(kube.port, "ci", 0);
+  const census = createZoneCensus(async () => kube.port, countingTelemetry());
+  await census("ci", 0);
   kube.put("/api/v1/nodes/f", node("f", "z2", "standby"));
-  expect((await census(kube.port, "ci", 299_000)).get("z2")).toEqual({ nodes: 1, standby: 0 });
-  expect((await census(kube.port, "other", 299_000)).get("z2")).toEqual({ nodes: 2, standby: 1 });
-  expect((await census(kube.port, "ci", 300_000)).get("z2")).toEqual({ nodes: 2, standby: 1 });
+  expect((await census("ci", 299_000)).get("z2")).toEqual({ nodes: 1, standby: 0 });
+  expect((await census("other", 299_000)).get("z2")).toEqual({ nodes: 2, standby: 1 });
+  expect((await census("ci", 300_000)).get("z2")).toEqual({ nodes: 2, standby: 1 });
 });
 
-it("fails nobody's reconcile when the nodes cannot be listed", async () => {
+it("returns an empty census if the nodes cannot be listed", async () => {
   const list: KubeClient["list"] = async () => {
     throw new Error("no");
   };
-  expect(await createZoneCensus(countingTelemetry())({ ...aCluster().port, list }, "ci", 0)).toEqual(new Map());
+  expect(await createZoneCensus(async () => ({ ...aCluster().port, list }), countingTelemetry())("ci", 0)).toEqual(
+    new Map(),
+  );
 });

@@ -6,7 +6,7 @@ import { createObserveDemand } from "../../../../shared/reconcilers/demand/obser
 import { anInstanceType } from "../../nodeclass/builders.ts";
 import { addPendingPod, CLUSTER, type World, warmedUp } from "../world.ts";
 
-/** A world with pods running elsewhere; what demand lists is noted, as `path?selector`. */
+/** A world with running pods on other nodes; records each list of demand as `path?selector`. */
 const busyWorld = async (running: number) => {
   const world = await warmedUp({ spec: { poolSize: 4, minStandby: 3 }, subnets: 2 });
   for (let count = 0; count < running; count += 1) {
@@ -32,13 +32,13 @@ const addPod = (world: World, spec: Partial<PodSpec>) => {
   world.kube.change(paths.pod("default", "pod"), { spec });
 };
 
-it("nothing but pending pods is read while none waits for a node", async () => {
+it("only pending pods are read if none of them waits for a node", async () => {
   const { world, listed } = await busyWorld(5);
   await world.reconcileDemand();
   expect(listed).toEqual(["/api/v1/pods?status.phase=Pending"]);
 });
 
-it("a plain pod needs no list of running pods, nor of volumes, namespaces or other nodes", async () => {
+it("a pod without rules needs no list of running pods, volumes, namespaces or other nodes", async () => {
   const { world, listed } = await busyWorld(5);
   addPod(world, {});
   await world.reconcileDemand();
@@ -51,7 +51,7 @@ it("a plain pod needs no list of running pods, nor of volumes, namespaces or oth
   ]);
 });
 
-it("a spread pod reads those that it is spread with, and the nodes where they are", async () => {
+it("a pod with topology spread lists the pods that its constraint counts, and their nodes", async () => {
   const { world, listed } = await busyWorld(5);
   const labelSelector = { matchLabels: { app: "web" } };
   const constraint = { topologyKey: "topology.kubernetes.io/zone", maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" };
@@ -61,7 +61,7 @@ it("a spread pod reads those that it is spread with, and the nodes where they ar
   expect(listed).toContain("/api/v1/nodes?!stratos.sh/pool");
 });
 
-it("a pod with a claim reads claims, volumes, classes and limits, and goes where its volume is", async () => {
+it("a pod with a claim lists claims, volumes, storage classes and CSINodes, and starts a node in its volume's zone", async () => {
   const { world, listed } = await busyWorld(0);
   world.kube.put("/api/v1/namespaces/default/persistentvolumeclaims/data", {
     metadata: { name: "data", namespace: "default" },
@@ -84,7 +84,7 @@ it("a pod with a claim reads claims, volumes, classes and limits, and goes where
   expect(listed.filter((path) => /volume|storageclasses|csinodes/.test(path))).toHaveLength(4);
 });
 
-it("the pods of nodes that are not Ready yet are known without a list for each", async () => {
+it("the pods of nodes that are not Ready yet need no list per node", async () => {
   const { world, listed } = await busyWorld(0);
   addPod(world, {});
   await world.reconcileDemand();
@@ -93,7 +93,7 @@ it("the pods of nodes that are not Ready yet are known without a list for each",
   expect(listed.filter((path) => path.includes("spec.nodeName"))).toEqual([]);
 });
 
-it("a type of which EC2 could not tell is asked for again at the next look, and then known", async () => {
+it("a type that EC2 failed to describe is described at the next observation", async () => {
   const { world } = await busyWorld(0);
   world.kube.change(paths.nodeClass("workers"), { spec: { instanceTypes: ["m5.large", "m6i.large"] } });
   for (const subnet of [0, 1]) {
@@ -110,13 +110,13 @@ it("a type of which EC2 could not tell is asked for again at the next look, and 
     return anInstanceType({ instanceType });
   };
   const observe = createObserveDemand({ ...world.ports, ec2: { describeInstanceType } });
-  const look = async () => {
+  const reportedCpu = async () => {
     const observed = await observe(CLUSTER, world.now(), new Set());
     return observed?.view.pools.flatMap(({ launchCapacity }) =>
       launchCapacity.offerings.map(({ allocatable }) => allocatable?.cpu),
     );
   };
-  expect(await look()).toEqual([undefined, undefined]);
+  expect(await reportedCpu()).toEqual([undefined, undefined]);
   throttled = false;
-  expect(await look()).toEqual(["1930m", "1930m"]);
+  expect(await reportedCpu()).toEqual(["1930m", "1930m"]);
 });

@@ -1,4 +1,7 @@
-/** Two looks at demand and one at the pool at once, in whatever order their calls reach the world: the lease rules that out, and it must do no harm. */
+/**
+ * Two demand reconciles and one pool reconcile at the same time, with their calls in any order. The lease prevents this, but it must do no harm
+ * either.
+ */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createDemandReconcile } from "../../../../shared/reconcilers/demand/reconcile.ts";
@@ -6,7 +9,7 @@ import { createPoolReconcile } from "../../../../shared/reconcilers/pool/reconci
 import type { ReconcilerPorts } from "../../../../shared/reconcilers/ports.ts";
 import { addPendingPod, CLUSTER, states, type World, warmedUp } from "../world.ts";
 
-/** The port with every call of it carried out when the scheduler says so. */
+/** Delays every call of the port until the scheduler releases it. */
 const scheduled = <T extends object>(scheduler: fc.Scheduler, port: T): T =>
   Object.fromEntries(
     Object.entries(port).map(([name, method]) => [
@@ -18,7 +21,7 @@ const scheduled = <T extends object>(scheduler: fc.Scheduler, port: T): T =>
     ]),
   ) as typeof port;
 
-/** The world's ports, through which each call waits for its turn. */
+/** The world's ports with scheduled calls. */
 const portsOf = async (world: World, scheduler: fc.Scheduler): Promise<ReconcilerPorts> => {
   const kube = scheduled(scheduler, await world.ports.kube(CLUSTER));
   return {
@@ -34,19 +37,19 @@ const portsOf = async (world: World, scheduler: fc.Scheduler): Promise<Reconcile
 
 const lease = (world: World, key: string) => ({ key, fence: 1, now: world.now, assertHeld: () => {} });
 
-const lookAtDemand = async (world: World, scheduler: fc.Scheduler) =>
+const reconcileDemand = async (world: World, scheduler: fc.Scheduler) =>
   createDemandReconcile(await portsOf(world, scheduler))(lease(world, CLUSTER));
 
-const lookAtPool = async (world: World, scheduler: fc.Scheduler) =>
+const reconcilePool = async (world: World, scheduler: fc.Scheduler) =>
   createPoolReconcile(await portsOf(world, scheduler))(lease(world, `${CLUSTER}/${world.pool}`));
 
-it("they start no instance twice and none too many, and have nothing launched twice", async () => {
+it("concurrent reconciles start no instance twice, start none too many, and launch nothing twice", async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 6 }), async (scheduler, pods) => {
       const world = await warmedUp({ spec: { poolSize: 12, minStandby: 4 }, subnets: 2 });
       for (let pod = 1; pod <= pods; pod += 1) addPendingPod(world, `pod-${pod}`, "2");
-      const looks = [lookAtDemand, lookAtDemand, lookAtPool].map((look) => look(world, scheduler));
-      await scheduler.waitFor(Promise.allSettled(looks));
+      const reconciles = [reconcileDemand, reconcileDemand, reconcilePool].map((run) => run(world, scheduler));
+      await scheduler.waitFor(Promise.allSettled(reconciles));
       const started = world.ec2.starts.flat();
       expect(new Set(started).size).toBe(started.length);
       expect(started).toHaveLength(Math.min(pods, 4));

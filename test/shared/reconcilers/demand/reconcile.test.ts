@@ -22,10 +22,10 @@ const withPods = async (count: number, options: Parameters<typeof warmedUp>[0] =
 const openNodes = (world: World) =>
   living(world).filter(({ instanceId }) => world.node(instanceId)?.spec?.unschedulable !== true);
 
-const said = (world: World, reason: string) =>
+const eventsOf = (world: World, reason: string) =>
   world.kube.in<{ reason: string }>("/api/v1/events").filter((event) => event.reason === reason);
 
-describe("pods that found no node", () => {
+describe("unschedulable pods", () => {
   it("start exactly the instances they need, in one call", async () => {
     const world = await withPods(3, { table });
     await world.reconcileDemand();
@@ -34,13 +34,13 @@ describe("pods that found no node", () => {
     expect(world.woken).toContain(`pool ${CLUSTER}/${world.pool}`);
   });
 
-  it("start instances of each zone in a call of its own", async () => {
+  it("start the instances of each zone by a separate call", async () => {
     const world = await withPods(4, { table, subnets: 2 });
     await world.reconcileDemand();
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2, 2]);
   });
 
-  it("have their nodes uncordoned while these boot", async () => {
+  it("have their nodes uncordoned while the instances boot", async () => {
     const world = await withPods(2, { table });
     await world.reconcileDemand();
     expect(openNodes(world).map(({ instanceId }) => instanceId)).toEqual(world.ec2.starts.flat());
@@ -52,26 +52,26 @@ describe("pods that found no node", () => {
     }
   });
 
-  it("start nothing more while what was started boots, however often they are looked at", async () => {
+  it("start no further instance while the started ones boot", async () => {
     const world = await withPods(2, { table });
-    for (let look = 0; look < 3; look += 1) {
+    for (let count = 0; count < 3; count += 1) {
       await world.reconcileDemand();
       world.advance(15_000);
     }
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2]);
   });
 
-  it("wait for a started node whose network is long in coming", async () => {
+  it("wait for a started node whose network takes long to become ready", async () => {
     const world = await withPods(1, { table });
     await world.reconcileDemand();
-    for (let look = 0; look < 3; look += 1) {
+    for (let count = 0; count < 3; count += 1) {
       world.advance(30_000);
       await world.reconcileDemand();
     }
     expect(world.ec2.starts).toHaveLength(1);
   });
 
-  it("get another node when the started one does not become Ready within a minute", async () => {
+  it("get another node if the started one does not become Ready within a minute", async () => {
     const world = await withPods(1, { table });
     await world.reconcileDemand();
     const [first = ""] = world.ec2.starts.flat();
@@ -82,31 +82,31 @@ describe("pods that found no node", () => {
     expect(world.ec2.starts[1]).not.toContain(first);
   });
 
-  it("leave instances alone that another has taken meanwhile", async () => {
+  it("do not start an instance whose record has changed meanwhile", async () => {
     const world = await withPods(2, { table });
     const { write } = world.ports.slots;
-    let taken = "";
+    let changed = "";
     world.ports.slots.write = async (at, record, change) => {
-      if (!taken) {
-        taken = record.instanceId ?? "";
-        await write(at, record, { move: { to: "terminating", reason: "Other", now: world.now() } });
+      if (!changed) {
+        changed = record.instanceId ?? "";
+        await write(at, record, { move: { to: "terminating", reason: "StartedFromOutside", now: world.now() } });
       }
       return write(at, record, change);
     };
     await world.reconcileDemand();
     expect(world.ec2.starts).toHaveLength(1);
     expect(world.ec2.starts.flat()).toHaveLength(1);
-    expect(world.ec2.starts.flat()).not.toContain(taken);
+    expect(world.ec2.starts.flat()).not.toContain(changed);
   });
 
-  it("are served as far as the decision could be recorded", async () => {
+  it("are served by the instances whose records could be written", async () => {
     const world = await withPods(3, { table });
     world.interruptions.arm({ at: "slots.write", kind: "fails before" });
     await expect(world.reconcileDemand()).rejects.toThrow(/slots\.write/);
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([2]);
   });
 
-  it("get the recorded instance started by the pool when EC2 has failed at first", async () => {
+  it("get their instance started by the pool reconciler if the call of demand failed", async () => {
     const world = await withPods(1, { table });
     world.ec2.refusals.startInstances = refusal("RequestLimitExceeded");
     await expect(world.reconcileDemand()).rejects.toThrow(/starting i-\d+ \(m5\.large in .*\): .*RequestLimit/);
@@ -116,7 +116,7 @@ describe("pods that found no node", () => {
     expect(world.ec2.starts).toEqual([[record?.instanceId]]);
   });
 
-  it("are served by another instance where the recorded one turns out to have no capacity", async () => {
+  it("are served by another instance if EC2 has no capacity for the recorded one", async () => {
     const world = await withPods(1, { table, subnets: 2 });
     world.ec2.refusals.startInstances = refusal("RequestLimitExceeded");
     await expect(world.reconcileDemand()).rejects.toThrow(/RequestLimit/);
@@ -134,7 +134,7 @@ describe("pods that found no node", () => {
     expect(zones).not.toContain(recorded?.zone);
   });
 
-  it("are served from another zone where one has no capacity, and what started stays started", async () => {
+  it("are served from another zone if one has no capacity, and started instances keep running", async () => {
     const world = await withPods(3, { table, subnets: 2 });
     world.ec2.room.set("m5.large in zone-of-subnet-0", 1);
     await world.reconcileDemand();
@@ -142,10 +142,10 @@ describe("pods that found no node", () => {
     expect(zones.toSorted()).toEqual(["zone-of-subnet-0", "zone-of-subnet-1", "zone-of-subnet-1"]);
     expect((await states(world)).toSorted()).toEqual(["running", "running", "running", "standby"]);
     expect(openNodes(world)).toHaveLength(3);
-    expect(said(world, "InsufficientCapacity")).toHaveLength(1);
+    expect(eventsOf(world, "InsufficientCapacity")).toHaveLength(1);
   });
 
-  it("ask nothing more of a place without capacity for three minutes", async () => {
+  it("do not start instances of an offering without capacity for three minutes", async () => {
     const world = await withPods(1, { table });
     world.ec2.room.set("m5.large in zone-of-subnet-0", 0);
     await world.reconcileDemand();
@@ -159,7 +159,7 @@ describe("pods that found no node", () => {
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([1]);
   });
 
-  it("leave behind where they needed nodes, as zones weigh when standby is replenished", async () => {
+  it("are counted per zone, which weighs the zones when standby is replenished", async () => {
     const world = await withPods(3, { table, subnets: 2 });
     await world.reconcileDemand();
     const zones = await world.ports.zoneDemand.read({ cluster: CLUSTER, pool: world.pool });
@@ -170,7 +170,7 @@ describe("pods that found no node", () => {
     ).toEqual([1, 2]);
   });
 
-  it("are served by another instance where the chosen one cannot be started", async () => {
+  it("are served by another instance if the chosen one cannot be started", async () => {
     const world = await withPods(1, { table });
     const [first] = living(world);
     world.ec2.change(first?.instanceId ?? "", { state: "stopping" });
@@ -180,14 +180,14 @@ describe("pods that found no node", () => {
     expect((await states(world)).toSorted()).toEqual(["running", "standby", "standby", "standby"]);
   });
 
-  it("wake a pool that has nothing standby for them", async () => {
+  it("wake a pool whose standby does not suffice", async () => {
     const world = await withPods(5, { table });
     await world.reconcileDemand();
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([4]);
     expect(world.woken).toContain(`pool ${CLUSTER}/${world.pool}`);
   });
 
-  it("start nothing of a pool that is being deleted", async () => {
+  it("start nothing in a pool that is being deleted", async () => {
     const world = await withPods(1, { table });
     await world.kube.port.delete(paths.nodePool(world.pool));
     await world.reconcileDemand();
@@ -195,7 +195,7 @@ describe("pods that found no node", () => {
   });
 });
 
-it.each(KINDS)("where demand %s a call, the pool's next looks do what was decided", async (kind) => {
+it.each(KINDS)("if demand %s a call, the next reconciles complete what was decided", async (kind) => {
   const isServed = (world: World) => async () => {
     const running = (await world.records()).filter(({ state }) => state === "running");
     const on = running.every(({ instanceId }) => world.ec2.instances.get(instanceId ?? "")?.state === "running");

@@ -9,50 +9,50 @@ interface Event {
   readonly count: number;
 }
 
-const told = (world: World) =>
+const podEvents = (world: World) =>
   world.kube.in<Event>(paths.events("default")).filter(({ involvedObject }) => involvedObject.kind === "Pod");
 
-const unmatchedPod = (world: World, name: string) => {
+const addUnschedulablePod = (world: World, name: string) => {
   addPendingPod(world, name, "1");
   world.kube.change(paths.pod("default", name), { spec: { nodeSelector: { gpu: "true" } } });
 };
 
-/** Looks as one function does in its life. */
-const looksAt = (world: World) => {
+/** The demand reconcile of one process, which remembers what it reported. */
+const reconcileOf = (world: World) => {
   const reconcile = createDemandReconcile(world.ports);
   return () => reconcile({ key: CLUSTER, fence: 1, now: world.now, assertHeld: () => {} });
 };
 
-it("a pod that no pool can run is told why, once it has waited for a minute, and not at each look", async () => {
+it("a pod that no pool can run gets an event with the reason after a minute, and again only after ten", async () => {
   const world = await warmedUp();
-  const look = looksAt(world);
-  unmatchedPod(world, "gpu");
-  await look();
-  expect(told(world)).toEqual([]);
+  const reconcile = reconcileOf(world);
+  addUnschedulablePod(world, "gpu");
+  await reconcile();
+  expect(podEvents(world)).toEqual([]);
   world.advance(61_000);
   for (let count = 0; count < 5; count += 1) {
-    await look();
+    await reconcile();
     world.advance(15_000);
   }
-  expect(told(world)).toMatchObject([
+  expect(podEvents(world)).toMatchObject([
     {
       involvedObject: { name: "gpu" },
       count: 1,
-      message: `no NodePool can run it: ${world.pool}: node selector gpu=true`,
+      message: `no NodePool can run this pod: ${world.pool}: node selector gpu=true`,
     },
   ]);
   world.advance(600_000);
-  await look();
-  expect(told(world)).toMatchObject([{ count: 2 }]);
+  await reconcile();
+  expect(podEvents(world)).toMatchObject([{ count: 2 }]);
 });
 
-it("a crowd of them is told by ten at a time", async () => {
+it("at most ten pods are reported per reconcile", async () => {
   const world = await warmedUp();
-  const look = looksAt(world);
-  for (let count = 0; count < 25; count += 1) unmatchedPod(world, `gpu-${count}`);
+  const reconcile = reconcileOf(world);
+  for (let count = 0; count < 25; count += 1) addUnschedulablePod(world, `gpu-${count}`);
   world.advance(61_000);
-  await look();
-  expect(told(world)).toHaveLength(10);
-  await look();
-  expect(told(world)).toHaveLength(20);
+  await reconcile();
+  expect(podEvents(world)).toHaveLength(10);
+  await reconcile();
+  expect(podEvents(world)).toHaveLength(20);
 });

@@ -1,4 +1,4 @@
-/** A small AWS account: what is in it can be changed at any time, calls can be made to fail, and IAM keeps its state and rules. */
+/** A fake AWS account: tests can change its resources at any time and make calls fail; IAM keeps state and enforces its rules. */
 import type { ImageFilter, NodeClassResources, ResourceFilter } from "../../../../shared/aws/node-class-resources.ts";
 import type { InstanceProfile } from "../../../../shared/model/class-resources.ts";
 import type { InstanceTypeFacts } from "../../../../shared/model/ec2.ts";
@@ -19,17 +19,17 @@ interface Tagged {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface FakeCloud extends NodeClassResources {
+export interface FakeResources extends NodeClassResources {
   images: FakeImage[];
   subnets: (Tagged & { readonly zone: string; readonly freeAddresses: number })[];
   instanceTypes: InstanceTypeFacts[];
-  /** When profiles are created. */
+  /** The creation time of new profiles. */
   now: number;
   securityGroups: (Tagged & { readonly name: string })[];
   readonly parameters: Map<string, string>;
   readonly roles: Set<string>;
   readonly profiles: Map<string, { createdAt: number; roles: string[]; tags: Readonly<Record<string, string>> }>;
-  /** Method names whose next calls throw. */
+  /** Methods whose calls throw. */
   readonly failing: Set<keyof NodeClassResources>;
 }
 
@@ -42,19 +42,19 @@ const matches = (resource: Tagged, filter: ResourceFilter | ImageFilter): boolea
 const isOffered = (image: FakeImage, filter: ImageFilter): boolean =>
   "ids" in filter || (filter.owners.includes(image.owner) && filter.architecture === image.architecture);
 
-/** One image, one subnet, one security group and one role, as the builders' class names them. */
-export const createFakeCloud = (): FakeCloud => {
+/** One image, subnet, security group and role, matching the class of the builders. */
+export const createFakeResources = (): FakeResources => {
   const failing = new Set<keyof NodeClassResources>();
   const check = (method: keyof NodeClassResources) => {
     if (failing.has(method)) throw Object.assign(new Error(`${method} is throttled`), { name: "Throttling" });
   };
-  const profiles: FakeCloud["profiles"] = new Map();
+  const profiles: FakeResources["profiles"] = new Map();
   const existing = (name: string) => {
     const profile = profiles.get(name);
     if (!profile) throw new Error(`no instance profile ${name}`);
     return profile;
   };
-  const cloud: FakeCloud = {
+  const resources: FakeResources = {
     images: [{ id: "ami-1", creationDate: "2026-01-01T00:00:00.000Z", owner: "self", architecture: "x86_64" }],
     subnets: [{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 4000 }],
     instanceTypes: [anInstanceType()],
@@ -66,25 +66,25 @@ export const createFakeCloud = (): FakeCloud => {
     failing,
     findImages: async (filter) => {
       check("findImages");
-      return cloud.images.filter((image) => matches(image, filter) && isOffered(image, filter));
+      return resources.images.filter((image) => matches(image, filter) && isOffered(image, filter));
     },
     findSubnets: async (filter) => {
       check("findSubnets");
-      return cloud.subnets
+      return resources.subnets
         .filter((subnet) => matches(subnet, filter))
         .map(({ id, zone, freeAddresses }) => ({ id, zone, freeAddresses }));
     },
     findSecurityGroups: async (filter) => {
       check("findSecurityGroups");
-      return cloud.securityGroups.filter((group) => matches(group, filter)).map(({ id, name }) => ({ id, name }));
+      return resources.securityGroups.filter((group) => matches(group, filter)).map(({ id, name }) => ({ id, name }));
     },
     findInstanceTypes: async (names) => {
       check("findInstanceTypes");
-      return cloud.instanceTypes.filter(({ instanceType }) => names.includes(instanceType));
+      return resources.instanceTypes.filter(({ instanceType }) => names.includes(instanceType));
     },
     readParameter: async (name) => {
       check("readParameter");
-      return cloud.parameters.get(name);
+      return resources.parameters.get(name);
     },
     readProfile: async (name): Promise<InstanceProfile | undefined> => {
       check("readProfile");
@@ -93,12 +93,12 @@ export const createFakeCloud = (): FakeCloud => {
     createProfile: async (name, tags) => {
       check("createProfile");
       if (profiles.has(name)) throw new Error(`instance profile ${name} already exists`);
-      profiles.set(name, { createdAt: cloud.now, roles: [], tags });
+      profiles.set(name, { createdAt: resources.now, roles: [], tags });
     },
     addRole: async (name, role) => {
       check("addRole");
       if (existing(name).roles.length > 0) throw new Error("LimitExceeded: an instance profile holds one role");
-      if (!cloud.roles.has(role)) return false;
+      if (!resources.roles.has(role)) return false;
       existing(name).roles.push(role);
       return true;
     },
@@ -113,5 +113,5 @@ export const createFakeCloud = (): FakeCloud => {
       profiles.delete(name);
     },
   };
-  return cloud;
+  return resources;
 };

@@ -5,92 +5,95 @@ import {
   resolveInstanceProfile,
 } from "../../../../shared/reconcilers/nodeclass/instance-profile.ts";
 import { aNodeClass, NOW } from "../../nodeclass/builders.ts";
-import { createFakeCloud, type FakeCloud } from "./fake-node-class-client.ts";
+import { createFakeResources, type FakeResources } from "./fake-node-class-client.ts";
 
 const NAME = "stratos-my-cluster-workers";
-/** EC2 sees what was just changed in IAM some seconds later. */
+/** IAM changes reach EC2 some seconds later. */
 const SETTLING = { kind: "settling", reason: "Propagating" };
 const withRole = (role: string) => aNodeClass({ spec: { iamInstanceProfile: undefined, role } });
-const resolve = (cloud: FakeCloud, role = "node-role") =>
-  resolveInstanceProfile(cloud, "my-cluster", withRole(role), NOW);
+const resolve = (resources: FakeResources, role = "node-role") =>
+  resolveInstanceProfile(resources, "my-cluster", withRole(role), NOW);
 
-describe("its name", () => {
-  test("is that of cluster and class", () => {
+describe("the profile's name", () => {
+  test("contains cluster and class", () => {
     expect(profileName("my-cluster", "workers")).toBe(NAME);
   });
 
-  test("is never longer than IAM takes, and still tells long names apart", () => {
+  test("never exceeds IAM's limit and stays unique for long names", () => {
     const [one, other] = ["a", "b"].map((end) => profileName("my-cluster", `${"x".repeat(250)}${end}`));
     expect(one).toHaveLength(128);
     expect(one).not.toBe(other);
   });
 });
 
-test("a user's own profile is taken as it is, and IAM is not asked", async () => {
-  const cloud = createFakeCloud();
-  cloud.failing.add("readProfile");
-  expect(await resolveInstanceProfile(cloud, "my-cluster", aNodeClass(), NOW)).toEqual({
+test("a class's iamInstanceProfile is used without a call to IAM", async () => {
+  const resources = createFakeResources();
+  resources.failing.add("readProfile");
+  expect(await resolveInstanceProfile(resources, "my-cluster", aNodeClass(), NOW)).toEqual({
     kind: "resolved",
     value: "node",
   });
 });
 
-test("a role gets a profile, which is kept", async () => {
-  const cloud = createFakeCloud();
-  expect(await resolve(cloud)).toMatchObject(SETTLING);
-  expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
-  expect([...cloud.profiles]).toEqual([
-    [NAME, { createdAt: cloud.now, roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) }],
+test("a role gets a profile, which is reused", async () => {
+  const resources = createFakeResources();
+  expect(await resolve(resources)).toMatchObject(SETTLING);
+  expect(await resolve(resources)).toEqual({ kind: "resolved", value: NAME });
+  expect([...resources.profiles]).toEqual([
+    [
+      NAME,
+      { createdAt: resources.now, roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) },
+    ],
   ]);
 });
 
-test("a profile is used once EC2 is sure to see it, however often it is looked at before", async () => {
-  const cloud = createFakeCloud();
-  cloud.now = NOW - 9_000;
-  await resolve(cloud);
-  expect(await resolve(cloud)).toMatchObject(SETTLING);
-  Object.assign(cloud.profiles.get(NAME) ?? {}, { createdAt: NOW - 10_000 });
-  expect(await resolve(cloud)).toEqual({ kind: "resolved", value: NAME });
+test("a profile is used only after the propagation time, however often it is reconciled before", async () => {
+  const resources = createFakeResources();
+  resources.now = NOW - 9_000;
+  await resolve(resources);
+  expect(await resolve(resources)).toMatchObject(SETTLING);
+  Object.assign(resources.profiles.get(NAME) ?? {}, { createdAt: NOW - 10_000 });
+  expect(await resolve(resources)).toEqual({ kind: "resolved", value: NAME });
 });
 
-test("another role takes the place of the first", async () => {
-  const cloud = createFakeCloud();
-  cloud.roles.add("new-role");
-  await resolve(cloud);
-  expect(await resolve(cloud, "new-role")).toMatchObject(SETTLING);
-  expect(await resolve(cloud, "new-role")).toEqual({ kind: "resolved", value: NAME });
-  expect(cloud.profiles.get(NAME)?.roles).toEqual(["new-role"]);
+test("a changed role replaces the first one", async () => {
+  const resources = createFakeResources();
+  resources.roles.add("new-role");
+  await resolve(resources);
+  expect(await resolve(resources, "new-role")).toMatchObject(SETTLING);
+  expect(await resolve(resources, "new-role")).toEqual({ kind: "resolved", value: NAME });
+  expect(resources.profiles.get(NAME)?.roles).toEqual(["new-role"]);
 });
 
-test("a role that does not exist is found missing, and taken once it exists", async () => {
-  const cloud = createFakeCloud();
-  expect(await resolve(cloud, "late-role")).toMatchObject({ kind: "missing", reason: "RoleNotFound" });
-  cloud.roles.add("late-role");
-  expect(await resolve(cloud, "late-role")).toMatchObject(SETTLING);
-  expect(await resolve(cloud, "late-role")).toEqual({ kind: "resolved", value: NAME });
+test("a role that does not exist is missing, and is used once it exists", async () => {
+  const resources = createFakeResources();
+  expect(await resolve(resources, "late-role")).toMatchObject({ kind: "missing", reason: "RoleNotFound" });
+  resources.roles.add("late-role");
+  expect(await resolve(resources, "late-role")).toMatchObject(SETTLING);
+  expect(await resolve(resources, "late-role")).toEqual({ kind: "resolved", value: NAME });
 });
 
 test.each(["createProfile", "removeRole", "addRole"] as const)(
-  "what %s interrupted is repaired by the next run",
+  "a failure of %s is repaired by the next run",
   async (call) => {
-    const cloud = createFakeCloud();
-    cloud.roles.add("new-role");
-    if (call !== "createProfile") await resolve(cloud);
-    cloud.failing.add(call);
-    const outcome = await resolve(cloud, "new-role").catch(() => ({ kind: "failed", reason: "" }));
+    const resources = createFakeResources();
+    resources.roles.add("new-role");
+    if (call !== "createProfile") await resolve(resources);
+    resources.failing.add(call);
+    const outcome = await resolve(resources, "new-role").catch(() => ({ kind: "failed", reason: "" }));
     expect(outcome).toMatchObject({ kind: "failed", reason: call === "createProfile" ? "" : "RoleUpdateFailed" });
-    cloud.failing.clear();
-    expect(await resolve(cloud, "new-role")).toMatchObject(SETTLING);
-    expect(await resolve(cloud, "new-role")).toEqual({ kind: "resolved", value: NAME });
-    expect(cloud.profiles.get(NAME)?.roles).toEqual(["new-role"]);
+    resources.failing.clear();
+    expect(await resolve(resources, "new-role")).toMatchObject(SETTLING);
+    expect(await resolve(resources, "new-role")).toEqual({ kind: "resolved", value: NAME });
+    expect(resources.profiles.get(NAME)?.roles).toEqual(["new-role"]);
   },
 );
 
-describe("a profile of the same name that is not the class's own", () => {
+describe("a profile of the same name that belongs to something else", () => {
   const foreign = () => {
-    const cloud = createFakeCloud();
-    cloud.profiles.set(NAME, { createdAt: 0, roles: ["admin"], tags: {} });
-    return cloud;
+    const resources = createFakeResources();
+    resources.profiles.set(NAME, { createdAt: 0, roles: ["admin"], tags: {} });
+    return resources;
   };
 
   test("is not used", async () => {
@@ -98,17 +101,17 @@ describe("a profile of the same name that is not the class's own", () => {
   });
 
   test("is neither changed nor deleted", async () => {
-    const cloud = foreign();
-    await resolve(cloud);
-    await deleteInstanceProfile(cloud, "my-cluster", "workers");
-    expect(cloud.profiles.get(NAME)).toEqual({ createdAt: 0, roles: ["admin"], tags: {} });
+    const resources = foreign();
+    await resolve(resources);
+    await deleteInstanceProfile(resources, "my-cluster", "workers");
+    expect(resources.profiles.get(NAME)).toEqual({ createdAt: 0, roles: ["admin"], tags: {} });
   });
 });
 
-test("deleting takes the role out first, and may be repeated", async () => {
-  const cloud = createFakeCloud();
-  await resolve(cloud);
-  await deleteInstanceProfile(cloud, "my-cluster", "workers");
-  await deleteInstanceProfile(cloud, "my-cluster", "workers");
-  expect(cloud.profiles.size).toBe(0);
+test("deletion removes the role first and is idempotent", async () => {
+  const resources = createFakeResources();
+  await resolve(resources);
+  await deleteInstanceProfile(resources, "my-cluster", "workers");
+  await deleteInstanceProfile(resources, "my-cluster", "workers");
+  expect(resources.profiles.size).toBe(0);
 });

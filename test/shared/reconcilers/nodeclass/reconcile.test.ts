@@ -4,7 +4,7 @@ import { createEventRecorder } from "../../../../shared/kube/events.ts";
 import type { AWSNodeClass } from "../../../../shared/model/api/types.ts";
 import { createNodeClassReconcile, type NodeClassPorts } from "../../../../shared/reconcilers/nodeclass/reconcile.ts";
 import { aNodeClass, aTemplateClass, conditionOf, NOW } from "../../nodeclass/builders.ts";
-import { createFakeCloud } from "./fake-node-class-client.ts";
+import { createFakeResources } from "./fake-node-class-client.ts";
 import { createStoreClient } from "./store-client.ts";
 
 const CLASSES = "awsnodeclasses.stratos.sh";
@@ -19,17 +19,17 @@ const aPool = (name: string, nodeClass = "workers"): KubeObject => ({
   spec: { poolSize: 4, minStandby: 2, template: { nodeClassRef: { kind: "AWSNodeClass", name: nodeClass } } },
 });
 
-/** A cluster with one class and pools that refer to it, and an AWS account. */
+/** A cluster with one class and pools that use it, and an AWS account. */
 const aWorld = (nodeClass: AWSNodeClass | undefined = aNodeClass(), pools: readonly string[] = ["ci"]) => {
   const time = { now: NOW };
   const { store, kube } = createStoreClient({ now: () => time.now });
   if (nodeClass) store.create(CLASSES, nodeClass as unknown as KubeObject);
   for (const pool of pools) store.create(POOLS, aPool(pool));
-  const cloud = createFakeCloud();
+  const resources = createFakeResources();
   const woken: string[] = [];
   const ports: NodeClassPorts = {
     kube: async () => kube,
-    cloud,
+    resources,
     region: "us-east-1",
     wakeQueue: {
       enqueue: async (kind, keys) => {
@@ -42,7 +42,7 @@ const aWorld = (nodeClass: AWSNodeClass | undefined = aNodeClass(), pools: reado
   const reconcile = createNodeClassReconcile(ports);
   return {
     store,
-    cloud,
+    resources,
     time,
     woken,
     run: () => reconcile({ key: "my-cluster/workers", fence: 1, now: () => time.now, assertHeld: () => {} }),
@@ -56,7 +56,7 @@ const aWorld = (nodeClass: AWSNodeClass | undefined = aNodeClass(), pools: reado
 const withRole = () => aNodeClass({ spec: { iamInstanceProfile: undefined, role: "node-role" } });
 
 describe("a class and its pools", () => {
-  test("is resolved, kept from deletion while used, and looked at again in 5 minutes", async () => {
+  test("is resolved, protected from deletion while in use, and requeued in 5 minutes", async () => {
     const { run, stored, woken } = aWorld(aNodeClass(), ["ci", "web"]);
     expect(await run()).toEqual({ requeueAt: NOW + FIVE_MINUTES });
     expect(stored()?.status).toMatchObject({ nodePoolCount: 2, resolvedAMI: "ami-1", observedGeneration: 1 });
@@ -65,7 +65,7 @@ describe("a class and its pools", () => {
     expect(woken).toEqual(["pool my-cluster/ci", "pool my-cluster/web"]);
   });
 
-  test("is not written again, nor are pools woken, while nothing changes", async () => {
+  test("writes no status and wakes no pools while nothing changes", async () => {
     const { run, stored, woken, time } = aWorld();
     await run();
     const { resourceVersion } = stored()?.metadata ?? {};
@@ -75,7 +75,7 @@ describe("a class and its pools", () => {
     expect(woken).toHaveLength(1);
   });
 
-  test("is not counted by pools of other classes", async () => {
+  test("does not count pools of other classes", async () => {
     const { run, stored, store } = aWorld(aNodeClass(), []);
     store.create(POOLS, aPool("other", "other"));
     await run();
@@ -83,7 +83,7 @@ describe("a class and its pools", () => {
     expect(stored()?.metadata.finalizers ?? []).toEqual([]);
   });
 
-  test("tells its pools when the spec changed", async () => {
+  test("wakes its pools when the spec changes", async () => {
     const { run, edit, woken } = aWorld();
     await run();
     edit({ userData: "#!/bin/bash\n" });
@@ -91,51 +91,51 @@ describe("a class and its pools", () => {
     expect(woken).toEqual(["pool my-cluster/ci", "pool my-cluster/ci"]);
   });
 
-  test("that does not exist is nothing to do", async () => {
+  test("that does not exist needs no action", async () => {
     const world = aWorld();
     world.store.remove(CLASSES, "workers");
     expect(await world.run()).toEqual({});
   });
 
-  test("of a template asks for the image of the cluster's version", async () => {
-    const { run, stored, cloud } = aWorld(aTemplateClass());
+  test("with a template uses the image for the cluster's version", async () => {
+    const { run, stored, resources } = aWorld(aTemplateClass());
     const parameter = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/image_id";
-    cloud.parameters.set(parameter, "ami-eks");
+    resources.parameters.set(parameter, "ami-eks");
     await run();
     expect(stored()?.status?.resolvedAMI).toBe("ami-eks");
     expect(conditionOf(stored()?.status, "Ready")?.reason).toBe("Resolved");
   });
 });
 
-describe("trouble", () => {
-  test("what does not exist is looked for again in a minute, and found", async () => {
-    const { run, stored, cloud, time, events } = aWorld();
-    const { subnets } = cloud;
-    cloud.subnets = [];
+describe("failures", () => {
+  test("a missing resource is looked up again after a minute, and found", async () => {
+    const { run, stored, resources, time, events } = aWorld();
+    const { subnets } = resources;
+    resources.subnets = [];
     expect(await run()).toEqual({ requeueAt: NOW + 60_000 });
     expect(conditionOf(stored()?.status, "SubnetsReady")?.reason).toBe("NoMatchingResources");
     expect(events()).toMatchObject([{ reason: "ResolutionFailed", message: "no such subnet: subnet-1" }]);
-    cloud.subnets = subnets;
+    resources.subnets = subnets;
     time.now += 60_000;
     await run();
     expect(conditionOf(stored()?.status, "Ready")?.status).toBe("True");
   });
 
-  test("a failed call is shown and then retried by the queue", async () => {
-    const { run, stored, cloud } = aWorld();
-    cloud.failing.add("findImages");
+  test("a failed call appears in the status, and the queue retries it", async () => {
+    const { run, stored, resources } = aWorld();
+    resources.failing.add("findImages");
     await expect(run()).rejects.toThrow("resolving node class my-cluster/workers: finding the image: Throttling");
     expect(conditionOf(stored()?.status, "AMIReady")).toMatchObject({ status: "False", reason: "ResolutionFailed" });
     expect(stored()?.status?.resolvedSubnets).toHaveLength(1);
-    cloud.failing.clear();
+    resources.failing.clear();
     await run();
     expect(conditionOf(stored()?.status, "Ready")?.status).toBe("True");
   });
 
-  test("a failed call later leaves the class Ready with what it had, and warns once, counting", async () => {
-    const { run, stored, cloud, events } = aWorld();
+  test("a later failed call leaves the class Ready with its last values and repeats one warning", async () => {
+    const { run, stored, resources, events } = aWorld();
     await run();
-    cloud.failing.add("findImages");
+    resources.failing.add("findImages");
     await expect(run()).rejects.toThrow();
     await expect(run()).rejects.toThrow();
     expect(stored()?.status?.resolvedAMI).toBe("ami-1");
@@ -143,10 +143,10 @@ describe("trouble", () => {
     expect(events()).toMatchObject([{ reason: "ResolutionFailed", count: 2 }]);
   });
 
-  test("what exists no more leaves the status", async () => {
-    const { run, stored, cloud } = aWorld();
+  test("a resource that no longer exists is removed from the status", async () => {
+    const { run, stored, resources } = aWorld();
     await run();
-    cloud.images = [];
+    resources.images = [];
     await run();
     expect(stored()?.status).not.toHaveProperty("resolvedAMI");
     expect(conditionOf(stored()?.status, "Ready")?.status).toBe("False");
@@ -154,29 +154,29 @@ describe("trouble", () => {
 });
 
 describe("deletion", () => {
-  test("waits for the last pool, then takes the profile along", async () => {
-    const { run, stored, store, cloud } = aWorld(withRole());
+  test("waits for the last pool, then deletes the profile too", async () => {
+    const { run, stored, store, resources } = aWorld(withRole());
     await run();
     store.remove(CLASSES, "workers");
     await run();
     expect(stored()?.metadata.finalizers).toEqual(["stratos.sh/in-use", "stratos.sh/instance-profile"]);
-    expect(cloud.profiles.has(PROFILE)).toBe(true);
+    expect(resources.profiles.has(PROFILE)).toBe(true);
 
     store.remove(POOLS, "ci");
     await run();
     expect(stored()).toBeUndefined();
-    expect(cloud.profiles.size).toBe(0);
+    expect(resources.profiles.size).toBe(0);
   });
 
-  test("takes in-use off first, and keeps the other finalizer until the profile is gone", async () => {
-    const { run, stored, store, cloud } = aWorld(withRole());
+  test("removes the in-use finalizer first, and keeps the other one until the profile is deleted", async () => {
+    const { run, stored, store, resources } = aWorld(withRole());
     await run();
     store.remove(CLASSES, "workers");
     store.remove(POOLS, "ci");
-    cloud.failing.add("deleteProfile");
+    resources.failing.add("deleteProfile");
     await expect(run()).rejects.toThrow("deleteProfile");
     expect(stored()?.metadata.finalizers).toEqual(["stratos.sh/instance-profile"]);
-    cloud.failing.clear();
+    resources.failing.clear();
     await run();
     expect(stored()).toBeUndefined();
   });
@@ -188,20 +188,20 @@ describe("deletion", () => {
     expect(stored()).toBeUndefined();
   });
 
-  test("leaves no profile behind, wherever the creating run was interrupted", async () => {
+  test("leaves no profile behind, whichever call of its creation failed", async () => {
     for (const call of ["createProfile", "addRole"] as const) {
-      const { run, stored, store, cloud } = aWorld(withRole(), []);
-      cloud.failing.add(call);
+      const { run, stored, store, resources } = aWorld(withRole(), []);
+      resources.failing.add(call);
       await expect(run()).rejects.toThrow(call);
       store.remove(CLASSES, "workers");
       await run();
       expect(stored()).toBeUndefined();
-      expect(cloud.profiles.size).toBe(0);
+      expect(resources.profiles.size).toBe(0);
     }
   });
 });
 
-test("a finalizer of somebody else's, put on meanwhile, is not lost", async () => {
+test("a finalizer of another controller is not lost", async () => {
   const { run, stored, store } = aWorld(aNodeClass({ finalizers: ["example.com/backup"] }));
   await run();
   expect(stored()?.metadata.finalizers).toEqual(["example.com/backup", "stratos.sh/in-use"]);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { resolveNodeClass } from "../../../../shared/reconcilers/nodeclass/resolve.ts";
 import { aNodeClass, anInstanceType, aTemplateClass, NOW } from "../../nodeclass/builders.ts";
-import { createFakeCloud, type FakeImage } from "./fake-node-class-client.ts";
+import { createFakeResources, type FakeImage } from "./fake-node-class-client.ts";
 
 const CLUSTER = { name: "my-cluster", version: async () => "1.35" };
 
-const resolve = (cloud = createFakeCloud(), nodeClass = aNodeClass()) =>
-  resolveNodeClass(cloud, CLUSTER, nodeClass, NOW);
+const resolve = (resources = createFakeResources(), nodeClass = aNodeClass()) =>
+  resolveNodeClass(resources, CLUSTER, nodeClass, NOW);
 
 const found = (value: unknown) => ({ kind: "resolved", value });
 const anImage = (id: string, year: number, overrides: Partial<FakeImage> = {}): FakeImage => ({
@@ -17,37 +17,37 @@ const anImage = (id: string, year: number, overrides: Partial<FakeImage> = {}): 
 describe("the image", () => {
   const selecting = (amiSelector: object) => aNodeClass({ spec: { ami: undefined, amiSelector } });
 
-  test("is the one that the class names", async () => {
+  test("is the class's ami", async () => {
     expect((await resolve()).ami).toMatchObject({ value: { id: "ami-1" } });
   });
 
-  test("that does not exist is missed by its id", async () => {
-    const { ami } = await resolve(createFakeCloud(), aNodeClass({ spec: { ami: "ami-9" } }));
+  test("that does not exist is reported missing by its id", async () => {
+    const { ami } = await resolve(createFakeResources(), aNodeClass({ spec: { ami: "ami-9" } }));
     expect(ami).toMatchObject({ kind: "missing", reason: "NoMatchingResources" });
     expect(ami).toHaveProperty("message", "no available image matches ami-9");
   });
 
-  test("that a selector finds is the newest, in whatever order EC2 lists them", async () => {
-    const cloud = createFakeCloud();
-    cloud.images = [anImage("ami-old", 2024), anImage("ami-new", 2026), anImage("ami-mid", 2025)];
-    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-new" } });
-    cloud.images.reverse();
-    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-new" } });
+  test("of a selector is the newest match, in any list order", async () => {
+    const resources = createFakeResources();
+    resources.images = [anImage("ami-old", 2024), anImage("ami-new", 2026), anImage("ami-mid", 2025)];
+    expect((await resolve(resources, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-new" } });
+    resources.images.reverse();
+    expect((await resolve(resources, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-new" } });
   });
 
-  test("is of the class's architecture", async () => {
-    const cloud = createFakeCloud();
-    cloud.images = [anImage("ami-x86", 2026), anImage("ami-arm", 2025, { architecture: "arm64" })];
+  test("has the class's architecture", async () => {
+    const resources = createFakeResources();
+    resources.images = [anImage("ami-x86", 2026), anImage("ami-arm", 2025, { architecture: "arm64" })];
     const arm = aNodeClass({ spec: { ami: undefined, amiSelector: { name: "ours" }, architecture: "arm64" } });
-    expect((await resolve(cloud, arm)).ami).toMatchObject({ value: { id: "ami-arm" } });
+    expect((await resolve(resources, arm)).ami).toMatchObject({ value: { id: "ami-arm" } });
   });
 
-  test("is never a stranger's, unless the class names the stranger", async () => {
-    const cloud = createFakeCloud();
-    cloud.images = [anImage("ami-ours", 2025), anImage("ami-theirs", 2026, { owner: "666666666666" })];
-    expect((await resolve(cloud, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-ours" } });
-    const trusting = selecting({ name: "ours", owner: "666666666666" });
-    expect((await resolve(cloud, trusting)).ami).toMatchObject({ value: { id: "ami-theirs" } });
+  test("never belongs to another account, unless the class names that owner", async () => {
+    const resources = createFakeResources();
+    resources.images = [anImage("ami-ours", 2025), anImage("ami-theirs", 2026, { owner: "666666666666" })];
+    expect((await resolve(resources, selecting({ name: "ours" }))).ami).toMatchObject({ value: { id: "ami-ours" } });
+    const withOwner = selecting({ name: "ours", owner: "666666666666" });
+    expect((await resolve(resources, withOwner)).ami).toMatchObject({ value: { id: "ami-theirs" } });
   });
 
   test.each([
@@ -57,34 +57,34 @@ describe("the image", () => {
     ["AL2", "arm64", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2-arm64/recommended/image_id"],
     ["Bottlerocket", "x86_64", "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_id"],
     ["Bottlerocket", "arm64", "/aws/service/bottlerocket/aws-k8s-1.35/arm64/latest/image_id"],
-  ] as const)("of %s on %s is by default the one AWS publishes", async (bootstrapTemplate, architecture, parameter) => {
-    const cloud = createFakeCloud();
+  ] as const)("of %s on %s defaults to AWS's published image", async (bootstrapTemplate, architecture, parameter) => {
+    const resources = createFakeResources();
     const nodeClass = aTemplateClass({ bootstrapTemplate, architecture });
-    expect((await resolve(cloud, nodeClass)).ami).toMatchObject({ kind: "missing", reason: "NoMatchingResources" });
-    cloud.parameters.set(parameter, "ami-eks");
-    expect((await resolve(cloud, nodeClass)).ami).toMatchObject({ value: { id: "ami-eks" } });
+    expect((await resolve(resources, nodeClass)).ami).toMatchObject({ kind: "missing", reason: "NoMatchingResources" });
+    resources.parameters.set(parameter, "ami-eks");
+    expect((await resolve(resources, nodeClass)).ami).toMatchObject({ value: { id: "ami-eks" } });
   });
 });
 
-describe("the image of a type with devices of its own", () => {
+describe("the image of a type with accelerators", () => {
   test.each([
     ["AL2023", "nvidia", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/nvidia/recommended/image_id"],
     ["AL2023", "neuron", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/neuron/recommended/image_id"],
     ["AL2", "nvidia", "/aws/service/eks/optimized-ami/1.35/amazon-linux-2-gpu/recommended/image_id"],
     ["Bottlerocket", "nvidia", "/aws/service/bottlerocket/aws-k8s-1.35-nvidia/x86_64/latest/image_id"],
     ["Bottlerocket", "neuron", "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_id"],
-  ] as const)("%s for %s drives them", async (bootstrapTemplate, accelerator, parameter) => {
-    const cloud = createFakeCloud();
-    cloud.instanceTypes = [anInstanceType({ instanceType: "g5.xlarge", accelerator, devices: 1 })];
-    cloud.parameters.set(parameter, "ami-gpu");
+  ] as const)("of %s with %s includes the drivers", async (bootstrapTemplate, accelerator, parameter) => {
+    const resources = createFakeResources();
+    resources.instanceTypes = [anInstanceType({ instanceType: "g5.xlarge", accelerator, devices: 1 })];
+    resources.parameters.set(parameter, "ami-gpu");
     const nodeClass = aTemplateClass({ bootstrapTemplate, instanceType: "g5.xlarge" });
-    expect((await resolve(cloud, nodeClass)).ami).toMatchObject({ value: { id: "ami-gpu" } });
+    expect((await resolve(resources, nodeClass)).ami).toMatchObject({ value: { id: "ami-gpu" } });
   });
 
-  test("is not guessed while EC2 does not tell what the type has", async () => {
-    const cloud = createFakeCloud();
-    cloud.failing.add("findInstanceTypes");
-    const { ami, instanceTypes } = await resolve(cloud, aTemplateClass());
+  test("is unknown while the lookup of instance types fails", async () => {
+    const resources = createFakeResources();
+    resources.failing.add("findInstanceTypes");
+    const { ami, instanceTypes } = await resolve(resources, aTemplateClass());
     expect(instanceTypes).toMatchObject({
       kind: "failed",
       message: expect.stringContaining("finding the instance types"),
@@ -94,17 +94,17 @@ describe("the image of a type with devices of its own", () => {
 });
 
 describe("subnets and security groups", () => {
-  test("are all that match, in order of their ids", async () => {
-    const cloud = createFakeCloud();
+  test("are all matches, sorted by id", async () => {
+    const resources = createFakeResources();
     const tags = { team: "ci" };
-    cloud.subnets = ["c", "a", "b"].map((zone) => ({
+    resources.subnets = ["c", "a", "b"].map((zone) => ({
       id: `subnet-${zone}`,
       zone: `us-east-1${zone}`,
       freeAddresses: 10,
       tags,
     }));
-    cloud.subnets.push({ id: "subnet-other", zone: "us-east-1a", freeAddresses: 10 });
-    cloud.securityGroups = [
+    resources.subnets.push({ id: "subnet-other", zone: "us-east-1a", freeAddresses: 10 });
+    resources.securityGroups = [
       { id: "sg-2", name: "node", tags },
       { id: "sg-1", name: "node", tags },
     ];
@@ -116,7 +116,7 @@ describe("subnets and security groups", () => {
         securityGroupSelector: { tags, name: "node" },
       },
     });
-    const { subnets, securityGroups } = await resolve(cloud, selecting);
+    const { subnets, securityGroups } = await resolve(resources, selecting);
     expect(subnets).toEqual(
       found([
         { id: "subnet-a", zone: "us-east-1a", freeAddresses: 10 },
@@ -132,18 +132,18 @@ describe("subnets and security groups", () => {
     );
   });
 
-  test("are all missed if one of those that the class names does not exist", async () => {
+  test("are missing if one of the class's ids does not exist", async () => {
     const spec = { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-3"] };
-    const { subnets, securityGroups } = await resolve(createFakeCloud(), aNodeClass({ spec }));
+    const { subnets, securityGroups } = await resolve(createFakeResources(), aNodeClass({ spec }));
     expect(subnets).toMatchObject({ kind: "missing", message: "no such subnet: subnet-2" });
     expect(securityGroups).toMatchObject({ kind: "missing", message: "no such security group: sg-3" });
   });
 });
 
-test("one failure does not hide what else was found", async () => {
-  const cloud = createFakeCloud();
-  cloud.failing.add("findSubnets");
-  const { ami, subnets } = await resolve(cloud);
+test("one failed lookup does not affect the others", async () => {
+  const resources = createFakeResources();
+  resources.failing.add("findSubnets");
+  const { ami, subnets } = await resolve(resources);
   expect(ami).toEqual(found({ id: "ami-1", architecture: "x86_64" }));
   expect(subnets).toMatchObject({
     kind: "failed",

@@ -1,4 +1,4 @@
-/** A KubeClient straight over the embedded API server's storage: versions, conflicts, finalizers and the status door are real. */
+/** A KubeClient directly on the simulated API server's store, with real versions, conflicts, finalizers and status subresources. */
 import type { Clock } from "../../../../local/clock.ts";
 import { createStore } from "../../../../local/kubernetes/api-server/create-store.ts";
 import { mergePatch } from "../../../../local/kubernetes/api-server/patch/merge.ts";
@@ -20,8 +20,8 @@ const targetOf = (path: string): Target => {
   return { resource: group ? `${plural}.${group}` : plural, namespace, name, status: status !== undefined };
 };
 
-/** Gives errors of the store as the client of an API server would throw them. */
-const answering = async <T>(work: () => T): Promise<T> => {
+/** Converts the store's errors to those of an API client. */
+const withKubeErrors = async <T>(work: () => T): Promise<T> => {
   try {
     return work();
   } catch (error) {
@@ -45,18 +45,18 @@ export const createStoreClient = (clock: Pick<Clock, "now">): { readonly store: 
   const store = createStore({ clock });
   const kube: KubeClient = {
     get: <T>(path: string) =>
-      answering(() => {
+      withKubeErrors(() => {
         if (path === "/version") return { major: "1", minor: "35+" } as T;
         const { resource, name, namespace } = targetOf(path);
         return store.get(resource, name, namespace) as T | undefined;
       }),
-    list: <T>(path: string) => answering(() => store.list(targetOf(path).resource) as T[]),
+    list: <T>(path: string) => withKubeErrors(() => store.list(targetOf(path).resource) as T[]),
     patch: <T>(path: string, _: string, body: unknown) =>
-      answering(() => patched(store, path, body as object) as T | undefined),
+      withKubeErrors(() => patched(store, path, body as object) as T | undefined),
     create: <T>(path: string, body: unknown) =>
-      answering(() => store.create(targetOf(path).resource, body as KubeObject) as T),
+      withKubeErrors(() => store.create(targetOf(path).resource, body as KubeObject) as T),
     delete: (path) =>
-      answering(() => {
+      withKubeErrors(() => {
         const { resource, name, namespace } = targetOf(path);
         const found = store.get(resource, name, namespace) !== undefined;
         store.remove(resource, name, namespace);

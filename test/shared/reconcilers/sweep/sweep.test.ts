@@ -25,16 +25,16 @@ const aLaunch = (cluster: string, pool: string): LaunchSpec => ({
 
 const unreachable = new Error("no route to the cluster");
 
-/** Two clusters, c and d, with nothing in them. */
+/** Two empty clusters, c and d. */
 const setup = () => {
   const time = { now: 10_000_000 };
   const kube = { c: createFakeKube(() => time.now), d: createFakeKube(() => time.now) };
-  const away = new Set<string>();
+  const unreachableClusters = new Set<string>();
   const woken: string[] = [];
   const ports = {
     clusters: ["c", "d"],
     kube: async (cluster: string): Promise<KubeClient> => {
-      if (away.has(cluster)) throw unreachable;
+      if (unreachableClusters.has(cluster)) throw unreachable;
       return kube[cluster as "c" | "d"].port;
     },
     ec2: createFakeEc2(() => time.now),
@@ -49,8 +49,8 @@ const setup = () => {
     await sweep({ ...ports, ec2: ports.ec2.port }, time.now);
     return woken.toSorted();
   };
-  /** The key is looked at, to the end or in vain. */
-  const look = async (key: string, { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {}) => {
+  /** Reconciles the key, successfully or with failures. */
+  const reconcile = async (key: string, { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {}) => {
     const work = { kind: "pool", key } as const;
     const { dirtySeq: seen } = await ports.table.markDirty(work);
     const fence = (await ports.table.acquire(work, "w", time.now, 75_000))?.fence ?? 0;
@@ -58,30 +58,30 @@ const setup = () => {
     if (failures > 0) await ports.table.abandon(work, end);
     else await ports.table.release(work, { ...end, seen, now: time.now });
   };
-  return { ...ports, time, kubes: kube, away, woken, run, look };
+  return { ...ports, time, kubes: kube, unreachableClusters, woken, run, reconcile };
 };
 
 const DEMAND = ["demand c", "demand d"];
 const aPool = (name: string) => ({ metadata: { name } });
 
 describe("the sweep", () => {
-  it("has demand looked at in every cluster", async () => {
+  it("wakes demand in every cluster", async () => {
     expect(await setup().run()).toEqual(DEMAND);
   });
 
-  it("wakes pools and classes that nobody has looked at for five minutes, and no others", async () => {
+  it("wakes only pools and classes that were not reconciled for five minutes", async () => {
     const test = setup();
     test.kubes.c.put(paths.nodePool("p"), aPool("p"));
     test.kubes.d.put(paths.nodeClass("k"), aPool("k"));
     expect(await test.run()).toEqual([...DEMAND, "nodeclass d/k", "pool c/p"]);
-    await test.look("c/p");
+    await test.reconcile("c/p");
     test.time.now += 4 * MINUTE;
     expect(await test.run()).toEqual([...DEMAND, "nodeclass d/k"]);
     test.time.now += MINUTE;
     expect(await test.run()).toEqual([...DEMAND, "nodeclass d/k", "pool c/p"]);
   });
 
-  it("wakes the pool that an instance names, though there is no such pool", async () => {
+  it("wakes the pool in an instance's tags, even if the pool does not exist", async () => {
     const test = setup();
     await test.ec2.port.runInstances(aLaunch("c", "gone"));
     await test.ec2.port.runInstances(aLaunch("elsewhere", "gone"));
@@ -90,9 +90,9 @@ describe("the sweep", () => {
     expect(await test.run()).toEqual(DEMAND);
   });
 
-  it("wakes keys whose own wake was lost, and counts them", async () => {
+  it("wakes keys whose timer was lost, and counts them", async () => {
     const test = setup();
-    await test.look("c/p", { nextWakeAt: test.time.now + 10_000 });
+    await test.reconcile("c/p", { nextWakeAt: test.time.now + 10_000 });
     test.time.now += 39_000;
     expect(await test.run()).toEqual(DEMAND);
     test.time.now += 1_000;
@@ -100,27 +100,27 @@ describe("the sweep", () => {
     expect(test.telemetry.counts.overdueKeys).toBe(1);
   });
 
-  it("leaves a key that keeps failing to its backoff", async () => {
+  it("does not wake a failing key before the end of its backoff", async () => {
     const test = setup();
     test.kubes.c.put(paths.nodePool("p"), aPool("p"));
-    await test.look("c/p", { failures: 9, nextWakeAt: test.time.now + 5 * MINUTE });
+    await test.reconcile("c/p", { failures: 9, nextWakeAt: test.time.now + 5 * MINUTE });
     test.time.now += 4 * MINUTE;
     expect(await test.run()).toEqual(DEMAND);
     test.time.now += 2 * MINUTE;
     expect(await test.run()).toEqual([...DEMAND, "pool c/p"]);
   });
 
-  it("leaves keys of clusters alone that are served no longer", async () => {
+  it("ignores keys of clusters that are no longer served", async () => {
     const test = setup();
-    await test.look("former/p", { nextWakeAt: test.time.now + 1_000 });
+    await test.reconcile("former/p", { nextWakeAt: test.time.now + 1_000 });
     test.time.now += 10 * MINUTE;
     expect(await test.run()).toEqual(DEMAND);
   });
 
-  it("goes on with the other clusters when one cannot be reached, and fails in the end", async () => {
+  it("continues with the other clusters if one is unreachable, and fails at the end", async () => {
     const test = setup();
     test.kubes.d.put(paths.nodePool("p"), aPool("p"));
-    test.away.add("c");
+    test.unreachableClusters.add("c");
     await expect(test.run()).rejects.toThrow(unreachable.message);
     expect(test.woken).toEqual(["demand d", "pool d/p"]);
   });

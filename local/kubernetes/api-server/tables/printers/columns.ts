@@ -1,6 +1,6 @@
 import type { Column } from "../table.ts";
 
-/** Columns from a terse list: `Name`, `Ready:integer`; those after `|` are shown with `-o wide` only. */
+/** Parses a comma-separated column list such as `Name, Ready:integer`. Columns after `|` are shown only with `-o wide`. */
 export const columns = (list: string): Column[] => {
   const [shown = "", wide = ""] = list.split("|");
   const parse = (part: string, priority: number): Column[] =>

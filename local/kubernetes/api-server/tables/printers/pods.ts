@@ -25,7 +25,7 @@ export const pods: Printer = {
   },
 };
 
-/** The pod's phase, or what says more: the reason a container waits or ended for, or that it is being deleted. */
+/** The pod's phase, or something more specific: why a container is waiting or terminated, or that the pod is being deleted. */
 const phaseOf = (pod: V1Pod, statuses: readonly V1ContainerStatus[]): string => {
   if (pod.metadata?.deletionTimestamp) return pod.status?.reason === "NodeLost" ? "Unknown" : "Terminating";
   if (pod.spec?.schedulingGates?.length && !pod.spec.nodeName) return "SchedulingGated";

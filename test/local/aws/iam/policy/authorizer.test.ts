@@ -13,7 +13,7 @@ const anAuthorizer = (...statements: object[]) => {
 };
 
 describe("authorizer", () => {
-  it("lets a role do what all its resources are allowed for", () => {
+  it("allows an action only if every resource is allowed", () => {
     const authorizer = anAuthorizer({ Effect: "Allow", Action: "sqs:*", Resource: "arn:a" });
     expect(() => authorizer.for(principal)("sqs:SendMessage", ["arn:a"])).not.toThrow();
     expect(() => authorizer.for(principal)("sqs:SendMessage", ["arn:a", "arn:b"])).toThrow();
@@ -22,18 +22,18 @@ describe("authorizer", () => {
     ]);
   });
 
-  it("refuses with AWS's own sentence", () => {
+  it("denies with AWS's wording", () => {
     const authorizer = anAuthorizer({ Effect: "Deny", Action: "sqs:SendMessage", Resource: "*" });
-    const ask = (action: string) => () => authorizer.for(principal)(action, ["arn:a"]);
-    expect(ask("sqs:SendMessage")).toThrow(
+    const call = (action: string) => () => authorizer.for(principal)(action, ["arn:a"]);
+    expect(call("sqs:SendMessage")).toThrow(
       "User: arn:aws:sts::123456789012:assumed-role/pool/session is not authorized to perform: sqs:SendMessage on resource: arn:a with an explicit deny in an identity-based policy",
     );
-    expect(ask("sqs:DeleteMessage")).toThrow(
+    expect(call("sqs:DeleteMessage")).toThrow(
       "sqs:DeleteMessage on resource: arn:a because no identity-based policy allows the sqs:DeleteMessage action",
     );
   });
 
-  it("puts region, account and role into every request's context", () => {
+  it("adds the region, account and role to every request's context", () => {
     const Condition = {
       StringEquals: { "aws:RequestedRegion": "us-east-1", "aws:PrincipalAccount": "123456789012" },
       ArnEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/pool" },
@@ -43,7 +43,7 @@ describe("authorizer", () => {
     expect(() => authorizer.for(principal)("ec2:DescribeInstances", ["*"])).not.toThrow();
   });
 
-  it("lets only a trusted service assume a role", () => {
+  it("allows only a trusted service to assume a role", () => {
     const roles = createRoles();
     roles.create("pool", LAMBDA_TRUST);
     expect(() => roles.assertTrusts("pool", "lambda.amazonaws.com", ["sts:AssumeRole"])).not.toThrow();

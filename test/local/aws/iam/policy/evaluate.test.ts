@@ -13,7 +13,7 @@ const ask = (
 const allow = (more: object = {}) => ({ Effect: "Allow", Action: "ec2:StartInstances", Resource: "*", ...more });
 
 describe("policy evaluation", () => {
-  it("denies what no statement allows", () => {
+  it("denies an action that no statement allows", () => {
     expect(ask([])).toBe("implicitDeny");
     expect(ask(allow(), { action: "ec2:StopInstances" })).toBe("implicitDeny");
   });
@@ -33,13 +33,13 @@ describe("policy evaluation", () => {
     expect(ask([allow(), { Effect: "Deny", Action: "*", Resource: "*" }])).toBe("explicitDeny");
   });
 
-  it("reads NotAction and NotResource as all but those", () => {
+  it("applies NotAction and NotResource to everything else", () => {
     expect(ask(allow({ Action: undefined, NotAction: "iam:*" }))).toBe("allowed");
     expect(ask(allow({ Action: undefined, NotAction: "ec2:*" }))).toBe("implicitDeny");
     expect(ask(allow({ Resource: undefined, NotResource: "*instance/i-1" }))).toBe("implicitDeny");
   });
 
-  it("refuses to read what it does not understand", () => {
+  it("throws on unsupported elements and operators", () => {
     expect(() => ask(allow({ Conditions: {} }))).toThrow("no support for Conditions");
     expect(() => ask(allow({ Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }))).toThrow("IpAddress");
   });
@@ -58,7 +58,7 @@ describe("conditions", () => {
     ["not equal to an absent key", { StringNotEquals: { "aws:ResourceTag/x": "y" } }, tagged, true],
     ["not equal", { StringNotEquals: { "aws:ResourceTag/managed-by": ["stratos", "x"] } }, tagged, false],
     [
-      "two keys, of which one fails",
+      "two keys, one of which fails",
       { StringEquals: { "aws:ResourceTag/managed-by": "stratos", count: "6" } },
       tagged,
       false,

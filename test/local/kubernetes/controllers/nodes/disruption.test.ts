@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { aReadyNode, type Stage, setStage } from "../../stage.ts";
+import { aReadyNode, createStage, type Stage } from "../../stage.ts";
 
-const EVICTS = "node.kubernetes.io/unreachable:NoExecute";
-const AWAY = "node.kubernetes.io/unreachable:NoSchedule";
+const NO_EXECUTE = "node.kubernetes.io/unreachable:NoExecute";
+const NO_SCHEDULE = "node.kubernetes.io/unreachable:NoSchedule";
 
-/** Nodes in service, of which the first so many then fall silent. */
+/** Creates `count` ready nodes, then stops the kubelets of the first `silent` nodes. */
 const withSilent = async (count: number, silent: number, zone = "us-east-1a"): Promise<[Stage, string[]]> => {
-  const stage = setStage();
+  const stage = createStage();
   const machines = await Promise.all(Array.from({ length: count }, () => aReadyNode(stage, { zone })));
   const names = machines.map(({ privateDnsName }) => privateDnsName);
   for (const name of names.slice(0, silent)) stage.cluster.faults.killKubelet(name);
@@ -16,8 +16,8 @@ const withSilent = async (count: number, silent: number, zone = "us-east-1a"): P
 const count = (stage: Stage, names: readonly string[], taint: string): number =>
   names.filter((name) => stage.taints(name).includes(taint)).length;
 
-describe("pods of silent nodes", () => {
-  it("are evicted from one node each 10 s", async () => {
+describe("pods of unreachable nodes", () => {
+  it("are evicted from one node every 10 s", async () => {
     const [stage, names] = await withSilent(7, 3);
     await stage.advance(100);
     const times = names
@@ -29,31 +29,31 @@ describe("pods of silent nodes", () => {
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(10_000);
   });
 
-  it("stay where they are once too many nodes of a small zone are silent", async () => {
+  it("are not evicted if too many nodes of a small zone are unreachable", async () => {
     const [stage, names] = await withSilent(7, 5);
     await stage.advance(60);
-    // Kubelets do not all renew their leases at the same time, so that one may have been noticed before the others.
-    const early = count(stage, names, EVICTS);
+    // Kubelets renew their leases at different times, so the controller may notice one node before the others.
+    const early = count(stage, names, NO_EXECUTE);
     expect(early).toBeLessThan(3);
     await stage.advance(300);
-    expect([count(stage, names, AWAY), count(stage, names, EVICTS)]).toEqual([5, early]);
+    expect([count(stage, names, NO_SCHEDULE), count(stage, names, NO_EXECUTE)]).toEqual([5, early]);
   });
 
-  it("stay where they are when no node is left", async () => {
+  it("are not evicted if no ready node is left", async () => {
     const [stage, names] = await withSilent(2, 2);
     await stage.advance(300);
-    expect([count(stage, names, AWAY), count(stage, names, EVICTS)]).toEqual([2, 0]);
+    expect([count(stage, names, NO_SCHEDULE), count(stage, names, NO_EXECUTE)]).toEqual([2, 0]);
   });
 
-  it("are evicted as usual from nodes of a zone that is lost while another is well", async () => {
+  it("are evicted at the normal rate from a fully unreachable zone while another zone is healthy", async () => {
     const [stage, names] = await withSilent(3, 3);
     await aReadyNode(stage, { zone: "us-east-1b" });
     await stage.advance(100);
-    expect(count(stage, names, EVICTS)).toBe(3);
+    expect(count(stage, names, NO_EXECUTE)).toBe(3);
   });
 
-  it("are evicted however many nodes are silent that are not to be counted", async () => {
-    const stage = setStage();
+  it("are evicted from nodes excluded from disruption, however many are unreachable", async () => {
+    const stage = createStage();
     const machines = await Promise.all(Array.from({ length: 7 }, () => aReadyNode(stage)));
     const names = machines.map(({ privateDnsName }) => privateDnsName);
     for (const name of names.slice(0, 4)) {
@@ -63,6 +63,6 @@ describe("pods of silent nodes", () => {
       stage.cluster.faults.killKubelet(name);
     }
     await stage.advance(100);
-    expect(count(stage, names, EVICTS)).toBe(4);
+    expect(count(stage, names, NO_EXECUTE)).toBe(4);
   });
 });

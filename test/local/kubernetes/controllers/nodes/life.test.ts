@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { conditionOf, isReady } from "../../../../../local/kubernetes/objects.ts";
-import { aPod, aReadyNode, setStage } from "../../stage.ts";
+import { conditionOf, isReady } from "../../../../../local/kubernetes/objects/objects.ts";
+import { aPod, aReadyNode, createStage } from "../../stage.ts";
 
 const SHUTDOWN = "node.cloudprovider.kubernetes.io/shutdown:NoSchedule";
 const UNREACHABLE = ["node.kubernetes.io/unreachable:NoExecute", "node.kubernetes.io/unreachable:NoSchedule"];
 
-const ready = (stage: ReturnType<typeof setStage>, name: string) => {
+const ready = (stage: ReturnType<typeof createStage>, name: string) => {
   const node = stage.node(name);
   return node && conditionOf(node, "Ready")?.status;
 };
 
 describe("a node whose instance stops", () => {
   it("turns Unknown between 40 and 56 s later and is tainted unreachable and shut down", async () => {
-    const stage = setStage();
+    const stage = createStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
     await aReadyNode(stage);
     stage.machines.stop(instanceId);
@@ -25,8 +25,8 @@ describe("a node whose instance stops", () => {
     expect(stage.taints(privateDnsName).toSorted()).toEqual([SHUTDOWN, ...UNREACHABLE]);
   });
 
-  it("loses those taints once it is Ready again, the cloud's within 5 s", async () => {
-    const stage = setStage();
+  it("loses those taints once it is Ready again, the shutdown taint within 5 s", async () => {
+    const stage = createStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
     stage.machines.stop(instanceId);
     await stage.advance(70);
@@ -38,8 +38,8 @@ describe("a node whose instance stops", () => {
     expect(stage.taints(privateDnsName)).toEqual([]);
   });
 
-  it("gets the cloud's taint back while the cloud still says stopped", async () => {
-    const stage = setStage();
+  it("gets the shutdown taint back while its instance is stopped", async () => {
+    const stage = createStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
     stage.machines.stop(instanceId);
     await stage.advance(70);
@@ -50,8 +50,8 @@ describe("a node whose instance stops", () => {
     expect(stage.taints(privateDnsName)).toContain(SHUTDOWN);
   });
 
-  it("is deleted with its pods when the instance was terminated", async () => {
-    const stage = setStage();
+  it("is deleted with its pods when the instance terminates", async () => {
+    const stage = createStage();
     const { instanceId, privateDnsName } = await aReadyNode(stage);
     stage.store.create("pods", aPod("server"));
     await stage.advance(2);
@@ -64,9 +64,9 @@ describe("a node whose instance stops", () => {
   });
 });
 
-describe("a node's health", () => {
-  it("turns Unknown when kubelet dies on a running instance, without the cloud's taint", async () => {
-    const stage = setStage();
+describe("a node", () => {
+  it("turns Unknown when the kubelet dies on a running instance, without the shutdown taint", async () => {
+    const stage = createStage();
     const { privateDnsName } = await aReadyNode(stage);
     stage.cluster.faults.killKubelet(privateDnsName);
     await stage.advance(70);
@@ -74,8 +74,8 @@ describe("a node's health", () => {
     expect(stage.taints(privateDnsName)).not.toContain(SHUTDOWN);
   });
 
-  it("shows a cordon as a taint for as long as it lasts", async () => {
-    const stage = setStage();
+  it("has the unschedulable taint while it is cordoned", async () => {
+    const stage = createStage();
     const { privateDnsName } = await aReadyNode(stage);
     const cordon = (unschedulable: boolean) =>
       stage.changeNode(privateDnsName, ({ spec }) => {
@@ -89,8 +89,8 @@ describe("a node's health", () => {
     expect(stage.taints(privateDnsName)).toEqual([]);
   });
 
-  it("writes nothing while nothing happens", async () => {
-    const stage = setStage();
+  it("causes no writes while nothing changes", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     await stage.advance(30);
     const before = stage.store.version();
@@ -100,33 +100,33 @@ describe("a node's health", () => {
 });
 
 describe("a NoExecute taint", () => {
-  const taint = (stage: ReturnType<typeof setStage>, name: string) =>
+  const taint = (stage: ReturnType<typeof createStage>, name: string) =>
     stage.changeNode(name, ({ spec }) => {
       spec.taints = [...(spec.taints ?? []), { key: "stratos.sh/standby", effect: "NoExecute" }];
     });
 
-  it("drives out at once the pods that do not tolerate it, and later those that do for a time", async () => {
-    const stage = setStage();
+  it("evicts pods without a toleration at once, and others after their tolerationSeconds", async () => {
+    const stage = createStage();
     const { privateDnsName } = await aReadyNode(stage);
     const toleration = { key: "stratos.sh/standby", operator: "Exists", effect: "NoExecute" };
     stage.store.create("pods", aPod("stranger"));
-    stage.store.create("pods", aPod("guest", { tolerations: [{ ...toleration, tolerationSeconds: 60 }] }));
+    stage.store.create("pods", aPod("temporary", { tolerations: [{ ...toleration, tolerationSeconds: 60 }] }));
     stage.store.create("pods", aPod("resident", { tolerations: [toleration] }));
     await stage.advance(2);
     taint(stage, privateDnsName);
     await stage.advance(3);
     expect(stage.pod("stranger")).toBeUndefined();
-    expect(stage.pod("guest")).toSatisfy(isReady);
+    expect(stage.pod("temporary")).toSatisfy(isReady);
     await stage.advance(60);
-    expect(stage.pod("guest")).toBeUndefined();
+    expect(stage.pod("temporary")).toBeUndefined();
     expect(stage.pod("resident")).toSatisfy(isReady);
   });
 
-  it("spares a pod when it goes before the pod's time is over", async () => {
-    const stage = setStage();
+  it("does not evict a pod if it is removed before tolerationSeconds expire", async () => {
+    const stage = createStage();
     const { privateDnsName } = await aReadyNode(stage);
     const tolerations = [{ key: "stratos.sh/standby", operator: "Exists", tolerationSeconds: 60 }];
-    stage.store.create("pods", aPod("guest", { tolerations }));
+    stage.store.create("pods", aPod("temporary", { tolerations }));
     await stage.advance(2);
     taint(stage, privateDnsName);
     await stage.advance(30);
@@ -134,11 +134,11 @@ describe("a NoExecute taint", () => {
       spec.taints = [];
     });
     await stage.advance(60);
-    expect(stage.pod("guest")).toSatisfy(isReady);
+    expect(stage.pod("temporary")).toSatisfy(isReady);
   });
 
-  it("makes pods of an unreachable node leave after the 300 s that each pod is given by default", async () => {
-    const stage = setStage();
+  it("evicts pods from an unreachable node after the default 300 s", async () => {
+    const stage = createStage();
     const { privateDnsName } = await aReadyNode(stage);
     stage.store.create("pods", aPod("server"));
     await aReadyNode(stage);

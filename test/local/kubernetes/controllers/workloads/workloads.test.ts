@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../../../../local/kubernetes/api-server/store.ts";
-import { aReadyNode, setStage } from "../../stage.ts";
+import { aReadyNode, createStage } from "../../stage.ts";
 
 const template = (container: object = {}, spec: object = {}) => ({
   metadata: { labels: { app: "web" } },
@@ -28,12 +28,12 @@ const aJob = (command: string[], more: object = {}): KubeObject => ({
   spec: { template: template({ command }, { restartPolicy: "Never" }), ...more },
 });
 
-const status = (stage: ReturnType<typeof setStage>, resource: string, name: string) =>
+const status = (stage: ReturnType<typeof createStage>, resource: string, name: string) =>
   (stage.store.get(resource, name, "default")?.status ?? {}) as Record<string, unknown>;
 
 describe("a Deployment", () => {
-  it("runs as many pods as it asks for, named after their ReplicaSet", async () => {
-    const stage = setStage();
+  it("runs the desired number of pods, named after their ReplicaSet", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("deployments.apps", aDeployment(3));
     await stage.advance(3);
@@ -49,8 +49,8 @@ describe("a Deployment", () => {
     );
   });
 
-  it("replaces a pod that was deleted and follows its scale", async () => {
-    const stage = setStage();
+  it("replaces a deleted pod and follows changes of its replicas", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("deployments.apps", aDeployment(2));
     await stage.advance(3);
@@ -71,45 +71,45 @@ describe("a Deployment", () => {
     expect(status(stage, "deployments.apps", "web")).toMatchObject({ replicas: 0, readyReplicas: 0 });
   });
 
-  it("rolls to a new template without ever having fewer pods ready than allowed", async () => {
-    const stage = setStage();
+  it("rolls out a new template without dropping below the allowed number of available pods", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("deployments.apps", aDeployment(4));
     await stage.advance(3);
-    let fewest = 4;
+    let minAvailable = 4;
     stage.store.subscribe("deployments.apps", () => {
-      fewest = Math.min(fewest, Number(status(stage, "deployments.apps", "web").availableReplicas ?? 0));
+      minAvailable = Math.min(minAvailable, Number(status(stage, "deployments.apps", "web").availableReplicas ?? 0));
     });
     stage.store.change<KubeObject & { spec: object }>("deployments.apps", "web", "default", ({ spec }) => {
       Object.assign(spec, { template: template({ args: ["new"] }) });
     });
     await stage.advance(30);
     expect(stage.pods("web-").map(({ spec }) => spec.containers[0]?.args)).toEqual(Array(4).fill(["new"]));
-    expect(fewest).toBeGreaterThanOrEqual(3);
+    expect(minAvailable).toBeGreaterThanOrEqual(3);
     expect(stage.store.list("replicasets.apps")).toHaveLength(2);
   });
 
-  it("stops all old pods first when its strategy is Recreate", async () => {
-    const stage = setStage();
+  it("stops all old pods first with the Recreate strategy", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("deployments.apps", aDeployment(2, { strategy: { type: "Recreate" } }));
     await stage.advance(3);
-    let most = 0;
+    let maxActive = 0;
     stage.store.subscribe("pods", () => {
-      most = Math.max(most, stage.pods("web-").filter(({ metadata }) => !metadata.deletionTimestamp).length);
+      maxActive = Math.max(maxActive, stage.pods("web-").filter(({ metadata }) => !metadata.deletionTimestamp).length);
     });
     stage.store.change<KubeObject & { spec: object }>("deployments.apps", "web", "default", ({ spec }) => {
       Object.assign(spec, { template: template({ args: ["new"] }) });
     });
     await stage.advance(10);
     expect(stage.pods("web-").map(({ spec }) => spec.containers[0]?.args)).toEqual([["new"], ["new"]]);
-    expect(most).toBe(2);
+    expect(maxActive).toBe(2);
   });
 });
 
 describe("a DaemonSet", () => {
-  it("runs a pod on each node it tolerates, cordoned ones included", async () => {
-    const stage = setStage();
+  it("runs a pod on each node whose taints it tolerates, including cordoned nodes", async () => {
+    const stage = createStage();
     const one = await aReadyNode(stage);
     const two = await aReadyNode(stage);
     stage.changeNode(one.privateDnsName, ({ spec }) => {
@@ -129,8 +129,8 @@ describe("a DaemonSet", () => {
     expect(stage.pods("agent-")).toHaveLength(2);
   });
 
-  it("that tolerates everything, as aws-node does, counts the pod of a stopped node as unavailable and leaves it bound", async () => {
-    const stage = setStage();
+  it("that tolerates everything, like aws-node, keeps the pod of a stopped node and counts it as unavailable", async () => {
+    const stage = createStage();
     const { instanceId } = await aReadyNode(stage);
     stage.store.create(
       "daemonsets.apps",
@@ -145,31 +145,31 @@ describe("a DaemonSet", () => {
   });
 
   it("replaces its pods one node at a time when its template changes", async () => {
-    const stage = setStage();
+    const stage = createStage();
     await aReadyNode(stage);
     await aReadyNode(stage);
     stage.store.create("daemonsets.apps", aDaemonSet());
     await stage.advance(3);
-    let fewest = 2;
+    let minAvailable = 2;
     stage.store.subscribe("daemonsets.apps", () => {
-      fewest = Math.min(fewest, Number(status(stage, "daemonsets.apps", "agent").numberReady ?? 0));
+      minAvailable = Math.min(minAvailable, Number(status(stage, "daemonsets.apps", "agent").numberReady ?? 0));
     });
     stage.store.change<KubeObject & { spec: object }>("daemonsets.apps", "agent", "default", ({ spec }) => {
       Object.assign(spec, { template: template({ args: ["new"] }) });
     });
     await stage.advance(15);
     expect(stage.pods("agent-").map(({ spec }) => spec.containers[0]?.args)).toEqual([["new"], ["new"]]);
-    expect(fewest).toBe(1);
+    expect(minAvailable).toBe(1);
   });
 });
 
 describe("a Job", () => {
-  it("is Complete when enough pods have succeeded, no more than its parallelism at once", async () => {
-    const stage = setStage();
+  it("completes when enough pods succeed, and respects its parallelism", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
-    let most = 0;
+    let maxActive = 0;
     stage.store.subscribe("jobs.batch", () => {
-      most = Math.max(most, Number(status(stage, "jobs.batch", "task").active ?? 0));
+      maxActive = Math.max(maxActive, Number(status(stage, "jobs.batch", "task").active ?? 0));
     });
     stage.store.create("jobs.batch", aJob(["sleep", "5"], { completions: 4, parallelism: 2 }));
     await stage.advance(20);
@@ -177,11 +177,11 @@ describe("a Job", () => {
     expect(status(stage, "jobs.batch", "task").conditions).toContainEqual(
       expect.objectContaining({ type: "Complete", status: "True" }),
     );
-    expect(most).toBe(2);
+    expect(maxActive).toBe(2);
   });
 
-  it("fails when its pods failed too often", async () => {
-    const stage = setStage();
+  it("fails when its pods exceed the backoff limit", async () => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("jobs.batch", aJob(["false"], { backoffLimit: 1 }));
     await stage.advance(20);
@@ -205,8 +205,8 @@ describe("a PodDisruptionBudget", () => {
     [{ minAvailable: "50%" }, { expectedPods: 3, desiredHealthy: 2, disruptionsAllowed: 1 }],
     [{ maxUnavailable: 2 }, { expectedPods: 3, desiredHealthy: 1, disruptionsAllowed: 2 }],
     [{ maxUnavailable: 0 }, { expectedPods: 3, desiredHealthy: 3, disruptionsAllowed: 0 }],
-  ])("with %o allows what it leaves of three pods", async (spec, expected) => {
-    const stage = setStage();
+  ])("with %o allows the matching number of disruptions of three pods", async (spec, expected) => {
+    const stage = createStage();
     await aReadyNode(stage);
     stage.store.create("deployments.apps", aDeployment(3));
     stage.store.create("poddisruptionbudgets.policy", aBudget(spec));
@@ -214,8 +214,8 @@ describe("a PodDisruptionBudget", () => {
     expect(status(stage, "poddisruptionbudgets.policy", "web")).toMatchObject({ currentHealthy: 3, ...expected });
   });
 
-  it("allows nothing while the pods are not ready", async () => {
-    const stage = setStage();
+  it("allows no disruption while the pods are not ready", async () => {
+    const stage = createStage();
     stage.store.create("deployments.apps", aDeployment(3));
     stage.store.create("poddisruptionbudgets.policy", aBudget({ minAvailable: 2 }));
     await stage.advance(3);

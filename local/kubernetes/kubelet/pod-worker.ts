@@ -1,0 +1,145 @@
+import type { Clock } from "../../clock.ts";
+import type { Store } from "../api-server/store.ts";
+import type { PodObject } from "../objects/objects.ts";
+import type { RecordEvent } from "../objects/record-event.ts";
+import { exitOf, exitOfPod, stopMs } from "./container-exit.ts";
+import { ensureImages, type ImageCache } from "./image-cache.ts";
+import { type PodAddresses, setCreating, setRunning, setTerminated, setWaiting } from "./pod-status.ts";
+import type { Timers } from "./timers.ts";
+
+/** From a pod's images being present to its containers running: 0.4 to 0.6 s with the real kubelet. */
+const START_MS = 500;
+/**
+ * From the exit of a deleted pod's containers, which its phase reports, to the removal of its object. The kubelet unmounts the
+ * volumes in between. Source: kubernetes, pkg/kubelet/status, canBeDeleted.
+ */
+const VOLUME_CLEANUP_MS = 300;
+/** Backoff of failed pulls and restarts: 10 s, doubling up to 5 min. */
+const FIRST_BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 300_000;
+
+export interface PodWorkerOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly timers: Timers;
+  readonly images: ImageCache;
+  readonly recordEvent: RecordEvent;
+  readonly addresses: PodAddresses;
+}
+
+/** Runs one pod on one node, from admission by the kubelet to its end. */
+export interface PodWorker {
+  start(): void;
+  /** Stops the pod within its grace period, then removes it. */
+  stop(pod: PodObject): void;
+  /** Call this when the pod object is already gone. */
+  discard(): void;
+}
+
+/** The exit reported for a pod whose containers the kubelet finds gone after a boot. */
+const LOST = { exitCode: 137, reason: "ContainerStatusUnknown" };
+
+const isRestartable = ({ spec }: PodObject): boolean => spec.restartPolicy !== "Never";
+
+const imagesOf = ({ spec }: PodObject): Set<string> =>
+  new Set([...(spec.initContainers ?? []), ...spec.containers].flatMap(({ image }) => image ?? []));
+
+/** Init containers run in sequence. A sidecar does not delay the next one. */
+const initMs = ({ spec }: PodObject): number =>
+  (spec.initContainers ?? []).reduce((sum, container) => {
+    const runMs = container.restartPolicy === "Always" ? 0 : (exitOf(container)?.afterMs ?? 0);
+    return sum + START_MS + runMs;
+  }, 0);
+
+const readyDelayMs = ({ spec }: PodObject): number =>
+  Math.max(0, ...spec.containers.map(({ readinessProbe }) => readinessProbe?.initialDelaySeconds ?? 0)) * 1000;
+
+const backoffMs = (attempt: number): number => Math.min(FIRST_BACKOFF_MS * 2 ** attempt, MAX_BACKOFF_MS);
+
+export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodWorker => {
+  const { clock, store, timers, images, recordEvent, addresses } = options;
+  const { name, namespace, uid } = pod.metadata;
+  let isOver = false;
+  let isStopping = false;
+
+  const later = (delayMs: number, run: () => void): void =>
+    void timers.after(delayMs, () => {
+      if (!isOver && !isStopping) run();
+    });
+
+  const write = (change: (current: PodObject) => void): void => {
+    if (isOver) return;
+    store.change<PodObject>(
+      "pods",
+      name,
+      namespace,
+      (current) => (current.metadata.uid === uid ? change(current) : false),
+      { status: true },
+    );
+  };
+
+  const report = (change: (current: PodObject) => void): void => {
+    if (!isStopping) write(change);
+  };
+
+  const emitEvent = (type: "Normal" | "Warning", reason: string, message: string): void =>
+    recordEvent(pod, { type, reason, message, component: "kubelet" });
+
+  const finish = (exitCode: number, attempt: number): void => {
+    if (exitCode === 0 || !isRestartable(pod)) {
+      report((current) => setTerminated(current, exitCode, clock.now()));
+      return;
+    }
+    emitEvent("Warning", "BackOff", "Back-off restarting failed container");
+    report((current) => setWaiting(current, "CrashLoopBackOff", "back-off restarting failed container"));
+    later(backoffMs(attempt), () => begin(attempt + 1, true));
+  };
+
+  const run = (attempt: number): void => {
+    const delayMs = readyDelayMs(pod);
+    report((current) => setRunning(current, addresses, clock.now(), delayMs === 0));
+    if (delayMs > 0) later(delayMs, () => report((current) => setRunning(current, addresses, clock.now(), true)));
+    const end = exitOfPod(pod.spec);
+    if (end) later(end.afterMs, () => finish(end.exitCode, attempt));
+  };
+
+  const pull = (attempt: number, whenThere: () => void): void =>
+    ensureImages(images, imagesOf(pod), (failed) => {
+      if (isOver || isStopping) return;
+      if (failed === undefined) {
+        whenThere();
+        return;
+      }
+      emitEvent("Warning", "Failed", `Failed to pull image "${failed}"`);
+      report((current) => setWaiting(current, "ImagePullBackOff", `Back-off pulling image "${failed}"`));
+      later(backoffMs(attempt), () => pull(attempt + 1, whenThere));
+    });
+
+  const begin = (attempt: number, isRestart: boolean): void => {
+    report((current) => setCreating(current, addresses, clock.now(), isRestart));
+    pull(0, () => later(initMs(pod) + START_MS, () => run(attempt)));
+  };
+
+  return {
+    start: () => {
+      const wasRunning = pod.status.phase === "Running";
+      if (!wasRunning || isRestartable(pod)) begin(0, wasRunning);
+      else report((current) => setTerminated(current, LOST.exitCode, clock.now(), LOST.reason));
+    },
+    stop: ({ spec, metadata }) => {
+      if (isStopping || isOver) return;
+      isStopping = true;
+      emitEvent("Normal", "Killing", "Stopping container");
+      timers.after(stopMs(spec, (metadata.deletionGracePeriodSeconds ?? 30) * 1000), () => {
+        write((current) => setTerminated(current, 0, clock.now()));
+        timers.after(VOLUME_CLEANUP_MS, () => {
+          if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
+          store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
+        });
+      });
+    },
+    discard: () => {
+      isOver = true;
+    },
+  };
+};

@@ -1,0 +1,79 @@
+/** Groups of nodes that are the same to all pods by labels, taints and name, so that each pod group is matched once per node group. */
+
+import type { PodSpec } from "../../model/kubernetes/objects.ts";
+import { incompatibility, type NodeAttributes, requiredTerms } from "../../scheduling/node-compatibility.ts";
+import { keysOfTerms, meetsAnyTerm, namesNodes, readableTerms } from "../../scheduling/node-terms.ts";
+import { readableTaint } from "../../scheduling/tolerations.ts";
+import type { PodGroup } from "../pod-groups.ts";
+import { type DaemonSetPod, daemonSetPodsFor } from "./daemonset-pods.ts";
+import { HOSTNAME, ZONE } from "./labels.ts";
+
+export interface NodeEquivalenceGroup {
+  readonly attributes: NodeAttributes;
+  readonly daemonSetPods: readonly DaemonSetPod[];
+  /** Why pods of the group cannot run on such nodes, however much room they have; undefined if they can. */
+  unschedulableReason(group: PodGroup): string | undefined;
+}
+
+const incompatibilityOf = (group: PodGroup, attributes: NodeAttributes): string | undefined => {
+  if (group.volumes.unschedulableReason) return group.volumes.unschedulableReason;
+  if (group.spec.resourceClaims?.length) return "resource claims (dynamic resource allocation) are not supported";
+  const reason = incompatibility(group.spec, attributes);
+  if (reason) return reason;
+  const unmetTerms = group.volumes.nodeTerms.find((terms) => !meetsAnyTerm(terms, attributes));
+  return unmetTerms && `volume requires ${readableTerms(unmetTerms)}`;
+};
+
+const createEquivalenceGroup = (
+  attributes: NodeAttributes,
+  daemonSetPods: readonly DaemonSetPod[],
+): NodeEquivalenceGroup => {
+  const cache: { readonly reason: string | undefined }[] = [];
+  return {
+    attributes,
+    daemonSetPods: daemonSetPodsFor(daemonSetPods, attributes),
+    unschedulableReason: (group) => {
+      cache[group.index] ??= { reason: incompatibilityOf(group, attributes) };
+      return cache[group.index]?.reason;
+    },
+  };
+};
+
+const specKeys = (spec: PodSpec): readonly string[] => [
+  ...Object.keys(spec.nodeSelector ?? {}),
+  ...keysOfTerms(requiredTerms(spec) ?? []),
+];
+
+/** The label keys that pods, volumes or DaemonSets refer to. */
+const requestedLabelKeys = (groups: readonly PodGroup[], daemonSetPods: readonly DaemonSetPod[]): readonly string[] => [
+  ...daemonSetPods.flatMap(({ daemonSet }) => specKeys(daemonSet.spec.template.spec)),
+  ...groups.flatMap(({ spec, volumes }) => [...specKeys(spec), ...volumes.nodeTerms.flatMap(keysOfTerms)]),
+];
+
+const selectsNodesByName = ({ spec, volumes }: PodGroup): boolean =>
+  namesNodes(requiredTerms(spec) ?? []) || volumes.nodeTerms.some(namesNodes);
+
+/**
+ * Returns a function that finds the equivalence group of a node. The zone always distinguishes nodes, so that zones are used evenly. Of the
+ * topology keys, the host name does not: each node is a domain of its own by it.
+ */
+export const createEquivalenceGroups = (
+  podGroups: readonly PodGroup[],
+  daemonSetPods: readonly DaemonSetPod[],
+  topologyKeys: readonly string[],
+): ((attributes: NodeAttributes) => NodeEquivalenceGroup) => {
+  const sharedKeys = topologyKeys.filter((key) => key !== HOSTNAME);
+  const keys = [...new Set([ZONE, ...requestedLabelKeys(podGroups, daemonSetPods), ...sharedKeys])];
+  const byName = podGroups.some(selectsNodesByName);
+  const groups = new Map<string, NodeEquivalenceGroup>();
+  return (attributes) => {
+    const signature = JSON.stringify([
+      keys.map((key) => attributes.labels[key] ?? (attributes.unknown?.has(key) ? 0 : null)),
+      attributes.taints.map(readableTaint),
+      byName ? attributes.name : 0,
+    ]);
+    const equivalenceGroup = groups.get(signature) ?? createEquivalenceGroup(attributes, daemonSetPods);
+    groups.set(signature, equivalenceGroup);
+    return equivalenceGroup;
+  };
+};

@@ -1,0 +1,3 @@
+/** Whether a conditional write failed because the item changed since it was read: an expected outcome, not a failure. */
+export const isLostRace = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ConditionalCheckFailedException";
