@@ -2,8 +2,8 @@
  * The clock of the embedded cloud. While anything is at work (a function, a request) its time passes at 1×, so that what
  * is measured is what it took; while everything waits, time passes at `speed`, or, at `Infinity`, jumps to the next timer.
  */
+import { onceQuiet } from "./quiet.ts";
 
-const QUIET_MS = 4;
 /** setTimeout's own limit; a later timer is simply looked at again. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
@@ -94,6 +94,7 @@ const createDriver = (
   let idle = false;
   let stopped = false;
   let alarm: NodeJS.Timeout | undefined;
+  let settling: Cancel | undefined;
 
   const runDue = () => {
     for (let next = timers.next(); next && next.at <= time.now(); next = timers.next()) {
@@ -108,59 +109,62 @@ const createDriver = (
     if (stopped) return;
     const next = timers.next();
     const untilDue = next ? Math.max(0, next.at - time.now()) / time.rate() : LONGEST_SLEEP_MS;
-    if (idle || held > 0) alarm = setTimeout(tick, Math.min(untilDue, LONGEST_SLEEP_MS));
-    else alarm = setTimeout(settle, Math.min(untilDue, QUIET_MS));
+    alarm = setTimeout(tick, Math.min(untilDue, LONGEST_SLEEP_MS));
   };
 
   const tick = () => {
     runDue();
     arm();
+    settle();
   };
 
   const passIdleTime = () => {
-    if (speed === Number.POSITIVE_INFINITY) {
-      const next = timers.next();
-      if (next) time.set(Math.max(time.now(), next.at), 1);
-    } else {
+    settling = undefined;
+    const next = timers.next();
+    if (speed !== Number.POSITIVE_INFINITY) {
       idle = true;
       time.set(time.now(), speed);
+      arm();
+    } else if (next) {
+      time.set(Math.max(time.now(), next.at), 1);
+      tick();
     }
-    tick();
   };
 
-  /** Quiet so far: lets pending socket events run, and if still nothing happens, idle time pass. */
+  /** Lets idle time pass once all that is under way without a hold, such as bytes to a socket of this process, has arrived. */
   const settle = () => {
-    const seen = activity;
-    const look = () => {
-      if (stopped) return;
-      if (held > 0 || activity !== seen) arm();
-      else passIdleTime();
-    };
-    setImmediate(() => setImmediate(look));
+    if (held === 0 && !idle && !stopped) settling ??= onceQuiet(() => activity, passIdleTime);
   };
 
-  const awake = () => {
-    activity += 1;
-    if (idle) {
-      idle = false;
-      time.set(time.now(), 1);
-    }
-    arm();
+  const unsettle = () => {
+    settling?.();
+    settling = undefined;
   };
 
   return {
-    arm,
+    /** What is due first has changed. */
+    rearm: () => {
+      arm();
+      settle();
+    },
     hold: () => {
       held += 1;
-      awake();
+      activity += 1;
+      unsettle();
+      if (!idle) return;
+      idle = false;
+      time.set(time.now(), 1);
+      arm();
     },
     release: () => {
       held -= 1;
-      awake();
+      activity += 1;
+      settle();
     },
     stop: () => {
       stopped = true;
       clearTimeout(alarm);
+      unsettle();
     },
   };
 };
@@ -174,7 +178,7 @@ export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock 
   const after = (delayMs: number, run: () => void): Cancel => {
     const timer: Timer = { at: time.now() + Math.max(0, delayMs), run };
     timers.add(timer);
-    if (timers.next() === timer) driver.arm();
+    if (timers.next() === timer) driver.rearm();
     return () => timers.remove(timer);
   };
 
@@ -188,7 +192,7 @@ export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock 
     };
   };
 
-  driver.arm();
+  driver.rearm();
   return {
     shared: time.shared,
     now: time.now,
