@@ -1,7 +1,7 @@
 /** One embedded cloud and cluster for each test, in virtual time, with what the tests ask of it. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { applyObject } from "../../local/demo/apply.ts";
@@ -10,16 +10,12 @@ import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 
 export const MINUTE = 60_000;
 
-let current: Embedded | undefined;
-
-afterEach(async () => {
-  await current?.stop();
-  current = undefined;
-});
-
+/** For one test, whose end stops it. */
 export const startStratos = async (options: Partial<EmbeddedOptions> = {}): Promise<Embedded> => {
-  current = await startEmbedded({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
-  return current;
+  const fixed = { speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1 };
+  const embedded = await startEmbedded({ ...fixed, ...options });
+  onTestFinished(embedded.stop);
+  return embedded;
 };
 
 /** Documents of a manifest among the examples. */
