@@ -15,6 +15,8 @@ export class FunctionError extends Error {
 }
 
 export interface Thread {
+  /** Resolves once the module is loaded. Throws `FunctionError`. */
+  ready(): Promise<void>;
   /** The handler's result, parsed. Throws `FunctionError`; after one that was not the handler's own, `alive` is false. */
   invoke(invoke: Invoke): Promise<unknown>;
   alive(): boolean;
@@ -83,6 +85,7 @@ export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thr
   worker.on("exit", (code) => end(exitError(`Runtime exited with status: ${code}`)));
 
   return {
+    ready: async () => void (await ready),
     alive: () => alive,
     invoke: async (invoke) => {
       await ready;

@@ -97,9 +97,9 @@ describe("Lambda", () => {
   });
 
   it("replaces an environment that crashed, timed out or was killed", async () => {
-    const arn = aFunction({ timeoutMs: 200 });
+    const arn = aFunction({ timeoutMs: 1000 });
     await expect(invoke(arn, { crash: true })).rejects.toThrow("thrown by a timer");
-    await expect(invoke(arn, { sleepMs: 10_000 })).rejects.toThrow("Task timed out after 0.20 seconds");
+    await expect(invoke(arn, { sleepMs: 30_000 })).rejects.toThrow("Task timed out after 1.00 seconds");
     expect((await invoke(arn)).invocations).toBe(1);
   });
 
