@@ -6,6 +6,8 @@ const common = {
   // Files that run one after another in a process share its modules, which are dear to load and hold no state between tests.
   isolate: false,
   maxWorkers: availableParallelism(),
+  // Many threads with little memory each: collected seldom, and without helpers that would wait for the same few cores.
+  execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=16", "--single-threaded-gc"],
 };
 
 export default defineConfig({
