@@ -20,7 +20,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/contract/**", "test/infra/**"],
           // Minutes of virtual time take seconds, and longer on a machine that does other work.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,6 +1,7 @@
 /**
  * The clock of the embedded cloud. While anything is at work (a function, a request) its time passes at 1×, so that what
- * is measured is what it took; while everything waits, time passes at `speed`, or, at `Infinity`, jumps to the next timer.
+ * is measured is what it took; while everything waits, time passes at `speed`, or, at `Infinity`, stands still and jumps to the
+ * next timer, so that a machine that does other work meanwhile makes no difference.
  */
 import { onceQuiet } from "./quiet.ts";
 
@@ -89,6 +90,9 @@ const createDriver = (
   time: ReturnType<typeof createSharedTime>,
   timers: ReturnType<typeof createTimers>,
 ) => {
+  const jumps = speed === Number.POSITIVE_INFINITY;
+  /** Before it is known whether everything waits. */
+  const restRate = jumps ? 0 : 1;
   let held = 0;
   let activity = 0;
   let idle = false;
@@ -108,6 +112,7 @@ const createDriver = (
     clearTimeout(alarm);
     if (stopped) return;
     const next = timers.next();
+    if (time.rate() === 0) return;
     const untilDue = next ? Math.max(0, next.at - time.now()) / time.rate() : LONGEST_SLEEP_MS;
     alarm = setTimeout(tick, Math.min(untilDue, LONGEST_SLEEP_MS));
   };
@@ -118,15 +123,20 @@ const createDriver = (
     settle();
   };
 
+  const passAt = (rate: number) => {
+    if (stopped || time.rate() === rate) return;
+    time.set(time.now(), rate);
+    arm();
+  };
+
   const passIdleTime = () => {
     settling = undefined;
     const next = timers.next();
-    if (speed !== Number.POSITIVE_INFINITY) {
+    if (!jumps) {
       idle = true;
-      time.set(time.now(), speed);
-      arm();
+      passAt(speed);
     } else if (next) {
-      time.set(Math.max(time.now(), next.at), 1);
+      time.set(Math.max(time.now(), next.at), restRate);
       tick();
     }
   };
@@ -141,6 +151,7 @@ const createDriver = (
     settling = undefined;
   };
 
+  passAt(restRate);
   return {
     /** What is due first has changed. */
     rearm: () => {
@@ -151,14 +162,13 @@ const createDriver = (
       held += 1;
       activity += 1;
       unsettle();
-      if (!idle) return;
       idle = false;
-      time.set(time.now(), 1);
-      arm();
+      passAt(1);
     },
     release: () => {
       held -= 1;
       activity += 1;
+      if (held === 0) passAt(restRate);
       settle();
     },
     stop: () => {

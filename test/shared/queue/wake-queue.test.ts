@@ -7,9 +7,10 @@ import { startTestFront } from "../../local/aws/gateway.ts";
 
 const START = Date.parse("2026-11-24T03:00:00Z");
 
-/** A pool queue of the embedded cloud. Its clock stands still but for the time that calls take. */
+/** A pool queue of the embedded cloud, whose clock stands still. */
 const setup = async () => {
   const clock = createClock(1, START);
+  clock.stop();
   let baseUrl = "";
   const sqs = createSqs({ clock, baseUrl: () => baseUrl });
   const front = await startTestFront({ clock, services: [sqs.service] });
@@ -19,7 +20,6 @@ const setup = async () => {
   onTestFinished(async () => {
     client.destroy();
     await front.stop();
-    clock.stop();
   });
   const messages = () =>
     sqs.messages(arn).map(({ body, visibleAt }) => ({

@@ -46,12 +46,13 @@ describe("Lambda", () => {
   it("runs the bundle with the clock's time in every way to ask for it", async () => {
     const arn = aFunction();
     await clock.sleep(86_400_000);
+    const before = clock.now();
     const { now, newDate, startedAt, fixedDate, isDate } = await invoke(arn);
+    expect(before).toBeGreaterThanOrEqual(START + 86_400_000);
     for (const time of [now, newDate, startedAt]) {
-      expect(time).toBeGreaterThanOrEqual(START + 86_400_000 - 5);
-      expect(time).toBeLessThan(START + 86_400_000 + 5000);
+      expect(time).toBeGreaterThanOrEqual(before - 5);
+      expect(time).toBeLessThanOrEqual(clock.now());
     }
-    expect(Math.abs(now - clock.now())).toBeLessThan(100);
     expect([fixedDate, isDate]).toEqual([0, true]);
   });
 
@@ -85,9 +86,11 @@ describe("Lambda", () => {
     const arn = aFunction();
     await invoke(arn);
     const before = clock.now();
+    const realBefore = performance.now();
     await invoke(arn, { sleepMs: 50 });
+    const realMs = performance.now() - realBefore;
     expect(clock.now() - before).toBeGreaterThanOrEqual(45);
-    expect(clock.now() - before).toBeLessThan(2000);
+    expect(clock.now() - before).toBeLessThanOrEqual(realMs + 5);
   });
 
   it("fails the invocation that threw and keeps the environment", async () => {
