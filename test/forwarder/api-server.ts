@@ -1,7 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
-import type { Clock } from "../../local/clock.ts";
 
 export interface AnObject {
   metadata: { name: string; namespace?: string; [field: string]: unknown };
@@ -36,9 +35,7 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-const TRAVEL_MS = 15;
-
-export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiServer> => {
+export const startApiServer = async (pageSize = 2): Promise<ApiServer> => {
   const objects = new Map<string, Map<string, AnObject>>();
   const watches = new Set<{ path: string; response: ServerResponse }>();
   const requests: string[] = [];
@@ -50,9 +47,6 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
   const keyOf = ({ metadata }: AnObject) => `${metadata.namespace ?? ""}/${metadata.name}`;
   const at = (path: string) => objects.get(path) ?? objects.set(path, new Map()).get(path) ?? new Map();
 
-  /** What goes out to watches takes real time to arrive; meanwhile the clock must not jump. */
-  const travel = () => void setTimeout(clock.hold(), TRAVEL_MS);
-
   const write = (response: ServerResponse, type: string, object: object) =>
     response.write(`${JSON.stringify({ type, object })}\n`);
 
@@ -62,7 +56,6 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
     const change = { path, type, object: structuredClone(object), version };
     history.push(change);
     for (const watch of watches) if (watch.path === path) write(watch.response, type, change.object);
-    travel();
   };
 
   const list = (path: string, query: URLSearchParams, response: ServerResponse) => {
@@ -92,7 +85,6 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const verb = url.searchParams.get("watch") ? "watch" : "list";
     requests.push(`${verb} ${url.pathname}`);
-    travel();
     if (failures.count > 0) {
       failures.count -= 1;
       return void response.writeHead(failures.status).end('{"kind":"Status"}');
@@ -125,15 +117,12 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
       for (const { response } of watches) {
         write(response, "BOOKMARK", { metadata: { resourceVersion: String(version) } });
       }
-      travel();
     },
     breakWatches: () => {
       for (const { response } of watches) response.destroy();
-      travel();
     },
     garble: () => {
       for (const { response } of watches) response.write('{"type":"MODIFIED","obj\n');
-      travel();
     },
     forgetHistory: () => {
       history = [];
