@@ -1,9 +1,10 @@
 /**
- * The simulated cloud's clock. While any work is in progress (a function, a request), time passes at 1×, so measured times
- * are real; while everything waits, time passes at `speed` or, if `speed` is `Infinity`, jumps to the next timer.
+ * The simulated cloud's clock. While any work is in progress (a function, a request), time passes at 1×, so measured times are real.
+ * While everything waits, time passes at `speed`; if `speed` is `Infinity`, it stands still and jumps to the next timer, so that other
+ * work on the machine makes no difference.
  */
+import { onceQuiet } from "./quiet.ts";
 
-const QUIET_MS = 4;
 /** setTimeout's limit; the driver checks a later timer again after this time. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
@@ -89,11 +90,15 @@ const createDriver = (
   time: ReturnType<typeof createSharedTime>,
   timers: ReturnType<typeof createTimers>,
 ) => {
+  const jumps = speed === Number.POSITIVE_INFINITY;
+  /** Before it is known whether everything waits. */
+  const restRate = jumps ? 0 : 1;
   let held = 0;
   let activity = 0;
   let idle = false;
   let stopped = false;
   let alarm: NodeJS.Timeout | undefined;
+  let settling: Cancel | undefined;
 
   const runDue = () => {
     for (let next = timers.next(); next && next.at <= time.now(); next = timers.next()) {
@@ -107,60 +112,69 @@ const createDriver = (
     clearTimeout(alarm);
     if (stopped) return;
     const next = timers.next();
+    if (time.rate() === 0) return;
     const untilDue = next ? Math.max(0, next.at - time.now()) / time.rate() : LONGEST_SLEEP_MS;
-    if (idle || held > 0) alarm = setTimeout(tick, Math.min(untilDue, LONGEST_SLEEP_MS));
-    else alarm = setTimeout(settle, Math.min(untilDue, QUIET_MS));
+    alarm = setTimeout(tick, Math.min(untilDue, LONGEST_SLEEP_MS));
   };
 
   const tick = () => {
     runDue();
     arm();
+    settle();
   };
 
-  const passIdleTime = () => {
-    if (speed === Number.POSITIVE_INFINITY) {
-      const next = timers.next();
-      if (next) time.set(Math.max(time.now(), next.at), 1);
-    } else {
-      idle = true;
-      time.set(time.now(), speed);
-    }
-    tick();
-  };
-
-  /** After a quiet period, lets pending socket events run; if still nothing happens, starts idle time. */
-  const settle = () => {
-    const seen = activity;
-    const look = () => {
-      if (stopped) return;
-      if (held > 0 || activity !== seen) arm();
-      else passIdleTime();
-    };
-    setImmediate(() => setImmediate(look));
-  };
-
-  const awake = () => {
-    activity += 1;
-    if (idle) {
-      idle = false;
-      time.set(time.now(), 1);
-    }
+  const passAt = (rate: number) => {
+    if (stopped || time.rate() === rate) return;
+    time.set(time.now(), rate);
     arm();
   };
 
+  const passIdleTime = () => {
+    settling = undefined;
+    const next = timers.next();
+    if (!jumps) {
+      idle = true;
+      passAt(speed);
+    } else if (next) {
+      time.set(Math.max(time.now(), next.at), restRate);
+      tick();
+    }
+  };
+
+  /** Lets idle time pass once all that is under way without a hold, such as bytes to a socket of this process, has arrived. */
+  const settle = () => {
+    if (held === 0 && !idle && !stopped) settling ??= onceQuiet(() => activity, passIdleTime);
+  };
+
+  const unsettle = () => {
+    settling?.();
+    settling = undefined;
+  };
+
+  passAt(restRate);
   return {
-    arm,
+    /** What is due first has changed. */
+    rearm: () => {
+      arm();
+      settle();
+    },
     hold: () => {
       held += 1;
-      awake();
+      activity += 1;
+      unsettle();
+      idle = false;
+      passAt(1);
     },
     release: () => {
       held -= 1;
-      awake();
+      activity += 1;
+      if (held === 0) passAt(restRate);
+      settle();
     },
     stop: () => {
       stopped = true;
       clearTimeout(alarm);
+      unsettle();
     },
   };
 };
@@ -174,7 +188,7 @@ export const createClock = (speed: number, startMs = Date.now()): VirtualClock =
   const after = (delayMs: number, run: () => void): Cancel => {
     const timer: Timer = { at: time.now() + Math.max(0, delayMs), run };
     timers.add(timer);
-    if (timers.next() === timer) driver.arm();
+    if (timers.next() === timer) driver.rearm();
     return () => timers.remove(timer);
   };
 
@@ -188,7 +202,7 @@ export const createClock = (speed: number, startMs = Date.now()): VirtualClock =
     };
   };
 
-  driver.arm();
+  driver.rearm();
   return {
     shared: time.shared,
     now: time.now,

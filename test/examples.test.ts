@@ -1,4 +1,4 @@
-/** Whoever applies an example gets no error, and a node class that its pool can be launched from. */
+/** Every example can be applied without an error, and its node class suits its pool. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -26,7 +26,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
 const objectsIn = (path: string): KubeObject[] =>
   parseAllDocuments(readFileSync(join(FOLDER, path), "utf8")).map((document) => document.toJS() as KubeObject);
 
-test.each(FILES)("the API server takes examples/%s as it is", async (path) => {
+test.each(FILES)("the API server accepts examples/%s unchanged", async (path) => {
   const api = await startApi();
   await applyDefinitions(api);
   for (const object of objectsIn(path)) {
@@ -39,7 +39,7 @@ const all = FILES.flatMap(objectsIn);
 const classes = all.filter(({ kind }) => kind === "AWSNodeClass") as unknown as AWSNodeClass[];
 const pools = all.filter(({ kind }) => kind === "NodePool") as unknown as NodePool[];
 
-test.each(pools.map((pool) => [pool.metadata.name, pool] as const))("pool %s has a class that suits it", (_, pool) => {
+test.each(pools.map((pool) => [pool.metadata.name, pool] as const))("pool %s has a suitable node class", (_, pool) => {
   const nodeClass = classes.find(({ metadata }) => metadata.name === pool.spec.template.nodeClassRef.name);
   expect(nodeClass).toBeDefined();
   const { bootstrapTemplate: template, customUserData: custom, kubelet = {} } = nodeClass?.spec ?? {};

@@ -42,7 +42,7 @@ const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconf
   client.middlewareStack.add(
     (next) => async (args) => {
       client.config.systemClockOffset = clock.now() - Date.now();
-      return next(args);
+      return clock.busy(() => next(args));
     },
     { step: "initialize", name: "simulatedClock" },
   );

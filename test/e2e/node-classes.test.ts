@@ -113,7 +113,7 @@ describe("a role", () => {
     const environment = await startStratos();
     const { profiles } = environment.ec2.world.profiles;
     await applyQuickStart(environment, { iamInstanceProfile: undefined, role: "node-role" });
-    await untilMessage(environment, "InstanceProfileReady", /has just been made or given its role/);
+    await untilMessage(environment, "InstanceProfileReady", /was created or changed seconds ago/);
     expect(callsOf(environment, "RunInstances")).toEqual([]);
     await untilStandby(environment);
     expect(environment.ec2.calls().filter(({ action, error }) => action === "RunInstances" && error)).toEqual([]);
@@ -125,7 +125,7 @@ describe("a role", () => {
       /role not-a-node-role: AccessDenied.*not authorized to perform: iam:PassRole/,
     );
     await change(environment, CLASS_PATH, { role: "stratos-my-cluster-late" });
-    await untilMessage(environment, "InstanceProfileReady", /there is no IAM role stratos-my-cluster-late/);
+    await untilMessage(environment, "InstanceProfileReady", /IAM role stratos-my-cluster-late does not exist/);
     await change(environment, CLASS_PATH, { role: "node-role" });
     await environment.until("the class is Ready", () => classCondition(environment, "Ready")?.status === "True", {
       withinMs: 10 * MINUTE,
@@ -154,7 +154,7 @@ describe("a class in use", () => {
       },
     );
     expect(messagesOf(environment, "DeletionBlocked")).toEqual([
-      "deleted once NodePools workers no longer refer to it",
+      "deletion waits until NodePools workers no longer use it",
     ]);
     expect(instancesByState(environment)).toEqual({ stopped: 3 });
     await environment.kube.client.delete(POOL_PATH);

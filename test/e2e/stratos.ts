@@ -1,7 +1,7 @@
 /** One simulated cloud and cluster per test, in virtual time, and the queries and steps that the tests share. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { applyObject } from "../../local/demo/apply.ts";
@@ -10,16 +10,12 @@ import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 
 export const MINUTE = 60_000;
 
-let current: Environment | undefined;
-
-afterEach(async () => {
-  await current?.stop();
-  current = undefined;
-});
-
+/** Starts an environment for one test; the end of the test stops it. */
 export const startStratos = async (options: Partial<EnvironmentOptions> = {}): Promise<Environment> => {
-  current = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
-  return current;
+  const fixed = { speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1 };
+  const environment = await startEnvironment({ ...fixed, ...options });
+  onTestFinished(environment.stop);
+  return environment;
 };
 
 /** The documents of a manifest in `examples/`. */

@@ -1,7 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
-import type { Clock } from "../../local/clock.ts";
 
 export interface AnObject {
   metadata: { name: string; namespace?: string; [field: string]: unknown };
@@ -15,30 +14,28 @@ interface Change {
   version: number;
 }
 
-/** The part of an API server that a forwarder talks to: lists in pages, watches with history; and it can go wrong. */
+/** The part of an API server that the forwarder uses: paged lists, watches with history, and injectable failures. */
 export interface ApiServer {
   readonly kubeConfig: KubeConfig;
-  /** Of each request: `list /api/v1/pods`, `watch /api/v1/nodes`. */
+  /** One entry per request: `list /api/v1/pods`, `watch /api/v1/nodes`. */
   readonly requests: string[];
   put(path: string, object: AnObject): void;
   remove(path: string, name: string): void;
   bookmark(): void;
-  /** Cuts all watches. */
+  /** Disconnects all watches. */
   breakWatches(): void;
-  /** Writes half a line of JSON to all watches, as a broken proxy does. */
+  /** Writes a truncated JSON line to all watches, as a broken proxy does. */
   garble(): void;
-  /** Forgets what has changed so far: older watches get 410. */
+  /** Discards the change history: watches from older versions get 410. */
   forgetHistory(): void;
-  /** Neither tells watches anything more, nor closes them. */
+  /** Stops sending events to open watches without closing them. */
   muteWatches(): void;
-  /** Answers the next `count` requests with this status. */
+  /** The next `count` requests fail with this status. */
   failNext(count: number, status: number): void;
   stop(): Promise<void>;
 }
 
-const TRAVEL_MS = 15;
-
-export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiServer> => {
+export const startApiServer = async (pageSize = 2): Promise<ApiServer> => {
   const objects = new Map<string, Map<string, AnObject>>();
   const watches = new Set<{ path: string; response: ServerResponse }>();
   const requests: string[] = [];
@@ -48,10 +45,7 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
   let failures = { count: 0, status: 500 };
 
   const keyOf = ({ metadata }: AnObject) => `${metadata.namespace ?? ""}/${metadata.name}`;
-  const at = (path: string) => objects.get(path) ?? objects.set(path, new Map()).get(path) ?? new Map();
-
-  /** What goes out to watches takes real time to arrive; meanwhile the clock must not jump. */
-  const travel = () => void setTimeout(clock.hold(), TRAVEL_MS);
+  const collection = (path: string) => objects.get(path) ?? objects.set(path, new Map()).get(path) ?? new Map();
 
   const write = (response: ServerResponse, type: string, object: object) =>
     response.write(`${JSON.stringify({ type, object })}\n`);
@@ -62,13 +56,12 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
     const change = { path, type, object: structuredClone(object), version };
     history.push(change);
     for (const watch of watches) if (watch.path === path) write(watch.response, type, change.object);
-    travel();
   };
 
   const list = (path: string, query: URLSearchParams, response: ServerResponse) => {
     const start = Number(query.get("continue") ?? 0);
     const end = start + pageSize;
-    const all = [...at(path).values()];
+    const all = [...collection(path).values()];
     const metadata = { resourceVersion: String(version), continue: end < all.length ? String(end) : undefined };
     response.end(JSON.stringify({ metadata, items: all.slice(start, end) }));
   };
@@ -92,48 +85,44 @@ export const startApiServer = async (clock: Clock, pageSize = 2): Promise<ApiSer
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const verb = url.searchParams.get("watch") ? "watch" : "list";
     requests.push(`${verb} ${url.pathname}`);
-    travel();
     if (failures.count > 0) {
       failures.count -= 1;
       return void response.writeHead(failures.status).end('{"kind":"Status"}');
     }
-    const answer = verb === "watch" ? watch : list;
-    answer(url.pathname, url.searchParams, response);
+    const respond = verb === "watch" ? watch : list;
+    respond(url.pathname, url.searchParams, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
   const kubeConfig = new KubeConfig();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // client-node talks plain HTTP only where TLS verification is off.
+  // client-node uses plain HTTP only if TLS verification is disabled.
   kubeConfig.loadFromClusterAndUser({ name: "test", server: url, skipTLSVerify: true }, { name: "test", token: "t" });
 
   return {
     kubeConfig,
     requests,
     put: (path, object) => {
-      const type = at(path).has(keyOf(object)) ? "MODIFIED" : "ADDED";
-      at(path).set(keyOf(object), object);
+      const type = collection(path).has(keyOf(object)) ? "MODIFIED" : "ADDED";
+      collection(path).set(keyOf(object), object);
       record(path, type, object);
     },
     remove: (path, name) => {
-      const found = [...at(path).values()].find((object) => object.metadata.name === name);
-      if (!found) throw new Error(`there is no ${name}`);
-      at(path).delete(keyOf(found));
+      const found = [...collection(path).values()].find((object) => object.metadata.name === name);
+      if (!found) throw new Error(`${path} has no object named ${name}`);
+      collection(path).delete(keyOf(found));
       record(path, "DELETED", found);
     },
     bookmark: () => {
       for (const { response } of watches) {
         write(response, "BOOKMARK", { metadata: { resourceVersion: String(version) } });
       }
-      travel();
     },
     breakWatches: () => {
       for (const { response } of watches) response.destroy();
-      travel();
     },
     garble: () => {
       for (const { response } of watches) response.write('{"type":"MODIFIED","obj\n');
-      travel();
     },
     forgetHistory: () => {
       history = [];

@@ -19,7 +19,7 @@ export const aPool = (name: string, { generation = 1, status = {}, spec = {}, ..
   status,
 });
 
-/** A node of `pool`, or an unlabelled one; Ready unless said otherwise. */
+/** A node of `pool`, or an unlabelled one; Ready by default. */
 export const aNode = (name: string, pool: string | undefined, overrides: { spec?: object; ready?: string } = {}) => ({
   metadata: metadata(name, { labels: pool === undefined ? {} : { "stratos.sh/pool": pool } }),
   spec: { providerID: "aws:///us-east-1a/i-0abc", ...overrides.spec },

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aNode, aPendingPod, aPodOn, aPool, PATH } from "./builders.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { createStage, type Stage } from "./stage.ts";
 
 let stage: Stage;
 beforeEach(async () => {
-  stage = await setStage();
+  stage = await createStage();
 });
 afterEach(() => stage.stop());
 
-test("reports, at its start, everything that is there", async () => {
+test("reports all existing objects at start", async () => {
   stage.api.put(PATH.nodePools, aPool("ci"));
   stage.api.put(PATH.nodeClasses, { metadata: { name: "standard", uid: "1", generation: 1 } });
   for (const name of ["a", "b", "c"]) stage.api.put(PATH.nodes, aNode(name, "ci"));
@@ -27,7 +27,7 @@ describe("pods", () => {
     await stage.events();
   });
 
-  test("that cannot be scheduled are reported at once, and every 10 s while there are any", async () => {
+  test("that are unschedulable are reported immediately, and every 10 s while there are any", async () => {
     stage.api.put(PATH.pods, aPendingPod("web"));
     expect(await stage.events()).toEqual(["Pods Unschedulable"]);
     await stage.clock.sleep(29_500);
@@ -40,14 +40,14 @@ describe("pods", () => {
   test.each([
     ["of a DaemonSet", aPendingPod("x", { ownerReferences: [{ kind: "DaemonSet", name: "d", controller: true }] })],
     ["being deleted", aPendingPod("x", { deletionTimestamp: "2026-11-24T00:00:00Z" })],
-    ["just not looked at yet", { ...aPendingPod("x"), status: { phase: "Pending" } }],
+    ["not seen by the scheduler yet", { ...aPendingPod("x"), status: { phase: "Pending" } }],
     ["on unlabelled nodes", aPodOn("other-node", "x")],
-  ])("%s concern nobody", async (_, pod) => {
+  ])("%s cause no event", async (_, pod) => {
     stage.api.put(PATH.pods, pod);
     expect(await stage.events()).toEqual([]);
   });
 
-  test("that come to a pool's node, become Ready, finish or leave wake the pool", async () => {
+  test("that are bound to a pool's node, become Ready, finish or are deleted wake the pool", async () => {
     const pod = aPodOn("node-1", "web", { phase: "Pending", ready: "False" });
     stage.api.put(PATH.pods, pod);
     expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
@@ -67,7 +67,7 @@ describe("pods", () => {
 });
 
 describe("nodes", () => {
-  test("of a pool wake it when something that matters changes, and only then", async () => {
+  test("of a pool wake it only when something relevant changes", async () => {
     await stage.start();
     await stage.events();
     const node = aNode("node-1", "ci");
@@ -90,7 +90,7 @@ describe("nodes", () => {
     expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
   });
 
-  test("wake their pool when a network report that outlived a stop is made anew", async () => {
+  test("wake their pool when a network condition that survived a stop is reported again", async () => {
     await stage.start();
     const node = aNode("node-1", "ci");
     const reported = (lastHeartbeatTime: string) => ({
@@ -119,7 +119,7 @@ describe("nodes", () => {
     expect(await stage.events()).toEqual(["Node Changed: ci node-1", "Node Changed: llm node-1"]);
   });
 
-  test("without the label are reported by their instance when they appear and when they become Ready", async () => {
+  test("without the label are reported by instance id when they appear and when they become Ready", async () => {
     await stage.start();
     await stage.events();
     const node = aNode("node-1", undefined, { ready: "False" });
@@ -131,7 +131,7 @@ describe("nodes", () => {
     expect(await stage.events()).toEqual(["Node Unlabelled: i-0abc node-1"]);
   });
 
-  test("of other providers are left alone", async () => {
+  test("of other providers are ignored", async () => {
     await stage.start();
     await stage.events();
     stage.api.put(PATH.nodes, aNode("fargate", undefined, { spec: { providerID: "aws:///us-east-1a/fargate-ip-10" } }));
@@ -139,7 +139,7 @@ describe("nodes", () => {
   });
 });
 
-test("NodePools and AWSNodeClasses are reported when their spec changes or they go, not when their status does", async () => {
+test("NodePools and AWSNodeClasses are reported when they are added, deleted or their spec changes, not their status", async () => {
   const pool = aPool("ci");
   stage.api.put(PATH.nodePools, pool);
   await stage.start();
@@ -155,20 +155,20 @@ test("NodePools and AWSNodeClasses are reported when their spec changes or they 
 });
 
 describe("bursts", () => {
-  test("of one key become two events, the first of them at once", async () => {
+  test("of one key become two events, the first one immediately", async () => {
     await stage.start();
     await stage.events();
     const before = stage.bridge.metrics("all", "stratos").matched;
     for (let count = 0; count < 50; count += 1) {
       stage.api.put(PATH.pods, aPendingPod(`web-${count}`));
       if (count === 0) await stage.clock.sleep(20);
-      // The bus has had the first event well before the window of 100 ms is over.
+      // The bus has received the first event well before the window of 100 ms ends.
       if (count === 0) expect(stage.bridge.metrics("all", "stratos").matched).toBe(before + 1);
     }
     expect(await stage.events()).toEqual(["Pods Unschedulable", "Pods Unschedulable"]);
   });
 
-  test("of many keys travel ten to a request", async () => {
+  test("of many keys are sent in batches of ten", async () => {
     await stage.start();
     await stage.events();
     const before = stage.bus.requests;

@@ -11,11 +11,11 @@ interface Role {
   rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
 }
 
-/** `nodes: get list patch delete`, so that a change of permissions is read in the diff. */
+/** One line per resource, such as `nodes: get list patch delete`, so that a change of permissions is visible in the diff. */
 const permissions = ({ rules }: Role) =>
   rules.flatMap(({ resources, verbs }) => resources.map((resource) => `${resource}: ${verbs.join(" ")}`)).sort();
 
-test("the forwarder may look at what it watches, and nothing else", () => {
+test("the forwarder may only list and watch its resources", () => {
   const [role, binding] = read("forwarder-role.yaml");
   expect(permissions(role)).toEqual(
     ["awsnodeclasses", "nodepools", "nodes", "pods"].map((resource) => `${resource}: list watch`),
@@ -27,7 +27,7 @@ test("the forwarder may look at what it watches, and nothing else", () => {
 
 const pick = ({ name, namespace }: { name: string; namespace: string }) => ({ name, namespace });
 
-test("the functions may do what they must, and nothing else", () => {
+test("the functions have only the permissions that they need", () => {
   const [role, binding] = read("functions-role.yaml");
   expect(permissions(role)).toEqual([
     "awsnodeclasses/status: patch",
@@ -61,7 +61,7 @@ test("every manifest is part of the kustomization", () => {
   ]);
 });
 
-test("the pod fits the restricted pod security standard", () => {
+test("the pod meets the restricted pod security standard", () => {
   const pod = read("deployment.yaml")[0].spec.template.spec;
   expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   expect(pod.containers[0].securityContext).toEqual({

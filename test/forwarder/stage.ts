@@ -10,20 +10,20 @@ export interface Stage {
   readonly clock: VirtualClock;
   readonly api: ApiServer;
   readonly bridge: EventBridge;
-  /** What the bus does to PutEvents: refuse requests, or single events of a detail type. */
-  readonly bus: { refuse: boolean; refuseType: string | undefined; requests: number };
+  /** Injects failures of PutEvents: for whole requests, or for requests with events of a detail type. */
+  readonly bus: { rejectAll: boolean; rejectType: string | undefined; requests: number };
   readonly logs: string[];
   start(): Promise<Forwarder>;
-  /** The events since the last call as `detail type: name`, once all that is under way has arrived. */
+  /** The events since the last call as `detail type: name`, after all events in flight have arrived. */
   events(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
-/** A forwarder between an API server stand-in and the embedded bus, over HTTP, in virtual time. */
-export const setStage = async (): Promise<Stage> => {
+/** A forwarder between a fake API server and the local EventBridge, over HTTP, in virtual time. */
+export const createStage = async (): Promise<Stage> => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24));
-  const api = await startApiServer(clock);
-  const bus: Stage["bus"] = { refuse: false, refuseType: undefined, requests: 0 };
+  const api = await startApiServer();
+  const bus: Stage["bus"] = { rejectAll: false, rejectType: undefined, requests: 0 };
   const logs: string[] = [];
   let received: BusEvent[] = [];
   const bridge = createEventBridge({
@@ -41,16 +41,16 @@ export const setStage = async (): Promise<Stage> => {
     signingName: "events",
     handle: async (request) => {
       bus.requests += 1;
-      if (bus.refuse) return { status: 500, body: '{"__type":"InternalException"}' };
+      if (bus.rejectAll) return { status: 500, body: '{"__type":"InternalException"}' };
       const entries = JSON.parse(request.body.toString()).Entries as { DetailType: string }[];
-      const refused = entries.some((entry) => entry.DetailType === bus.refuseType);
-      if (!refused) return bridge.service.handle(request);
+      const isRejected = entries.some((entry) => entry.DetailType === bus.rejectType);
+      if (!isRejected) return bridge.service.handle(request);
       const Entries = entries.map(() => ({ ErrorCode: "ThrottlingException" }));
       return { status: 200, body: JSON.stringify({ FailedEntryCount: Entries.length, Entries }) };
     },
   };
-  const front = await serve(clock, () => service);
-  const eventBridge = new EventBridgeClient({ ...front.client, maxAttempts: 1 });
+  const endpoint = await serve(clock, () => service);
+  const eventBridge = new EventBridgeClient({ ...endpoint.client, maxAttempts: 1 });
   let forwarder: Forwarder | undefined;
 
   const log = (message: string) => void logs.push(message);
@@ -76,22 +76,22 @@ export const setStage = async (): Promise<Stage> => {
     },
     events: async () => {
       await clock.sleep(1000);
-      const seen = received.map(describe);
+      const descriptions = received.map(describe);
       received = [];
-      return seen.filter((event) => !event.startsWith("Forwarder Heartbeat")).sort();
+      return descriptions.filter((event) => !event.startsWith("Forwarder Heartbeat")).sort();
     },
     stop: async () => {
       await forwarder?.stop();
       bridge.stop();
       eventBridge.destroy();
       clock.stop();
-      await Promise.all([front.stop(), api.stop()]);
+      await Promise.all([endpoint.stop(), api.stop()]);
     },
   };
 };
 
 const describe = (event: BusEvent): string => {
   const { cluster, ...names } = event.detail as Record<string, string>;
-  if (cluster !== "my-cluster") throw new Error(`an event of another cluster: ${JSON.stringify(event)}`);
+  if (cluster !== "my-cluster") throw new Error(`received an event from another cluster: ${JSON.stringify(event)}`);
   return `${event["detail-type"]}: ${Object.values(names).join(" ")}`.replace(/: $/, "");
 };

@@ -6,28 +6,28 @@ import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/model/events.ts";
 import { startTestFront, type TestFront } from "../local/aws/gateway.ts";
 import { startTable, TABLE, type TestTable } from "../shared/dynamo.ts";
 
-const OURS = "i-0123456789abcdef0";
-const OTHERS = "i-0fedcba9876543210";
+const MANAGED = "i-0123456789abcdef0";
+const UNMANAGED = "i-0fedcba9876543210";
 
 const clock = createClock(1);
 let table: TestTable;
-let front: TestFront;
+let gateway: TestFront;
 let sqs: Sqs;
 let poolQueue = "";
 let handler: (event: unknown) => Promise<void>;
 
-/** The function itself, with the environment that the stack gives it. */
+/** Loads the function with the environment that the stack sets. */
 beforeAll(async () => {
   table = await startTable();
-  sqs = createSqs({ clock, baseUrl: () => front.url });
-  front = await startTestFront({ clock, services: [sqs.service] });
+  sqs = createSqs({ clock, baseUrl: () => gateway.url });
+  gateway = await startTestFront({ clock, services: [sqs.service] });
   const { url, arn } = sqs.create({ name: "pool" });
   poolQueue = arn;
   const environment = {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
-    AWS_ENDPOINT_URL_SQS: front.url,
+    AWS_ENDPOINT_URL_SQS: gateway.url,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     STRATOS_TABLE_NAME: TABLE,
     STRATOS_CLUSTERS: '[{"name":"c"}]',
@@ -35,13 +35,13 @@ beforeAll(async () => {
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   ({ handler } = await import("../../functions/ec2-events/handler.ts"));
-  const record = { pk: "POOL#c/p", sk: "SLOT#0001", instanceId: OURS, cluster: "c", pool: "p" };
+  const record = { pk: "POOL#c/p", sk: "SLOT#0001", instanceId: MANAGED, cluster: "c", pool: "p" };
   await table.documents.send(new PutCommand({ TableName: TABLE, Item: record }));
 });
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await front.stop();
+  await gateway.stop();
   await table.stop();
   clock.stop();
 });
@@ -55,13 +55,13 @@ const wokenBy = async (event: unknown): Promise<string[]> => {
     .map(({ body }) => JSON.parse(body).key);
 };
 
-const fromEc2 = (detailType: string, id: unknown = OURS) => ({
+const fromEc2 = (detailType: string, id: unknown = MANAGED) => ({
   source: "aws.ec2",
   "detail-type": detailType,
   detail: { "instance-id": id, state: "stopped" },
 });
 
-describe("an event about an instance", () => {
+describe("an instance event", () => {
   it.each([
     fromEc2("EC2 Instance State-change Notification"),
     fromEc2("EC2 Spot Instance Interruption Warning"),
@@ -69,19 +69,19 @@ describe("an event about an instance", () => {
     {
       source: FORWARDER_SOURCE,
       "detail-type": DETAIL_TYPE.nodeUnlabelled,
-      detail: { cluster: "c", instanceId: OURS, node: "n" },
+      detail: { cluster: "c", instanceId: MANAGED, node: "n" },
     },
-  ])("wakes the pool whose record names it", async (event) => {
+  ])("wakes the pool whose record has the instance", async (event) => {
     expect(await wokenBy(event)).toEqual(["c/p"]);
   });
 
   it.each([
-    ["of someone else", fromEc2("EC2 Instance State-change Notification", OTHERS)],
-    ["that is none", fromEc2("EC2 Instance State-change Notification", "; rm -rf /")],
-    ["of a kind that is not known", fromEc2("EC2 Instance Launch")],
-    ["by a source that is not EC2", { ...fromEc2("EC2 Instance State-change Notification"), source: "my.ec2" }],
-    ["without its detail", { source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification" }],
-    ["that is not even an object", "boo"],
+    ["of an unmanaged instance", fromEc2("EC2 Instance State-change Notification", UNMANAGED)],
+    ["with an invalid instance id", fromEc2("EC2 Instance State-change Notification", "; rm -rf /")],
+    ["with an unknown detail type", fromEc2("EC2 Instance Launch")],
+    ["from a source other than EC2", { ...fromEc2("EC2 Instance State-change Notification"), source: "my.ec2" }],
+    ["without a detail", { source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification" }],
+    ["that is not an object", "boo"],
   ])("%s does nothing", async (_, event) => {
     expect(await wokenBy(event)).toEqual([]);
   });

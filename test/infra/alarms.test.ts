@@ -17,17 +17,17 @@ const anchors = () => {
 };
 
 describe("alarms", () => {
-  test("lead to a section of the runbook, and every section has an alarm", () => {
+  test("link to a runbook section, and every section has an alarm", () => {
     const sections = alarms.map(({ AlarmDescription }) => AlarmDescription.split("docs/runbook.md#")[1]);
     expect([...new Set(sections)].sort()).toEqual(anchors().sort());
   });
 
-  test("go off when a dead-letter queue is not empty, for each there is", () => {
+  test("fire when a dead-letter queue is not empty, one alarm per queue", () => {
     const watched = alarms.filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible");
     expect(watched).toHaveLength(4);
   });
 
-  test("go off when one cluster's forwarder was silent for 5 minutes, also if it never said anything", () => {
+  test("fire when a cluster's forwarder has been silent for 5 minutes, even if it has never sent anything", () => {
     const silent = alarms.filter(({ MetricName }) => MetricName === "MatchedEvents");
     expect(silent).toHaveLength(2);
     for (const alarm of silent) {
@@ -42,7 +42,7 @@ describe("alarms", () => {
     }
   });
 
-  test("go off for errors of every function", () => {
+  test("fire for errors of every function", () => {
     expect(alarms.filter(({ MetricName }) => MetricName === "Errors")).toHaveLength(5);
     template.hasResourceProperties("AWS::CloudWatch::Alarm", {
       Metrics: [Match.objectLike({ Expression: 'SELECT SUM(ReconcileErrors) FROM "Stratos"' })],

@@ -4,12 +4,12 @@ import { anApp } from "./synthesized.ts";
 
 const PRIVATE = { vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
 
-describe("AWS's best practices (cdk-nag)", () => {
+describe("AWS best practices (cdk-nag)", () => {
   test.each([
     ["one cluster", [{ name: "my-cluster" }]],
-    ["two clusters in a region of their own", [{ name: "a", region: "eu-west-1" }, { name: "b" }]],
+    ["two clusters in an explicit region", [{ name: "a", region: "eu-west-1" }, { name: "b" }]],
     ["a private endpoint", [{ name: "a", private: PRIVATE, nodeRoles: ["Nodes*"] }]],
-  ])("hold, or are acknowledged with a reason, for %s", (_, clusters) => {
+  ])("are met, or acknowledged with a reason, for %s", (_, clusters) => {
     const { violations } = new AwsSolutionsChecks().validateScope(anApp(clusters));
     expect(violations).toEqual([]);
   });

@@ -6,9 +6,9 @@ import { type Bundle, bundleFunction, FUNCTION_NAMES, ROOT } from "../../infra/b
 import { withPlainKeys } from "../../infra/inline-schema-names.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-/** Import time grows with size, and pods wait for a cold start; today's largest is nodeclass with four service clients more. */
+/** Import time grows with size, and pods wait for cold starts. The largest bundle today is nodeclass, with four more service clients. */
 const MAX_BYTES = 700_000;
-/** 888 KB of all its operations, were the schemas of the unused ones not dropped. */
+/** Would be 888 KB with all operations, if the schemas of unused ones were not dropped. */
 const MAX_EC2_BYTES = 100_000;
 
 describe("bundles of the functions", () => {
@@ -23,7 +23,7 @@ describe("bundles of the functions", () => {
     );
   });
 
-  test("load without what is beside them, and export their handler", async () => {
+  test("load without other files and export their handler", async () => {
     const environment = { AWS_REGION: "us-east-1", STRATOS_TABLE_NAME: "state", STRATOS_CLUSTERS: '[{"name":"a"}]' };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     for (const kind of ["DEMAND", "POOL", "NODECLASS"])
@@ -34,7 +34,7 @@ describe("bundles of the functions", () => {
     vi.unstubAllEnvs();
   });
 
-  test("need no require, which a module does not have", () => {
+  test("do not use require, which ES modules do not have", () => {
     for (const { file } of bundles) expect(readFileSync(file, "utf8")).not.toContain("Dynamic require of");
   });
 
@@ -43,7 +43,7 @@ describe("bundles of the functions", () => {
     expect(large).toEqual([]);
   });
 
-  test("hold only those parts of the EC2 client that are used", () => {
+  test("contain only the used parts of the EC2 client", () => {
     for (const { metafile, name } of bundles) {
       const inputs = Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {});
       const ec2 = inputs.filter(([path]) => path.includes("@aws-sdk/client-ec2/"));
@@ -54,12 +54,12 @@ describe("bundles of the functions", () => {
 });
 
 describe("schema names", () => {
-  test("take the place of the computed keys that they name", () => {
+  test("replace computed keys", () => {
     const source = 'const _a = "alpha";\nexport var X = [3, { [_a]: 1, [_a]: _a }];';
     expect(withPlainKeys(source)).toBe('const _a = "alpha";\nexport var X = [3, { "alpha": 1, "alpha": _a }];');
   });
 
-  test("leave keys alone that are no constants of the module", () => {
+  test("do not replace keys that are not module constants", () => {
     const source = "export var X = { [_b]: 1, [other]: 2 };";
     expect(withPlainKeys(source)).toBe(source);
   });

@@ -3,41 +3,41 @@ import { readDeployment } from "../../infra/deployment.ts";
 
 const PRIVATE = { vpcId: "vpc-1", subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] };
 
-describe("the clusters of the context", () => {
-  test("are taken as a value, as in cdk.json, and as text, as from the command line", () => {
+describe("clusters in the context", () => {
+  test("may be a value, as in cdk.json, or text, as on the command line", () => {
     const clusters = [{ name: "my-cluster" }];
     expect(readDeployment(clusters)).toEqual(readDeployment(JSON.stringify(clusters)));
   });
 
-  test("get node roles that EKS's and eksctl's guides use, and no others of the account", () => {
+  test("default to the node roles of the EKS and eksctl guides, and no other roles of the account", () => {
     const [cluster] = readDeployment([{ name: "blue" }]).clusters;
     expect(cluster?.nodeRoles).toContain("node-role");
     expect(cluster?.nodeRoles).toContain("eksctl-blue-*NodeInstanceRole*");
     expect(cluster?.nodeRoles).not.toContain("*");
   });
 
-  test("share the region that one of them names", () => {
+  test("share the region of the one that sets it", () => {
     expect(readDeployment([{ name: "a" }, { name: "b", region: "eu-west-1" }]).region).toBe("eu-west-1");
     expect(readDeployment([{ name: "a" }]).region).toBeUndefined();
   });
 
-  test("put functions into a VPC only if an endpoint is private", () => {
+  test("put functions into a VPC only if a cluster has a private endpoint", () => {
     expect(readDeployment([{ name: "a" }]).network).toBeUndefined();
     expect(readDeployment([{ name: "a" }, { name: "b", private: PRIVATE }]).network).toEqual(PRIVATE);
   });
 });
 
-describe("a mistake in the context is refused with the field, what was found, and what is allowed", () => {
+describe("an invalid context is rejected with the field, the value found and what is allowed", () => {
   test.each([
     ["nothing", undefined, /clusters: found nothing; allowed: a list of 1 to 10 clusters/],
     ["no clusters", [], /clusters: found \[\]; allowed: a list of 1 to 10/],
     ["text that is not JSON", "my-cluster", /clusters: found "my-cluster"; allowed: JSON such as/],
-    ["a cluster that is a name", ["a"], /clusters\[0\]: found "a"; allowed: an object with name, region/],
-    ["a cluster without name", [{}], /clusters\[0\]\.name: found nothing; allowed: the name of an EKS cluster/],
-    ["a name that EKS does not take", [{ name: "a b" }], /clusters\[0\]\.name: found "a b"/],
-    ["a field that does not exist", [{ name: "a", vpc: "v" }], /clusters\[0\]\.vpc: found "v"; allowed: name, region/],
+    ["a cluster that is a string", ["a"], /clusters\[0\]: found "a"; allowed: an object with name, region/],
+    ["a cluster without a name", [{}], /clusters\[0\]\.name: found nothing; allowed: the name of an EKS cluster/],
+    ["an invalid cluster name", [{ name: "a b" }], /clusters\[0\]\.name: found "a b"/],
+    ["an unknown field", [{ name: "a", vpc: "v" }], /clusters\[0\]\.vpc: found "v"; allowed: name, region/],
     ["the same name twice", [{ name: "a" }, { name: "a" }], /clusters\[1\]\.name: found "a"/],
-    ["what is no region", [{ name: "a", region: "useast1" }], /clusters\[0\]\.region: found "useast1"/],
+    ["an invalid region", [{ name: "a", region: "useast1" }], /clusters\[0\]\.region: found "useast1"/],
     [
       "two regions",
       [
@@ -55,7 +55,7 @@ describe("a mistake in the context is refused with the field, what was found, an
       /clusters\[1\]\.private: found .*vpc-2.*; allowed: .*vpc-1/,
     ],
     [
-      "a subnet that is none",
+      "an invalid subnet id",
       [{ name: "a", private: { ...PRIVATE, subnetIds: ["net"] } }],
       /clusters\[0\]\.private\.subnetIds\[0\]: found "net"/,
     ],

@@ -13,22 +13,22 @@ const statementsFor = (name: string, action: string) =>
   statementsOf(template, name).filter((statement) => actionsOf(statement).includes(action));
 
 describe("permissions", () => {
-  test("name each action: there is no wildcard among them", () => {
+  test("list each action without wildcards", () => {
     expect(allStatements.length).toBeGreaterThan(20);
     expect(allStatements.flatMap(actionsOf).filter((action) => action.includes("*"))).toEqual([]);
   });
 
-  test("are for every resource only where AWS knows no others: to describe", () => {
-    const unlimited = allStatements.filter(({ Resource }) => [Resource].flat().includes("*"));
-    expect(unlimited.flatMap(actionsOf).every((action) => action.startsWith("ec2:Describe"))).toBe(true);
-    expect(unlimited.every(({ Condition }) => Condition?.StringEquals?.["aws:RequestedRegion"])).toBe(true);
+  test("cover all resources only for Describe calls, which have no resource-level permissions", () => {
+    const unrestricted = allStatements.filter(({ Resource }) => [Resource].flat().includes("*"));
+    expect(unrestricted.flatMap(actionsOf).every((action) => action.startsWith("ec2:Describe"))).toBe(true);
+    expect(unrestricted.every(({ Condition }) => Condition?.StringEquals?.["aws:RequestedRegion"])).toBe(true);
   });
 
-  test("never let anybody scan the table", () => {
+  test("never allow scanning the table", () => {
     expect(allStatements.flatMap(actionsOf)).not.toContain("dynamodb:Scan");
   });
 
-  test("let each function write its logs and nobody else's", () => {
+  test("allow each function to write only its own logs", () => {
     for (const name of FUNCTION_NAMES) expect(statementsFor(name, "logs:PutLogEvents")).toHaveLength(1);
   });
 });
@@ -39,7 +39,7 @@ describe("launching", () => {
     StringLike: { "aws:RequestTag/stratos.sh/pool": "?*" },
   };
 
-  test("makes instances, volumes and network interfaces only with the tags of a pool", () => {
+  test("creates instances, volumes and network interfaces only with a pool's tags", () => {
     const launched = statementsFor("pool", "ec2:RunInstances").filter(({ Condition }) => Condition);
     expect(launched).toHaveLength(1);
     expect(launched[0]?.Condition).toEqual(TAGGED);
@@ -47,13 +47,13 @@ describe("launching", () => {
     expect(kinds).toEqual(["instance", "volume", "network-interface"]);
   });
 
-  test("needs no tags on what is there already, which does not include instances", () => {
+  test("needs no tags on existing resources, which do not include instances", () => {
     const [from] = statementsFor("pool", "ec2:RunInstances").filter(({ Condition }) => !Condition);
     expect(JSON.stringify(from?.Resource)).toMatch(/image\/\*.*subnet\/\*.*security-group\/\*/);
     expect(JSON.stringify(from?.Resource)).not.toMatch(/:(instance|volume)\//);
   });
 
-  test("tags in the launch call; later only the tags that mirror the record, only on own instances", () => {
+  test("sets tags in the launch call; later only the tags that mirror the record, on Stratos's own instances", () => {
     const [launching, later] = statementsFor("pool", "ec2:CreateTags");
     expect(launching?.Condition?.StringEquals).toEqual({
       ...TAGGED.StringEquals,
@@ -74,7 +74,11 @@ describe("launching", () => {
 });
 
 describe("instances", () => {
-  test.each(["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"])("%s needs our tags", (action) => {
+  test.each([
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+  ])("%s requires Stratos's tags", (action) => {
     const statements = allStatements.filter((statement) => actionsOf(statement).includes(action));
     expect(statements.length).toBeGreaterThan(0);
     for (const { Condition } of statements) {
@@ -82,7 +86,7 @@ describe("instances", () => {
     }
   });
 
-  test("demand may start, but neither stop, terminate nor launch", () => {
+  test("demand may start instances, but not stop, terminate or launch them", () => {
     const actions = statementsOf(template, "demand").flatMap(actionsOf);
     expect(actions).toContain("ec2:StartInstances");
     expect(actions).not.toContain("ec2:StopInstances");
@@ -100,12 +104,12 @@ describe("instances", () => {
   });
 });
 
-test("ten clusters, the most there may be, fit into the size that IAM allows a role", () => {
+test("the policies for ten clusters, the maximum, fit into IAM's limit for a role", () => {
   const clusters = Array.from({ length: 10 }, (_, index) => ({ name: `a-cluster-with-quite-a-long-name-${index}` }));
   const large = synthesized(clusters);
   for (const { Properties } of Object.values(large.findResources("AWS::IAM::Policy"))) {
     const document = JSON.stringify(Properties.PolicyDocument)
-      // What intrinsic functions come to: the account's id, a region, a partition.
+      // Approximates the resolved intrinsic functions: account id, region, partition.
       .replaceAll(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts) =>
         parts.replaceAll(/","|\{"Ref":"[^"]*"\}|",|,"/g, ""),
       );

@@ -28,7 +28,7 @@ const targetOf = (detailType: string) => {
   return rule[logicalIdOf(rule)]?.Properties.Targets[0];
 };
 
-/** What a target's transformer makes of an event's detail, by the rules of EventBridge: text in quotes, else JSON. */
+/** Applies a target's input transformer to an event's detail, by EventBridge's rules: text inside quotes, otherwise JSON. */
 const transformed = (detailType: string, detail: Readonly<Record<string, string>>): unknown => {
   const { InputPathsMap, InputTemplate } = targetOf(detailType).InputTransformer;
   const valueAt = (name: string): string => detail[InputPathsMap[name].replace("$.detail.", "")] ?? "";
@@ -39,7 +39,7 @@ const transformed = (detailType: string, detail: Readonly<Record<string, string>
   );
 };
 
-describe("forwarder events ring their reconciler with the key they name", () => {
+describe("forwarder events wake their reconciler with the key in the event", () => {
   const detail = { cluster: "my-cluster", pool: "workers", node: "ip-10-0-0-1", nodeClass: "large" };
   test.each([
     [DETAIL_TYPE.podsUnschedulable, "demand", "my-cluster"],
@@ -52,7 +52,7 @@ describe("forwarder events ring their reconciler with the key they name", () => 
     expect(transformed(detailType, detail)).toEqual({ key });
   });
 
-  test("only those of the deployment's clusters, only on the bus stratos, only from the forwarder's source", () => {
+  test("only from the deployment's clusters, on the bus stratos, with the forwarder's source", () => {
     const rules = Object.values(template.findResources("AWS::Events::Rule")).filter(
       ({ Properties }) => Properties.EventBusName,
     );
@@ -65,7 +65,7 @@ describe("forwarder events ring their reconciler with the key they name", () => 
   });
 });
 
-describe("events that know only an instance go to ec2-events", () => {
+describe("events that name only an instance go to ec2-events", () => {
   test.each([
     DETAIL_TYPE.nodeUnlabelled,
     "EC2 Instance State-change Notification",
@@ -84,13 +84,13 @@ describe("delivery", () => {
     template.hasResourceProperties("AWS::Events::Rule", { ScheduleExpression: "rate(1 minute)", State: "ENABLED" });
   });
 
-  test("what EventBridge cannot deliver is kept", () => {
+  test("events that EventBridge cannot deliver go to a dead-letter queue", () => {
     for (const { Properties } of Object.values(template.findResources("AWS::Events::Rule"))) {
       for (const target of Properties.Targets) expect(target.DeadLetterConfig).toBeDefined();
     }
   });
 
-  test("queues take messages from their own rules only, and nothing without TLS", () => {
+  test("queues accept messages only from their own rules and only with TLS", () => {
     for (const { Properties } of Object.values(template.findResources("AWS::SQS::QueuePolicy"))) {
       for (const statement of Properties.PolicyDocument.Statement) {
         if (statement.Effect === "Deny") {
@@ -106,7 +106,7 @@ describe("delivery", () => {
 });
 
 describe("reconcilers", () => {
-  test.each(["demand", "pool", "nodeclass"])("%s gives a key back, and gives it up in the end", (service) => {
+  test.each(["demand", "pool", "nodeclass"])("%s returns failed keys to the queue and after 20 receives to the dead-letter queue", (service) => {
     const queue = template.findResources("AWS::SQS::Queue")[queueOf(service)];
     expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBe(20);
     expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(60);
@@ -117,14 +117,14 @@ describe("reconcilers", () => {
     });
   });
 
-  test("may wake themselves for ever, which Lambda would otherwise stop", () => {
+  test("may wake themselves indefinitely, which Lambda would otherwise stop", () => {
     const looping = template.findResources("AWS::Lambda::Function", { Properties: { RecursiveLoop: "Allow" } });
     expect(Object.keys(looping)).toHaveLength(3);
   });
 });
 
 describe("functions", () => {
-  test("run on arm64 with Node 24, keep their logs for 30 days, and know table, clusters and queues", () => {
+  test("run on arm64 with Node 24, keep logs for 30 days, and have the table, clusters and queues in their environment", () => {
     template.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
@@ -141,7 +141,7 @@ describe("functions", () => {
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
-  test("are in no VPC, but for those that must reach a private endpoint", () => {
+  test("are in a VPC only to reach a private endpoint", () => {
     expect(template.findResources("AWS::Lambda::Function", { Properties: { VpcConfig: Match.anyValue() } })).toEqual(
       {},
     );
@@ -154,14 +154,14 @@ describe("functions", () => {
 });
 
 describe("clusters", () => {
-  test("know the four functions that talk to them as one group", () => {
+  test("map the four functions that call them to one group", () => {
     const two = synthesized([{ name: "blue" }, { name: "green" }]);
     two.resourceCountIs("AWS::EKS::AccessEntry", 8);
     two.allResourcesProperties("AWS::EKS::AccessEntry", { KubernetesGroups: ["stratos-functions"], Type: "STANDARD" });
     two.resourceCountIs("AWS::EKS::PodIdentityAssociation", 2);
   });
 
-  test("let their forwarder, and no other pod, send the forwarder's events and do nothing else", () => {
+  test("allow only the forwarder's pods to send the forwarder's events, and nothing else", () => {
     template.hasResourceProperties("AWS::IAM::Role", {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -197,7 +197,7 @@ describe("clusters", () => {
   });
 });
 
-test("the table survives the stack, can be restored, and finds a record by its instance", () => {
+test("the table is retained, has point-in-time recovery, and has an index by instance", () => {
   template.hasResource("AWS::DynamoDB::Table", {
     DeletionPolicy: "Retain",
     Properties: {

@@ -6,7 +6,7 @@ import { FUNCTION_NAMES } from "../../infra/bundle.ts";
 import { createApp } from "../../infra/create-app.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-/** Stands for the bundles; what is in them makes no difference to the template. */
+/** Placeholder bundles: their content does not affect the template. */
 const functionsFolder = (): string => {
   const folder = temporaryFolder("functions");
   for (const name of FUNCTION_NAMES) {
@@ -32,10 +32,10 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** The statements of the policy of the function `name`, as its description tells it apart. */
+/** The policy statements of the function `name`, whose role is found by its description. */
 export const statementsOf = (template: Template, name: string): Statement[] => {
   const roles = template.findResources("AWS::IAM::Role", {
-    Properties: { Description: `What the Stratos function ${name} may do` },
+    Properties: { Description: `Permissions of the Stratos function ${name}` },
   });
   const [roleId] = Object.keys(roles);
   const policies = Object.values(template.findResources("AWS::IAM::Policy")).filter(({ Properties }) =>

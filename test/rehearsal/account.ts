@@ -1,4 +1,4 @@
-/** The account that is deployed into, as its services tell of it. */
+/** Clients for the account of the rehearsal. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Clients, createClients, destroyClients } from "../contract/aws/cloud.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
@@ -6,14 +6,14 @@ import { runAws } from "../contract/run-program.ts";
 
 export interface Account extends Clients {
   readonly dynamodb: DynamoDBClient;
-  /** By the AWS CLI, for services that the product has no SDK client of. Throws on an error. */
+  /** Runs the AWS CLI, for services that Stratos has no SDK client for. Throws on an error. */
   cli<T>(...args: string[]): Promise<T>;
-  /** The same, asked once only: each call of the CLI takes a second. */
+  /** The same with a cache, because each call of the CLI takes a second. */
   cliOnce<T>(...args: string[]): Promise<T>;
   close(): void;
 }
 
-/** `client` at an address that moto's virtual-hosted buckets can be put before. */
+/** `client` needs a host name that moto's virtual-hosted bucket names can be prepended to. */
 export const openAccount = (client: Endpoint): Account => {
   const clients = createClients(client);
   const dynamodb = new DynamoDBClient(client);

@@ -1,4 +1,4 @@
-/** The CDK's own CLI, as a user runs it, against an implementation of CloudFormation on this machine. */
+/** The CDK CLI, as a user runs it, against a local implementation of CloudFormation. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ export const ACCOUNT = "123456789012";
 export const REGION = "us-east-1";
 
 export interface Cdk {
-  /** Throws, with what was printed, unless the exit code is one of `codes`. */
+  /** Throws with the output unless the exit code is one of `codes`. */
   run(args: readonly string[], codes?: readonly number[]): Promise<Outcome>;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export const createCdk = async (endpoint: string): Promise<Cdk> => {
   const program = join(ROOT, "node_modules/aws-cdk/bin/cdk");
   const env = {
     ...awsEnvironment(endpoint),
-    // Its notices, telemetry and version check would be looked for elsewhere.
+    // Notices, telemetry and the version check would need other hosts.
     CDK_HOME: home,
     CDK_DISABLE_CLI_TELEMETRY: "true",
     CDK_DISABLE_VERSION_CHECK: "true",

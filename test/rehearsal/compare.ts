@@ -1,4 +1,4 @@
-/** Template and account, resource by resource. */
+/** Compares the template with the account, resource by resource. */
 import { isDeepStrictEqual } from "node:util";
 import { resolveIntrinsics } from "../../local/aws/cloudformation/intrinsics.ts";
 import type { Template } from "../../local/aws/cloudformation/template.ts";
@@ -10,32 +10,32 @@ export interface Difference {
   readonly type: string;
   readonly logicalId: string;
   readonly property: string;
-  readonly wanted: unknown;
-  /** Undefined: it is not there at all. */
-  readonly found: unknown;
+  readonly expected: unknown;
+  /** Undefined if the property is missing. */
+  readonly actual: unknown;
 }
 
 export interface Comparison {
-  /** Logical ids of what is there, with what it should have and has not. */
+  /** Logical IDs of the resources that exist and were compared. */
   readonly created: readonly string[];
   readonly differences: readonly Difference[];
-  /** Of what the template has and the account has not, though the deployment was said to be complete. */
+  /** Resources of the template that the account lacks although the deployment is complete. */
   readonly skipped: readonly { readonly type: string; readonly logicalId: string }[];
-  /** What was created and this does not know how to look at. */
+  /** Created resources of types without a reader. */
   readonly unread: readonly string[];
 }
 
-/** Of some types moto gives no physical id; those are found by their properties. */
+/** moto gives no physical ID for some types; those are found by their properties. */
 interface StackResource {
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId?: string;
   readonly ResourceType: string;
 }
 
-const differencesOf = (wanted: Properties, found: Properties) =>
-  Object.keys(wanted)
-    .filter((property) => !isDeepStrictEqual(wanted[property], found[property]))
-    .map((property) => ({ property, wanted: wanted[property], found: found[property] }));
+const differencesOf = (expected: Properties, actual: Properties) =>
+  Object.keys(expected)
+    .filter((property) => !isDeepStrictEqual(expected[property], actual[property]))
+    .map((property) => ({ property, expected: expected[property], actual: actual[property] }));
 
 const listResources = async (account: Account, stackName: string): Promise<StackResource[]> => {
   const command = ["cloudformation", "list-stack-resources", "--stack-name", stackName];
@@ -49,9 +49,9 @@ export const compareStack = async (account: Account, stackName: string, template
   const entries = Object.entries(template.Resources);
   const created = entries.filter(([id, { Type }]) => ids.has(id) && Type in READERS);
   const compared = created.map(async ([logicalId, { Type, Properties = {} }]): Promise<Difference[]> => {
-    const wanted = resolveIntrinsics(Properties, scope) as Properties;
-    const found = await READERS[Type]?.(account, ids.get(logicalId) ?? "", wanted);
-    return differencesOf(wanted, found ?? {}).map((difference) => ({ type: Type, logicalId, ...difference }));
+    const expected = resolveIntrinsics(Properties, scope) as Properties;
+    const actual = await READERS[Type]?.(account, ids.get(logicalId) ?? "", expected);
+    return differencesOf(expected, actual ?? {}).map((difference) => ({ type: Type, logicalId, ...difference }));
   });
   return {
     created: created.map(([id]) => id),

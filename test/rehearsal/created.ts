@@ -1,4 +1,4 @@
-/** What there is of a resource, in the words of its template: properties by CloudFormation's names. */
+/** Reads a created resource back as the properties of its template, with CloudFormation's names. */
 import { DescribeContinuousBackupsCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeEventBusCommand, DescribeRuleCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetRoleCommand, GetRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -7,8 +7,8 @@ import type { Account } from "./account.ts";
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** `wanted` has its references resolved; a reader looks there for what names the resource, and nothing else. */
-type Reader = (account: Account, id: string, wanted: Properties) => Promise<Properties>;
+/** `expected` has its references resolved; a reader may use it only to identify the resource. */
+type Reader = (account: Account, id: string, expected: Properties) => Promise<Properties>;
 
 const number = (value: string | undefined) => (value === undefined ? undefined : Number(value));
 const json = (value: string | undefined) => (value === undefined ? undefined : JSON.parse(value));
@@ -47,8 +47,8 @@ const readBus: Reader = async ({ events }, _, { Name }) => {
   return { Name: bus.Name, Description: bus.Description };
 };
 
-const readRule: Reader = async ({ events }, Name, wanted) => {
-  const EventBusName = wanted.EventBusName === undefined ? undefined : String(wanted.EventBusName);
+const readRule: Reader = async ({ events }, Name, expected) => {
+  const EventBusName = expected.EventBusName === undefined ? undefined : String(expected.EventBusName);
   const rule = await events.send(new DescribeRuleCommand({ Name, EventBusName }));
   const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName }));
   const { Description, ScheduleExpression, State } = rule;
@@ -76,15 +76,15 @@ interface Objects {
   readonly Contents: readonly { readonly Key: string; readonly Size: number }[];
 }
 
-/** Its code is the asset's if there are as many bytes of both. */
+/** Takes the code for the asset's if the sizes are equal. */
 const readFunction: Reader = async ({ cliOnce }, name, { Code }) => {
   const { S3Bucket = "", S3Key } = Code as { S3Bucket?: string; S3Key?: string };
   const { Functions } = await cliOnce<Functions>("lambda", "list-functions");
   const { Contents } = await cliOnce<Objects>("s3api", "list-objects-v2", "--bucket", S3Bucket);
   const found = Functions.find(({ FunctionName }) => FunctionName === name);
   const asset = Contents.find(({ Key }) => Key === S3Key);
-  const isTheAsset = asset !== undefined && asset.Size === found?.CodeSize;
-  return { ...found, Code: isTheAsset ? Code : `${found?.CodeSize} bytes of other code` };
+  const hasAssetCode = asset !== undefined && asset.Size === found?.CodeSize;
+  return { ...found, Code: hasAssetCode ? Code : `${found?.CodeSize} bytes of other code` };
 };
 
 interface Mappings {
@@ -128,7 +128,7 @@ const readDashboard: Reader = async ({ cli }, name) => {
   return { DashboardBody };
 };
 
-/** By type; what a template has of other types, moto cannot create. */
+/** By type. moto cannot create the other types of the template. */
 export const READERS: Readonly<Record<string, Reader>> = {
   "AWS::CloudWatch::Dashboard": readDashboard,
   "AWS::DynamoDB::Table": readTable,

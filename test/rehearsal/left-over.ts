@@ -1,4 +1,4 @@
-/** What a stack may leave in an account. */
+/** Lists the resources in an account that a stack may leave behind. */
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { ListEventBusesCommand, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { ListInstanceProfilesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
@@ -7,7 +7,7 @@ import type { Account } from "./account.ts";
 
 type Listing = (account: Account) => Promise<readonly unknown[] | null | undefined>;
 
-/** Every kind of thing that the stack or its functions make, with all that the account has of it. */
+/** The listing of every kind of resource that the stack or its functions create. */
 const LISTINGS: Readonly<Record<string, Listing>> = {
   alarm: ({ cli }) => cli("cloudwatch", "describe-alarms", "--query", "MetricAlarms[].AlarmName"),
   dashboard: ({ cli }) => cli("cloudwatch", "list-dashboards", "--query", "DashboardEntries[].DashboardName"),
@@ -25,7 +25,7 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   table: async ({ dynamodb }) => (await dynamodb.send(new ListTablesCommand({}))).TableNames,
 };
 
-/** `kind name` of all there is, sorted. */
+/** All resources as `kind name`, sorted. */
 export const takeInventory = async (account: Account): Promise<string[]> => {
   const kinds = Object.entries(LISTINGS).map(async ([kind, list]) =>
     ((await list(account)) ?? []).map((name) => `${kind} ${name}`),

@@ -15,11 +15,11 @@ interface Match {
   readonly Rule: { readonly Id: string };
 }
 
-/** What cfn-lint, which knows CloudFormation's own schemas, finds in the assembly's template. */
+/** The findings of cfn-lint, which uses CloudFormation's schemas, in the assembly's template. */
 export const lint = async (assembly: string): Promise<Finding[]> => {
   const template = join(assembly, `${readAssembly(assembly).stackName}.template.json`);
   const { stdout, stderr } = await run("cfn-lint", ["--format", "json", "--regions", "us-east-1", "--", template], {});
-  if (stdout === "") throw new Error(`cfn-lint says nothing: ${stderr}`);
+  if (stdout === "") throw new Error(`cfn-lint printed nothing: ${stderr}`);
   return (JSON.parse(stdout) as Match[]).map(({ Level, Message, Rule }) => ({
     level: Level,
     rule: Rule.Id,

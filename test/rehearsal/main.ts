@@ -1,4 +1,4 @@
-/** `npm run rehearse`: a deployment's whole life against moto, and what is to be known of it. */
+/** `npm run rehearse`: the whole life cycle of a deployment against moto, with a report. */
 import { rehearse } from "./rehearse.ts";
 import { problemsOf, report } from "./report.ts";
 

@@ -1,4 +1,4 @@
-/** The cloud assembly as moto can deploy it. */
+/** Adapts the cloud assembly so that moto can deploy it. */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readAssembly, type Template, type TemplateResource } from "../../local/aws/cloudformation/template.ts";
@@ -6,11 +6,11 @@ import { readAssembly, type Template, type TemplateResource } from "../../local/
 export interface Adapted {
   readonly directory: string;
   readonly template: Template;
-  /** What was changed, and why. */
+  /** The changes and their reasons. */
   readonly changes: readonly string[];
 }
 
-/** The bus that the rule refers to, by the name that the template gives it. */
+/** The rule with its bus referenced by name. */
 const withBusName = (rule: TemplateResource, { Resources }: Template): TemplateResource | undefined => {
   const bus = (rule.Properties?.EventBusName as { Ref?: string } | undefined)?.Ref;
   const name = bus && Resources[bus]?.Properties?.Name;
@@ -18,7 +18,7 @@ const withBusName = (rule: TemplateResource, { Resources }: Template): TemplateR
   return { ...rule, Properties: { ...rule.Properties, EventBusName: name }, DependsOn: bus };
 };
 
-/** Copies the assembly to `directory` and changes there what moto cannot do. */
+/** Copies the assembly to `directory` and changes what moto does not support. */
 export const adaptForMoto = (assembly: string, directory: string): Adapted => {
   cpSync(assembly, directory, { recursive: true });
   const { template, stackName } = readAssembly(directory);
@@ -28,6 +28,8 @@ export const adaptForMoto = (assembly: string, directory: string): Adapted => {
   });
   const adapted = { ...template, Resources: { ...template.Resources, ...Object.fromEntries(changed) } };
   writeFileSync(join(directory, `${stackName}.template.json`), JSON.stringify(adapted));
-  const changes = changed.map(([id]) => `${id}: EventBusName is the bus's name, as moto fails at a Ref to a bus`);
+  const changes = changed.map(
+    ([id]) => `${id}: EventBusName is the name of the bus, because moto fails on a Ref to a bus`,
+  );
   return { directory, template: adapted, changes };
 };

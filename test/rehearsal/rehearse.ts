@@ -1,4 +1,4 @@
-/** A deployment's whole life, with the CDK's own CLI against moto: bootstrap, deploy, diff, destroy. */
+/** The life cycle of a deployment with the CDK CLI against moto: bootstrap, deploy, diff, destroy. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,18 +18,18 @@ import { type Adapted, adaptForMoto } from "./moto-assembly.ts";
 
 export interface Rehearsal {
   readonly findings: readonly Finding[];
-  /** What was changed for moto. */
+  /** The changes made for moto. */
   readonly changes: readonly string[];
   readonly comparison: Comparison;
-  /** What `cdk diff` says right after the deployment, and about one more cluster. */
+  /** The output of `cdk diff` right after the deployment, and with one more cluster. */
   readonly diff: { readonly same: string; readonly moreClusters: string };
-  /** What the template asks to be kept, of what is left after `cdk destroy`, and all the rest. */
+  /** What is left after `cdk destroy`: resources that the template retains, and others. */
   readonly left: { readonly kept: readonly string[]; readonly rest: readonly string[] };
 }
 
 const MORE_CLUSTERS = [{ name: "my-cluster" }, { name: "another-cluster" }];
 
-/** What a diff ends with, if it finds any. */
+/** The exit code of a diff that finds differences. */
 const DIFFERENT = 1;
 
 const synthesizeMoreClusters = (outdir: string): string => {
@@ -41,18 +41,18 @@ interface Stage {
   readonly cdk: Cdk;
   readonly account: Account;
   readonly stackName: string;
-  /** As it is deployed, and with one more cluster. */
+  /** The deployed assembly, and the same with one more cluster. */
   readonly deployed: Adapted;
   readonly moreClusters: Adapted;
 }
 
-/** Ids of what the template wants to outlive its stack. */
+/** Logical IDs of the resources that outlive the stack. */
 const retainedIn = ({ template }: Adapted): string[] =>
   Object.entries(template.Resources)
     .filter(([, resource]) => (resource as { DeletionPolicy?: string }).DeletionPolicy === "Retain")
     .map(([id]) => id);
 
-const live = async ({ cdk, account, stackName, deployed, moreClusters }: Stage) => {
+const deployAndDestroy = async ({ cdk, account, stackName, deployed, moreClusters }: Stage) => {
   const inAssembly = ({ directory }: Adapted) => ["--app", directory];
   await cdk.run(["bootstrap", `aws://${ACCOUNT}/${REGION}`, ...inAssembly(deployed)]);
   const before = await takeInventory(account);
@@ -72,26 +72,26 @@ const live = async ({ cdk, account, stackName, deployed, moreClusters }: Stage) 
   };
 };
 
-/** `say` hears what is being done. Throws where a program is missing or a step fails. */
-export const rehearse = async (say: (text: string) => void): Promise<Rehearsal> => {
+/** Reports each step to `onStep`. Throws if a program is missing or a step fails. */
+export const rehearse = async (onStep: (text: string) => void): Promise<Rehearsal> => {
   for (const program of ["aws", "cfn-lint"] as const) requireProgram(program);
   const folder = await mkdtemp(join(tmpdir(), "stratos-rehearsal-"));
   const moto = await startMoto();
-  // The CDK puts a bucket's name before the host's, which only a name can take.
+  // The CDK prepends the bucket name to the host, which needs a host name.
   const client = endpointAt(moto.client.endpoint.replace("127.0.0.1", "localhost"));
   const [cdk, account] = [await createCdk(client.endpoint), openAccount(client)];
   try {
-    say("synthesizing the stack, and with one more cluster");
+    onStep("synthesizing the stack, and with one more cluster");
     const assembly = await synthesize();
     const other = synthesizeMoreClusters(join(folder, "more"));
     const { stackName } = readAssembly(assembly);
-    say("checking the template with cfn-lint");
+    onStep("checking the template with cfn-lint");
     const findings = [...(await lint(assembly)), ...(await lint(other))];
     const deployed = adaptForMoto(assembly, join(folder, "deployed"));
     const moreClusters = adaptForMoto(other, join(folder, "more-deployed"));
-    say("bootstrap, deploy, diff and destroy");
-    const lived = await live({ cdk, account, stackName, deployed, moreClusters });
-    return { findings, changes: deployed.changes, ...lived };
+    onStep("bootstrap, deploy, diff and destroy");
+    const results = await deployAndDestroy({ cdk, account, stackName, deployed, moreClusters });
+    return { findings, changes: deployed.changes, ...results };
   } finally {
     account.close();
     await Promise.all([cdk.stop(), moto.stop()]);

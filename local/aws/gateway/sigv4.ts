@@ -2,7 +2,7 @@
  * Signature Version 4 as AWS checks it (docs: "Create a signed AWS API request"): the canonical request, the string to
  * sign, and the signature made with a secret. Works for every service except S3, which does not encode paths twice.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 
 export interface SignedRequest {
   readonly method: string;
@@ -30,7 +30,22 @@ export interface SignatureClaim {
 const ALGORITHM = "AWS4-HMAC-SHA256";
 
 const sha256 = (value: string | Buffer) => createHash("sha256").update(value).digest("hex");
-const hmac = (key: string | Buffer, value: string) => createHmac("sha256", key).update(value).digest();
+const hmac = (key: string | Buffer | KeyObject, value: string) => createHmac("sha256", key).update(value).digest();
+
+const MOST_SIGNING_KEYS = 1000;
+const signingKeys = new Map<string, KeyObject>();
+
+/** The key of a secret and scope, kept: deriving it costs more than all the rest of a check. */
+const signingKey = (secret: string, scope: string): KeyObject => {
+  const id = `${secret} ${scope}`;
+  const known = signingKeys.get(id);
+  if (known) return known;
+  const [date = "", region = "", service = ""] = scope.split("/");
+  const key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request"));
+  if (signingKeys.size >= MOST_SIGNING_KEYS) signingKeys.clear();
+  signingKeys.set(id, key);
+  return key;
+};
 
 /** RFC 3986: encodeURIComponent leaves five characters unescaped that AWS escapes. */
 const encode = (value: string) =>
@@ -131,10 +146,8 @@ export const isSignedBy = (request: SignedRequest, claim: SignatureClaim, secret
   const declaredHash = request.headers["x-amz-content-sha256"];
   const bodyIsSigned = declaredHash === undefined || declaredHash === "UNSIGNED-PAYLOAD";
   if (!bodyIsSigned && declaredHash !== sha256(request.body)) return false;
-  const [date = "", region = "", service = ""] = claim.scope.split("/");
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request");
   const stringToSign = [ALGORITHM, claim.timestamp, claim.scope, sha256(canonicalRequest(request, claim))].join("\n");
-  const expected = Buffer.from(hmac(key, stringToSign).toString("hex"));
+  const expected = Buffer.from(hmac(signingKey(secret, claim.scope), stringToSign).toString("hex"));
   const claimed = Buffer.from(claim.signature);
   return expected.length === claimed.length && timingSafeEqual(expected, claimed);
 };

@@ -49,18 +49,27 @@ export const startFunction = (options: FunctionOptions): RunningFunction => {
     else if (environment.thread.alive()) idle.push(environment);
   };
 
-  const run = async (environment: Environment, event: unknown): Promise<unknown> => {
+  const runWithin = async (environment: Environment, event: unknown): Promise<unknown> => {
     const { timeoutMs } = definition;
     const context = environment.context();
     const seconds = timeoutMs / 1000;
     const timeOut = `RequestId: ${context.awsRequestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
     const cancelTimeout = clock.after(timeoutMs, () => void environment.thread.kill(timeOut));
-    environment.calls = 0;
     try {
       const deadline = clock.now() + timeoutMs;
       return await environment.thread.invoke({ context, deadline, event: JSON.stringify(event) });
     } finally {
       cancelTimeout();
+    }
+  };
+
+  const run = async (environment: Environment, event: unknown): Promise<unknown> => {
+    environment.calls = 0;
+    try {
+      // The timeout is the invocation's alone (Lambda Developer Guide, "Lambda execution environment lifecycle": Init phase).
+      await environment.thread.ready();
+      return await runWithin(environment, event);
+    } finally {
       release(environment);
     }
   };

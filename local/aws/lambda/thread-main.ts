@@ -35,6 +35,8 @@ const run = async (handler: Handler, { context, deadline, event }: Invoke) => {
   }
 };
 
+// Node has read it; Lambda sets no such variable.
+delete process.env.NODE_COMPILE_CACHE;
 captureOutput(process.stdout);
 captureOutput(process.stderr);
 useClock(clock);

@@ -1,4 +1,6 @@
-/** A worker thread that loads a function's bundle and runs one invocation at a time. */
+/** One execution environment: a worker thread that loads a function's bundle and runs one invocation at a time. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionFailure, Invoke, ThreadMessage, ThreadSetup } from "./thread-messages.ts";
 
@@ -13,6 +15,8 @@ export class FunctionError extends Error {
 }
 
 export interface Thread {
+  /** Resolves once the module is loaded. Throws `FunctionError`. */
+  ready(): Promise<void>;
   /** Returns the handler's parsed result. Throws `FunctionError`; unless the handler itself failed, `alive` is false afterwards. */
   invoke(invoke: Invoke): Promise<unknown>;
   alive(): boolean;
@@ -27,13 +31,20 @@ export interface ThreadOptions {
   onEnd(): void;
 }
 
+/** Where Node keeps the compiled code of modules by default: a bundle is compiled once and not in each environment. */
+const COMPILE_CACHE = join(tmpdir(), "node-compile-cache");
+
 type Settle = { resolve(value: unknown): void; reject(error: Error): void };
 
 const exitError = (errorMessage: string) =>
   new FunctionError({ errorType: "Runtime.ExitError", errorMessage, trace: [] });
 
 export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thread => {
-  const worker = new Worker(new URL("./thread-main.ts", import.meta.url), { workerData: setup, env, execArgv: [] });
+  const worker = new Worker(new URL("./thread-main.ts", import.meta.url), {
+    workerData: setup,
+    env: { ...env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    execArgv: [],
+  });
   let alive = true;
   let ended: Error | undefined;
   let running: Settle | undefined;
@@ -74,6 +85,7 @@ export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thr
   worker.on("exit", (code) => end(exitError(`Runtime exited with status: ${code}`)));
 
   return {
+    ready: async () => void (await ready),
     alive: () => alive,
     invoke: async (invoke) => {
       await ready;

@@ -1,5 +1,5 @@
 /** A simulated cluster in virtual time, without API server and EC2. Tests access the store and the machines directly. */
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createStore, type VersionedStore } from "../../../local/kubernetes/api-server/create-store.ts";
@@ -33,12 +33,7 @@ export interface Stage {
   changeNode(name: string, change: (node: NodeObject) => void): void;
 }
 
-const stops: (() => void)[] = [];
-
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
-
+/** Creates a stage for one test; the end of the test stops it. */
 export const createStage = (): Stage => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T00:00:00Z"));
   const random = seededRandom(1);
@@ -48,7 +43,10 @@ export const createStage = (): Stage => {
     store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
   const cluster = startCluster({ clock, store, machines, clusterName: "my-cluster", random });
-  stops.push(cluster.stop, clock.stop);
+  onTestFinished(() => {
+    cluster.stop();
+    clock.stop();
+  });
   const node = (name: string) => store.get<NodeObject>("nodes", name);
   return {
     store,

@@ -6,14 +6,14 @@ import { aNodeSettings, aWarmup } from "./builders.ts";
 
 const settings = aNodeSettings({ warmup: aWarmup({ images: [] }) });
 const rendered = (custom: TomlTable): TomlTable => parse(bottlerocketUserData(settings, stringify(custom)));
-/** Paths and values of everything that is no table. */
+/** Paths and values of everything except tables. */
 const leaves = (value: unknown, path: readonly string[] = []): [string, unknown][] =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.entries(value).flatMap(([key, part]) => leaves(part, [...path, key]))
     : [[JSON.stringify(path), value]];
 
-/** DNS is no matter of who the node is. */
-const ours = leaves(parse(bottlerocketUserData(settings, undefined))).filter(
+/** The DNS address does not identify the node, so a class may change it. */
+const stratosSettings = leaves(parse(bottlerocketUserData(settings, undefined))).filter(
   ([path]) => !path.includes("cluster-dns-ip"),
 );
 
@@ -32,12 +32,12 @@ const { tree } = fc.letrec<{ tree: TomlTable }>((tie) => ({
   ) as fc.Arbitrary<TomlTable>,
 }));
 
-describe("settings of the class's own", () => {
-  test("never change one of Stratos's, whatever they are", () => {
+describe("custom settings of a class", () => {
+  test("never change Stratos's settings", () => {
     fc.assert(
       fc.property(tree, (custom) => {
         const merged = new Map(leaves(rendered({ settings: { kubernetes: custom } })));
-        for (const [path, value] of ours) {
+        for (const [path, value] of stratosSettings) {
           if (Array.isArray(value)) expect(merged.get(path)).toEqual(expect.arrayContaining(value));
           else expect(merged.get(path)).toEqual(value);
         }
@@ -45,7 +45,7 @@ describe("settings of the class's own", () => {
     );
   });
 
-  test("are kept wherever Stratos sets nothing", () => {
+  test("are kept where Stratos sets nothing", () => {
     fc.assert(
       fc.property(tree, (custom) => {
         const merged = new Map(leaves(rendered({ settings: { other: custom } })));
@@ -54,12 +54,12 @@ describe("settings of the class's own", () => {
     );
   });
 
-  test("may say where the cluster's DNS is", () => {
+  test("may set the cluster's DNS address", () => {
     const kubernetes = { "cluster-dns-ip": "169.254.20.10" };
     expect(rendered({ settings: { kubernetes } })).toMatchObject({ settings: { kubernetes } });
   });
 
-  test("may add taints of a key that has some", () => {
+  test("may add taints to an existing key", () => {
     const taints = { dedicated: ["ci:NoSchedule", "ci:NoExecute"] };
     expect(rendered({ settings: { kubernetes: { "node-taints": taints } } })).toMatchObject({
       settings: { kubernetes: { "node-taints": { dedicated: ["ci:NoSchedule", "ci:NoExecute"] } } },

@@ -18,7 +18,7 @@ export const aWarmup = (overrides: Partial<NodeSettings["warmup"]> = {}): NodeSe
   ...overrides,
 });
 
-/** A node with something of everything. */
+/** A node with all settings. */
 export const aNodeSettings = (overrides: Partial<NodeSettings> = {}): NodeSettings => ({
   cluster: anAddress(),
   labels: { "stratos.sh/pool": "workers", team: "ci" },

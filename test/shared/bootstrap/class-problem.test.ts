@@ -7,7 +7,7 @@ const problemOf = (spec: Partial<AWSNodeClassSpec>) => templateProblem(aTemplate
 
 test.each<[string, Partial<AWSNodeClassSpec>]>([
   ["a script", { customUserData: "#!/bin/sh\necho" }],
-  ["lines without a first line that says what they are", { customUserData: "echo" }],
+  ["a script without a first line that identifies its type", { customUserData: "echo" }],
   ["a NodeConfig", { customUserData: "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\n" }],
   [
     "a script that writes a NodeConfig",
@@ -19,11 +19,11 @@ test.each<[string, Partial<AWSNodeClassSpec>]>([
   ],
   ["TOML for Bottlerocket", { bootstrapTemplate: "Bottlerocket", customUserData: "[settings.motd]\n" }],
   [
-    "kubelet's settings",
+    "kubelet settings",
     { kubelet: { maxPods: 20, nodeLabels: { a: "b" }, extraArgs: ["--v=4", "--eviction-hard=nodefs.available<10%"] } },
   ],
-  ["a label of its own domain", { kubelet: { nodeLabels: { "node.kubernetes.io/lifecycle": "spot" } } }],
-])("%s is taken", (_, spec) => {
+  ["a label in an allowed domain", { kubelet: { nodeLabels: { "node.kubernetes.io/lifecycle": "spot" } } }],
+])("accepts %s", (_, spec) => {
   expect(problemOf(spec)).toBeUndefined();
 });
 
@@ -34,7 +34,7 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
     "customUserData is a whole MIME document; with bootstrapTemplate AL2023 it must be a shell script, #cloud-config or a NodeConfig",
   ],
   [
-    "a node without metadata service",
+    "a disabled metadata service",
     { metadataOptions: { httpEndpoint: "disabled" } },
     "metadataOptions.httpEndpoint is disabled, but nodes with bootstrapTemplate AL2023 need the metadata service to join",
   ],
@@ -59,7 +59,7 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
     "kubelet.extraArgs is set, but Bottlerocket's kubelet takes no arguments",
   ],
   [
-    "an argument that has a field",
+    "an argument that has its own field",
     { kubelet: { extraArgs: ["--node-labels=a=b"] } },
     "kubelet.extraArgs has --node-labels; set kubelet.nodeLabels instead",
   ],
@@ -69,19 +69,19 @@ test.each<[string, Partial<AWSNodeClassSpec>, string]>([
     'kubelet.extraArgs has "--v=4 --x", but an argument must be --name',
   ],
   [
-    "a label that only others may set",
+    "a label that a kubelet may not set",
     { kubelet: { nodeLabels: { "node-role.kubernetes.io/ci": "" } } },
     "kubelet.nodeLabels has node-role.kubernetes.io/ci, which a kubelet may not set itself",
   ],
   [
-    "a taint that is none",
+    "an invalid taint",
     { kubelet: { nodeTaints: [{ key: "a=b", effect: "NoSchedule" }] } },
     'kubelet.nodeTaints has "a=b"',
   ],
-])("%s is refused, by the field's name", (_, spec, message) => {
+])("rejects %s and names the field", (_, spec, message) => {
   expect(problemOf(spec)).toContain(message);
 });
 
-test("a class's own user data is nobody's business", () => {
+test("does not check userData without a template", () => {
   expect(templateProblem(aNodeClass().spec)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Whole documents, to be read: `npx vitest run --project unit -u test/shared/bootstrap/golden.test.ts` writes them anew. */
+/** Golden files for review: `npx vitest run --project unit -u test/shared/bootstrap/golden.test.ts` updates them. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { renderTemplate } from "../../../shared/bootstrap/render.ts";
@@ -34,9 +34,9 @@ test.each([
   ["al2-ipv6.mime", "AL2"],
   ["bottlerocket-plain.toml", "Bottlerocket"],
 ] as const)("%s", async (name, template) => {
-  const bare = { labels: { "stratos.sh/pool": "workers" }, taints: [], maxPods: undefined, kubeletArgs: [] };
+  const minimal = { labels: { "stratos.sh/pool": "workers" }, taints: [], maxPods: undefined, kubeletArgs: [] };
   const settings = aNodeSettings({
-    ...bare,
+    ...minimal,
     cluster: anAddress({ serviceCidr: "fd30:1c53:5f8a::/108" }),
     warmup: aWarmup({ images: [], imagesRequired: false, powersOff: false }),
   });

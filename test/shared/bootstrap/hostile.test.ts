@@ -1,4 +1,4 @@
-/** Whatever a class, a pool or a DaemonSet says, it stays a value: nothing of it becomes a command, a key or a part of its own. */
+/** Injection tests: text from a class, pool or DaemonSet always stays a value and never becomes a command, key or MIME part. */
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { parse as parseToml } from "smol-toml";
@@ -9,7 +9,7 @@ import { renderTemplate } from "../../../shared/bootstrap/render.ts";
 import { aNodeSettings, anAddress, aWarmup } from "./builders.ts";
 import { mimeParts } from "./mime-parts.ts";
 
-const SPITEFUL = [
+const HOSTILE = [
   "'; poweroff; '",
   '"; poweroff; "',
   "$(poweroff)",
@@ -26,16 +26,16 @@ const SPITEFUL = [
   "é\u2028\u{1F680}",
 ];
 
-const spite = fc
+const hostile = fc
   .oneof(
-    fc.constantFrom(...SPITEFUL),
+    fc.constantFrom(...HOSTILE),
     fc.string({ unit: "grapheme" }),
-    fc.tuple(fc.string(), fc.constantFrom(...SPITEFUL), fc.string()).map((parts) => parts.join("")),
+    fc.tuple(fc.string(), fc.constantFrom(...HOSTILE), fc.string()).map((parts) => parts.join("")),
   )
   .map((text) => text.replaceAll("\0", ""));
 
 const settings: fc.Arbitrary<NodeSettings> = fc
-  .record({ name: spite, endpoint: spite, key: spite, value: spite, image: spite })
+  .record({ name: hostile, endpoint: hostile, key: hostile, value: hostile, image: hostile })
   .map(({ name, endpoint, key, value, image }) =>
     aNodeSettings({
       cluster: anAddress({ name, endpoint }),
@@ -47,7 +47,7 @@ const settings: fc.Arbitrary<NodeSettings> = fc
     }),
   );
 
-/** The words that bash makes of the assignment, or of the arguments of a program that does not exist. */
+/** Runs the script in bash and returns the words that it prints, separated by NUL. */
 const bash = (script: string): string[] =>
   execFileSync("/bin/bash", ["--norc", "-c", script], { encoding: "utf8", env: { PATH: "" } })
     .split("\0")
@@ -56,7 +56,7 @@ const bash = (script: string): string[] =>
 const HEAD = /^[\s\S]*?\n\)\n/;
 const PRINT = "printf '%s\\0'";
 
-test("AL2023: one NodeConfig with the values as they are, and one script", () => {
+test("AL2023: one NodeConfig with unchanged values, and one script", () => {
   fc.assert(
     fc.property(settings, (node) => {
       const document = renderTemplate({ template: "AL2023", custom: undefined, kubelet: {} }, node);
@@ -77,7 +77,7 @@ test("AL2023: one NodeConfig with the values as they are, and one script", () =>
   );
 });
 
-test("the warmup script: bash reads each value back, and runs nothing of it", () => {
+test("the warmup script: bash reads each value back and executes none of it", () => {
   for (const node of fc.sample(settings, { numRuns: 60, seed: 7 })) {
     const document = renderTemplate({ template: "AL2023", custom: undefined, kubelet: {} }, node);
     const parts = mimeParts(document);
@@ -105,7 +105,7 @@ test("AL2: bootstrap.sh gets each value as one argument", () => {
   }
 });
 
-test("Bottlerocket: settings with the values as they are, and no others", () => {
+test("Bottlerocket: settings with unchanged values, and no other settings", () => {
   fc.assert(
     fc.property(settings, (node) => {
       const text = renderTemplate({ template: "Bottlerocket", custom: undefined, kubelet: {} }, node);
@@ -123,9 +123,9 @@ test("Bottlerocket: settings with the values as they are, and no others", () => 
   );
 });
 
-test("a class's own script arrives byte for byte, whatever stands in it", () => {
+test("a class's custom script arrives byte for byte, whatever it contains", () => {
   fc.assert(
-    fc.property(fc.array(spite, { maxLength: 5 }), (lines) => {
+    fc.property(fc.array(hostile, { maxLength: 5 }), (lines) => {
       const custom = `#!/bin/sh\n${lines.join("\n").replaceAll("\r", "")}\n`;
       const document = renderTemplate({ template: "AL2023", custom, kubelet: {} }, aNodeSettings());
       const parts = mimeParts(document);

@@ -1,4 +1,4 @@
-/** The parts of a multi-part document by RFC 2046's letter; test/contract/user-data.test.ts has Python's reader, cloud-init's own, read them, too. */
+/** Parses a multipart document by RFC 2046; test/contract/user-data.test.ts also reads it with Python's parser, which cloud-init uses. */
 
 export interface Part {
   readonly type: string;
@@ -15,7 +15,7 @@ const partOf = (text: string): Part => {
   return { type: headerOf(head, "content-type"), body: isEncoded ? Buffer.from(body, "base64").toString() : body };
 };
 
-/** A boundary is a line of its own, and the line break before it is part of it. */
+/** A boundary is on its own line and includes the preceding line break. */
 export const mimeParts = (document: string): Part[] => {
   const boundary = /^Content-Type: multipart\/mixed; boundary="([^"]+)"$/m.exec(document)?.[1];
   const [before = ""] = document.split(`\n--${boundary}--\n`, 1);

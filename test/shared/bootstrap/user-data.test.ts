@@ -19,7 +19,7 @@ const render = (spec = aSpec(), from = source(), images: readonly string[] = [])
   renderUserData(from, spec, anAddress(), images);
 const ci = { key: "ci", effect: "NoSchedule" } as const;
 
-test("a node registers with the class's and the pool's labels and taints, and keeps pods off until its network is ready", () => {
+test("a node registers with the labels and taints of class and pool, and with the readiness taint", () => {
   const labels = { "stratos.sh/pool": "workers", tier: "pool" };
   const startup = { key: "agent-not-ready", effect: "NoExecute" } as const;
   const spec = aSpec({ template: { ...template, labels, taints: [ci], startupTaints: [startup] } });
@@ -35,13 +35,13 @@ test("a node registers with the class's and the pool's labels and taints, and ke
   expect(settings.taints).toEqual([ci, gpu, startup, notReady]);
 });
 
-test("a node without readiness taint registers as standby, for it is about to power off", () => {
+test("a node without readiness taint registers with the standby taint, because it is about to power off", () => {
   const spec = aSpec({ template: { ...template, networkReadinessStrategy: "None" } });
   const { taints } = nodeSettingsOf(source(), spec, anAddress(), []);
   expect(taints).toEqual([{ key: "stratos.sh/standby", effect: "NoExecute" }]);
 });
 
-test("labels that a kubelet must not set are left to the controller", () => {
+test("labels that a kubelet may not set are left to the controller", () => {
   const labels = {
     "node-role.kubernetes.io/ci": "",
     "node.kubernetes.io/lifecycle": "normal",
@@ -54,7 +54,7 @@ test("labels that a kubelet must not set are left to the controller", () => {
   ]);
 });
 
-test("the warmup does what the pool says of images, completion and time", () => {
+test("the warmup script has the pool's settings for images, completion and timeout", () => {
   const spec = aSpec({
     preWarm: { ...preWarm, imagePullPolicy: "BestEffort", completionMode: "ControllerStop", timeoutMs: 1_200_000 },
   });
@@ -65,7 +65,7 @@ test("the warmup does what the pool says of images, completion and time", () => 
   expect(text).toMatch(/^ {2}'docker\.io\/library\/redis:7'$/m);
 });
 
-test("user data that fits is plain; what does not is compressed", () => {
+test("user data is compressed only if it exceeds EC2's limit", () => {
   expect(render()).toMatchObject({ kind: "rendered", userData: { userData: expect.stringContaining("NodeConfig") } });
   const custom = `#!/bin/sh\n${"echo again\n".repeat(3000)}`;
   const rendering = render(aSpec(), source({ custom }));
@@ -75,7 +75,7 @@ test("user data that fits is plain; what does not is compressed", () => {
   expect(gunzipSync(Buffer.from(userData, "base64")).toString()).toContain(custom);
 });
 
-test("an instance that serves at once does the same, but does not power itself off", () => {
+test("user data for an instance that serves immediately differs only in not powering off", () => {
   const rendering = render();
   if (rendering.kind !== "rendered") throw new Error(rendering.message);
   const { userData, servingUserData } = rendering;
@@ -83,7 +83,7 @@ test("an instance that serves at once does the same, but does not power itself o
   expect(servingUserData.userData).toBe(userData.userData.replace("power_off=true", "power_off=false"));
 });
 
-test("user data that is too long even so is refused, with what makes it long", () => {
+test("user data that exceeds the limit even when compressed is rejected, with hints how to shorten it", () => {
   const custom = `#!/bin/sh\n# ${randomBytes(20_000).toString("base64")}\n`;
   expect(render(aSpec(), source({ custom }), ["docker.io/library/redis:7"])).toMatchObject({
     kind: "invalid",
@@ -98,12 +98,12 @@ test.each([
   ["a value with a comma", { labels: { a: "b,c" } }, /^template\.labels has "a=b,c", but a value is/],
   ["a taint's value with a quote", { taints: [{ ...ci, value: "'" }] }, /^template\.taints has "ci='", but a value is/],
   ["a domain in capitals", { startupTaints: [{ ...ci, key: "A.b/c" }] }, /^template\.startupTaints has "A\.b\/c"/],
-])("%s is refused by the field's name", (_, overrides, message) => {
+])("%s is rejected with the field's name", (_, overrides, message) => {
   const spec = aSpec({ template: { ...template, ...overrides } });
   expect(render(spec)).toEqual({ kind: "invalid", message: expect.stringMatching(message) });
 });
 
-test("a Bottlerocket node is not asked to power itself off", () => {
+test("SelfStop is rejected for Bottlerocket", () => {
   const bottlerocket = source({ template: "Bottlerocket" });
   expect(render(aSpec(), bottlerocket)).toEqual({
     kind: "invalid",

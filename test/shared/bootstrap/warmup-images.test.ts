@@ -12,7 +12,7 @@ const daemonSet = (image: string, spec: Partial<PodSpec> = {}): DaemonSet => ({
 const images = (daemonSets: readonly DaemonSet[], spec = aSpec(), nodeClass = aTemplateClass()) =>
   warmupImages(spec, nodeClass.spec, daemonSets);
 
-test("the pool's images and those of DaemonSets are each pulled once", () => {
+test("images of the pool and of DaemonSets are pulled once each", () => {
   const spec = aSpec({ preWarm: { ...preWarm, images: ["redis", "quay.io/model:v1"] } });
   const agent = daemonSet("docker.io/library/redis:latest", { initContainers: [{ name: "init", image: "busybox:1" }] });
   expect(images([agent], spec)).toEqual([
@@ -34,22 +34,22 @@ describe("a DaemonSet's images", () => {
   });
 
   test.each<[string, Partial<PodSpec>]>([
-    ["that selects what every node of the type has", { nodeSelector: { "kubernetes.io/arch": "amd64" } }],
-    ["that keeps away from other nodes", affinity("eks.amazonaws.com/compute-type", "NotIn", ["fargate"])],
-    ["that selects the pool", { nodeSelector: { "stratos.sh/pool": "workers" } }],
+    ["with a selector that every node of the type matches", { nodeSelector: { "kubernetes.io/arch": "amd64" } }],
+    ["with an affinity that excludes other nodes", affinity("eks.amazonaws.com/compute-type", "NotIn", ["fargate"])],
+    ["with a selector for the pool", { nodeSelector: { "stratos.sh/pool": "workers" } }],
   ])("%s are pulled", (_, spec) => {
     expect(images([daemonSet("agent:1", spec)])).toEqual(["docker.io/library/agent:1"]);
   });
 
   test.each<[string, Partial<PodSpec>]>([
-    ["of another architecture", { nodeSelector: { "kubernetes.io/arch": "arm64" } }],
-    ["of other types", affinity("node.kubernetes.io/instance-type", "In", ["p5.48xlarge"])],
-    ["with a registry's password of its own, which only kubelet has", { imagePullSecrets: [{ name: "registry" }] }],
-  ])("%s are not", (_, spec) => {
+    ["for another architecture", { nodeSelector: { "kubernetes.io/arch": "arm64" } }],
+    ["for other instance types", affinity("node.kubernetes.io/instance-type", "In", ["p5.48xlarge"])],
+    ["with image pull secrets, which only the kubelet has", { imagePullSecrets: [{ name: "registry" }] }],
+  ])("%s are not pulled", (_, spec) => {
     expect(images([daemonSet("agent:1", spec)])).toEqual([]);
   });
 
-  test("depend on the pool's and the class's lasting taints, not on startup taints", () => {
+  test("depend on the permanent taints of pool and class, not on startup taints", () => {
     const taint = { key: "ci", value: "yes", effect: "NoSchedule" } as const;
     const startup = { key: "agent", effect: "NoExecute" } as const;
     const spec = aSpec({ template: { ...template, taints: [taint], startupTaints: [startup] } });
@@ -58,7 +58,7 @@ describe("a DaemonSet's images", () => {
     expect(images([daemonSet("other:1")], aSpec(), aTemplateClass({ kubelet: { nodeTaints: [taint] } }))).toEqual([]);
   });
 
-  test("that no registry can have are left out", () => {
+  test("with invalid references are ignored", () => {
     expect(images([daemonSet("-v"), daemonSet("$(poweroff)"), daemonSet("a b")])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** A folder that stands for a machine: the programs that the warmup script calls, which keep what they were asked for, in front of the real ones. */
+/** A folder as a fake machine: fakes of the programs that the warmup script calls, first in the PATH, which record their calls. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { temporaryFolder } from "../../temporary-folder.ts";
 const NODE = "ip-10-0-0-1.ec2.internal";
 const TOKEN = "k8s-aws-v1.token";
 
-/** Fails as often as the file of the image's name has lines left. */
+/** Fails once for each line in the image's file. */
 const CTR = `
 [[ $1 == version ]] && exit 0
 shift 3
@@ -28,7 +28,7 @@ echo "ctr: failed to resolve reference $image: not found" >&2
 exit 1
 `;
 
-/** The API server, for whoever has the token, and kubelet's health. */
+/** The API server, which requires the token, and the kubelet's health endpoint. */
 const CURL = `
 url= data= previous=
 for argument in "$@"; do
@@ -61,11 +61,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 export interface WarmupMachine {
   readonly folder: string;
-  /** Its next so many pulls fail. */
+  /** Makes the next `times` pulls of the image fail. */
   failPulls(image: string, times: number): void;
-  /** Runs the script as cloud-init would, and gives what it said on the console. */
+  /** Runs the script like cloud-init and returns the console output. */
   boot(): string;
-  /** Lines of what a program wrote down. */
+  /** The lines in a program's record. */
   lines(file: string): string[];
 }
 
@@ -91,7 +91,7 @@ export const aWarmupMachine = (settings: NodeSettings, { healthy = true, api = t
     boot: () => {
       const env = { PATH: `${folder}/bin:/usr/bin:/bin`, machine: folder };
       const { status, stderr } = spawnSync("/bin/bash", ["--norc", join(folder, "script")], { env, timeout: 20_000 });
-      if (status !== 0) throw new Error(`the script ended with ${status}: ${stderr}`);
+      if (status !== 0) throw new Error(`the script exited with ${status}: ${stderr}`);
       return read("console");
     },
     lines: (file) =>

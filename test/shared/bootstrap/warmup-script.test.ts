@@ -1,4 +1,4 @@
-/** The script itself, run by bash. */
+/** Runs the actual script in bash. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -15,9 +15,9 @@ const outcomeOf = (lines: readonly string[]) =>
   lines.map((line) => JSON.parse(line).metadata.annotations["stratos.sh/warmup-outcome"]);
 
 describe("a warmup", () => {
-  it("pulls and pins the images, tells the node, and powers off", () => {
+  it("pulls and pins the images, annotates the node, and powers off", () => {
     const { boot, lines } = machine();
-    const said = boot();
+    const console = boot();
     expect(lines("ctr").toSorted()).toEqual(
       [
         `label ${REDIS} io.cri-containerd.pinned=pinned`,
@@ -28,11 +28,11 @@ describe("a warmup", () => {
     );
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
-    expect(said).toMatch(/^stratos-warmup: pulled docker\.io\/library\/redis:7 in \d+ s$/m);
-    expect(said).toMatch(/^stratos-warmup: Succeeded, after \d+ s$/m);
+    expect(console).toMatch(/^stratos-warmup: pulled docker\.io\/library\/redis:7 in \d+ s$/m);
+    expect(console).toMatch(/^stratos-warmup: Succeeded, after \d+ s$/m);
   });
 
-  it("happens once: the same script does nothing at a later boot", () => {
+  it("runs once: the script does nothing on later boots", () => {
     const { boot, lines } = machine();
     boot();
     boot();
@@ -40,30 +40,30 @@ describe("a warmup", () => {
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
   });
 
-  it("leaves the power on where the controller stops the node", () => {
+  it("does not power off if the controller stops the node", () => {
     const { boot, lines } = machine({ powersOff: false });
     boot();
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
     expect(lines("systemctl")).toEqual([]);
   });
 
-  it("has no more than four pulls under way", () => {
+  it("runs at most four pulls at a time", () => {
     const images = Array.from({ length: 12 }, (_, index) => `docker.io/library/app:${index}`);
     const { boot, lines } = machine({ images });
     boot();
     expect(lines("ctr").filter((line) => line.startsWith("pull"))).toHaveLength(12);
-    const most = Math.max(...lines("at-once").map(Number));
-    expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(4);
+    const maxConcurrent = Math.max(...lines("at-once").map(Number));
+    expect(maxConcurrent).toBeGreaterThan(1);
+    expect(maxConcurrent).toBeLessThanOrEqual(4);
   });
 
-  it("without images is a warmup, too", () => {
+  it("succeeds without images", () => {
     const { boot, lines } = machine({ images: [] });
     boot();
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
   });
 
-  it("reads what came with the volume, and not what was written since", () => {
+  it("reads files that came with the volume, and not files written since boot", () => {
     const { boot, lines, folder } = machine({ images: [] });
     writeFileSync(join(folder, "volume", "old file"), "");
     boot();
@@ -72,16 +72,16 @@ describe("a warmup", () => {
 });
 
 describe("an image that cannot be pulled", () => {
-  it("is tried three times, with longer and longer pauses", () => {
+  it("is tried three times, with growing pauses", () => {
     const { boot, lines, failPulls } = machine();
     failPulls(REDIS, 2);
-    const said = boot();
+    const console = boot();
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
     expect(lines("slept")).toEqual(["10", "20"]);
-    expect(said).toContain(`pulling ${REDIS} failed, try 2 of 3: ctr: failed to resolve reference ${REDIS}: not found`);
+    expect(console).toContain(`pulling ${REDIS} failed, try 2 of 3: ctr: failed to resolve reference ${REDIS}: not found`);
   });
 
-  it("fails the warmup where it is required, and the node tells which", () => {
+  it("fails the warmup if images are required, and the outcome names the image", () => {
     const { boot, lines, failPulls } = machine();
     failPulls(REDIS, 3);
     boot();
@@ -89,7 +89,7 @@ describe("an image that cannot be pulled", () => {
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
   });
 
-  it("is done without where best effort is enough", () => {
+  it("is skipped with best effort", () => {
     const { boot, lines, failPulls } = machine({ imagesRequired: false });
     failPulls(REDIS, 3);
     boot();
@@ -97,15 +97,15 @@ describe("an image that cannot be pulled", () => {
   });
 });
 
-describe("trouble", () => {
-  it("with kubelet is waited out until the time is over, and told", () => {
+describe("a failure", () => {
+  it("of the kubelet is reported after the timeout", () => {
     const { boot, lines } = machine({ timeoutMs: 4_000 }, { healthy: false });
     boot();
     expect(outcomeOf(lines("patch"))).toEqual(["Failed: kubelet not ready within 2 s"]);
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
   });
 
-  it("with the API server does not keep the node running; the console tells", () => {
+  it("of the API server does not keep the node running, and the console shows it", () => {
     const { boot, lines } = machine({}, { api: false });
     expect(boot()).toContain("the node could not be told the outcome");
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);

@@ -7,19 +7,19 @@ import { startTestFront } from "../../local/aws/gateway.ts";
 
 const START = Date.parse("2026-11-24T03:00:00Z");
 
-/** A pool queue in the local SQS. Its clock stands still except for the duration of calls. */
+/** A pool queue in the local SQS, whose clock stands still. */
 const setup = async () => {
   const clock = createClock(1, START);
+  clock.stop();
   let baseUrl = "";
   const sqs = createSqs({ clock, baseUrl: () => baseUrl });
-  const front = await startTestFront({ clock, services: [sqs.service] });
-  baseUrl = front.url;
+  const gateway = await startTestFront({ clock, services: [sqs.service] });
+  baseUrl = gateway.url;
   const { url, arn } = sqs.create({ name: "pool" });
-  const client = new SQSClient(front.client);
+  const client = new SQSClient(gateway.client);
   onTestFinished(async () => {
     client.destroy();
-    await front.stop();
-    clock.stop();
+    await gateway.stop();
   });
   const messages = () =>
     sqs.messages(arn).map(({ body, visibleAt }) => ({

@@ -35,16 +35,17 @@ const QUANTITIES = new Set([
 
 const structs = new Map<string, GoStruct>();
 
-const attributesOf = (model: string): readonly Attribute[] | undefined => {
-  const found: unknown = Object.entries(models).find(([name]) => name === model)?.[1];
-  return (found as { attributeTypeMap?: readonly Attribute[] } | undefined)?.attributeTypeMap;
-};
+const modelsByName = new Map<string, unknown>(Object.entries(models));
+
+const attributesOf = (model: string): readonly Attribute[] | undefined =>
+  (modelsByName.get(model) as { attributeTypeMap?: readonly Attribute[] } | undefined)?.attributeTypeMap;
 
 /** Registers a struct before it reads its fields, because some types are recursive. */
 const structOf = (model: string): GoStruct | undefined => {
   const known = structs.get(model);
+  if (known) return known;
   const attributes = attributesOf(model);
-  if (known || !attributes) return known;
+  if (!attributes) return undefined;
   const fields = new Map<string, GoType>();
   const struct: GoStruct = { kind: "struct", name: model.replace(/^[A-Za-z]*V\d/, ""), fields };
   structs.set(model, struct);

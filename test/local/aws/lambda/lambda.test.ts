@@ -46,12 +46,13 @@ describe("Lambda", () => {
   it("gives the bundle the clock's time through every Date API", async () => {
     const arn = aFunction();
     await clock.sleep(86_400_000);
+    const before = clock.now();
     const { now, newDate, startedAt, fixedDate, isDate } = await invoke(arn);
+    expect(before).toBeGreaterThanOrEqual(START + 86_400_000);
     for (const time of [now, newDate, startedAt]) {
-      expect(time).toBeGreaterThanOrEqual(START + 86_400_000 - 5);
-      expect(time).toBeLessThan(START + 86_400_000 + 5000);
+      expect(time).toBeGreaterThanOrEqual(before - 5);
+      expect(time).toBeLessThanOrEqual(clock.now());
     }
-    expect(Math.abs(now - clock.now())).toBeLessThan(100);
     expect([fixedDate, isDate]).toEqual([0, true]);
   });
 
@@ -85,9 +86,11 @@ describe("Lambda", () => {
     const arn = aFunction();
     await invoke(arn);
     const before = clock.now();
+    const realBefore = performance.now();
     await invoke(arn, { sleepMs: 50 });
+    const realMs = performance.now() - realBefore;
     expect(clock.now() - before).toBeGreaterThanOrEqual(45);
-    expect(clock.now() - before).toBeLessThan(2000);
+    expect(clock.now() - before).toBeLessThanOrEqual(realMs + 5);
   });
 
   it("fails an invocation that throws and keeps its environment", async () => {
@@ -97,9 +100,9 @@ describe("Lambda", () => {
   });
 
   it("replaces an environment that crashed or timed out", async () => {
-    const arn = aFunction({ timeoutMs: 200 });
+    const arn = aFunction({ timeoutMs: 1000 });
     await expect(invoke(arn, { crash: true })).rejects.toThrow("thrown by a timer");
-    await expect(invoke(arn, { sleepMs: 10_000 })).rejects.toThrow("Task timed out after 0.20 seconds");
+    await expect(invoke(arn, { sleepMs: 30_000 })).rejects.toThrow("Task timed out after 1.00 seconds");
     expect((await invoke(arn)).invocations).toBe(1);
   });
 

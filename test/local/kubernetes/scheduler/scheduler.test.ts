@@ -146,9 +146,11 @@ describe("the scheduler", () => {
     for (let index = 0; index < 10_000; index += 1) {
       stage.store.create("pods", aPod(`p${index}`, { requests: { cpu: "1" } }));
     }
-    const startedAt = performance.now();
+    // Of the processor: a busy machine takes longer.
+    const before = process.cpuUsage();
     await stage.advance(1);
     expect(nodesOf(stage, "p")).toHaveLength(8000);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
-  }, 30_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000_000).toBeLessThan(20);
+  });
 });

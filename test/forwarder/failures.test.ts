@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aNode, aPendingPod, aPool, PATH } from "./builders.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { createStage, type Stage } from "./stage.ts";
 
 let stage: Stage;
 beforeEach(async () => {
-  stage = await setStage();
+  stage = await createStage();
 });
 afterEach(() => stage.stop());
 
 const listsOf = (path: string) => stage.api.requests.filter((request) => request === `list ${path}`).length;
 
 describe("a watch", () => {
-  test("that breaks is resumed where it was, without a list, and misses nothing", async () => {
+  test("that breaks is resumed without a list and misses nothing", async () => {
     await stage.start();
     await stage.events();
     const lists = listsOf(PATH.nodePools);
@@ -21,7 +21,7 @@ describe("a watch", () => {
     expect(listsOf(PATH.nodePools)).toBe(lists);
   });
 
-  test("too old to resume is begun anew by a list, which finds what came and what went", async () => {
+  test("that is too old to resume starts over with a list, which finds added and deleted objects", async () => {
     stage.api.put(PATH.nodePools, aPool("gone"));
     stage.api.put(PATH.nodePools, aPool("kept"));
     stage.api.put(PATH.nodes, aNode("node-1", "ci"));
@@ -40,7 +40,7 @@ describe("a watch", () => {
     ]);
   });
 
-  test("that falls silent is taken for broken, and resumed", async () => {
+  test("that falls silent counts as broken and is resumed", async () => {
     await stage.start();
     await stage.events();
     stage.api.muteWatches();
@@ -49,7 +49,7 @@ describe("a watch", () => {
     expect(await stage.events()).toContain("Pods Unschedulable");
   });
 
-  test("that carries garbage is not trusted any further: everything is listed again", async () => {
+  test("with an unreadable line starts over with a list", async () => {
     await stage.start();
     await stage.events();
     const lists = listsOf(PATH.nodePools);
@@ -59,7 +59,7 @@ describe("a watch", () => {
     expect(listsOf(PATH.nodePools)).toBe(lists + 1);
   });
 
-  test("kept alive by bookmarks is left alone", async () => {
+  test("with regular bookmarks is not restarted", async () => {
     await stage.start();
     for (let minute = 0; minute < 5; minute += 1) {
       await stage.clock.sleep(60_000);
@@ -68,7 +68,7 @@ describe("a watch", () => {
     expect(stage.api.requests.filter((request) => request.startsWith("watch"))).toHaveLength(4);
   });
 
-  test("that cannot be had makes the forwarder unhealthy and its heartbeat stop, until it can", async () => {
+  test("that cannot be opened makes the forwarder unhealthy and stops its heartbeat until it can", async () => {
     const forwarder = await stage.start();
     const health = async () => (await fetch(`${forwarder.url()}/healthz`)).status;
     expect(await health()).toBe(200);
@@ -85,7 +85,7 @@ describe("a watch", () => {
     expect(stage.bridge.metrics("all", "stratos").matched).toBeGreaterThan(silentSince);
   });
 
-  test("is listed at once when a server comes back from an outage and says that the watch is too old", async () => {
+  test("is followed by an immediate list if the server returns 410 after an outage", async () => {
     await stage.start();
     await stage.events();
     stage.api.failNext(Number.POSITIVE_INFINITY, 503);
@@ -94,12 +94,12 @@ describe("a watch", () => {
     stage.api.forgetHistory();
     await stage.clock.sleep(60_000);
     stage.api.failNext(0, 503);
-    // The longest pause between two tries, and the shortest.
+    // The longest pause between two attempts, plus the shortest one.
     await stage.clock.sleep(5_500);
     expect(await stage.events()).toContain("NodePool Changed: made-meanwhile");
   });
 
-  test("is retried with growing pauses, not in a hot loop", async () => {
+  test("is retried with backoff, not in a hot loop", async () => {
     await stage.start();
     const before = stage.api.requests.length;
     stage.api.failNext(Number.POSITIVE_INFINITY, 503);
@@ -118,29 +118,29 @@ test("lists all pages before it is ready", async () => {
   expect(listsOf(PATH.nodePools)).toBe(3);
 });
 
-describe("a bus that refuses", () => {
-  test("gets everything once it works again, each key once", async () => {
+describe("a bus that rejects events", () => {
+  test("gets all events once it works again, one per key", async () => {
     await stage.start();
     await stage.events();
-    stage.bus.refuse = true;
+    stage.bus.rejectAll = true;
     for (let change = 0; change < 20; change += 1) {
       stage.api.put(PATH.nodePools, aPool("ci", { generation: change }));
       await stage.clock.sleep(1000);
     }
     expect(await stage.events()).toEqual([]);
-    stage.bus.refuse = false;
+    stage.bus.rejectAll = false;
     await stage.clock.sleep(5000);
     expect(await stage.events()).toEqual(["NodePool Changed: ci"]);
   });
 
-  test("gets the events it refused again", async () => {
+  test("gets the rejected events again", async () => {
     await stage.start();
     await stage.events();
-    stage.bus.refuseType = "NodePool Changed";
+    stage.bus.rejectType = "NodePool Changed";
     stage.api.put(PATH.nodePools, aPool("ci"));
     stage.api.put(PATH.pods, aPendingPod("web"));
     await stage.events();
-    stage.bus.refuseType = undefined;
+    stage.bus.rejectType = undefined;
     await stage.clock.sleep(5000);
     expect(await stage.events()).toContain("NodePool Changed: ci");
   });
@@ -148,7 +148,7 @@ describe("a bus that refuses", () => {
   test("makes the forwarder unhealthy after three minutes", async () => {
     const forwarder = await stage.start();
     await stage.events();
-    stage.bus.refuse = true;
+    stage.bus.rejectAll = true;
     await stage.clock.sleep(170_000);
     expect(forwarder.problems()).toEqual([]);
     await stage.clock.sleep(70_000);
@@ -156,13 +156,13 @@ describe("a bus that refuses", () => {
   });
 });
 
-test("a heartbeat is sent each minute", async () => {
+test("sends a heartbeat every minute", async () => {
   await stage.start();
   await stage.clock.sleep(5 * 60_000 + 1000);
   expect(stage.bridge.metrics("all", "stratos").matched).toBe(6);
 });
 
-test("metrics tell pools' figures, pending pods and what was sent", async () => {
+test("serves metrics of pools, pending pods and sent events", async () => {
   const status = { warmup: 1, standby: 1, running: 3, total: 5, desiredStandby: 2 };
   stage.api.put(PATH.nodePools, aPool("ci", { status }));
   stage.api.put(PATH.pods, aPendingPod("web"));
@@ -176,7 +176,7 @@ test("metrics tell pools' figures, pending pods and what was sent", async () => 
   expect(text).toContain('stratos_forwarder_events_sent_total{detail_type="NodePool Changed"} 1');
 });
 
-test("stops without leaving a request or a timer", async () => {
+test("leaves no request or timer behind when it stops", async () => {
   const forwarder = await stage.start();
   await stage.events();
   await forwarder.stop();
