@@ -65,7 +65,7 @@ export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): Ku
   const withWatchdog = async <T>(
     limitMs: number,
     signal: AbortSignal,
-    work: (guard: Guard) => Promise<T>,
+    work: (call: WatchedCall) => Promise<T>,
   ): Promise<T> => {
     const silence = new AbortController();
     const watchdog = createWatchdog(clock, limitMs, () => silence.abort(new Error(`no data for ${limitMs} ms`)));
@@ -78,21 +78,21 @@ export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): Ku
 
   return {
     list: (path, query, signal) =>
-      withWatchdog(LIST_SILENCE_MS, signal, async (guard) => {
-        const response = await open(path, query, guard.signal);
-        return JSON.parse(await readText(response, guard.watchdog.heartbeat));
+      withWatchdog(LIST_SILENCE_MS, signal, async (call) => {
+        const response = await open(path, query, call.signal);
+        return JSON.parse(await readText(response, call.watchdog.heartbeat));
       }),
     watch: (path, query, listener, signal) =>
-      withWatchdog(SILENCE_MS, signal, async (guard) => {
-        const response = await open(path, { ...query, watch: "1", allowWatchBookmarks: "true" }, guard.signal);
-        guard.watchdog.heartbeat();
+      withWatchdog(SILENCE_MS, signal, async (call) => {
+        const response = await open(path, { ...query, watch: "1", allowWatchBookmarks: "true" }, call.signal);
+        call.watchdog.heartbeat();
         listener.onOpen();
-        await readLines(response, (line) => listener.onEvent(JSON.parse(line)), guard.watchdog.heartbeat);
+        await readLines(response, (line) => listener.onEvent(JSON.parse(line)), call.watchdog.heartbeat);
       }),
   };
 };
 
-interface Guard {
+interface WatchedCall {
   readonly watchdog: Watchdog;
   readonly signal: AbortSignal;
 }

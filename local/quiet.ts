@@ -2,7 +2,6 @@
  * Tells when this process has come to rest: its event loop turns, no I/O comes in, and nothing is under way. It counts turns
  * and not milliseconds, so that a busy machine takes longer to come to rest but never seems to be at rest while it is not.
  */
-import type { Cancel } from "./clock.ts";
 
 /** What was sent over loopback comes in by the next turn or the one after; chains of `setImmediate` take some turns without I/O. */
 const QUIET_TURNS = 10;
@@ -13,7 +12,7 @@ const UNDER_WAY = /^(FSReq|GetAddrInfoReq|TCPConnect)/;
 const isUnderWay = () => process.getActiveResourcesInfo().some((name) => UNDER_WAY.test(name));
 
 /** Runs `rest` once nothing has come in for some turns and `activity`, a count of what else happens, has stood still. */
-export const onceQuiet = (activity: () => number, rest: () => void): Cancel => {
+export const onceQuiet = (activity: () => number, rest: () => void): (() => void) => {
   const happened = () => performance.nodeTiming.uvMetricsInfo.events + activity();
   let seen = happened();
   let quietTurns = 0;

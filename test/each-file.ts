@@ -1,4 +1,4 @@
-/** Runs with each test file, of which several share their modules: a hook beside a helper would be set for the first one only. */
+/** Setup file of every test file. Files share their modules, so a hook in a helper module would run only for the first file. */
 import { afterAll } from "vitest";
 import { removeTemporaryFolders } from "./temporary-folder.ts";
 

@@ -27,7 +27,7 @@ const IMPORT =
   /^(?:import|export)\s+(?:[^;"']*?\sfrom\s+)?["']([^"']+)["'](?:\s+with\s+\{[^}]*\})?;?$|\bimport\(\s*["']([^"']+)["']/gm;
 
 /** The specifiers of a module's imports and re-exports, type imports included. */
-export const importsOf = (path: string): string[] =>
+const importsOf = (path: string): string[] =>
   [...read(path).matchAll(IMPORT)].map(([, specifier, dynamic]) => specifier ?? dynamic ?? "");
 
 const isRelative = (specifier: string): boolean => specifier.startsWith(".");

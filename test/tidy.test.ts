@@ -1,4 +1,4 @@
-/** Conventions that a program can check: sizes, texts and the linter. Layers and words have tests of their own. */
+/** Conventions that a program can check: sizes, texts and the linter. See layers.test.ts and words.test.ts for the others. */
 import { execFile } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

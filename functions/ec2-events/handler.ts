@@ -10,7 +10,7 @@ const documents = documentClient();
 const wakeQueue = createWakeQueue(sqsClient(), queueUrls);
 const telemetry = createTelemetry("ec2-events");
 
-/** Wakes the pool of the event's instance. Instances that Stratos does not manage are ignored; most of an account's are such. */
+/** Wakes the pool of the event's instance. Events of unmanaged instances, the majority in most accounts, are ignored. */
 export const handler = async (event: unknown): Promise<void> => {
   const instanceId = instanceOf(event);
   if (instanceId === undefined) {

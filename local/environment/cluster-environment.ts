@@ -2,7 +2,7 @@ import { createKubeClient } from "../../shared/kube/http-client.ts";
 import { type ApiServer, startApiServer } from "../kubernetes/api-server/start-api-server.ts";
 import { startCluster } from "../kubernetes/cluster.ts";
 import type { ClusterFaults } from "../kubernetes/kubelet/faults.ts";
-import type { ClusterSide, ClusterSurroundings } from "./cluster-side.ts";
+import type { ClusterInputs, ClusterSide } from "./cluster-side.ts";
 import { createObjects, readManifests } from "./manifests.ts";
 
 /** The forwarder runs in this process instead of in a pod, because nothing here pulls images. */
@@ -11,8 +11,8 @@ const LEFT_OUT = ["Deployment"];
 export type ClusterEnvironment = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
 
 /** Starts the simulated API server with the simulated scheduler, controllers and kubelets. */
-export const startClusterEnvironment = async (surroundings: ClusterSurroundings): Promise<ClusterEnvironment> => {
-  const { clock, clusterName, machines, authenticate, random } = surroundings;
+export const startClusterEnvironment = async (inputs: ClusterInputs): Promise<ClusterEnvironment> => {
+  const { clock, clusterName, machines, authenticate, random } = inputs;
   const server = await startApiServer({ clock, authenticate });
   const { store, url, caPem, adminToken } = server;
   const cluster = startCluster({ clock, store, machines, clusterName, random });

@@ -6,7 +6,7 @@ import type { Authenticate } from "../kubernetes/api-server/access/tokens.ts";
 import type { Store } from "../kubernetes/api-server/store.ts";
 
 /** What a cluster needs to start. */
-export interface ClusterSurroundings {
+export interface ClusterInputs {
   readonly clock: VirtualClock;
   /** Instances never join if their user data names another cluster. */
   readonly clusterName: string;
@@ -38,4 +38,4 @@ export interface ClusterSide {
 }
 
 /** If a part fails to start, it must stop the parts already started. */
-export type StartClusterSide<C extends ClusterSide> = (surroundings: ClusterSurroundings) => Promise<C>;
+export type StartClusterSide<C extends ClusterSide> = (inputs: ClusterInputs) => Promise<C>;

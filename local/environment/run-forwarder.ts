@@ -17,7 +17,7 @@ const BUS = "stratos";
 /** The API server's user name for the forwarder's service account. */
 export const FORWARDER_USER = serviceAccountUser(NAMESPACE, SERVICE_ACCOUNT);
 
-export interface ForwarderSurroundings {
+export interface ForwarderInputs {
   readonly clock: VirtualClock;
   readonly credentials: Credentials;
   readonly podIdentities: PodIdentities;
@@ -29,7 +29,7 @@ export interface ForwarderSurroundings {
 }
 
 /** An EventBridge client that signs requests with the clock's time instead of this process's. */
-const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconfig }: ForwarderSurroundings) => {
+const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconfig }: ForwarderInputs) => {
   const roleName = podIdentities.roleOf(kubeconfig.clusterName, NAMESPACE, SERVICE_ACCOUNT);
   if (!roleName) throw new Error("the stack has no pod identity association for the forwarder's service account");
   const { keyId, secret, sessionToken } = credentials.assumeRole(roleName, SERVICE_ACCOUNT);
@@ -49,13 +49,13 @@ const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconf
   return client;
 };
 
-export const runForwarder = (surroundings: ForwarderSurroundings): Forwarder => {
-  const { clock, kubeconfig, random, onLog } = surroundings;
+export const runForwarder = (inputs: ForwarderInputs): Forwarder => {
+  const { clock, kubeconfig, random, onLog } = inputs;
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(JSON.stringify(kubeconfigOf(kubeconfig)));
   return startForwarder({
     kubeConfig,
-    eventBridge: createEventBridge(surroundings),
+    eventBridge: createEventBridge(inputs),
     cluster: kubeconfig.clusterName,
     busName: BUS,
     log: jsonLog(onLog, clock.now, { service: "forwarder" }),

@@ -87,7 +87,7 @@ const start = async <C extends ClusterSide>(
   stops.add(base.stop);
   const { clock, credentials, services } = base;
   const { machines } = ec2;
-  const awsUrl = base.front.url;
+  const awsUrl = base.gateway.url;
 
   const { accessEntries } = services;
   const authenticate = createTokenAuthenticator({

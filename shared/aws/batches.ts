@@ -1,7 +1,7 @@
 /** Helpers for batch calls, which EC2 fails as a whole when one instance is at fault. */
 import { isDenied, isThrottled } from "./errors.ts";
 
-/** Whether one of the instances made the whole call fail; a server error fails the call whichever ids it has. */
+/** Whether one of the instances made the whole call fail. Server errors, throttling and denied calls do not depend on the ids. */
 export const isInstanceFault = (error: unknown): boolean =>
   error instanceof Error && "$fault" in error && error.$fault === "client" && !isThrottled(error) && !isDenied(error);
 

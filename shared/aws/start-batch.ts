@@ -10,7 +10,7 @@ export interface StartOutcome {
   /** Still stopped: EC2 has no capacity for them. */
   readonly withoutCapacity: readonly string[];
   /** Gone, or in a state that EC2 cannot start from. */
-  readonly unable: readonly string[];
+  readonly unstartable: readonly string[];
   /** Not known to have started, for another reason. */
   readonly failed: readonly string[];
   /** One error per failed call. */
@@ -48,7 +48,7 @@ const groupByState = async (ec2: Pick<Ec2, "describeInstances">, ids: readonly s
   const stateOf = (id: string): InstanceState => states.get(id) ?? "terminated";
   return Map.groupBy(ids, (id) => {
     if (UNDERWAY.includes(stateOf(id))) return "started";
-    return stateOf(id) === "stopped" ? "stopped" : "unable";
+    return stateOf(id) === "stopped" ? "stopped" : "unstartable";
   });
 };
 
@@ -88,7 +88,7 @@ export const startBatch = async (
   ec2: Pick<Ec2, "startInstances" | "describeInstances">,
   ids: readonly string[],
 ): Promise<StartOutcome> => {
-  const outcome: Work["outcome"] = { started: [], withoutCapacity: [], unable: [], failed: [], errors: [] };
+  const outcome: Work["outcome"] = { started: [], withoutCapacity: [], unstartable: [], failed: [], errors: [] };
   const work: Work = { pending: chunks(ids, IDS_PER_CALL), capacityBelow: Number.POSITIVE_INFINITY, outcome };
   for (let call = 0; call < MAX_CALLS; call += 1) {
     stopWithoutCapacity(work);
@@ -102,7 +102,7 @@ export const startBatch = async (
       outcome.errors.push(error);
       const byState = await groupByState(ec2, batch);
       outcome.started.push(...(byState.get("started") ?? []));
-      outcome.unable.push(...(byState.get("unable") ?? []));
+      outcome.unstartable.push(...(byState.get("unstartable") ?? []));
       requeueAfterError(work, batch, byState.get("stopped") ?? [], error);
       if (isThrottled(error) || isDenied(error)) break;
     }

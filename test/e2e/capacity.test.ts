@@ -84,8 +84,8 @@ describe("an offering without capacity", () => {
   it("in the only zone keeps the pods pending, and serves them within minutes of capacity returning", async () => {
     const environment = await startStratos({ seed: 5 });
     await quickStart(environment);
-    const places = environment.ec2.machines.list().map(({ zone }) => zone);
-    for (const zone of places) environment.ec2.faults.setCapacity(zone, TYPE, 0);
+    const zones = environment.ec2.machines.list().map(({ zone }) => zone);
+    for (const zone of zones) environment.ec2.faults.setCapacity(zone, TYPE, 0);
     await apply(environment, burstOf(1));
     await environment.clock.sleep(4 * MINUTE);
     expect(burstPods(environment).map(({ status }) => status?.phase)).toEqual(["Pending"]);
@@ -93,7 +93,7 @@ describe("an offering without capacity", () => {
     // A rejected start costs a few calls every three minutes, not one per reconcile.
     const asked = environment.ec2.calls().filter(({ action }) => action === "StartInstances").length;
     expect(asked).toBeLessThanOrEqual(6);
-    for (const zone of places) environment.ec2.faults.clearCapacity(zone, TYPE);
+    for (const zone of zones) environment.ec2.faults.clearCapacity(zone, TYPE);
     const before = environment.clock.now();
     await untilRunning(environment, 1);
     expect(environment.clock.now() - before).toBeLessThan(5 * MINUTE);

@@ -28,7 +28,7 @@ const expectNothingLeft = (environment: Environment) => {
 };
 
 describe("a pool that is deleted", () => {
-  it("terminates all but a protected instance, names that one, and goes once the protection is removed", async () => {
+  it("keeps a protected instance, names it, and is removed once the protection is off", async () => {
     const environment = await startStratos();
     await quickStart(environment);
     const [kept = ""] = environment.ec2.machines.list().map(({ instanceId }) => instanceId);
@@ -55,7 +55,7 @@ describe("a pool that is deleted", () => {
     expectNothingLeft(environment);
   });
 
-  it("goes even when its node class was deleted first", async () => {
+  it("is removed even when its node class was deleted first", async () => {
     const environment = await startStratos();
     await quickStart(environment);
     await apply(environment, burstOf(2));
@@ -77,7 +77,7 @@ describe("a pool that is deleted", () => {
     expect(callsOf(environment, "TerminateInstances").length).toBeGreaterThan(0);
   });
 
-  it("goes in the middle of its first warmup", async () => {
+  it("is removed in the middle of its first warmup", async () => {
     const environment = await startStratos();
     const warming = () => instancesByState(environment).running === 3;
     await apply(environment, [...example("quickstart/awsnodeclass.yaml"), ...example("quickstart/nodepool.yaml")]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSqs, type Sqs } from "../../local/aws/sqs/sqs.ts";
 import { createClock } from "../../local/clock.ts";
 import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/model/events.ts";
-import { startTestFront, type TestFront } from "../local/aws/gateway.ts";
+import { startTestGateway, type TestGateway } from "../local/aws/gateway.ts";
 import { startTable, TABLE, type TestTable } from "../shared/dynamo.ts";
 
 const MANAGED = "i-0123456789abcdef0";
@@ -11,7 +11,7 @@ const UNMANAGED = "i-0fedcba9876543210";
 
 const clock = createClock(1);
 let table: TestTable;
-let gateway: TestFront;
+let gateway: TestGateway;
 let sqs: Sqs;
 let poolQueue = "";
 let handler: (event: unknown) => Promise<void>;
@@ -20,7 +20,7 @@ let handler: (event: unknown) => Promise<void>;
 beforeAll(async () => {
   table = await startTable();
   sqs = createSqs({ clock, baseUrl: () => gateway.url });
-  gateway = await startTestFront({ clock, services: [sqs.service] });
+  gateway = await startTestGateway({ clock, services: [sqs.service] });
   const { url, arn } = sqs.create({ name: "pool" });
   poolQueue = arn;
   const environment = {

@@ -65,14 +65,17 @@ describe("a launch", () => {
 
   test("may use any image, subnet and security group", () => {
     expect(isAllowed("pool", "ec2:RunInstances", `arn:aws:ec2:${REGION}::image/ami-1`)).toBe(true);
-    for (const kind of ["subnet", "security-group"]) expect(isAllowed("pool", "ec2:RunInstances", ec2(kind))).toBe(true);
+    for (const kind of ["subnet", "security-group"])
+      expect(isAllowed("pool", "ec2:RunInstances", ec2(kind))).toBe(true);
   });
 
   test("may pass only node roles, and only to EC2", () => {
     const toEc2 = { "iam:PassedToService": "ec2.amazonaws.com" };
     const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
     expect(isAllowed("pool", "iam:PassRole", role("node-role"), toEc2)).toBe(true);
-    expect(isAllowed("pool", "iam:PassRole", role("eksctl-my-cluster-nodegroup-ng-NodeInstanceRole-1AB"), toEc2)).toBe(true);
+    expect(isAllowed("pool", "iam:PassRole", role("eksctl-my-cluster-nodegroup-ng-NodeInstanceRole-1AB"), toEc2)).toBe(
+      true,
+    );
     expect(isAllowed("pool", "iam:PassRole", role("Admin"), toEc2)).toBe(false);
     const toLambda = { "iam:PassedToService": "lambda.amazonaws.com" };
     expect(isAllowed("pool", "iam:PassRole", role("node-role"), toLambda)).toBe(false);
@@ -81,9 +84,9 @@ describe("a launch", () => {
   test("may tag resources only while it creates them", () => {
     const launching = { ...ownTags("RequestTag"), "ec2:CreateAction": "RunInstances" };
     expect(isAllowed("pool", "ec2:CreateTags", ec2("volume"), launching)).toBe(true);
-    expect(isAllowed("pool", "ec2:CreateTags", ec2("volume"), { ...launching, "ec2:CreateAction": "CreateVolume" })).toBe(
-      false,
-    );
+    expect(
+      isAllowed("pool", "ec2:CreateTags", ec2("volume"), { ...launching, "ec2:CreateAction": "CreateVolume" }),
+    ).toBe(false);
   });
 });
 
@@ -99,9 +102,9 @@ describe("instance profiles", () => {
   const profile = (name: string) => `arn:aws:iam::123456789012:instance-profile/${name}`;
 
   test("may be created for the deployment's clusters only", () => {
-    expect(isAllowed("nodeclass", "iam:CreateInstanceProfile", profile("stratos-my-cluster-a"), ownTags("RequestTag"))).toBe(
-      true,
-    );
+    expect(
+      isAllowed("nodeclass", "iam:CreateInstanceProfile", profile("stratos-my-cluster-a"), ownTags("RequestTag")),
+    ).toBe(true);
     expect(isAllowed("nodeclass", "iam:CreateInstanceProfile", profile("theirs"), ownTags("RequestTag"))).toBe(false);
     expect(isAllowed("nodeclass", "iam:CreateInstanceProfile", profile("stratos-my-cluster-a"))).toBe(false);
   });

@@ -74,17 +74,16 @@ describe("launching", () => {
 });
 
 describe("instances", () => {
-  test.each([
-    "ec2:StartInstances",
-    "ec2:StopInstances",
-    "ec2:TerminateInstances",
-  ])("%s requires Stratos's tags", (action) => {
-    const statements = allStatements.filter((statement) => actionsOf(statement).includes(action));
-    expect(statements.length).toBeGreaterThan(0);
-    for (const { Condition } of statements) {
-      expect(Condition?.StringEquals).toMatchObject({ "aws:ResourceTag/managed-by": "stratos" });
-    }
-  });
+  test.each(["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"])(
+    "%s requires Stratos's tags",
+    (action) => {
+      const statements = allStatements.filter((statement) => actionsOf(statement).includes(action));
+      expect(statements.length).toBeGreaterThan(0);
+      for (const { Condition } of statements) {
+        expect(Condition?.StringEquals).toMatchObject({ "aws:ResourceTag/managed-by": "stratos" });
+      }
+    },
+  );
 
   test("demand may start instances, but not stop, terminate or launch them", () => {
     const actions = statementsOf(template, "demand").flatMap(actionsOf);

@@ -106,16 +106,19 @@ describe("delivery", () => {
 });
 
 describe("reconcilers", () => {
-  test.each(["demand", "pool", "nodeclass"])("%s returns failed keys to the queue and after 20 receives to the dead-letter queue", (service) => {
-    const queue = template.findResources("AWS::SQS::Queue")[queueOf(service)];
-    expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBe(20);
-    expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(60);
-    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
-      EventSourceArn: { "Fn::GetAtt": [queueOf(service), "Arn"] },
-      BatchSize: 10,
-      FunctionResponseTypes: ["ReportBatchItemFailures"],
-    });
-  });
+  test.each(["demand", "pool", "nodeclass"])(
+    "%s returns failed keys to the queue and after 20 receives to the dead-letter queue",
+    (service) => {
+      const queue = template.findResources("AWS::SQS::Queue")[queueOf(service)];
+      expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBe(20);
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(60);
+      template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+        EventSourceArn: { "Fn::GetAtt": [queueOf(service), "Arn"] },
+        BatchSize: 10,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      });
+    },
+  );
 
   test("may wake themselves indefinitely, which Lambda would otherwise stop", () => {
     const looping = template.findResources("AWS::Lambda::Function", { Properties: { RecursiveLoop: "Allow" } });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stringify } from "yaml";
 import type { KubernetesUser } from "../../local/aws/eks/token-authenticator.ts";
-import type { ClusterSide, ClusterSurroundings } from "../../local/environment/cluster-side.ts";
+import type { ClusterInputs, ClusterSide } from "../../local/environment/cluster-side.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
 import { createKubeClient } from "../../shared/kube/http-client.ts";
 import { type ControlPlane, startControlPlane } from "../contract/control-plane.ts";
@@ -74,8 +74,8 @@ const runStops = async (stops: Stops): Promise<void> => {
   for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
 };
 
-const start = async (surroundings: ClusterSurroundings, directory: string, stops: Stops): Promise<RealCluster> => {
-  const { clock, clusterName, machines, awsUrl, authenticate } = surroundings;
+const start = async (options: ClusterInputs, directory: string, stops: Stops): Promise<RealCluster> => {
+  const { clock, clusterName, machines, awsUrl, authenticate } = options;
   const nodeTokens = createNodeTokens();
   const webhook = await startTokenWebhook(directory, async (token) => nodeTokens.find(token) ?? authenticate(token));
   stops.push(webhook.stop);
@@ -128,11 +128,11 @@ export const requirePrograms = (): void => {
   for (const program of PROGRAMS) findProgram(program);
 };
 
-export const startRealCluster = async (surroundings: ClusterSurroundings): Promise<RealCluster> => {
+export const startRealCluster = async (options: ClusterInputs): Promise<RealCluster> => {
   const directory = mkdtempSync(join(tmpdir(), "stratos-real-"));
   const stops: Stops = [() => rmSync(directory, { recursive: true, force: true })];
   try {
-    return await start(surroundings, directory, stops);
+    return await start(options, directory, stops);
   } catch (error) {
     await runStops(stops);
     throw error;

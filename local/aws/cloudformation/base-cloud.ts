@@ -30,7 +30,7 @@ export interface BaseCloud {
   readonly clock: VirtualClock;
   readonly credentials: Credentials;
   readonly services: StackServices;
-  readonly front: Gateway;
+  readonly gateway: Gateway;
   /** Unexpected errors in the simulator; empty unless it has a bug. */
   crashes(): readonly unknown[];
   stop(): Promise<void>;
@@ -77,11 +77,11 @@ export const startBaseCloud = async (options: BaseCloudOptions): Promise<BaseClo
   const clock = createClock(options.speed, options.startAt);
   const credentials = createCredentials();
   const crashes: unknown[] = [];
-  let front: Gateway | undefined;
-  const services = createStackServices(clock, credentials, () => front?.url ?? "", options);
+  let gateway: Gateway | undefined;
+  const services = createStackServices(clock, credentials, () => gateway?.url ?? "", options);
   const { sqs, events, lambda, dynamodb, authorizer } = services;
   const additional = options.services({ clock, stackServices: services });
-  front = await startGateway({
+  gateway = await startGateway({
     clock,
     services: [sqs.service, events.service, dynamodb.service, createSts(), ...additional],
     credentials,
@@ -92,12 +92,12 @@ export const startBaseCloud = async (options: BaseCloudOptions): Promise<BaseClo
     clock,
     credentials,
     services,
-    front,
+    gateway,
     crashes: () => crashes,
     stop: async () => {
       events.stop();
       await lambda.stop();
-      await front.stop();
+      await gateway.stop();
       clock.stop();
       await dynamodb.stop();
     },

@@ -116,7 +116,7 @@ export const executeStarts = async (
   const called = await callStarts(ports, lease, recorded);
   const outcomes = [...called.outcomes.values()];
   const shortages = shortagesOf(recorded, called.outcomes);
-  const unstartable = outcomes.flatMap((outcome) => outcome.unable);
+  const unstartable = outcomes.flatMap((outcome) => outcome.unstartable);
   const returned: ReturnedInstance[] = [
     ...shortages.flatMap(({ pool, records }) =>
       records.map((record) => ({ pool: pool.name, record, reason: "InsufficientCapacity" as const })),

@@ -111,7 +111,7 @@ const markUnavailable = async (
   const key = unavailableKey(spec, zone, error);
   await ports.unavailableOfferings.markUnavailable(view.cluster, key, view.now + UNAVAILABLE_FOR_MS);
   const labels = { instanceType: spec.instanceType, zone, step: "launch" };
-  const said = `could not launch ${spec.count} of ${offeringKey({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
+  const said = `no capacity to launch ${spec.count} ${offeringKey({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
   await report(execution, [
     { kind: "recordMetric", metric: "capacityShortages", value: spec.count, labels },
     emitEvent("Warning", "InsufficientCapacity", said),

@@ -22,7 +22,7 @@ const giveUp = async (execution: Execution, key: string, instances: readonly Ins
   progress.failures.push(...(await returnToStandby(ports, view.cluster, lease, [key], returned)));
   progress.moved = true;
   for (const instance of instances) drop(execution, instance);
-  const message = `could not start ${instances.length} of ${key}: ${String(errors.find(isCapacityError))}`;
+  const message = `no capacity to start ${instances.length} ${key}: ${String(errors.find(isCapacityError))}`;
   progress.problem ??= { reason: "InsufficientCapacity", message };
   const labels = { instanceType, zone, step: "start" };
   await report(execution, [
@@ -54,7 +54,7 @@ export const restartInstances = async (execution: Execution, actions: readonly S
       instances.flatMap(({ record }) => record.instanceId ?? []),
     );
     const named = (ids: readonly string[]) => instances.filter(({ record }) => ids.includes(record.instanceId ?? ""));
-    for (const instance of named([...outcome.unable, ...outcome.failed])) drop(execution, instance);
+    for (const instance of named([...outcome.unstartable, ...outcome.failed])) drop(execution, instance);
     recordFailures(execution, key, outcome);
     await giveUp(execution, key, named(outcome.withoutCapacity), outcome);
   }

@@ -41,7 +41,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       return ids;
     };
 
-    test("an instance stops by way of stopping, and reports who initiated it", async () => {
+    test("an instance passes through stopping, and reports who stopped it", async () => {
       const [id = ""] = await launcher.running();
       expect((await send.stop(id)).StoppingInstances).toEqual([
         { InstanceId: id, CurrentState: { Code: 64, Name: "stopping" }, PreviousState: { Code: 16, Name: "running" } },
@@ -54,7 +54,7 @@ export const describeChangesOfState = (implementation: Implementation, connect: 
       });
     });
 
-    test("an instance starts by way of pending, and keeps its identity", async () => {
+    test("an instance starts through pending, and keeps its identity", async () => {
       const [id = ""] = await stopped();
       const { PrivateIpAddress, PrivateDnsName, SubnetId } = await look(id);
       expect((await send.start(id)).StartingInstances).toEqual([

@@ -19,10 +19,10 @@ export const startSimulatedCloud = async (): Promise<Cloud> => {
   ec2.faults.setThrottling(false);
   for (const role of GIVEN.roles) ec2.world.profiles.addRole(role);
   parameters.put(GIVEN.ownParameter.name, GIVEN.ownParameter.value);
-  const clients = createClients(endpointAt(base.front.url));
+  const clients = createClients(endpointAt(base.gateway.url));
   return {
     ...clients,
-    url: base.front.url,
+    url: base.gateway.url,
     pass: time.pass,
     lookEveryMs: 5000,
     settle: () => time.pass(EVENTS_TAKE_MS),

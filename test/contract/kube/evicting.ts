@@ -125,8 +125,8 @@ export const describeEvicting: Suite = (implementation, connect) => {
 
     test("an evicted pod has a condition that says so during its grace period", async () => {
       await create("marked", "marked", { terminationGracePeriodSeconds: 30 });
-      await ready("told");
-      await evict("told");
+      await ready("marked");
+      await evict("marked");
       const { body } = await calls.get(`${PODS}/marked`);
       expect(body.metadata.deletionTimestamp).toBeDefined();
       expect(conditionOf(body, "DisruptionTarget")).toMatchObject({

@@ -15,7 +15,7 @@ export interface PermissionCheck {
   readonly context: ConditionContext;
 }
 
-export interface TestFront {
+export interface TestGateway {
   readonly url: string;
   /** SDK client configuration for this gateway; without retries. */
   readonly client: {
@@ -46,7 +46,7 @@ const signingName = (incoming: IncomingMessage) =>
   /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? "")?.[1] ?? "";
 
 /** Listens on a free port of 127.0.0.1; each request holds the clock. */
-export const startTestFront = async ({ clock, services, deny = () => false }: Options): Promise<TestFront> => {
+export const startTestGateway = async ({ clock, services, deny = () => false }: Options): Promise<TestGateway> => {
   const permissionChecks: PermissionCheck[] = [];
   const authorize: Authorize = (action, resources, context = {}) => {
     for (const resource of resources) {

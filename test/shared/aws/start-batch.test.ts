@@ -12,7 +12,7 @@ const noLimit = async () => {};
 /** `count` stopped instances of one zone and type, and a client configured like the functions' client. */
 const stopped = async (count: number) => {
   const region = await aRegion();
-  const client = new EC2Client({ ...region.front.client, retryStrategy: createRetryStrategy(3) });
+  const client = new EC2Client({ ...region.gateway.client, retryStrategy: createRetryStrategy(3) });
   onTestFinished(() => client.destroy());
   region.ec2.faults.setThrottling(false);
   const { Instances = [] } = await client.send(new RunInstancesCommand(aLaunch({ MinCount: count, MaxCount: count })));
@@ -61,7 +61,7 @@ describe("instances of one zone and type", () => {
     region.ec2.faults.terminate(ids[4] ?? "");
     await region.clock.sleep(60_000);
     const outcome = await startBatch(ec2, ids);
-    expect(outcome.unable).toEqual([ids[4]]);
+    expect(outcome.unstartable).toEqual([ids[4]]);
     expect(outcome.started.toSorted()).toEqual(ids.filter((_, index) => index !== 4).toSorted());
     expect(calls()).toHaveLength(2);
   });
@@ -69,7 +69,7 @@ describe("instances of one zone and type", () => {
   it("are started without one that EC2 does not know", async () => {
     const { ec2, ids } = await stopped(3);
     const outcome = await startBatch(ec2, ["i-00000000000000001", ...ids]);
-    expect(outcome).toMatchObject({ started: ids, unable: ["i-00000000000000001"] });
+    expect(outcome).toMatchObject({ started: ids, unstartable: ["i-00000000000000001"] });
   });
 
   it("that are already running count as started", async () => {

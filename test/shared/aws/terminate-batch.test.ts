@@ -11,7 +11,7 @@ const UNKNOWN = "i-0123456789abcdef0";
 /** `count` running instances of one zone, and a client configured like the functions' client. */
 const running = async (count: number) => {
   const region = await aRegion();
-  const client = new EC2Client({ ...region.front.client, retryStrategy: createRetryStrategy(1) });
+  const client = new EC2Client({ ...region.gateway.client, retryStrategy: createRetryStrategy(1) });
   onTestFinished(() => client.destroy());
   const { Instances = [] } = await client.send(new RunInstancesCommand(aLaunch({ MinCount: count, MaxCount: count })));
   await region.clock.sleep(60_000);

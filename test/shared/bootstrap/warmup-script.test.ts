@@ -17,7 +17,7 @@ const outcomeOf = (lines: readonly string[]) =>
 describe("a warmup", () => {
   it("pulls and pins the images, annotates the node, and powers off", () => {
     const { boot, lines } = machine();
-    const console = boot();
+    const output = boot();
     expect(lines("ctr").toSorted()).toEqual(
       [
         `label ${REDIS} io.cri-containerd.pinned=pinned`,
@@ -28,8 +28,8 @@ describe("a warmup", () => {
     );
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
-    expect(console).toMatch(/^stratos-warmup: pulled docker\.io\/library\/redis:7 in \d+ s$/m);
-    expect(console).toMatch(/^stratos-warmup: Succeeded, after \d+ s$/m);
+    expect(output).toMatch(/^stratos-warmup: pulled docker\.io\/library\/redis:7 in \d+ s$/m);
+    expect(output).toMatch(/^stratos-warmup: Succeeded, after \d+ s$/m);
   });
 
   it("runs once: the script does nothing on later boots", () => {
@@ -75,10 +75,12 @@ describe("an image that cannot be pulled", () => {
   it("is tried three times, with growing pauses", () => {
     const { boot, lines, failPulls } = machine();
     failPulls(REDIS, 2);
-    const console = boot();
+    const output = boot();
     expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
     expect(lines("slept")).toEqual(["10", "20"]);
-    expect(console).toContain(`pulling ${REDIS} failed, try 2 of 3: ctr: failed to resolve reference ${REDIS}: not found`);
+    expect(output).toContain(
+      `pulling ${REDIS} failed, try 2 of 3: ctr: failed to resolve reference ${REDIS}: not found`,
+    );
   });
 
   it("fails the warmup if images are required, and the outcome names the image", () => {

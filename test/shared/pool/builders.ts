@@ -1,46 +1,70 @@
-/** Views for table tests: a pool with nothing special about it, and instances that overrides make special. */
+/** Builders for views of a pool. Defaults are ordinary; a test overrides what matters to it. */
 import type { PoolSpec } from "../../../shared/model/api/pool-spec.ts";
 import type { Ec2Instance } from "../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import type { PoolState } from "../../../shared/model/instance-state.ts";
 import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
-import { ANNOTATION, LABEL, TAINT } from "../../../shared/model/names.ts";
+import type { LaunchRequest, RequestedLaunch } from "../../../shared/model/launch-request.ts";
+import { ANNOTATION, FINALIZER, LABEL, TAG, TAINT } from "../../../shared/model/names.ts";
 import { rfc3339 } from "../../../shared/model/time.ts";
+import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import { runningAnnotations } from "../../../shared/pool/desired-node.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
-export const aSpec = (overrides: Partial<PoolSpec> = {}): PoolSpec => ({
+/** Sections such as `preWarm` may be given in part. */
+export type SpecOverrides = {
+  readonly [K in keyof PoolSpec]?: PoolSpec[K] extends object ? Partial<PoolSpec[K]> : PoolSpec[K];
+};
+
+export const aSpec = (overrides: SpecOverrides = {}): PoolSpec => ({
   poolSize: 10,
   minStandby: 0,
   paused: false,
   dryRun: false,
   weight: 0,
-  reconciliationIntervalMs: 30_000,
+  reconciliationIntervalMs: 30 * SECOND,
   maxNodeRuntimeMs: 0,
+  ...overrides,
   template: {
     nodeClassRef: { name: "workers" },
-    labels: { "stratos.sh/pool": "workers" },
+    labels: { [LABEL.pool]: "workers" },
     taints: [],
     startupTaints: [],
     networkReadinessStrategy: "Taint",
     networkPodSelector: undefined,
+    ...overrides.template,
   },
   preWarm: {
-    timeoutMs: 600_000,
+    timeoutMs: 10 * MINUTE,
     timeoutAction: "stop",
     completionMode: "SelfStop",
     images: [],
     imagePullPolicy: "Required",
     maxAgeMs: 0,
     refresh: { maxUnavailable: 1 },
+    ...overrides.preWarm,
   },
-  standby: { nodeObject: "Keep" },
-  scaleUp: { startTimeoutMs: 120_000, overflow: "Launch", defaultPodResources: { requests: {} } },
-  scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
-  spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
-  ...overrides,
+  standby: { nodeObject: "Keep", ...overrides.standby },
+  scaleUp: {
+    startTimeoutMs: 2 * MINUTE,
+    overflow: "Launch",
+    defaultPodResources: { requests: {} },
+    ...overrides.scaleUp,
+  },
+  scaleDown: {
+    enabled: true,
+    emptyNodeTtlMs: 5 * MINUTE,
+    surplusStandbyTtlMs: DAY,
+    drainTimeoutMs: 5 * MINUTE,
+    ...overrides.scaleDown,
+  },
+  spotReplacement: { enabled: false, replacementDelayMs: 2 * MINUTE, ...overrides.spotReplacement },
 });
 
 let nextSlot = 0;
@@ -53,14 +77,14 @@ export const aRecord = <S extends PoolState>(
   return {
     slot: nextSlot,
     version: 1,
-    stateSince: NOW - 60_000,
+    stateSince: NOW - MINUTE,
     reason: "Replenish",
     token: `stratos-${nextSlot}`,
     instanceType: "m5.large",
     zone: "us-east-1a",
     instanceId: `i-${nextSlot}`,
     nodeName: `node-${nextSlot}`,
-    fingerprint: "made-now",
+    fingerprint: "current",
     ...overrides,
     state,
   };
@@ -74,7 +98,7 @@ export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instanc
   subnetId: "subnet-1",
   imageId: "ami-1",
   privateDnsName: "node-0",
-  launchTime: NOW - 3_600_000,
+  launchTime: NOW - HOUR,
   clientToken: "token",
   amiLaunchIndex: 0,
   stateReason: "",
@@ -85,14 +109,14 @@ export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instanc
 
 interface NodeOverrides {
   readonly ready?: boolean;
-  /** Since when it is Ready, or not. */
+  /** When its Ready condition last changed. */
   readonly readySince?: number;
   readonly networkReadySince?: number;
   readonly cordoned?: boolean;
   readonly taints?: readonly { key: string; value?: string; effect: string }[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** On its disk, by the names that kubelet reports. */
+  /** Images on its disk, by the names that kubelet reports. */
   readonly images?: readonly string[];
 }
 
@@ -131,7 +155,7 @@ export const aPod = (
   status: { phase: overrides.phase ?? "Running" },
 });
 
-interface InstanceOverrides {
+export interface InstanceOverrides {
   readonly record?: Partial<InstanceRecord>;
   readonly ec2?: Partial<Ec2Instance> | null;
   readonly node?: NodeOverrides | null;
@@ -140,7 +164,8 @@ interface InstanceOverrides {
   readonly attachedVolumes?: number;
 }
 
-const OWN_TAINTS = "stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute";
+/** The annotation of a standby node that has no taints but those of the default spec. */
+export const OWN_TAINTS = { [ANNOTATION.ownTaints]: "stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute" };
 
 const EC2_STATE = {
   warmup: "running",
@@ -150,25 +175,24 @@ const EC2_STATE = {
   terminating: "running",
 } as const;
 
-/** What Stratos has written on the node of such a record. */
+/** The annotations that Stratos has written to the node of such a record. */
 const annotationsOf = (record: InstanceRecord): Record<string, string> => {
   if (record.state === "standby") {
-    const own: Record<string, string> = { [ANNOTATION.ownTaints]: OWN_TAINTS };
-    if (record.warmedAt !== undefined) own[ANNOTATION.warmupCompleted] = rfc3339(record.warmedAt);
-    return own;
+    const warmed = record.warmedAt !== undefined && { [ANNOTATION.warmupCompleted]: rfc3339(record.warmedAt) };
+    return { ...OWN_TAINTS, ...warmed };
   }
   if (record.state !== "running") return {};
   const found = Object.entries(runningAnnotations(record));
   return Object.fromEntries(found.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 };
 
-/** An instance that stays in its state: EC2 and node agree with the record; null leaves a part out. */
+/** An instance whose EC2 state and node agree with its record. Null omits the EC2 instance or the node. */
 export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOverrides = {}): Instance<S> => {
   const record = aRecord(state, overrides.record);
-  const at = { instanceId: record.instanceId ?? "", tags: { "stratos.sh/state": state } };
+  const found = { instanceId: record.instanceId ?? "", tags: { [TAG.state]: state } };
   return {
     record,
-    ec2: overrides.ec2 === null ? undefined : anEc2(EC2_STATE[state], { ...at, ...overrides.ec2 }),
+    ec2: overrides.ec2 === null ? undefined : anEc2(EC2_STATE[state], { ...found, ...overrides.ec2 }),
     node:
       overrides.node === null
         ? undefined
@@ -185,6 +209,40 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
   };
 };
 
+export const driftedStandby = () => anInstance("standby", { record: { fingerprint: "outdated" } });
+
+/** A running instance with one pod. */
+export const aBusyInstance = (record: Partial<InstanceRecord> = {}) =>
+  anInstance("running", { record, pods: [aPod("p")] });
+
+/** An instance that was launched for pods that standby could not serve, before it is running or standby. */
+export const anOverflowInstance = (overflow: "serve" | "warmUp", overrides: InstanceOverrides = {}) =>
+  anInstance("warmup", { ...overrides, record: { overflow, reason: "Overflow", ...overrides.record } });
+
+export const aRequestedLaunch = (count: number, zone = "us-east-1a"): RequestedLaunch => ({
+  instanceType: "m5.large",
+  zone,
+  count,
+  demandSince: NOW,
+});
+
+export const aLaunchRequest = (overrides: Partial<LaunchRequest> = {}): LaunchRequest => ({
+  id: "request",
+  askedAt: NOW - SECOND,
+  launches: [aRequestedLaunch(3)],
+  seen: {},
+  ...overrides,
+});
+
+/** One failure, 10 s ago; the next launch is 30 s after it. */
+export const warmupFailures = (overrides: Partial<WarmupFailures> = {}): WarmupFailures => ({
+  failures: 1,
+  failedAt: NOW - 10 * SECOND,
+  reason: "NodeNeverRegistered",
+  message: "i-1 is replaced: its node never registered",
+  ...overrides,
+});
+
 export const aView = (instances: readonly Instance[] = [], overrides: Partial<PoolView> = {}): PoolView => {
   const inState = <S extends PoolState>(state: S) =>
     instances.filter((instance): instance is Instance<S> => instance.record.state === state);
@@ -196,7 +254,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
     spec: aSpec(),
     generation: 1,
     deleting: false,
-    finalizers: ["stratos.sh/nodepool-finalizer"],
+    finalizers: [FINALIZER.nodePool],
     conditions: [],
     nodeClass: {
       kind: "ready",
@@ -216,7 +274,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
       },
     },
     images: [],
-    fingerprint: "made-now",
+    fingerprint: "current",
     hasPendingPods: undefined,
     warmupFailures: undefined,
     request: undefined,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../../shared/pool/actions.ts";
 import { createDecisions } from "../../../shared/pool/decisions.ts";
-import { anInstance, aView, NOW } from "./builders.ts";
+import { anInstance, aView, MINUTE, NOW } from "./builders.ts";
 
-const instance = anInstance("running", { record: { startedAt: NOW - 60_000 } });
+const instance = anInstance("running", { record: { startedAt: NOW - MINUTE } });
 const emptySince = (value: number | null): Action => ({
   kind: "updateRecord",
   instance,
@@ -12,33 +12,33 @@ const emptySince = (value: number | null): Action => ({
 const readyAt: Action = { kind: "updateRecord", instance, set: { readyAt: NOW } };
 const stopping: Action = { kind: "beginTransition", instance, to: "stopping", reason: "Empty" };
 
-describe("what rules decide about one instance", () => {
-  it("is seen by the rules that follow", () => {
+describe("the decisions on one instance", () => {
+  it("are visible to later rules", () => {
     const decisions = createDecisions(aView([instance]));
     decisions.add([readyAt]);
     expect(decisions.open().instances.running[0]?.record.readyAt).toBe(NOW);
   });
 
-  it("is one change of its record, in which the later decision wins", () => {
+  it("become one change of its record, in which the later decision wins", () => {
     const decisions = createDecisions(aView([instance]));
     decisions.add([readyAt, emptySince(NOW)]);
     decisions.add([emptySince(null)]);
     expect(decisions.actions()).toMatchObject([{ kind: "updateRecord", set: { readyAt: NOW, emptySince: null } }]);
   });
 
-  it("is written together with its transition", () => {
+  it("are written together with its transition", () => {
     const decisions = createDecisions(aView([instance]));
     decisions.add([readyAt, stopping]);
     expect(decisions.actions()).toMatchObject([{ kind: "beginTransition", to: "stopping", set: { readyAt: NOW } }]);
   });
 
-  it("hides a claimed instance from the rules that follow", () => {
+  it("hide a claimed instance from later rules", () => {
     const decisions = createDecisions(aView([instance]));
     decisions.add([{ kind: "stop", instance, force: false }]);
     expect(decisions.open().instances.running).toEqual([]);
   });
 
-  it("needs no record write once the slot is released", () => {
+  it("need no record write if its slot is released", () => {
     const decisions = createDecisions(aView([instance]));
     decisions.add([readyAt, { kind: "releaseSlot", instance }]);
     expect(decisions.actions().map(({ kind }) => kind)).toEqual(["releaseSlot"]);
@@ -46,7 +46,7 @@ describe("what rules decide about one instance", () => {
   });
 });
 
-it("everything is returned in the order in which it is carried out", () => {
+it("all actions are returned in the order in which they are carried out", () => {
   const decisions = createDecisions(aView([instance]));
   decisions.add([{ kind: "requeueAt", at: NOW }, { kind: "launch", count: 1, reason: "Replenish" }, readyAt]);
   expect(decisions.actions().map(({ kind }) => kind)).toEqual(["updateRecord", "launch", "requeueAt"]);

@@ -1,11 +1,12 @@
-/** What a plan comes to, in a form that a table can hold. */
+/** The plan of a view in forms that fit a table. */
 import { expect, it } from "vitest";
 import type { Action } from "../../../shared/pool/actions.ts";
+import { nodePatch } from "../../../shared/pool/desired-node.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
 import { NOW } from "./builders.ts";
 
-/** What is decided, one short line an action; reports and wakes are left to the tests that are about them. */
+/** One short line per action. Events, metrics, requeues and plain record updates have helpers of their own. */
 export const summary = (view: PoolView): string[] =>
   plan(view).flatMap((action: Action): string[] => {
     switch (action.kind) {
@@ -32,23 +33,53 @@ export const summary = (view: PoolView): string[] =>
     }
   });
 
-export const told = (view: PoolView) =>
+/** The reasons of the events. */
+export const events = (view: PoolView) =>
   plan(view).flatMap((action) => (action.kind === "emitEvent" ? [action.reason] : []));
-/** What is to be remembered of the instances, besides their states. */
-export const notes = (view: PoolView) =>
+
+export const eventMessages = (view: PoolView) =>
+  plan(view).flatMap((action) => (action.kind === "emitEvent" ? [action.message] : []));
+
+/** Changes of records without a transition. */
+export const recordChanges = (view: PoolView) =>
   plan(view).flatMap((action) => (action.kind === "updateRecord" ? [action.set] : []));
-export const wakes = (view: PoolView) =>
+
+/** In milliseconds from now. */
+export const requeues = (view: PoolView) =>
   plan(view).flatMap((action) => (action.kind === "requeueAt" ? [action.at - NOW] : []));
+
+export const metrics = (view: PoolView) =>
+  plan(view).flatMap((action) => {
+    if (action.kind !== "recordMetric") return [];
+    const { metric, value, labels } = action;
+    return [{ metric, value, ...(labels && { labels }) }];
+  });
+
+/** The merge patches that nodes receive. */
+export const nodePatches = (view: PoolView) =>
+  plan(view).flatMap((action) => (action.kind === "applyNode" ? [nodePatch(action.node, action.desired)] : []));
+
+/** The numbers of consecutive warmup failures that are recorded; undefined for failures that are forgotten. */
+export const failureCounts = (view: PoolView) =>
+  plan(view).flatMap((action) => (action.kind === "recordWarmupFailures" ? [action.failures?.failures] : []));
+
+/** Instances that are to be terminated, as `slot reason`. */
+export const terminations = (view: PoolView) =>
+  plan(view).flatMap((action) =>
+    action.kind === "beginTransition" && action.to === "terminating"
+      ? [`${action.instance.record.slot} ${action.reason}`]
+      : [],
+  );
 
 interface Case {
   readonly name: string;
   readonly view: PoolView;
-  readonly does: readonly string[];
+  readonly expected: readonly string[];
 }
 
-/** One test a case: the view on one side, everything that is decided on the other. */
+/** Runs one test per case; `expected` is the summary of the whole plan. */
 export const check = (cases: readonly Case[]) => {
-  it.each(cases)("$name", ({ view, does }) => {
-    expect(summary(view)).toEqual(does);
+  it.each(cases)("$name", ({ view, expected }) => {
+    expect(summary(view)).toEqual(expected);
   });
 };

@@ -21,20 +21,20 @@ describe("the desired node", () => {
     });
   });
 
-  it("lifts cordon, standby taint and shutdown taint at once when running, and keeps other taints", () => {
+  it("loses cordon, standby taint and shutdown taint when running, and keeps other taints", () => {
     const taints = [startup, TAINT.notReady, TAINT.standby, TAINT.shutdown];
     const patch = nodePatch(aNode("n", { cordoned: true, taints }), desired("running"));
     expect(patch).toMatchObject({ spec: { unschedulable: null, taints: [startup, TAINT.notReady] } });
   });
 
-  it("needs no patch where the node already looks like it", () => {
+  it("needs no patch if the node already looks like it", () => {
     const standby = desired("standby", { slot: 1 });
     const labels = Object.fromEntries(Object.entries(standby.labels ?? {}).map(([key, value]) => [key, value ?? ""]));
     const node = aNode("n", { cordoned: true, taints: [startup, TAINT.notReady, TAINT.standby], labels, annotations });
     expect(nodePatch(node, standby)).toBeUndefined();
   });
 
-  it("patches taints only at the resourceVersion that was read, and labels at any", () => {
+  it("is patched at the resourceVersion that was read if taints change, and at any if only labels change", () => {
     expect(nodePatch(aNode("n"), { labels: { a: "b" } })).toEqual({ metadata: { labels: { a: "b" } } });
     expect(nodePatch(aNode("n"), { addTaints: [startup] })).toEqual({
       metadata: { resourceVersion: "7" },
@@ -42,25 +42,25 @@ describe("the desired node", () => {
     });
   });
 
-  it("loses the taints that its pool no longer has, and no others", () => {
-    const given = { key: "example.com/former", value: "true", effect: "NoSchedule" };
+  it("loses the taints that its pool no longer has, and keeps others", () => {
+    const own = { key: "example.com/former", value: "true", effect: "NoSchedule" };
     const foreign = { key: "example.com/foreign", effect: "NoSchedule" };
-    const former = { "stratos.sh/own-taints": "example.com/former:NoSchedule,stratos.sh/standby:NoExecute" };
-    const taints = [given, foreign, TAINT.standby];
-    const patch = nodePatch(aNode("n", { cordoned: true, taints, annotations: former }), desired("standby"));
+    const previous = { "stratos.sh/own-taints": "example.com/former:NoSchedule,stratos.sh/standby:NoExecute" };
+    const taints = [own, foreign, TAINT.standby];
+    const patch = nodePatch(aNode("n", { cordoned: true, taints, annotations: previous }), desired("standby"));
     expect(patch).toMatchObject({
       metadata: { annotations },
       spec: { taints: [foreign, TAINT.standby, startup, TAINT.notReady] },
     });
   });
 
-  it("has the readiness taints until the started node is Ready, whoever removed them", () => {
+  it("has the readiness taints until the started node is Ready, even if something removed them", () => {
     const patch = nodePatch(
       aNode("n", { cordoned: true, taints: [TAINT.standby] }),
       desired("running", { startedAt: NOW }),
     );
     expect(patch).toMatchObject({ spec: { taints: [startup, TAINT.notReady] } });
-    const up = nodePatch(aNode("n", { cordoned: true }), desired("running", { startedAt: NOW, readyAt: NOW }));
-    expect(up).not.toHaveProperty("spec.taints");
+    const ready = nodePatch(aNode("n", { cordoned: true }), desired("running", { startedAt: NOW, readyAt: NOW }));
+    expect(ready).not.toHaveProperty("spec.taints");
   });
 });

@@ -23,18 +23,18 @@ const calico = { type: "NetworkUnavailable", status: "False", reason: "CalicoIsU
 
 describe("without a pod selector, a network is", () => {
   it.each<[string, boolean, KubeNode]>([
-    ["ready by the agent", true, node(networking)],
-    ["ready by Calico", true, node(calico)],
-    ["ready by Cilium", true, node({ ...calico, reason: "CiliumIsUp" })],
-    ["not ready by a cloud's routes", false, node({ ...calico, reason: "RouteCreated" })],
-    ["not ready by a report from before the start", false, node({ ...networking, lastTransitionTime: before })],
+    ["ready if the agent reports so", true, node(networking)],
+    ["ready if Calico reports so", true, node(calico)],
+    ["ready if Cilium reports so", true, node({ ...calico, reason: "CiliumIsUp" })],
+    ["not ready if only the routes of the cloud are reported", false, node({ ...calico, reason: "RouteCreated" })],
+    ["not ready if the report is from before the start", false, node({ ...networking, lastTransitionTime: before })],
     [
-      "ready by a report that says the same again",
+      "ready if an old report was repeated since the start",
       true,
       node({ ...networking, lastTransitionTime: before, lastHeartbeatTime: since }),
     ],
-    ["not ready when the agent says so", false, node({ ...networking, status: "False" })],
-    ["not ready when nothing is reported", false, node()],
+    ["not ready if the agent reports so", false, node({ ...networking, status: "False" })],
+    ["not ready if nothing is reported", false, node()],
   ])("%s", (_, ready, found) => {
     expect(isNetworkReady({ node: found, pods: [] }, aSpec(), STARTED)).toBe(ready);
   });
@@ -42,14 +42,14 @@ describe("without a pod selector, a network is", () => {
 
 describe("with a pod selector, a network is", () => {
   it.each<[string, boolean, KubeNode, KubePod[]]>([
-    ["ready by report and pod", true, node(networking), [plugin("True", since)]],
-    ["not ready by the report alone", false, node(networking), []],
-    ["not ready by another pod", false, node(networking), [plugin("True", since, "kube-proxy")]],
-    ["not ready while the pod is not", false, node(networking), [plugin("False", since)]],
-    ["not ready by a pod that was Ready before the start", false, node(networking), [plugin("True", before)]],
-    ["ready by the pod alone where nothing ever reports", true, node(), [plugin("True", since)]],
+    ["ready if both are ready: report and pod", true, node(networking), [plugin("True", since)]],
+    ["not ready without the pod", false, node(networking), []],
+    ["not ready if only another pod is Ready", false, node(networking), [plugin("True", since, "kube-proxy")]],
+    ["not ready while the pod is not Ready", false, node(networking), [plugin("False", since)]],
+    ["not ready if the pod was Ready before the start only", false, node(networking), [plugin("True", before)]],
+    ["ready if the pod is Ready and nothing ever reports", true, node(), [plugin("True", since)]],
     [
-      "not ready by the pod alone where a report is still to come",
+      "not ready if the pod is Ready and a report is still due",
       false,
       node({ ...networking, lastTransitionTime: before }),
       [plugin("True", since)],
@@ -59,7 +59,7 @@ describe("with a pod selector, a network is", () => {
   });
 });
 
-it("a node is Ready by what its kubelet has said since the start, not by what it said before it stopped", () => {
+it("a node is Ready only if its kubelet has reported so since the start", () => {
   const ready = { type: "Ready", status: "True", lastTransitionTime: before };
   expect(isReadySince(node(ready), STARTED)).toBe(false);
   expect(isReadySince(node({ ...ready, lastHeartbeatTime: since }), STARTED)).toBe(true);

@@ -5,29 +5,35 @@ import { shareOut } from "../../../shared/pool/spread.ts";
 const ZONES = ["a", "b", "c"];
 
 it.each([
-  { name: "evenly where all weigh the same", count: 5, taken: [], weights: {}, shares: { a: 2, b: 2, c: 1 } },
-  { name: "to the zone that is behind", count: 2, taken: ["a", "a", "b"], weights: {}, shares: { c: 1, b: 1 } },
   {
-    name: "in proportion to the weights",
+    name: "are spread evenly over zones of equal weight",
+    count: 5,
+    taken: [],
+    weights: {},
+    shares: { a: 2, b: 2, c: 1 },
+  },
+  { name: "go to the zone with the fewest", count: 2, taken: ["a", "a", "b"], weights: {}, shares: { c: 1, b: 1 } },
+  {
+    name: "are spread in proportion to the weights",
     count: 10,
     taken: [],
     weights: { a: 8, b: 1, c: 1 },
     shares: { a: 8, b: 1, c: 1 },
   },
-  { name: "at least one to each zone", count: 3, taken: [], weights: { a: 100 }, shares: { a: 1, b: 1, c: 1 } },
+  { name: "go to each zone at least once", count: 3, taken: [], weights: { a: 100 }, shares: { a: 1, b: 1, c: 1 } },
   {
-    name: "first to the heaviest where there are not enough",
+    name: "go to the zone with the largest weight first if there are too few",
     count: 1,
     taken: [],
     weights: { b: 2 },
     shares: { b: 1 },
   },
-])("instances go $name", ({ count, taken, weights, shares }) => {
+])("instances $name", ({ count, taken, weights, shares }) => {
   const weigh = (zone: string) => (weights as Record<string, number>)[zone] ?? 1;
   expect(Object.fromEntries(shareOut(count, ZONES, taken, weigh))).toEqual(shares);
 });
 
-it("every instance goes somewhere, and no zone is left empty where there are enough", () => {
+it("every instance gets a zone, and every zone an instance if there are enough", () => {
   fc.assert(
     fc.property(fc.nat(40), fc.array(fc.nat(1000), { minLength: 1, maxLength: 6 }), (count, weights) => {
       const zones = weights.map((_, index) => `zone-${index}`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { comingStandby, desiredStandby, unrequestedSlots } from "../../../shared/pool/standby-target.ts";
 import { statusOf } from "../../../shared/pool/status.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
-import { anInstance, aSpec, aView, NOW } from "./builders.ts";
+import { aLaunchRequest, anInstance, aRequestedLaunch, aSpec, aView } from "./builders.ts";
 
 const many = (count: number, make: () => Instance): Instance[] => Array.from({ length: count }, make);
 const startedExternally = () => anInstance("running", { record: { reason: "StartedFromOutside" } });
@@ -12,19 +12,19 @@ const view = (instances: readonly Instance[], overrides: Partial<PoolView> = {})
 describe("the desired standby", () => {
   it.each([
     ["is minStandby in an empty pool", [], 3],
-    ["is not less for what is warming up", many(3, () => anInstance("warmup")), 3],
-    ["is not less for what is terminating", many(4, () => anInstance("terminating")), 3],
+    ["is not lowered by warming instances", many(3, () => anInstance("warmup")), 3],
+    ["is not lowered by terminating instances", many(4, () => anInstance("terminating")), 3],
     ["leaves room for running instances", many(3, () => anInstance("running")), 2],
     ["leaves room for stopping instances", many(4, () => anInstance("stopping")), 1],
     ["is never negative", many(7, () => anInstance("running")), 0],
-    ["is not less for instances that somebody else started", many(3, startedExternally), 3],
+    ["is not lowered by externally started instances", many(3, startedExternally), 3],
   ])("%s", (_, instances, desired) => {
     expect(desiredStandby(view(instances))).toBe(desired);
     expect(statusOf(view(instances)).desiredStandby).toBe(desired);
   });
 });
 
-it("instances that will be standby are counted once, those that warm up for pods are not", () => {
+it("coming standby counts each instance once, and none that warms up for pods", () => {
   const instances = [
     anInstance("standby"),
     anInstance("warmup"),
@@ -36,8 +36,7 @@ it("instances that will be standby are counted once, those that warm up for pods
   expect(comingStandby(view(instances))).toBe(4);
 });
 
-it("slots that a launch request takes are not free", () => {
-  const launches = [{ instanceType: "m5.large", zone: "us-east-1a", count: 2, demandSince: NOW }];
-  const request = { id: "r", askedAt: NOW, launches, seen: {} };
+it("unrequested slots exclude those that a launch request takes", () => {
+  const request = aLaunchRequest({ launches: [aRequestedLaunch(2)] });
   expect(unrequestedSlots(view([anInstance("standby")], { request }))).toBe(2);
 });

@@ -2,47 +2,65 @@ import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../shared/pool/status.ts";
 import { statusOf } from "../../../shared/pool/status.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
-import { anInstance, aPod, aSpec, aView, NOW } from "./builders.ts";
+import { aBusyInstance, anInstance, aSpec, aView, driftedStandby, NOW } from "./builders.ts";
 
+const conditionOf = (view: PoolView, type: string, problem?: Problem) =>
+  statusOf(view, problem).conditions.find((found) => found.type === type);
+
+/** `<status> <reason>` of a condition. */
 const condition = (view: PoolView, type: string, problem?: Problem) => {
-  const { status, reason } = statusOf(view, problem).conditions.find((found) => found.type === type) ?? {};
+  const { status, reason } = conditionOf(view, type, problem) ?? {};
   return `${status} ${reason}`;
 };
 
-const busy = () => anInstance("running", { pods: [aPod("p")] });
-
-describe("status", () => {
-  it("counts instances by state, terminating ones in the total only", () => {
-    const view = aView([anInstance("warmup"), anInstance("standby"), busy(), anInstance("terminating")]);
+describe("the counts of a pool's status", () => {
+  it("are by state; terminating instances count in the total only", () => {
+    const view = aView([anInstance("warmup"), anInstance("standby"), aBusyInstance(), anInstance("terminating")]);
     expect(statusOf(view)).toMatchObject({ warmup: 1, standby: 1, running: 1, stopping: 0, total: 4 });
   });
 
+  it("include drifted standby", () => {
+    expect(statusOf(aView([driftedStandby(), anInstance("standby")])).stale).toBe(1);
+  });
+});
+
+describe("a pool", () => {
   it.each([
     {
-      name: "standby below target",
+      name: "less standby than desired",
       instances: [anInstance("standby")],
       minStandby: 2,
       ready: "False StandbyBelowTarget",
     },
-    { name: "standby at target", instances: [anInstance("standby")], minStandby: 1, ready: "True StandbyAvailable" },
-    { name: "no room left for standby", instances: [busy(), busy()], minStandby: 2, ready: "True StandbyAvailable" },
-  ])("is $ready with $name", ({ instances, minStandby, ready }) => {
+    {
+      name: "as much standby as desired",
+      instances: [anInstance("standby")],
+      minStandby: 1,
+      ready: "True StandbyAvailable",
+    },
+    {
+      name: "no slot left for standby",
+      instances: [aBusyInstance(), aBusyInstance()],
+      minStandby: 2,
+      ready: "True StandbyAvailable",
+    },
+  ])("has Ready $ready with $name", ({ instances, minStandby, ready }) => {
     expect(condition(aView(instances, { spec: aSpec({ minStandby, poolSize: 2 }) }), "Ready")).toBe(ready);
   });
 
   it.each([
     { view: aView([], { nodeClass: { kind: "missing" } }), degraded: "True NodeClassNotFound" },
     { view: aView([], { nodeClass: { kind: "notReady", message: "" } }), degraded: "True NodeClassNotReady" },
-    { view: aView([busy()], { spec: aSpec({ poolSize: 1, minStandby: 1 }) }), degraded: "True AtCapacity" },
+    { view: aView([aBusyInstance()], { spec: aSpec({ poolSize: 1, minStandby: 1 }) }), degraded: "True AtCapacity" },
     { view: aView(), degraded: "False AsExpected" },
-  ])("is degraded: $degraded", ({ view, degraded }) => {
+  ])("has Degraded $degraded", ({ view, degraded }) => {
     expect(condition(view, "Degraded")).toBe(degraded);
   });
 
   it.each([
     { standby: 40, high: "False AsExpected" },
     { standby: 41, high: "True ZoneAtRisk" },
-  ])("warns of a zone with more than 40 % standby: $standby", ({ standby, high }) => {
+  ])("has StandbyShareHigh $high with $standby % standby in a zone", ({ standby, high }) => {
     const zones = new Map([
       ["us-east-1a", { nodes: 100, standby }],
       ["us-east-1b", { nodes: 100, standby: 90 }],
@@ -50,43 +68,65 @@ describe("status", () => {
     expect(condition(aView([anInstance("standby")], { zones }), "StandbyShareHigh")).toBe(high);
   });
 
-  it("names the fullest zone, and what helps", () => {
+  it("reports the zone with the largest standby share, and the remedy", () => {
     const zones = new Map([
       ["us-east-1a", { nodes: 10, standby: 5 }],
       ["us-east-1b", { nodes: 10, standby: 9 }],
     ]);
     const view = aView([anInstance("standby"), anInstance("standby", { record: { zone: "us-east-1b" } })], { zones });
-    const found = statusOf(view).conditions.find(({ type }) => type === "StandbyShareHigh");
-    expect(found?.message).toMatch(/9 of 10 nodes in us-east-1b .*nodeObject: Delete/);
+    expect(conditionOf(view, "StandbyShareHigh")?.message).toMatch(/9 of 10 nodes in us-east-1b .*nodeObject: Delete/);
   });
 
-  it("names what EC2 refuses to terminate", () => {
+  it("reports instances that EC2 refuses to terminate", () => {
     const refusal = { count: 2, at: NOW, message: "it is protected" };
     const view = aView([anInstance("terminating", { record: { instanceId: "i-kept", refusal } })], {
       deleting: true,
       nodeClass: { kind: "missing" },
     });
-    const degraded = statusOf(view).conditions.find(({ type }) => type === "Degraded");
-    expect(degraded).toMatchObject({ status: "True", message: "i-kept cannot be terminated: it is protected" });
+    expect(conditionOf(view, "Degraded")).toMatchObject({
+      status: "True",
+      message: "i-kept cannot be terminated: it is protected",
+    });
   });
 
-  it("shows what went wrong while acting", () => {
+  it("reports what failed in this reconcile", () => {
     const problem = { reason: "InsufficientCapacity", message: "no m5.large" } as const;
     expect(condition(aView(), "Degraded", problem)).toBe("True InsufficientCapacity");
   });
 
-  it("says no more than the API server takes", () => {
+  it("cuts its messages to what the API server accepts", () => {
     const problem = { reason: "CloudProviderError", message: "x".repeat(100_000) } as const;
-    const degraded = statusOf(aView(), problem).conditions.find(({ type }) => type === "Degraded");
-    expect(degraded?.message).toHaveLength(32_768);
+    expect(conditionOf(aView(), "Degraded", problem)?.message).toHaveLength(32_768);
   });
 
   it("keeps a condition's transition time until its status changes", () => {
-    const before = { type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" };
-    const kept = statusOf(aView([], { conditions: [before] })).conditions.find(({ type }) => type === "Ready");
-    const view = aView([], { conditions: [before], spec: aSpec({ minStandby: 1 }) });
-    const changed = statusOf(view).conditions.find(({ type }) => type === "Ready");
+    const previous = { type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" };
+    const kept = conditionOf(aView([], { conditions: [previous] }), "Ready");
+    const changed = conditionOf(aView([], { conditions: [previous], spec: aSpec({ minStandby: 1 }) }), "Ready");
     expect(kept?.lastTransitionTime).toBe("2026-01-01T00:00:00Z");
     expect(changed?.lastTransitionTime).toBe(new Date(NOW).toISOString().replace(".000", ""));
+  });
+
+  it.each([
+    { pool: "a paused pool", view: aView([], { spec: aSpec({ paused: true }) }), paused: "True Paused" },
+    { pool: "a dry run", view: aView([], { spec: aSpec({ dryRun: true }) }), paused: "True DryRun" },
+    {
+      pool: "a dry run of a paused pool",
+      view: aView([], { spec: aSpec({ dryRun: true, paused: true }) }),
+      paused: "True DryRun",
+    },
+    { pool: "an active pool", view: aView(), paused: "False Active" },
+    {
+      pool: "a paused pool that is being deleted",
+      view: aView([], { spec: aSpec({ paused: true }), deleting: true }),
+      paused: "False Deleting",
+    },
+  ])("has Paused $paused in $pool", ({ view, paused }) => {
+    expect(condition(view, "Paused")).toBe(paused);
+  });
+
+  it("has a plan in its status during a dry run only", () => {
+    expect(statusOf(aView(), undefined, ["launch 1 (Replenish)"]).plan).toEqual(["launch 1 (Replenish)"]);
+    expect(statusOf(aView()).plan).toBeNull();
   });
 });

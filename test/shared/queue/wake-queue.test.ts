@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createSqs } from "../../../local/aws/sqs/sqs.ts";
 import { createClock } from "../../../local/clock.ts";
 import { createWakeQueue } from "../../../shared/queue/wake-queue.ts";
-import { startTestFront } from "../../local/aws/gateway.ts";
+import { startTestGateway } from "../../local/aws/gateway.ts";
 
 const START = Date.parse("2026-11-24T03:00:00Z");
 
@@ -13,7 +13,7 @@ const setup = async () => {
   clock.stop();
   let baseUrl = "";
   const sqs = createSqs({ clock, baseUrl: () => baseUrl });
-  const gateway = await startTestFront({ clock, services: [sqs.service] });
+  const gateway = await startTestGateway({ clock, services: [sqs.service] });
   baseUrl = gateway.url;
   const { url, arn } = sqs.create({ name: "pool" });
   const client = new SQSClient(gateway.client);

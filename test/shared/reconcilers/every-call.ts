@@ -1,49 +1,50 @@
-/** The same life, once for each call it makes to the world, interrupted at that call. */
+/** Repeats a scenario once for each call that it makes, and interrupts it at that call. */
 import type { Interruption } from "./interruptions.ts";
 import type { World } from "./world.ts";
 
-const MOST_CALLS = 500;
+const MAX_CALLS = 500;
+const MAX_RECONCILES = 40;
 
-/** A call that a function is killed at, one that is not carried out, and one whose answer is lost. */
-export const KINDS: readonly Interruption["kind"][] = ["dies after", "fails before", "fails after"];
+/** The function crashes after a call, the call is not carried out, or its response is lost. */
+export const INTERRUPTION_KINDS: readonly Interruption["kind"][] = ["crashes after", "fails before", "fails after"];
 
 /**
- * Begins a world for each call of `life` and has it interrupted there; throws what `life` throws, with the call's number and
- * name. Returns how many calls were interrupted.
+ * Runs the scenario in a new world for each of its calls, and interrupts it at that call. Throws what the scenario throws, with the number and
+ * name of the call. Returns the number of interrupted calls.
  */
 export const interruptEveryCall = async (
   kind: Interruption["kind"],
   begin: () => Promise<World>,
-  life: (world: World) => Promise<void>,
+  scenario: (world: World) => Promise<void>,
 ): Promise<number> => {
-  for (let at = 1; at <= MOST_CALLS; at += 1) {
+  for (let at = 1; at <= MAX_CALLS; at += 1) {
     const world = await begin();
     const before = world.interruptions.calls.length;
     world.interruptions.arm({ at, kind });
     try {
-      await life(world);
+      await scenario(world);
     } catch (error) {
       const call = world.interruptions.calls[before + at - 1];
       throw new Error(`a function ${kind} call ${at}, ${call}: ${String(error)}`, { cause: error });
     }
-    if (!world.interruptions.happened()) return at - 1;
+    if (!world.interruptions.hasHappened()) return at - 1;
   }
-  throw new Error(`more than ${MOST_CALLS} calls`);
+  throw new Error(`more than ${MAX_CALLS} calls`);
 };
 
-/** Reconciles until it holds, whatever becomes of each reconcile; what interrupts one is over when the next begins. */
-export const liveUntil = async (
+/** Reconciles until the condition holds. Reconciles may fail; an interruption ends with its reconcile. `always` is checked after each. */
+export const recoverUntil = async (
   world: World,
   reconcile: () => Promise<unknown>,
   holds: () => Promise<boolean>,
   always: () => void = () => {},
 ): Promise<void> => {
-  for (let round = 0; round < 40; round += 1) {
+  for (let round = 0; round < MAX_RECONCILES; round += 1) {
     await reconcile().catch(() => {});
-    if (world.interruptions.happened()) world.interruptions.disarm();
+    if (world.interruptions.hasHappened()) world.interruptions.disarm();
     always();
     if (await holds()) return;
     world.advance();
   }
-  throw new Error(`it does not come to that in 40 reconciles: ${JSON.stringify(await world.records())}`);
+  throw new Error(`not within ${MAX_RECONCILES} reconciles: ${JSON.stringify(await world.records())}`);
 };

@@ -1,9 +1,9 @@
-/** EC2 in memory: instances keep their state, tokens are remembered, launches can be refused or cut short. */
+/** EC2 in memory, with instance states, client tokens, refused calls and limited capacity. */
 import { isDeepStrictEqual } from "node:util";
 import type { Ec2 } from "../../../shared/aws/ec2.ts";
 import type { Ec2Instance, InstanceState, LaunchSpec } from "../../../shared/model/ec2.ts";
 
-/** What the SDK throws when EC2 refuses. A want of capacity is a server's error, though nothing was done. */
+/** The error that the SDK throws for an error code of EC2. Missing capacity is a server error, although EC2 has done nothing. */
 export const refusal = (code: string): Error =>
   Object.assign(new Error(`${code}: no`), {
     name: code,
@@ -13,23 +13,23 @@ export const refusal = (code: string): Error =>
 export interface FakeEc2 {
   readonly port: Ec2;
   readonly instances: Map<string, Ec2Instance>;
-  /** Of every launch that was answered, repeated ones included. */
+  /** The parameters of every successful launch, including repeated ones. */
   readonly launches: LaunchSpec[];
-  /** The ids of every StartInstances that went through. */
+  /** The instance ids of every successful StartInstances. */
   readonly starts: (readonly string[])[];
-  /** Errors by method; thrown before anything is done. */
+  /** Errors by method, thrown before the call has an effect. */
   readonly refusals: Partial<Record<keyof Ec2, Error>>;
-  /** How many instances a zone has room for in one launch. */
-  capacity: number;
-  /** How many more start in a place, as `m5.large in zone-of-subnet-0`; without an entry, any number. */
-  readonly room: Map<string, number>;
+  /** The maximum number of instances that one launch returns. */
+  maxPerLaunch: number;
+  /** How many more instances of an offering, such as `m5.large in zone-of-subnet-0`, can start. Unlimited without an entry. */
+  readonly capacity: Map<string, number>;
   change(instanceId: string, change: Partial<Ec2Instance>): void;
-  /** Everything on its way arrives: pending → running, stopping → stopped, shutting-down → terminated. */
-  settle(): void;
+  /** Completes transitions: pending → running, stopping → stopped, shutting-down → terminated. */
+  completeTransitions(): void;
   inState(...states: InstanceState[]): Ec2Instance[];
 }
 
-const ARRIVES: Partial<Record<InstanceState, InstanceState>> = {
+const COMPLETED: Partial<Record<InstanceState, InstanceState>> = {
   pending: "running",
   stopping: "stopped",
   "shutting-down": "terminated",
@@ -67,63 +67,63 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     return instanceId;
   };
 
-  /** The states from which a call takes an instance; it leaves others as they are. */
-  const move = (ids: readonly string[], from: readonly InstanceState[], changes: Partial<Ec2Instance>) => {
+  /** Changes the instances that are in one of the given states, and leaves others as they are. */
+  const transition = (ids: readonly string[], from: readonly InstanceState[], changes: Partial<Ec2Instance>) => {
     for (const id of ids) if (from.includes(instances.get(id)?.state ?? "pending")) change(id, changes);
   };
 
-  const takeRoom = (place: string, count: number) => {
-    const room = fake.room.get(place);
-    if (room === undefined) return;
-    if (room < count) throw refusal("InsufficientInstanceCapacity");
-    fake.room.set(place, room - count);
+  const takeCapacity = (offering: string, count: number) => {
+    const left = fake.capacity.get(offering);
+    if (left === undefined) return;
+    if (left < count) throw refusal("InsufficientInstanceCapacity");
+    fake.capacity.set(offering, left - count);
   };
 
-  const placesOf = (ids: readonly string[]) =>
+  const byOffering = (ids: readonly string[]) =>
     Map.groupBy(ids, (id) => `${instances.get(id)?.instanceType} in ${instances.get(id)?.zone}`);
 
-  const check = (method: keyof Ec2) => {
+  const throwIfRefused = (method: keyof Ec2) => {
     const error = fake.refusals[method];
     if (error) throw error;
   };
 
   const port: Ec2 = {
     describeInstances: async (filter) => {
-      check("describeInstances");
+      throwIfRefused("describeInstances");
       const all = [...instances.values()];
       if ("ids" in filter) return all.filter(({ instanceId }) => filter.ids.includes(instanceId));
       return all.filter(({ tags }) => Object.entries(filter.tags).every(([key, value]) => tags[key] === value));
     },
     runInstances: async (spec) => {
-      check("runInstances");
+      throwIfRefused("runInstances");
       const known = tokens.get(spec.clientToken);
       if (known && !isDeepStrictEqual(known.spec, spec)) throw refusal("IdempotentParameterMismatch");
-      const place = `${spec.instanceType} in zone-of-${spec.subnetId}`;
-      const count = Math.min(spec.count, fake.capacity, fake.room.get(place) ?? spec.count);
+      const offering = `${spec.instanceType} in zone-of-${spec.subnetId}`;
+      const count = Math.min(spec.count, fake.maxPerLaunch, fake.capacity.get(offering) ?? spec.count);
       if (!known && count === 0) throw refusal("InsufficientInstanceCapacity");
-      if (!known) takeRoom(place, count);
+      if (!known) takeCapacity(offering, count);
       const ids = known?.ids ?? Array.from({ length: count }, (_, index) => make(spec, index));
       tokens.set(spec.clientToken, { spec, ids });
       fake.launches.push(spec);
       return ids.flatMap((id) => instances.get(id) ?? []);
     },
     startInstances: async (ids) => {
-      check("startInstances");
+      throwIfRefused("startInstances");
       if (ids.some((id) => instances.get(id)?.state === "stopping")) throw refusal("IncorrectInstanceState");
-      for (const [place, there] of placesOf(ids)) takeRoom(place, there.length);
+      for (const [offering, started] of byOffering(ids)) takeCapacity(offering, started.length);
       fake.starts.push(ids);
-      move(ids, ["stopped"], { state: "pending", launchTime: now() });
+      transition(ids, ["stopped"], { state: "pending", launchTime: now() });
     },
     stopInstances: async (ids) => {
-      check("stopInstances");
-      move(ids, ["pending", "running"], { state: "stopping" });
+      throwIfRefused("stopInstances");
+      transition(ids, ["pending", "running"], { state: "stopping" });
     },
     terminateInstances: async (ids) => {
-      check("terminateInstances");
-      move(ids, LIVING, { state: "shutting-down" });
+      throwIfRefused("terminateInstances");
+      transition(ids, LIVING, { state: "shutting-down" });
     },
     tagInstances: async (ids, tags) => {
-      check("tagInstances");
+      throwIfRefused("tagInstances");
       for (const id of ids) change(id, { tags: { ...instances.get(id)?.tags, ...tags } });
     },
     describeInstanceHealth: async () => [],
@@ -136,12 +136,12 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     launches: [],
     starts: [],
     refusals: {},
-    capacity: Number.POSITIVE_INFINITY,
-    room: new Map(),
+    maxPerLaunch: Number.POSITIVE_INFINITY,
+    capacity: new Map(),
     change,
-    settle: () => {
+    completeTransitions: () => {
       for (const { instanceId, state } of instances.values()) {
-        const next = ARRIVES[state];
+        const next = COMPLETED[state];
         if (next) change(instanceId, { state: next });
       }
     },

@@ -1,4 +1,4 @@
-/** A cluster's API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
+/** A Kubernetes API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
 import { mergePatch } from "../../../local/kubernetes/api-server/patch/merge.ts";
 import { parseLabelSelector } from "../../../local/kubernetes/api-server/selectors/labels.ts";
 import { type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
@@ -12,12 +12,12 @@ export interface StoredObject {
 export interface FakeKube {
   readonly port: KubeClient;
   readonly objects: Map<string, StoredObject>;
-  /** Pods, by `namespace/name`, that a PodDisruptionBudget protects. */
+  /** Pods that a PodDisruptionBudget protects, as `namespace/name`. */
   readonly protectedPods: Set<string>;
-  /** Called before each write, for what another client does in between. */
+  /** Called before each write, for a change that another client makes in between. */
   beforeWrite: (path: string) => void;
   put(path: string, object: unknown): void;
-  /** Another client's merge patch. */
+  /** Applies another client's merge patch. */
   change(path: string, patch: unknown): void;
   at<T>(path: string): T | undefined;
   in<T>(collection: string): T[];
@@ -57,8 +57,8 @@ export const createFakeKube = (now: () => number): FakeKube => {
   const patch = (path: string, body: unknown): StoredObject | undefined => {
     fake.beforeWrite(path);
     const found = objects.get(path);
-    const wanted = valueAt(body, "metadata.resourceVersion");
-    if (found && wanted !== undefined && wanted !== found.metadata.resourceVersion) {
+    const required = valueAt(body, "metadata.resourceVersion");
+    if (found && required !== undefined && required !== found.metadata.resourceVersion) {
       throw new KubeError(409, "Conflict", `${path} has been modified`);
     }
     change(path, body);
@@ -66,9 +66,9 @@ export const createFakeKube = (now: () => number): FakeKube => {
   };
 
   const checkUid = (path: string, options: unknown) => {
-    const wanted = valueAt(options, "preconditions.uid");
+    const required = valueAt(options, "preconditions.uid");
     const found = objects.get(path)?.metadata.uid;
-    if (wanted !== undefined && wanted !== found) throw new KubeError(409, "Conflict", `${path} is another one`);
+    if (required !== undefined && required !== found) throw new KubeError(409, "Conflict", `${path} has another uid`);
   };
 
   const evict = (pod: string, options: unknown) => {

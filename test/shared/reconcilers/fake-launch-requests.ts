@@ -1,13 +1,13 @@
 import type { LaunchRequest } from "../../../shared/model/launch-request.ts";
 import type { LaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 
-/** The request of one pool in memory; requests.test.ts tests the real table. */
-export const createFakeRequests = (): LaunchRequestsTable => {
+/** The launch request of one pool in memory. */
+export const createFakeLaunchRequests = (): LaunchRequestsTable => {
   let request: LaunchRequest | undefined;
   return {
     read: async () => request,
-    write: async (_key, asked) => {
-      request = asked;
+    write: async (_key, written) => {
+      request = written;
     },
     drop: async () => {
       request = undefined;

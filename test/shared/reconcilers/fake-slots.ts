@@ -1,4 +1,4 @@
-/** The slot table in memory, for lives that are lived some hundred times; slots.test.ts tests the real one. */
+/** The slot table in memory, for scenarios that run hundreds of times; slots-table.test.ts tests the real one. */
 
 import type { LaunchSpec } from "../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
@@ -19,11 +19,11 @@ const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): Insta
   return Object.fromEntries(kept) as unknown as InstanceRecord;
 };
 
-/** Of one pool. */
+/** The slots of one pool. */
 export const createFakeSlots = (): SlotTable => {
   const records = new Map<number, InstanceRecord>();
   const launches = new Map<string, LaunchSpec>();
-  let trouble: WarmupFailures | undefined;
+  let warmupFailures: WarmupFailures | undefined;
   const isCurrent = ({ slot, version }: InstanceRecord) => records.get(slot)?.version === version;
   return {
     read: async () => [...records.values()].toSorted((one, other) => one.slot - other.slot),
@@ -47,9 +47,9 @@ export const createFakeSlots = (): SlotTable => {
     },
     readLaunch: async (_key, token) => launches.get(token),
     dropLaunch: async (_key, token) => void launches.delete(token),
-    readWarmupFailures: async () => trouble,
+    readWarmupFailures: async () => warmupFailures,
     writeWarmupFailures: async (_key, changed) => {
-      trouble = changed;
+      warmupFailures = changed;
     },
   };
 };

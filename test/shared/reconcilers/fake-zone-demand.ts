@@ -1,8 +1,8 @@
 import type { ZoneDemand } from "../../../shared/model/zone-demand.ts";
 import type { ZoneDemandTable } from "../../../shared/state/zone-demand-table.ts";
 
-/** The demand by zone of one pool in memory; zone-demands.test.ts tests the real table. */
-export const createFakeZoneDemands = (): ZoneDemandTable => {
+/** The zone demand of one pool in memory; zone-demand-table.test.ts tests the real table. */
+export const createFakeZoneDemand = (): ZoneDemandTable => {
   let zones: ZoneDemand = {};
   return {
     read: async () => zones,

@@ -1,13 +1,13 @@
-/** Interrupts a reconcile at any one of the calls it makes to the world. */
+/** Interrupts a reconcile at one of the calls that it makes to its ports. */
 
 /**
- * `dies`: nothing that is called afterwards has an effect, as when a function is killed. `fails`: this call only.
- * `before` and `after` its effect: an answer that is lost does not undo what was done.
+ * `crashes`: no later call has an effect, as if the function had been killed. `fails`: only this call fails. `before` or `after` the effect of
+ * the call: a lost response does not undo it.
  */
 export interface Interruption {
-  /** The number of the call, counted from 1, or `port.method` for the first of that name. */
+  /** The number of the call, from 1, or `port.method` for the first call of that name. */
   readonly at: number | string;
-  readonly kind: "dies before" | "dies after" | "fails before" | "fails after";
+  readonly kind: "crashes before" | "crashes after" | "fails before" | "fails after";
 }
 
 export class Interrupted extends Error {
@@ -20,34 +20,34 @@ export class Interrupted extends Error {
 export interface Interruptions {
   /** Every call so far, as `port.method`. */
   readonly calls: string[];
-  /** Counts start anew. */
+  /** Calls are counted from here. */
   arm(interruption: Interruption): void;
-  /** The next function starts with nothing in its way. */
+  /** The next reconcile is not interrupted. */
   disarm(): void;
-  /** True if an armed interruption has come to pass. */
-  happened(): boolean;
-  /** The port with every method of it counted and, where one is armed, interrupted. */
-  guard<T extends object>(name: string, port: T): T;
+  /** Whether the armed interruption has happened. */
+  hasHappened(): boolean;
+  /** The port with every call counted and, if it is the armed one, interrupted. */
+  intercept<T extends object>(name: string, port: T): T;
 }
 
 export const createInterruptions = (): Interruptions => {
   const calls: string[] = [];
   let armed: Interruption | undefined;
   let count = 0;
-  let dead = false;
+  let crashed = false;
   let happened = false;
 
   const run = async (call: string, effect: () => unknown): Promise<unknown> => {
-    if (dead) throw new Interrupted(call);
+    if (crashed) throw new Interrupted(call);
     count += 1;
     calls.push(call);
     const kind = armed && !happened && (armed.at === count || armed.at === call) ? armed.kind : undefined;
     happened ||= kind !== undefined;
-    dead ||= kind === "dies before" || kind === "dies after";
-    if (kind === "dies before" || kind === "fails before") throw new Interrupted(call);
-    const answer = await effect();
+    crashed ||= kind === "crashes before" || kind === "crashes after";
+    if (kind === "crashes before" || kind === "fails before") throw new Interrupted(call);
+    const result = await effect();
     if (kind !== undefined) throw new Interrupted(call);
-    return answer;
+    return result;
   };
 
   return {
@@ -59,10 +59,10 @@ export const createInterruptions = (): Interruptions => {
     },
     disarm: () => {
       armed = undefined;
-      dead = false;
+      crashed = false;
     },
-    happened: () => happened,
-    guard: (name, port) =>
+    hasHappened: () => happened,
+    intercept: (name, port) =>
       Object.fromEntries(
         Object.entries(port).map(([method, effect]) => [
           method,

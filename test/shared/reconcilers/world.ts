@@ -1,4 +1,4 @@
-/** One pool of one class on a fake EC2 and a fake cluster, with the real table between them if one is given. */
+/** One pool with one class on a fake EC2 and a fake cluster, with the real table if one is given. */
 
 import { createEventRecorder } from "../../../shared/kube/events.ts";
 import { paths } from "../../../shared/kube/paths.ts";
@@ -16,10 +16,10 @@ import { aNodeClass } from "../nodeclass/builders.ts";
 import { countingTelemetry } from "../queue/in-memory.ts";
 import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
-import { createFakeRequests } from "./fake-launch-requests.ts";
+import { createFakeLaunchRequests } from "./fake-launch-requests.ts";
 import { createFakeSlots } from "./fake-slots.ts";
-import { createFakeCapacityMarks } from "./fake-unavailable-offerings.ts";
-import { createFakeZoneDemands } from "./fake-zone-demand.ts";
+import { createFakeUnavailableOfferings } from "./fake-unavailable-offerings.ts";
+import { createFakeZoneDemand } from "./fake-zone-demand.ts";
 import { createInterruptions, type Interruptions } from "./interruptions.ts";
 
 export const CLUSTER = "test";
@@ -31,10 +31,10 @@ export interface World {
   readonly kube: FakeKube;
   readonly interruptions: Interruptions;
   readonly ports: ReconcilerPorts;
-  /** Keys that were rung, as `kind key`. */
-  readonly woken: string[];
+  /** Work that was enqueued, as `kind key`. */
+  readonly enqueued: string[];
   now(): number;
-  /** Lets time pass: calls to EC2 take effect, guests boot, join, and power themselves off after their first boot. */
+  /** Advances the time: EC2 completes transitions, machines boot, join the cluster, and power themselves off after their first boot. */
   advance(ms?: number): void;
   reconcilePool(): Promise<ReconcileResult>;
   reconcileDemand(): Promise<ReconcileResult>;
@@ -76,8 +76,8 @@ export const aPool = (name: string, spec: Partial<NodePool["spec"]> = {}): NodeP
   },
 });
 
-/** What happens outside of Stratos: instances arrive where they were sent, guests do what a node does. */
-const createGuests = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
+/** Simulates EC2 and kubelets: completes transitions, registers nodes, reports conditions, ends warmups. */
+const createMachines = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
   const warmed = new Set<string>();
   const conditions = (status: "True" | "Unknown") =>
     ["Ready", "NetworkingReady"].map((type) => ({ type, status, lastTransitionTime: new Date(now()).toISOString() }));
@@ -93,17 +93,17 @@ const createGuests = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
     });
   };
 
-  const powersOff = () =>
+  const poolSelfStops = () =>
     kube.in<NodePool>(paths.nodePools()).every(({ spec }) => spec.preWarm?.completionMode !== "ControllerStop");
 
   return () => {
     const before = new Map([...ec2.instances].map(([id, { state }]) => [id, state]));
-    ec2.settle();
+    ec2.completeTransitions();
     for (const { instanceId, state, zone } of ec2.inState("running", "stopped")) {
       if (state === "stopped")
         kube.change(paths.node(`node-${instanceId}`), { status: { conditions: conditions("Unknown") } });
       else if (before.get(instanceId) === "pending") join(instanceId, zone);
-      else if (powersOff() && !warmed.has(instanceId)) {
+      else if (poolSelfStops() && !warmed.has(instanceId)) {
         warmed.add(instanceId);
         ec2.change(instanceId, { state: "stopping" });
       }
@@ -115,9 +115,9 @@ let worlds = 0;
 
 export interface WorldOptions {
   readonly spec?: Partial<NodePool["spec"]>;
-  /** Each is in a zone of its own; 1, if absent. */
+  /** One per zone; 1 by default. */
   readonly subnets?: number;
-  /** The table in memory, if absent. */
+  /** In memory by default. */
   readonly table?: TestTable;
 }
 
@@ -130,21 +130,22 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   const ec2 = createFakeEc2(now);
   const kube = createFakeKube(now);
   const interruptions = createInterruptions();
-  const woken: string[] = [];
+  const enqueued: string[] = [];
   const slots = table ? createSlotTable(table.documents, TABLE) : createFakeSlots();
-  const guardedKube = interruptions.guard("kube", kube.port);
+  const interceptedKube = interruptions.intercept("kube", kube.port);
   const ports: ReconcilerPorts = {
-    kube: async () => guardedKube,
+    kube: async () => interceptedKube,
     address: async () => anAddress({ name: CLUSTER }),
-    ec2: interruptions.guard("ec2", ec2.port),
+    ec2: interruptions.intercept("ec2", ec2.port),
     instanceHealth: async () => new Map(),
     zoneCensus: async () => new Map(),
-    slots: interruptions.guard("slots", slots),
-    launchRequests: interruptions.guard("launchRequests", createFakeRequests()),
-    zoneDemand: interruptions.guard("zoneDemand", createFakeZoneDemands()),
-    unavailableOfferings: interruptions.guard("unavailableOfferings", createFakeCapacityMarks()),
-    wakeQueue: interruptions.guard("wakeQueue", {
-      enqueue: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
+    slots: interruptions.intercept("slots", slots),
+    launchRequests: interruptions.intercept("launchRequests", createFakeLaunchRequests()),
+    zoneDemand: interruptions.intercept("zoneDemand", createFakeZoneDemand()),
+    unavailableOfferings: interruptions.intercept("unavailableOfferings", createFakeUnavailableOfferings()),
+    wakeQueue: interruptions.intercept("wakeQueue", {
+      enqueue: async (kind: string, keys: readonly string[]) =>
+        void enqueued.push(...keys.map((key) => `${kind} ${key}`)),
     }),
     telemetry: countingTelemetry(),
     recordEvents: createEventRecorder(),
@@ -153,7 +154,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
       return `${pool}-${ids}`;
     },
   };
-  const liveGuests = createGuests(ec2, kube, now);
+  const runMachines = createMachines(ec2, kube, now);
   const lease = (key: string) => ({ key, fence: 1, now, assertHeld: () => {} });
   kube.put(paths.nodeClass("workers"), aResolvedClass(subnets));
   kube.put(paths.nodePool(pool), aPool(pool, spec));
@@ -163,11 +164,11 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     kube,
     interruptions,
     ports,
-    woken,
+    enqueued,
     now,
     advance: (ms = 10_000) => {
       time += ms;
-      liveGuests();
+      runMachines();
     },
     reconcilePool: () => createPoolReconcile(ports)(lease(`${CLUSTER}/${pool}`)),
     reconcileDemand: () => createDemandReconcile(ports)(lease(CLUSTER)),
@@ -176,7 +177,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   };
 };
 
-/** Reconciles the pool, time passing in between, until it holds; throws if it does not. */
+/** Reconciles the pool every 10 s until the condition holds, at most 40 times. */
 export const reconcileUntil = async (
   world: World,
   description: string,
@@ -194,18 +195,18 @@ export const states = async (world: World): Promise<string[]> => (await world.re
 
 export const living = ({ ec2 }: World) => ec2.inState(...LIVING);
 
-/** The pool with all of `minStandby` stopped and ready. */
+/** A pool with `minStandby` standby instances. */
 export const warmedUp = async (options: WorldOptions = {}): Promise<World> => {
   const world = createWorld(options);
-  const wanted = options.spec?.minStandby ?? 2;
+  const target = options.spec?.minStandby ?? 2;
   await reconcileUntil(world, "standby", async () => {
     const found = await states(world);
-    return found.length === wanted && found.every((state) => state === "standby");
+    return found.length === target && found.every((state) => state === "standby");
   });
   return world;
 };
 
-/** A pod that found no node, with so much CPU requested. */
+/** Adds an unschedulable pod that requests `cpu`. */
 export const addPendingPod = ({ kube, now }: World, name: string, cpu = "500m"): void => {
   kube.put(paths.pod("default", name), {
     metadata: { name, namespace: "default" },
@@ -226,3 +227,15 @@ export const addPendingPod = ({ kube, now }: World, name: string, cpu = "500m"):
 
 export const bindPod = ({ kube }: World, name: string, nodeName: string): void =>
   kube.change(paths.pod("default", name), { spec: { nodeName }, status: { phase: "Running", conditions: [] } });
+
+/** A pool with one node that runs one pod. */
+export const withNodeInUse = async (options: WorldOptions = {}): Promise<{ world: World; instanceId: string }> => {
+  const world = await warmedUp(options);
+  addPendingPod(world, "pod");
+  await world.reconcileDemand();
+  const [instanceId = ""] = world.ec2.starts.flat();
+  await reconcileUntil(world, "an open node", async () => world.node(instanceId)?.spec?.taints?.length === 0);
+  bindPod(world, "pod", `node-${instanceId}`);
+  await world.reconcilePool();
+  return { world, instanceId };
+};

@@ -20,7 +20,7 @@ export const FIRST_STEPS = [
   step("apply -f examples/quickstart", /nodepool\.stratos\.sh\/workers unchanged/),
   step("diff -f examples/quickstart", /^$/m),
   step("get np,awsnc", /POOLSIZE +DESIRED +WARMUP/),
-  step("get np -o wide", /workers +10 +3/),
+  step("get np -o wide", /workers +10 /),
   step("get awsnc -o wide", /m5\.large/),
   step("get nodepool workers -o yaml", /emptyNodeTTL: 5m/),
   step("get awsnodeclass workers -o json", /"httpTokens": "required"/),
@@ -40,7 +40,7 @@ export const CHANGING_STEPS = [
   fails(`patch np ci -p {"spec":{"poolSize":7}}`, /strategic-merge-patch\+json is not supported/),
   fails(`patch np ci --type=merge -p {"spec":{"poolSize":1}}`, /minStandby must not be greater than poolSize/),
   step(
-    `patch np ci --subresource=status --type=merge -p '{"status":{"warmup":1,"standby":2,"running":0,"conditions":[${ready("True")}]}}'`,
+    `patch np ci --subresource=status --type=merge -p '{"status":{"desiredStandby":2,"warmup":1,"standby":2,"running":0,"conditions":[${ready("True")}]}}'`,
     /patched/,
   ),
   step("get np ci", /ci +6 +2 +1 +2 +0 +True/),

@@ -26,7 +26,7 @@ describe("a stack", () => {
   const send = (key: string) =>
     cloud.services.events.put("stratos", { source: "stratos.forwarder", detailType: "x", detail: { key } });
   const keysInTable = async () => {
-    const dynamodb = new DynamoDBClient({ endpoint: cloud.front.url, region: "us-east-1", credentials: ROOT_KEYS });
+    const dynamodb = new DynamoDBClient({ endpoint: cloud.gateway.url, region: "us-east-1", credentials: ROOT_KEYS });
     const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: "records" }));
     return Items.map(({ pk }) => pk?.S).sort();
   };

@@ -60,7 +60,7 @@ describe("RunInstances", () => {
       Placement: { Tenancy: "dedicated", GroupName: "training" },
       CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: "cr-1" } },
     });
-    const checks = region.front.permissionChecks.map(({ action, resource }) => `${action} ${resource}`).join();
+    const checks = region.gateway.permissionChecks.map(({ action, resource }) => `${action} ${resource}`).join();
     expect(checks).toMatch(/RunInstances [^,]*placement-group\/training,/);
     expect(checks).toMatch(/RunInstances [^,]*capacity-reservation\/cr-1,/);
   });

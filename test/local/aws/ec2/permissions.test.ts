@@ -17,7 +17,7 @@ describe("a launch requires permission", () => {
   test("for each resource that it uses or creates, for its tags and for the role", async () => {
     const region = await aRegion();
     await launch(region, aTaggedLaunch);
-    expect(region.front.permissionChecks.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+    expect(region.gateway.permissionChecks.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
       "ec2:RunInstances arn:aws:ec2:us-east-1::image/ami-0123456789abcdef0",
       "ec2:RunInstances arn:aws:ec2:us-east-1:123456789012:subnet/subnet-12345678",
       "ec2:RunInstances arn:aws:ec2:us-east-1:123456789012:security-group/sg-12345678",
@@ -34,7 +34,7 @@ describe("a launch requires permission", () => {
     const region = await aRegion();
     await launch(region, aTaggedLaunch);
     const contextOf = (action: string, kind: string) =>
-      region.front.permissionChecks.find(
+      region.gateway.permissionChecks.find(
         ({ action: checked, resource }) => checked === action && resource.includes(kind),
       )?.context;
     expect(contextOf("ec2:RunInstances", ":instance/")).toMatchObject({
@@ -104,7 +104,7 @@ test("tagging an instance authorizes with its ARN, its tags and the new keys", a
   await region.client.send(
     new CreateTagsCommand({ Resources: [id], Tags: [{ Key: "stratos.sh/state", Value: "standby" }] }),
   );
-  expect(region.front.permissionChecks.at(-1)).toMatchObject({
+  expect(region.gateway.permissionChecks.at(-1)).toMatchObject({
     action: "ec2:CreateTags",
     resource: `arn:aws:ec2:us-east-1:123456789012:instance/${id}`,
     context: {
@@ -120,5 +120,5 @@ test("describe calls are authorized on all resources", async () => {
   await expect(region.client.send(new DescribeInstancesCommand({}))).rejects.toMatchObject({
     name: "UnauthorizedOperation",
   });
-  expect(region.front.permissionChecks).toMatchObject([{ resource: "*" }]);
+  expect(region.gateway.permissionChecks).toMatchObject([{ resource: "*" }]);
 });

@@ -12,7 +12,7 @@ import { createInstanceProfiles } from "../../../../local/aws/iam/instance-profi
 import { createParameters } from "../../../../local/aws/ssm/parameters.ts";
 import { createSsm } from "../../../../local/aws/ssm/ssm.ts";
 import { createClock } from "../../../../local/clock.ts";
-import { type PermissionCheck, startTestFront } from "../gateway.ts";
+import { type PermissionCheck, startTestGateway } from "../gateway.ts";
 
 export const SUBNET = { a: "subnet-12345678", b: "subnet-23456789", c: "subnet-34567890" } as const;
 
@@ -48,16 +48,16 @@ export const aRegion = async ({ deny, invisibleMs = 0 }: Options = {}) => {
   const ec2 = createEc2({ clock, random, emit, account: ACCOUNT, region: REGION, profiles, invisibleMs });
   seedDefaults(ec2.world, parameters);
   const services = [ec2.service, createIam(profiles), createSsm({ parameters, account: ACCOUNT, region: REGION })];
-  const front = await startTestFront({ clock, services, deny });
-  const client = new EC2Client(front.client);
-  const iam = new IAMClient(front.client);
-  const ssm = new SSMClient(front.client);
+  const gateway = await startTestGateway({ clock, services, deny });
+  const client = new EC2Client(gateway.client);
+  const iam = new IAMClient(gateway.client);
+  const ssm = new SSMClient(gateway.client);
   onTestFinished(async () => {
     for (const sdk of [client, iam, ssm]) sdk.destroy();
-    await front.stop();
+    await gateway.stop();
     clock.stop();
   });
-  return { clock, ec2, events, client, iam, ssm, front };
+  return { clock, ec2, events, client, iam, ssm, gateway };
 };
 
 export type Region = Awaited<ReturnType<typeof aRegion>>;

@@ -92,10 +92,10 @@ test("adding a role to a profile requires permission to pass that role to EC2", 
   await expect(region.iam.send(new AddRoleToInstanceProfileCommand(role))).rejects.toMatchObject({
     name: "AccessDenied",
   });
-  expect(region.front.permissionChecks.at(-1)).toMatchObject({
+  expect(region.gateway.permissionChecks.at(-1)).toMatchObject({
     resource: "arn:aws:iam::123456789012:role/node-role",
     context: { "iam:PassedToService": "ec2.amazonaws.com" },
   });
-  const addRole = region.front.permissionChecks.find(({ action }) => action === "iam:AddRoleToInstanceProfile");
+  const addRole = region.gateway.permissionChecks.find(({ action }) => action === "iam:AddRoleToInstanceProfile");
   expect(addRole?.context).toMatchObject({ "aws:ResourceTag/managed-by": "stratos" });
 });

@@ -60,7 +60,7 @@ describe("AWS's public parameters", () => {
     await expect(region.ssm.send(new GetParameterCommand({ Name }))).rejects.toMatchObject({
       name: "AccessDeniedException",
     });
-    expect(region.front.permissionChecks).toMatchObject([
+    expect(region.gateway.permissionChecks).toMatchObject([
       { action: "ssm:GetParameter", resource: `arn:aws:ssm:us-east-1::parameter${Name}` },
     ]);
   });

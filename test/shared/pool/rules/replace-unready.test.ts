@@ -1,38 +1,49 @@
 import { describe, expect, it } from "vitest";
-import { anInstance, aPod, aView, NOW } from "../builders.ts";
-import { check, told, wakes } from "../decisions.ts";
+import { anInstance, aPod, aSpec, aView, MINUTE, NOW } from "../builders.ts";
+import { check, events, requeues } from "../decisions.ts";
 
-const MINUTE = 60_000;
-const RUNNING = { "stratos.sh/state": "running" };
+const record = { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE };
+const REPLACE = "beginTransition terminating: NodeUnready";
 
-const up = () =>
-  anInstance("running", { record: { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE }, pods: [aPod("p")] });
+const ready = () => anInstance("running", { record, pods: [aPod("p")] });
 
-const down = (minutes: number) =>
+const unready = (minutes: number) =>
   anInstance("running", {
-    record: { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE },
-    node: { ready: false, readySince: NOW - minutes * MINUTE, labels: RUNNING },
+    record,
+    node: { ready: false, readySince: NOW - minutes * MINUTE },
     pods: [aPod("p", { deleting: true })],
   });
 
 describe("a running node that is no longer Ready", () => {
   check([
-    { name: "has half an hour to come back", view: aView([down(29)]), does: [] },
-    { name: "is replaced after that", view: aView([down(30)]), does: ["beginTransition terminating: NodeUnready"] },
+    { name: "has half an hour to recover", view: aView([unready(29)]), expected: [] },
+    { name: "is replaced after that", view: aView([unready(30)]), expected: [REPLACE] },
     {
-      name: "is replaced beside others that are Ready",
-      view: aView([down(30), down(30), ...Array.from({ length: 8 }, up)]),
-      does: ["beginTransition terminating: NodeUnready", "beginTransition terminating: NodeUnready"],
+      name: "is replaced if at most a fifth of the nodes is like it",
+      view: aView([unready(30), unready(30), ...Array.from({ length: 8 }, ready)]),
+      expected: [REPLACE, REPLACE],
     },
     {
-      name: "is left alone where too many others are like it, for then something else is broken",
-      view: aView([down(30), down(30), down(30), ...Array.from({ length: 7 }, up)]),
-      does: [],
+      name: "is left alone if more are like it, because something else is broken",
+      view: aView([unready(30), unready(30), unready(30), ...Array.from({ length: 7 }, ready)]),
+      expected: [],
+    },
+    {
+      name: "is left alone while the pool is paused",
+      view: aView([unready(30)], { spec: aSpec({ paused: true }) }),
+      expected: [],
+    },
+    {
+      name: "is left alone if its host is being evacuated already",
+      view: aView([
+        { ...unready(30), health: { instanceId: "i-1", impaired: { check: "system", since: NOW - 5 * MINUTE } } },
+      ]),
+      expected: ["beginTransition stopping: HostImpaired"],
     },
   ]);
 
-  it("is told, and looked at when its time is over", () => {
-    expect(told(aView([down(30)]))).toEqual(["NodeUnready"]);
-    expect(wakes(aView([down(29)]))).toContain(MINUTE);
+  it("is reported, and checked when its time is over", () => {
+    expect(events(aView([unready(30)]))).toEqual(["NodeUnready"]);
+    expect(requeues(aView([unready(29)]))).toContain(MINUTE);
   });
 });

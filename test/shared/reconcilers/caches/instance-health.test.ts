@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 /** Three running instances that pass their status checks. */
 const running = async () => {
   const region = await aRegion();
-  const client = new EC2Client(region.front.client);
+  const client = new EC2Client(region.gateway.client);
   onTestFinished(() => client.destroy());
   const { Instances = [] } = await client.send(new RunInstancesCommand(aLaunch({ MinCount: 3, MaxCount: 3 })));
   await region.clock.sleep(5 * 60_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
 import { startTable, type TestTable } from "../../dynamo.ts";
-import { interruptEveryCall, KINDS, liveUntil } from "../every-call.ts";
+import { INTERRUPTION_KINDS, interruptEveryCall, recoverUntil } from "../every-call.ts";
 import { refusal } from "../fake-ec2.ts";
 import { addPendingPod, CLUSTER, living, states, type World, warmedUp } from "../world.ts";
 
@@ -31,7 +31,7 @@ describe("unschedulable pods", () => {
     await world.reconcileDemand();
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([3]);
     expect((await states(world)).toSorted()).toEqual(["running", "running", "running", "standby"]);
-    expect(world.woken).toContain(`pool ${CLUSTER}/${world.pool}`);
+    expect(world.enqueued).toContain(`pool ${CLUSTER}/${world.pool}`);
   });
 
   it("start the instances of each zone by a separate call", async () => {
@@ -112,7 +112,7 @@ describe("unschedulable pods", () => {
     await expect(world.reconcileDemand()).rejects.toThrow(/starting i-\d+ \(m5\.large in .*\): .*RequestLimit/);
     const [record] = (await world.records()).filter(({ state }) => state === "running");
     delete world.ec2.refusals.startInstances;
-    await liveUntil(world, world.reconcilePool, async () => world.ec2.starts.length > 0);
+    await recoverUntil(world, world.reconcilePool, async () => world.ec2.starts.length > 0);
     expect(world.ec2.starts).toEqual([[record?.instanceId]]);
   });
 
@@ -122,12 +122,12 @@ describe("unschedulable pods", () => {
     await expect(world.reconcileDemand()).rejects.toThrow(/RequestLimit/);
     delete world.ec2.refusals.startInstances;
     const [recorded] = (await world.records()).filter(({ state }) => state === "running");
-    world.ec2.room.set(`m5.large in ${recorded?.zone}`, 0);
+    world.ec2.capacity.set(`m5.large in ${recorded?.zone}`, 0);
     world.advance(11_000);
     await world.reconcilePool();
     expect(await states(world)).not.toContain("running");
     expect(world.node(recorded?.instanceId ?? "")?.spec?.unschedulable).toBe(true);
-    expect(world.woken).toContain(`demand ${CLUSTER}`);
+    expect(world.enqueued).toContain(`demand ${CLUSTER}`);
     await world.reconcileDemand();
     const zones = world.ec2.starts.flat().map((id) => world.ec2.instances.get(id)?.zone);
     expect(zones).toHaveLength(1);
@@ -136,7 +136,7 @@ describe("unschedulable pods", () => {
 
   it("are served from another zone if one has no capacity, and started instances keep running", async () => {
     const world = await withPods(3, { table, subnets: 2 });
-    world.ec2.room.set("m5.large in zone-of-subnet-0", 1);
+    world.ec2.capacity.set("m5.large in zone-of-subnet-0", 1);
     await world.reconcileDemand();
     const zones = world.ec2.inState("pending").map(({ zone }) => zone);
     expect(zones.toSorted()).toEqual(["zone-of-subnet-0", "zone-of-subnet-1", "zone-of-subnet-1"]);
@@ -147,10 +147,10 @@ describe("unschedulable pods", () => {
 
   it("do not start instances of an offering without capacity for three minutes", async () => {
     const world = await withPods(1, { table });
-    world.ec2.room.set("m5.large in zone-of-subnet-0", 0);
+    world.ec2.capacity.set("m5.large in zone-of-subnet-0", 0);
     await world.reconcileDemand();
     expect(await states(world)).toEqual(["standby", "standby", "standby", "standby"]);
-    world.ec2.room.clear();
+    world.ec2.capacity.clear();
     world.advance(170_000);
     await world.reconcileDemand();
     expect(world.ec2.starts).toEqual([]);
@@ -184,7 +184,7 @@ describe("unschedulable pods", () => {
     const world = await withPods(5, { table });
     await world.reconcileDemand();
     expect(world.ec2.starts.map((ids) => ids.length)).toEqual([4]);
-    expect(world.woken).toContain(`pool ${CLUSTER}/${world.pool}`);
+    expect(world.enqueued).toContain(`pool ${CLUSTER}/${world.pool}`);
   });
 
   it("start nothing in a pool that is being deleted", async () => {
@@ -195,7 +195,7 @@ describe("unschedulable pods", () => {
   });
 });
 
-it.each(KINDS)("if demand %s a call, the next reconciles complete what was decided", async (kind) => {
+it.each(INTERRUPTION_KINDS)("if demand %s a call, the next reconciles complete what was decided", async (kind) => {
   const isServed = (world: World) => async () => {
     const running = (await world.records()).filter(({ state }) => state === "running");
     const on = running.every(({ instanceId }) => world.ec2.instances.get(instanceId ?? "")?.state === "running");
@@ -203,7 +203,7 @@ it.each(KINDS)("if demand %s a call, the next reconciles complete what was decid
   };
   const both = (world: World) => async () => {
     await world.reconcileDemand().catch(() => {});
-    if (world.interruptions.happened()) world.interruptions.disarm();
+    if (world.interruptions.hasHappened()) world.interruptions.disarm();
     await world.reconcilePool();
   };
   const calls = await interruptEveryCall(
@@ -211,9 +211,9 @@ it.each(KINDS)("if demand %s a call, the next reconciles complete what was decid
     () => withPods(2),
     async (world) => {
       await world.reconcileDemand().catch(() => {});
-      const wasInterrupted = world.interruptions.happened();
+      const wasInterrupted = world.interruptions.hasHappened();
       world.interruptions.disarm();
-      await liveUntil(world, both(world), isServed(world));
+      await recoverUntil(world, both(world), isServed(world));
       expect(wasInterrupted || world.ec2.starts.length === 1).toBe(true);
       expect(new Set(world.ec2.starts.flat()).size).toBe(2);
     },

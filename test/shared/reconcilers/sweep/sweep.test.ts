@@ -50,7 +50,10 @@ const setup = () => {
     return woken.toSorted();
   };
   /** Reconciles the key, successfully or with failures. */
-  const reconcile = async (key: string, { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {}) => {
+  const reconcile = async (
+    key: string,
+    { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {},
+  ) => {
     const work = { kind: "pool", key } as const;
     const { dirtySeq: seen } = await ports.table.markDirty(work);
     const fence = (await ports.table.acquire(work, "w", time.now, 75_000))?.fence ?? 0;

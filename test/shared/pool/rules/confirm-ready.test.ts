@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import { anInstance, aPod, aView, type InstanceOverrides, NOW, SECOND } from "../builders.ts";
+import { metrics, recordChanges, summary } from "../decisions.ts";
+
+const startedAt = NOW - 15 * SECOND;
+const starting = ({ node, ec2 }: InstanceOverrides = {}, record: Partial<InstanceRecord> = {}) =>
+  aView([anInstance("running", { record: { startedAt, ...record }, node, ec2, pods: [aPod("p")] })]);
+
+describe("a starting node", () => {
+  it("is no longer starting once it is Ready", () => {
+    expect(recordChanges(starting())).toEqual([{ readyAt: NOW }]);
+    expect(summary(starting())).toEqual(["applyNode"]);
+  });
+
+  it.each<[string, ReturnType<typeof starting>]>([
+    ["it is not Ready", starting({ node: { ready: false } })],
+    ["EC2 still shows it as pending", starting({ ec2: { state: "pending" } })],
+    ["it has no node", starting({ node: null })],
+  ])("is still starting while %s", (_, view) => {
+    expect(recordChanges(view)).toEqual([]);
+    expect(metrics(view)).toEqual([]);
+  });
+
+  it("is confirmed after startTimeout, too, instead of being restarted", () => {
+    const late = starting({}, { startedAt: NOW - 600 * SECOND });
+    expect(recordChanges(late)).toEqual([{ readyAt: NOW }]);
+    expect(summary(late)).toEqual(["applyNode"]);
+  });
+
+  it("is confirmed once", () => {
+    expect(recordChanges(starting({}, { readyAt: NOW - SECOND }))).toEqual([]);
+  });
+
+  it("is measured from the demand to the Ready node", () => {
+    expect(metrics(starting({}, { demandSince: NOW - 18 * SECOND }))).toContainEqual({
+      metric: "scaleUpDuration",
+      value: 18 * SECOND,
+    });
+  });
+
+  it("is measured from its start if no demand is recorded", () => {
+    expect(metrics(starting())).toContainEqual({ metric: "scaleUpDuration", value: 15 * SECOND });
+  });
+});

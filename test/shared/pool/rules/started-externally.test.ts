@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { anInstance, aPod, aSpec, aView } from "../builders.ts";
+import { check, events } from "../decisions.ts";
+
+const STOP = ["beginTransition stopping: StartedFromOutside"];
+const paused = aSpec({ paused: true });
+
+describe("a standby instance that was started externally", () => {
+  const started = anInstance("standby", { ec2: { state: "running" } });
+  check([
+    {
+      name: "is recorded as running",
+      view: aView([started]),
+      expected: ["beginTransition running: StartedFromOutside"],
+    },
+    {
+      name: "is waited for while it is pending",
+      view: aView([anInstance("standby", { ec2: { state: "pending" } })]),
+      expected: [],
+    },
+    { name: "may be inspected while the pool is paused", view: aView([started], { spec: paused }), expected: [] },
+  ]);
+
+  it("is reported", () => {
+    expect(events(aView([started]))).toEqual(["ScaleDown"]);
+  });
+});
+
+describe("an externally started instance that is recorded as running", () => {
+  const running = anInstance("running", { record: { reason: "StartedFromOutside" }, node: { cordoned: true } });
+  check([
+    { name: "returns to standby like any other", view: aView([running]), expected: STOP },
+    { name: "returns to standby in a paused pool, too", view: aView([running], { spec: paused }), expected: STOP },
+    { name: "returns to standby with pods, too", view: aView([{ ...running, pods: [aPod("p")] }]), expected: STOP },
+  ]);
+});
