@@ -89,6 +89,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       const status = {
         warmup: 0,
         standby: 2,
+        desiredStandby: 2,
         running: 1,
         conditions: [{ ...condition, lastTransitionTime: "2026-11-01T00:00:00Z" }],
       };
