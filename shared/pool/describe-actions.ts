@@ -1,17 +1,17 @@
-/** A plan in words, for whoever wants to see it before it is carried out. */
+/** A plan in words, for a dry run. */
 
 import { podName } from "../model/kubernetes/pods.ts";
 import type { Action } from "./actions.ts";
 import type { Instance } from "./view.ts";
 
-/** As many lines, and characters in one, as the CRD takes for status.plan. */
-const MOST_LINES = 64;
-const LONGEST_LINE = 512;
+/** The limits of the CRD for status.plan: lines, and characters per line. */
+const MAX_LINES = 64;
+const MAX_LINE_LENGTH = 512;
 
 const nameOf = ({ record }: Instance): string =>
   record.nodeName === undefined ? `${record.instanceId}` : `${record.instanceId} (${record.nodeName})`;
 
-/** Undefined for what only records, mirrors or reports. */
+/** Undefined for an action that only records, aligns or reports. */
 const describe = (action: Action): string | undefined => {
   switch (action.kind) {
     case "beginTransition":
@@ -47,12 +47,12 @@ const describe = (action: Action): string | undefined => {
   }
 };
 
-const cut = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line);
+const cut = (line: string): string => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line);
 
-/** One line for each thing that would change; at most 64, the last of which says how many more there are. */
+/** One line for each change; at most 64, the last of which says how many more there are. */
 export const describeActions = (actions: readonly Action[]): readonly string[] => {
   const lines = actions.flatMap((action) => describe(action) ?? []).map(cut);
-  if (lines.length <= MOST_LINES) return lines;
-  const shown = lines.slice(0, MOST_LINES - 1);
+  if (lines.length <= MAX_LINES) return lines;
+  const shown = lines.slice(0, MAX_LINES - 1);
   return [...shown, `and ${lines.length - shown.length} more`];
 };

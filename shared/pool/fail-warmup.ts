@@ -6,22 +6,22 @@ import { consoleCommand } from "./warmup-outcome.ts";
 
 export interface FailedWarmup {
   readonly reason: WarmupFailureReason;
-  /** What is wrong, as it follows the instance's id. */
+  /** The failure, worded to follow the instance's id. */
   readonly message: string;
 }
 
-/** Ends an instance that must not become standby; what it lacks it would lack at each start. */
+/** Terminates an instance that must not become standby: what it lacks now it would lack after each start. */
 export const failWarmup = (
   instance: Instance<"warmup">,
   { reason, message }: FailedWarmup,
   view: PoolView,
 ): Action[] => {
   const { instanceId } = instance.record;
-  const said = `${instanceId} is replaced: ${message}; ${consoleCommand(instanceId)}`;
+  const text = `${instanceId} is replaced: ${message}; ${consoleCommand(instanceId)}`;
   return [
-    { kind: "recordWarmupFailures", failures: withFailure(view, instance.record, reason, said) },
+    { kind: "recordWarmupFailures", failures: withFailure(view, instance.record, reason, text) },
     beginTransition(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
     { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason } },
-    emitEvent("Warning", "WarmupFailed", said),
+    emitEvent("Warning", "WarmupFailed", text),
   ];
 };

@@ -1,8 +1,8 @@
-/** What demand asks a pool to launch because the pool's standby cannot serve it. */
+/** What demand requests a pool to launch because the pool's standby cannot serve it. */
 import { countOverflow, type RequestedLaunch } from "../model/launch-request.ts";
 import { allInstances, type PoolView } from "./view.ts";
 
-/** Demand looks again every 15 s; what is older than a few of these looks is not what it would ask for now. */
+/** Demand reconciles every 15 s; a request older than a few of these reconciles is out of date. */
 const REQUEST_FOR_MS = 60_000;
 
 const without = (launches: readonly RequestedLaunch[], answered: number): readonly RequestedLaunch[] => {
@@ -14,7 +14,7 @@ const without = (launches: readonly RequestedLaunch[], answered: number): readon
   });
 };
 
-/** What is still to be launched for the pool's request, as far as there are slots for it. */
+/** The part of the launch request that is not fulfilled yet, as far as there are free slots. */
 export const openLaunches = (view: PoolView): readonly RequestedLaunch[] => {
   const { request, now, spec } = view;
   if (!request || now - request.askedAt >= REQUEST_FOR_MS) return [];

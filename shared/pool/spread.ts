@@ -1,8 +1,8 @@
-/** How many new instances go to which zone. */
+/** How new instances are spread over zones. */
 
 type Weigh = (zone: string) => number;
 
-/** The zone that gets the next one: one that has none, then the one furthest behind its weight (D'Hondt's method). */
+/** The zone of the next instance: a zone without any, else the one furthest behind its weight (D'Hondt's method). */
 const neediest = (zones: readonly string[], held: ReadonlyMap<string, number>, weigh: Weigh): string | undefined => {
   const has = (zone: string) => held.get(zone) ?? 0;
   const quotient = (zone: string) => weigh(zone) / (has(zone) + 1);
@@ -13,8 +13,8 @@ const neediest = (zones: readonly string[], held: ReadonlyMap<string, number>, w
 };
 
 /**
- * Shares `count` out so that, together with those in `taken`, each zone has at least one where there are enough, and beyond that
- * as many as its weight among all. In the order in which zones are given where nothing else decides.
+ * Shares `count` instances out over `zones`. Together with those in `taken`, each zone gets at least one if there are enough, and beyond
+ * that as many as its share of the weights. Ties go to the zone that is listed first.
  */
 export const shareOut = (
   count: number,

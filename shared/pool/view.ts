@@ -1,4 +1,4 @@
-/** What a reconcile saw of one pool: everything the planner may know. */
+/** What a reconcile observed of one pool: everything that the planner may use. */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { Ec2Instance, InstanceHealth } from "../model/ec2.ts";
@@ -11,9 +11,9 @@ import type { WarmupFailures } from "../model/warmup-failures.ts";
 
 export interface Instance<S extends PoolState = PoolState> {
   readonly record: InstanceRecord & { readonly state: S };
-  /** Absent while EC2 does not (yet, or any more) know it. */
+  /** Absent while EC2 does not know it: not yet, or no longer. */
   readonly ec2?: Ec2Instance;
-  /** What EC2 finds wrong with it; looked for while it runs. */
+  /** Failed status checks and scheduled events; read while it runs. */
   readonly health?: InstanceHealth;
   readonly node?: KubeNode;
   /** Every pod bound to the node, read after the node; only for states in which pods matter (running, stopping, terminating). */
@@ -22,7 +22,7 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly attachedVolumes: number;
 }
 
-/** An instance that no record names, with its node if it has one. */
+/** A managed instance without a record, with its node if it has one. */
 export interface Orphan extends Ec2Instance {
   readonly node?: KubeNode;
 }
@@ -41,23 +41,23 @@ export interface PoolView {
   readonly nodeClass:
     | { readonly kind: "ready"; readonly launch: PoolLaunchConfig }
     | { readonly kind: "missing" }
-    /** The class is in order, but this pool cannot be launched from it. */
+    /** The class is valid, but this pool cannot be launched from it. */
     | { readonly kind: "invalid"; readonly message: string }
     | { readonly kind: "notReady"; readonly message: string };
-  /** Images that an instance launched now has to have pulled before it is standby. */
+  /** Images that an instance launched now has to pull before it becomes standby. */
   readonly images: readonly string[];
-  /** Of what an instance launched now would be made from; undefined while nothing can be launched. */
+  /** Fingerprint of an instance launched now; undefined while nothing can be launched. */
   readonly fingerprint: string | undefined;
-  /** Whether pods wait that the pool's standby would suit; undefined where nobody had to look. */
+  /** Whether pods are pending that could run on the pool's standby; undefined if that did not matter. */
   readonly hasPendingPods: boolean | undefined;
-  /** Undefined since the last warmup that succeeded. */
+  /** Undefined after a warmup that succeeded. */
   readonly warmupFailures: WarmupFailures | undefined;
-  /** What demand asks for beyond standby. */
+  /** What demand requests beyond standby. */
   readonly request: LaunchRequest | undefined;
-  /** Nodes of the cluster's zones; empty where the pool keeps no node objects in standby. */
+  /** Node counts by zone; empty if the pool keeps no node objects in standby. */
   readonly zones: ReadonlyMap<string, ZoneCount>;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };
-  /** EC2 instances tagged as this pool's that no record names and no pending launch explains. */
+  /** EC2 instances with this pool's tags that neither a record nor a pending launch explains. */
   readonly orphans: readonly Orphan[];
 }
 

@@ -1,26 +1,26 @@
-/** Launches that keep failing to warm up: how often in a row, and how long the next one waits. */
+/** Launches whose warmup keeps failing: how many in a row, and how long the next launch waits. */
 
 import type { InstanceRecord } from "../model/instance-record.ts";
 import type { WarmupFailureReason, WarmupFailures } from "../model/warmup-failures.ts";
 import type { PoolView } from "./view.ts";
 
 const FIRST_BACKOFF_MS = 30_000;
-/** What is mended outside, a route or a registry, is noticed within this time. */
-const LONGEST_BACKOFF_MS = 30 * 60_000;
-/** A node may say at length why it failed; the table need not keep more than an event shows. */
+/** A repair outside of Stratos, of a route or a registry, is noticed within this time. */
+const MAX_BACKOFF_MS = 30 * 60_000;
+/** A node may report a long reason; the table keeps no more than an event shows. */
 const MAX_MESSAGE = 1024;
-/** Beyond this the backoff has long been the longest. */
-const MOST_DOUBLINGS = 20;
+/** Keeps the exponent small; the backoff has reached its maximum long before. */
+const MAX_DOUBLINGS = 20;
 
-/** Undefined once instances are made from something else: what failed before says nothing of them. */
+/** Undefined once the fingerprint has changed: earlier failures say nothing about instances launched from another configuration. */
 export const currentFailures = ({ warmupFailures, fingerprint }: PoolView): WarmupFailures | undefined =>
   warmupFailures?.fingerprint === undefined || fingerprint === undefined || warmupFailures.fingerprint === fingerprint
     ? warmupFailures
     : undefined;
 
 /**
- * The trouble with one more failed launch. An instance that was launched before the latest failure was counted belongs to that
- * failure, so that a batch counts once, and so does an instance that is looked at twice because of a crash.
+ * The failures with one more launch. An instance that was launched before the latest failure was counted belongs to that failure, so a
+ * batch counts once, and so does an instance that is observed twice because of a crash.
  */
 export const withFailure = (
   view: PoolView,
@@ -31,14 +31,14 @@ export const withFailure = (
   const { warmupFailures, now } = view;
   if (warmupFailures && stateSince < warmupFailures.failedAt) return warmupFailures;
   const failures = (currentFailures(view)?.failures ?? 0) + 1;
-  const said = message.slice(0, MAX_MESSAGE);
-  return { failures, failedAt: now, reason, message: said, ...(fingerprint !== undefined && { fingerprint }) };
+  const text = message.slice(0, MAX_MESSAGE);
+  return { failures, failedAt: now, reason, message: text, ...(fingerprint !== undefined && { fingerprint }) };
 };
 
-/** Until when nothing is launched, in ms; the past, if nothing is held back. */
+/** The end of the launch backoff, in ms; 0 without failures. */
 export const launchBackoffUntil = (view: PoolView): number => {
   const current = currentFailures(view);
   if (!current) return 0;
-  const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(current.failures - 1, MOST_DOUBLINGS);
-  return current.failedAt + Math.min(backoffMs, LONGEST_BACKOFF_MS);
+  const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(current.failures - 1, MAX_DOUBLINGS);
+  return current.failedAt + Math.min(backoffMs, MAX_BACKOFF_MS);
 };

@@ -194,13 +194,14 @@ describe("the readiness taints of a Ready running node", () => {
     });
   });
 
-  it("are not added to a starting node that registers again with a ready network", () => {
+  it("are removed from a node that registered again while EC2 still shows its instance as pending", () => {
     const view = started(
-      { labels: {}, taints: [startupTaint], networkReadySince: NOW - 2 * SECOND },
-      { record: { startedAt: record.startedAt } },
+      { labels: {}, networkReadySince: NOW - 2 * SECOND },
+      { record: { startedAt: record.startedAt }, ec2: { state: "pending" } },
     );
-    expect(nodePatches(view)).toMatchObject([{ metadata: { labels: { [LABEL.state]: "running" } } }]);
-    expect(nodePatches(view)).toMatchObject([{ spec: { taints: [] } }]);
+    expect(nodePatches(view)).toMatchObject([
+      { metadata: { labels: { [LABEL.state]: "running" } }, spec: { taints: [] } },
+    ]);
   });
 });
 

@@ -102,6 +102,11 @@ describe("a terminating instance", () => {
     },
   ]);
 
+  it("has its drain measured once, however often EC2 refuses to terminate it", () => {
+    expect(metrics(aView([anInstance("terminating")]))).toEqual([{ metric: "drainDuration", value: MINUTE }]);
+    expect(metrics(aView([refusedAt(1, NOW - MINUTE)]))).toEqual([]);
+  });
+
   it("emits no event for the pods it would be terminated under while EC2 refuses that", () => {
     const record = { stateSince: NOW - 60 * MINUTE, refusal: { count: 1, at: NOW - SECOND, message: "protected" } };
     const pods = [aPod("p", { deleting: true, graceEnds: NOW - 30 * MINUTE })];

@@ -33,6 +33,7 @@ describe("the warning before maxNodeRuntime", () => {
   it("is emitted within the last five minutes", () => {
     expect(events(runningFor(55 * MINUTE - 1))).toEqual([]);
     expect(requeues(runningFor(55 * MINUTE - 1))).toEqual([1]);
+    expect(events(runningFor(55 * MINUTE))).toEqual(["MaxRuntimeApproaching"]);
     expect(events(aView([aBusyInstance({ startedAt: NOW - HOUR + 290 * SECOND, readyAt: NOW })], { spec }))).toEqual([
       "MaxRuntimeApproaching",
     ]);

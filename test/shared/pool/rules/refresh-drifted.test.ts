@@ -103,6 +103,11 @@ describe("drifted standby is kept", () => {
       view: aView(drifted(2), withoutPods({ minStandby: 1, paused: true })),
       expected: [],
     },
+    {
+      name: "without a replacement while the pool is paused",
+      view: aView(drifted(3), withoutPods({ paused: true })),
+      expected: [],
+    },
   ]);
 });
 

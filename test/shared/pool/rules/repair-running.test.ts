@@ -25,6 +25,7 @@ describe("a start", () => {
   check([
     { name: "is not repeated right away", view: off({ startedAt: NOW - 500 }), expected: [] },
     { name: "is not repeated within 10 s", view: off({ startedAt: NOW - 10 * SECOND + 1 }), expected: [] },
+    { name: "is repeated after 10 s", view: off({ startedAt: NOW - 10 * SECOND }), expected: ["start"] },
     { name: "is repeated if it never reached EC2", view: off(), expected: ["start"] },
     {
       name: "is repeated for an instance that was stopped to be restarted",

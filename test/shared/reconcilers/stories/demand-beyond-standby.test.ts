@@ -155,7 +155,7 @@ it("a deleted pool leaves no launch request and no zone demand behind", async ()
   expect(await world.ports.launchRequests.read(key)).toBeDefined();
   expect(await world.ports.zoneDemand.read(key)).not.toEqual({});
   await world.kube.port.delete(paths.nodePool(world.pool));
-  await reconcileUntil(world, "gone", async () => world.kube.at(paths.nodePool(world.pool)) === undefined);
+  await reconcileUntil(world, "deletion", async () => world.kube.at(paths.nodePool(world.pool)) === undefined);
   await world.reconcilePool();
   expect(await world.ports.launchRequests.read(key)).toBeUndefined();
   expect(await world.ports.zoneDemand.read(key)).toEqual({});

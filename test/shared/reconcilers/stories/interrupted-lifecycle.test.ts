@@ -26,7 +26,7 @@ const expectStable = async (world: World) => {
   expect(changes).toEqual(["kube.patch"]);
 };
 
-const CAPACITIES: readonly { name: string; begin: (world: World) => void; end: (world: World) => void }[] = [
+const CAPACITY_CASES: readonly { name: string; begin: (world: World) => void; end: (world: World) => void }[] = [
   { name: "enough capacity", begin: () => {}, end: () => {} },
   {
     name: "capacity for half of it at first",
@@ -51,7 +51,7 @@ const CAPACITIES: readonly { name: string; begin: (world: World) => void; end: (
 ];
 
 describe.each(INTERRUPTION_KINDS)("if a function %s a call", (kind) => {
-  it.each(CAPACITIES)("a new pool gets one instance per slot, with $name", async ({ begin, end }) => {
+  it.each(CAPACITY_CASES)("a new pool gets one instance per slot, with $name", async ({ begin, end }) => {
     const start = async () => {
       const world = createWorld(OPTIONS);
       begin(world);
