@@ -8,7 +8,7 @@ import type { Cancel } from "./clock.ts";
 const QUIET_TURNS = 10;
 
 /** Node's names for what the thread pool does and for connections being made: they end in I/O, but not by the next turn. */
-const UNDER_WAY = /^(FSReq|GetAddrInfoReq|TCPConnect)/;
+const UNDER_WAY = /Req|^TCPConnect/;
 
 const isUnderWay = () => process.getActiveResourcesInfo().some((name) => UNDER_WAY.test(name));
 
