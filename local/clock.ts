@@ -86,7 +86,7 @@ const createTimers = () => {
 
 /** Drives the timers: real timeouts while time passes, jumps where idle time takes none. */
 const createDriver = (
-  speed: number,
+  { speed, workRate }: { readonly speed: number; readonly workRate: number },
   time: ReturnType<typeof createSharedTime>,
   timers: ReturnType<typeof createTimers>,
 ) => {
@@ -163,7 +163,7 @@ const createDriver = (
       activity += 1;
       unsettle();
       idle = false;
-      passAt(1);
+      passAt(workRate);
     },
     release: () => {
       held -= 1;
@@ -179,11 +179,14 @@ const createDriver = (
   };
 };
 
-/** `startMs` is the first value of `now`; `speed` how fast idle time passes (`Infinity`: it takes none). */
-export const createClock = (speed: number, startMs = Date.now()): EmbeddedClock => {
+/**
+ * `startMs` is the first value of `now`; `speed` how fast idle time passes (`Infinity`: it takes none). With a `workRate` of 0
+ * work takes no time either, for tests whose outcome depends on fractions of a second; what is worked at must not wait for a timer.
+ */
+export const createClock = (speed: number, startMs = Date.now(), workRate: 0 | 1 = 1): EmbeddedClock => {
   const time = createSharedTime(startMs);
   const timers = createTimers();
-  const driver = createDriver(speed, time, timers);
+  const driver = createDriver({ speed, workRate }, time, timers);
 
   const after = (delayMs: number, run: () => void): Cancel => {
     const timer: Timer = { at: time.now() + Math.max(0, delayMs), run };

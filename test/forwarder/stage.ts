@@ -21,7 +21,7 @@ export interface Stage {
 
 /** A forwarder between an API server stand-in and the embedded bus, over HTTP, in virtual time. */
 export const setStage = async (): Promise<Stage> => {
-  const clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24));
+  const clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24), 0);
   const api = await startApiServer();
   const bus: Stage["bus"] = { refuse: false, refuseType: undefined, requests: 0 };
   const logs: string[] = [];
