@@ -86,7 +86,7 @@ const createTimers = () => {
 
 /** Drives the timers: with real timeouts while time passes, with jumps if `speed` is `Infinity` and everything is idle. */
 const createDriver = (
-  speed: number,
+  { speed, workRate }: { readonly speed: number; readonly workRate: number },
   time: ReturnType<typeof createSharedTime>,
   timers: ReturnType<typeof createTimers>,
 ) => {
@@ -163,7 +163,7 @@ const createDriver = (
       activity += 1;
       unsettle();
       idle = false;
-      passAt(1);
+      passAt(workRate);
     },
     release: () => {
       held -= 1;
@@ -179,11 +179,14 @@ const createDriver = (
   };
 };
 
-/** `startMs` is the initial value of `now`; `speed` is the rate of idle time (`Infinity` skips it). */
-export const createClock = (speed: number, startMs = Date.now()): VirtualClock => {
+/**
+ * `startMs` is the initial value of `now`; `speed` is the rate of idle time (`Infinity` skips it). With a `workRate` of 0 work takes no
+ * time either, for tests whose outcome depends on fractions of a second; work must then not wait for a timer.
+ */
+export const createClock = (speed: number, startMs = Date.now(), workRate: 0 | 1 = 1): VirtualClock => {
   const time = createSharedTime(startMs);
   const timers = createTimers();
-  const driver = createDriver(speed, time, timers);
+  const driver = createDriver({ speed, workRate }, time, timers);
 
   const after = (delayMs: number, run: () => void): Cancel => {
     const timer: Timer = { at: time.now() + Math.max(0, delayMs), run };

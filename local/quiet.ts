@@ -1,27 +1,27 @@
 /**
- * Tells when this process has come to rest: its event loop turns, no I/O comes in, and nothing is under way. It counts turns
- * and not milliseconds, so that a busy machine takes longer to come to rest but never seems to be at rest while it is not.
+ * Detects that this process is idle: its event loop turns, no I/O arrives, and no request is outstanding. It counts turns instead of
+ * milliseconds, so that a busy machine takes longer to become idle but never looks idle while it is not.
  */
 
-/** What was sent over loopback comes in by the next turn or the one after; chains of `setImmediate` take some turns without I/O. */
+/** Bytes sent over loopback arrive within a turn or two; chains of `setImmediate` take some turns without I/O. */
 const QUIET_TURNS = 10;
 
-/** Node's names for what the thread pool does and for connections being made: they end in I/O, but not by the next turn. */
-const UNDER_WAY = /^(FSReq|GetAddrInfoReq|TCPConnect)/;
+/** Node's names for thread pool work and for connections being made: they end in I/O, but not within the next turn. */
+const OUTSTANDING = /Req|^TCPConnect/;
 
-const isUnderWay = () => process.getActiveResourcesInfo().some((name) => UNDER_WAY.test(name));
+const hasOutstanding = () => process.getActiveResourcesInfo().some((name) => OUTSTANDING.test(name));
 
-/** Runs `rest` once nothing has come in for some turns and `activity`, a count of what else happens, has stood still. */
-export const onceQuiet = (activity: () => number, rest: () => void): (() => void) => {
-  const happened = () => performance.nodeTiming.uvMetricsInfo.events + activity();
-  let seen = happened();
+/** Calls `onIdle` once no I/O has arrived for some turns and `activity`, a count of other work, has not changed. */
+export const onceQuiet = (activity: () => number, onIdle: () => void): (() => void) => {
+  const progress = () => performance.nodeTiming.uvMetricsInfo.events + activity();
+  let seen = progress();
   let quietTurns = 0;
   const turn = () => {
-    const now = happened();
+    const now = progress();
     quietTurns = now === seen ? quietTurns + 1 : 0;
     seen = now;
-    if (quietTurns < QUIET_TURNS || isUnderWay()) next = setImmediate(turn);
-    else rest();
+    if (quietTurns < QUIET_TURNS || hasOutstanding()) next = setImmediate(turn);
+    else onIdle();
   };
   let next = setImmediate(turn);
   return () => clearImmediate(next);

@@ -21,7 +21,7 @@ export interface Stage {
 
 /** A forwarder between a fake API server and the local EventBridge, over HTTP, in virtual time. */
 export const createStage = async (): Promise<Stage> => {
-  const clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24));
+  const clock = createClock(Number.POSITIVE_INFINITY, Date.UTC(2026, 10, 24), 0);
   const api = await startApiServer();
   const bus: Stage["bus"] = { rejectAll: false, rejectType: undefined, requests: 0 };
   const logs: string[] = [];
