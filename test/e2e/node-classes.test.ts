@@ -104,7 +104,7 @@ describe("nothing is launched while", () => {
     expect(callsOf(environment, "RunInstances")).toEqual([]);
     await change(environment, POOL_PATH, { minStandby: 3 });
     await untilStandby(environment);
-    expect(messagesOf(environment, "AddressesLow").join()).toMatch(/subnet-5a11 \(us-east-1a\) has \d+ left/);
+    expect(messagesOf(environment, "AddressesLow").join()).toMatch(/subnet-5a11 \(us-east-1a\) has \d+/);
   });
 });
 
@@ -122,7 +122,7 @@ describe("a role", () => {
     await untilMessage(
       environment,
       "Ready",
-      /role not-a-node-role: AccessDenied.*not authorized to perform: iam:PassRole/,
+      /setting role not-a-node-role on instance profile \S+: AccessDenied.*not authorized to perform: iam:PassRole/,
     );
     await change(environment, CLASS_PATH, { role: "stratos-my-cluster-late" });
     await untilMessage(environment, "InstanceProfileReady", /IAM role stratos-my-cluster-late does not exist/);
