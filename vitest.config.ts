@@ -3,10 +3,10 @@ import { defineConfig } from "vitest/config";
 
 const common = {
   setupFiles: "test/each-file.ts",
-  // Files that run one after another in a process share its modules, which are dear to load and hold no state between tests.
+  // Files that run in one process share its modules, which are expensive to load and hold no state between tests.
   isolate: false,
   maxWorkers: availableParallelism(),
-  // Many threads with little memory each: collected seldom, and without helpers that would wait for the same few cores.
+  // There are many threads with little memory each: they collect garbage seldom, and without helper threads that compete for few cores.
   execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=16", "--single-threaded-gc"],
 };
 
