@@ -38,7 +38,7 @@ const alignNode = (instance: Instance, view: PoolView): Action[] => {
   const gated = gate && gate.kind !== "closed" ? withoutTaints(desired, gate.taints) : desired;
   return [
     ...(nodePatch(node, gated) ? applyNode(instance, node, gated) : []),
-    ...(gate ? gateActions(gate, node, view.now) : []),
+    ...(gate ? gateActions(gate, instance, node, view.now) : []),
   ];
 };
 
@@ -77,21 +77,22 @@ const withoutTaints = (desired: DesiredNode, taints: readonly Taint[]): DesiredN
   removeTaints: [...(desired.removeTaints ?? []), ...taints],
 });
 
-const gateActions = (gate: NetworkGate, node: KubeNode, now: number): Action[] => {
+const gateActions = (gate: NetworkGate, instance: Instance, node: KubeNode, now: number): Action[] => {
   if (gate.kind === "closed") return [{ kind: "requeueAt", at: gate.until }];
   const labels = { trigger: gate.kind === "open" ? "network" : "timeout", result: "success" };
   return [
-    { kind: "recordMetric", metric: "startupTaintRemovals", value: 1, labels },
-    { kind: "recordMetric", metric: "startupTaintDuration", value: now - gate.since },
-    ...(gate.kind === "open" ? [] : [networkNotReady(node)]),
+    { kind: "recordMetric", metric: "startupTaintRemovals", value: 1, labels, about: instance },
+    { kind: "recordMetric", metric: "startupTaintDuration", value: now - gate.since, about: instance },
+    ...(gate.kind === "open" ? [] : [networkNotReady(instance, node)]),
   ];
 };
 
-const networkNotReady = (node: KubeNode): Action =>
+const networkNotReady = (instance: Instance, node: KubeNode): Action =>
   emitEvent(
     "Warning",
     "NetworkNotReady",
     `${node.metadata.name} reported no ready network within ${NETWORK_TIMEOUT_MS / 1000} s; its startup taints were removed anyway`,
+    instance,
   );
 
 const alignTag = (instance: Instance): Action[] => {

@@ -4,7 +4,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { ReconcilerKind } from "../model/events.ts";
-import { isLostRace } from "../model/lost-race.ts";
+import { undefinedIfLostRace } from "../model/lost-race.ts";
 import type { RequeueBudget } from "./requeue-limit.ts";
 
 /** Times in ms since the epoch. */
@@ -72,11 +72,6 @@ const toItem = (item: Record<string, unknown>): WorkItem => ({
   ...(typeof item.nextWakeAt === "number" && { nextWakeAt: item.nextWakeAt }),
 });
 
-const lostRace = (error: unknown): undefined => {
-  if (isLostRace(error)) return undefined;
-  throw error;
-};
-
 type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], "TableName" | "Key" | "ReturnValues">;
 
 /** The fields that `release` and `abandon` both write. Only the lease holder writes them, so updates do not conflict. */
@@ -104,7 +99,7 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
       const { Attributes = {} } = await documents.send(command);
       return toItem(Attributes);
     } catch (error) {
-      return lostRace(error);
+      return undefinedIfLostRace(error);
     }
   };
 

@@ -12,7 +12,7 @@ import {
 import type { InstanceRecord, RecordChange, TransitionReason } from "../model/instance-record.ts";
 import { mayFollow, type PoolState } from "../model/instance-state.ts";
 import type { PoolKey } from "../model/keys.ts";
-import { isLostRace } from "../model/lost-race.ts";
+import { undefinedIfLostRace } from "../model/lost-race.ts";
 import { createLaunchSpecsTable, type LaunchSpecsTable } from "./launch-specs-table.ts";
 import { partition } from "./partition.ts";
 import { createWarmupFailuresTable, type WarmupFailuresTable } from "./warmup-failures-table.ts";
@@ -42,11 +42,6 @@ const slotKey = (key: PoolKey, slot: number) => ({ pk: partition(key), sk: `SLOT
 const toRecord = (item: Record<string, unknown>): InstanceRecord => {
   const { pk, sk, cluster, pool, ...record } = item;
   return record as unknown as InstanceRecord;
-};
-
-const lostRace = (error: unknown): undefined => {
-  if (isLostRace(error)) return undefined;
-  throw error;
 };
 
 const updateOf = (record: InstanceRecord, { move, set }: RecordWrite) => {
@@ -104,7 +99,7 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
       );
       return toRecord(item);
     } catch (error) {
-      return lostRace(error);
+      return undefinedIfLostRace(error);
     }
   };
 
@@ -122,7 +117,7 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
       );
       return answer.Attributes && toRecord(answer.Attributes);
     } catch (error) {
-      return lostRace(error);
+      return undefinedIfLostRace(error);
     }
   };
 
@@ -140,7 +135,7 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
       );
       return true;
     } catch (error) {
-      lostRace(error);
+      undefinedIfLostRace(error);
       return false;
     }
   };

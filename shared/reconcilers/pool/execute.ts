@@ -5,6 +5,7 @@ import { excludeFailingIds } from "../../aws/exclude-failing-ids.ts";
 import { paths } from "../../kube/paths.ts";
 import { FINALIZER } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
+import { messageOf } from "../failures.ts";
 import { inParallel } from "../in-parallel.ts";
 import { adopt } from "./adopt.ts";
 import { applyNodes, deleteNode, deletePods, evict } from "./drain-node.ts";
@@ -71,7 +72,7 @@ const recordIntents = async (execution: Execution, actions: readonly Action[]) =
 const recordFailure = ({ progress }: Execution, error: unknown) => {
   progress.failures.push(error);
   const reason = isCapacityError(error) ? "InsufficientCapacity" : "CloudProviderError";
-  progress.problem ??= { reason, message: error instanceof Error ? error.message : String(error) };
+  progress.problem ??= { reason, message: messageOf(error) };
 };
 
 /** One EC2 call for all instances of a kind. Instances for which it fails are dropped; the next reconcile observes them anew. */

@@ -7,6 +7,7 @@ import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import { MANAGED_BY, TAG } from "../../model/names.ts";
 import { offeringKey, subnetKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
 import { emitEvent } from "../../pool/actions.ts";
+import { messageOf } from "../failures.ts";
 import { type Execution, freeSlots, keyOf, report } from "./progress.ts";
 
 const launchSpec = (
@@ -95,7 +96,7 @@ const unavailableKey = (spec: LaunchSpec, zone: string, error: unknown): string 
   isOutOfAddresses(error) ? subnetKey(spec.subnetId) : offeringKey({ instanceType: spec.instanceType, zone });
 
 const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
-  const message = `launching ${spec.count} ${spec.instanceType} in ${spec.subnetId}: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `launching ${spec.count} ${spec.instanceType} in ${spec.subnetId}: ${messageOf(error)}`;
   execution.progress.problem ??= { reason: "CloudProviderError", message };
   execution.progress.failures.push(new Error(message, { cause: error }));
 };
