@@ -21,7 +21,7 @@ export const failWarmup = (
   return [
     { kind: "recordWarmupFailures", failures: withFailure(view, instance.record, reason, text) },
     beginTransition(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
-    { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason } },
-    emitEvent("Warning", "WarmupFailed", text),
+    { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason }, about: instance },
+    emitEvent("Warning", "WarmupFailed", text, instance),
   ];
 };

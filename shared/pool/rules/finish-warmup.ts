@@ -28,9 +28,10 @@ const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] 
       metric: "warmupDuration",
       value: now - record.stateSince,
       labels: { mode: spec.preWarm.completionMode },
+      about: instance,
     },
     ...(warmupFailures ? [{ kind: "recordWarmupFailures", failures: undefined } as const] : []),
-    emitEvent("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`),
+    emitEvent("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`, instance),
   ];
 };
 

@@ -10,6 +10,6 @@ export const putOverflowToWork: Rule = ({ instances, now }) =>
     const set = { startedAt: record.stateSince, nodeName: node.metadata.name, warmedAt: now };
     return [
       beginTransition(instance, "running", record.reason, set),
-      { kind: "recordMetric", metric: "scaleUps", value: 1 },
+      { kind: "recordMetric", metric: "scaleUps", value: 1, about: instance },
     ];
   });

@@ -36,11 +36,12 @@ export const stopWhenEmpty: Rule = ({ spec, instances, now }) => {
     }
     return [
       beginTransition(instance, "stopping", "Empty"),
-      { kind: "recordMetric", metric: "scaleDowns", value: 1 },
+      { kind: "recordMetric", metric: "scaleDowns", value: 1, about: instance },
       emitEvent(
         "Normal",
         "ScaleDown",
         `${record.nodeName ?? record.instanceId} was empty for ${spec.scaleDown.emptyNodeTtlMs / 1000} s; stopping it`,
+        instance,
       ),
     ];
   });

@@ -13,8 +13,8 @@ const announce = (instance: Instance<"warmup">, late: string, now: number): Acti
     ? []
     : [
         { kind: "updateRecord", instance, set: { timedOutAt: now } },
-        { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason: "Timeout" } },
-        emitEvent("Warning", "WarmupFailed", `${instance.record.instanceId} ${late}; stopping it`),
+        { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason: "Timeout" }, about: instance },
+        emitEvent("Warning", "WarmupFailed", `${instance.record.instanceId} ${late}; stopping it`, instance),
       ];
 
 const timeOut = (instance: Instance<"warmup">, view: PoolView): Action[] => {
