@@ -1,4 +1,5 @@
-/** Bundles each Lambda function into one module, `build/functions/<name>/index.mjs`. */
+/** Bundles each Lambda function into one module, `build/functions/<name>/index.cjs`. */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { inlineSchemaNames } from "./inline-schema-names.ts";
@@ -19,12 +20,15 @@ export interface Bundle {
 }
 
 /** Bundles all functions in parallel. If one does not build, throws esbuild's error, which names file and line. */
-export const bundleFunctions = (): Promise<Bundle[]> =>
-  Promise.all(
+export const bundleFunctions = async (): Promise<Bundle[]> => {
+  // The whole folder is deployed: Lambda would prefer what an older build left there under another extension.
+  await rm(FUNCTIONS_FOLDER, { recursive: true, force: true });
+  return Promise.all(
     FUNCTION_NAMES.map((name) =>
-      bundleFunction(name, join(ROOT, `functions/${name}/handler.ts`), join(FUNCTIONS_FOLDER, name, "index.mjs")),
+      bundleFunction(name, join(ROOT, `functions/${name}/handler.ts`), join(FUNCTIONS_FOLDER, name, "index.cjs")),
     ),
   );
+};
 
 /** Bundles the module `entryPoint`, an absolute path, and all its imports into `file`. */
 export const bundleFunction = async (name: string, entryPoint: string, file: string): Promise<Bundle> => {
@@ -36,7 +40,9 @@ export const bundleFunction = async (name: string, entryPoint: string, file: str
     metafile: true,
     platform: "node",
     target: "node24",
-    format: "esm",
+    // Node loads undici for an ES import of node:http, because that names it; a cold start would pay for it.
+    format: "cjs",
+    supported: { "dynamic-import": false },
     mainFields: ["module", "main"],
     legalComments: "none",
     plugins: [inlineSchemaNames],

@@ -10,7 +10,7 @@ import type { Deployment } from "./deployment.ts";
 
 export interface StratosStackProps extends StackProps {
   readonly deployment: Deployment;
-  /** Contains one folder per function, with its bundle `index.mjs`. */
+  /** Contains one folder per function, with its bundle `index.cjs`. */
   readonly functionsFolder: string;
 }
 

@@ -14,7 +14,7 @@ import { raiseAlarm } from "./alarm.ts";
 export interface ControllerFunctionProps {
   readonly name: FunctionName;
   readonly purpose: string;
-  /** Contains one folder per function, with its bundle `index.mjs`. */
+  /** Contains one folder per function, with its bundle `index.cjs`. */
   readonly functionsFolder: string;
   readonly memoryMiB: number;
   readonly timeout: Duration;

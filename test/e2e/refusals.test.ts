@@ -56,15 +56,12 @@ describe("permissions", () => {
 });
 
 describe("bad input", () => {
-  it("that violates the CRD is rejected with the field's name", async () => {
+  it("that violates the CRD is rejected with the field's name; a pool without its class is degraded, and recovers when the class appears", async () => {
     const environment = await startStratos();
     const [nodePool] = example("quickstart/nodepool.yaml");
     const spec = { ...(nodePool?.spec as object), minStandby: 11 };
     await expect(apply(environment, nodePool ? [{ ...nodePool, spec }] : [])).rejects.toThrow(/minStandby.*poolSize/);
-  });
 
-  it("such as a pool without its class degrades the pool, which recovers when the class appears", async () => {
-    const environment = await startStratos();
     await apply(environment, example("quickstart/nodepool.yaml"));
     await environment.until(
       "the pool is degraded",
@@ -79,8 +76,17 @@ describe("bad input", () => {
     expect(condition(environment, "Degraded")).toBe("False AsExpected");
   });
 
-  it("such as unreadable messages on the bus and the queues is counted and harmless", async () => {
+  it("such as unreadable messages on the bus and the queues is counted and harmless, and others may not use the forwarder's bus", async () => {
     const environment = await startStratos();
+    const unauthorized = new EventBridgeClient({
+      endpoint: environment.awsUrl,
+      region: "us-east-1",
+      credentials: { accessKeyId: "nobody", secretAccessKey: "nothing" },
+    });
+    const Entries = [{ Source: FORWARDER_SOURCE, DetailType: "Heartbeat", Detail: "{}", EventBusName: "stratos" }];
+    await expect(unauthorized.send(new PutEventsCommand({ Entries }))).rejects.toThrow();
+    unauthorized.destroy();
+
     const [queue] = environment.stack
       .resources("AWS::SQS::Queue")
       .filter(({ logicalId }) => /poolQueue/i.test(logicalId));
@@ -95,17 +101,5 @@ describe("bad input", () => {
     await quickStart(environment);
     expect(unreadableMessages(environment)).toBeGreaterThanOrEqual(5);
     expect(instancesByState(environment)).toEqual({ stopped: 3 });
-  });
-
-  it("such as events from others is rejected on the forwarder's bus", async () => {
-    const environment = await startStratos();
-    const unauthorized = new EventBridgeClient({
-      endpoint: environment.awsUrl,
-      region: "us-east-1",
-      credentials: { accessKeyId: "nobody", secretAccessKey: "nothing" },
-    });
-    const Entries = [{ Source: FORWARDER_SOURCE, DetailType: "Heartbeat", Detail: "{}", EventBusName: "stratos" }];
-    await expect(unauthorized.send(new PutEventsCommand({ Entries }))).rejects.toThrow();
-    unauthorized.destroy();
   });
 });

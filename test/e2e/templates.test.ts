@@ -27,11 +27,15 @@ const untilStandby = (environment: Environment, name: string, count: number) =>
   });
 
 const nodes = ({ kube }: Environment) => kube.store.list<NodeObject>("nodes");
+const nodesOf = (environment: Environment, name: string) =>
+  nodes(environment).filter(({ metadata }) => metadata.labels?.["stratos.sh/pool"] === name);
 const taintKeys = (node: NodeObject | undefined) => (node?.spec.taints ?? []).map(({ key }) => key);
 const living = ({ ec2 }: Environment) => ec2.world.instances.all().filter(({ state }) => state !== "terminated");
-/** Reads the consoles, because a node that powers off is gone before its kubelet reports the images. */
+/** Whether every instance of the al2023 pool has: reads the consoles, because a node that powers off is gone before its kubelet reports the images. */
 const havePulled = (environment: Environment, image: string): boolean =>
-  living(environment).every(({ console }) => console.includes(`stratos-warmup: pulled ${image}`));
+  living(environment)
+    .filter(({ id }) => environment.ec2.world.tags.of(id)["stratos.sh/pool"] === "al2023")
+    .every(({ console }) => console.includes(`stratos-warmup: pulled ${image}`));
 const consoleLines = ({ ec2 }: Environment): string[] => ec2.world.instances.all().flatMap(({ console }) => console);
 const degraded = (environment: Environment, name: string) =>
   pool(environment, name)?.status?.conditions?.find(({ type }) => type === "Degraded");
@@ -61,12 +65,16 @@ const aBurstFor = (name: string): KubeObject[] =>
   JSON.parse(JSON.stringify(burstOf(1)).replace('"stratos.sh/pool":"workers"', `"stratos.sh/pool":"${name}"`));
 
 describe("a class with a user data template", () => {
-  it("for AL2023 warms up with its images, becomes standby and serves", async () => {
+  it("for AL2 and AL2023 warms up with its images and becomes standby; AL2023 serves", async () => {
     const environment = await startStratos();
     await putDaemonSet(environment, "quay.io/agent:v1");
-    await apply(environment, examplePool("al2023"));
+    await apply(environment, [...examplePool("al2"), ...examplePool("al2023")]);
+    await untilStandby(environment, "al2", 1);
+    const [older] = nodesOf(environment, "al2");
+    expect(older?.metadata.annotations).toMatchObject({ "stratos.sh/warmup-outcome": "Succeeded" });
+    expect(taintKeys(older)).toEqual(expect.arrayContaining(["dedicated", "stratos.sh/not-ready"]));
     await untilStandby(environment, "al2023", 2);
-    const [node] = nodes(environment);
+    const [node] = nodesOf(environment, "al2023");
     expect(node?.metadata.annotations).toMatchObject({ "stratos.sh/warmup-outcome": "Succeeded" });
     expect(node?.metadata.labels).toMatchObject({ "stratos.sh/pool": "al2023", team: "ci" });
     expect(taintKeys(node)).toContain("stratos.sh/not-ready");
@@ -93,15 +101,6 @@ describe("a class with a user data template", () => {
       "stratos.sh/pool": "al2023",
       "stratos.sh/instance-id": expect.stringMatching(/^i-/),
     });
-  });
-
-  it("for AL2 warms up, too", async () => {
-    const environment = await startStratos();
-    await apply(environment, examplePool("al2"));
-    await untilStandby(environment, "al2", 1);
-    const [node] = nodes(environment);
-    expect(node?.metadata.annotations).toMatchObject({ "stratos.sh/warmup-outcome": "Succeeded" });
-    expect(taintKeys(node)).toEqual(expect.arrayContaining(["dedicated", "stratos.sh/not-ready"]));
   });
 
   it("for Bottlerocket is stopped by the controller once its images are pulled, and runs none of them", async () => {

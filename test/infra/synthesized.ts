@@ -11,7 +11,7 @@ const functionsFolder = (): string => {
   const folder = temporaryFolder("functions");
   for (const name of FUNCTION_NAMES) {
     mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, "index.mjs"), "export const handler = () => {};");
+    writeFileSync(join(folder, name, "index.cjs"), "exports.handler = () => {};");
   }
   return folder;
 };

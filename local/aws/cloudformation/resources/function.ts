@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { assertKnown, type CreateResource, number, physicalName, type ResourceRequest, text } from "../resource.ts";
 
@@ -28,14 +29,20 @@ const DEFAULT_CONCURRENCY = 4;
 /** `arn:aws:iam::123456789012:role/name` → `name`. */
 export const roleNameOf = (arn: string) => arn.split("/").at(-1) ?? "";
 
+/** Lambda looks for these in turn (aws-lambda-nodejs-runtime-interface-client, UserFunction). */
+const EXTENSIONS = [".js", ".mjs", ".cjs"];
+
 /** The path of the bundle: CDK writes the asset's path into the resource's metadata, for tools such as this one. */
 const modulePath = (request: ResourceRequest, moduleName: string): string => {
   const path = request.metadata["aws:asset:path"];
   if (typeof path !== "string") throw new Error(`${request.logicalId}: its code is not an asset in the cloud assembly`);
-  return resolve(request.assemblyDirectory, path, `${moduleName}.mjs`);
+  const files = EXTENSIONS.map((extension) => resolve(request.assemblyDirectory, path, moduleName + extension));
+  const found = files.find((file) => existsSync(file));
+  if (!found) throw new Error(`${request.logicalId}: there is none of ${files.join(", ")}`);
+  return found;
 };
 
-/** AWS::Lambda::Function with an ESM bundle `<module>.mjs` as its code. */
+/** AWS::Lambda::Function whose code is one bundle. */
 export const createFunction: CreateResource = (request, { lambda, roles }) => {
   assertKnown(request, KNOWN);
   if (request.properties.Layers) throw new Error(`${request.logicalId}: no support for Layers`);
