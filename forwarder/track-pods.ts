@@ -7,7 +7,8 @@ interface PodFacts {
   readonly uid: string | undefined;
   readonly node: string | undefined;
   readonly unschedulable: boolean;
-  readonly ready: boolean;
+  /** While it is Ready: when the latest of its containers started, which a reboot of its node changes. */
+  readonly runningSince: string | undefined;
 }
 
 export interface PodTracker extends Tracker<KubePod> {
@@ -17,7 +18,7 @@ export interface PodTracker extends Tracker<KubePod> {
 export interface PodListener {
   /** A pod could not be scheduled. */
   onUnschedulable(): void;
-  /** A pod was bound to the node, left it, finished on it, or became Ready on it. */
+  /** A pod was bound to the node, left it, finished on it, or became Ready on it, for the first time or after a restart. */
   onNodePods(node: string): void;
 }
 
@@ -44,7 +45,15 @@ export const trackPods = (listener: PodListener): PodTracker => {
 };
 
 const concernsNode = (before: PodFacts | undefined, after: PodFacts | undefined): boolean =>
-  before?.uid !== after?.uid || before?.node !== after?.node || (after?.ready === true && !before?.ready);
+  before?.uid !== after?.uid ||
+  before?.node !== after?.node ||
+  (after?.runningSince !== undefined && after.runningSince !== before?.runningSince);
+
+const runningSinceOf = ({ status }: KubePod): string =>
+  (status?.containerStatuses ?? [])
+    .flatMap(({ state }) => state?.running?.startedAt ?? [])
+    .sort()
+    .at(-1) ?? "";
 
 const factsOf = (pod: KubePod): PodFacts | undefined => {
   const phase = pod.status?.phase;
@@ -53,6 +62,6 @@ const factsOf = (pod: KubePod): PodFacts | undefined => {
     uid: pod.metadata.uid,
     node: pod.spec.nodeName,
     unschedulable: isDemand(pod),
-    ready: isReady(pod),
+    runningSince: isReady(pod) ? runningSinceOf(pod) : undefined,
   };
 };

@@ -5,10 +5,10 @@ import { isReadySince } from "../model/kubernetes/condition-freshness.ts";
 import type { KubeNode, Taint } from "../model/kubernetes/objects.ts";
 import { sameTaint } from "../model/kubernetes/taints.ts";
 import { LABEL, TAG, TAINT } from "../model/names.ts";
-import { type Action, emitEvent } from "./actions.ts";
+import type { Action } from "./actions.ts";
 import type { Decisions } from "./decisions.ts";
 import { type DesiredNode, desiredNode, nodePatch, runningAnnotations, standbyTaints } from "./desired-node.ts";
-import { NETWORK_TIMEOUT_MS, type NetworkGate, networkGate } from "./network-ready.ts";
+import { gatedTaints, type NetworkState, networkNotReady, networkState } from "./network-ready.ts";
 import type { Instance, PoolView } from "./view.ts";
 
 /**
@@ -30,15 +30,15 @@ export const align = (
 const alignNode = (instance: Instance, view: PoolView): Action[] => {
   const { record, node } = instance;
   if (!node) return [];
-  const gate = record.state === "running" ? networkGate(instance, view.spec, view.now) : undefined;
+  const gate = record.state === "running" ? gateOf(instance, node, view) : undefined;
   const desired =
     node.metadata.labels?.[LABEL.state] === record.state
       ? desiredInState(instance, node, view)
       : desiredNode(view.name, view.spec, record);
-  const gated = gate && gate.kind !== "closed" ? withoutTaints(desired, gate.taints) : desired;
+  const gated = gate && gate.network.kind !== "pending" ? withoutTaints(desired, gate.taints) : desired;
   return [
     ...(nodePatch(node, gated) ? applyNode(instance, node, gated) : []),
-    ...(gate ? gateActions(gate, instance, node, view.now) : []),
+    ...(gate ? gateActions(gate.network, instance, view.now) : []),
   ];
 };
 
@@ -77,23 +77,22 @@ const withoutTaints = (desired: DesiredNode, taints: readonly Taint[]): DesiredN
   removeTaints: [...(desired.removeTaints ?? []), ...taints],
 });
 
-const gateActions = (gate: NetworkGate, instance: Instance, node: KubeNode, now: number): Action[] => {
-  if (gate.kind === "closed") return [{ kind: "requeueAt", at: gate.until }];
-  const labels = { trigger: gate.kind === "open" ? "network" : "timeout", result: "success" };
-  return [
-    { kind: "recordMetric", metric: "startupTaintRemovals", value: 1, labels, about: instance },
-    { kind: "recordMetric", metric: "startupTaintDuration", value: now - gate.since, about: instance },
-    ...(gate.kind === "open" ? [] : [networkNotReady(instance, node)]),
-  ];
+/** The taints that keep pods off the node until its network is ready; undefined if it has none, or was not Ready since its start. */
+const gateOf = (instance: Instance, node: KubeNode, view: PoolView) => {
+  const taints = gatedTaints(node, view.spec);
+  const network = taints.length > 0 ? networkState(instance, view) : undefined;
+  return network && { taints, network };
 };
 
-const networkNotReady = (instance: Instance, node: KubeNode): Action =>
-  emitEvent(
-    "Warning",
-    "NetworkNotReady",
-    `${node.metadata.name} reported no ready network within ${NETWORK_TIMEOUT_MS / 1000} s; its startup taints were removed anyway`,
-    instance,
-  );
+const gateActions = (network: NetworkState, instance: Instance, now: number): Action[] => {
+  if (network.kind === "pending") return [{ kind: "requeueAt", at: network.until }];
+  const labels = { trigger: network.kind === "ready" ? "network" : "timeout", result: "success" };
+  return [
+    { kind: "recordMetric", metric: "startupTaintRemovals", value: 1, labels, about: instance },
+    { kind: "recordMetric", metric: "startupTaintDuration", value: now - network.since, about: instance },
+    ...(network.kind === "ready" ? [] : [networkNotReady(instance, "its startup taints were removed anyway")]),
+  ];
+};
 
 const alignTag = (instance: Instance): Action[] => {
   const { record, ec2 } = instance;

@@ -1,6 +1,6 @@
 /** What a node object must look like in each state of its instance, and the patch that makes it so. */
 
-import { type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
+import { networkTaints, type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
 import { type InstanceRecord, isStarting } from "../model/instance-record.ts";
 import type { KubeNode, Taint } from "../model/kubernetes/objects.ts";
 import { sameTaint } from "../model/kubernetes/taints.ts";
@@ -43,8 +43,8 @@ export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord
         labels,
         unschedulable: false,
         // A node that registered again, or that somebody changed by hand, may lack them. Readiness taints are only for a node that
-        // has not been Ready since its start.
-        addTaints: [...spec.template.taints, ...(isStarting(record) ? readinessTaints(spec) : [])],
+        // has not been Ready since its start; those that somebody else removes may have been removed already.
+        addTaints: [...spec.template.taints, ...(isStarting(record) ? networkTaints(spec) : [])],
         removeTaints: [TAINT.standby, TAINT.shutdown],
         annotations: {
           ...(record.startedAt !== undefined && { [ANNOTATION.lastStarted]: rfc3339(record.startedAt) }),

@@ -1,12 +1,30 @@
-/** Whether a node's network is ready, from what the CNI or the EKS node monitoring agent reports on it, and from the CNI's pod. */
-import { type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
+/** Whether a node's network is ready: from the network plugin's pod on it, and from what the plugin or an agent reports on the node. */
+import { networkTaints, type PoolSpec } from "../model/api/pool-spec.ts";
 import { startOf } from "../model/instance-record.ts";
-import { isReadySince, reportedSince } from "../model/kubernetes/condition-freshness.ts";
-import { conditionOf, isReady, type KubeNode, type KubePod, type Taint } from "../model/kubernetes/objects.ts";
+import { isReadySince, isSince, reportedSince } from "../model/kubernetes/condition-freshness.ts";
+import {
+  conditionOf,
+  type DaemonSet,
+  isReady,
+  type KubeNode,
+  type KubePod,
+  type ObjectMeta,
+  type Taint,
+} from "../model/kubernetes/objects.ts";
 import { sameTaint } from "../model/kubernetes/taints.ts";
-import type { Instance } from "./view.ts";
+import { type Action, emitEvent } from "./actions.ts";
+import type { Instance, PoolView } from "./view.ts";
 
-const CNI_REASONS: readonly (string | undefined)[] = ["CiliumIsUp", "CalicoIsUp"];
+/** The DaemonSets of the network plugins, by the names that their add-ons, charts and operators give them. */
+const PLUGINS: readonly string[] = ["aws-node", "cilium", "calico-node"];
+/** Reports `NetworkingReady`; an add-on of EKS. */
+const MONITORING_AGENT = "eks-node-monitoring-agent";
+
+/** Whether the DaemonSet's pods show, or report, that the network of their nodes is ready. */
+export const isNetworkReporter = ({ metadata }: DaemonSet): boolean =>
+  PLUGINS.includes(metadata.name) || metadata.name === MONITORING_AGENT;
+
+const CNI_REASONS: readonly (string | undefined)[] = ["CiliumIsUp", "CalicoIsUp", "CalicoIsDown"];
 
 /** What reports on the network of this node, now or before its latest start. */
 const reportsOf = (node: KubeNode) => {
@@ -19,56 +37,78 @@ const reportsOf = (node: KubeNode) => {
   };
 };
 
-const isPluginReady = (pods: readonly KubePod[], selector: Readonly<Record<string, string>>, startedAt: number) =>
-  pods.some(
-    (pod) =>
-      Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value) &&
-      isReady(pod) &&
-      reportedSince(conditionOf(pod, "Ready"), startedAt),
-  );
+const isPlugin = ({ ownerReferences = [] }: ObjectMeta): boolean =>
+  ownerReferences.some(({ kind, name }) => kind === "DaemonSet" && PLUGINS.includes(name));
 
-/**
- * Ready by the agent's NetworkingReady or the CNI's NetworkUnavailable, and, where `networkPodSelector` is given, by a Ready pod
- * of the CNI. The pod decides alone on a node that nothing has ever reported on, as with the VPC CNI without the agent.
- * `startedAt`: when the latest start was decided, in ms; 0 for an instance that has not been started yet.
- */
-export const isNetworkReady = (
-  { node, pods }: Pick<Instance, "node" | "pods">,
-  { template: { networkPodSelector } }: PoolSpec,
-  startedAt: number,
-): boolean => {
-  if (!node) return false;
-  const { networking, unavailable } = reportsOf(node);
-  const isReported =
-    (networking?.status === "True" && reportedSince(networking, startedAt)) ||
-    (unavailable?.status === "False" && reportedSince(unavailable, startedAt));
-  if (!networkPodSelector) return isReported;
-  const reportsNothing = networking === undefined && unavailable === undefined;
-  return (isReported || reportsNothing) && isPluginReady(pods, networkPodSelector, startedAt);
+const hasLabels = ({ labels }: ObjectMeta, selector: Readonly<Record<string, string>>): boolean =>
+  Object.entries(selector).every(([key, value]) => labels?.[key] === value);
+
+/** The containers tell whether the pod runs since the start: its condition may never have changed, if the stop was short. */
+const runsSince = (pod: KubePod, startedAt: number): boolean => {
+  const containers = pod.status?.containerStatuses ?? [];
+  return (
+    isReady(pod) &&
+    containers.length > 0 &&
+    containers.every(({ state }) => isSince(state?.running?.startedAt, startedAt))
+  );
 };
 
-/** A CNI that never reports must not keep a node empty for ever. */
-export const NETWORK_TIMEOUT_MS = 2 * 60_000;
+/** Plugins may be chained, such as Calico for policies on the VPC CNI: then all of them have to run. */
+const isPluginReady = (pods: readonly KubePod[], { template }: PoolSpec, startedAt: number): boolean => {
+  const selector = template.networkPodSelector;
+  const plugins = pods.filter(
+    ({ metadata }) =>
+      metadata.deletionTimestamp === undefined && (selector ? hasLabels(metadata, selector) : isPlugin(metadata)),
+  );
+  return plugins.length > 0 && plugins.every((pod) => runsSince(pod, startedAt));
+};
 
-/** What becomes of the readiness taints on a Ready node, `taints`. Times are milliseconds since the epoch. */
-export type NetworkGate =
-  /** They stay until the network is ready, or at the latest until `until`. */
-  | { readonly kind: "closed"; readonly taints: readonly Taint[]; readonly until: number }
-  /** They are removed, `since` the start or, if that was later, since the node became Ready. */
-  | { readonly kind: "open" | "timedOut"; readonly taints: readonly Taint[]; readonly since: number };
+/**
+ * Of a Ready node. In order: the plugin's pod, then what is reported on the node since the start, then, where nothing could report, the node
+ * itself. `startedAt`: when the latest start was decided, in ms; 0 for an instance that has not been started yet.
+ */
+const isNetworkReady = ({ node, pods }: Instance & { node: KubeNode }, view: PoolView, startedAt: number): boolean => {
+  const { spec, hasNetworkReporter } = view;
+  if (spec.template.networkReadinessStrategy === "None" || isPluginReady(pods, spec, startedAt)) return true;
+  const { networking, unavailable } = reportsOf(node);
+  if (networking?.status === "True" && reportedSince(networking, startedAt)) return true;
+  if (unavailable?.status === "False" && reportedSince(unavailable, startedAt)) return true;
+  return !(spec.template.networkPodSelector || hasNetworkReporter || networking || unavailable);
+};
 
-/** Undefined for a node that is not Ready since its start, or that has no readiness taint. */
-export const networkGate = (instance: Instance, spec: PoolSpec, now: number): NetworkGate | undefined => {
+/** A plugin that never reports must not keep a node empty, or warming up, for ever. */
+const NETWORK_TIMEOUT_MS = 2 * 60_000;
+
+/** The network of a Ready node. Times are milliseconds since the epoch. */
+export type NetworkState =
+  /** Until the network is ready, or at the latest until `until`. */
+  | { readonly kind: "pending"; readonly until: number }
+  /** `since`: the start or, if that was later, when the node became Ready. */
+  | { readonly kind: "ready" | "timedOut"; readonly since: number };
+
+/** Undefined for a node that has not been Ready since its start. */
+export const networkState = (instance: Instance, view: PoolView): NetworkState | undefined => {
   const { record, node } = instance;
   const startedAt = startOf(record);
   if (!node || !isReadySince(node, startedAt)) return undefined;
-  const taints = (node.spec?.taints ?? []).filter((taint) =>
-    readinessTaints(spec).some((other) => sameTaint(taint, other)),
-  );
-  if (taints.length === 0) return undefined;
   const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
   const since = Math.max(startedAt, readySince);
-  if (isNetworkReady(instance, spec, startedAt)) return { kind: "open", taints, since };
+  if (isNetworkReady({ ...instance, node }, view, startedAt)) return { kind: "ready", since };
   const until = since + NETWORK_TIMEOUT_MS;
-  return now < until ? { kind: "closed", taints, until } : { kind: "timedOut", taints, since };
+  return view.now < until ? { kind: "pending", until } : { kind: "timedOut", since };
 };
+
+/** The taints, on the node, that its network decides on. */
+export const gatedTaints = (node: KubeNode, spec: PoolSpec): readonly Taint[] => {
+  const gated = networkTaints(spec);
+  return (node.spec?.taints ?? []).filter((taint) => gated.some((other) => sameTaint(taint, other)));
+};
+
+/** `consequence`: what was done although the network is not ready. */
+export const networkNotReady = (instance: Instance, consequence: string): Action =>
+  emitEvent(
+    "Warning",
+    "NetworkNotReady",
+    `${instance.node?.metadata.name} showed no ready network within ${NETWORK_TIMEOUT_MS / 1000} s of being Ready; ${consequence}`,
+    instance,
+  );

@@ -16,7 +16,10 @@ export interface Instance<S extends PoolState = PoolState> {
   /** Failed status checks and scheduled events; read while it runs. */
   readonly health?: InstanceHealth;
   readonly node?: KubeNode;
-  /** Every pod bound to the node, read after the node; only for states in which pods matter (running, stopping, terminating). */
+  /**
+   * Every pod bound to the node, read after the node; only for states in which pods matter: running, stopping, terminating, and a warmup that
+   * waits for its network.
+   */
   readonly pods: readonly KubePod[];
   /** VolumeAttachments of the node that are still there. */
   readonly attachedVolumes: number;
@@ -48,6 +51,8 @@ export interface PoolView {
   readonly images: readonly string[];
   /** Fingerprint of an instance launched now; undefined while nothing can be launched. */
   readonly fingerprint: string | undefined;
+  /** Whether the cluster has a DaemonSet that shows or reports whether its nodes' network is ready. */
+  readonly hasNetworkReporter: boolean;
   /** Whether pods are pending that could run on the pool's standby; undefined if that did not matter. */
   readonly hasPendingPods: boolean | undefined;
   /** Undefined after a warmup that succeeded. */

@@ -64,6 +64,23 @@ describe("pods", () => {
     stage.api.remove(PATH.pods, "api");
     expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
   });
+
+  test("that run again after a reboot of their node wake the pool, although they were Ready throughout", async () => {
+    const pod = aPodOn("node-1", "aws-node");
+    const runningSince = (startedAt: string) => ({
+      ...pod,
+      status: { ...(pod.status as object), containerStatuses: [{ state: { running: { startedAt } } }] },
+    });
+    stage.api.put(PATH.pods, runningSince("2026-11-24T00:00:00Z"));
+    await stage.events();
+    stage.api.put(PATH.pods, {
+      ...runningSince("2026-11-24T00:00:00Z"),
+      spec: { nodeName: "node-1", containers: [], priority: 1 },
+    });
+    expect(await stage.events()).toEqual([]);
+    stage.api.put(PATH.pods, runningSince("2026-11-24T01:00:00Z"));
+    expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+  });
 });
 
 describe("nodes", () => {

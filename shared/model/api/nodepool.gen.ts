@@ -73,7 +73,7 @@ export interface NodePoolSpec {
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
-     * Taints that the node registers with. Stratos removes them once the node's network is ready and restores them on each return to standby.
+     * Taints that the node registers with. They are removed as startupTaintRemoval says and restored on each return to standby.
      */
     startupTaints?: {
       /**
@@ -90,11 +90,15 @@ export interface NodePoolSpec {
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
     }[];
     /**
-     * Taint: the node has the taint stratos.sh/not-ready=true:NoSchedule until its network is ready. None: no such taint.
+     * Who removes the startupTaints. WhenNetworkReady: Stratos, once the node's network is ready. External: somebody else, such as the network plugin's operator; Stratos only restores them on each return to standby.
+     */
+    startupTaintRemoval?: "WhenNetworkReady" | "External";
+    /**
+     * Taint: the node has the taint stratos.sh/not-ready=true:NoSchedule until its network is ready. None: no such taint, and nothing waits for more than a Ready node.
      */
     networkReadinessStrategy?: "Taint" | "None";
     /**
-     * Labels of the network plugin's pod on each node, e.g. k8s-app: aws-node. If set, a node's network is ready only once such a pod on it is Ready.
+     * Labels of the network plugin's pod on each node, for a plugin other than the VPC CNI, Cilium and Calico, whose pods are found by their DaemonSets.
      */
     networkPodSelector?: {
       [k: string]: string;

@@ -25,8 +25,10 @@ export interface PoolSpec {
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
     readonly startupTaints: readonly Taint[];
+    /** `External`: somebody else removes the startup taints, such as the network plugin's operator. */
+    readonly startupTaintRemoval: "WhenNetworkReady" | "External";
     readonly networkReadinessStrategy: "Taint" | "None";
-    /** Undefined: only the node's own status decides whether its network is ready. */
+    /** Undefined: the network plugin's pods are those of the known plugins' DaemonSets. */
     readonly networkPodSelector: Readonly<Record<string, string>> | undefined;
   };
   readonly preWarm: {
@@ -78,6 +80,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
     labels: { ...spec.template.labels, [LABEL.pool]: metadata.name },
     taints: spec.template.taints ?? [],
     startupTaints: spec.template.startupTaints ?? [],
+    startupTaintRemoval: spec.template.startupTaintRemoval ?? "WhenNetworkReady",
     networkReadinessStrategy: spec.template.networkReadinessStrategy ?? "Taint",
     networkPodSelector: spec.template.networkPodSelector,
   },
@@ -123,8 +126,15 @@ const preWarmOf = (
 const asStrings = (quantities: Readonly<Record<string, string | number>>): Record<string, string> =>
   Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, String(quantity)]));
 
-/** Taints that keep pods off a started node until its network is ready. */
-export const readinessTaints = (spec: PoolSpec): readonly Taint[] =>
-  spec.template.networkReadinessStrategy === "Taint"
-    ? [...spec.template.startupTaints, TAINT.notReady]
-    : spec.template.startupTaints;
+const notReadyTaint = ({ template }: PoolSpec): readonly Taint[] =>
+  template.networkReadinessStrategy === "Taint" ? [TAINT.notReady] : [];
+
+/** Taints that keep pods off a started node for a while, whoever removes them. */
+export const readinessTaints = (spec: PoolSpec): readonly Taint[] => [
+  ...spec.template.startupTaints,
+  ...notReadyTaint(spec),
+];
+
+/** Those of them that Stratos removes, once the node's network is ready. */
+export const networkTaints = (spec: PoolSpec): readonly Taint[] =>
+  spec.template.startupTaintRemoval === "External" ? notReadyTaint(spec) : readinessTaints(spec);

@@ -98,6 +98,7 @@ export interface KubePod {
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly { readonly state?: { readonly running?: { readonly startedAt?: string } } }[];
     /** The node on which the scheduler makes room for the pod by preemption. */
     readonly nominatedNodeName?: string;
   };

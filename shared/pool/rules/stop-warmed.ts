@@ -2,7 +2,7 @@ import { isReady } from "../../model/kubernetes/objects.ts";
 import { ANNOTATION } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
-import { isNetworkReady } from "../network-ready.ts";
+import { networkNotReady, networkState } from "../network-ready.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 import { warmupOutcome } from "../warmup-outcome.ts";
@@ -22,13 +22,19 @@ const isStillWarming = ({ node }: Instance, { nodeClass }: PoolView): boolean =>
 
 const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const { ec2, node } = instance;
-  if (ec2?.state !== "running" || !node || !isReady(node) || !isNetworkReady(instance, view.spec, 0)) return [];
+  if (ec2?.state !== "running" || !node || !isReady(node)) return [];
+  const network = networkState(instance, view);
+  if (!network) return [];
+  if (network.kind === "pending") return [{ kind: "requeueAt", at: network.until }];
   const outcome = warmupOutcome(instance, view.spec);
   if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
   // No event reports a pulled image.
   if (isStillWarming(instance, view) || (outcome.kind === "missing" && waitsForImages(instance, view)))
     return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
-  return [{ kind: "stop", instance, force: false }];
+  return [
+    { kind: "stop", instance, force: false },
+    ...(network.kind === "timedOut" ? [networkNotReady(instance, "its warmup ended anyway")] : []),
+  ];
 };
 
 /** With `ControllerStop`, where nothing on the node powers it off, stops the instance once node, network and images are ready. */

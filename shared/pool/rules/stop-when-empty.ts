@@ -1,4 +1,4 @@
-import { type PoolSpec, readinessTaints } from "../../model/api/pool-spec.ts";
+import { networkTaints, type PoolSpec } from "../../model/api/pool-spec.ts";
 import { isStarting } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
@@ -15,8 +15,7 @@ const recordEmptySince = (instance: Instance, emptySince: number | null): Action
 /** A node that is starting or that waits for its network is empty because no pod can come yet; both waits are bounded. */
 const isOpen = ({ record, node }: Instance, spec: PoolSpec): boolean => {
   return (
-    !isStarting(record) &&
-    !node?.spec?.taints?.some((taint) => readinessTaints(spec).some((it) => sameTaint(taint, it)))
+    !isStarting(record) && !node?.spec?.taints?.some((taint) => networkTaints(spec).some((it) => sameTaint(taint, it)))
   );
 };
 

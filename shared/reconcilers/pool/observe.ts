@@ -9,6 +9,7 @@ import type { PoolKey } from "../../model/keys.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
 import { isRefreshDue } from "../../pool/drift.ts";
+import { isNetworkReporter } from "../../pool/network-ready.ts";
 import type { Instance, Orphan, PoolView } from "../../pool/view.ts";
 import type { DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { throwIfAny } from "../failures.ts";
@@ -22,9 +23,9 @@ const POD_LISTS_AT_ONCE = 10;
 const MAX_POD_LISTS = 10;
 const STATES_WITH_PODS: readonly PoolState[] = ["running", "stopping", "terminating"];
 
-/** A warmup with ControllerStop waits for the network, of which the CNI's pod may have to tell. */
+/** A warmup with ControllerStop waits for the network, of which the plugin's pod tells. */
 const statesWithPods = ({ template, preWarm }: PoolSpec): readonly PoolState[] =>
-  template.networkPodSelector && preWarm.completionMode === "ControllerStop"
+  template.networkReadinessStrategy === "Taint" && preWarm.completionMode === "ControllerStop"
     ? [...STATES_WITH_PODS, "warmup"]
     : STATES_WITH_PODS;
 
@@ -183,6 +184,7 @@ export const observePool = async (
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
+    hasNetworkReporter: daemonSets.some(isNetworkReporter),
     hasPendingPods: undefined,
     zones: keepsNodes ? await ports.zoneCensus(key.cluster, now) : new Map(),
     warmupFailures,

@@ -63,4 +63,15 @@ describe("the desired node", () => {
     const ready = nodePatch(aNode("n", { cordoned: true }), desired("running", { startedAt: NOW, readyAt: NOW }));
     expect(ready).not.toHaveProperty("spec.taints");
   });
+
+  it("gets back no startup taint during a start if somebody else removes them, and all of them in standby", () => {
+    const external = aSpec({ template: { startupTaints: [startup], startupTaintRemoval: "External" } });
+    const tainted = (state: "running" | "standby") =>
+      nodePatch(
+        aNode("n", { cordoned: true, taints: [TAINT.standby] }),
+        desiredNode("workers", external, aRecord(state, { startedAt: NOW })),
+      );
+    expect(tainted("running")).toMatchObject({ spec: { taints: [TAINT.notReady] } });
+    expect(tainted("standby")).toMatchObject({ spec: { taints: [TAINT.standby, startup, TAINT.notReady] } });
+  });
 });

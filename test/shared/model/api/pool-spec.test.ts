@@ -30,6 +30,7 @@ test("an empty pool gets the defaults of the CRD", () => {
       labels: { "stratos.sh/pool": "ci" },
       taints: [],
       startupTaints: [],
+      startupTaintRemoval: "WhenNetworkReady",
       networkReadinessStrategy: "Taint",
       networkPodSelector: undefined,
     },

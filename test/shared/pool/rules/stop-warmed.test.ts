@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plan } from "../../../../shared/pool/plan.ts";
 import type { PoolView } from "../../../../shared/pool/view.ts";
 import { anInstance, aSpec, aView, type InstanceOverrides, MINUTE, NOW, SECOND } from "../builders.ts";
 import { check, requeues } from "../decisions.ts";
@@ -22,6 +23,23 @@ describe("a warmup with ControllerStop", () => {
       expected: ["stop"],
     },
     { name: "waits for the network", view: aView([anInstance("warmup")], { spec: withoutImages }), expected: [] },
+    {
+      name: "waits for a Ready node only with the strategy None",
+      view: aView([anInstance("warmup")], {
+        spec: { ...withoutImages, template: { ...withoutImages.template, networkReadinessStrategy: "None" } },
+      }),
+      expected: ["stop"],
+    },
+    {
+      name: "waits for a Ready node only where nothing could report on the network",
+      view: aView([anInstance("warmup")], { spec: withoutImages, hasNetworkReporter: false }),
+      expected: ["stop"],
+    },
+    {
+      name: "waits for the network no longer than a start does",
+      view: aView([anInstance("warmup", { node: { readySince: NOW - 2 * MINUTE } })], { spec: withoutImages }),
+      expected: ["stop"],
+    },
     {
       name: "waits for a Ready node",
       view: aView([warming({ ready: false, images: PULLED })], { spec: withImages }),
@@ -64,6 +82,23 @@ describe("a warmup with ControllerStop", () => {
       expected: ["beginTransition terminating: WarmupFailed"],
     },
   ]);
+
+  it("that waited for its network in vain says so", () => {
+    const view = aView([anInstance("warmup", { node: { readySince: NOW - 2 * MINUTE } })], { spec: withoutImages });
+    expect(plan(view)).toContainEqual(
+      expect.objectContaining({
+        kind: "emitEvent",
+        type: "Warning",
+        reason: "NetworkNotReady",
+        message: expect.stringMatching(/within 120 s .*; its warmup ended anyway/),
+      }),
+    );
+  });
+
+  it("is checked again for its network when it stops waiting for it", () => {
+    const view = aView([anInstance("warmup", { node: { readySince: NOW - SECOND } })], { spec: withoutImages });
+    expect(requeues(view)).toContain(NOW - SECOND + 2 * MINUTE - NOW);
+  });
 
   it("is checked again for its images after 10 s, because no event reports them", () => {
     expect(Math.min(...requeues(aView([warming({})], { spec: withImages })))).toBe(10 * SECOND);
