@@ -87,6 +87,12 @@ export const NODE_POOL_CASES: readonly Case[] = [
     /networkReadinessStrategy/,
   ),
   pool(
+    "startupTaintRemoval is a known value",
+    { template: { startupTaintRemoval: "External" } },
+    { template: { startupTaintRemoval: "Never" } },
+    /startupTaintRemoval/,
+  ),
+  pool(
     "networkPodSelector holds label values",
     { template: { networkPodSelector: { "k8s-app": "aws-node" } } },
     { template: { networkPodSelector: { "k8s-app": "aws node" } } },
