@@ -4,6 +4,7 @@ import type { Machines } from "../aws/ec2/machines.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { Authenticate } from "../kubernetes/api-server/access/tokens.ts";
 import type { Store } from "../kubernetes/api-server/store.ts";
+import type { NetworkProfile } from "../kubernetes/network/network.ts";
 
 /** What a cluster needs to start. */
 export interface ClusterInputs {
@@ -15,6 +16,8 @@ export interface ClusterInputs {
   readonly awsUrl: string;
   /** Authenticates EKS tokens. */
   readonly authenticate: Authenticate;
+  /** Of a simulated cluster; the VPC CNI by default. */
+  readonly network?: NetworkProfile;
   /** Returns seeded values in [0, 1). */
   readonly random: () => number;
 }

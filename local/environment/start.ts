@@ -12,6 +12,7 @@ import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
 import type { Sqs } from "../aws/sqs/sqs.ts";
 import type { VirtualClock } from "../clock.ts";
+import type { NetworkProfile } from "../kubernetes/network/network.ts";
 import { startCloud } from "./cloud.ts";
 import { type ClusterEnvironment, startClusterEnvironment } from "./cluster-environment.ts";
 import type { ClusterSide, StartClusterSide } from "./cluster-side.ts";
@@ -30,6 +31,8 @@ export interface EnvironmentOptions {
   /** `my-cluster` by default, as in the quick start's user data. */
   readonly clusterName?: string;
   readonly faults?: BusFaults;
+  /** The cluster's network plugin; the VPC CNI by default. */
+  readonly network?: NetworkProfile;
   /** The same seed reproduces boot times, latencies and faults. */
   readonly seed?: number;
   /** Milliseconds since the epoch; the current time by default. */
@@ -81,7 +84,7 @@ const start = async <C extends ClusterSide>(
   startClusterSide: StartClusterSide<C>,
   stops: Stops,
 ): Promise<Environment<C>> => {
-  const { clusterName = "my-cluster", seed = 1 } = options;
+  const { clusterName = "my-cluster", seed = 1, network } = options;
   let apiServer: ClusterSide | undefined;
   const { base, ec2 } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
   stops.add(base.stop);
@@ -98,7 +101,7 @@ const start = async <C extends ClusterSide>(
     endpointUrl: awsUrl,
   });
   const random = seededRandom(seed + 2);
-  const kube = await startClusterSide({ clock, clusterName, machines, awsUrl, authenticate, random });
+  const kube = await startClusterSide({ clock, clusterName, machines, network, awsUrl, authenticate, random });
   apiServer = kube;
   stops.add(kube.stop);
   const { store, url, caPem, adminToken } = kube;

@@ -15,6 +15,7 @@ import { startJobs } from "./controllers/workloads/job.ts";
 import { startReplicaSets } from "./controllers/workloads/replica-set.ts";
 import { type ClusterFaults, planFaults } from "./kubelet/faults.ts";
 import { startKubelets } from "./kubelet/kubelets.ts";
+import { type NetworkProfile, startNetwork } from "./network/network.ts";
 import { createHeartbeats } from "./objects/heartbeats.ts";
 import { createPodIndex } from "./objects/pod-index.ts";
 import { createEventRecorder } from "./objects/record-event.ts";
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   readonly machines: Machines;
   /** An instance whose user data names another cluster does not join. */
   readonly clusterName: string;
+  /** The cluster's network plugin; the VPC CNI by default. */
+  readonly network?: NetworkProfile;
   /** Returns a number from 0 to 1. Seed it for reproducible boot times. */
   readonly random: () => number;
 }
@@ -38,7 +41,7 @@ export interface Cluster {
 
 /** Starts the scheduler, the controllers and the kubelets. They act only on clock timers and on events from the store and the machines. */
 export const startCluster = (options: ClusterOptions): Cluster => {
-  const { clock, store } = options;
+  const { clock, store, network = "vpc-cni" } = options;
   const pods = createPodIndex(store);
   const heartbeats = createHeartbeats();
   const recordEvent = createEventRecorder(store, clock);
@@ -57,6 +60,7 @@ export const startCluster = (options: ClusterOptions): Cluster => {
     startDaemonSets(shared),
     startJobs(shared),
     startDisruptionBudgets(shared),
+    startNetwork(network, shared),
     kubelets.stop,
     pods.stop,
   ];

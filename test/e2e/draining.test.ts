@@ -50,12 +50,15 @@ const podsOn = ({ kube }: Environment, node: string) =>
     .list<PodObject>("pods")
     .filter(({ spec, status }) => spec.nodeName === node && status?.phase === "Running");
 
-/** Collects the names of pods that still run on a node when its instance begins to stop or terminate. */
+const isDaemon = ({ metadata }: PodObject): boolean => metadata.ownerReferences?.[0]?.kind === "DaemonSet";
+
+/** Collects the names of pods other than daemons' that still run on a node when its instance begins to stop or terminate. */
 const watchStops = (environment: Environment): string[] => {
   const found: string[] = [];
   environment.ec2.machines.subscribe(({ machine, state }) => {
     if (state !== "stopping" && state !== "shutting-down") return;
-    found.push(...podsOn(environment, machine.privateDnsName).map(({ metadata }) => metadata.name ?? ""));
+    const pods = podsOn(environment, machine.privateDnsName).filter((pod) => !isDaemon(pod));
+    found.push(...pods.map(({ metadata }) => metadata.name));
   });
   return found;
 };

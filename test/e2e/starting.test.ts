@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../local/environment/start.ts";
-import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
   apply,
   burstOf,
@@ -68,25 +67,6 @@ describe("a start", () => {
   });
 });
 
-const AGENT_LABELS = { "k8s-app": "aws-node" };
-
-/** The VPC CNI's DaemonSet, reduced to the fields that matter here. */
-const AGENT: KubeObject = {
-  apiVersion: "apps/v1",
-  kind: "DaemonSet",
-  metadata: { name: "aws-node", namespace: "kube-system" },
-  spec: {
-    selector: { matchLabels: AGENT_LABELS },
-    template: {
-      metadata: { labels: AGENT_LABELS },
-      spec: {
-        tolerations: [{ operator: "Exists" }],
-        containers: [{ name: "aws-node", image: "602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni:v1.20" }],
-      },
-    },
-  },
-};
-
 describe("a network", () => {
   it("that is never reported ready opens the node after two minutes, with a warning", async () => {
     const environment = await startStratos();
@@ -103,32 +83,6 @@ describe("a network", () => {
     await untilRunning(environment, 1);
     const triggers = metricsNamed(environment, "StartupTaintRemovals").map(({ dimensions }) => dimensions.Trigger);
     expect(triggers).toContain("timeout");
-  });
-
-  const template = (selector: Record<string, string>) => ({
-    ...NO_MORE,
-    template: {
-      nodeClassRef: { kind: "AWSNodeClass", name: "workers" },
-      startupTaints: [{ key: "node.eks.amazonaws.com/not-ready", value: "true", effect: "NoSchedule" }],
-      networkPodSelector: selector,
-    },
-  });
-
-  it("is ready when the pod that networkPodSelector names is Ready on the node", async () => {
-    const environment = await startStratos();
-    await environment.kube.client.create("/apis/apps/v1/namespaces/kube-system/daemonsets", AGENT);
-    await quickStart(environment, template(AGENT_LABELS));
-    await apply(environment, burstOf(1));
-    await untilRunning(environment, 1);
-    expect(eventsOf(environment, "NetworkNotReady")).toEqual([]);
-  });
-
-  it("is not ready while that pod is missing", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, template(AGENT_LABELS));
-    await apply(environment, burstOf(1));
-    await untilRunning(environment, 1);
-    expect(eventsOf(environment, "NetworkNotReady")).toHaveLength(1);
   });
 });
 

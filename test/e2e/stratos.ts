@@ -81,13 +81,18 @@ export const isSettled = (environment: Environment, standby: number): boolean =>
   return (status.standby ?? 0) >= standby && moving === 0;
 };
 
-/** Applies the quick start and waits for its three standby instances; `spec` overrides fields of the pool's spec. */
-export const quickStart = async (environment: Environment, spec: object = {}): Promise<void> => {
-  const pools = example("quickstart/nodepool.yaml").map((object) => ({
+/** The quick start's class and pool; `spec` overrides fields of the pool's spec. */
+export const quickStartWith = (spec: object): KubeObject[] => [
+  ...example("quickstart/awsnodeclass.yaml"),
+  ...example("quickstart/nodepool.yaml").map((object) => ({
     ...object,
     spec: { ...(object.spec as object), ...spec },
-  }));
-  await apply(environment, [...example("quickstart/awsnodeclass.yaml"), ...pools]);
+  })),
+];
+
+/** Applies the quick start and waits for its three standby instances; `spec` overrides fields of the pool's spec. */
+export const quickStart = async (environment: Environment, spec: object = {}): Promise<void> => {
+  await apply(environment, quickStartWith(spec));
   await environment.until("three instances are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
 };
 

@@ -4,7 +4,7 @@ import { normalizedImage } from "../../../shared/model/kubernetes/image-referenc
 export interface ClusterFaults {
   /** The next `boots` boots hang before the kubelet starts. */
   hangBoots(boots: number): void;
-  /** In the next `boots` boots, the node never reports a ready network. */
+  /** In the next `boots` boots, the pods of the network plugin and its agents never become Ready on the node. */
   withholdNetwork(boots: number): void;
   /** With `fails`, every pull of the image fails; without it, pulls succeed again. */
   failPulls(image: string, fails: boolean): void;

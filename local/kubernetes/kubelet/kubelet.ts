@@ -3,8 +3,9 @@
 import type { Machine } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
+import { isNetworkDaemonSet } from "../network/network.ts";
 import type { Heartbeats } from "../objects/heartbeats.ts";
-import { isFinished, type PodObject } from "../objects/objects.ts";
+import { controllerOf, isFinished, type PodObject } from "../objects/objects.ts";
 import type { PodIndex } from "../objects/pod-index.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
@@ -15,9 +16,8 @@ import { createNodeReporter } from "./node-reporter.ts";
 import { createPodWorker, type PodWorker } from "./pod-worker.ts";
 import type { Timers } from "./timers.ts";
 
-/** From registration to Ready (about 0.9 s with the real kubelet), and from there to the node monitoring agent's first report. */
+/** From registration to Ready: about 0.9 s with the real kubelet. */
 const READY_MS = { min: 800, spread: 400 };
-const NETWORK_MS = { min: 1_300, spread: 400 };
 /** How long a freshly started kubelet needs to find that a pod's containers are gone. */
 const CLEANUP_MS = 200;
 /** The kubelet lists the images on its disk this often, and reports that cached list (pkg/kubelet/images, image_gc_manager.go). */
@@ -36,6 +36,7 @@ export interface KubeletOptions {
   /** The machine's timers. They are canceled at power-off. */
   readonly timers: Timers;
   readonly random: () => number;
+  /** Without it, the pods of the network plugin and its agents never become Ready. */
   readonly hasNetwork: boolean;
   nextPodAddress(): string;
 }
@@ -64,15 +65,12 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     node.images();
     for (const pod of options.settings.staticPods ?? []) createMirrorPod(pod);
     for (const pod of pods.onNode(nodeName)) onPod(pod, false);
-    if (options.hasNetwork)
-      timers.after(NETWORK_MS.min + random() * NETWORK_MS.spread, () => {
-        if (!isStopped) node.reportNetworkReady();
-      });
   };
 
   const startPod = (pod: PodObject): void => {
     const podIP = pod.spec.hostNetwork ? machine.privateIp : options.nextPodAddress();
-    const worker = createPodWorker(pod, { ...options, addresses: { hostIP: machine.privateIp, podIP } });
+    const staysUnready = !options.hasNetwork && isNetworkDaemonSet(controllerOf(pod)?.name);
+    const worker = createPodWorker(pod, { ...options, staysUnready, addresses: { hostIP: machine.privateIp, podIP } });
     // Registered before it starts, because its status writes come back to `onPod`.
     workers.set(pod.metadata.uid ?? "", worker);
     worker.start();

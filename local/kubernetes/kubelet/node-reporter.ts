@@ -1,4 +1,4 @@
-/** The writes of the kubelet and of the node monitoring agent to their node. */
+/** The writes of the kubelet to its node. */
 
 import type { Machine } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
@@ -32,12 +32,6 @@ const PRESSURES: readonly Condition[] = [
   { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure" },
   { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID" },
 ];
-const NETWORK: Condition = {
-  type: "NetworkingReady",
-  status: "True",
-  reason: "NetworkingIsReady",
-  message: "Monitoring for the Networking system is active",
-};
 
 export interface NodeReporterOptions {
   readonly clock: Clock;
@@ -51,7 +45,6 @@ export interface NodeReporterOptions {
 export interface NodeReporter {
   register(): void;
   reportReady(): void;
-  reportNetworkReady(): void;
   images(): void;
 }
 
@@ -85,11 +78,6 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
       report((status) => setCondition(status, { ...READY, ...heartbeat() }, clock.now()));
       emitEvent("NodeReady", `Node ${name} status is now: NodeReady`);
     },
-    // The agent reports again after each boot. Until then the node still has the condition from before the last stop.
-    reportNetworkReady: () =>
-      report((status) => {
-        setCondition(status, { ...NETWORK, lastTransitionTime: timestamp(clock.now()), ...heartbeat() }, clock.now());
-      }),
     images: () =>
       report((status) => {
         const latest = [...disk.images].slice(-MAX_IMAGES);

@@ -25,6 +25,8 @@ export interface PodWorkerOptions {
   readonly images: ImageCache;
   readonly recordEvent: RecordEvent;
   readonly addresses: PodAddresses;
+  /** Its readiness probe never succeeds. */
+  readonly staysUnready?: boolean;
 }
 
 /** Runs one pod on one node, from admission by the kubelet to its end. */
@@ -57,7 +59,7 @@ const readyDelayMs = ({ spec }: PodObject): number =>
 const backoffMs = (attempt: number): number => Math.min(FIRST_BACKOFF_MS * 2 ** attempt, MAX_BACKOFF_MS);
 
 export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodWorker => {
-  const { clock, store, timers, images, recordEvent, addresses } = options;
+  const { clock, store, timers, images, recordEvent, addresses, staysUnready } = options;
   const { name, namespace, uid } = pod.metadata;
   let isOver = false;
   let isStopping = false;
@@ -97,8 +99,10 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
 
   const run = (attempt: number): void => {
     const delayMs = readyDelayMs(pod);
-    report((current) => setRunning(current, addresses, clock.now(), delayMs === 0));
-    if (delayMs > 0) later(delayMs, () => report((current) => setRunning(current, addresses, clock.now(), true)));
+    const isReadyAtOnce = delayMs === 0 && !staysUnready;
+    report((current) => setRunning(current, addresses, clock.now(), isReadyAtOnce));
+    if (!isReadyAtOnce && !staysUnready)
+      later(delayMs, () => report((current) => setRunning(current, addresses, clock.now(), true)));
     const end = exitOfPod(pod.spec);
     if (end) later(end.afterMs, () => finish(end.exitCode, attempt));
   };

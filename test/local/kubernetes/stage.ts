@@ -4,6 +4,7 @@ import { createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createStore, type VersionedStore } from "../../../local/kubernetes/api-server/create-store.ts";
 import { type Cluster, startCluster } from "../../../local/kubernetes/cluster.ts";
+import type { NetworkProfile } from "../../../local/kubernetes/network/network.ts";
 import type { NodeObject, PodObject, Taint } from "../../../local/kubernetes/objects/objects.ts";
 
 import { createMachineRoom, type MachineRoom } from "./machine-room.ts";
@@ -33,8 +34,8 @@ export interface Stage {
   changeNode(name: string, change: (node: NodeObject) => void): void;
 }
 
-/** Creates a stage for one test; the end of the test stops it. */
-export const createStage = (): Stage => {
+/** Creates a stage for one test; the end of the test stops it. Without a network plugin by default, nothing runs that the test did not create. */
+export const createStage = (network: NetworkProfile = "none"): Stage => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T00:00:00Z"));
   const random = seededRandom(1);
   const store = createStore({ clock, random });
@@ -42,7 +43,7 @@ export const createStage = (): Stage => {
   for (const name of ["default", "kube-system"]) {
     store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
-  const cluster = startCluster({ clock, store, machines, clusterName: "my-cluster", random });
+  const cluster = startCluster({ clock, store, machines, clusterName: "my-cluster", network, random });
   onTestFinished(() => {
     cluster.stop();
     clock.stop();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { conditionOf, isReady } from "../../../../local/kubernetes/objects/objects.ts";
+import { isReady } from "../../../../local/kubernetes/objects/objects.ts";
 import { createStage, JOIN_ONLY, QUICK_START } from "../stage.ts";
 
 const NAME = "ip-10-0-0-1.ec2.internal";
@@ -23,7 +23,6 @@ describe("the first boot", () => {
     });
     expect(node?.status.allocatable).toMatchObject({ cpu: "1930m", pods: "29" });
     expect(node && isReady(node)).toBe(true);
-    expect(node && conditionOf(node, "NetworkingReady")?.reason).toBe("NetworkingIsReady");
   });
 
   it("powers off 30 s after the kubelet is healthy, and does so only once", async () => {
@@ -143,37 +142,5 @@ describe("later boots", () => {
     expect(stage.node(NAME)?.metadata.labels).not.toHaveProperty("team");
     expect(stage.taints(NAME)).not.toContain("node.eks.amazonaws.com/not-ready:NoSchedule");
     expect(stage.node(NAME)?.spec.unschedulable).toBe(true);
-  });
-
-  it("report the network again, and keep the old condition until then", async () => {
-    const stage = createStage();
-    stage.machines.launch({ userData: QUICK_START });
-    await stage.advance(120);
-    const reported = () => {
-      const node = stage.node(NAME);
-      return node && conditionOf(node, "NetworkingReady");
-    };
-    expect(reported()?.status).toBe("True");
-    const before = Date.parse(reported()?.lastTransitionTime ?? "");
-    const startedAt = stage.now();
-    expect(before).toBeLessThan(startedAt - 60_000);
-    stage.machines.start("i-1");
-    await stage.advance(BOOT_SECONDS + 2);
-    expect(Date.parse(reported()?.lastTransitionTime ?? "")).toBeGreaterThan(startedAt);
-  });
-
-  it("keep the old network condition if the agent does not report", async () => {
-    const stage = createStage();
-    stage.machines.launch({ userData: QUICK_START });
-    await stage.advance(60);
-    stage.cluster.faults.withholdNetwork(1);
-    const startedAt = stage.now();
-    stage.machines.start("i-1");
-    await stage.advance(30);
-    const node = stage.node(NAME);
-    expect(node).toSatisfy(isReady);
-    expect(Date.parse((node && conditionOf(node, "NetworkingReady")?.lastTransitionTime) ?? "")).toBeLessThan(
-      startedAt,
-    );
   });
 });

@@ -1,0 +1,107 @@
+/** The main job and warmups by the controller, on each network plugin with its chart's defaults. */
+import { expect, it } from "vitest";
+import type { Environment } from "../../local/environment/start.ts";
+import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
+import type { NetworkProfile } from "../../local/kubernetes/network/network.ts";
+import {
+  apply,
+  burstOf,
+  type Condition,
+  callsOf,
+  eventsOf,
+  example,
+  MINUTE,
+  type NodeObject,
+  type PodObject,
+  pool,
+  QUICK_TO_STOP,
+  quickStartWith,
+  startStratos,
+  untilRunning,
+} from "./stratos.ts";
+
+const PLUGINS = ["aws-node", "cilium", "calico-node"];
+const SECOND = 1_000;
+
+const isReady = (object: { status?: object }): boolean =>
+  ((object.status as { conditions?: Condition[] } | undefined)?.conditions ?? []).some(
+    ({ type, status }) => type === "Ready" && status === "True",
+  );
+
+const isOpen = ({ metadata, spec }: NodeObject): boolean =>
+  metadata.labels?.["stratos.sh/state"] === "running" &&
+  !spec.unschedulable &&
+  !spec.taints?.some(({ key }) => key === "stratos.sh/not-ready");
+
+/** For each node that is opened: how long after its network plugin's pod, or without one the node, was Ready, in ms; 0 if before. */
+const watchOpenings = ({ kube, clock }: Environment, hasPlugin: boolean): number[] => {
+  const readyAt = new Map<string, number>();
+  const opened = new Set<string>();
+  const delays: number[] = [];
+  const onReady = (node: string, ready: boolean): void => {
+    if (!ready) readyAt.delete(node);
+    else if (!readyAt.has(node)) readyAt.set(node, clock.now());
+  };
+  kube.store.subscribe("pods", ({ object }) => {
+    const pod = object as PodObject;
+    const owner = pod.metadata.ownerReferences?.[0]?.name ?? "";
+    if (hasPlugin && PLUGINS.includes(owner) && pod.spec.nodeName) onReady(pod.spec.nodeName, isReady(pod));
+  });
+  kube.store.subscribe("nodes", ({ object }) => {
+    const node = object as NodeObject;
+    const { name } = node.metadata;
+    if (!hasPlugin) onReady(name, isReady(node));
+    if (!isOpen(node)) opened.delete(name);
+    else if (!opened.has(name)) {
+      opened.add(name);
+      delays.push(clock.now() - (readyAt.get(name) ?? clock.now()));
+    }
+  });
+  return delays;
+};
+
+/** A pod that runs only on nodes of the pool `bottlerocket`. */
+const rocket: KubeObject[] = JSON.parse(
+  JSON.stringify(burstOf(1))
+    .replaceAll('"burst"', '"rocket"')
+    .replace('"stratos.sh/pool":"workers"', '"stratos.sh/pool":"bottlerocket"'),
+);
+
+const rocketRuns = ({ kube }: Environment): boolean =>
+  kube.store
+    .list<PodObject>("pods", "default")
+    .some(({ metadata, status }) => metadata.labels?.app === "rocket" && status?.phase === "Running");
+
+it.each<NetworkProfile>(["vpc-cni", "vpc-cni+agent", "cilium", "calico", "none"])(
+  "%s: warmups by the controller end, and each start opens its node within a second of its network",
+  async (network) => {
+    const environment = await startStratos({ network });
+    const quick = { ...QUICK_TO_STOP, poolSize: 1, minStandby: 1 };
+    const rocketPool = example("bottlerocket/nodes.yaml").map((object) =>
+      object.kind === "NodePool" ? { ...object, spec: { ...(object.spec as object), ...quick } } : object,
+    );
+    await apply(environment, [...rocketPool, ...quickStartWith(quick)]);
+    const untilWarm = (withinMs: number) =>
+      environment.until(
+        "both instances are standby",
+        () => ["workers", "bottlerocket"].every((name) => pool(environment, name)?.status?.standby === 1),
+        { withinMs },
+      );
+    await untilWarm(3 * MINUTE);
+    const delays = watchOpenings(environment, network !== "none");
+    // Two starts of one node: what a plugin reports may differ from the second on.
+    for (const round of [1, 2]) {
+      await apply(environment, [...burstOf(1), ...rocket]);
+      await untilRunning(environment, 1);
+      await environment.until("the pod on Bottlerocket runs", () => rocketRuns(environment), { withinMs: 2 * MINUTE });
+      expect(delays).toHaveLength(2 * round);
+      await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+      await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/rocket");
+      await untilWarm(20 * MINUTE);
+    }
+    expect(Math.max(...delays)).toBeLessThan(SECOND);
+    for (const reason of ["NetworkNotReady", "WarmupFailed", "StartTimeout"])
+      expect(eventsOf(environment, reason)).toEqual([]);
+    expect(callsOf(environment, "StartInstances").flatMap(({ ids }) => ids)).toHaveLength(4);
+  },
+);
