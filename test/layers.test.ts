@@ -124,7 +124,16 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "forwarder",
     "shared/kube",
   ],
-  "local/demo": ["local/environment", "local/kubernetes/api-server", "local/aws/ec2", "local", "infra", "shared/kube"],
+  "local/demo": [
+    "local/environment",
+    "local/kubernetes/api-server",
+    "local/kubernetes/network",
+    "local/kubernetes/objects",
+    "local/aws/ec2",
+    "local",
+    "infra",
+    "shared/kube",
+  ],
 
   bench: [
     "local/demo",

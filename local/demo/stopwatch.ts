@@ -2,6 +2,8 @@
 import type { Clock } from "../clock.ts";
 import type { ObjectView } from "../environment/cluster-side.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
+import { isNetworkDaemonSet } from "../kubernetes/network/network.ts";
+import { controllerOf } from "../kubernetes/objects/objects.ts";
 
 /** Times in ms of the clock. */
 export interface PodTimes {
@@ -12,7 +14,8 @@ export interface PodTimes {
 }
 
 interface NodeTimes {
-  networkReadyAt: number | undefined;
+  readonly readyAt: number;
+  networkReportedAt: number | undefined;
   untaintedAt: number | undefined;
 }
 
@@ -20,7 +23,10 @@ export interface Waiting {
   readonly pod: string;
   readonly node: string;
   readonly totalMs: number;
-  /** Stratos's share: from the scheduler's verdict to the StartInstances call, and from network ready to the last startup taint's removal. */
+  /**
+   * Stratos's share: from the scheduler's verdict to the StartInstances call, and from network ready (or, if nothing shows that, node Ready)
+   * to the last startup taint's removal.
+   */
   readonly oursMs: number;
 }
 
@@ -58,6 +64,8 @@ export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
   const nodes = new Map<string, NodeTimes>();
   /** The time of each node's last network report while it was not ready: the report outlives a stop and does not apply to the next start. */
   const reportsBeforeStart = new Map<string, string | undefined>();
+  /** When the network plugin's pod on a node became Ready, while it is. */
+  const pluginReadyAt = new Map<string, number>();
 
   const onPod = (pod: PodObject) => {
     const { name } = pod.metadata;
@@ -66,6 +74,12 @@ export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
     if (condition(pod, "PodScheduled")?.reason === "Unschedulable") times.unschedulableAt ??= clock.now();
     if (pod.status?.phase === "Running") times.runningAt ??= clock.now();
     times.node = pod.spec?.nodeName;
+    if (times.node !== undefined && isNetworkDaemonSet(controllerOf(pod)?.name)) onPlugin(times.node, pod);
+  };
+
+  const onPlugin = (node: string, pod: PodObject) => {
+    if (condition(pod, "Ready")?.status !== "True") pluginReadyAt.delete(node);
+    else if (!pluginReadyAt.has(node)) pluginReadyAt.set(node, clock.now());
   };
 
   const onNode = (node: NodeObject) => {
@@ -77,11 +91,11 @@ export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
       nodes.delete(name);
       return;
     }
-    const times = nodes.get(name) ?? { networkReadyAt: undefined, untaintedAt: undefined };
+    const times = nodes.get(name) ?? { readyAt: clock.now(), networkReportedAt: undefined, untaintedAt: undefined };
     nodes.set(name, times);
     const reportedAfterStart =
       network?.status === "True" && network.lastTransitionTime !== reportsBeforeStart.get(name);
-    if (reportedAfterStart) times.networkReadyAt ??= clock.now();
+    if (reportedAfterStart) times.networkReportedAt ??= clock.now();
     if (!node.spec?.taints?.some(isStartupTaint)) times.untaintedAt ??= clock.now();
   };
 
@@ -93,7 +107,8 @@ export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
   const wait = (times: PodTimes, startedAt: number): Waiting[] => {
     const { pod, node, unschedulableAt, runningAt } = times;
     if (node === undefined || unschedulableAt === undefined || runningAt === undefined) return [];
-    const { networkReadyAt = 0, untaintedAt = 0 } = nodes.get(node) ?? {};
+    const { readyAt = 0, networkReportedAt, untaintedAt = 0 } = nodes.get(node) ?? {};
+    const networkReadyAt = pluginReadyAt.get(node) ?? networkReportedAt ?? readyAt;
     const untilStartCallMs = Math.max(0, startedAt - unschedulableAt);
     const untilTaintsGoneMs = Math.max(0, untaintedAt - networkReadyAt);
     return [{ pod, node, totalMs: runningAt - unschedulableAt, oursMs: untilStartCallMs + untilTaintsGoneMs }];
