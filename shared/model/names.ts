@@ -12,13 +12,18 @@ export const LABEL = {
   capacityType: "stratos.sh/capacity-type",
 } as const;
 
-/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome` and `ownTaints`. */
+/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome`, `ownTaints` and `keptTaints`. */
 export const ANNOTATION = {
   warmupCompleted: "stratos.sh/warmup-completed",
   /** Set by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent if the user data reports nothing. */
   warmupOutcome: "stratos.sh/warmup-outcome",
   /** The taints that Stratos has added to a standby node, as `key:effect,key:effect`. */
   ownTaints: "stratos.sh/own-taints",
+  /**
+   * The taints of others that a node had when it last left service, in the same form. Whatever others add while it is out of service, such as
+   * agents that do not run on a stopped node, keeps no pod from being planned there.
+   */
+  keptTaints: "stratos.sh/kept-taints",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
   scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",

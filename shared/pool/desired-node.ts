@@ -3,7 +3,7 @@
 import { networkTaints, type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
 import { type InstanceRecord, isStarting } from "../model/instance-record.ts";
 import type { KubeNode, Taint } from "../model/kubernetes/objects.ts";
-import { sameTaint } from "../model/kubernetes/taints.ts";
+import { isPassing, sameTaint, taintId } from "../model/kubernetes/taints.ts";
 import { ANNOTATION, LABEL, TAINT } from "../model/names.ts";
 import { rfc3339 } from "../model/time.ts";
 
@@ -88,8 +88,9 @@ const stateLabels = (pool: string, spec: PoolSpec, { state, stateSince, instance
  */
 export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefined => {
   const labels = changed(desired.labels, node.metadata.labels);
-  const own = desired.ownTaints && { [ANNOTATION.ownTaints]: desired.ownTaints.map(idOf).join(",") };
-  const annotations = changed({ ...desired.annotations, ...own }, node.metadata.annotations);
+  const own = desired.ownTaints && { [ANNOTATION.ownTaints]: desired.ownTaints.map(taintId).join(",") };
+  const kept = leavesService(node, desired) && { [ANNOTATION.keptTaints]: foreignTaints(node, desired).join(",") };
+  const annotations = changed({ ...desired.annotations, ...own, ...kept }, node.metadata.annotations);
   const found = node.spec?.taints ?? [];
   const taints = desiredTaints(node, found, desired);
   const cordon =
@@ -121,13 +122,23 @@ const desiredTaints = (node: KubeNode, found: readonly Taint[], desired: Desired
   const outdated = ownTaints ? previousOwnTaints(node) : new Set();
   const kept = found.filter((taint) => {
     if (removeTaints.some((other) => sameTaint(taint, other))) return false;
-    return !outdated.has(idOf(taint)) || required.some((other) => sameTaint(taint, other));
+    return !outdated.has(taintId(taint)) || required.some((other) => sameTaint(taint, other));
   });
   const missing = required.filter((taint) => !kept.some((other) => sameTaint(taint, other)));
   return missing.length === 0 && kept.length === found.length ? found : [...kept, ...missing];
 };
 
-const idOf = ({ key, effect }: Taint): string => `${key}:${effect}`;
+const isOutOfService = (state: string | null | undefined): boolean => state === "stopping" || state === "standby";
+
+/** Whether it goes from service, or from its warmup, to stopping or standby. */
+const leavesService = ({ metadata }: KubeNode, { labels }: DesiredNode): boolean =>
+  isOutOfService(labels?.[LABEL.state]) && !isOutOfService(metadata.labels?.[LABEL.state]);
+
+/** The ids of the node's taints that neither Stratos nor the node's state has put there. */
+const foreignTaints = (node: KubeNode, { ownTaints = [] }: DesiredNode): readonly string[] => {
+  const own = new Set([...previousOwnTaints(node), ...ownTaints.map(taintId)]);
+  return (node.spec?.taints ?? []).filter((taint) => !isPassing(taint) && !own.has(taintId(taint))).map(taintId);
+};
 
 const previousOwnTaints = (node: KubeNode): ReadonlySet<string> =>
   new Set(node.metadata.annotations?.[ANNOTATION.ownTaints]?.split(","));

@@ -1,8 +1,10 @@
 /** Models of the nodes that pods could run on: nodes in flight, standby nodes, and nodes that could be launched. */
 
+import { readinessTaints } from "../../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
-import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
+import type { KubeNode, KubePod, Taint } from "../../model/kubernetes/objects.ts";
 import { isFinished } from "../../model/kubernetes/pods.ts";
+import { keptTaintIds, sameTaint } from "../../model/kubernetes/taints.ts";
 import { LABEL } from "../../model/names.ts";
 import type { Offering } from "../../model/offering.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
@@ -74,10 +76,19 @@ export interface PoolModels {
   readonly launches: readonly LaunchModel[];
 }
 
-const attributesOf = ({ spec }: DemandPool, record: InstanceRecord, node: KubeNode | undefined): NodeAttributes => {
+/** In service: Ready since its start, with its network. */
+const isOpen = ({ spec }: DemandPool, { state, readyAt }: InstanceRecord, taints: readonly Taint[]): boolean =>
+  state === "running" &&
+  readyAt !== undefined &&
+  !readinessTaints(spec).some((taint) => taints.some((other) => sameTaint(taint, other)));
+
+const attributesOf = (pool: DemandPool, record: InstanceRecord, node: KubeNode | undefined): NodeAttributes => {
+  const { spec } = pool;
   const own = spec.template.labels;
   const isUp = record.state === "running";
-  const taints = (isUp && node ? lastingTaints : taintsOnceUp)(spec, node?.spec?.taints);
+  const found = node?.spec?.taints ?? [];
+  const kept = node && !isOpen(pool, record, found) ? keptTaintIds(node) : undefined;
+  const taints = (isUp && node ? lastingTaints : taintsOnceUp)(spec, found, kept);
   if (!node) return { name: record.nodeName, ...templateLabels(record, own), taints };
   const labels = isUp ? node.metadata.labels : { ...node.metadata.labels, ...own, [LABEL.state]: "running" };
   return { name: node.metadata.name, labels: labels ?? {}, taints };

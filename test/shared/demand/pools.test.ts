@@ -149,6 +149,21 @@ describe("nodes to start", () => {
     });
   });
 
+  it.each<[string, string, string | undefined, boolean]>([
+    ["passes if others added it since the node left service", "example.com/draining", "", true],
+    ["counts if the node had it before", "example.com/draining", "example.com/draining:NoSchedule", false],
+    ["counts if nothing was noted", "example.com/draining", undefined, false],
+    ["of an agent that is down passes, whatever was noted", "node.cilium.io/agent-not-ready", undefined, true],
+    ["of a driver that is not ready passes, too", "ebs.csi.aws.com/agent-not-ready", "", true],
+  ])("a taint %s", (_, key, kept, serves) => {
+    const node = aNodeObject("a", { taints: [{ key, effect: "NoSchedule" }] });
+    const annotations: Record<string, string> = kept === undefined ? {} : { "stratos.sh/kept-taints": kept };
+    const noted = { ...node, metadata: { ...node.metadata, annotations } };
+    expect(nodesOf({ pods: pods(1, {}), pools: [withStandby(aDemandPool(), [noted])] })).toEqual(
+      serves ? { a: ["p0"] } : {},
+    );
+  });
+
   it("have the devices that other nodes of their type report, although a stopped or starting node reports none", () => {
     const allocatable = { ...ALLOCATABLE, "nvidia.com/gpu": "0" };
     const running = aNodeObject("other", { allocatable: { ...ALLOCATABLE, "nvidia.com/gpu": "2" } });
@@ -221,6 +236,12 @@ it("lists pods that only have to wait, with the node that has room for them", ()
   const pool = withStarted(aPool("a", 1), started("up"));
   const { waiting } = planDemand(aDemandView({ pods: pods(1, { cpu: "1" }), pools: [pool] }));
   expect(waiting.map(({ pod, record }) => [pod.metadata.name, record.nodeName])).toEqual([["p0", "up"]]);
+});
+
+it("waits for a starting node whose taint others put there while it was stopped", () => {
+  const node = aNodeObject("up", { taints: [{ key: "example.com/agent", effect: "NoSchedule" }] });
+  const noted = { ...node, metadata: { ...node.metadata, annotations: { "stratos.sh/kept-taints": "" } } };
+  expect(nodesOf({ pods: pods(1, {}), pools: [withStarted(aPool("a", 1), [startedNode(noted)])] })).toEqual({});
 });
 
 it("does not wait for a started node whose taints exclude the pods", () => {

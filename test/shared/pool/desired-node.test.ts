@@ -64,6 +64,33 @@ describe("the desired node", () => {
     expect(ready).not.toHaveProperty("spec.taints");
   });
 
+  describe("notes the taints of others", () => {
+    const agent = { key: "node.cilium.io/agent-not-ready", effect: "NoSchedule" };
+    const byHand = { key: "maintenance", effect: "NoSchedule" };
+    const noted = (from: "warmup" | "running" | "stopping" | "standby", to: "standby" | "stopping" | "running") => {
+      const labels = { "stratos.sh/state": from };
+      const node = aNode("n", { labels, taints: [startup, byHand, agent, TAINT.shutdown] });
+      const own = desiredNode("workers", spec, aRecord(to));
+      const patch = nodePatch(node, own) as { metadata?: { annotations?: Record<string, string | null> } } | undefined;
+      return patch?.metadata?.annotations?.["stratos.sh/kept-taints"];
+    };
+    it.each([
+      ["running", "standby", "maintenance:NoSchedule"],
+      ["warmup", "standby", "maintenance:NoSchedule"],
+    ] as const)("when the node goes from %s to %s, but not those of agents that are down", (from, to, expected) => {
+      expect(noted(from, to)).toBe(expected);
+    });
+    it("when a drain begins", () => {
+      expect(noted("running", "stopping")).toContain("maintenance:NoSchedule");
+    });
+    it.each([
+      ["stopping", "standby"],
+      ["standby", "running"],
+    ] as const)("and keeps what it noted from %s to %s", (from, to) => {
+      expect(noted(from, to)).toBeUndefined();
+    });
+  });
+
   it("gets back no startup taint during a start if somebody else removes them, and all of them in standby", () => {
     const external = aSpec({ template: { startupTaints: [startup], startupTaintRemoval: "External" } });
     const tainted = (state: "running" | "standby") =>
