@@ -66,6 +66,7 @@ export interface Instance {
   /** Calls do not find the instance before this time: EC2's eventual consistency. */
   readonly visibleAt: number;
   terminationProtected: boolean;
+  stopProtected: boolean;
   /** The failing checks and the time each began to fail. */
   readonly impaired: Map<StatusCheck, number>;
   readonly events: ScheduledEvent[];

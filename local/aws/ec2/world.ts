@@ -9,10 +9,12 @@ import { createInstances, type Instances } from "./instances.ts";
 import type { LaunchTemplate } from "./launch-template.ts";
 import { createLaunchTokens, type LaunchTokens } from "./launch-tokens.ts";
 import type { MachineEvent } from "./machines.ts";
+import { createSlowStops, type SlowStops } from "./slow-stops.ts";
 import type { Subnet } from "./subnet.ts";
 import { createTagBook, type TagBook } from "./tag-book.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { MEASURED_TIMES, type TransitionTimes } from "./transition-times.ts";
+import { createUndone, type Undone } from "./undone.ts";
 
 export interface Ec2Event {
   readonly source: "aws.ec2";
@@ -68,6 +70,8 @@ export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes
   readonly capacity: Capacity;
   readonly throttle: Throttle;
   readonly launchTokens: LaunchTokens;
+  readonly undone: Undone;
+  readonly slowStops: SlowStops;
   /** Called after each state change. */
   readonly listeners: Set<(instance: Instance, state: MachineEvent["state"]) => void>;
 }
@@ -102,6 +106,8 @@ export const createWorld = (options: Ec2Options): World => {
     capacity: createCapacity(),
     throttle: createThrottle(options.clock),
     launchTokens: createLaunchTokens(),
+    undone: createUndone(),
+    slowStops: createSlowStops(),
     listeners: new Set(),
   };
 };

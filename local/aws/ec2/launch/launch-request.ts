@@ -30,6 +30,7 @@ export interface LaunchRequest {
   readonly volumes: readonly VolumeRequest[];
   readonly shutdownBehavior: "stop" | "terminate";
   readonly terminationProtected: boolean;
+  readonly stopProtected: boolean;
   readonly hibernation: boolean;
   readonly spot: boolean;
   /** By resource type: `instance`, `volume`, `network-interface`, `spot-instances-request`. */
@@ -180,6 +181,7 @@ export const readLaunchRequest = (world: World, params: Params, from: UsedTempla
     volumes,
     shutdownBehavior: text(params, "InstanceInitiatedShutdownBehavior") === "terminate" ? "terminate" : "stop",
     terminationProtected: flag(params, "DisableApiTermination"),
+    stopProtected: flag(params, "DisableApiStop"),
     hibernation,
     spot: text(branch(params, "InstanceMarketOptions"), "MarketType") === "spot",
     tags: readLaunchTags(params),

@@ -72,6 +72,7 @@ const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIden
     metadataOptions: request.metadataOptions,
     shutdownBehavior: request.shutdownBehavior,
     terminationProtected: request.terminationProtected,
+    stopProtected: request.stopProtected,
     impaired: new Map(),
     events: [],
     hibernation: request.hibernation,
