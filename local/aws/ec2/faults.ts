@@ -36,6 +36,13 @@ export interface InstanceFaults {
   slowStops(atLeastMs: number): void;
   /** Later stops of these instances hang in `stopping` until a forced stop. Replaces the previous selection. */
   hangStops(affected: Affected): void;
+  /** Every later describe shows instances as they were up to `maxMs` ago; a later one may show an earlier state. */
+  lagReads(maxMs: number): void;
+  /**
+   * Other users of the account make this many calls of the action per second: they use the same bucket ("Request throttling for the Amazon
+   * EC2 API", Amazon EC2 Developer Guide: per account and region). 0 ends it.
+   */
+  otherUsers(action: string, ratePerSecond: number): void;
   /** Lets `free` more instances of the type start in the zone; further ones get InsufficientInstanceCapacity. */
   setCapacity(zone: string, instanceType: string, free: number): void;
   clearCapacity(zone: string, instanceType: string): void;
@@ -94,6 +101,8 @@ export const createFaults = (world: World): Ec2Faults & FaultBook => {
     },
     slowStops: world.slowStops.slowStops,
     hangStops: world.slowStops.hangStops,
+    lagReads: world.reads.lagReads,
+    otherUsers: world.throttle.setOthers,
     setCapacity: world.capacity.set,
     clearCapacity: world.capacity.clear,
     setVcpuLimit: world.capacity.setVcpuLimit,

@@ -24,6 +24,9 @@ export interface MetadataOptions {
   readonly httpEndpoint: string;
 }
 
+/** What changes with an instance's state, and what a lagging describe shows of an earlier one. */
+export type ShownState = Pick<Instance, "state" | "stateSince" | "stateReason" | "transitionReason" | "launchTime">;
+
 /** The status checks of a running instance ("Status checks for your instances", Amazon EC2 User Guide). */
 export type StatusCheck = "instance" | "system";
 

@@ -30,6 +30,8 @@ const UNDO_MS = [500, 1500] as const;
 const enter = (world: World, instance: Instance, state: State): void => {
   instance.state = state;
   instance.stateSince = world.clock.now();
+  const { stateSince, stateReason, transitionReason, launchTime } = instance;
+  world.reads.record(instance.id, { state, stateSince, stateReason, transitionReason, launchTime });
   for (const listener of world.listeners) listener(instance, state);
   emitStateChange(world, instance);
 };

@@ -4,8 +4,9 @@ import type { InstanceProfiles } from "../iam/instance-profiles.ts";
 import { type Capacity, createCapacity } from "./capacity.ts";
 import type { Image } from "./catalog/image.ts";
 import { createIds, type MakeId } from "./ids.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, ShownState } from "./instance.ts";
 import { createInstances, type Instances } from "./instances.ts";
+import { createLaggingReads, type LaggingReads } from "./lagging-reads.ts";
 import type { LaunchTemplate } from "./launch-template.ts";
 import { createLaunchTokens, type LaunchTokens } from "./launch-tokens.ts";
 import type { MachineEvent } from "./machines.ts";
@@ -72,6 +73,7 @@ export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes
   readonly launchTokens: LaunchTokens;
   readonly undone: Undone;
   readonly slowStops: SlowStops;
+  readonly reads: LaggingReads<ShownState>;
   /** Called after each state change. */
   readonly listeners: Set<(instance: Instance, state: MachineEvent["state"]) => void>;
 }
@@ -80,6 +82,7 @@ export const DEFAULT_INVISIBLE_MS = 2000;
 
 export const createWorld = (options: Ec2Options): World => {
   const tags = createTagBook();
+  const reads = createLaggingReads<ShownState>(options.clock.now, options.random);
   let launched = 0;
   return {
     ...options,
@@ -90,7 +93,9 @@ export const createWorld = (options: Ec2Options): World => {
       launched += 1;
       return launched;
     },
+    reads,
     instances: createInstances(options.clock, (instance) => {
+      reads.forget(instance.id);
       for (const id of [instance.id, instance.networkInterfaceId, ...instance.volumes.map((volume) => volume.id)]) {
         tags.forget(id);
       }
@@ -104,7 +109,7 @@ export const createWorld = (options: Ec2Options): World => {
     capacityReservations: new Set(),
     tags,
     capacity: createCapacity(),
-    throttle: createThrottle(options.clock),
+    throttle: createThrottle(options.clock, options.random),
     launchTokens: createLaunchTokens(),
     undone: createUndone(),
     slowStops: createSlowStops(),
