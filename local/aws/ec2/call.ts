@@ -11,6 +11,8 @@ export interface Ec2Call {
   readonly principal: string;
   /** Throws UnauthorizedOperation unless every resource is allowed. */
   readonly authorize: Authorize;
+  /** Whether another service, which EC2 calls in the caller's name, lets the caller do this. */
+  allows(action: string, resource: string, context: ConditionContext): boolean;
   /** Call this after all checks and before any change: throws DryRunOperation if the request is a dry run. */
   proceed(): void;
   /** Sets the instance ids that the call log records for this call. */
@@ -36,6 +38,15 @@ export const createCall = (
       request.authorize(action, resources, { "ec2:Region": world.region, ...context });
     } catch (error) {
       if (error instanceof CloudError && error.code === "AccessDenied") throw unauthorized(error);
+      throw error;
+    }
+  },
+  allows: (action, resource, context) => {
+    try {
+      request.authorize(action, [resource], context);
+      return true;
+    } catch (error) {
+      if (error instanceof CloudError && error.code === "AccessDenied") return false;
       throw error;
     }
   },

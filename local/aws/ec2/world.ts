@@ -10,11 +10,12 @@ import { createLaggingReads, type LaggingReads } from "./lagging-reads.ts";
 import type { LaunchTemplate } from "./launch-template.ts";
 import { createLaunchTokens, type LaunchTokens } from "./launch-tokens.ts";
 import type { MachineEvent } from "./machines.ts";
+import type { Ec2Profile } from "./profile.ts";
 import { createSlowStops, type SlowStops } from "./slow-stops.ts";
 import type { Subnet } from "./subnet.ts";
 import { createTagBook, type TagBook } from "./tag-book.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
-import { MEASURED_TIMES, type TransitionTimes } from "./transition-times.ts";
+import { MEASURED_TIMES } from "./transition-times.ts";
 import { createUndone, type Undone } from "./undone.ts";
 
 export interface Ec2Event {
@@ -24,7 +25,7 @@ export interface Ec2Event {
   readonly detail: unknown;
 }
 
-export interface Ec2Options {
+export interface Ec2Options extends Ec2Profile {
   readonly clock: Clock;
   /** Returns values in [0, 1); the same seed reproduces ids and times. */
   readonly random: () => number;
@@ -33,10 +34,6 @@ export interface Ec2Options {
   readonly account: string;
   readonly region: string;
   readonly profiles: InstanceProfiles;
-  /** The longest time that a new instance stays invisible to calls; 2000 by default. */
-  readonly invisibleMs?: number;
-  /** `MEASURED_TIMES` by default. */
-  readonly transitionTimes?: TransitionTimes;
 }
 
 export interface SecurityGroup {
@@ -51,9 +48,9 @@ export interface Vpc {
   readonly cidr: string;
 }
 
-export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes"> {
-  readonly invisibleMs: number;
-  readonly transitionTimes: TransitionTimes;
+type FullProfile = { readonly [Option in Exclude<keyof Ec2Profile, "readLagMs">]-?: NonNullable<Ec2Profile[Option]> };
+
+export interface World extends Omit<Ec2Options, keyof Ec2Profile>, FullProfile {
   readonly makeId: MakeId;
   /** Numbers instances in launch order. */
   nextSequence(): number;
@@ -83,11 +80,14 @@ export const DEFAULT_INVISIBLE_MS = 2000;
 export const createWorld = (options: Ec2Options): World => {
   const tags = createTagBook();
   const reads = createLaggingReads<ShownState>(options.clock.now, options.random);
+  reads.lagReads(options.readLagMs ?? 0);
   let launched = 0;
   return {
     ...options,
     invisibleMs: options.invisibleMs ?? DEFAULT_INVISIBLE_MS,
     transitionTimes: options.transitionTimes ?? MEASURED_TIMES,
+    encryption: options.encryption ?? {},
+    networkOwner: options.networkOwner ?? options.account,
     makeId: createIds(options.random),
     nextSequence: () => {
       launched += 1;

@@ -4,6 +4,7 @@ import { flag, requiredTexts } from "../../gateway/query-params.ts";
 import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
+import { keyRefusal } from "../encryption.ts";
 import { incorrectState, neverRan, operationNotPermitted } from "../errors.ts";
 import type { Instance, State } from "../instance.ts";
 import { ec2Arn, resourceTagContext } from "../launch/launch-permissions.ts";
@@ -65,7 +66,7 @@ export const startInstances: Action = (world, call) => {
   const stopped = instances.filter(({ state }) => state === "stopped");
   assertCapacity(world, stopped);
   return renderChanges(instances, () => {
-    for (const instance of stopped) start(world, instance);
+    for (const instance of stopped) start(world, instance, keyRefusal(world, call, instance.volumes, "start"));
   });
 };
 

@@ -35,6 +35,9 @@ const attached = (instance: Instance): Attached[] => {
     .map((volume) => ({ volume, instance, inUse }));
 };
 
+/** In AWS this is a key of the account, behind the alias `aws/ebs`. */
+const awsManagedKey = ({ region, account }: World) => `arn:aws:kms:${region}:${account}:key/aws-ebs`;
+
 const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml => ({
   volumeId: volume.id,
   size: volume.sizeGiB,
@@ -57,6 +60,7 @@ const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml 
   tagSet: renderTags(world.tags.of(volume.id)),
   volumeType: volume.type,
   iops: volume.iops,
+  kmsKeyId: volume.encrypted ? (volume.keyArn ?? awsManagedKey(world)) : undefined,
   throughput: volume.throughput,
   encrypted: volume.encrypted,
   multiAttachEnabled: false,

@@ -163,7 +163,7 @@ export const readLaunchRequest = (world: World, params: Params, from: UsedTempla
       `Hibernation is not supported for instance type ${type.name}`,
     );
   }
-  const volumes = readDevices(params, image);
+  const volumes = readDevices(world, params, image);
   if (hibernation && !volumes[0]?.encrypted) {
     throw new CloudError(
       "UnsupportedHibernationConfiguration",
