@@ -77,7 +77,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
       return [
         created.service,
         createIam(profiles),
-        createSsm({ parameters, account: ACCOUNT, region: REGION }),
+        createSsm({ parameters, account: ACCOUNT, region: REGION, now: clock.now }),
         createEks(() => clustersOf(options, created)),
       ];
     },

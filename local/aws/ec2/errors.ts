@@ -28,6 +28,12 @@ export const neverRan = (id: string) =>
     `Instance '${id}' cannot be stopped as it has never reached the 'running' state.`,
   );
 
+export const stillAttaching = (id: string) =>
+  new CloudError(
+    "IncorrectState",
+    `The instance '${id}' is not in a valid state for this operation: its volumes are attaching.`,
+  );
+
 /** Stop protection (cloud-custodian#8007) and termination protection. */
 export const operationNotPermitted = (id: string, participle: "stopped" | "terminated", attribute: string) =>
   new CloudError(

@@ -66,6 +66,8 @@ export interface Instance {
   readonly hibernation: boolean;
   readonly spotRequestId: string | undefined;
   readonly volumes: readonly Volume[];
+  /** When the volumes are attached. */
+  readonly attachedAt: number;
   /** Calls do not find the instance before this time: EC2's eventual consistency. */
   readonly visibleAt: number;
   terminationProtected: boolean;

@@ -70,6 +70,8 @@ export interface World extends Omit<Ec2Options, keyof Ec2Profile>, FullProfile {
   readonly launchTokens: LaunchTokens;
   readonly undone: Undone;
   readonly slowStops: SlowStops;
+  /** How long the volumes of a new instance take to attach. */
+  attachMs: number;
   readonly reads: LaggingReads<ShownState>;
   /** Called after each state change. */
   readonly listeners: Set<(instance: Instance, state: MachineEvent["state"]) => void>;
@@ -113,6 +115,7 @@ export const createWorld = (options: Ec2Options): World => {
     launchTokens: createLaunchTokens(),
     undone: createUndone(),
     slowStops: createSlowStops(),
+    attachMs: 0,
     listeners: new Set(),
   };
 };

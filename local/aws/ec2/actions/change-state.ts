@@ -5,7 +5,7 @@ import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
 import { keyRefusal } from "../encryption.ts";
-import { incorrectState, neverRan, operationNotPermitted } from "../errors.ts";
+import { incorrectState, neverRan, operationNotPermitted, stillAttaching } from "../errors.ts";
 import type { Instance, State } from "../instance.ts";
 import { ec2Arn, resourceTagContext } from "../launch/launch-permissions.ts";
 import { REASON, start, stop, terminate } from "../lifecycle.ts";
@@ -70,7 +70,7 @@ export const startInstances: Action = (world, call) => {
   });
 };
 
-const assertStoppable = (instances: readonly Instance[], hibernate: boolean): void => {
+const assertStoppable = (world: World, instances: readonly Instance[], hibernate: boolean): void => {
   const stoppable: readonly State[] = ["pending", "running", "stopping", "stopped"];
   const spot = instances.find(({ spotRequestId }) => spotRequestId !== undefined);
   if (spot) {
@@ -83,6 +83,8 @@ const assertStoppable = (instances: readonly Instance[], hibernate: boolean): vo
   if (unstoppable) throw incorrectState(unstoppable.id, "stopped");
   const first = instances.find(({ state, boot }) => state === "pending" && boot === 1);
   if (first) throw neverRan(first.id);
+  const attaching = instances.find(({ attachedAt }) => world.clock.now() < attachedAt);
+  if (attaching) throw stillAttaching(attaching.id);
   const kept = instances.find(({ stopProtected, state }) => stopProtected && state !== "stopped");
   if (kept) throw operationNotPermitted(kept.id, "stopped", "disableApiStop");
   const notConfigured = hibernate && instances.find(({ hibernation }) => !hibernation);
@@ -96,7 +98,7 @@ const assertStoppable = (instances: readonly Instance[], hibernate: boolean): vo
 
 export const stopInstances: Action = (world, call) => {
   const instances = authorizeCall(world, call, "StopInstances");
-  assertStoppable(instances, flag(call.params, "Hibernate"));
+  assertStoppable(world, instances, flag(call.params, "Hibernate"));
   const force = flag(call.params, "Force");
   return renderChanges(instances, () => {
     for (const instance of instances) {

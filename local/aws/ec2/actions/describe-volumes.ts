@@ -9,7 +9,7 @@ import type { Instance } from "../instance.ts";
 import { paginate } from "../pages.ts";
 import type { Volume } from "../volume.ts";
 import type { World } from "../world.ts";
-import { renderTags } from "./render-instance.ts";
+import { attachmentStatus, renderTags } from "./render-instance.ts";
 
 interface Attached {
   readonly volume: Volume;
@@ -51,7 +51,7 @@ const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml 
           volumeId: volume.id,
           instanceId: instance.id,
           device: volume.deviceName,
-          status: "attached",
+          status: attachmentStatus(world, instance),
           attachTime: xmlTime(instance.launchTime),
           deleteOnTermination: volume.deleteOnTermination,
         },

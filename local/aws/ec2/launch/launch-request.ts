@@ -97,7 +97,7 @@ const readProfile = ({ profiles, clock }: World, params: Params): InstanceProfil
   }
   if (arn === undefined) return undefined;
   const profile = profiles.findByArn(arn);
-  if (!profile)
+  if (!profile || clock.now() < profile.usableAt)
     throw invalidValue(
       `Value (${arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN`,
     );

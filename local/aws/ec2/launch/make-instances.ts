@@ -79,6 +79,7 @@ const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIden
     hibernation: request.hibernation,
     spotRequestId: request.spot ? makeId("sir") : undefined,
     volumes: request.volumes.map((volume) => ({ ...volume, id: makeId("vol") })),
+    attachedAt: clock.now() + world.attachMs,
     visibleAt: clock.now() + world.random() * world.invisibleMs,
     state: "pending",
     stateSince: clock.now(),

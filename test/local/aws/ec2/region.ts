@@ -57,7 +57,11 @@ export const aRegion = async ({ deny, invisibleMs = 0, ...profile }: Options = {
     invisibleMs,
   });
   seedDefaults(ec2.world, parameters);
-  const services = [ec2.service, createIam(profiles), createSsm({ parameters, account: ACCOUNT, region: REGION })];
+  const services = [
+    ec2.service,
+    createIam(profiles),
+    createSsm({ parameters, account: ACCOUNT, region: REGION, now: clock.now }),
+  ];
   const gateway = await startTestGateway({ clock, services, deny });
   const client = new EC2Client(gateway.client);
   const iam = new IAMClient(gateway.client);
