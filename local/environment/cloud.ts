@@ -1,5 +1,6 @@
 import { type BaseCloud, startBaseCloud } from "../aws/cloudformation/base-cloud.ts";
 import { createEc2, type Ec2 } from "../aws/ec2/ec2.ts";
+import type { Ec2Profile } from "../aws/ec2/profile.ts";
 import { seedDefaults } from "../aws/ec2/seed-defaults.ts";
 import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
 import { createEks, type EksCluster } from "../aws/eks/eks.ts";
@@ -18,6 +19,7 @@ export interface CloudOptions {
   readonly seed: number;
   readonly clusterName: string;
   readonly transitionTimes?: TransitionTimes;
+  readonly account?: Ec2Profile;
   /** Returns undefined until the API server listens. */
   apiServer(): { readonly url: string; readonly caPem: string } | undefined;
 }
@@ -60,13 +62,14 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     services: ({ clock, stackServices }) => {
       const profiles = createInstanceProfiles({ account: ACCOUNT, now: clock.now });
       const created = createEc2({
+        ...options.account,
         clock,
         random: seededRandom(seed + 1),
         emit: (event) => void stackServices.events.put("default", event),
         account: ACCOUNT,
         region: REGION,
         profiles,
-        transitionTimes: options.transitionTimes,
+        transitionTimes: options.transitionTimes ?? options.account?.transitionTimes,
       });
       const parameters = createParameters(clock.now);
       made = { ec2: created, parameters };
@@ -74,7 +77,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
       return [
         created.service,
         createIam(profiles),
-        createSsm({ parameters, account: ACCOUNT, region: REGION }),
+        createSsm({ parameters, account: ACCOUNT, region: REGION, now: clock.now }),
         createEks(() => clustersOf(options, created)),
       ];
     },

@@ -6,6 +6,7 @@ import { createKubeClient } from "../../shared/kube/http-client.ts";
 import { deployStack, type Stack } from "../aws/cloudformation/deploy.ts";
 import { readAssembly, type Template } from "../aws/cloudformation/template.ts";
 import type { Ec2 } from "../aws/ec2/ec2.ts";
+import type { Ec2Profile } from "../aws/ec2/profile.ts";
 import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
 import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
@@ -39,6 +40,8 @@ export interface EnvironmentOptions {
   readonly startAt?: number;
   /** How long EC2's state changes take; the measured times by default. */
   readonly transitionTimes?: TransitionTimes;
+  /** Where the account differs from the quick start's: its keys, its network, how far its describes lag. */
+  readonly account?: Ec2Profile;
   /** Changes the template before deployment; tests use it to remove parts. */
   readonly changeTemplate?: (template: Template) => Template;
 }

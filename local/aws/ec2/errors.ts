@@ -21,6 +21,26 @@ export const incorrectState = (id: string, participle: "started" | "stopped" | "
     `The instance '${id}' is not in a state from which it can be ${participle}.`,
   );
 
+/** Only an instance that ran before can be stopped while it is pending (cloud-custodian#6014, awsdocs/amazon-ec2-user-guide#67). */
+export const neverRan = (id: string) =>
+  new CloudError(
+    "IncorrectInstanceState",
+    `Instance '${id}' cannot be stopped as it has never reached the 'running' state.`,
+  );
+
+export const stillAttaching = (id: string) =>
+  new CloudError(
+    "IncorrectState",
+    `The instance '${id}' is not in a valid state for this operation: its volumes are attaching.`,
+  );
+
+/** Stop protection (cloud-custodian#8007) and termination protection. */
+export const operationNotPermitted = (id: string, participle: "stopped" | "terminated", attribute: string) =>
+  new CloudError(
+    "OperationNotPermitted",
+    `The instance '${id}' may not be ${participle}. Modify its '${attribute}' instance attribute and try again.`,
+  );
+
 export const insufficientCapacity = (type: string, zone: string, others: readonly string[]) => {
   const elsewhere =
     others.length === 0

@@ -24,6 +24,9 @@ export interface MetadataOptions {
   readonly httpEndpoint: string;
 }
 
+/** What changes with an instance's state, and what a lagging describe shows of an earlier one. */
+export type ShownState = Pick<Instance, "state" | "stateSince" | "stateReason" | "transitionReason" | "launchTime">;
+
 /** The status checks of a running instance ("Status checks for your instances", Amazon EC2 User Guide). */
 export type StatusCheck = "instance" | "system";
 
@@ -63,9 +66,12 @@ export interface Instance {
   readonly hibernation: boolean;
   readonly spotRequestId: string | undefined;
   readonly volumes: readonly Volume[];
+  /** When the volumes are attached. */
+  readonly attachedAt: number;
   /** Calls do not find the instance before this time: EC2's eventual consistency. */
   readonly visibleAt: number;
   terminationProtected: boolean;
+  stopProtected: boolean;
   /** The failing checks and the time each began to fail. */
   readonly impaired: Map<StatusCheck, number>;
   readonly events: ScheduledEvent[];

@@ -6,7 +6,10 @@ export interface Subnet {
   readonly cidr: string;
   /** The number of free addresses; a stopped instance keeps its address. */
   free(): number;
-  /** Returns undefined if no address is free. Reuses a released address only after all others. */
+  /**
+   * Returns undefined if no address is free. A subnet of up to 64 addresses reuses a released one at once, lowest first; in a larger one that
+   * takes longer: a belief, as AWS promises no order.
+   */
   take(): string | undefined;
   release(address: string): void;
 }
@@ -14,6 +17,8 @@ export interface Subnet {
 /** AWS reserves the first four addresses and the last one ("Subnet CIDR blocks", Amazon VPC User Guide). */
 const RESERVED_AT_START = 4;
 const RESERVED = 5;
+
+const SMALL_PREFIX = 26;
 
 const toNumber = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 
@@ -24,11 +29,13 @@ export const createSubnet = (options: Pick<Subnet, "id" | "vpcId" | "zone" | "ci
   const [base = "", bits = "24"] = options.cidr.split("/");
   const size = 2 ** (32 - Number(bits));
   const usable = size - RESERVED;
+  const isSmall = Number(bits) >= SMALL_PREFIX;
   const first = toNumber(base) + RESERVED_AT_START;
   const taken = new Set<string>();
   let next = 0;
 
   const take = (): string | undefined => {
+    if (isSmall) next = 0;
     for (let tried = 0; tried < usable; tried += 1) {
       const address = toAddress(first + next);
       next = (next + 1) % usable;

@@ -1,5 +1,4 @@
 /** One token bucket per action ("Request throttling for the Amazon EC2 API", Amazon EC2 Developer Guide). */
-import type { Clock } from "../../clock.ts";
 import { requestLimitExceeded } from "./errors.ts";
 
 interface Bucket {
@@ -27,6 +26,8 @@ const INSTANCES: Readonly<Record<string, Bucket>> = {
 
 export interface Throttle {
   enable(enabled: boolean): void;
+  /** How many calls of the action others make per second; they take from the same buckets. */
+  setOthers(action: string, ratePerSecond: number): void;
   /** Throws RequestLimitExceeded if the bucket is empty. `bounded` is true for a read with filters, ids or a page size. */
   takeRequest(action: string, bounded: boolean): void;
   takeInstances(action: string, count: number): void;
@@ -37,18 +38,22 @@ const bucketFor = (action: string, bounded: boolean): [key: string, Bucket] => {
   return bounded ? [action, READ] : [`${action} unbounded`, UNBOUNDED_READ];
 };
 
-export const createThrottle = (clock: Clock): Throttle => {
+/** `random` returns values in [0, 1). */
+export const createThrottle = ({ now }: { now(): number }, random: () => number): Throttle => {
   const levels = new Map<string, { tokens: number; at: number }>();
+  const othersPerSecond = new Map<string, number>();
   let isEnabled = true;
 
-  const take = (key: string, { size, perSecond }: Bucket, count: number) => {
+  /** Refills the bucket and lets the others take from it; in an empty one each token goes to whoever asks first. */
+  const take = (key: string, { size, perSecond }: Bucket, count: number, others = 0) => {
     if (!isEnabled) return;
-    const now = clock.now();
-    const level = levels.get(key) ?? { tokens: size, at: now };
-    const tokens = Math.min(size, level.tokens + ((now - level.at) / 1000) * perSecond);
+    const level = levels.get(key) ?? { tokens: size, at: now() };
+    const gained = ((now() - level.at) / 1000) * (perSecond - others);
+    const tokens = Math.min(size, Math.max(0, level.tokens + gained));
     const suffices = tokens >= count;
-    levels.set(key, { tokens: suffices ? tokens - count : tokens, at: now });
-    if (!suffices) throw requestLimitExceeded();
+    const wins = !suffices && others > 0 && random() < perSecond / (perSecond + others);
+    levels.set(key, { tokens: suffices ? tokens - count : tokens, at: now() });
+    if (!suffices && !wins) throw requestLimitExceeded();
   };
 
   return {
@@ -56,7 +61,8 @@ export const createThrottle = (clock: Clock): Throttle => {
       isEnabled = enabled;
       levels.clear();
     },
-    takeRequest: (action, bounded) => take(...bucketFor(action, bounded), 1),
+    setOthers: (action, ratePerSecond) => void othersPerSecond.set(action, ratePerSecond),
+    takeRequest: (action, bounded) => take(...bucketFor(action, bounded), 1, othersPerSecond.get(action)),
     takeInstances: (action, count) => {
       const bucket = INSTANCES[action];
       if (bucket) take(`${action} instances`, bucket, count);

@@ -17,3 +17,6 @@ export const MEASURED_TIMES: TransitionTimes = {
   forcedStop: [2_000, 5_000],
   terminate: [17_000, 23_000],
 };
+
+/** Stops that take minutes, as they do at times ("Troubleshoot Amazon EC2 instance stop issues", Amazon EC2 User Guide). */
+export const SLOW_STOPS: TransitionTimes = { ...MEASURED_TIMES, stop: [60_000, 600_000] };

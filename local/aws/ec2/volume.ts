@@ -5,6 +5,8 @@ export interface Volume {
   readonly sizeGiB: number;
   readonly type: string;
   readonly encrypted: boolean;
+  /** Of a customer-managed key; undefined for the AWS-managed key. */
+  readonly keyArn: string | undefined;
   readonly iops: number | undefined;
   readonly throughput: number | undefined;
   readonly deleteOnTermination: boolean;

@@ -4,15 +4,19 @@ import type { InstanceProfiles } from "../iam/instance-profiles.ts";
 import { type Capacity, createCapacity } from "./capacity.ts";
 import type { Image } from "./catalog/image.ts";
 import { createIds, type MakeId } from "./ids.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, ShownState } from "./instance.ts";
 import { createInstances, type Instances } from "./instances.ts";
+import { createLaggingReads, type LaggingReads } from "./lagging-reads.ts";
 import type { LaunchTemplate } from "./launch-template.ts";
 import { createLaunchTokens, type LaunchTokens } from "./launch-tokens.ts";
 import type { MachineEvent } from "./machines.ts";
+import type { Ec2Profile } from "./profile.ts";
+import { createSlowStops, type SlowStops } from "./slow-stops.ts";
 import type { Subnet } from "./subnet.ts";
 import { createTagBook, type TagBook } from "./tag-book.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
-import { MEASURED_TIMES, type TransitionTimes } from "./transition-times.ts";
+import { MEASURED_TIMES } from "./transition-times.ts";
+import { createUndone, type Undone } from "./undone.ts";
 
 export interface Ec2Event {
   readonly source: "aws.ec2";
@@ -21,7 +25,7 @@ export interface Ec2Event {
   readonly detail: unknown;
 }
 
-export interface Ec2Options {
+export interface Ec2Options extends Ec2Profile {
   readonly clock: Clock;
   /** Returns values in [0, 1); the same seed reproduces ids and times. */
   readonly random: () => number;
@@ -30,10 +34,6 @@ export interface Ec2Options {
   readonly account: string;
   readonly region: string;
   readonly profiles: InstanceProfiles;
-  /** The longest time that a new instance stays invisible to calls; 2000 by default. */
-  readonly invisibleMs?: number;
-  /** `MEASURED_TIMES` by default. */
-  readonly transitionTimes?: TransitionTimes;
 }
 
 export interface SecurityGroup {
@@ -48,9 +48,9 @@ export interface Vpc {
   readonly cidr: string;
 }
 
-export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes"> {
-  readonly invisibleMs: number;
-  readonly transitionTimes: TransitionTimes;
+type FullProfile = { readonly [Option in Exclude<keyof Ec2Profile, "readLagMs">]-?: NonNullable<Ec2Profile[Option]> };
+
+export interface World extends Omit<Ec2Options, keyof Ec2Profile>, FullProfile {
   readonly makeId: MakeId;
   /** Numbers instances in launch order. */
   nextSequence(): number;
@@ -68,6 +68,11 @@ export interface World extends Omit<Ec2Options, "invisibleMs" | "transitionTimes
   readonly capacity: Capacity;
   readonly throttle: Throttle;
   readonly launchTokens: LaunchTokens;
+  readonly undone: Undone;
+  readonly slowStops: SlowStops;
+  /** How long the volumes of a new instance take to attach. */
+  attachMs: number;
+  readonly reads: LaggingReads<ShownState>;
   /** Called after each state change. */
   readonly listeners: Set<(instance: Instance, state: MachineEvent["state"]) => void>;
 }
@@ -76,17 +81,23 @@ export const DEFAULT_INVISIBLE_MS = 2000;
 
 export const createWorld = (options: Ec2Options): World => {
   const tags = createTagBook();
+  const reads = createLaggingReads<ShownState>(options.clock.now, options.random);
+  reads.lagReads(options.readLagMs ?? 0);
   let launched = 0;
   return {
     ...options,
     invisibleMs: options.invisibleMs ?? DEFAULT_INVISIBLE_MS,
     transitionTimes: options.transitionTimes ?? MEASURED_TIMES,
+    encryption: options.encryption ?? {},
+    networkOwner: options.networkOwner ?? options.account,
     makeId: createIds(options.random),
     nextSequence: () => {
       launched += 1;
       return launched;
     },
+    reads,
     instances: createInstances(options.clock, (instance) => {
+      reads.forget(instance.id);
       for (const id of [instance.id, instance.networkInterfaceId, ...instance.volumes.map((volume) => volume.id)]) {
         tags.forget(id);
       }
@@ -100,8 +111,11 @@ export const createWorld = (options: Ec2Options): World => {
     capacityReservations: new Set(),
     tags,
     capacity: createCapacity(),
-    throttle: createThrottle(options.clock),
+    throttle: createThrottle(options.clock, options.random),
     launchTokens: createLaunchTokens(),
+    undone: createUndone(),
+    slowStops: createSlowStops(),
+    attachMs: 0,
     listeners: new Set(),
   };
 };

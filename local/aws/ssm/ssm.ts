@@ -3,11 +3,16 @@
 import { type Action, answerAwsJson, type Input } from "../gateway/aws-json.ts";
 import { type Authorize, CloudError, type CloudService } from "../gateway/service.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
+import { createThroughput, DEFAULT_PER_SECOND } from "./throughput.ts";
 
 export interface SsmOptions {
   readonly parameters: Parameters;
   readonly account: string;
   readonly region: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** What other users of the account leave of its throughput; 40 by default. */
+  readonly requestsPerSecond?: number;
 }
 
 const MAX_NAMES = 10;
@@ -82,20 +87,24 @@ const getParametersByPath =
     };
   };
 
-export const createSsm = (options: SsmOptions): CloudService => ({
-  signingName: "ssm",
-  handle: (request) =>
-    answerAwsJson(
-      {
-        version: "1.1",
-        targetPrefix: "AmazonSSM.",
-        errorNamespace: "com.amazonaws.ssm",
-        actions: {
-          GetParameter: getParameter(options),
-          GetParameters: getParameters(options),
-          GetParametersByPath: getParametersByPath(options),
-        },
-      },
-      request,
-    ),
-});
+export const createSsm = (options: SsmOptions): CloudService => {
+  const take = createThroughput(options.now, options.requestsPerSecond ?? DEFAULT_PER_SECOND);
+  const throttled =
+    (action: Action): Action =>
+    (input, request) => {
+      take();
+      return action(input, request);
+    };
+  const actions = {
+    GetParameter: throttled(getParameter(options)),
+    GetParameters: throttled(getParameters(options)),
+    GetParametersByPath: throttled(getParametersByPath(options)),
+  };
+  const protocol = {
+    version: "1.1",
+    targetPrefix: "AmazonSSM.",
+    errorNamespace: "com.amazonaws.ssm",
+    actions,
+  } as const;
+  return { signingName: "ssm", handle: (request) => answerAwsJson(protocol, request) };
+};

@@ -1,7 +1,9 @@
 /** EC2 in memory, with instance states, client tokens, refused calls and limited capacity. */
 import { isDeepStrictEqual } from "node:util";
+import type { InstanceFaults } from "../../../local/aws/ec2/faults.ts";
 import type { Ec2 } from "../../../shared/aws/ec2.ts";
 import type { Ec2Instance, InstanceState, LaunchSpec } from "../../../shared/model/ec2.ts";
+import { createFakeFaults } from "./fake-ec2-faults.ts";
 
 /** The error that the SDK throws for an error code of EC2. Missing capacity is a server error, although EC2 has done nothing. */
 export const refusal = (code: string): Error =>
@@ -13,6 +15,8 @@ export const refusal = (code: string): Error =>
 export interface FakeEc2 {
   readonly port: Ec2;
   readonly instances: Map<string, Ec2Instance>;
+  /** By the names of the simulated EC2's. What takes time there happens with the next `completeTransitions` here. */
+  readonly faults: InstanceFaults;
   /** The parameters of every successful launch, including repeated ones. */
   readonly launches: LaunchSpec[];
   /** The instance ids of every successful StartInstances. */
@@ -24,16 +28,10 @@ export interface FakeEc2 {
   /** How many more instances of an offering, such as `m5.large in zone-of-subnet-0`, can start. Unlimited without an entry. */
   readonly capacity: Map<string, number>;
   change(instanceId: string, change: Partial<Ec2Instance>): void;
-  /** Completes transitions: pending → running, stopping → stopped, shutting-down → terminated. */
+  /** Completes transitions, except those that a fault keeps: pending → running, stopping → stopped, shutting-down → terminated. */
   completeTransitions(): void;
   inState(...states: InstanceState[]): Ec2Instance[];
 }
-
-const COMPLETED: Partial<Record<InstanceState, InstanceState>> = {
-  pending: "running",
-  stopping: "stopped",
-  "shutting-down": "terminated",
-};
 
 export const LIVING: readonly InstanceState[] = ["pending", "running", "stopping", "stopped"];
 
@@ -44,12 +42,16 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
   const change = (instanceId: string, changes: Partial<Ec2Instance>) => {
     const found = instances.get(instanceId);
     if (!found) throw refusal("InvalidInstanceID.NotFound");
-    instances.set(instanceId, { ...found, ...changes });
+    const changed = { ...found, ...changes };
+    instances.set(instanceId, changed);
+    faulty.record(changed);
   };
+  const capacity = new Map<string, number>();
+  const faulty = createFakeFaults({ instances, capacity, now, change });
 
   const make = (spec: LaunchSpec, amiLaunchIndex: number): string => {
     const instanceId = `i-${String(instances.size + 1).padStart(8, "0")}`;
-    instances.set(instanceId, {
+    const made: Ec2Instance = {
       instanceId,
       state: "pending",
       instanceType: spec.instanceType,
@@ -63,7 +65,10 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       stateReason: "",
       spot: false,
       tags: spec.tags,
-    });
+    };
+    instances.set(instanceId, made);
+    faulty.record(made);
+    faulty.beginLaunch(instanceId);
     return instanceId;
   };
 
@@ -85,12 +90,17 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
   const throwIfRefused = (method: keyof Ec2) => {
     const error = fake.refusals[method];
     if (error) throw error;
+    try {
+      faulty.takeRequest(method);
+    } catch {
+      throw refusal("RequestLimitExceeded");
+    }
   };
 
   const port: Ec2 = {
     describeInstances: async (filter) => {
       throwIfRefused("describeInstances");
-      const all = [...instances.values()];
+      const all = faulty.shown();
       if ("ids" in filter) return all.filter(({ instanceId }) => filter.ids.includes(instanceId));
       return all.filter(({ tags }) => Object.entries(filter.tags).every(([key, value]) => tags[key] === value));
     },
@@ -112,14 +122,20 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       if (ids.some((id) => instances.get(id)?.state === "stopping")) throw refusal("IncorrectInstanceState");
       for (const [offering, started] of byOffering(ids)) takeCapacity(offering, started.length);
       fake.starts.push(ids);
+      for (const id of ids) if (instances.get(id)?.state === "stopped") faulty.beginStart(id);
       transition(ids, ["stopped"], { state: "pending", launchTime: now() });
     },
-    stopInstances: async (ids) => {
+    stopInstances: async (ids, { force = false } = {}) => {
       throwIfRefused("stopInstances");
-      transition(ids, ["pending", "running"], { state: "stopping" });
+      if (ids.some(faulty.isProtected)) throw refusal("OperationNotPermitted");
+      if (ids.some(faulty.neverRan)) throw refusal("IncorrectInstanceState");
+      for (const id of ids) if (force || instances.get(id)?.state !== "stopping") faulty.beginStop(id, force);
+      const stateReason = "Client.UserInitiatedShutdown";
+      transition(ids, ["pending", "running"], { state: "stopping", stateReason });
     },
     terminateInstances: async (ids) => {
       throwIfRefused("terminateInstances");
+      if (ids.some(faulty.isProtected)) throw refusal("OperationNotPermitted");
       transition(ids, LIVING, { state: "shutting-down" });
     },
     tagInstances: async (ids, tags) => {
@@ -137,13 +153,11 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     starts: [],
     refusals: {},
     maxPerLaunch: Number.POSITIVE_INFINITY,
-    capacity: new Map(),
+    capacity,
+    faults: faulty.faults,
     change,
     completeTransitions: () => {
-      for (const { instanceId, state } of instances.values()) {
-        const next = COMPLETED[state];
-        if (next) change(instanceId, { state: next });
-      }
+      for (const instance of [...instances.values()]) faulty.complete(instance);
     },
     inState: (...states) => [...instances.values()].filter(({ state }) => states.includes(state)),
   };

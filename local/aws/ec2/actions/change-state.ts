@@ -4,7 +4,8 @@ import { flag, requiredTexts } from "../../gateway/query-params.ts";
 import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
-import { incorrectState } from "../errors.ts";
+import { keyRefusal } from "../encryption.ts";
+import { incorrectState, neverRan, operationNotPermitted, stillAttaching } from "../errors.ts";
 import type { Instance, State } from "../instance.ts";
 import { ec2Arn, resourceTagContext } from "../launch/launch-permissions.ts";
 import { REASON, start, stop, terminate } from "../lifecycle.ts";
@@ -65,12 +66,12 @@ export const startInstances: Action = (world, call) => {
   const stopped = instances.filter(({ state }) => state === "stopped");
   assertCapacity(world, stopped);
   return renderChanges(instances, () => {
-    for (const instance of stopped) start(world, instance);
+    for (const instance of stopped) start(world, instance, keyRefusal(world, call, instance.volumes, "start"));
   });
 };
 
-const assertStoppable = (instances: readonly Instance[], hibernate: boolean): void => {
-  const stoppable: readonly State[] = ["running", "stopping", "stopped"];
+const assertStoppable = (world: World, instances: readonly Instance[], hibernate: boolean): void => {
+  const stoppable: readonly State[] = ["pending", "running", "stopping", "stopped"];
   const spot = instances.find(({ spotRequestId }) => spotRequestId !== undefined);
   if (spot) {
     throw new CloudError(
@@ -80,6 +81,12 @@ const assertStoppable = (instances: readonly Instance[], hibernate: boolean): vo
   }
   const unstoppable = instances.find(({ state }) => !stoppable.includes(state));
   if (unstoppable) throw incorrectState(unstoppable.id, "stopped");
+  const first = instances.find(({ state, boot }) => state === "pending" && boot === 1);
+  if (first) throw neverRan(first.id);
+  const attaching = instances.find(({ attachedAt }) => world.clock.now() < attachedAt);
+  if (attaching) throw stillAttaching(attaching.id);
+  const kept = instances.find(({ stopProtected, state }) => stopProtected && state !== "stopped");
+  if (kept) throw operationNotPermitted(kept.id, "stopped", "disableApiStop");
   const notConfigured = hibernate && instances.find(({ hibernation }) => !hibernation);
   if (notConfigured) {
     throw new CloudError(
@@ -91,7 +98,7 @@ const assertStoppable = (instances: readonly Instance[], hibernate: boolean): vo
 
 export const stopInstances: Action = (world, call) => {
   const instances = authorizeCall(world, call, "StopInstances");
-  assertStoppable(instances, flag(call.params, "Hibernate"));
+  assertStoppable(world, instances, flag(call.params, "Hibernate"));
   const force = flag(call.params, "Force");
   return renderChanges(instances, () => {
     for (const instance of instances) {
@@ -100,10 +107,14 @@ export const stopInstances: Action = (world, call) => {
   });
 };
 
-/** A protected instance also keeps the others in its zone; instances in other zones terminate. The call then fails. */
+/**
+ * A protected instance also keeps the others in its zone; instances in other zones terminate. The call then fails. Stop protection protects
+ * from termination too ("Enable stop protection for your EC2 instances", Amazon EC2 User Guide; cloud-custodian#7597).
+ */
 export const terminateInstances: Action = (world, call) => {
   const instances = authorizeCall(world, call, "TerminateInstances");
-  const isProtected = ({ terminationProtected, state }: Instance) => terminationProtected && state !== "terminated";
+  const isProtected = ({ terminationProtected, stopProtected, state }: Instance) =>
+    (terminationProtected || stopProtected) && state !== "terminated";
   const protectedZones = new Set(instances.filter(isProtected).map(({ zone }) => zone));
   const changes = renderChanges(instances, () => {
     for (const instance of instances) {
@@ -112,10 +123,8 @@ export const terminateInstances: Action = (world, call) => {
   });
   const first = instances.find(isProtected);
   if (first) {
-    throw new CloudError(
-      "OperationNotPermitted",
-      `The instance '${first.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
-    );
+    const attribute = first.terminationProtected ? "disableApiTermination" : "disableApiStop";
+    throw operationNotPermitted(first.id, "terminated", attribute);
   }
   return changes;
 };

@@ -4,6 +4,7 @@ import { branch, branches, integer, type Params, text } from "../../gateway/quer
 import type { Xml } from "../../gateway/query-xml.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
+import { keyRefusal } from "../encryption.ts";
 import type { Instance } from "../instance.ts";
 import { findTemplate, findVersion, overlay, type UsedTemplate } from "../launch/from-template.ts";
 import { authorizeLaunch, ec2Arn, requestTagContext } from "../launch/launch-permissions.ts";
@@ -66,14 +67,20 @@ const authorizeFleet = (world: World, call: Ec2Call, pools: readonly Pool[]): vo
 };
 
 /** Launches as many instances as each pool has capacity for; records an error for a pool without capacity and tries the next. */
-const launchFromPools = (world: World, pools: readonly Pool[], target: number, token: string) => {
+const launchFromPools = (world: World, call: Ec2Call, pools: readonly Pool[], target: number, token: string) => {
   const launched: { pool: Pool; instances: Instance[] }[] = [];
   const errors: FleetError[] = [];
   let missing = target;
   for (const pool of pools) {
     if (missing === 0) break;
     try {
-      const instances = makeInstances(world, pool.launch, { min: 1, max: missing }, token);
+      const instances = makeInstances(
+        world,
+        pool.launch,
+        { min: 1, max: missing },
+        token,
+        keyRefusal(world, call, pool.launch.volumes, "launch"),
+      );
       launched.push({ pool, instances });
       missing -= instances.length;
     } catch (error) {
@@ -115,7 +122,7 @@ export const createFleet: Action = (world, call) => {
     return renderRecalled(recallLaunch(world, earlier), pools, spot);
   }
   const token = text(params, "ClientToken") ?? world.makeId("fleet");
-  const { launched, errors } = launchFromPools(world, pools, integer(target, "TotalTargetCapacity") ?? 1, token);
+  const { launched, errors } = launchFromPools(world, call, pools, integer(target, "TotalTargetCapacity") ?? 1, token);
   const ids = launched.flatMap(({ instances }) => instances.map(({ id }) => id));
   if (ids.length > 0) world.launchTokens.remember("CreateFleet", world.region, params, ids);
   call.logIds(ids);

@@ -43,7 +43,7 @@ export const FIELDS: FilterFields<Instance> = {
   "vpc-id": (instance) => whileItHas(instance, instance.vpcId),
 };
 
-/** All named instances must exist; filters apply after that check. */
+/** All named instances must exist; filters apply after that check, to what the call shows of each instance: see `LaggingReads`. */
 export const select = (world: World, params: Params, fields: FilterFields<Instance> = FIELDS): readonly Instance[] => {
   const ids = texts(params, "InstanceId");
   if (ids.length > 0 && text(params, "MaxResults") !== undefined) {
@@ -52,7 +52,11 @@ export const select = (world: World, params: Params, fields: FilterFields<Instan
       "The parameter instancesSet cannot be used with the parameter maxResults",
     );
   }
-  const instances = ids.length > 0 ? world.instances.find(ids) : world.instances.visible();
+  const shown = world.reads.begin();
+  const instances = (ids.length > 0 ? world.instances.find(ids) : world.instances.visible()).map((instance) => ({
+    ...instance,
+    ...shown(instance.id),
+  }));
   return applyFilters(params, instances, fields, ({ id }) => world.tags.of(id));
 };
 

@@ -30,7 +30,7 @@ export const describeSubnets: Action = (world, { params }) => {
     subnetId: subnet.id,
     subnetArn: ec2Arn(world, "subnet", subnet.id),
     state: "available",
-    ownerId: world.account,
+    ownerId: world.networkOwner,
     vpcId: subnet.vpcId,
     cidrBlock: subnet.cidr,
     availableIpAddressCount: subnet.free(),
@@ -56,7 +56,7 @@ export const describeSecurityGroups: Action = (world, { params }) => {
   const found = applyFilters(params, groups, GROUP_FIELDS, ({ id }) => world.tags.of(id));
   const { items, nextToken } = paginate(params, found, PAGE);
   const securityGroupInfo = items.map(({ id, name, description, vpcId }) => ({
-    ownerId: world.account,
+    ownerId: world.networkOwner,
     groupId: id,
     groupName: name,
     groupDescription: description,
@@ -85,7 +85,7 @@ export const describeVpcs: Action = (world, { params }) => {
   const { items, nextToken } = paginate(params, found, PAGE);
   const vpcSet = items.map(({ id, cidr }) => ({
     vpcId: id,
-    ownerId: world.account,
+    ownerId: world.networkOwner,
     state: "available",
     cidrBlock: cidr,
     instanceTenancy: "default",

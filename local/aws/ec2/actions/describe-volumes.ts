@@ -9,7 +9,7 @@ import type { Instance } from "../instance.ts";
 import { paginate } from "../pages.ts";
 import type { Volume } from "../volume.ts";
 import type { World } from "../world.ts";
-import { renderTags } from "./render-instance.ts";
+import { attachmentStatus, renderTags } from "./render-instance.ts";
 
 interface Attached {
   readonly volume: Volume;
@@ -35,6 +35,9 @@ const attached = (instance: Instance): Attached[] => {
     .map((volume) => ({ volume, instance, inUse }));
 };
 
+/** In AWS this is a key of the account, behind the alias `aws/ebs`. */
+const awsManagedKey = ({ region, account }: World) => `arn:aws:kms:${region}:${account}:key/aws-ebs`;
+
 const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml => ({
   volumeId: volume.id,
   size: volume.sizeGiB,
@@ -48,7 +51,7 @@ const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml 
           volumeId: volume.id,
           instanceId: instance.id,
           device: volume.deviceName,
-          status: "attached",
+          status: attachmentStatus(world, instance),
           attachTime: xmlTime(instance.launchTime),
           deleteOnTermination: volume.deleteOnTermination,
         },
@@ -57,6 +60,7 @@ const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml 
   tagSet: renderTags(world.tags.of(volume.id)),
   volumeType: volume.type,
   iops: volume.iops,
+  kmsKeyId: volume.encrypted ? (volume.keyArn ?? awsManagedKey(world)) : undefined,
   throughput: volume.throughput,
   encrypted: volume.encrypted,
   multiAttachEnabled: false,

@@ -28,6 +28,7 @@ export const getConsoleOutput: Action = (world, call) => {
 };
 
 const ATTRIBUTES: Readonly<Record<string, (instance: Instance) => Xml>> = {
+  disableApiStop: ({ stopProtected }) => ({ value: stopProtected }),
   disableApiTermination: ({ terminationProtected }) => ({ value: terminationProtected }),
   instanceInitiatedShutdownBehavior: ({ shutdownBehavior }) => ({ value: shutdownBehavior }),
   instanceType: ({ type }) => ({ value: type.name }),

@@ -54,13 +54,23 @@ const renderNetwork = (world: World, instance: Instance): { readonly [name: stri
   };
 };
 
-const renderDisks = ({ volumes, state, launchTime }: Instance): Xml =>
-  state === "terminated"
+export const attachmentStatus = ({ clock }: World, { attachedAt }: Instance): string =>
+  clock.now() < attachedAt ? "attaching" : "attached";
+
+const renderDisks = (world: World, instance: Instance): Xml => {
+  const { volumes, state, launchTime } = instance;
+  return state === "terminated"
     ? []
     : volumes.map(({ id, deviceName, deleteOnTermination }) => ({
         deviceName,
-        ebs: { volumeId: id, status: "attached", attachTime: xmlTime(launchTime), deleteOnTermination },
+        ebs: {
+          volumeId: id,
+          status: attachmentStatus(world, instance),
+          attachTime: xmlTime(launchTime),
+          deleteOnTermination,
+        },
       }));
+};
 
 const renderOptions = ({
   metadataOptions,
@@ -103,7 +113,7 @@ export const renderInstance = (world: World, instance: Instance): Xml => ({
   architecture: instance.architecture,
   rootDeviceType: "ebs",
   rootDeviceName: instance.rootDeviceName,
-  blockDeviceMapping: renderDisks(instance),
+  blockDeviceMapping: renderDisks(world, instance),
   virtualizationType: "hvm",
   clientToken: instance.clientToken,
   tagSet: renderTags(world.tags.of(instance.id)),

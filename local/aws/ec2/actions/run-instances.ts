@@ -1,6 +1,7 @@
 import { integer, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
+import { keyRefusal } from "../encryption.ts";
 import { invalidValue } from "../errors.ts";
 import type { Instance } from "../instance.ts";
 import { withTemplate } from "../launch/from-template.ts";
@@ -58,7 +59,13 @@ export const runInstances: Action = (world, call) => {
   world.throttle.takeInstances("RunInstances", count.max);
   const token = text(params, "ClientToken");
   // EC2 generates a token if the caller sends none.
-  const instances = makeInstances(world, launch, count, token ?? world.makeId("token"));
+  const instances = makeInstances(
+    world,
+    launch,
+    count,
+    token ?? world.makeId("token"),
+    keyRefusal(world, call, launch.volumes, "launch"),
+  );
   const ids = instances.map(({ id }) => id);
   world.launchTokens.remember("RunInstances", zone, call.params, ids);
   call.logIds(ids);

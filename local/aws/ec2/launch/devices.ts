@@ -3,8 +3,10 @@
 import { branch, branches, flag, integer, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Image } from "../catalog/image.ts";
+import { keyArnOf } from "../encryption.ts";
 import { invalidValue } from "../errors.ts";
 import type { Volume } from "../volume.ts";
+import type { World } from "../world.ts";
 
 export type VolumeRequest = Omit<Volume, "id">;
 
@@ -54,7 +56,19 @@ const readThroughput = (ebs: Params, type: string): number | undefined => {
   return throughput;
 };
 
-const readDevice = (mapping: Params, image: Image): VolumeRequest => {
+const readEncryption = (world: World, ebs: Params): Pick<Volume, "encrypted" | "keyArn"> => {
+  const encrypted = flag(ebs, "Encrypted") || world.encryption.byDefault === true;
+  const key = text(ebs, "KmsKeyId");
+  if (key !== undefined && !encrypted) {
+    throw new CloudError(
+      "InvalidParameterDependency",
+      "The parameter KmsKeyId requires the parameter Encrypted to be set.",
+    );
+  }
+  return { encrypted, keyArn: encrypted ? keyArnOf(world, key) : undefined };
+};
+
+const readDevice = (world: World, mapping: Params, image: Image): VolumeRequest => {
   const deviceName = text(mapping, "DeviceName") ?? "";
   const ebs = branch(mapping, "Ebs");
   const isRoot = deviceName === image.rootDeviceName;
@@ -74,7 +88,7 @@ const readDevice = (mapping: Params, image: Image): VolumeRequest => {
     deviceName,
     sizeGiB,
     type,
-    encrypted: flag(ebs, "Encrypted"),
+    ...readEncryption(world, ebs),
     iops: readIops(ebs, type, sizeGiB),
     throughput: readThroughput(ebs, type),
     deleteOnTermination: text(ebs, "DeleteOnTermination") !== "false",
@@ -83,9 +97,9 @@ const readDevice = (mapping: Params, image: Image): VolumeRequest => {
 };
 
 /** Returns the root volume first. Throws as EC2 does for unsupported sizes, types, IOPS and throughput. */
-export const readDevices = (params: Params, image: Image): VolumeRequest[] => {
+export const readDevices = (world: World, params: Params, image: Image): VolumeRequest[] => {
   const mappings = branches(params, "BlockDeviceMapping").filter((mapping) => text(mapping, "NoDevice") === undefined);
   const isRoot = (mapping: Params) => text(mapping, "DeviceName") === image.rootDeviceName;
   const root = mappings.find(isRoot) ?? { DeviceName: image.rootDeviceName };
-  return [root, ...mappings.filter((mapping) => !isRoot(mapping))].map((mapping) => readDevice(mapping, image));
+  return [root, ...mappings.filter((mapping) => !isRoot(mapping))].map((mapping) => readDevice(world, mapping, image));
 };

@@ -5,8 +5,11 @@ import type { Tags } from "../tag-book.ts";
 import type { World } from "../world.ts";
 import type { LaunchRequest } from "./launch-request.ts";
 
-export const ec2Arn = ({ region, account }: World, type: string, id: string) =>
-  `arn:aws:ec2:${region}:${account}:${type}/${id}`;
+/** Belong to whoever owns the network, also where AWS RAM shares them. */
+const OF_THE_NETWORK: readonly string[] = ["vpc", "subnet", "security-group", "capacity-reservation"];
+
+export const ec2Arn = ({ region, account, networkOwner }: World, type: string, id: string) =>
+  `arn:aws:ec2:${region}:${OF_THE_NETWORK.includes(type) ? networkOwner : account}:${type}/${id}`;
 
 /** The condition keys for the tags that a request adds to a resource. */
 export const requestTagContext = (tags: Tags = {}): ConditionContext => ({

@@ -30,6 +30,7 @@ export interface LaunchRequest {
   readonly volumes: readonly VolumeRequest[];
   readonly shutdownBehavior: "stop" | "terminate";
   readonly terminationProtected: boolean;
+  readonly stopProtected: boolean;
   readonly hibernation: boolean;
   readonly spot: boolean;
   /** By resource type: `instance`, `volume`, `network-interface`, `spot-instances-request`. */
@@ -96,7 +97,7 @@ const readProfile = ({ profiles, clock }: World, params: Params): InstanceProfil
   }
   if (arn === undefined) return undefined;
   const profile = profiles.findByArn(arn);
-  if (!profile)
+  if (!profile || clock.now() < profile.usableAt)
     throw invalidValue(
       `Value (${arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN`,
     );
@@ -162,7 +163,7 @@ export const readLaunchRequest = (world: World, params: Params, from: UsedTempla
       `Hibernation is not supported for instance type ${type.name}`,
     );
   }
-  const volumes = readDevices(params, image);
+  const volumes = readDevices(world, params, image);
   if (hibernation && !volumes[0]?.encrypted) {
     throw new CloudError(
       "UnsupportedHibernationConfiguration",
@@ -180,6 +181,7 @@ export const readLaunchRequest = (world: World, params: Params, from: UsedTempla
     volumes,
     shutdownBehavior: text(params, "InstanceInitiatedShutdownBehavior") === "terminate" ? "terminate" : "stop",
     terminationProtected: flag(params, "DisableApiTermination"),
+    stopProtected: flag(params, "DisableApiStop"),
     hibernation,
     spot: text(branch(params, "InstanceMarketOptions"), "MarketType") === "spot",
     tags: readLaunchTags(params),

@@ -2,6 +2,7 @@ import { noFreeAddresses } from "../errors.ts";
 import type { Instance } from "../instance.ts";
 import { launch } from "../lifecycle.ts";
 import type { Tags } from "../tag-book.ts";
+import type { UndoReason } from "../undone.ts";
 import { type World, zonesOf } from "../world.ts";
 import type { UsedTemplate } from "./from-template.ts";
 import type { LaunchRequest } from "./launch-request.ts";
@@ -72,11 +73,13 @@ const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIden
     metadataOptions: request.metadataOptions,
     shutdownBehavior: request.shutdownBehavior,
     terminationProtected: request.terminationProtected,
+    stopProtected: request.stopProtected,
     impaired: new Map(),
     events: [],
     hibernation: request.hibernation,
     spotRequestId: request.spot ? makeId("sir") : undefined,
     volumes: request.volumes.map((volume) => ({ ...volume, id: makeId("vol") })),
+    attachedAt: clock.now() + world.attachMs,
     visibleAt: clock.now() + world.random() * world.invisibleMs,
     state: "pending",
     stateSince: clock.now(),
@@ -89,12 +92,16 @@ const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIden
   };
 };
 
-/** Creates and launches from `min` to `max` instances as one reservation, or throws and creates none. */
+/**
+ * Creates and launches from `min` to `max` instances as one reservation, or throws and creates none. EC2 undoes the launch of all of them if
+ * `refused` gives a reason.
+ */
 export const makeInstances = (
   world: World,
   request: LaunchRequest,
   count: LaunchCount,
   clientToken: string,
+  refused: UndoReason | undefined,
 ): Instance[] => {
   const number = countWithinCapacity(world, request, count);
   world.capacity.take(request.subnet.zone, request.type.name, number);
@@ -109,6 +116,6 @@ export const makeInstances = (
     world.instances.add(instance);
     tagAll(world, instance, request);
   }
-  for (const instance of instances) launch(world, instance);
+  for (const instance of instances) launch(world, instance, refused);
   return instances;
 };

@@ -4,6 +4,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { onTestFinished } from "vitest";
 import { createEc2 } from "../../../../local/aws/ec2/ec2.ts";
+import type { Ec2Profile } from "../../../../local/aws/ec2/profile.ts";
 import { seedDefaults } from "../../../../local/aws/ec2/seed-defaults.ts";
 import type { Ec2Event } from "../../../../local/aws/ec2/world.ts";
 import { ACCOUNT, REGION } from "../../../../local/aws/gateway/service.ts";
@@ -27,14 +28,14 @@ export const aLaunch = (overrides: Partial<RunInstancesCommandInput> = {}): RunI
   ...overrides,
 });
 
-interface Options {
+interface Options extends Ec2Profile {
   readonly deny?: (check: PermissionCheck) => boolean;
   /** 0 by default, so that only tests of eventual consistency depend on it. */
   readonly invisibleMs?: number;
 }
 
 /** Stops automatically when the test ends. */
-export const aRegion = async ({ deny, invisibleMs = 0 }: Options = {}) => {
+export const aRegion = async ({ deny, invisibleMs = 0, ...profile }: Options = {}) => {
   const clock = createClock(Number.POSITIVE_INFINITY);
   const events: Ec2Event[] = [];
   const profiles = createInstanceProfiles({ account: ACCOUNT, now: clock.now });
@@ -45,9 +46,22 @@ export const aRegion = async ({ deny, invisibleMs = 0 }: Options = {}) => {
     return seed / 2147483647;
   };
   const emit = (event: Ec2Event) => void events.push(event);
-  const ec2 = createEc2({ clock, random, emit, account: ACCOUNT, region: REGION, profiles, invisibleMs });
+  const ec2 = createEc2({
+    ...profile,
+    clock,
+    random,
+    emit,
+    account: ACCOUNT,
+    region: REGION,
+    profiles,
+    invisibleMs,
+  });
   seedDefaults(ec2.world, parameters);
-  const services = [ec2.service, createIam(profiles), createSsm({ parameters, account: ACCOUNT, region: REGION })];
+  const services = [
+    ec2.service,
+    createIam(profiles),
+    createSsm({ parameters, account: ACCOUNT, region: REGION, now: clock.now }),
+  ];
   const gateway = await startTestGateway({ clock, services, deny });
   const client = new EC2Client(gateway.client);
   const iam = new IAMClient(gateway.client);

@@ -65,3 +65,18 @@ describe("AWS's public parameters", () => {
     ]);
   });
 });
+
+describe("throughput", () => {
+  test("of all Get actions together is limited to 40 requests per second", async () => {
+    const { ssm, clock } = await aRegion();
+    const Name = AL2023("1.36", "x86_64");
+    const getOne = () => ssm.send(new GetParameterCommand({ Name }));
+    for (let index = 0; index < 20; index += 1) {
+      await getOne();
+      await ssm.send(new GetParametersCommand({ Names: [Name] }));
+    }
+    await expect(getOne()).rejects.toMatchObject({ name: "ThrottlingException", message: "Rate exceeded" });
+    await clock.sleep(1000);
+    await getOne();
+  });
+});

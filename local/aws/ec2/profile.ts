@@ -1,0 +1,25 @@
+import type { TransitionTimes } from "./transition-times.ts";
+
+/** Where accounts differ from one another. */
+export interface Ec2Profile {
+  /** The longest time that a new instance stays invisible to calls; 2000 by default. */
+  readonly invisibleMs?: number;
+  /** `MEASURED_TIMES` by default. */
+  readonly transitionTimes?: TransitionTimes;
+  readonly encryption?: EbsEncryption;
+  /**
+   * The account that shares its VPC, subnets, security groups and capacity reservations with this one (AWS RAM): their ARNs name it
+   * (terraform-aws-iam#227, runs-on#463). This account by default.
+   */
+  readonly networkOwner?: string;
+  /** The bound of a describe's lag: see `LaggingReads`; 0 by default. */
+  readonly readLagMs?: number;
+}
+
+/** The account's settings ("EBS encryption by default", Amazon EBS User Guide). */
+export interface EbsEncryption {
+  /** Encrypts every new volume; off by default. */
+  readonly byDefault?: boolean;
+  /** The customer-managed key for volumes that name none; by default the AWS-managed key, which refuses nobody. */
+  readonly defaultKeyArn?: string;
+}
