@@ -42,7 +42,7 @@ const toInstance = (instance: Instance): Ec2Instance => ({
   launchTime: instance.LaunchTime?.getTime() ?? 0,
   clientToken: instance.ClientToken ?? "",
   amiLaunchIndex: instance.AmiLaunchIndex ?? 0,
-  stateReason: instance.StateReason?.Code ?? "",
+  stateReason: instance.StateReason?.Message ?? instance.StateReason?.Code ?? "",
   spot: instance.InstanceLifecycle === "spot",
   tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
 });

@@ -12,11 +12,33 @@ export interface Ec2Instance {
   readonly launchTime: number;
   readonly clientToken: string;
   readonly amiLaunchIndex: number;
-  /** EC2's code, e.g. `Client.UserInitiatedShutdown`, `Server.SpotInstanceTermination`. */
+  /** EC2's words, e.g. `Client.UserInitiatedShutdown: User initiated shutdown`; empty while it runs. */
   readonly stateReason: string;
   readonly spot: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
+
+/** StateReason (Amazon EC2 API Reference), without hibernation's and spot's own codes. */
+const REQUESTED: ReadonlySet<string> = new Set([
+  "",
+  "Client.UserInitiatedShutdown",
+  "Client.UserInitiatedHibernate",
+  "Client.InstanceInitiatedShutdown",
+  "Server.ScheduledStop",
+  "Server.SpotInstanceShutdown",
+  "Server.SpotInstanceTermination",
+]);
+
+const codeOf = (stateReason: string): string => stateReason.split(":")[0] ?? "";
+
+/**
+ * Whether EC2 undid a start or a launch that it had accepted, e.g. `Client.InternalError` for a KMS key that refuses. Otherwise somebody, the
+ * instance itself or AWS's maintenance stopped or terminated it.
+ */
+export const isUndone = ({ stateReason }: Ec2Instance): boolean => !REQUESTED.has(codeOf(stateReason));
+
+export const isSelfStopped = ({ stateReason }: Ec2Instance): boolean =>
+  codeOf(stateReason) === "Client.InstanceInitiatedShutdown";
 
 export interface BlockDevice {
   readonly deviceName: string;

@@ -95,8 +95,17 @@ export interface InstanceRecord {
   /** When EC2 was first asked to stop it. From then on it cannot be reclaimed; it has to stop first. */
   readonly stopRequestedAt?: number;
   readonly stopForcedAt?: number;
+  /** Starts in a row after which its node was not Ready, because EC2 undid them or the instance powered itself off. */
+  readonly startFailures?: StartFailures;
   /** Set if EC2 refused the latest attempt to terminate it. */
   readonly refusal?: TerminationRefusal;
+}
+
+export interface StartFailures {
+  readonly count: number;
+  readonly at: number;
+  /** EC2's words. */
+  readonly message: string;
 }
 
 /** EC2 refuses to terminate an instance, for example because of termination protection. */
@@ -146,6 +155,7 @@ export type TransitionReason =
   | "InsufficientCapacity"
   | "NotStartable"
   | "NotStarted"
+  | "StartFailed"
   | "StartTimeout"
   /** The end of the time in use. */
   | "Empty"

@@ -1,4 +1,9 @@
-export type WarmupFailureReason = "NodeNeverRegistered" | "ImageMissing" | "ReportedFailure" | "Timeout";
+export type WarmupFailureReason =
+  | "NodeNeverRegistered"
+  | "ImageMissing"
+  | "ReportedFailure"
+  | "Timeout"
+  | "LaunchFailed";
 
 /** Stored in the table with the pool's slots until a warmup succeeds. */
 export interface WarmupFailures {

@@ -12,6 +12,8 @@ import type { Instance } from "./view.ts";
 export type Action =
   /** What has to be known of failing warmups after a crash too; undefined forgets them. */
   | { readonly kind: "recordWarmupFailures"; readonly failures: WarmupFailures | undefined }
+  /** Keeps demand and launches away from an offering, `offeringKey`, until a time in ms. */
+  | { readonly kind: "markUnavailable"; readonly offering: string; readonly until: number }
   /** Intents, recorded before anything acts on them. A lost race drops the instance's other actions. */
   | {
       readonly kind: "beginTransition";
@@ -79,6 +81,7 @@ export type Action =
 /** The order in which actions are carried out: intents are recorded first, then EC2 acts, then the cluster, outcomes are recorded last. */
 export const ACTION_ORDER: readonly Action["kind"][] = [
   "recordWarmupFailures",
+  "markUnavailable",
   "beginTransition",
   "updateRecord",
   "adopt",

@@ -16,7 +16,8 @@ export type DegradedReason =
   | "CloudProviderError"
   | "InsufficientCapacity"
   | "AtCapacity"
-  | "WarmupFailing";
+  | "WarmupFailing"
+  | "StartFailing";
 
 /** What failed in this reconcile; shown until one succeeds. */
 export interface Problem {
@@ -81,6 +82,22 @@ const warmupProblem = (view: PoolView): Problem | undefined => {
   return { reason: "WarmupFailing", message: `${reason}: ${message}; ${again}` };
 };
 
+/** An instance whose start failed may sleep for long before it is started again; until then its failure is no news. */
+const START_FAILING_FOR_MS = 15 * 60_000;
+
+const startProblem = (view: PoolView): Problem | undefined => {
+  const failing = allInstances(view).filter(
+    ({ record }) => record.startFailures && view.now - record.startFailures.at < START_FAILING_FOR_MS,
+  );
+  const [first, ...others] = failing;
+  if (!first) return undefined;
+  const more = others.length > 0 ? `, and ${others.length} more` : "";
+  return {
+    reason: "StartFailing",
+    message: `${first.record.instanceId}${more} did not start: ${first.record.startFailures?.message}`,
+  };
+};
+
 const capacityProblem = (view: PoolView): Problem | undefined => {
   const { running, standby, warmup } = view.instances;
   const full = allInstances(view).length >= view.spec.poolSize;
@@ -101,7 +118,12 @@ const cleanupProblem = ({ instances }: PoolView): Problem | undefined => {
 
 const degradation = (view: PoolView, problem: Problem | undefined): Verdict => {
   const found =
-    nodeClassProblem(view) ?? problem ?? warmupProblem(view) ?? cleanupProblem(view) ?? capacityProblem(view);
+    nodeClassProblem(view) ??
+    problem ??
+    warmupProblem(view) ??
+    startProblem(view) ??
+    cleanupProblem(view) ??
+    capacityProblem(view);
   return found
     ? { type: "Degraded", status: true, ...found }
     : { type: "Degraded", status: false, reason: "AsExpected", message: "" };

@@ -17,6 +17,7 @@ export interface NodeIndex {
 /** Ranks: instances that are still running serve at once, the others have to be started. */
 const STILL_RUNNING = 0;
 const STARTABLE = 1;
+const FAILED_TO_START = 2;
 
 /** Groups nodes that are the same to all pods into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
@@ -71,7 +72,8 @@ export const makePool = (
   made.inFlight.push(...models.inFlight.map(makeNode));
   made.standby.push(
     ...toBuckets(models.stopping.map(makeNode), STILL_RUNNING),
-    ...toBuckets(models.standby.map(makeNode), STARTABLE),
+    ...toBuckets(models.standby.filter(({ record }) => !record.startFailures).map(makeNode), STARTABLE),
+    ...toBuckets(models.standby.filter(({ record }) => record.startFailures).map(makeNode), FAILED_TO_START),
   );
   // A type is launched only if the types before it cannot take the pods. The zones of one type have one rank, so they are used evenly.
   const types = [...new Set(models.launches.map(({ offering }) => offering.instanceType))];

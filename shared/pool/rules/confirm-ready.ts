@@ -10,7 +10,7 @@ export const confirmReady: Rule = ({ instances, now }) =>
     if (!isStarting(record) || ec2?.state !== "running" || !node || !isReadySince(node, startOf(record))) return [];
     const demandSince = record.demandSince ?? record.startedAt ?? now;
     return [
-      { kind: "updateRecord", instance, set: { readyAt: now } },
+      { kind: "updateRecord", instance, set: { readyAt: now, ...(record.startFailures && { startFailures: null }) } },
       { kind: "recordMetric", metric: "scaleUpDuration", value: now - demandSince, about: instance },
     ];
   });

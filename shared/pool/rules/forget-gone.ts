@@ -1,21 +1,41 @@
+import { type Ec2Instance, isUndone } from "../../model/ec2.ts";
+import { offeringKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
-import { allInstances, type Instance } from "../view.ts";
+import { allInstances, type Instance, type PoolView } from "../view.ts";
+import { withFailure } from "../warmup-backoff.ts";
 
 /** EC2 may answer NotFound for minutes after a launch; only a long absence means that an instance is gone. */
 const ABSENT_FOR_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 30_000;
 
-const lost = (instance: Instance): Action =>
-  emitEvent(
-    "Warning",
-    "InstanceLost",
-    `${instance.record.instanceId} is gone from EC2; it was terminated from outside`,
-    instance,
-  );
+const lost = (instance: Instance): Action => {
+  const { record, ec2 } = instance;
+  const reason = ec2?.stateReason ? ` (${ec2.stateReason})` : "";
+  const message = `${record.instanceId} is gone from EC2; it was terminated from outside${reason}`;
+  return emitEvent("Warning", "InstanceLost", message, instance);
+};
 
-const gone = (instance: Instance): Action[] => [
-  ...(instance.record.state === "terminating" ? [] : [lost(instance)]),
+/** A launch that EC2 accepted and undid counts as a failed warmup, so that the next one waits. */
+const failLaunch = (instance: Instance, ec2: Ec2Instance, view: PoolView): Action[] => {
+  const { record } = instance;
+  const message = `EC2 undid the launch of ${record.instanceId}: ${ec2.stateReason}`;
+  return [
+    { kind: "recordWarmupFailures", failures: withFailure(view, record, "LaunchFailed", message) },
+    { kind: "markUnavailable", offering: offeringKey(record), until: view.now + UNAVAILABLE_FOR_MS },
+    { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason: "LaunchFailed" }, about: instance },
+    emitEvent("Warning", "WarmupFailed", message, instance),
+  ];
+};
+
+const explain = (instance: Instance, view: PoolView): Action[] => {
+  const { record, ec2 } = instance;
+  if (record.state === "terminating") return [];
+  return record.state === "warmup" && ec2 && isUndone(ec2) ? failLaunch(instance, ec2, view) : [lost(instance)];
+};
+
+const gone = (instance: Instance, view: PoolView): Action[] => [
+  ...explain(instance, view),
   ...(instance.node ? [{ kind: "deleteNode", instance, node: instance.node } as const] : []),
   { kind: "releaseSlot", instance },
 ];
@@ -25,7 +45,7 @@ export const forgetGone: Rule = (view) =>
   allInstances(view).flatMap((instance): Action[] => {
     const { record, ec2 } = instance;
     if (record.instanceId === undefined) return [];
-    if (ec2?.state === "terminated") return gone(instance);
+    if (ec2?.state === "terminated") return gone(instance, view);
     if (ec2)
       return record.missingSince === undefined ? [] : [{ kind: "updateRecord", instance, set: { missingSince: null } }];
     if (record.missingSince === undefined) {
@@ -34,6 +54,6 @@ export const forgetGone: Rule = (view) =>
         { kind: "requeueAt", at: view.now + LOOK_AGAIN_MS },
       ];
     }
-    if (view.now - record.missingSince >= ABSENT_FOR_MS) return gone(instance);
+    if (view.now - record.missingSince >= ABSENT_FOR_MS) return gone(instance, view);
     return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
   });

@@ -1,6 +1,7 @@
 import { STANDBY_RESET, startOf, type TransitionReason } from "../../model/instance-record.ts";
 import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, completeTransition, emitEvent } from "../actions.ts";
+import { failStart, hasFailedToStart } from "../failed-start.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 
@@ -32,8 +33,8 @@ const repeatStart = (instance: Instance<"running">, view: PoolView): Action[] =>
 };
 
 /**
- * A running instance that EC2 shows as stopped. Either its start never reached EC2 and is repeated, or somebody else stopped it and it
- * is standby again. EC2's launch time, which changes with each start, tells which.
+ * A running instance that EC2 shows as stopped. Either its start never reached EC2 and is repeated, or it failed, or somebody else stopped the
+ * instance and it is standby again. EC2's launch time, which changes with each start, and its state reason tell which.
  */
 export const repairRunning: Rule = (view) =>
   view.instances.running.flatMap((instance): Action[] => {
@@ -41,8 +42,9 @@ export const repairRunning: Rule = (view) =>
     if (ec2?.state === "stopping") return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
     if (ec2?.state !== "stopped") return [];
     if (record.launchTime === ec2.launchTime) return repeatStart(instance, view);
+    if (hasFailedToStart(instance, ec2)) return failStart(instance, ec2, view.now);
     const stranded = leavingPods(instance.pods);
     const ends = stranded.length > 0 ? `, and ${stranded.map(podName).join(", ")} ended with it` : "";
-    const message = `${record.instanceId} was stopped from outside${ends}; it is standby again`;
+    const message = `${record.instanceId} was stopped from outside (${ec2.stateReason})${ends}; it is standby again`;
     return [...returnToStandby(instance, "StoppedFromOutside"), emitEvent("Warning", "ScaleDown", message, instance)];
   });

@@ -54,9 +54,22 @@ const recordWarmupFailures = async ({ ports, view, assertHeld }: Execution, acti
   await ports.slots.writeWarmupFailures({ cluster: view.cluster, pool: view.name }, failures);
 };
 
+/** Once for each offering, for as long as the longest of its marks. */
+const markUnavailable = async ({ ports, view, assertHeld }: Execution, marks: readonly Of<"markUnavailable">[]) => {
+  for (const [offering, own] of Map.groupBy(marks, (mark) => mark.offering)) {
+    assertHeld();
+    await ports.unavailableOfferings.markUnavailable(
+      view.cluster,
+      offering,
+      Math.max(...own.map(({ until }) => until)),
+    );
+  }
+};
+
 const recordIntents = async (execution: Execution, actions: readonly Action[]) => {
   const { now } = execution.view;
   await recordWarmupFailures(execution, actions);
+  await markUnavailable(execution, all(actions, "markUnavailable"));
   await each(execution, actions, "beginTransition", WRITES_AT_ONCE, (action) =>
     writeRecord(execution, action.instance, {
       move: { to: action.to, reason: action.reason, now },

@@ -135,6 +135,17 @@ describe("nodes to start", () => {
     expect(nodesOf({ pods: pods(1, {}, { spec: inZone("us-east-1a") }), pools: [pool] })).toEqual({});
   });
 
+  it("whose starts have failed come last", () => {
+    const startFailures = { count: 1, at: 0, message: "EC2 undid the start" };
+    const pool = withStandby(aDemandPool(), [aNodeObject("a"), aNodeObject("b")]);
+    const standby = pool.standby.map((record) => (record.nodeName === "a" ? { ...record, startFailures } : record));
+    expect(nodesOf({ pods: pods(1, {}), pools: [{ ...pool, standby }] })).toEqual({ b: ["p0"] });
+    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "1" }), pools: [{ ...pool, standby }] })).sort()).toEqual([
+      "a",
+      "b",
+    ]);
+  });
+
   it("count a taint that was added by hand, but not the taints of standby", () => {
     const taints = [{ key: "maintenance", effect: "NoSchedule" }];
     const pool = withStandby(aDemandPool(), [aNodeObject("a", { taints })]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../shared/pool/status.ts";
 import { statusOf } from "../../../shared/pool/status.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
-import { aBusyInstance, anInstance, aSpec, aView, driftedStandby, NOW } from "./builders.ts";
+import { aBusyInstance, anInstance, aSpec, aView, driftedStandby, MINUTE, NOW } from "./builders.ts";
 
 const conditionOf = (view: PoolView, type: string, problem?: Problem) =>
   statusOf(view, problem).conditions.find((found) => found.type === type);
@@ -87,6 +87,19 @@ describe("a pool", () => {
       status: "True",
       message: "i-kept cannot be terminated: it is protected",
     });
+  });
+
+  it("names an instance whose start has failed, until that is no news", () => {
+    const failed = (ago: number) => {
+      const startFailures = { count: 1, at: NOW - ago, message: "EC2 undid the start: Client.InternalError" };
+      return aView([anInstance("standby", { record: { instanceId: "i-bad", startFailures } })]);
+    };
+    expect(conditionOf(failed(15 * MINUTE - 1), "Degraded")).toMatchObject({
+      status: "True",
+      reason: "StartFailing",
+      message: "i-bad did not start: EC2 undid the start: Client.InternalError",
+    });
+    expect(condition(failed(15 * MINUTE), "Degraded")).toBe("False AsExpected");
   });
 
   it("reports what failed in this reconcile", () => {

@@ -28,6 +28,11 @@ describe("a starting node", () => {
     expect(summary(late)).toEqual(["applyNode"]);
   });
 
+  it("has started: earlier failures to start are forgotten", () => {
+    const startFailures = { count: 1, at: NOW - SECOND, message: "EC2 undid the start" };
+    expect(recordChanges(starting({}, { startFailures }))).toEqual([{ readyAt: NOW, startFailures: null }]);
+  });
+
   it("is confirmed once", () => {
     expect(recordChanges(starting({}, { readyAt: NOW - SECOND }))).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { plan } from "../../../../shared/pool/plan.ts";
 import { anInstance, aPod, aView, MINUTE, NOW, SECOND } from "../builders.ts";
-import { check, events, recordChanges, requeues } from "../decisions.ts";
+import { check, events, recordChanges, requeues, summary } from "../decisions.ts";
 
 const GONE = ["deleteNode", "releaseSlot"];
 
@@ -22,6 +23,33 @@ describe("a terminated instance", () => {
       expected: ["releaseSlot"],
     },
   ]);
+
+  describe("whose launch EC2 accepted and then undid", () => {
+    const undone = (stateReason: string) =>
+      aView([anInstance("warmup", { ec2: { state: "terminated", stateReason }, node: null })]);
+    const limit = "Client.VolumeLimitExceeded: Volume limit exceeded";
+
+    it("counts as a failed launch, and makes its offering unavailable", () => {
+      expect(summary(undone(limit))).toEqual(["markUnavailable", "releaseSlot"]);
+      expect(plan(undone(limit))).toContainEqual(
+        expect.objectContaining({
+          kind: "recordWarmupFailures",
+          failures: expect.objectContaining({
+            failures: 1,
+            reason: "LaunchFailed",
+            message: expect.stringContaining(limit),
+          }),
+        }),
+      );
+      expect(events(undone(limit))).toEqual(["WarmupFailed"]);
+    });
+
+    it("does not count if somebody terminated it", () => {
+      const byUser = undone("Client.UserInitiatedShutdown: User initiated shutdown");
+      expect(summary(byUser)).toEqual(["releaseSlot"]);
+      expect(events(byUser)).toEqual(["InstanceLost"]);
+    });
+  });
 
   it("is reported as lost unless Stratos terminated it", () => {
     expect(events(aView([anInstance("running", { ec2: { state: "terminated" } })]))).toEqual(["InstanceLost"]);

@@ -3,7 +3,7 @@ import type { Ec2Instance } from "../../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
 import { plan } from "../../../../shared/pool/plan.ts";
 import { anInstance, aPod, aView, HOUR, MINUTE, NOW, SECOND } from "../builders.ts";
-import { check, recordChanges, requeues, summary } from "../decisions.ts";
+import { check, eventMessages, recordChanges, requeues, summary } from "../decisions.ts";
 
 /** An instance that was started 15 s ago, and that EC2 shows as stopped. */
 const off = (record: Partial<InstanceRecord> = {}, ec2: Partial<Ec2Instance> = {}) => {
@@ -47,6 +47,69 @@ describe("a start", () => {
   it("is repeated only if its record has not changed, and checked again after 5 s", () => {
     expect(recordChanges(off())).toEqual([{}]);
     expect(requeues(off())).toEqual([5 * SECOND]);
+  });
+});
+
+describe("a start that EC2 accepted and then undid", () => {
+  const undone = (record: Partial<InstanceRecord> = {}, stateReason = "Client.InternalError: Client error on launch") =>
+    off(record, { launchTime: NOW - 10 * SECOND, stateReason });
+  const once = { count: 1, at: NOW - HOUR, message: "EC2 undid the start" };
+  const capacity = "Server.InsufficientInstanceCapacity: Insufficient capacity";
+  const atOffering = (view: ReturnType<typeof off>) =>
+    plan(view).flatMap((action) => (action.kind === "markUnavailable" ? [[action.offering, action.until - NOW]] : []));
+
+  check([
+    {
+      name: "makes it standby again, and its offering unavailable",
+      view: undone(),
+      expected: ["markUnavailable", "applyNode", "completeTransition standby: StartFailed"],
+    },
+    {
+      name: "does so for whatever reason EC2 gives",
+      view: undone({}, capacity),
+      expected: ["markUnavailable", "applyNode", "completeTransition standby: StartFailed"],
+    },
+    {
+      name: "replaces it the second time in a row",
+      view: undone({ startFailures: once }),
+      expected: ["markUnavailable", "beginTransition terminating: StartFailed"],
+    },
+    {
+      name: "is a stop by somebody else if EC2 says so",
+      view: undone({}, "Client.UserInitiatedShutdown: User initiated shutdown"),
+      expected: ["applyNode", "completeTransition standby: StoppedFromOutside"],
+    },
+    {
+      name: "is a stop by somebody else once the node was Ready",
+      view: undone({ readyAt: NOW - 5 * SECOND }),
+      expected: ["applyNode", "completeTransition standby: StoppedFromOutside"],
+    },
+    {
+      name: "is a failed start, too, if the instance powered itself off",
+      view: undone({}, "Client.InstanceInitiatedShutdown: Instance initiated shutdown"),
+      expected: ["applyNode", "completeTransition standby: StartFailed"],
+    },
+  ]);
+
+  it("is recorded with EC2's words", () => {
+    expect(plan(undone())).toContainEqual(
+      expect.objectContaining({
+        kind: "completeTransition",
+        set: expect.objectContaining({
+          launchTime: NOW - 10 * SECOND,
+          startFailures: { count: 1, at: NOW, message: expect.stringContaining("Client error on launch") },
+        }),
+      }),
+    );
+    expect(eventMessages(undone()).join()).toMatch(
+      /did not start: EC2 undid the start: Client\.InternalError.*standby again/,
+    );
+    expect(eventMessages(undone({ startFailures: once })).join()).toMatch(/after 2 failed starts it is replaced/);
+  });
+
+  it("keeps starts away from its offering for longer the second time", () => {
+    expect(atOffering(undone())).toEqual([["m5.large in us-east-1a", 3 * MINUTE]]);
+    expect(atOffering(undone({ startFailures: once }))).toEqual([["m5.large in us-east-1a", 6 * MINUTE]]);
   });
 });
 
