@@ -20,6 +20,7 @@ import type { ResourceRequest } from "./context.ts";
 export const admit = (request: ResourceRequest, object: KubeObject, before?: KubeObject): string[] => {
   const { type } = request;
   const schema = type.custom?.schema;
+  request.mutate(object);
   const unknown = removeUnknownFields(type, object);
   const strictness = request.query.get("fieldValidation") ?? "Warn";
   if (unknown.length > 0 && strictness === "Strict") throw unknownFieldsError(type, unknown);
