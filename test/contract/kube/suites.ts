@@ -7,6 +7,7 @@ import { describeEvicting } from "./evicting.ts";
 import { describeKubelets } from "./kubelets.ts";
 import { describeOwning } from "./owning.ts";
 import { describeReading } from "./reading.ts";
+import { describeRefusing } from "./refusing.ts";
 import { describeScheduling } from "./scheduling.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
@@ -20,6 +21,7 @@ const SUITES: readonly Suite[] = [
   describeDeleting,
   describeWatching,
   describeAccess,
+  describeRefusing,
   describeOwning,
   describeScheduling,
   describeEvicting,

@@ -4,6 +4,12 @@ import { resourceOf } from "./selector.ts";
 
 type Operation = "CREATE" | "UPDATE" | "DELETE";
 
+interface Denial {
+  readonly deny: string;
+  readonly code?: number;
+  readonly reason?: string;
+}
+
 /** An admission webhook that answers all requests in the same way. */
 export interface Webhook {
   /** `policy.example.com` by default. */
@@ -13,8 +19,8 @@ export interface Webhook {
   readonly resource: string;
   /** Only requests for the object of this name. */
   readonly objectName?: string;
-  readonly behavior:
-    | { readonly deny: string; readonly code?: number }
+  readonly behavior: /** controller-runtime answers with code 403 and reason Forbidden; without a code, the API server responds with 400. */
+    | Denial
     /** No answer within `timeoutMs`; with the policy Ignore the request is only late. Fail by default, as in the API. */
     | { readonly timeoutMs: number; readonly failurePolicy?: "Fail" | "Ignore" }
     | { readonly mutate: (object: KubeObject) => void };
@@ -28,16 +34,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   deletecollection: "DELETE",
 };
 
-/**
- * A denial has the code and message of the webhook's answer. Source: kubernetes,
- * staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go.
- */
-const denial = (webhook: string, message: string, code = 403): KubeFailure =>
-  new KubeFailure(
-    code,
-    code === 403 ? "Forbidden" : "",
-    `admission webhook ${JSON.stringify(webhook)} denied the request: ${message}`,
-  );
+/** Source: kubernetes, staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go. */
+const denial = (webhook: string, { deny, code = 400, reason = "" }: Denial): KubeFailure =>
+  new KubeFailure(code, reason, `admission webhook ${JSON.stringify(webhook)} denied the request: ${deny}`);
 
 /** Source: kubernetes, staging/src/k8s.io/apiserver/pkg/util/webhook/error.go; knative/serving#13045 shows it. */
 const timeout = (webhook: string, timeoutMs: number): KubeFailure => {
@@ -72,7 +71,7 @@ export const createWebhooks = () => {
     admit: async (request: ResourceRequest, sleep: (ms: number) => Promise<void>): Promise<void> => {
       for (const { name = "policy.example.com", behavior } of calledFor(request)) {
         if (isMissing(request)) return;
-        if ("deny" in behavior) throw denial(name, behavior.deny, behavior.code);
+        if ("deny" in behavior) throw denial(name, behavior);
         if (!("timeoutMs" in behavior)) continue;
         await sleep(behavior.timeoutMs);
         if (behavior.failurePolicy !== "Ignore") throw timeout(name, behavior.timeoutMs);

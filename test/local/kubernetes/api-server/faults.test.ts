@@ -86,7 +86,7 @@ describe("a webhook", () => {
       name: "validate.kyverno.svc-fail",
       operation: "UPDATE",
       resource: "nodes",
-      behavior: { deny: "labels are read-only" },
+      behavior: { deny: "labels are read-only", code: 403, reason: "Forbidden" },
     });
     const { status, body } = await call("PATCH", `${NODES}/n1`, label("yes"), { type: STRATEGIC });
     expect([status, body.reason, body.message]).toEqual([
@@ -105,7 +105,7 @@ describe("a webhook", () => {
     const { call, faults } = await withNode();
     await call("POST", PODS, aPod("other", { nodeName: "n1" }));
     faults.webhook({ operation: "CREATE", resource: "pods/eviction", objectName: "p", behavior: { deny: "no" } });
-    expect((await call("POST", `${PODS}/p/eviction`, EVICTION)).status).toBe(403);
+    expect((await call("POST", `${PODS}/p/eviction`, EVICTION)).status).toBe(400);
     expect((await call("POST", `${PODS}/other/eviction`, EVICTION)).status).toBe(201);
   });
 
