@@ -6,10 +6,14 @@ import type { Identity } from "../control-plane.ts";
 
 export type Implementation = "the simulated cluster" | "the real control plane";
 
+/** The kubelet of a node without a machine. */
+export const KUBELET: Identity = { user: "system:node:restricted", groups: ["system:nodes"] };
+
 /** The users besides the administrator. The first has the roles that the suites create, the second none. */
 export const PEOPLE: readonly Identity[] = [
   { user: "reader", groups: ["readers"] },
   { user: "nobody", groups: [] },
+  KUBELET,
 ];
 
 /** The machines that the suites power on. Each has its own kubelet. */

@@ -38,7 +38,11 @@ const createPower = (controlPlane: ControlPlane) => {
 
 /** A real API server with etcd, kube-scheduler, kube-controller-manager and kubelets with a fake container runtime. */
 export const startReal = async (): Promise<Cluster> => {
-  const controlPlane = await startControlPlane([...PEOPLE, ...COMPONENT_IDENTITIES, ...KUBELETS]);
+  const controlPlane = await startControlPlane(
+    [...PEOPLE, ...COMPONENT_IDENTITIES, ...KUBELETS],
+    // As on EKS; see "Amazon EKS platform versions", enabled admission controllers.
+    ["--enable-admission-plugins", "NodeRestriction"],
+  );
   const { directory } = controlPlane;
   const components = startCoreComponents({ controlPlane, directory });
   const power = createPower(controlPlane);

@@ -8,6 +8,7 @@ import { describeKubelets } from "./kubelets.ts";
 import { describeOwning } from "./owning.ts";
 import { describeReading } from "./reading.ts";
 import { describeRefusing } from "./refusing.ts";
+import { describeRestricting } from "./restricting.ts";
 import { describeScheduling } from "./scheduling.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
@@ -22,6 +23,7 @@ const SUITES: readonly Suite[] = [
   describeWatching,
   describeAccess,
   describeRefusing,
+  describeRestricting,
   describeOwning,
   describeScheduling,
   describeEvicting,
