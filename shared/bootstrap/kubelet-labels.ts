@@ -8,8 +8,6 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "beta.kubernetes.io/os",
   "failure-domain.beta.kubernetes.io/region",
   "failure-domain.beta.kubernetes.io/zone",
-  "failure-domain.kubernetes.io/region",
-  "failure-domain.kubernetes.io/zone",
   "kubernetes.io/arch",
   "kubernetes.io/hostname",
   "kubernetes.io/os",

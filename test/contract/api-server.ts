@@ -1,4 +1,5 @@
 /** An API server, real or simulated: contract tests see its raw responses, without the project's client in between. */
+import type { IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 
@@ -13,6 +14,7 @@ export interface Answer {
   readonly status: number;
   /** Parsed JSON, or the text if it is not JSON. */
   readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -44,7 +46,10 @@ export const request = async (
       },
     },
     (response) => {
-      text(response).then((said) => resolve({ status: response.statusCode ?? 0, body: parse(said) }), reject);
+      text(response).then(
+        (said) => resolve({ status: response.statusCode ?? 0, body: parse(said), headers: response.headers }),
+        reject,
+      );
     },
   );
   sent.once("error", reject);

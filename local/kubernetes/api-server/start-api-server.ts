@@ -10,7 +10,7 @@ import { makeCertificate } from "./certificate.ts";
 import { finalizeDeletedContainers } from "./controllers/finalize.ts";
 import { collectGarbage } from "./controllers/garbage-collector.ts";
 import { createStore, type VersionedStore } from "./create-store.ts";
-import { createRequestFaults, type Faults } from "./faults.ts";
+import { createRequestFaults, type Faults, requestFaultControls } from "./faults/faults.ts";
 import { createRegistry } from "./registry.ts";
 import { handle } from "./requests/handle.ts";
 import { createPages } from "./requests/pages.ts";
@@ -55,12 +55,12 @@ export const startApiServer = async ({
   createBootstrapObjects(store);
   const tokens = createTokens(authenticate);
   const audit = createAudit();
-  const failures = createRequestFaults();
+  const faults = createRequestFaults(random);
   const watches = new Set<() => void>();
   const cluster = { clock, store, registry, pages: createPages(), random, issueToken: tokens.issue };
   const { key, cert } = await makeCertificate(Date.now());
   const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void handle({ cluster, tokens, audit, failures, watches }, request, response);
+    void handle({ cluster, tokens, audit, faults, watches }, request, response);
   const server = createServer({ key, cert, keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -75,7 +75,7 @@ export const startApiServer = async ({
     adminToken: tokens.issue("admin", [MASTERS]),
     store,
     audit,
-    faults: { breakWatches, failNext: failures.failNext, dropWatchHistory: () => store.history.drop() },
+    faults: { ...requestFaultControls(faults), breakWatches, dropWatchHistory: () => store.history.drop() },
     issueToken: (user, groups = []) => tokens.issue(user, groups),
     stop: async () => {
       for (const stop of stops) stop();

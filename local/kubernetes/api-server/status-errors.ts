@@ -97,7 +97,7 @@ export const toStatus = ({ code, reason, message, details }: KubeFailure) => ({
   metadata: {},
   status: "Failure",
   message,
-  reason,
+  ...(reason ? { reason } : {}),
   ...(details ? { details } : {}),
   code,
 });

@@ -1,6 +1,7 @@
 import { ANNOTATION } from "../../../shared/model/names.ts";
 import type { Machine, Machines } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
+import { forbiddenLabels } from "../api-server/access/kubelet-labels.ts";
 import { isReady, type NodeObject } from "../objects/objects.ts";
 import type { BootPlan, KubeletSettings, Script } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
@@ -42,6 +43,10 @@ const bootMs = (isFirst: boolean, random: () => number): number => {
 const noSuchCluster = (name: string): string =>
   `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`;
 
+/** systemd starts the kubelet again and again, with the same result. */
+const unknownLabels = (labels: readonly string[]): string =>
+  `kubelet: failed to validate kubelet flags: unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: [${labels.join(" ")}]`;
+
 /** The node access of a script, which uses the kubelet's credentials. */
 const nodeAccess = (
   store: BootOptions["store"],
@@ -74,6 +79,11 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
       return;
     }
     disk.settings = settings;
+    const unknown = forbiddenLabels(Object.keys(settings.labels));
+    if (unknown.length > 0) {
+      log(unknownLabels(unknown));
+      return;
+    }
     log(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
     const hasNetwork = !faults.consumeWithheldNetwork();
     kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });

@@ -28,6 +28,7 @@ export interface Body {
 export interface Reply {
   readonly status: number;
   readonly body: Body;
+  readonly headers: Answer["headers"];
 }
 
 export interface Calls {
@@ -38,7 +39,7 @@ export interface Calls {
   delete(path: string, options?: object): Promise<Reply>;
 }
 
-const asReply = ({ status, body }: Answer): Reply => ({ status, body: body as Body });
+const asReply = (answer: Answer): Reply => ({ ...answer, body: answer.body as Body });
 
 /** The requests of the suites, as the user whose token `server` has. */
 export const callsTo = (server: ApiServer): Calls => ({

@@ -6,10 +6,14 @@ import type { Identity } from "../control-plane.ts";
 
 export type Implementation = "the simulated cluster" | "the real control plane";
 
+/** The kubelet of a node without a machine. */
+export const KUBELET: Identity = { user: "system:node:restricted", groups: ["system:nodes"] };
+
 /** The users besides the administrator. The first has the roles that the suites create, the second none. */
 export const PEOPLE: readonly Identity[] = [
   { user: "reader", groups: ["readers"] },
   { user: "nobody", groups: [] },
+  KUBELET,
 ];
 
 /** The machines that the suites power on. Each has its own kubelet. */
@@ -36,7 +40,18 @@ export interface Cluster extends Server {
   /** Boots a machine, which registers its node at the first boot. */
   powerOn(machine: MachineName, settings?: BootSettings): Promise<void>;
   powerOff(machine: MachineName): Promise<void>;
+  /** Registers an admission webhook for updates of ConfigMaps, which denies them or does not answer within a second. */
+  addWebhook(behavior: WebhookBehavior): Promise<End>;
+  /** Makes API Priority and Fairness reject the evictions that the user without permissions requests. */
+  throttleEvictions(): Promise<End>;
 }
+
+export type WebhookBehavior = { readonly deny: string; readonly code?: number; readonly reason?: string } | "no answer";
+
+export const WEBHOOK = "policy.example.com";
+
+/** Ends what a call began. */
+export type End = () => Promise<void>;
 
 /** Returns the same cluster each time. */
 export type Connect = () => Promise<Cluster>;

@@ -5,6 +5,8 @@ import { type ControlPlane, type Identity, startControlPlane } from "../control-
 import type { GuardedProcess } from "../guarded-process.ts";
 import { type BootSettings, type Cluster, type MachineName, PEOPLE } from "./cluster.ts";
 import { machineCalled } from "./machines.ts";
+import { throttleRealEvictions } from "./real-throttle.ts";
+import { addRealWebhook } from "./real-webhook.ts";
 
 const userOf = (machine: MachineName): string => `system:node:${machineCalled(machine).privateDnsName}`;
 const KUBELETS: readonly Identity[] = (["first", "second"] as const).map((machine) => ({
@@ -36,7 +38,11 @@ const createPower = (controlPlane: ControlPlane) => {
 
 /** A real API server with etcd, kube-scheduler, kube-controller-manager and kubelets with a fake container runtime. */
 export const startReal = async (): Promise<Cluster> => {
-  const controlPlane = await startControlPlane([...PEOPLE, ...COMPONENT_IDENTITIES, ...KUBELETS]);
+  const controlPlane = await startControlPlane(
+    [...PEOPLE, ...COMPONENT_IDENTITIES, ...KUBELETS],
+    // As on EKS; see "Amazon EKS platform versions", enabled admission controllers.
+    ["--enable-admission-plugins", "NodeRestriction"],
+  );
   const { directory } = controlPlane;
   const components = startCoreComponents({ controlPlane, directory });
   const power = createPower(controlPlane);
@@ -47,6 +53,8 @@ export const startReal = async (): Promise<Cluster> => {
     nodeNameOf: (name) => machineCalled(name).privateDnsName,
     powerOn: power.on,
     powerOff: power.off,
+    addWebhook: (behavior) => addRealWebhook(controlPlane, behavior),
+    throttleEvictions: () => throttleRealEvictions(controlPlane),
     stop: async () => {
       await power.cut();
       await Promise.all(components.map((component) => component.stop()));

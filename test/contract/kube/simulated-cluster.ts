@@ -4,7 +4,7 @@ import { seededRandom } from "../../../local/environment/random.ts";
 import { startApiServer } from "../../../local/kubernetes/api-server/start-api-server.ts";
 import { startCluster } from "../../../local/kubernetes/cluster.ts";
 import { createMachineRoom } from "../../local/kubernetes/machine-room.ts";
-import { type BootSettings, type Cluster, PEOPLE, type Server } from "./cluster.ts";
+import { type BootSettings, type Cluster, PEOPLE, type Server, WEBHOOK } from "./cluster.ts";
 import { machineCalled } from "./machines.ts";
 
 /** How much faster than real time idle time passes. */
@@ -53,6 +53,15 @@ export const startSimulatedCluster = async (): Promise<Cluster> => {
     nodeNameOf: (name) => machineCalled(name).privateDnsName,
     powerOn: async (name, settings = {}) => {
       machines.launch({ ...machineCalled(name), userData: userDataFor(settings) });
+    },
+    addWebhook: async (behavior) => {
+      const answer = behavior === "no answer" ? { timeoutMs: 1_000 } : behavior;
+      const end = faults.webhook({ name: WEBHOOK, operation: "UPDATE", resource: "configmaps", behavior: answer });
+      return async () => end();
+    },
+    throttleEvictions: async () => {
+      const end = faults.throttle({ verb: "create", resource: "pods/eviction" });
+      return async () => end();
     },
     powerOff: async (name) => machines.stop(machineCalled(name).instanceId),
     stop: async () => {

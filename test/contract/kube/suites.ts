@@ -7,6 +7,8 @@ import { describeEvicting } from "./evicting.ts";
 import { describeKubelets } from "./kubelets.ts";
 import { describeOwning } from "./owning.ts";
 import { describeReading } from "./reading.ts";
+import { describeRefusing } from "./refusing.ts";
+import { describeRestricting } from "./restricting.ts";
 import { describeScheduling } from "./scheduling.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
@@ -20,6 +22,8 @@ const SUITES: readonly Suite[] = [
   describeDeleting,
   describeWatching,
   describeAccess,
+  describeRefusing,
+  describeRestricting,
   describeOwning,
   describeScheduling,
   describeEvicting,

@@ -1,3 +1,4 @@
+import { restrictNode } from "../access/node-restriction.ts";
 import { applyDefaults } from "../defaults/apply-defaults.ts";
 import { DecodeError, decode } from "../go/decode.ts";
 import { goTypeOf, objectMeta } from "../go/types.ts";
@@ -20,6 +21,8 @@ import type { ResourceRequest } from "./context.ts";
 export const admit = (request: ResourceRequest, object: KubeObject, before?: KubeObject): string[] => {
   const { type } = request;
   const schema = type.custom?.schema;
+  request.mutate(object);
+  if (type.name === "nodes") restrictNode(request.identity, object, before);
   const unknown = removeUnknownFields(type, object);
   const strictness = request.query.get("fieldValidation") ?? "Warn";
   if (unknown.length > 0 && strictness === "Strict") throw unknownFieldsError(type, unknown);

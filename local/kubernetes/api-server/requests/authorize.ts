@@ -1,4 +1,5 @@
 import type { Identity } from "../access/identity.ts";
+import { isOwnNodeAccess } from "../access/node-restriction.ts";
 import { isAllowed } from "../access/rbac.ts";
 import { parseFieldSelector } from "../selectors/fields.ts";
 import { forbidden } from "../status-errors.ts";
@@ -10,6 +11,7 @@ export const authorize = (store: Store, identity: Identity, target: Target, quer
   const { verb, group, plural, namespace, subresource } = target;
   const resource = subresource ? `${plural}/${subresource}` : plural;
   const name = target.name ?? (verb === "list" || verb === "watch" ? selectedName(query) : undefined);
+  if (isOwnNodeAccess(identity, verb, group, plural)) return;
   if (isAllowed(store, identity, { verb, group, resource, namespace, name })) return;
   const where = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
   throw forbidden(

@@ -3,6 +3,7 @@ import type { Identity } from "../access/identity.ts";
 import type { VersionedStore } from "../create-store.ts";
 import type { Registry } from "../registry.ts";
 import type { ResourceType } from "../resources.ts";
+import type { KubeObject } from "../store.ts";
 import type { Pages } from "./pages.ts";
 import type { Target } from "./target.ts";
 
@@ -25,6 +26,8 @@ export interface ResourceRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly identity: Identity;
+  /** Applies the mutating webhooks to the object of a create or update. */
+  readonly mutate: (object: KubeObject) => void;
 }
 
 export interface Answer {
@@ -32,4 +35,5 @@ export interface Answer {
   readonly body: unknown;
   /** kubectl shows these to the user. */
   readonly warnings?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
 }

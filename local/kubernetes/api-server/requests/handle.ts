@@ -4,49 +4,45 @@ import { REVIEWS } from "../access/reviews.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Audit } from "../audit.ts";
 import { discover } from "../discovery.ts";
-import type { createRequestFaults } from "../faults.ts";
+import type { RequestFaults } from "../faults/faults.ts";
 import { isObject } from "../json-value.ts";
 import { openApi } from "../openapi.ts";
 import { openApiV2 } from "../openapi-v2.ts";
 import { unauthorized } from "../status-errors.ts";
-import { KubeFailure } from "../store.ts";
 import { answer } from "./answer.ts";
 import { authorize, authorizePath } from "./authorize.ts";
 import { readBody } from "./body.ts";
 import type { Answer, Cluster, ResourceRequest } from "./context.ts";
-import { send, sendFailure } from "./respond.ts";
+import { type Incoming, readIncoming } from "./incoming.ts";
+import { send, sendFailure, sendHalf } from "./respond.ts";
 import { type Target, targetOf } from "./target.ts";
+import { closed, travel, type Unheld } from "./travel.ts";
 import { answerWatch } from "./watch.ts";
 
 export interface ServerContext {
   readonly cluster: Cluster;
   readonly tokens: Tokens;
   readonly audit: Audit;
-  readonly failures: ReturnType<typeof createRequestFaults>;
+  readonly faults: RequestFaults;
   /** The close functions of all open watches. */
   readonly watches: Set<() => void>;
 }
 
-interface Incoming {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-/** The real API server's limit for a request body. */
-const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const HEALTH = new Set(["/healthz", "/readyz", "/livez"]);
 
-/** Handles one HTTP request. Holds the clock while the request is in progress, but not while a watch is open. */
+/** Handles one HTTP request. Holds the clock while the request is in progress, but not while it waits or a watch is open. */
 export const handle = async (
   server: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
   const { clock } = server.cluster;
-  const release = clock.hold();
+  let release = clock.hold();
+  const unheld: Unheld = async (wait) => {
+    release();
+    await wait();
+    release = clock.hold();
+  };
   const url = new URL(request.url ?? "/", "https://localhost");
   const target = targetOf(request.method ?? "GET", url.pathname, url.searchParams);
   let user = "";
@@ -61,14 +57,15 @@ export const handle = async (
     const identity = await server.tokens.identify(incoming.headers.authorization);
     if (!identity) throw unauthorized();
     user = identity.user;
-    const answered = respond(server, incoming, identity, target);
-    if ("status" in answered) {
-      send(response, answered);
-      recordAudit(answered.status);
-    } else {
-      recordAudit(200);
-      startWatch(server, answered, response);
-    }
+    const breakage = await travel(server.faults.connection, clock, target, response, unheld);
+    if (breakage === "hang before") return;
+    const answered = await respond(server, incoming, identity, target, unheld);
+    const isAnswer = "status" in answered;
+    recordAudit(isAnswer ? answered.status : 200);
+    if (breakage === "hang after") await unheld(() => closed(response));
+    else if (!isAnswer) startWatch(server, answered, response);
+    else if (breakage === "reset") sendHalf(response, answered);
+    else send(response, answered);
   } catch (error) {
     recordAudit(sendFailure(response, error));
   } finally {
@@ -76,34 +73,15 @@ export const handle = async (
   }
 };
 
-const readIncoming = async (request: IncomingMessage, url: URL): Promise<Incoming> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      throw new KubeFailure(413, "RequestEntityTooLarge", `Request entity too large: limit is ${MAX_BODY_BYTES}`);
-    }
-    chunks.push(chunk);
-  }
-  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
-  return {
-    method: request.method ?? "GET",
-    path: url.pathname,
-    query: url.searchParams,
-    headers: Object.fromEntries(headers),
-    body: Buffer.concat(chunks),
-  };
-};
-
 /** Returns the answer, or the request itself if it is a watch. */
-const respond = (
+const respond = async (
   server: ServerContext,
   incoming: Incoming,
   identity: Identity,
   target: Target | undefined,
-): Answer | ResourceRequest => {
-  const { cluster } = server;
+  unheld: Unheld,
+): Promise<Answer | ResourceRequest> => {
+  const { cluster, faults } = server;
   const { path } = incoming;
   if (HEALTH.has(path)) return { status: 200, body: "ok" };
   const review = target?.verb === "create" ? REVIEWS[path] : undefined;
@@ -120,10 +98,13 @@ const respond = (
     authorizePath(cluster.store, identity, incoming.method.toLowerCase(), path);
     return NO_SUCH_PATH;
   }
+  const rejection = faults.throttle.reject(target);
+  if (rejection) return rejection;
   authorize(cluster.store, identity, target, incoming.query);
-  server.failures.check(target);
+  faults.failures.check(target);
   const request = resourceRequest(server, incoming, identity, target);
   if (!request) return NO_SUCH_PATH;
+  await faults.webhooks.admit(request, (ms) => unheld(() => cluster.clock.sleep(ms)));
   return target.verb === "watch" ? request : answer(request);
 };
 
@@ -137,14 +118,18 @@ const NO_SUCH_PATH: Answer = { status: 404, body: "404 page not found\n" };
 
 /** Undefined if the resource is not served, or is cluster-scoped and the path has a namespace. */
 const resourceRequest = (
-  { cluster }: ServerContext,
+  { cluster, faults }: ServerContext,
   { query, headers, body }: Incoming,
   identity: Identity,
   target: Target,
 ): ResourceRequest | undefined => {
   const type = cluster.registry.find(target.group, target.version, target.plural);
   if (!type || (!type.namespaced && target.namespace !== undefined)) return undefined;
-  return { cluster, type, target, query, headers, body, identity };
+  const request: ResourceRequest = {
+    ...{ cluster, type, target, query, headers, body, identity },
+    mutate: (object) => faults.webhooks.mutate(request, object),
+  };
+  return request;
 };
 
 const startWatch = ({ watches }: ServerContext, request: ResourceRequest, response: ServerResponse): void => {

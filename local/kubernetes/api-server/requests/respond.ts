@@ -5,7 +5,8 @@ import { KubeFailure } from "../store.ts";
 import type { Answer } from "./context.ts";
 
 /** Sends an answer as JSON, text or bytes. Warnings become the headers that kubectl shows. */
-export const send = (response: ServerResponse, { status, body, warnings = [] }: Answer): void => {
+export const send = (response: ServerResponse, { status, body, warnings = [], headers = {} }: Answer): void => {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (warnings.length > 0)
     response.setHeader(
       "warning",
@@ -14,6 +15,13 @@ export const send = (response: ServerResponse, { status, body, warnings = [] }: 
   const [contentType, content] = encode(body);
   response.writeHead(status, { "content-type": contentType });
   response.end(content);
+};
+
+/** Sends the first half of an answer's body and then drops the connection. */
+export const sendHalf = (response: ServerResponse, { status, body }: Answer): void => {
+  const [contentType, content] = encode(body);
+  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(content) });
+  response.write(content.slice(0, content.length / 2), () => response.destroy());
 };
 
 const encode = (body: unknown): [contentType: string, content: string | Buffer] => {
