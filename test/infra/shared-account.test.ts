@@ -1,4 +1,7 @@
-/** Resources that belong to others: networks of another account, and the account's own KMS keys. */
+/**
+ * Resources that belong to others: networks of another account, and the account's own KMS keys. The names of the deployment's fields,
+ * `networkOwner` and `kmsKeys`, are proposals.
+ */
 import { describe, expect, it } from "vitest";
 import { actionsOf, statementsOf, synthesized } from "./synthesized.ts";
 

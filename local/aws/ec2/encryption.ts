@@ -35,10 +35,13 @@ export const keyRefusal = (
   volumes: readonly { readonly keyArn?: string | undefined }[],
   kind: "launch" | "start",
 ): UndoReason | undefined => {
-  const context = { "kms:ViaService": `ec2.${region}.amazonaws.com`, "kms:GrantIsForAWSResource": "true" };
+  const contextOf = (action: string) => ({
+    "kms:ViaService": `ec2.${region}.amazonaws.com`,
+    "kms:GrantIsForAWSResource": action === "kms:CreateGrant" ? "true" : undefined,
+  });
   const keys = new Set(volumes.flatMap(({ keyArn }) => keyArn ?? []));
   for (const key of keys)
     for (const action of kind === "launch" ? LAUNCH : START)
-      if (!call.allows(action, key, context)) return "Client.InternalError";
+      if (!call.allows(action, key, contextOf(action))) return "Client.InternalError";
   return undefined;
 };

@@ -1,5 +1,5 @@
 /** Fault injection for tests: failed calls, capacity shortages, and actions by AWS or by other users. */
-import { CloudError } from "../gateway/service.ts";
+import { createFaultBook, type FaultBook } from "./call-faults.ts";
 import { emitRebalance, emitSpotWarning } from "./events.ts";
 import type { Instance, StatusCheck } from "./instance.ts";
 import { REASON, start, stop, terminate } from "./lifecycle.ts";
@@ -8,18 +8,6 @@ import type { World } from "./world.ts";
 
 /** EC2 interrupts a spot instance two minutes after the warning (Amazon EC2 User Guide). */
 const SPOT_NOTICE_MS = 120_000;
-
-export interface CallFault {
-  /** EC2's error code, e.g. `InternalError` or `InsufficientInstanceCapacity`. */
-  readonly code: string;
-  readonly message?: string;
-  /** HTTP status, 400 by default; the SDK retries from 500 on. */
-  readonly status?: number;
-  /** How many calls fail; 1 by default. */
-  readonly times?: number;
-  /** `before`: the call does nothing. `after`: the call takes effect but the caller gets the error, like a lost response. */
-  readonly when?: "before" | "after";
-}
 
 /** The faults that the simulated EC2 and the fake of the unit tests have in common. */
 export interface InstanceFaults {
@@ -52,8 +40,7 @@ export interface InstanceFaults {
   terminate(instanceId: string): void;
 }
 
-export interface Ec2Faults extends InstanceFaults {
-  failNext(action: string, fault: CallFault): void;
+export interface Ec2Faults extends InstanceFaults, Pick<FaultBook, "failNext"> {
   setVcpuLimit(vcpus: number): void;
   /** Enabled by default. */
   setThrottling(enabled: boolean): void;
@@ -78,14 +65,7 @@ export interface Ec2Faults extends InstanceFaults {
   attachSlowly(ms: number): void;
 }
 
-export interface FaultBook {
-  /** Takes the injected error for the next call of the action, if any. */
-  next(action: string, when: "before" | "after"): CloudError | undefined;
-}
-
 export const createFaults = (world: World): Ec2Faults & FaultBook => {
-  const injected: { action: string; fault: CallFault; left: number }[] = [];
-
   const get = (id: string): Instance => {
     const instance = world.instances.get(id);
     if (!instance) throw new Error(`instance ${id} does not exist`);
@@ -93,15 +73,7 @@ export const createFaults = (world: World): Ec2Faults & FaultBook => {
   };
 
   return {
-    failNext: (action, fault) => void injected.push({ action, fault, left: fault.times ?? 1 }),
-    next: (action, when) => {
-      const found = injected.find((entry) => entry.action === action && (entry.fault.when ?? "before") === when);
-      if (!found) return undefined;
-      found.left -= 1;
-      if (found.left <= 0) injected.splice(injected.indexOf(found), 1);
-      const { code, message, status } = found.fault;
-      return new CloudError(code, message ?? `${code}, injected by a test.`, status);
-    },
+    ...createFaultBook(),
     failStarts: world.undone.failStarts,
     failLaunches: world.undone.failLaunches,
     protectStop: (id, isProtected) => {

@@ -54,6 +54,9 @@ export interface Instance {
   readonly vpcId: string;
   readonly zone: string;
   readonly privateIp: string;
+  readonly ipv6Address: string | undefined;
+  /** Held by the network plugin. */
+  readonly podAddresses: string[];
   readonly privateDnsName: string;
   readonly networkInterfaceId: string;
   readonly groups: readonly { readonly id: string; readonly name: string }[];

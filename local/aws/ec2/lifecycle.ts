@@ -1,6 +1,7 @@
 /** How instances change state and how long each change takes ("Instance state changes", Amazon EC2 User Guide). */
 import { emitStateChange } from "./events.ts";
 import type { Instance, State } from "./instance.ts";
+import { releaseAddresses, takePodAddresses } from "./pod-addresses.ts";
 import type { TransitionTimes } from "./transition-times.ts";
 import { type AffectedInstance, UNDO_REASON, type UndoReason } from "./undone.ts";
 import type { World } from "./world.ts";
@@ -60,12 +61,13 @@ const leave = (world: World, instance: Instance, reason: Instance["stateReason"]
 
 /** Releases what a terminated instance held. */
 const enterTerminated = (world: World, instance: Instance): void => {
-  world.subnets.get(instance.subnetId)?.release(instance.privateIp);
+  releaseAddresses(world.subnets.get(instance.subnetId), instance);
   enter(world, instance, "terminated");
 };
 
 const enterRunning = (world: World, instance: Instance): void => {
   instance.stateReason = undefined;
+  takePodAddresses(world.networkPlugin, world.subnets.get(instance.subnetId), instance);
   enter(world, instance, "running");
 };
 

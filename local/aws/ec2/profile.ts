@@ -1,3 +1,4 @@
+import type { NetworkPlugin } from "./pod-addresses.ts";
 import type { TransitionTimes } from "./transition-times.ts";
 
 /** Where accounts differ from one another. */
@@ -12,6 +13,14 @@ export interface Ec2Profile {
    * (terraform-aws-iam#227, runs-on#463). This account by default.
    */
   readonly networkOwner?: string;
+  /** How pods get their addresses; `vpc-cni` by default. */
+  readonly networkPlugin?: NetworkPlugin;
+  /** What names the hosts: the address, or the instance id ("Amazon EC2 instance hostname types", Amazon EC2 User Guide). `ip-name` by default. */
+  readonly hostnames?: "ip-name" | "resource-name";
+  /** The domain of the VPC's DHCP options set, which EC2 shows in private DNS names too (amazon-eks-ami#1457); EC2's own by default. */
+  readonly dnsDomain?: string;
+  /** Whether the subnets have IPv6 addresses, and who gets one: every instance, or only those whose launch asks. `none` by default. */
+  readonly ipv6?: "none" | "onLaunch" | "onRequest";
   /** The bound of a describe's lag: see `LaggingReads`; 0 by default. */
   readonly readLagMs?: number;
 }

@@ -5,8 +5,8 @@ import { renderXml, type Xml } from "../gateway/query-xml.ts";
 import { CloudError, type CloudRequest, type CloudResponse, type CloudService } from "../gateway/service.ts";
 import { ACTIONS } from "./actions/actions.ts";
 import { createCall } from "./call.ts";
+import type { FaultBook } from "./call-faults.ts";
 import type { CallLog } from "./call-log.ts";
-import type { FaultBook } from "./faults.ts";
 import { isBounded } from "./filters.ts";
 import type { World } from "./world.ts";
 

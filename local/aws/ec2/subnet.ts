@@ -4,6 +4,8 @@ export interface Subnet {
   readonly vpcId: string;
   readonly zone: string;
   readonly cidr: string;
+  /** `onLaunch`: every new instance gets an address. */
+  readonly ipv6?: { readonly cidr: string; readonly onLaunch: boolean } | undefined;
   /** The number of free addresses; a stopped instance keeps its address. */
   free(): number;
   /**
@@ -25,7 +27,7 @@ const toNumber = (address: string) => address.split(".").reduce((sum, part) => s
 const toAddress = (value: number) => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 
 /** `cidr` must be between /16 and /28, as in AWS. */
-export const createSubnet = (options: Pick<Subnet, "id" | "vpcId" | "zone" | "cidr">): Subnet => {
+export const createSubnet = (options: Pick<Subnet, "id" | "vpcId" | "zone" | "cidr" | "ipv6">): Subnet => {
   const [base = "", bits = "24"] = options.cidr.split("/");
   const size = 2 ** (32 - Number(bits));
   const usable = size - RESERVED;

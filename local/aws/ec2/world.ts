@@ -80,6 +80,7 @@ export interface World extends Omit<Ec2Options, keyof Ec2Profile>, FullProfile {
 export const DEFAULT_INVISIBLE_MS = 2000;
 
 export const createWorld = (options: Ec2Options): World => {
+  const { region } = options;
   const tags = createTagBook();
   const reads = createLaggingReads<ShownState>(options.clock.now, options.random);
   reads.lagReads(options.readLagMs ?? 0);
@@ -89,6 +90,10 @@ export const createWorld = (options: Ec2Options): World => {
     invisibleMs: options.invisibleMs ?? DEFAULT_INVISIBLE_MS,
     transitionTimes: options.transitionTimes ?? MEASURED_TIMES,
     encryption: options.encryption ?? {},
+    networkPlugin: options.networkPlugin ?? "vpc-cni",
+    hostnames: options.hostnames ?? "ip-name",
+    dnsDomain: options.dnsDomain ?? (region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`),
+    ipv6: options.ipv6 ?? "none",
     networkOwner: options.networkOwner ?? options.account,
     makeId: createIds(options.random),
     nextSequence: () => {

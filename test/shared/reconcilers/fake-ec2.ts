@@ -108,6 +108,8 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       throwIfRefused("runInstances");
       const known = tokens.get(spec.clientToken);
       if (known && !isDeepStrictEqual(known.spec, spec)) throw refusal("IdempotentParameterMismatch");
+      if (known?.ids.some((id) => (instances.get(id)?.state ?? "terminated") === "terminated"))
+        throw refusal("IdempotentInstanceTerminated");
       const offering = `${spec.instanceType} in zone-of-${spec.subnetId}`;
       const count = Math.min(spec.count, fake.maxPerLaunch, fake.capacity.get(offering) ?? spec.count);
       if (!known && count === 0) throw refusal("InsufficientInstanceCapacity");

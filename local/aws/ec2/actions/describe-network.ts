@@ -4,8 +4,8 @@ import { texts } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { Action } from "../call.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
+import { findGroup, findSubnet } from "../launch/launch-network.ts";
 import { ec2Arn } from "../launch/launch-permissions.ts";
-import { findGroup, findSubnet } from "../launch/launch-request.ts";
 import { paginate } from "../pages.ts";
 import type { Subnet } from "../subnet.ts";
 import { type SecurityGroup, type Vpc, zonesOf } from "../world.ts";
@@ -38,6 +38,11 @@ export const describeSubnets: Action = (world, { params }) => {
     availabilityZoneId: zoneId(subnet.zone),
     defaultForAz: false,
     mapPublicIpOnLaunch: false,
+    assignIpv6AddressOnCreation: subnet.ipv6?.onLaunch === true,
+    ipv6CidrBlockAssociationSet: subnet.ipv6
+      ? [{ ipv6CidrBlock: subnet.ipv6.cidr, ipv6CidrBlockState: { state: "associated" } }]
+      : [],
+    privateDnsNameOptionsOnLaunch: { hostnameType: world.hostnames },
     tagSet: renderTags(world.tags.of(subnet.id)),
   }));
   return { subnetSet, nextToken };

@@ -22,7 +22,7 @@ export const zoneId = (zone: string): string => {
 
 /** A terminated instance has no network and no disks. */
 const renderNetwork = (world: World, instance: Instance): { readonly [name: string]: Xml } => {
-  const { id, state, privateDnsName, privateIp, subnetId, vpcId, networkInterfaceId } = instance;
+  const { id, state, privateDnsName, privateIp, ipv6Address, subnetId, vpcId, networkInterfaceId } = instance;
   if (state === "terminated") return { privateDnsName: "", dnsName: "", groupSet: [], networkInterfaceSet: [] };
   const networkInterface = {
     networkInterfaceId,
@@ -32,6 +32,7 @@ const renderNetwork = (world: World, instance: Instance): { readonly [name: stri
     status: "in-use",
     privateIpAddress: privateIp,
     privateDnsName,
+    ipv6AddressesSet: ipv6Address ? [{ ipv6Address, isPrimaryIpv6: false }] : [],
     sourceDestCheck: true,
     groupSet: renderGroups(instance),
     attachment: {
@@ -48,6 +49,7 @@ const renderNetwork = (world: World, instance: Instance): { readonly [name: stri
     subnetId,
     vpcId,
     privateIpAddress: privateIp,
+    ipv6Address,
     sourceDestCheck: true,
     groupSet: renderGroups(instance),
     networkInterfaceSet: [networkInterface],

@@ -1,6 +1,6 @@
 /** Parses RunInstances' parameters into a launch request, with every named resource looked up. */
 
-import { branch, branches, flag, integer, type Params, text, texts } from "../../gateway/query-params.ts";
+import { branch, flag, integer, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
 import type { InstanceProfile } from "../../iam/instance-profiles.ts";
 import type { Image } from "../catalog/image.ts";
@@ -9,19 +9,17 @@ import { INSTANCE_TYPES } from "../catalog/instance-types.ts";
 import { invalidValue, malformedId } from "../errors.ts";
 import type { MetadataOptions } from "../instance.ts";
 import type { Placement } from "../placement.ts";
-import type { Subnet } from "../subnet.ts";
 import type { Tags } from "../tag-book.ts";
-import type { SecurityGroup, World } from "../world.ts";
+import type { World } from "../world.ts";
 import { readDevices, type VolumeRequest } from "./devices.ts";
 import type { UsedTemplate } from "./from-template.ts";
+import { type LaunchNetwork, readNetwork } from "./launch-network.ts";
 import { readLaunchTags } from "./launch-tags.ts";
 import { readPlacement } from "./placement.ts";
 
-export interface LaunchRequest {
+export interface LaunchRequest extends LaunchNetwork {
   readonly image: Image;
   readonly type: InstanceType;
-  readonly subnet: Subnet;
-  readonly groups: readonly SecurityGroup[];
   readonly placement: Placement;
   readonly profile: InstanceProfile | undefined;
   /** Base64, as sent. */
@@ -46,18 +44,6 @@ export const findImage = ({ images }: World, id: string): Image => {
   const image = images.get(id);
   if (!image) throw new CloudError("InvalidAMIID.NotFound", `The image id '[${id}]' does not exist`);
   return image;
-};
-
-export const findSubnet = ({ subnets }: World, id: string): Subnet => {
-  const subnet = subnets.get(id);
-  if (!subnet) throw new CloudError("InvalidSubnetID.NotFound", `The subnet ID '${id}' does not exist`);
-  return subnet;
-};
-
-export const findGroup = ({ groups }: World, id: string): SecurityGroup => {
-  const group = groups.get(id);
-  if (!group) throw new CloudError("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
-  return group;
 };
 
 const readType = (params: Params, image: Image): InstanceType => {
@@ -128,26 +114,6 @@ const readMetadataOptions = (params: Params): MetadataOptions => {
     httpPutResponseHopLimit,
     httpEndpoint: text(options, "HttpEndpoint") ?? "enabled",
   };
-};
-
-/** If the request describes a network interface, the subnet and security groups come from there. */
-const readNetwork = (world: World, params: Params): Pick<LaunchRequest, "subnet" | "groups"> => {
-  const [network = params] = branches(params, "NetworkInterface");
-  const subnetId = text(network, "SubnetId");
-  if (subnetId === undefined) {
-    throw new CloudError("MissingInput", "No subnets found for the default VPC. Please specify a subnet.");
-  }
-  const subnet = findSubnet(world, subnetId);
-  const groups = texts(network, "SecurityGroupId").map((id) => findGroup(world, id));
-  const foreign = groups.find(({ vpcId }) => vpcId !== subnet.vpcId);
-  if (foreign) {
-    throw new CloudError(
-      "InvalidParameter",
-      `Security group ${foreign.id} and subnet ${subnet.id} belong to different networks.`,
-    );
-  }
-  const defaults = [...world.groups.values()].filter(({ vpcId, name }) => vpcId === subnet.vpcId && name === "default");
-  return { subnet, groups: groups.length > 0 ? groups : defaults };
 };
 
 /** `params` must already include the launch template's parameters. Throws as RunInstances does for invalid or missing parameters. */

@@ -1,6 +1,7 @@
 import { noFreeAddresses } from "../errors.ts";
 import type { Instance } from "../instance.ts";
 import { launch } from "../lifecycle.ts";
+import type { Subnet } from "../subnet.ts";
 import type { Tags } from "../tag-book.ts";
 import type { UndoReason } from "../undone.ts";
 import { type World, zonesOf } from "../world.ts";
@@ -26,8 +27,15 @@ const countWithinCapacity = (
   return Math.min(max, byVcpus, capacity.free(subnet.zone, type.name), subnet.free());
 };
 
-const dnsName = ({ region }: World, address: string) =>
-  `ip-${address.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`}`;
+const dnsName = ({ hostnames, dnsDomain }: World, id: string, address: string) =>
+  `${hostnames === "resource-name" ? id : `ip-${address.replaceAll(".", "-")}`}.${dnsDomain}`;
+
+/** `2600:1f18:0:1::a00:c` for 10.0.0.12. */
+const ipv6Of = ({ ipv6 }: Subnet, address: string): string | undefined => {
+  const [first = 0, second = 0, third = 0, fourth = 0] = address.split(".").map(Number);
+  const [high, low] = [first * 256 + second, third * 256 + fourth].map((group) => group.toString(16));
+  return ipv6?.cidr.replace(/::\/.*$/, `::${high}:${low}`);
+};
 
 /** EC2's own tags, which name the launch template of an instance. */
 const templateTags = ({ template, version }: UsedTemplate): Tags => ({
@@ -54,9 +62,10 @@ interface LaunchIdentity {
 const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIdentity): Instance => {
   const { makeId, clock } = world;
   const { image, type, subnet, groups } = request;
+  const id = makeId("i");
   return {
     ...identity,
-    id: makeId("i"),
+    id,
     type,
     imageId: image.id,
     rootDeviceName: image.rootDeviceName,
@@ -64,7 +73,9 @@ const makeInstance = (world: World, request: LaunchRequest, identity: LaunchIden
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     zone: subnet.zone,
-    privateDnsName: dnsName(world, identity.privateIp),
+    privateDnsName: dnsName(world, id, identity.privateIp),
+    ipv6Address: request.ipv6 ? ipv6Of(subnet, identity.privateIp) : undefined,
+    podAddresses: [],
     networkInterfaceId: makeId("eni"),
     groups: groups.map(({ id, name }) => ({ id, name })),
     placement: request.placement,

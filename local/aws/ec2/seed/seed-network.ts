@@ -18,12 +18,15 @@ const GROUPS = [
   { id: "sg-87654321", name: "default", description: "default VPC security group", tags: {} },
 ];
 
+const ipv6Of = ({ ipv6 }: World, index: number) =>
+  ipv6 === "none" ? undefined : { cidr: `2600:1f18:0:${index + 1}::/64`, onLaunch: ipv6 === "onLaunch" };
+
 export const seedNetwork = (world: World): void => {
   world.vpcs.set(VPC_ID, { id: VPC_ID, cidr: "10.0.0.0/16" });
   world.tags.add(VPC_ID, { Name: CLUSTER });
-  for (const { id, letter, cidr } of SUBNETS) {
+  for (const [index, { id, letter, cidr }] of SUBNETS.entries()) {
     const zone = `${world.region}${letter}`;
-    world.subnets.set(id, createSubnet({ id, vpcId: VPC_ID, zone, cidr }));
+    world.subnets.set(id, createSubnet({ id, vpcId: VPC_ID, zone, cidr, ipv6: ipv6Of(world, index) }));
     const name = { Name: `${CLUSTER}-private-${zone}` };
     world.tags.add(id, { ...name, [`kubernetes.io/cluster/${CLUSTER}`]: "shared", ...DISCOVERY });
   }

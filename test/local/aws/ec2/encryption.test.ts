@@ -1,5 +1,7 @@
 import { DescribeVolumesCommand, StartInstancesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
+import { decide } from "../../../../local/aws/iam/policy/evaluate.ts";
+import { readPolicy } from "../../../../local/aws/iam/policy/policy.ts";
 import { aRegion, type Region } from "./region.ts";
 import { describeOne, launch, runningInstances, stateOf, stoppedInstances } from "./steps.ts";
 
@@ -44,6 +46,31 @@ describe("a volume under a customer-managed key", () => {
       State: { Name: "stopped" },
       StateReason: { Code: "Client.InternalError" },
     });
+  });
+
+  test("works for a caller with the documented statements, as IAM evaluates them", async () => {
+    const policy = readPolicy({
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+          Resource: KEY,
+        },
+        {
+          Effect: "Allow",
+          Action: "kms:CreateGrant",
+          Resource: KEY,
+          Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+        },
+      ],
+    });
+    const region = await aRegion({
+      deny: (check) => check.action.startsWith("kms:") && decide(policy, check) !== "allowed",
+    });
+    const [id = ""] = await runningInstances(region, encrypted(KEY));
+    const [other = ""] = await launch(region, encrypted("other"));
+    await region.clock.sleep(2000);
+    expect([await stateOf(region, id), await stateOf(region, other)]).toEqual(["running", "terminated"]);
   });
 
   test("works for a caller with the permissions", async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
 import type { NodePool } from "../../../../shared/model/api/types.ts";
-import { addPendingPod, createWorld, type World, warmedUp } from "../world.ts";
+import { addPendingPod, createWorld, states, type World, warmedUp } from "../world.ts";
 
 const degraded = ({ kube, pool }: World) =>
   kube.at<NodePool>(paths.nodePool(pool))?.status?.conditions?.find(({ type }) => type === "Degraded");
@@ -79,6 +79,20 @@ describe("a launch that EC2 undoes", () => {
     const reported = eventsOf(world).map(({ message }) => message);
     expect(reported.filter((message) => message.includes("from outside"))).toEqual([]);
     expect([degraded(world)?.message, ...reported].join("\n")).toContain("Client.InternalError");
+  });
+
+  it.fails("while the function crashes does not block its slots [failLaunches]", async () => {
+    const world = createWorld({ spec: { poolSize: 3, minStandby: 3 } });
+    world.ec2.faults.failLaunches(3, "Server.InternalError");
+    world.interruptions.arm({ at: "ec2.runInstances", kind: "crashes after" });
+    await expect(world.reconcilePool()).rejects.toThrow();
+    world.interruptions.disarm();
+    world.advance();
+    for (let round = 0; round < 180; round += 1) {
+      await world.reconcilePool().catch(() => {});
+      world.advance();
+    }
+    expect(await states(world)).toEqual(["standby", "standby", "standby"]);
   });
 
   it("does not keep the pool from its standby once EC2 carries launches out", async () => {

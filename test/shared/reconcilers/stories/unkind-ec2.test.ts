@@ -2,7 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
 import type { NodePool } from "../../../../shared/model/api/types.ts";
-import { addPendingPod, bindPod, createWorld, reconcileUntil, states, type World, warmedUp } from "../world.ts";
+import { createPoolReconcile } from "../../../../shared/reconcilers/pool/reconcile.ts";
+import { anAddress } from "../../bootstrap/builders.ts";
+import {
+  addPendingPod,
+  bindPod,
+  CLUSTER,
+  createWorld,
+  reconcileUntil,
+  states,
+  type World,
+  warmedUp,
+} from "../world.ts";
 
 const messages = ({ kube }: World) =>
   kube.in<{ message: string }>(paths.events("default")).map(({ message }) => message);
@@ -124,6 +135,27 @@ describe("reads that lag behind EC2", () => {
     await reconcileFor(world, 60_000, 5000);
     expect(world.ec2.starts.flat().toSorted()).toEqual(["i-00000001", "i-00000002", "i-00000003", "i-00000004"]);
   });
+});
+
+it("nodes that run pods are not stopped because reads lag", async () => {
+  const world = await warmedUp({ spec: { poolSize: 8, minStandby: 8 } });
+  world.ec2.faults.lagReads(45_000);
+  for (let index = 0; index < 4; index += 1) addPendingPod(world, `pod-${index}`, "1500m");
+  for (let seconds = 0; seconds < 300; seconds += 5) {
+    await reconcileFor(world, 5000, 5000);
+    const open = [...world.ec2.instances.keys()].filter((id) => world.node(id)?.spec?.taints?.length === 0);
+    for (const [index, id] of open.slice(0, 4).entries()) bindPod(world, `pod-${index}`, `node-${id}`);
+  }
+  expect(world.interruptions.calls.filter((call) => call === "ec2.stopInstances")).toEqual([]);
+});
+
+// A subnet without AssignIpv6AddressOnCreation gives an address only to a launch that asks (RunInstances, API reference: Ipv6AddressCount).
+it.fails("a launch in an IPv6 cluster asks for an IPv6 address [ipv6]", async () => {
+  const world = createWorld();
+  const address = async () => anAddress({ name: CLUSTER, serviceCidr: "fd12:3456::/108" });
+  const reconcile = createPoolReconcile({ ...world.ports, address });
+  await reconcile({ key: `${CLUSTER}/${world.pool}`, fence: 1, now: world.now, assertHeld: () => {} });
+  expect(world.ec2.launches[0]).toMatchObject({ ipv6AddressCount: 1 });
 });
 
 it("a burst is started within a minute while other users empty the account's bucket of StartInstances", async () => {
