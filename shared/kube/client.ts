@@ -17,7 +17,7 @@ export interface DeleteOptions {
 
 /** Paths are API paths (`/api/v1/nodes/ip-10-0-0-1`); `shared/kube/paths.ts` builds them. */
 export interface KubeClient {
-  /** Undefined if the object does not exist. */
+  /** Undefined if the object does not exist. Throws a 404 if the API server does not serve the resource, as do the others. */
   get<T>(path: string): Promise<T | undefined>;
   /** All items, read in pages of 500. */
   list<T>(path: string, options?: ListOptions): Promise<T[]>;
@@ -28,16 +28,20 @@ export interface KubeClient {
   delete(path: string, options?: DeleteOptions): Promise<boolean>;
 }
 
+/** The cause of a refused eviction (policy/v1, DisruptionBudgetCause). */
+export const DISRUPTION_BUDGET = "DisruptionBudget";
+
 /** An error response of the API server, with its `Status`: 409 Conflict, 422 Invalid, 429 TooManyRequests and so on. */
 export class KubeError extends Error {
   readonly status: number;
   readonly reason: string;
-  readonly retryAfterMs: number | undefined;
-  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+  /** The causes in the status's details, e.g. `DisruptionBudget`. */
+  readonly causes: readonly string[];
+  constructor(status: number, reason: string, message: string, causes: readonly string[] = []) {
     super(message);
     this.name = "KubeError";
     this.status = status;
     this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
+    this.causes = causes;
   }
 }

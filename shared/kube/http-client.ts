@@ -1,5 +1,5 @@
 import { Agent, request } from "node:https";
-import { type KubeClient, KubeError, type ListOptions, type PatchType } from "./client.ts";
+import { DISRUPTION_BUDGET, type KubeClient, KubeError, type ListOptions, type PatchType } from "./client.ts";
 
 export interface ConnectionOptions {
   /** `https://…`, without a path. */
@@ -97,16 +97,35 @@ const send = (
     outgoing.end(body);
   });
 
-const toError = ({ status, body, retryAfterMs }: Response, { method, path }: Call): KubeError => {
-  let details: { reason?: string; message?: string } = {};
+/** The fields of meta/v1 Status that are read. */
+interface Status {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: { readonly name?: string; readonly causes?: readonly { readonly reason?: string }[] };
+}
+
+const statusOf = ({ body }: Response): Status => {
   try {
-    details = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
-    // A proxy may return HTML; the status code is enough.
+    // A proxy may return HTML, and an unknown path gets plain text; the status code is enough.
+    return {};
   }
-  const message = `${method} ${path}: ${details.message ?? `HTTP ${status}`}`;
-  return new KubeError(status, details.reason ?? "Unknown", message, retryAfterMs);
 };
+
+const causesOf = ({ details }: Status): string[] => (details?.causes ?? []).flatMap(({ reason }) => reason ?? []);
+
+const toError = (response: Response, { method, path }: Call): KubeError => {
+  const found = statusOf(response);
+  const message = `${method} ${path}: ${found.message ?? `HTTP ${response.status}`}`;
+  return new KubeError(response.status, found.reason ?? "Unknown", message, causesOf(found));
+};
+
+const notServed = ({ method, path }: Call): KubeError =>
+  new KubeError(404, "NotFound", `${method} ${path}: the API server does not serve this resource`);
+
+/** Of a 404: whether it is the object that is missing. For a resource that is not served, such as a CRD's that is gone, no object is named. */
+const isObjectMissing = (response: Response): boolean => statusOf(response).details?.name !== undefined;
 
 /** A JSON patch is not idempotent, because it can append to lists. */
 const isIdempotent = ({ method, contentType }: Call): boolean =>
@@ -115,8 +134,8 @@ const isIdempotent = ({ method, contentType }: Call): boolean =>
 /** Whether the call was not executed, or is safe to execute twice. */
 const mayRetry = (call: Call, outcome: Response | Failure): boolean => {
   if ("cause" in outcome) return outcome.unsent || isIdempotent(call);
-  // For an eviction, 429 means that a PodDisruptionBudget blocks it: the caller must see that.
-  if (outcome.status === 429) return !call.path.endsWith("/eviction");
+  // Throttled requests are not executed. An eviction that a PodDisruptionBudget blocks gets a 429, too: the caller must see that.
+  if (outcome.status === 429) return !causesOf(statusOf(outcome)).includes(DISRUPTION_BUDGET);
   return outcome.status >= 500 && isIdempotent(call);
 };
 
@@ -141,10 +160,11 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
     }
   };
 
-  /** Undefined for 404. */
+  /** Undefined if the object does not exist. */
   const json = async <T>(call: Call): Promise<T | undefined> => {
     const response = await sendWithRetries(call);
-    if (response.status === 404) return undefined;
+    if (response.status === 404 && isObjectMissing(response)) return undefined;
+    if (response.status === 404) throw notServed(call);
     if (response.status >= 300) throw toError(response, call);
     return JSON.parse(response.body) as T;
   };
@@ -163,7 +183,7 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
         path: `${path}?${query}`,
         ...(metadataOnly && { accept: METADATA_ONLY }),
       });
-      if (!page) throw new KubeError(404, "NotFound", `GET ${path}: the API server does not serve this resource`);
+      if (!page) throw notServed({ method: "GET", path });
       items.push(...page.items);
       if (!page.metadata.continue) return items;
       query.set("continue", page.metadata.continue);

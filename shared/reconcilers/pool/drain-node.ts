@@ -1,6 +1,6 @@
 /** Calls to the cluster's API about nodes and their pods. */
 
-import { type DeleteOptions, type KubeClient, KubeError } from "../../kube/client.ts";
+import { type DeleteOptions, DISRUPTION_BUDGET, type KubeClient, KubeError } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import type { KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
 import type { Action } from "../../pool/actions.ts";
@@ -27,11 +27,12 @@ export const applyNodes = async (execution: Execution, actions: readonly ApplyAc
 };
 
 /**
- * A refusal by a PodDisruptionBudget: 429, or 500 if several budgets cover the pod. It is no failure: the obstacle disappears, or
+ * A refusal by a PodDisruptionBudget, or 500 if several budgets cover the pod; unlike a 429 of a throttled API server. It is no failure: the obstacle disappears, or
  * `drainTimeout` ends the wait. Source: the eviction subresource, pkg/registry/core/pod/storage/eviction.go.
  */
 const isRefused = (error: KubeError): boolean =>
-  error.status === 429 || (error.status === 500 && error.message.includes("more than one PodDisruptionBudget"));
+  error.causes.includes(DISRUPTION_BUDGET) ||
+  (error.status === 500 && error.message.includes("more than one PodDisruptionBudget"));
 
 /** Another object may have taken the name since it was read: a StatefulSet's next pod, a node with the address of its predecessor. */
 const sameObject = ({ uid }: ObjectMeta) => (uid === undefined ? {} : { preconditions: { uid } });

@@ -29,9 +29,9 @@ const inSequence =
     replies[Math.min(index, replies.length - 1)] ?? { status: 500 };
 
 const OK = { status: 200, body: NODE };
-const status = (code: number, reason: string, message: string): Reply => ({
+const status = (code: number, reason: string, message: string, details: object = {}) => ({
   status: code,
-  body: { kind: "Status", reason, message },
+  body: { kind: "Status", reason, message, details },
 });
 
 describe("the Kubernetes client", () => {
@@ -56,12 +56,25 @@ describe("the Kubernetes client", () => {
   });
 
   it("handles objects that do not exist", async () => {
-    const { kube } = await connect(inSequence(status(404, "NotFound", 'nodes "n1" not found')));
+    const { kube } = await connect(
+      inSequence(status(404, "NotFound", 'nodes "n1" not found', { name: "n1", kind: "nodes" })),
+    );
     expect(await kube.get(paths.node("n1"))).toBeUndefined();
     expect(await kube.patch(paths.node("n1"), "merge", {})).toBeUndefined();
     expect(await kube.delete(paths.node("n1"))).toBe(false);
     await expect(kube.create(paths.nodes(), NODE)).rejects.toThrow(KubeError);
-    await expect(kube.list(paths.nodes())).rejects.toThrow("does not serve this resource");
+  });
+
+  it.each([
+    ["as for a CRD that is gone", status(404, "NotFound", "the server could not find the requested resource")],
+    ["as for an unknown path", { status: 404, body: "404 page not found" }],
+  ])("does not take a resource that is not served for a missing object, %s", async (_, reply) => {
+    const { kube } = await connect(inSequence(reply));
+    const notServed = "the API server does not serve this resource";
+    await expect(kube.get(paths.nodePool("ci"))).rejects.toThrow(notServed);
+    await expect(kube.list(paths.nodePools())).rejects.toThrow(notServed);
+    await expect(kube.patch(paths.nodePool("ci"), "merge", {})).rejects.toThrow(notServed);
+    await expect(kube.delete(paths.nodePool("ci"))).rejects.toThrow(notServed);
   });
 
   it("reads lists to the last page, with the selectors in each request", async () => {
@@ -112,10 +125,24 @@ describe("the Kubernetes client", () => {
   });
 
   it("does not retry an eviction that a PodDisruptionBudget blocks", async () => {
-    const { server, kube } = await connect(inSequence({ status: 429, headers: { "retry-after": "10" } }));
+    const details = {
+      causes: [{ reason: "DisruptionBudget", message: "The disruption budget web needs 1 healthy pods" }],
+    };
+    const refusal = {
+      ...status(429, "TooManyRequests", "Cannot evict pod", details),
+      headers: { "retry-after": "10" },
+    };
+    const { server, kube } = await connect(inSequence(refusal));
     const eviction = kube.create(paths.eviction("default", "p"), {});
-    await expect(eviction).rejects.toMatchObject({ status: 429, retryAfterMs: 10_000 });
+    await expect(eviction).rejects.toMatchObject({ status: 429, causes: ["DisruptionBudget"] });
     expect(server.requests).toHaveLength(1);
+  });
+
+  it("retries an eviction that a throttled API server refuses", async () => {
+    const throttled = status(429, "TooManyRequests", "Too many requests, please try again later.");
+    const { server, kube } = await connect(inSequence({ ...throttled, headers: { "retry-after": "0" } }, OK));
+    expect(await kube.create(paths.eviction("default", "p"), {})).toEqual(NODE);
+    expect(server.requests).toHaveLength(2);
   });
 });
 

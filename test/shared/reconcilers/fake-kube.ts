@@ -1,7 +1,7 @@
 /** A Kubernetes API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
 import { mergePatch } from "../../../local/kubernetes/api-server/patch/merge.ts";
 import { parseLabelSelector } from "../../../local/kubernetes/api-server/selectors/labels.ts";
-import { type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
+import { DISRUPTION_BUDGET, type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
 import type { ObjectMeta } from "../../../shared/model/kubernetes/objects.ts";
 
 export interface StoredObject {
@@ -76,7 +76,9 @@ export const createFakeKube = (now: () => number): FakeKube => {
     if (name === undefined) throw new KubeError(404, "NotFound", `${pod} is not found`);
     checkUid(pod, options);
     if (fake.protectedPods.has(`${namespace}/${name}`)) {
-      throw new KubeError(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
+      throw new KubeError(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", [
+        DISRUPTION_BUDGET,
+      ]);
     }
     objects.delete(pod);
   };
