@@ -1,5 +1,4 @@
 import type { DrainProgress, InstanceRecord } from "../../model/instance-record.ts";
-import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
@@ -60,10 +59,12 @@ const powerOffUnder = (instance: Instance, now: number, reason: string, message:
   return isCalled ? [...actions, emitEvent("Warning", reason, message, instance)] : actions;
 };
 
+const nodeNameOf = ({ node, record }: Instance): string => `${node?.metadata.name ?? record.nodeName}`;
+
 const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podName).join(", ");
 
 /** Evicts the pods; repeats the evictions, less and less often, as long as no pod leaves. */
-const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
+const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
   const { drain = {}, stateSince } = instance.record;
   const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
   const lookAgain = now + clamp((now - stateSince) / 4, LOOK_AGAIN_MS);
@@ -83,7 +84,7 @@ const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Act
           emitEvent(
             "Warning",
             "UnmanagedPods",
-            `draining ${node.metadata.name} ends ${names(unmanaged)}, which no controller recreates`,
+            `draining ${nodeNameOf(instance)} ends ${names(unmanaged)}, which no controller recreates`,
             instance,
           ),
         ]
@@ -93,10 +94,10 @@ const evict = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Act
 };
 
 /** After `drainTimeout`: deletes the remaining pods with their grace period; a pod that outlives even that is stopped with the instance. */
-const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): Action[] => {
+const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
   const pods = leavingPods(instance.pods);
   const asked = pods.filter((pod) => !isLeaving(pod));
-  const late = `${node.metadata.name} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
+  const late = `${nodeNameOf(instance)} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
   const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least };
   if (asked.length > 0) {
     const isFirst = instance.record.drain?.timedOutAt === undefined;
@@ -114,7 +115,7 @@ const forceOut = (instance: Instance, node: KubeNode, { spec, now }: PoolView): 
 };
 
 /** The cluster detaches volumes once their pods are gone; an instance that is stopped earlier keeps them attached. */
-const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[] => {
+const awaitVolumes = (instance: Instance, now: number): Action[] => {
   const since = instance.record.drain?.detachingSince;
   if (since === undefined) {
     return [recordProgress(instance, { detachingSince: now }), { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least }];
@@ -122,7 +123,7 @@ const awaitVolumes = (instance: Instance, node: KubeNode, now: number): Action[]
   if (now - since < DETACH_TIMEOUT_MS) {
     return [{ kind: "requeueAt", at: now + clamp((now - since) / 4, LOOK_AGAIN_MS) }];
   }
-  const left = `${instance.attachedVolumes} volumes of ${node.metadata.name} were not detached within ${DETACH_TIMEOUT_MS / 60_000} min; stopping it anyway`;
+  const left = `${instance.attachedVolumes} volumes of ${nodeNameOf(instance)} were not detached within ${DETACH_TIMEOUT_MS / 60_000} min; stopping it anyway`;
   return powerOffUnder(instance, now, "VolumesAttached", left);
 };
 
@@ -131,18 +132,21 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
   const isOn = ec2?.state === "running" || ec2?.state === "pending";
   const toTerminate = record.state === "terminating" && (ec2?.state === "stopped" || ec2?.state === "stopping");
   if (!isOn && !toTerminate) return [];
-  if (toTerminate || !node) return powerOff(instance, view.now);
-  if (!node.spec?.unschedulable) {
+  if (toTerminate) return powerOff(instance, view.now);
+  if (node && !node.spec?.unschedulable) {
     // The node is cordoned first: only a pod list that is read afterwards can show that no pod is left and none will come.
     return [{ kind: "requeueAt", at: view.now }];
   }
   if (leavingPods(instance.pods).length > 0) {
     const isLate = view.now >= record.stateSince + view.spec.scaleDown.drainTimeoutMs;
-    return isLate ? forceOut(instance, node, view) : evict(instance, node, view);
+    return isLate ? forceOut(instance, view) : evict(instance, view);
   }
-  return instance.attachedVolumes > 0 ? awaitVolumes(instance, node, view.now) : powerOff(instance, view.now);
+  return instance.attachedVolumes > 0 ? awaitVolumes(instance, view.now) : powerOff(instance, view.now);
 };
 
-/** Advances the drain of stopping and terminating instances by one step; an instance is powered off only when no pod is left. */
+/**
+ * Advances the drain of stopping and terminating instances by one step; an instance is powered off only when no pod is left, whether or not its node
+ * object is still there.
+ */
 export const drain: Rule = (view) =>
   [...view.instances.stopping, ...view.instances.terminating].flatMap((instance) => drainOne(instance, view));

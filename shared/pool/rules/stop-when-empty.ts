@@ -12,12 +12,14 @@ const recordEmptySince = (instance: Instance, emptySince: number | null): Action
   set: { emptySince },
 });
 
-/** A node that is starting or that waits for its network is empty because no pod can come yet; both waits are bounded. */
-const isOpen = ({ record, node }: Instance, spec: PoolSpec): boolean => {
-  return (
-    !isStarting(record) && !node?.spec?.taints?.some((taint) => networkTaints(spec).some((it) => sameTaint(taint, it)))
-  );
-};
+/**
+ * A node that is starting or that waits for its network is empty because no pod can come yet; both waits are bounded. Of an instance whose node is
+ * neither found nor recorded, no pods are known.
+ */
+const isOpen = ({ record, node }: Instance, spec: PoolSpec): boolean =>
+  !isStarting(record) &&
+  (node !== undefined || record.nodeName !== undefined) &&
+  !node?.spec?.taints?.some((taint) => networkTaints(spec).some((it) => sameTaint(taint, it)));
 
 /** Returns nodes to standby that have been open to pods and empty for `emptyNodeTTL`; a pod that binds meanwhile cancels it. */
 export const stopWhenEmpty: Rule = ({ spec, instances, now }) => {

@@ -18,6 +18,7 @@ import type { ReconcilerPorts } from "../ports.ts";
 import { hasPendingPods } from "./has-pending-pods.ts";
 import { observeLaunch } from "./observe-launch.ts";
 
+const NODES_AT_ONCE = 10;
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */
 const MAX_POD_LISTS = 10;
@@ -59,19 +60,36 @@ const instanceIdOf = (node: KubeNode): string | undefined => node.spec?.provider
 
 /** States in which a node may have just registered itself. */
 const STATES_THAT_JOIN: readonly PoolState[] = ["warmup", "running"];
+/** States in which pods may run on a node. */
+const STATES_IN_USE: readonly PoolState[] = ["warmup", "running", "stopping", "terminating"];
 
-/** Nodes by instance id. A node without a pool label, as with own user data, is found by its providerID. */
+/**
+ * Nodes by instance id. A node that lacks the pool's label, because of own user data or because somebody changed it, is found by its recorded name or
+ * its providerID: a node that is not read would seem to have no pods.
+ */
 const findNodes = async (kube: KubeClient, pool: string, records: readonly InstanceRecord[]) => {
   const labelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${pool}` });
   const nodes = new Map(labelled.map((node) => [instanceIdOf(node), node]));
-  const joining = records.filter(
-    ({ state, instanceId }) => instanceId !== undefined && STATES_THAT_JOIN.includes(state),
+  const missing = records.filter(
+    ({ state, instanceId }) => instanceId !== undefined && STATES_IN_USE.includes(state) && !nodes.has(instanceId),
   );
-  if (joining.some(({ instanceId }) => !nodes.has(instanceId))) {
-    const unlabelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` });
-    for (const node of unlabelled) nodes.set(instanceIdOf(node), node);
-  }
+  const isListed = missing.some(({ state, nodeName }) => nodeName === undefined && STATES_THAT_JOIN.includes(state));
+  const others = isListed
+    ? await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}!=${pool}` })
+    : await getNodes(kube, missing);
+  for (const node of others) nodes.set(instanceIdOf(node), node);
   return nodes;
+};
+
+const getNodes = async (kube: KubeClient, records: readonly InstanceRecord[]): Promise<readonly KubeNode[]> => {
+  const found: KubeNode[] = [];
+  const named = records.flatMap(({ nodeName }) => nodeName ?? []);
+  const failures = await inParallel(named, NODES_AT_ONCE, async (name) => {
+    const node = await kube.get<KubeNode>(paths.node(name));
+    if (node) found.push(node);
+  });
+  throwIfAny(failures, `reading ${named.length} nodes`);
+  return found;
 };
 
 const findPods = async (
@@ -112,14 +130,16 @@ const joinInstances = async (
   { ec2, health, nodes }: Seen,
 ): Promise<Instance[]> => {
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
+  // Pods outlive their node object, for a while even in reality: the garbage collector waits.
+  const nameOf = (record: InstanceRecord) => nodeOf(record)?.metadata.name ?? record.nodeName;
   const withPods = records.filter(({ state }) => statesWithPods(spec).includes(state));
-  const names = withPods.flatMap((record) => nodeOf(record)?.metadata.name ?? []);
+  const names = withPods.flatMap((record) => nameOf(record) ?? []);
   const leaving = records.some(({ state }) => state === "stopping" || state === "terminating");
   // Pods are read after the nodes: only then does an empty list mean that a node observed as cordoned stays empty.
   const [pods, volumes] = await Promise.all([findPods(kube, names), countAttachments(kube, leaving)]);
   return records.map((record) => {
     const node = nodeOf(record);
-    const name = node?.metadata.name ?? "";
+    const name = nameOf(record) ?? "";
     return {
       record,
       ec2: record.instanceId ? ec2.get(record.instanceId) : undefined,
