@@ -77,6 +77,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "local/kubernetes/loops": ["local"],
   "local/kubernetes/api-server": ["local"],
   "local/kubernetes/objects": ["local/kubernetes/api-server", "local"],
+  "local/kubernetes/actors": ["local/kubernetes/objects", "local/kubernetes/api-server", "local"],
   "local/kubernetes/scheduler": ["local/kubernetes/objects", "local/kubernetes/api-server", "local"],
   "local/kubernetes/controllers": [
     "local/kubernetes/loops",

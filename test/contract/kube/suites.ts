@@ -9,6 +9,7 @@ import { describeOwning } from "./owning.ts";
 import { describeReading } from "./reading.ts";
 import { describeRefusing } from "./refusing.ts";
 import { describeRestricting } from "./restricting.ts";
+import { describeJobs } from "./running-jobs.ts";
 import { describeScheduling } from "./scheduling.ts";
 import { describeWatching } from "./watching.ts";
 import { describeWriting } from "./writing.ts";
@@ -25,6 +26,7 @@ const SUITES: readonly Suite[] = [
   describeRefusing,
   describeRestricting,
   describeOwning,
+  describeJobs,
   describeScheduling,
   describeEvicting,
   describeKubelets,

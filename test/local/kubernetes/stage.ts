@@ -1,6 +1,6 @@
 /** A simulated cluster in virtual time, without API server and EC2. Tests access the store and the machines directly. */
 import { onTestFinished } from "vitest";
-import { createClock } from "../../../local/clock.ts";
+import { type Clock, createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createStore, type VersionedStore } from "../../../local/kubernetes/api-server/create-store.ts";
 import { type Cluster, startCluster } from "../../../local/kubernetes/cluster.ts";
@@ -21,6 +21,7 @@ poweroff
 export const JOIN_ONLY = "#!/bin/bash\n/etc/eks/bootstrap.sh my-cluster\n";
 
 export interface Stage {
+  readonly clock: Clock;
   readonly store: VersionedStore;
   readonly machines: MachineRoom;
   readonly cluster: Cluster;
@@ -50,6 +51,7 @@ export const createStage = (network: NetworkProfile = "none"): Stage => {
   });
   const node = (name: string) => store.get<NodeObject>("nodes", name);
   return {
+    clock,
     store,
     machines,
     cluster,

@@ -32,6 +32,27 @@ export const interruptEveryCall = async (
   throw new Error(`more than ${MAX_CALLS} calls`);
 };
 
+/** Runs the scenario in a new world for each of its calls; somebody acts right before that call. Otherwise like `interruptEveryCall`. */
+export const actBeforeEveryCall = async (
+  begin: () => Promise<World>,
+  act: (world: World) => void,
+  scenario: (world: World) => Promise<void>,
+): Promise<number> => {
+  for (let at = 1; at <= MAX_CALLS; at += 1) {
+    const world = await begin();
+    const before = world.interruptions.calls.length;
+    world.interruptions.actBefore(at, () => act(world));
+    try {
+      await scenario(world);
+    } catch (error) {
+      const call = world.interruptions.calls[before + at - 1];
+      throw new Error(`somebody acted before call ${at}, ${call}: ${String(error)}`, { cause: error });
+    }
+    if (!world.interruptions.hasHappened()) return at - 1;
+  }
+  throw new Error(`more than ${MAX_CALLS} calls`);
+};
+
 /** Reconciles until the condition holds. Reconciles may fail; an interruption ends with its reconcile. `always` is checked after each. */
 export const recoverUntil = async (
   world: World,

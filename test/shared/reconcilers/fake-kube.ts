@@ -9,6 +9,16 @@ export interface StoredObject {
   readonly [field: string]: unknown;
 }
 
+/** Calls that the API server refuses before they have an effect. */
+export interface Refusal {
+  readonly method: keyof KubeClient;
+  /** The start or the end of the path; every path by default. */
+  readonly path?: string;
+  readonly error: Error;
+  /** Until it is called off, by default. */
+  readonly times?: number;
+}
+
 export interface FakeKube {
   readonly port: KubeClient;
   readonly objects: Map<string, StoredObject>;
@@ -16,6 +26,8 @@ export interface FakeKube {
   readonly protectedPods: Set<string>;
   /** Called before each write, for a change that another client makes in between. */
   beforeWrite: (path: string) => void;
+  /** Returns the function that calls it off. */
+  refuse(refusal: Refusal): () => void;
   put(path: string, object: unknown): void;
   /** Applies another client's merge patch. */
   change(path: string, patch: unknown): void;
@@ -38,8 +50,37 @@ const isIn = (collection: string, path: string): boolean => {
   return parent === collection || parent.replace(/\/namespaces\/[^/]+/, "") === collection;
 };
 
+const createRefusals = () => {
+  const left = new Map<Refusal, number>();
+  const check = (called: keyof KubeClient, at: string): void => {
+    for (const [refusal, times] of left) {
+      const { method, path = "", error } = refusal;
+      if (times === 0 || method !== called || !(at.startsWith(path) || at.endsWith(path))) continue;
+      left.set(refusal, times - 1);
+      throw error;
+    }
+  };
+  return {
+    refuse: (refusal: Refusal): (() => void) => {
+      left.set(refusal, refusal.times ?? Number.POSITIVE_INFINITY);
+      return () => void left.delete(refusal);
+    },
+    guard: (port: KubeClient): KubeClient =>
+      Object.fromEntries(
+        Object.entries(port).map(([method, call]) => [
+          method,
+          async (path: string, ...more: unknown[]) => {
+            check(method as keyof KubeClient, path);
+            return call(path, ...more);
+          },
+        ]),
+      ) as unknown as KubeClient,
+  };
+};
+
 export const createFakeKube = (now: () => number): FakeKube => {
   const objects = new Map<string, StoredObject>();
+  const refusals = createRefusals();
   let version = 0;
 
   const put = (path: string, object: unknown) => {
@@ -103,7 +144,7 @@ export const createFakeKube = (now: () => number): FakeKube => {
   const inside = <T>(collection: string): T[] =>
     [...objects].filter(([path]) => isIn(collection, path)).map(([, object]) => structuredClone(object) as T);
 
-  const port: KubeClient = {
+  const port = refusals.guard({
     get: async <T>(path: string) => structuredClone(objects.get(path)) as T | undefined,
     list: async <T>(path: string, options: ListOptions = {}) =>
       inside<StoredObject>(path).filter((object) => matches(object, options)) as T[],
@@ -111,13 +152,14 @@ export const createFakeKube = (now: () => number): FakeKube => {
       structuredClone(patch(path.replace(/\/status$/, ""), body)) as T | undefined,
     create: async <T>(path: string, body: unknown) => structuredClone(create(path, body as StoredObject)) as T,
     delete: async (path, options) => remove(path, options),
-  };
+  });
 
   const fake: FakeKube = {
     port,
     objects,
     protectedPods: new Set(),
     beforeWrite: () => {},
+    refuse: refusals.refuse,
     put,
     change,
     at: <T>(path: string) => objects.get(path) as T | undefined,

@@ -24,7 +24,9 @@ export interface Interruptions {
   arm(interruption: Interruption): void;
   /** The next reconcile is not interrupted. */
   disarm(): void;
-  /** Whether the armed interruption has happened. */
+  /** Somebody else acts right before a call, which is then carried out. Calls are counted from here. */
+  actBefore(call: number | string, act: () => void): void;
+  /** Whether the armed interruption or act has happened. */
   hasHappened(): boolean;
   /** The port with every call counted and, if it is the armed one, interrupted. */
   intercept<T extends object>(name: string, port: T): T;
@@ -33,6 +35,7 @@ export interface Interruptions {
 export const createInterruptions = (): Interruptions => {
   const calls: string[] = [];
   let armed: Interruption | undefined;
+  let due: { readonly at: number | string; readonly act: () => void } | undefined;
   let count = 0;
   let crashed = false;
   let happened = false;
@@ -41,6 +44,12 @@ export const createInterruptions = (): Interruptions => {
     if (crashed) throw new Interrupted(call);
     count += 1;
     calls.push(call);
+    if (due && (due.at === count || due.at === call)) {
+      const { act } = due;
+      due = undefined;
+      happened = true;
+      act();
+    }
     const kind = armed && !happened && (armed.at === count || armed.at === call) ? armed.kind : undefined;
     happened ||= kind !== undefined;
     crashed ||= kind === "crashes before" || kind === "crashes after";
@@ -54,6 +63,11 @@ export const createInterruptions = (): Interruptions => {
     calls,
     arm: (interruption) => {
       armed = interruption;
+      count = 0;
+      happened = false;
+    },
+    actBefore: (at, act) => {
+      due = { at, act };
       count = 0;
       happened = false;
     },

@@ -3,6 +3,7 @@ import type { PodObject, PodTemplate } from "../../objects/objects.ts";
 
 export interface PodChanges {
   readonly labels?: Record<string, string>;
+  readonly finalizers?: string[];
   readonly spec?: Partial<PodObject["spec"]>;
 }
 
@@ -27,6 +28,7 @@ export const createPod = (store: Store, owner: KubeObject, template: PodTemplate
       namespace: owner.metadata.namespace,
       labels: { ...labels, ...changes.labels },
       ...(annotations && { annotations }),
+      ...(changes.finalizers && { finalizers: changes.finalizers }),
       ownerReferences: [ownerReference(owner)],
     },
     spec: { ...template.spec, ...changes.spec },

@@ -1,7 +1,8 @@
 import { timestamp } from "../../api-server/create-store.ts";
 import type { KubeObject } from "../../api-server/store.ts";
-import { type Condition, isActive, isFinished, isReady, type PodTemplate } from "../../objects/objects.ts";
+import { type Condition, isActive, isReady, type PodTemplate } from "../../objects/objects.ts";
 import { createPod } from "./create-pod.ts";
+import { BATCH_MS, release, releaseOrphans, TRACKING_FINALIZER, uncounted } from "./job-tracking.ts";
 import { startWorkloadController, type WorkloadController, type WorkloadOptions, writeStatus } from "./workload.ts";
 
 interface Job extends KubeObject {
@@ -12,8 +13,16 @@ interface Job extends KubeObject {
     backoffLimit?: number;
     suspend?: boolean;
     ttlSecondsAfterFinished?: number;
+    podReplacementPolicy?: string;
+    podFailurePolicy?: object;
   };
-  status?: { startTime?: string; completionTime?: string; conditions?: Condition[] };
+  status?: {
+    succeeded?: number;
+    failed?: number;
+    startTime?: string;
+    completionTime?: string;
+    conditions?: Condition[];
+  };
 }
 
 const isOver = ({ status }: Job): boolean =>
@@ -23,8 +32,6 @@ const isOver = ({ status }: Job): boolean =>
 /** The Job controller: runs each Job's pods until enough succeed or too many fail. Indexed Jobs run like non-indexed ones. */
 export const startJobs = (options: WorkloadOptions): (() => void) => {
   const { clock, store, pods } = options;
-  /** Phases of finished pods by Job uid and pod uid. */
-  const endedPods = new Map<string, Map<string, string>>();
 
   const condition = (type: string, reason: string): Condition => ({
     type,
@@ -42,20 +49,6 @@ export const startJobs = (options: WorkloadOptions): (() => void) => {
     else store.remove("jobs.batch", job.metadata.name, job.metadata.namespace);
   };
 
-  /** Also counts pods that were deleted after they finished; upstream ensures this with its tracking finalizer. */
-  const count = ({ metadata }: Job) => {
-    const ended = endedPods.get(metadata.uid ?? "") ?? new Map<string, string>();
-    endedPods.set(metadata.uid ?? "", ended);
-    const own = pods.ownedBy(metadata.uid ?? "");
-    for (const pod of own) if (isFinished(pod)) ended.set(pod.metadata.uid ?? "", pod.status.phase ?? "");
-    const phases = [...ended.values()];
-    return {
-      active: own.filter(isActive),
-      succeeded: phases.filter((phase) => phase === "Succeeded").length,
-      failed: phases.filter((phase) => phase === "Failed").length,
-    };
-  };
-
   const outcome = ({ spec }: Job, succeeded: number, failed: number): Condition[] => {
     if (succeeded >= (spec.completions ?? 1)) {
       return [condition("SuccessCriteriaMet", "CompletionsReached"), condition("Complete", "CompletionsReached")];
@@ -65,18 +58,26 @@ export const startJobs = (options: WorkloadOptions): (() => void) => {
   };
 
   const reconcile = (job: Job): void => {
+    const own = () => pods.ownedBy(job.metadata.uid ?? "");
     if (isOver(job)) {
+      for (const pod of own()) release(store, pod);
       expire(job);
       return;
     }
-    const { active, succeeded, failed } = count(job);
+    const ended = uncounted(job, own());
+    const active = own().filter(isActive);
+    const succeeded = (job.status?.succeeded ?? 0) + ended.succeeded;
+    const failed = (job.status?.failed ?? 0) + ended.failed;
     const conditions = outcome(job, succeeded, failed);
     const remaining = (job.spec.completions ?? 1) - succeeded;
     const desired = conditions.length > 0 || job.spec.suspend ? 0 : Math.min(job.spec.parallelism ?? 1, remaining);
-    for (let missing = desired - active.length; missing > 0; missing -= 1) createPod(store, job, job.spec.template);
+    const finalizers = [TRACKING_FINALIZER];
+    for (let missing = desired - active.length; missing > 0; missing -= 1) {
+      createPod(store, job, job.spec.template, { finalizers });
+    }
     for (const { metadata } of active.slice(desired)) store.remove("pods", metadata.name, metadata.namespace);
     const now = timestamp(clock.now());
-    const current = count(job).active;
+    const current = own().filter(isActive);
     writeStatus(store, "jobs.batch", job, {
       active: current.length,
       ready: current.filter(isReady).length,
@@ -86,9 +87,13 @@ export const startJobs = (options: WorkloadOptions): (() => void) => {
       ...(conditions.length > 0 && { conditions }),
       ...(conditions.some(({ type }) => type === "Complete") && { completionTime: now }),
     });
+    for (const pod of ended.pods) release(store, pod);
   };
 
-  const watched = { resource: "jobs.batch", kind: "Job", owned: "pods" };
+  const watched = { resource: "jobs.batch", kind: "Job", owned: "pods", batchMs: BATCH_MS };
   const controller: WorkloadController = startWorkloadController<Job>(options, watched, reconcile);
-  return controller.stop;
+  const stops = [controller.stop, releaseOrphans(options)];
+  return () => {
+    for (const stop of stops) stop();
+  };
 };

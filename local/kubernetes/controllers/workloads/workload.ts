@@ -24,10 +24,18 @@ export interface WorkloadController {
   stop(): void;
 }
 
+interface Watched {
+  readonly resource: ResourceName;
+  readonly kind: string;
+  readonly owned: ResourceName;
+  /** How long changes of dependents are collected before they are handled; 0 by default. */
+  readonly batchMs?: number;
+}
+
 /** Calls `reconcile` for each object of `resource` that changes or whose dependents of the `owned` resource change. */
 export const startWorkloadController = <T extends KubeObject>(
   { clock, store }: WorkloadOptions,
-  { resource, kind, owned }: { readonly resource: ResourceName; readonly kind: string; readonly owned: ResourceName },
+  { resource, kind, owned, batchMs = 0 }: Watched,
   reconcile: (object: T) => void,
 ): WorkloadController => {
   const queue = createWorkQueue(clock, (key) => {
@@ -44,7 +52,10 @@ export const startWorkloadController = <T extends KubeObject>(
     }),
     store.subscribe(owned, ({ object }) => {
       const owner = controllerOf(object);
-      if (owner?.kind === kind) queue.add(`${object.metadata.namespace}/${owner.name}`);
+      if (owner?.kind !== kind) return;
+      const key = `${object.metadata.namespace}/${owner.name}`;
+      if (batchMs === 0) queue.add(key);
+      else clock.after(batchMs, () => queue.add(key));
     }),
     queue.stop,
   ];

@@ -1,0 +1,128 @@
+/** An API server that is busy, or that asks webhooks which refuse what Stratos wants. */
+import { describe, expect, it } from "vitest";
+import { paths } from "../../../../shared/kube/paths.ts";
+import { deniedByWebhook, invalid, throttled, webhookTimeout } from "../kube-errors.ts";
+import { addPendingPod, bindPod, reconcileUntil, type World, warmedUp, withNodeInUse } from "../world.ts";
+
+const MINUTE = 60_000;
+const POD = paths.pod("default", "pod");
+
+const stateOf = ({ ec2 }: World, instanceId: string) => ec2.instances.get(instanceId)?.state;
+const isThere = ({ kube }: World, pod: string) => kube.at(paths.pod("default", pod)) !== undefined;
+
+const drainByAge = async (world: World) => {
+  world.kube.change(paths.nodePool(world.pool), { spec: { maxNodeRuntime: "10m" } });
+  world.advance(10 * MINUTE);
+  await world.reconcilePool().catch(() => {});
+};
+
+/** Reconciles for so long, as often as the reconciler itself asks; after a failure every 10 s. */
+const reconcileFor = async (world: World, durationMs: number) => {
+  const end = world.now() + durationMs;
+  while (world.now() < end) {
+    const { requeueAt = world.now() + 30_000 } = await world.reconcilePool().catch(() => ({
+      requeueAt: world.now() + 10_000,
+    }));
+    world.advance(Math.max(1_000, Math.min(requeueAt, end) - world.now()));
+  }
+};
+
+/** Two nodes in use, each with one pod. */
+const withTwoNodesInUse = async () => {
+  const world = await warmedUp({ spec: { poolSize: 2, minStandby: 2 } });
+  for (const name of ["pod", "other"]) addPendingPod(world, name, "1500m");
+  await world.reconcileDemand();
+  const started = world.ec2.starts.flat();
+  const isOpen = (instanceId: string) => world.node(instanceId)?.spec?.taints?.length === 0;
+  await reconcileUntil(world, "open nodes", async () => started.every(isOpen));
+  const [first = "", second = ""] = started;
+  bindPod(world, "pod", `node-${first}`);
+  bindPod(world, "other", `node-${second}`);
+  await world.reconcilePool();
+  return { world, first, second };
+};
+
+describe("an API server that throttles", () => {
+  it.fails("evictions does not slow down a drain for longer than it throttles [throttle]", async () => {
+    const { world } = await withNodeInUse();
+    const end = world.kube.refuse({ method: "create", path: "/eviction", error: throttled() });
+    await drainByAge(world);
+    await reconcileFor(world, 70_000);
+    expect(isThere(world, "pod")).toBe(true);
+    end();
+    await reconcileFor(world, 10_000);
+    expect(isThere(world, "pod")).toBe(false);
+  });
+
+  it("lists fails the reconcile and stops nothing [throttle]", async () => {
+    const { world, instanceId } = await withNodeInUse();
+    world.kube.refuse({ method: "list", error: throttled() });
+    await drainByAge(world);
+    await reconcileFor(world, 20 * MINUTE);
+    expect(stateOf(world, instanceId)).toBe("running");
+    expect(isThere(world, "pod")).toBe(true);
+  });
+});
+
+describe.each([
+  ["denies", deniedByWebhook("not this one")],
+  ["times out on", webhookTimeout()],
+])("a webhook that %s", (_how, error) => {
+  it("one eviction: the pod is deleted after drainTimeout and the node stopped [webhook]", async () => {
+    const { world, instanceId } = await withNodeInUse();
+    world.kube.refuse({ method: "create", path: "/eviction", error });
+    await drainByAge(world);
+    await reconcileFor(world, 7 * MINUTE);
+    expect(isThere(world, "pod")).toBe(false);
+    expect(stateOf(world, instanceId)).not.toBe("running");
+  });
+
+  it.fails("one eviction: the pool's other timers hold [webhook]", async () => {
+    const { world } = await withTwoNodesInUse();
+    world.kube.refuse({ method: "create", path: `${POD}/eviction`, error });
+    world.kube.change(paths.nodePool(world.pool), { spec: { maxNodeRuntime: "10m" } });
+    world.advance(10 * MINUTE);
+    await world.reconcilePool();
+    const { requeueAt = Number.POSITIVE_INFINITY } = await world.reconcilePool();
+    expect(requeueAt).toBeLessThanOrEqual(world.now() + 30_000);
+  });
+
+  it("one eviction: the other node is drained and stopped [webhook]", async () => {
+    const { world, second } = await withTwoNodesInUse();
+    world.kube.refuse({ method: "create", path: `${POD}/eviction`, error });
+    await drainByAge(world);
+    await reconcileFor(world, MINUTE);
+    expect(isThere(world, "other")).toBe(false);
+    expect(stateOf(world, second)).not.toBe("running");
+  });
+
+  it.fails("evictions and deletions of a pod: the drain ends and says which pod it left [webhook]", async () => {
+    const { world, instanceId } = await withNodeInUse();
+    world.kube.refuse({ method: "create", path: "/eviction", error });
+    world.kube.refuse({ method: "delete", path: POD, error });
+    await drainByAge(world);
+    await reconcileFor(world, 15 * MINUTE);
+    expect(stateOf(world, instanceId)).not.toBe("running");
+    const events = world.kube.in<{ reason: string; message: string }>(paths.events("default"));
+    expect(events.map(({ message }) => message).join()).toContain("default/pod");
+  });
+
+  it("changes of one node: another node still returns to standby [webhook]", async () => {
+    const { world, first, second } = await withTwoNodesInUse();
+    world.kube.refuse({ method: "patch", path: paths.node(`node-${first}`), error });
+    for (const pod of ["pod", "other"]) world.kube.objects.delete(paths.pod("default", pod));
+    await reconcileFor(world, 10 * MINUTE);
+    expect(stateOf(world, second)).toBe("stopped");
+    expect(stateOf(world, first)).toBe("running");
+  });
+});
+
+it.fails("a node whose patch is invalid does not fail the reconcile of its pool [invalid]", async () => {
+  const { world, first } = await withTwoNodesInUse();
+  const error = invalid(`Node "node-${first}"`, "metadata.labels: Invalid value");
+  world.kube.refuse({ method: "patch", path: paths.node(`node-${first}`), error });
+  for (const pod of ["pod", "other"]) world.kube.objects.delete(paths.pod("default", pod));
+  await world.reconcilePool();
+  world.advance(6 * MINUTE);
+  await expect(world.reconcilePool()).resolves.toMatchObject({ requeueAt: expect.any(Number) });
+});
