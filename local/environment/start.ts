@@ -89,7 +89,14 @@ const start = async <C extends ClusterSide>(
 ): Promise<Environment<C>> => {
   const { clusterName = "my-cluster", seed = 1, network } = options;
   let apiServer: ClusterSide | undefined;
-  const { base, ec2 } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
+  const { base, ec2 } = await startCloud({
+    ...options,
+    // EKS installs the VPC CNI unless told otherwise ("Amazon VPC CNI", Amazon EKS User Guide).
+    account: { networkPlugin: "vpc-cni", ...options.account },
+    seed,
+    clusterName,
+    apiServer: () => apiServer,
+  });
   stops.add(base.stop);
   const { clock, credentials, services } = base;
   const { machines } = ec2;

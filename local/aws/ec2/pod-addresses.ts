@@ -8,9 +8,9 @@ export type NetworkPlugin = "vpc-cni" | "overlay";
 
 /**
  * The VPC CNI fills a node's first interface, and attaches another as soon as a pod uses an address of it: with its default, WARM_ENI_TARGET=1,
- * it keeps as many addresses free as an interface has (amazon-vpc-cni-k8s#853, #1635, #2294). Nobody but the plugin on the node gives them
- * back, so a stopped node keeps them: "the instance retains its private IPv4 addresses" ("Stop and start Amazon EC2 instances", Amazon EC2 User
- * Guide). A first boot warms up without such pods; at a later one the node has run some.
+ * it keeps as many addresses free as an interface has (amazon-vpc-cni-k8s#853, #1635, #2294). Only the plugin on the node gives them back. A
+ * stopped instance keeps its private addresses ("Stop and start Amazon EC2 instances", Amazon EC2 User Guide); that those of further
+ * interfaces stay too is a belief. A first boot warms up without pods that need addresses; at a later one the node has run some.
  */
 const podAddresses = ({ interfaces, addressesPerInterface }: InstanceType, boot: number): number =>
   Math.min(interfaces, boot === 1 ? 1 : 2) * addressesPerInterface - 1;

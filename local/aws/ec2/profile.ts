@@ -13,7 +13,7 @@ export interface Ec2Profile {
    * (terraform-aws-iam#227, runs-on#463). This account by default.
    */
   readonly networkOwner?: string;
-  /** How pods get their addresses; `vpc-cni` by default. */
+  /** How pods get their addresses; `vpc-cni` by default in an environment with a cluster, else there are no pods. */
   readonly networkPlugin?: NetworkPlugin;
   /** What names the hosts: the address, or the instance id ("Amazon EC2 instance hostname types", Amazon EC2 User Guide). `ip-name` by default. */
   readonly hostnames?: "ip-name" | "resource-name";

@@ -90,7 +90,7 @@ export const createWorld = (options: Ec2Options): World => {
     invisibleMs: options.invisibleMs ?? DEFAULT_INVISIBLE_MS,
     transitionTimes: options.transitionTimes ?? MEASURED_TIMES,
     encryption: options.encryption ?? {},
-    networkPlugin: options.networkPlugin ?? "vpc-cni",
+    networkPlugin: options.networkPlugin ?? "overlay",
     hostnames: options.hostnames ?? "ip-name",
     dnsDomain: options.dnsDomain ?? (region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`),
     ipv6: options.ipv6 ?? "none",

@@ -11,7 +11,7 @@ const FREE = 4091;
 
 describe("the VPC CNI", () => {
   test("holds the addresses of one interface from the first boot on, and of a second from the next", async () => {
-    const region = await aRegion();
+    const region = await aRegion({ networkPlugin: "vpc-cni" });
     const free = async () => FREE - ((await subnetOf(region))?.AvailableIpAddressCount ?? 0);
     const [id = ""] = await stoppedInstances(region);
     expect(await free()).toBe(10);
