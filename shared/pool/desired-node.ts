@@ -83,8 +83,9 @@ const stateLabels = (pool: string, spec: PoolSpec, { state, stateSince, instance
 });
 
 /**
- * A JSON merge patch, or undefined if the node already looks as desired. A patch that touches taints carries the node's
- * resourceVersion: the list is replaced as a whole, and kubelet, node controller and cloud controller write to it too.
+ * A JSON merge patch, or undefined if the node already looks as desired. A patch that touches taints or the cordon carries the node's
+ * resourceVersion: the list of taints is replaced as a whole, and kubelet, node controller and cloud controller write to it too; and a node that
+ * was opened for pods meanwhile must not be cordoned again.
  */
 export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefined => {
   const labels = changed(desired.labels, node.metadata.labels);
@@ -102,7 +103,7 @@ export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefi
     metadata: {
       ...(labels && { labels }),
       ...(annotations && { annotations }),
-      ...(taints !== found && { resourceVersion: node.metadata.resourceVersion }),
+      ...((cordon || taints !== found) && { resourceVersion: node.metadata.resourceVersion }),
     },
     ...((cordon || taints !== found) && { spec: { ...cordon, ...(taints !== found && { taints }) } }),
   };

@@ -57,9 +57,12 @@ export const nextRefresh = (view: PoolView): Refresh => {
   if (view.deleting || view.nodeClass.kind !== "ready" || drifted.length === 0) return NOTHING;
   const { warmup, standby, terminating } = view.instances;
   const desired = desiredStandby(view);
-  const surplus = comingStandby(view) - desired;
+  const coming = comingStandby(view);
+  const surplus = coming - desired;
   const room = Math.max(0, unrequestedSlots(view));
-  const launch = surplus < 0 ? 0 : Math.max(0, Math.min(maxUnavailable, drifted.length, desired) - surplus);
+  // What is missing is launched first, by `replenish`.
+  const launch =
+    coming < view.spec.minStandby ? 0 : Math.max(0, Math.min(maxUnavailable, drifted.length, desired) - surplus);
   const isReplacementWarming = warmup.some(({ record }) => record.overflow === undefined);
   const floor = room > 0 || isReplacementWarming ? desired : desired - maxUnavailable;
   const underWay = terminating.filter(({ record }) => record.reason === "Stale").length;

@@ -14,6 +14,7 @@ export type DegradedReason =
   | "NodeClassNotFound"
   | "NodeClassNotReady"
   | "CloudProviderError"
+  | "ClusterError"
   | "InsufficientCapacity"
   | "AtCapacity"
   | "WarmupFailing"

@@ -75,6 +75,8 @@ export interface Volume {
 /** The spec of pods and of pod templates. */
 export interface PodSpec {
   readonly nodeName?: string;
+  /** 30 if absent. */
+  readonly terminationGracePeriodSeconds?: number;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly affinity?: Affinity;
   readonly tolerations?: readonly Toleration[];

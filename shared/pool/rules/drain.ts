@@ -1,4 +1,5 @@
 import type { DrainProgress, InstanceRecord } from "../../model/instance-record.ts";
+import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
@@ -93,24 +94,32 @@ const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
   ];
 };
 
-/** After `drainTimeout`: deletes the remaining pods with their grace period; a pod that outlives even that is stopped with the instance. */
+const createdAt = ({ metadata }: KubePod): number => Date.parse(metadata.creationTimestamp ?? "") || 0;
+
+/** When the pod should be gone: the API server puts the end of its grace period into `deletionTimestamp`, once it accepts the deletion. */
+const endOfGrace = ({ metadata, spec }: KubePod, askedAt: number): number =>
+  Date.parse(metadata.deletionTimestamp ?? "") || askedAt + (spec.terminationGracePeriodSeconds ?? 30) * 1000;
+
+/**
+ * After `drainTimeout`: deletes the remaining pods with their grace period. The instance is stopped under pods that outlive even that, that nobody
+ * lets be deleted, or that came after the drain began: those tolerate the cordon, and would come for ever.
+ */
 const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
+  const { drain, stateSince } = instance.record;
   const pods = leavingPods(instance.pods);
   const asked = pods.filter((pod) => !isLeaving(pod));
+  const deletion: Action[] = asked.length > 0 ? [{ kind: "deletePods", instance, pods: asked, force: false }] : [];
   const late = `${nodeNameOf(instance)} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
   const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least };
-  if (asked.length > 0) {
-    const isFirst = instance.record.drain?.timedOutAt === undefined;
-    return [
-      ...(isFirst ? [recordProgress(instance, { timedOutAt: now })] : []),
-      { kind: "deletePods", instance, pods: asked, force: false },
-      ...(isFirst ? [emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance)] : []),
-      again,
-    ];
+  const { timedOutAt } = drain ?? {};
+  if (timedOutAt === undefined && asked.length > 0) {
+    const told = emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance);
+    return [recordProgress(instance, { timedOutAt: now }), ...deletion, told, again];
   }
-  const endOfGrace = Math.max(...pods.map(({ metadata }) => Date.parse(metadata.deletionTimestamp ?? "") || 0));
-  if (now < endOfGrace + PAST_GRACE_MS) return [again];
-  const left = `${late}, and ${names(pods)} did not end within their grace period; stopping the instance under them`;
+  const awaited = pods.filter((pod) => createdAt(pod) <= stateSince);
+  const until = Math.max(0, ...awaited.map((pod) => endOfGrace(pod, timedOutAt ?? now) + PAST_GRACE_MS));
+  if (now < until) return [...deletion, again];
+  const left = `${late}, and ${names(pods)} did not end in time; stopping the instance under them`;
   return powerOffUnder(instance, now, "DrainTimeout", left);
 };
 

@@ -4,10 +4,10 @@ import { type DeleteOptions, DISRUPTION_BUDGET, type KubeClient, KubeError } fro
 import { paths } from "../../kube/paths.ts";
 import type { KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
 import type { Action } from "../../pool/actions.ts";
-import { applyNode } from "../apply-node.ts";
+import { patchNode } from "../apply-node.ts";
 import { throwIfAny } from "../failures.ts";
 import { inParallel } from "../in-parallel.ts";
-import { drop, type Execution } from "./progress.ts";
+import { dropFailed, type Execution } from "./progress.ts";
 
 const NODES_AT_ONCE = 20;
 const PODS_AT_ONCE = 10;
@@ -19,9 +19,9 @@ export const applyNodes = async (execution: Execution, actions: readonly ApplyAc
     if (execution.progress.dropped.has(instance.record.slot)) return;
     try {
       execution.assertHeld();
-      await applyNode(execution.ports, execution.view.cluster, node, desired);
+      await patchNode(execution.ports, execution.view.cluster, node, desired);
     } catch (error) {
-      drop(execution, instance, error);
+      dropFailed(execution, instance, error);
     }
   });
 };

@@ -12,8 +12,9 @@ import { applyNodes, deleteNode, deletePods, evict } from "./drain-node.ts";
 import { repeatLaunch } from "./launch.ts";
 import { fulfilLaunchRequest } from "./launch-for-request.ts";
 import { launchStandby } from "./launch-standby.ts";
-import { drop, type Execution, report, writeRecord } from "./progress.ts";
+import { drop, dropFailed, type Execution, report, writeRecord } from "./progress.ts";
 import { restartInstances } from "./restart-instances.ts";
+import { concernsOne, lookAgainAt } from "./setbacks.ts";
 import { terminate } from "./terminate.ts";
 
 const WRITES_AT_ONCE = 25;
@@ -40,7 +41,7 @@ const each = async <K extends WithInstance["kind"]>(
       execution.assertHeld();
       await work(action);
     } catch (error) {
-      drop(execution, action.instance, error);
+      dropFailed(execution, action.instance, error);
     }
   });
 };
@@ -101,8 +102,13 @@ const batch = async (
     execution.assertHeld();
     await call(some);
   });
-  for (const error of new Set(failed.values())) recordFailure(execution, error);
-  for (const { instance } of mine) if (failed.has(instance.record.instanceId ?? "")) drop(execution, instance);
+  for (const error of new Set(failed.values())) if (!concernsOne(error)) recordFailure(execution, error);
+  for (const { instance } of mine) {
+    const error = failed.get(instance.record.instanceId ?? "");
+    if (error === undefined) continue;
+    if (concernsOne(error)) dropFailed(execution, instance, error, "CloudProviderError");
+    else drop(execution, instance);
+  }
 };
 
 const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
@@ -151,9 +157,12 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
   if (all(actions, "dropFinalizer").length > 0) await dropFinalizer(execution);
 };
 
-/** The latest time for the next look; undefined if no action asks for one. */
-const earliestRequeue = (actions: readonly Action[]): number | undefined => {
-  const times = all(actions, "requeueAt").map(({ at }) => at);
+/** The latest time for the next look; undefined if nothing asks for one. */
+const earliestRequeue = ({ progress, view }: Execution, actions: readonly Action[]): number | undefined => {
+  const times = [
+    ...all(actions, "requeueAt").map(({ at }) => at),
+    lookAgainAt(progress.setbacks, view.now) ?? [],
+  ].flat();
   return times.length > 0 ? Math.min(...times) : undefined;
 };
 
@@ -171,6 +180,6 @@ export const execute = async (
   await callCluster(execution, actions);
   await recordOutcomes(execution, actions);
   await report(execution, actions);
-  const requeueAt = earliestRequeue(actions);
+  const requeueAt = earliestRequeue(execution, actions);
   return requeueAt === undefined ? {} : { requeueAt };
 };

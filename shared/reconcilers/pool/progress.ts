@@ -1,4 +1,5 @@
 /** The progress of one execution: which records were written, which races were lost, what failed. */
+import { KubeError } from "../../kube/client.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolKey } from "../../model/keys.ts";
@@ -6,8 +7,10 @@ import type { Action } from "../../pool/actions.ts";
 import type { Problem } from "../../pool/status.ts";
 import { allInstances, type Instance, type PoolView } from "../../pool/view.ts";
 import type { RecordWrite } from "../../state/slots-table.ts";
+import { messageOf } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { recordPoolEvents } from "../record-events.ts";
+import { concernsOne, type Setback } from "./setbacks.ts";
 
 export interface Progress {
   /** The record as last written, by slot. */
@@ -15,8 +18,9 @@ export interface Progress {
   /** Slots whose record somebody else wrote since it was read, or for which a call failed: the rest of their plan is dropped. */
   readonly dropped: Set<number>;
   readonly failures: unknown[];
+  readonly setbacks: Setback[];
   problem: Problem | undefined;
-  /** True once a state was entered or left, so that the next round has something to do at once. */
+  /** True once a state was entered or left, or a node had been changed meanwhile, so that the next round has something to do at once. */
   moved: boolean;
 }
 
@@ -32,6 +36,7 @@ export const newProgress = (): Progress => ({
   records: new Map(),
   dropped: new Set(),
   failures: [],
+  setbacks: [],
   problem: undefined,
   moved: false,
 });
@@ -40,9 +45,26 @@ export const currentRecord = ({ progress }: Execution, { record }: Instance): In
   progress.records.get(record.slot) ?? record;
 
 /** Drops the instance from the rest of the plan; the next reconcile observes it anew. */
-export const drop = ({ progress }: Execution, instance: Instance, failure?: unknown): void => {
+export const drop = ({ progress }: Execution, instance: Instance): void => {
   progress.dropped.add(instance.record.slot);
-  if (failure !== undefined) progress.failures.push(failure);
+};
+
+const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409;
+
+/** Drops the instance because a call about it failed. A lost race is none: what was decided may no longer be right. */
+export const dropFailed = (
+  execution: Execution,
+  instance: Instance,
+  error: unknown,
+  reason: Problem["reason"] = "ClusterError",
+): void => {
+  const { progress } = execution;
+  drop(execution, instance);
+  if (isConflict(error)) progress.moved = true;
+  else if (concernsOne(error)) {
+    progress.setbacks.push({ instance, error });
+    progress.problem ??= { reason, message: messageOf(error) };
+  } else progress.failures.push(error);
 };
 
 /** Writes the record; a lost race drops the instance. */

@@ -23,7 +23,7 @@ const withPod = async () => {
 const isLeaving = async ({ call }: Awaited<ReturnType<typeof startApi>>): Promise<boolean> =>
   (await call("GET", `${PODS}/p`)).body.metadata.deletionTimestamp !== undefined;
 
-it.fails("an eviction that API Priority and Fairness rejects is repeated after Retry-After [throttle]", async () => {
+it("an eviction that API Priority and Fairness rejects is repeated after Retry-After", async () => {
   const { api, evict } = await withPod();
   api.faults.throttle({ verb: "create", resource: "pods/eviction", times: 1 });
   await evict();

@@ -209,7 +209,7 @@ describe("a draining node", () => {
   it.each(["stopping", "terminating"] as const)("that is %s is cordoned again if it was uncordoned", (state) => {
     const view = aView([anInstance(state, { node: { cordoned: false }, pods: [aPod("p")] })]);
     expect(kindsOf(view)).toEqual(["applyNode", "requeueAt"]);
-    expect(nodePatches(view)).toEqual([{ metadata: {}, spec: { unschedulable: true } }]);
+    expect(nodePatches(view)).toEqual([{ metadata: { resourceVersion: "7" }, spec: { unschedulable: true } }]);
     expect(requeues(view)).toEqual([0]);
   });
 });

@@ -2,8 +2,7 @@
 import { KubeError } from "../../../shared/kube/client.ts";
 
 /** API Priority and Fairness sends plain text, so that the error has no reason. */
-export const throttled = (retryAfterSeconds = 1): KubeError =>
-  new KubeError(429, "Unknown", "HTTP 429", retryAfterSeconds * 1000);
+export const throttled = (): KubeError => new KubeError(429, "Unknown", "HTTP 429");
 
 /** As webhooks built with controller-runtime deny. */
 export const deniedByWebhook = (why: string): KubeError =>

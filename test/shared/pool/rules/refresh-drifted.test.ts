@@ -31,6 +31,19 @@ describe("drifted standby in a pool with free slots", () => {
   check([
     { name: "gets its replacement first", view: aView(drifted(3), withoutPods()), expected: ["launch 1"] },
     {
+      name: "gets its replacement after what is missing of the standby target",
+      view: aView(
+        [
+          ...drifted(1),
+          aBusyInstance(),
+          ...[1, 2].map(() => anInstance("stopping", { ec2: { state: "stopping" } })),
+          anInstance("warmup", { record: { overflow: "serve" }, ec2: { state: "pending" }, node: null }),
+        ],
+        withoutPods({ poolSize: 6, minStandby: 4 }),
+      ),
+      expected: ["launch 1"],
+    },
+    {
       name: "is kept while its replacement warms up",
       view: aView([...drifted(3), anInstance("warmup")], withoutPods()),
       expected: [],
