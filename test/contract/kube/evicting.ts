@@ -137,6 +137,21 @@ export const describeEvicting: Suite = (implementation, connect) => {
       await calls.delete(`${PODS}/marked`, { gracePeriodSeconds: 0 });
     });
 
+    test("a pod with a finalizer outlives its eviction, finished and with a grace period of 0 s", async () => {
+      await create("finalized", "finalized");
+      await ready("finalized");
+      await calls.patch(`${PODS}/finalized`, "merge", { metadata: { finalizers: ["example.com/keep"] } });
+      await evict("finalized");
+      const { metadata, status } = await eventually("the kubelet to be done with it", async () => {
+        const { body } = await calls.get(`${PODS}/finalized`);
+        return body.metadata.deletionGracePeriodSeconds === 0 ? body : undefined;
+      });
+      expect(metadata.deletionTimestamp).toBeDefined();
+      expect((status as { phase: string }).phase).toMatch(/^(Succeeded|Failed)$/);
+      await calls.patch(`${PODS}/finalized`, "merge", { metadata: { finalizers: null } });
+      await gone("finalized");
+    });
+
     test("evicting a missing pod is a 404", async () => {
       expect((await evict("nobody")).status).toBe(404);
     });
