@@ -1,3 +1,4 @@
+import { USUAL_LAG_MS } from "../aws/dynamodb/replica.ts";
 import { type BusFaults, noBusFaults, usualBusFaults } from "../aws/eventbridge/faults.ts";
 import { noQueueFaults, type QueueFaults, usualQueueFaults } from "../aws/sqs/faults.ts";
 
@@ -10,9 +11,10 @@ export type Messaging = "usual" | "exact";
 interface MessagingFaults {
   readonly faults: BusFaults;
   readonly queueFaults: QueueFaults;
+  readonly tableLagMs?: number;
 }
 
 export const messagingFaults = (messaging: Messaging): MessagingFaults =>
   messaging === "exact"
     ? { faults: noBusFaults(), queueFaults: noQueueFaults() }
-    : { faults: usualBusFaults(), queueFaults: usualQueueFaults() };
+    : { faults: usualBusFaults(), queueFaults: usualQueueFaults(), tableLagMs: USUAL_LAG_MS };

@@ -24,6 +24,8 @@ export interface BaseCloudOptions {
   readonly random: () => number;
   readonly faults?: BusFaults;
   readonly queueFaults?: QueueFaults;
+  /** How far DynamoDB's indexes and eventually consistent reads may lag; not at all by default. */
+  readonly tableLagMs?: number;
   /** Creates additional services, which may use the clock and `StackServices`. */
   services(base: { readonly clock: VirtualClock; readonly stackServices: StackServices }): readonly CloudService[];
 }
@@ -62,12 +64,14 @@ const createStackServices = (
       },
     },
   });
+  const { tableLagMs: maxMs, random } = options;
+  const tableLag = maxMs === undefined ? undefined : { clock, random, maxMs };
   return {
     sqs,
     events,
     lambda,
     permissions,
-    dynamodb: createDynamoDb(),
+    dynamodb: createDynamoDb(tableLag),
     roles,
     authorizer: createAuthorizer(roles),
     accessEntries: createAccessEntries(),
