@@ -10,11 +10,13 @@ import { createIam } from "../aws/iam/iam.ts";
 import { createInstanceProfiles } from "../aws/iam/instance-profiles.ts";
 import { createParameters, type Parameters } from "../aws/ssm/parameters.ts";
 import { createSsm } from "../aws/ssm/ssm.ts";
+import { type Messaging, messagingFaults } from "./messaging.ts";
 import { seededRandom } from "./random.ts";
 
 export interface CloudOptions {
   readonly speed: number;
   readonly startAt?: number;
+  readonly messaging?: Messaging;
   readonly faults?: BusFaults;
   readonly seed: number;
   readonly clusterName: string;
@@ -52,12 +54,14 @@ interface Cloud {
 
 /** Starts the simulated cloud with all of its services and a seeded account, with nothing deployed. */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
-  const { speed, startAt, faults, seed } = options;
+  const { speed, startAt, seed } = options;
+  const messaging = messagingFaults(options.messaging ?? "usual");
   let made: Pick<Cloud, "ec2" | "parameters"> | undefined;
   const base = await startBaseCloud({
     speed,
     startAt,
-    faults,
+    ...messaging,
+    ...(options.faults && { faults: options.faults }),
     random: seededRandom(seed),
     services: ({ clock, stackServices }) => {
       const profiles = createInstanceProfiles({ account: ACCOUNT, now: clock.now });

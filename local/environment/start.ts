@@ -20,6 +20,7 @@ import type { ClusterSide, StartClusterSide } from "./cluster-side.ts";
 import { describeWorld } from "./describe-world.ts";
 import { type EnvironmentFunctions, viewFunctions } from "./functions.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
+import type { Messaging } from "./messaging.ts";
 import { seededRandom } from "./random.ts";
 import { FORWARDER_USER, runForwarder } from "./run-forwarder.ts";
 import { createUntil, type Until } from "./until.ts";
@@ -31,6 +32,9 @@ export interface EnvironmentOptions {
   readonly assembly: string;
   /** `my-cluster` by default, as in the quick start's user data. */
   readonly clusterName?: string;
+  /** `usual` by default. */
+  readonly messaging?: Messaging;
+  /** Of events, in place of those of `messaging`. */
   readonly faults?: BusFaults;
   /** The cluster's network plugin; the VPC CNI by default. */
   readonly network?: NetworkProfile;

@@ -12,6 +12,7 @@ import { createAuthorizer } from "../iam/policy/authorizer.ts";
 import { createRoles } from "../iam/policy/roles.ts";
 import { createLambda } from "../lambda/lambda.ts";
 import { createPermissions } from "../lambda/permissions.ts";
+import type { QueueFaults } from "../sqs/faults.ts";
 import { createSqs } from "../sqs/sqs.ts";
 import { createSts } from "../sts/sts.ts";
 import type { StackServices } from "./resource.ts";
@@ -22,6 +23,9 @@ export interface BaseCloudOptions {
   readonly startAt?: number;
   readonly random: () => number;
   readonly faults?: BusFaults;
+  readonly queueFaults?: QueueFaults;
+  /** How far DynamoDB's indexes and eventually consistent reads may lag; not at all by default. */
+  readonly tableLagMs?: number;
   /** Creates additional services, which may use the clock and `StackServices`. */
   services(base: { readonly clock: VirtualClock; readonly stackServices: StackServices }): readonly CloudService[];
 }
@@ -45,7 +49,7 @@ const createStackServices = (
   const roles = createRoles();
   const lambda = createLambda({ clock, credentials, endpointUrl: url });
   const permissions = createPermissions();
-  const sqs = createSqs({ clock, baseUrl: url });
+  const sqs = createSqs({ clock, baseUrl: url, faults: options.queueFaults, random: options.random });
   const events = createEventBridge({
     clock,
     account: ACCOUNT,
@@ -60,12 +64,14 @@ const createStackServices = (
       },
     },
   });
+  const { tableLagMs: maxMs, random } = options;
+  const tableLag = maxMs === undefined ? undefined : { clock, random, maxMs };
   return {
     sqs,
     events,
     lambda,
     permissions,
-    dynamodb: createDynamoDb(),
+    dynamodb: createDynamoDb(tableLag),
     roles,
     authorizer: createAuthorizer(roles),
     accessEntries: createAccessEntries(),

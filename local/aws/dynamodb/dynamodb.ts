@@ -6,7 +6,9 @@ import {
   type CloudService,
   REGION,
 } from "../gateway/service.ts";
+import { call } from "./call.ts";
 import { startDynalite } from "./dynalite.ts";
+import { createReplica, type Lag } from "./replica.ts";
 
 /** CreateTable's input, limited to the properties that CloudFormation's AWS::DynamoDB::Table shares. */
 export interface TableDefinition {
@@ -40,35 +42,43 @@ const fail = (error: CloudError): CloudResponse => {
   };
 };
 
-/** DynamoDB on dynalite: without transactions, time to live, or the old item in a failed condition's error. */
-export const createDynamoDb = (): DynamoDb => {
+/**
+ * DynamoDB on dynalite: without transactions, time to live, or the old item in a failed condition's error. With a lag, indexes and
+ * reads that need not be consistent may return former values (DynamoDB Developer Guide, "DynamoDB read consistency").
+ */
+export const createDynamoDb = (lag?: Lag): DynamoDb => {
   const dynalite = startDynalite();
+  const replica = lag && createReplica(dynalite, lag);
+
+  const send = async (operation: string, input: Record<string, unknown>, request: CloudRequest) => {
+    if (replica?.answers(operation, input)) return replica.send(request);
+    const response = await dynalite.send(request);
+    if (response.status === 200) replica?.follow(operation, input);
+    return response;
+  };
 
   const handle = async (request: CloudRequest): Promise<CloudResponse> => {
     const operation = request.headers["x-amz-target"]?.split(".")[1] ?? "";
     try {
       const input = JSON.parse(request.body.toString() || "{}") as Record<string, unknown>;
       request.authorize(`dynamodb:${operation}`, resourcesOf(input));
+      return await send(operation, input, request);
     } catch (error) {
       if (error instanceof CloudError) return fail(error);
       if (error instanceof SyntaxError) return fail(new CloudError("SerializationException", error.message));
       throw error;
     }
-    return dynalite.send(request);
   };
 
   const createTable = async (definition: TableDefinition): Promise<void> => {
-    // Dynalite requires the parts of a signature but does not verify it.
-    const authorization = "AWS4-HMAC-SHA256 Credential=test, SignedHeaders=host, Signature=none";
-    const headers = {
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": "DynamoDB_20120810.CreateTable",
-      "x-amz-date": "20260101T000000Z",
-      authorization,
-    };
-    const response = await dynalite.send({ headers, body: JSON.stringify(definition) });
-    if (response.status !== 200) throw new Error(`creating table ${definition.TableName}: ${response.body}`);
+    await call(dynalite, "CreateTable", definition);
+    await replica?.createTable(definition);
   };
 
-  return { service: { signingName: "dynamodb", handle }, createTable, stop: dynalite.stop };
+  const stop = async () => {
+    await replica?.stop();
+    await dynalite.stop();
+  };
+
+  return { service: { signingName: "dynamodb", handle }, createTable, stop };
 };

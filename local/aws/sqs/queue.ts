@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cancel, Clock } from "../../clock.ts";
 import { CloudError } from "../gateway/service.ts";
+import { occurs, type QueueChance, shuffled } from "./faults.ts";
 import { type Message, type MessageAttributes, parseReceipt } from "./message.ts";
 import { createMessageStore, type MessageStore } from "./message-store.ts";
 
@@ -54,11 +55,13 @@ export interface QueueOptions {
   readonly name: string;
   readonly arn: string;
   readonly settings: QueueSettings;
+  readonly chance: QueueChance;
   readonly moveToDeadLetter: (deadLetterArn: string, message: Message, sourceArn: string) => void;
 }
 
-export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: QueueOptions): Queue => {
+export const createQueue = ({ clock, name, arn, settings, chance, moveToDeadLetter }: QueueOptions): Queue => {
   const store = createMessageStore(clock);
+  const { faults, random } = chance;
 
   const moveAway = (message: Message) => {
     store.remove(message.id);
@@ -68,16 +71,22 @@ export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: Qu
   const receive = (maxMessages: number, visibilityMs = settings.visibilityTimeout * 1000) => {
     const now = clock.now();
     dropExpired(store, now - settings.retentionSeconds * 1000);
-    const visible = store.all().filter((message) => message.visibleAt <= now);
+    const visible = visibleIn(store, now, chance);
     const maxReceives = settings.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
     for (const message of visible) if (message.receiveCount >= maxReceives) moveAway(message);
     const received = visible.filter((message) => message.receiveCount < maxReceives).slice(0, maxMessages);
     for (const message of received) {
       message.receiveCount += 1;
       message.firstReceivedAt ??= now;
-      store.showAt(message, now + visibilityMs);
+      const missed = occurs(faults.duplicate, random);
+      store.showAt(message, now + (missed ? Math.min(visibilityMs, random() * COPY_SHOWS_WITHIN_MS) : visibilityMs));
     }
     return received;
+  };
+
+  const remove = (receipt: string) => {
+    const id = messageIdOf(receipt);
+    if (!occurs(faults.duplicate, random)) store.remove(id);
   };
 
   return {
@@ -92,7 +101,7 @@ export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: Qu
     },
     adopt: (message, sourceArn) => store.add({ ...message, visibleAt: clock.now(), deadLetterSource: sourceArn }),
     receive,
-    delete: (receipt) => store.remove(messageIdOf(receipt)),
+    delete: remove,
     changeVisibility: (receipt, visibilityMs) => {
       const message = requireInFlight(store.get(messageIdOf(receipt)), receipt, clock.now());
       store.showAt(message, clock.now() + visibilityMs);
@@ -104,6 +113,14 @@ export const createQueue = ({ clock, name, arn, settings, moveToDeadLetter }: Qu
     messages: store.all,
     onVisible: store.onVisible,
   };
+};
+
+/** How soon others see a copy of a message in flight. */
+const COPY_SHOWS_WITHIN_MS = 1000;
+
+const visibleIn = (store: MessageStore, now: number, { faults, random }: QueueChance): Message[] => {
+  const visible = store.all().filter((message) => message.visibleAt <= now);
+  return occurs(faults.reorder, random) ? shuffled(visible, random) : visible;
 };
 
 const newMessage = (body: string, options: SendOptions, sentAt: number, delaySeconds: number): Message => ({

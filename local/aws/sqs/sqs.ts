@@ -3,6 +3,7 @@ import { type AwsJsonProtocol, answerAwsJson } from "../gateway/aws-json.ts";
 import { ACCOUNT, CloudError, type CloudService, REGION } from "../gateway/service.ts";
 import { sqsActions } from "./actions.ts";
 import { type ConsumerOptions, consumeQueue, type Invoke } from "./consumer.ts";
+import { noQueueFaults, type QueueChance, type QueueFaults } from "./faults.ts";
 import type { Message } from "./message.ts";
 import { authorizeDelivery, type ServiceSender } from "./policy.ts";
 import { createQueue, type Queue, type QueueDepth, type QueueSettings, type SendOptions } from "./queue.ts";
@@ -29,6 +30,7 @@ interface DeliveryOptions extends SendOptions {
 
 export interface Sqs {
   readonly service: CloudService;
+  readonly faults: QueueFaults;
   create(queue: NewQueue): { url: string; arn: string };
   /** Replaces the queue's policy, which is a separate resource in templates. */
   setPolicy(arn: string, policy: string | object): void;
@@ -41,9 +43,20 @@ export interface Sqs {
   messages(arn: string): readonly Message[];
 }
 
-/** Simulates SQS: standard queues of one account and region. `baseUrl` is the gateway's URL. */
-export const createSqs = ({ clock, baseUrl }: { clock: Clock; baseUrl: () => string }): Sqs => {
-  const directory = createDirectory(clock, baseUrl);
+export interface SqsOptions {
+  readonly clock: Clock;
+  /** The gateway's URL. */
+  readonly baseUrl: () => string;
+  /** None by default. */
+  readonly faults?: QueueFaults;
+  /** Returns values in [0, 1); the same seed reproduces faults. */
+  readonly random?: () => number;
+}
+
+/** Simulates SQS: standard queues of one account and region. */
+export const createSqs = (options: SqsOptions): Sqs => {
+  const { clock, baseUrl, faults = noQueueFaults(), random = Math.random } = options;
+  const directory = createDirectory(clock, baseUrl, { faults, random });
   const protocol: AwsJsonProtocol = {
     version: "1.0",
     targetPrefix: "AmazonSQS.",
@@ -55,6 +68,7 @@ export const createSqs = ({ clock, baseUrl }: { clock: Clock; baseUrl: () => str
 
   return {
     service: { signingName: "sqs", handle: (request) => answerAwsJson(protocol, request) },
+    faults,
     create: (queue) => {
       const { name } = directory.add(queue.name, settingsOf(queue));
       return { url: directory.urlOf(name), arn: directory.arnOf(name) };
@@ -103,7 +117,7 @@ const settingsOf = (queue: NewQueue): QueueSettings => {
 
 const policyText = (policy: string | object): string => (typeof policy === "string" ? policy : JSON.stringify(policy));
 
-const createDirectory = (clock: Clock, baseUrl: () => string): QueueDirectory => {
+const createDirectory = (clock: Clock, baseUrl: () => string, chance: QueueChance): QueueDirectory => {
   const queues = new Map<string, Queue>();
   const arnOf = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 
@@ -121,7 +135,7 @@ const createDirectory = (clock: Clock, baseUrl: () => string): QueueDirectory =>
       throw new CloudError("QueueDoesNotExist", "The specified queue does not exist.");
     },
     add: (name, settings) => {
-      const queue = createQueue({ clock, name, arn: arnOf(name), settings, moveToDeadLetter });
+      const queue = createQueue({ clock, name, arn: arnOf(name), settings, chance, moveToDeadLetter });
       queues.set(name, queue);
       return queue;
     },

@@ -233,6 +233,18 @@ describe("faults", () => {
     expect(queued()).toHaveLength(1);
   });
 
+  test("delay only some deliveries if not all are late", async () => {
+    wakeDemand();
+    Object.assign(bridge.faults, { late: 0.5, delayMs: [10_000, 20_000] });
+    for (let index = 0; index < 20; index += 1) bridge.put("stratos", entry(`${index}`));
+    await time.pass(1000);
+    const onTime = queued().length;
+    expect(onTime).toBeGreaterThan(0);
+    expect(onTime).toBeLessThan(20);
+    await time.pass(20_000);
+    expect(queued()).toHaveLength(20);
+  });
+
   test("reorder deliveries without losing any", async () => {
     wakeDemand();
     bridge.faults.reorder = 0.5;
