@@ -8,6 +8,7 @@ import { readAssembly, type Template } from "../aws/cloudformation/template.ts";
 import type { Ec2 } from "../aws/ec2/ec2.ts";
 import type { Ec2Profile } from "../aws/ec2/profile.ts";
 import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
+import type { Eks } from "../aws/eks/eks.ts";
 import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
@@ -57,6 +58,7 @@ export interface Environment<C extends ClusterSide = ClusterEnvironment> {
   /** `client` has administrator rights. */
   readonly kube: C & { readonly client: KubeClient };
   readonly ec2: Ec2;
+  readonly eks: Eks;
   readonly bus: EventBridge;
   readonly sqs: Sqs;
   readonly functions: EnvironmentFunctions;
@@ -93,7 +95,7 @@ const start = async <C extends ClusterSide>(
 ): Promise<Environment<C>> => {
   const { clusterName = "my-cluster", seed = 1, network } = options;
   let apiServer: ClusterSide | undefined;
-  const { base, ec2 } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
+  const { base, ec2, eks } = await startCloud({ ...options, seed, clusterName, apiServer: () => apiServer });
   stops.add(base.stop);
   const { clock, credentials, services } = base;
   const { machines } = ec2;
@@ -141,6 +143,7 @@ const start = async <C extends ClusterSide>(
     awsUrl,
     kube: { ...kube, client },
     ec2,
+    eks,
     bus: services.events,
     sqs,
     functions,
