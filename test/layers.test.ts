@@ -53,7 +53,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
   local: [],
   "local/aws/gateway": ["local"],
-  "local/aws/dynamodb": ["local/aws/gateway"],
+  "local/aws/dynamodb": ["local/aws/gateway", "local"],
   "local/aws/sts": ["local/aws/gateway"],
   "local/aws/ssm": ["local/aws/gateway"],
   "local/aws/iam": ["local/aws/gateway"],
@@ -113,6 +113,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "local/kubernetes/kubelet",
     "local/kubernetes/network",
     "local/aws/cloudformation",
+    "local/aws/dynamodb",
     "local/aws/ec2",
     "local/aws/eks",
     "local/aws/eventbridge",

@@ -3,11 +3,13 @@ import { createEc2, type Ec2 } from "../aws/ec2/ec2.ts";
 import type { Ec2Profile } from "../aws/ec2/profile.ts";
 import { seedDefaults } from "../aws/ec2/seed-defaults.ts";
 import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
-import { createEks, type EksCluster } from "../aws/eks/eks.ts";
+import { USUAL_ENTRY_DELAY_MS } from "../aws/eks/access-entries.ts";
+import { createEks, type Eks, type EksCluster } from "../aws/eks/eks.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
 import { ACCOUNT, REGION } from "../aws/gateway/service.ts";
 import { createIam } from "../aws/iam/iam.ts";
 import { createInstanceProfiles } from "../aws/iam/instance-profiles.ts";
+import { usualColdStart } from "../aws/lambda/cold-start.ts";
 import { createParameters, type Parameters } from "../aws/ssm/parameters.ts";
 import { createSsm } from "../aws/ssm/ssm.ts";
 import { type Messaging, messagingFaults } from "./messaging.ts";
@@ -49,6 +51,7 @@ const clustersOf = ({ clusterName, apiServer }: CloudOptions, { world }: Ec2): E
 interface Cloud {
   readonly base: BaseCloud;
   readonly ec2: Ec2;
+  readonly eks: Eks;
   readonly parameters: Parameters;
 }
 
@@ -56,11 +59,13 @@ interface Cloud {
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const { speed, startAt, seed } = options;
   const messaging = messagingFaults(options.messaging ?? "usual");
-  let made: Pick<Cloud, "ec2" | "parameters"> | undefined;
+  let made: Pick<Cloud, "ec2" | "eks" | "parameters"> | undefined;
   const base = await startBaseCloud({
     speed,
     startAt,
     ...messaging,
+    accessEntryDelayMs: USUAL_ENTRY_DELAY_MS,
+    coldStartMs: usualColdStart(seededRandom(seed + 4)),
     ...(options.faults && { faults: options.faults }),
     random: seededRandom(seed),
     services: ({ clock, stackServices }) => {
@@ -76,13 +81,14 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
         transitionTimes: options.transitionTimes ?? options.account?.transitionTimes,
       });
       const parameters = createParameters(clock.now);
-      made = { ec2: created, parameters };
+      const eks = createEks(() => clustersOf(options, created));
+      made = { ec2: created, eks, parameters };
       seedDefaults(created.world, parameters);
       return [
         created.service,
         createIam(profiles),
         createSsm({ parameters, account: ACCOUNT, region: REGION, now: clock.now }),
-        createEks(() => clustersOf(options, created)),
+        eks.service,
       ];
     },
   });

@@ -20,6 +20,8 @@ export interface EnvironmentFunctions {
   denials(): readonly Denial[];
   /** Kills the function in the middle of every call that matches the predicate, until the returned function is called. */
   killWhen(name: string, predicate: KillPredicate): () => void;
+  /** Lambda refuses the function's invocations for a time, as when the account's quota is used up. */
+  throttle(name: string, forMs: number): void;
 }
 
 /** The function's short name: the service name in its logs without the `stratos-` prefix. */
@@ -55,5 +57,6 @@ export const viewFunctions = (
     },
     denials: authorizer.denials,
     killWhen: (name, predicate) => lambda.killWhen(find(name).ref, predicate),
+    throttle: (name, forMs) => lambda.throttle(find(name).ref, forMs),
   };
 };

@@ -8,6 +8,7 @@ import { readAssembly, type Template } from "../aws/cloudformation/template.ts";
 import type { Ec2 } from "../aws/ec2/ec2.ts";
 import type { Ec2Profile } from "../aws/ec2/profile.ts";
 import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
+import type { Eks } from "../aws/eks/eks.ts";
 import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
@@ -57,6 +58,7 @@ export interface Environment<C extends ClusterSide = ClusterEnvironment> {
   /** `client` has administrator rights. */
   readonly kube: C & { readonly client: KubeClient };
   readonly ec2: Ec2;
+  readonly eks: Eks;
   readonly bus: EventBridge;
   readonly sqs: Sqs;
   readonly functions: EnvironmentFunctions;
@@ -91,12 +93,12 @@ const start = async <C extends ClusterSide>(
   startClusterSide: StartClusterSide<C>,
   stops: Stops,
 ): Promise<Environment<C>> => {
-  const { clusterName = "my-cluster", seed = 1, network } = options;
+  // EKS installs the VPC CNI unless told otherwise ("Amazon VPC CNI", Amazon EKS User Guide).
+  const { clusterName = "my-cluster", seed = 1, network = "vpc-cni" } = options;
   let apiServer: ClusterSide | undefined;
-  const { base, ec2 } = await startCloud({
+  const { base, ec2, eks } = await startCloud({
     ...options,
-    // EKS installs the VPC CNI unless told otherwise ("Amazon VPC CNI", Amazon EKS User Guide).
-    account: { networkPlugin: "vpc-cni", ...options.account },
+    account: { networkPlugin: network.startsWith("vpc-cni") ? "vpc-cni" : "overlay", ...options.account },
     seed,
     clusterName,
     apiServer: () => apiServer,
@@ -148,6 +150,7 @@ const start = async <C extends ClusterSide>(
     awsUrl,
     kube: { ...kube, client },
     ec2,
+    eks,
     bus: services.events,
     sqs,
     functions,

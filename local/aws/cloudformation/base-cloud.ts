@@ -26,6 +26,10 @@ export interface BaseCloudOptions {
   readonly queueFaults?: QueueFaults;
   /** How far DynamoDB's indexes and eventually consistent reads may lag; not at all by default. */
   readonly tableLagMs?: number;
+  /** How long EKS access entries have no effect after their creation; they have one at once by default. */
+  readonly accessEntryDelayMs?: number;
+  /** How long the next cold start of a function takes; no time by default. */
+  readonly coldStartMs?: () => number;
   /** Creates additional services, which may use the clock and `StackServices`. */
   services(base: { readonly clock: VirtualClock; readonly stackServices: StackServices }): readonly CloudService[];
 }
@@ -47,7 +51,7 @@ const createStackServices = (
   options: BaseCloudOptions,
 ) => {
   const roles = createRoles();
-  const lambda = createLambda({ clock, credentials, endpointUrl: url });
+  const lambda = createLambda({ clock, credentials, endpointUrl: url, coldStartMs: options.coldStartMs });
   const permissions = createPermissions();
   const sqs = createSqs({ clock, baseUrl: url, faults: options.queueFaults, random: options.random });
   const events = createEventBridge({
@@ -74,7 +78,7 @@ const createStackServices = (
     dynamodb: createDynamoDb(tableLag),
     roles,
     authorizer: createAuthorizer(roles),
-    accessEntries: createAccessEntries(),
+    accessEntries: createAccessEntries({ now: clock.now, delayMs: options.accessEntryDelayMs ?? 0 }),
     podIdentities: createPodIdentities(),
   };
 };

@@ -19,7 +19,7 @@ export interface Lag {
 export const USUAL_LAG_MS = 2000;
 
 /** DynamoDB keeps three copies; a read that need not be consistent uses any of them. */
-const STALE_READS = 1 / 3;
+const FROM_A_COPY = 1 / 3;
 
 const READS = new Set(["GetItem", "Query", "Scan", "BatchGetItem"]);
 
@@ -65,7 +65,7 @@ export const createReplica = (primary: Dynalite, { clock, random, maxMs }: Lag):
     },
     answers: (operation, input) => {
       if (!READS.has(operation) || isConsistent(input)) return false;
-      return input.IndexName !== undefined || random() < STALE_READS;
+      return input.IndexName !== undefined || random() < FROM_A_COPY;
     },
     send: copy.send,
     follow: (operation, input) => {

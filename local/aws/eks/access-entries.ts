@@ -12,13 +12,28 @@ export interface AccessEntry {
 export interface AccessEntries {
   /** Throws on entries that EKS rejects: a second entry for a principal, or groups reserved by Kubernetes or EKS. */
   create(entry: AccessEntry): void;
+  /** Undefined until the entry takes effect. */
   find(clusterName: string, principalArn: string): AccessEntry | undefined;
 }
 
+interface AccessEntriesOptions {
+  readonly now: () => number;
+  /** How long an entry has no effect after its creation. */
+  readonly delayMs: number;
+}
+
+/**
+ * Right after an entry's creation, permissions "sometimes don't have enough time to propagate to the cluster and it fails auth"
+ * (gravitational/teleport#37958, which retries within seconds). The figure: belief.
+ */
+export const USUAL_ENTRY_DELAY_MS = 5_000;
+
 const RESERVED_PREFIXES = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
-export const createAccessEntries = (): AccessEntries => {
-  const entries = new Map<string, AccessEntry>();
+const AT_ONCE: AccessEntriesOptions = { now: () => 0, delayMs: 0 };
+
+export const createAccessEntries = ({ now, delayMs }: AccessEntriesOptions = AT_ONCE): AccessEntries => {
+  const entries = new Map<string, { readonly entry: AccessEntry; readonly effectiveAt: number }>();
   const keyOf = (clusterName: string, principalArn: string) => `${clusterName} ${principalArn}`;
   return {
     create: (entry) => {
@@ -28,8 +43,11 @@ export const createAccessEntries = (): AccessEntries => {
       if (reserved) throw new Error(`access entry for ${entry.principalArn}: group ${reserved} has a reserved prefix`);
       const key = keyOf(entry.clusterName, entry.principalArn);
       if (entries.has(key)) throw new Error(`access entry for ${entry.principalArn} already exists`);
-      entries.set(key, entry);
+      entries.set(key, { entry, effectiveAt: now() + delayMs });
     },
-    find: (clusterName, principalArn) => entries.get(keyOf(clusterName, principalArn)),
+    find: (clusterName, principalArn) => {
+      const found = entries.get(keyOf(clusterName, principalArn));
+      return found && found.effectiveAt <= now() ? found.entry : undefined;
+    },
   };
 };

@@ -22,14 +22,24 @@ export interface EksCluster {
 
 export const clusterArn = (name: string) => `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${name}`;
 
-const describe = (cluster: EksCluster) => ({
+/** EKS API Reference, "Cluster": status. A cluster stays usable while it is updated. */
+type ClusterStatus = "CREATING" | "ACTIVE" | "DELETING" | "FAILED" | "UPDATING" | "PENDING";
+
+export interface Eks {
+  readonly service: CloudService;
+  /** What DescribeCluster says from now on; `ACTIVE` until then. */
+  setStatus(clusterName: string, status: ClusterStatus): void;
+}
+
+const describe = (cluster: EksCluster, status: ClusterStatus) => ({
   name: cluster.name,
   arn: clusterArn(cluster.name),
   version: cluster.version,
-  endpoint: cluster.endpoint,
-  status: "ACTIVE",
+  // Both are absent until the cluster is created.
+  endpoint: status === "CREATING" ? undefined : cluster.endpoint,
+  status,
   platformVersion: "eks.1",
-  certificateAuthority: { data: Buffer.from(cluster.caPem).toString("base64") },
+  certificateAuthority: status === "CREATING" ? {} : { data: Buffer.from(cluster.caPem).toString("base64") },
   kubernetesNetworkConfig: { serviceIpv4Cidr: "172.20.0.0/16", ipFamily: "ipv4" },
   resourcesVpcConfig: {
     vpcId: cluster.vpcId,
@@ -49,14 +59,15 @@ const reply = (status: number, body: object, headers: Record<string, string> = {
 });
 
 /** Simulates EKS (REST-JSON): DescribeCluster and ListClusters. `clusters` returns the clusters at the time of the call. */
-export const createEks = (clusters: () => readonly EksCluster[]): CloudService => {
+export const createEks = (clusters: () => readonly EksCluster[]): Eks => {
+  const statuses = new Map<string, ClusterStatus>();
   const respond = (request: CloudRequest): CloudResponse => {
     const name = /^\/clusters\/([^/]+)$/.exec(decodeURIComponent(request.path))?.[1];
     if (request.method === "GET" && name !== undefined) {
       request.authorize("eks:DescribeCluster", [clusterArn(name)]);
       const cluster = clusters().find((candidate) => candidate.name === name);
       if (!cluster) throw new CloudError("ResourceNotFoundException", `No cluster found for name: ${name}.`, 404);
-      return reply(200, { cluster: describe(cluster) });
+      return reply(200, { cluster: describe(cluster, statuses.get(name) ?? "ACTIVE") });
     }
     if (request.method === "GET" && request.path === "/clusters") {
       request.authorize("eks:ListClusters", [`arn:aws:eks:${REGION}:${ACCOUNT}:cluster/*`]);
@@ -69,16 +80,18 @@ export const createEks = (clusters: () => readonly EksCluster[]): CloudService =
     );
   };
 
+  const handle = async (request: CloudRequest): Promise<CloudResponse> => {
+    try {
+      return respond(request);
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      const code = error.code === "AccessDenied" ? "AccessDeniedException" : error.code;
+      return reply(error.status, { message: error.message }, { "x-amzn-errortype": code });
+    }
+  };
+
   return {
-    signingName: "eks",
-    handle: async (request) => {
-      try {
-        return respond(request);
-      } catch (error) {
-        if (!(error instanceof CloudError)) throw error;
-        const code = error.code === "AccessDenied" ? "AccessDeniedException" : error.code;
-        return reply(error.status, { message: error.message }, { "x-amzn-errortype": code });
-      }
-    },
+    service: { signingName: "eks", handle },
+    setStatus: (clusterName, status) => void statuses.set(clusterName, status),
   };
 };

@@ -14,8 +14,10 @@ export interface FunctionDefinition {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** The maximum number of concurrent invocations; further ones wait. */
+  /** The maximum number of threads; further invocations wait for one. */
   readonly concurrency: number;
+  /** The maximum number of concurrent invocations; further ones are throttled. */
+  readonly reservedConcurrency?: number;
 }
 
 export interface EnvironmentOptions {
@@ -31,6 +33,8 @@ export interface Environment {
   readonly thread: Thread;
   /** The number of signed calls since the current invocation began. */
   calls: number;
+  /** Whether it has not been invoked yet. */
+  cold: boolean;
   /** Returns the context for a new invocation. */
   context(): InvocationContext;
 }
@@ -79,5 +83,5 @@ export const startEnvironment = (options: EnvironmentOptions, onEnd: () => void)
     logGroupName: `/aws/lambda/${name}`,
     logStreamName,
   });
-  return { key, thread, calls: 0, context };
+  return { key, thread, calls: 0, cold: true, context };
 };

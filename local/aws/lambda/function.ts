@@ -5,6 +5,8 @@ import { type Environment, type EnvironmentOptions, type FunctionDefinition, sta
 
 export interface FunctionOptions extends EnvironmentOptions {
   readonly clock: Clock;
+  /** Draws how long the next cold start takes, in addition to the time for loading the code here; 0 for no time. */
+  readonly coldStartMs: () => number;
 }
 
 /** Receives each signed call of an invocation; `index` counts them from 1. */
@@ -12,7 +14,7 @@ export type KillPredicate = (call: { readonly name: string; readonly index: numb
 
 export interface RunningFunction {
   readonly definition: FunctionDefinition;
-  /** Returns the handler's result. Throws `FunctionError`. Holds the clock from dispatch to completion. */
+  /** Returns the handler's result. Throws `FunctionError`. Holds the clock from dispatch to completion, except for a cold start. */
   invoke(event: unknown): Promise<unknown>;
   /** Kills the environment in the middle of a call: the call still takes effect, but its response is lost. */
   killWhen(predicate: KillPredicate): () => void;
@@ -47,6 +49,12 @@ export const startFunction = (options: FunctionOptions): RunningFunction => {
     const next = waiting.shift();
     if (next) next(environment.thread.alive() ? environment : start());
     else if (environment.thread.alive()) idle.push(environment);
+  };
+
+  const warmUp = async (environment: Environment) => {
+    const waitMs = environment.cold ? options.coldStartMs() : 0;
+    environment.cold = false;
+    if (waitMs > 0) await clock.sleep(waitMs);
   };
 
   const runWithin = async (environment: Environment, event: unknown): Promise<unknown> => {
@@ -84,7 +92,11 @@ export const startFunction = (options: FunctionOptions): RunningFunction => {
 
   return {
     definition,
-    invoke: (event) => clock.busy(async () => run(await acquire(), event)),
+    invoke: async (event) => {
+      const environment = await clock.busy(async () => acquire());
+      await warmUp(environment);
+      return clock.busy(() => run(environment, event));
+    },
     killWhen: (predicate) => {
       predicates.add(predicate);
       return () => void predicates.delete(predicate);

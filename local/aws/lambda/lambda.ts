@@ -1,5 +1,7 @@
 import type { VirtualClock } from "../../clock.ts";
 import type { Credentials } from "../gateway/credentials.ts";
+import { ACCOUNT_CONCURRENCY, createAdmission } from "./admission.ts";
+import { createAsyncQueue } from "./async-queue.ts";
 import type { Metric } from "./emf.ts";
 import { type FunctionDefinition, functionArn } from "./environment.ts";
 import { type KillPredicate, type RunningFunction, startFunction } from "./function.ts";
@@ -19,7 +21,7 @@ export interface Lambda {
   create(definition: FunctionDefinition): string;
   names(): readonly string[];
   roleOf(arn: string): string;
-  /** RequestResponse: returns the handler's result. Throws `FunctionError`. */
+  /** RequestResponse: returns the handler's result. Throws `FunctionError` and `Throttled`. */
   invoke(arn: string, event: unknown): Promise<unknown>;
   /** Event: queues the event and returns at once; retries as often as Lambda does. */
   invokeLater(arn: string, event: unknown): void;
@@ -28,6 +30,8 @@ export interface Lambda {
   /** The latest invocations, oldest first. */
   invocations(): readonly Invocation[];
   killWhen(functionName: string, predicate: KillPredicate): () => void;
+  /** Refuses the function's invocations for a time, as when the account's quota is used up. */
+  throttle(functionName: string, forMs: number): void;
   stop(): Promise<void>;
 }
 
@@ -36,10 +40,12 @@ export interface LambdaOptions {
   readonly credentials: Credentials;
   /** The endpoint for the functions' SDK clients. */
   readonly endpointUrl: () => string;
+  /** See `FunctionOptions`; no time by default. */
+  readonly coldStartMs?: () => number;
+  /** The account's quota of concurrent invocations. */
+  readonly accountConcurrency?: number;
 }
 
-/** The delays before the second and third attempt of an asynchronous invocation (Lambda Developer Guide, "Asynchronous invocation"). */
-const RETRY_DELAYS_MS = [60_000, 120_000];
 const INVOCATIONS_KEPT = 20_000;
 
 /** Formats a failed invocation for the function's log. */
@@ -49,7 +55,9 @@ const describeFailure = (error: unknown): string =>
     ...(error instanceof FunctionError ? error.failure : { errorMessage: `${error}` }),
   });
 
-export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions): Lambda => {
+export const createLambda = (lambdaOptions: LambdaOptions): Lambda => {
+  const { clock, credentials, endpointUrl, coldStartMs = () => 0 } = lambdaOptions;
+  const admission = createAdmission(clock, lambdaOptions.accountConcurrency ?? ACCOUNT_CONCURRENCY);
   const functions = new Map<string, RunningFunction>();
   const output = createFunctionOutput(clock.now);
   const invocations: Invocation[] = [];
@@ -64,6 +72,7 @@ export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions)
   const invoke = async (arn: string, event: unknown): Promise<unknown> => {
     const running = byArn(arn);
     const functionName = running.definition.name;
+    const leave = admission.enter(functionName);
     const startedAt = clock.now();
     const finish = (error: string | undefined) => {
       invocations.push({ functionName, startedAt, endedAt: clock.now(), event, error });
@@ -77,15 +86,11 @@ export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions)
       finish(String(error));
       if (!stopped) output.write(functionName, `${describeFailure(error)}\n`);
       throw error;
+    } finally {
+      leave();
     }
   };
-
-  const attempt = (arn: string, event: unknown, retryDelaysMs: readonly number[]): void => {
-    invoke(arn, event).catch(() => {
-      const [delayMs, ...later] = retryDelaysMs;
-      if (delayMs !== undefined && !stopped) clock.after(delayMs, () => attempt(arn, event, later));
-    });
-  };
+  const asyncQueue = createAsyncQueue(clock, invoke);
 
   return {
     create: (definition) => {
@@ -93,20 +98,24 @@ export const createLambda = ({ clock, credentials, endpointUrl }: LambdaOptions)
       if (functions.has(arn)) throw new Error(`function ${definition.name} already exists`);
       const onOutput = (text: string) => output.write(definition.name, text);
       const shared = clock.shared;
-      const options = { definition, clock, shared, credentials, endpointUrl: endpointUrl(), onOutput };
+      const options = { definition, clock, shared, credentials, endpointUrl: endpointUrl(), onOutput, coldStartMs };
+      const { name, reservedConcurrency } = definition;
+      if (reservedConcurrency !== undefined) admission.reserve(name, reservedConcurrency);
       functions.set(arn, startFunction(options));
       return arn;
     },
     names: () => [...functions.values()].map(({ definition }) => definition.name),
     roleOf: (arn) => byArn(arn).definition.roleName,
     invoke,
-    invokeLater: (arn, event) => attempt(arn, event, RETRY_DELAYS_MS),
+    invokeLater: asyncQueue.add,
     logs: output.logs,
     metrics: output.metrics,
     invocations: () => invocations,
     killWhen: (functionName, predicate) => byArn(functionArn(functionName)).killWhen(predicate),
+    throttle: admission.throttle,
     stop: async () => {
       stopped = true;
+      asyncQueue.stop();
       await Promise.all([...functions.values()].map((running) => running.stop()));
     },
   };

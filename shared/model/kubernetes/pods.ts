@@ -14,12 +14,15 @@ export const isLeaving = (pod: KubePod): boolean => pod.metadata.deletionTimesta
 
 /**
  * Pods that must leave before the node stops: all except finished pods, DaemonSet pods and static pods. A terminating pod counts even if it has
- * finished: its volumes still have to be unmounted, only kubelet can remove it, and its controller may wait for that.
+ * finished: its volumes still have to be unmounted, only kubelet can remove it, and its controller may wait for that. Kubelet is done with it once
+ * its grace period is 0: whatever finalizer keeps it then has nothing to do with the node.
  */
 export const leavingPods = (pods: readonly KubePod[]): readonly KubePod[] =>
   pods.filter(
     (pod) =>
-      (!isFinished(pod) || isLeaving(pod)) && !isDaemonSetPod(pod) && !pod.metadata.annotations?.[MIRROR_ANNOTATION],
+      (!isFinished(pod) || (isLeaving(pod) && pod.metadata.deletionGracePeriodSeconds !== 0)) &&
+      !isDaemonSetPod(pod) &&
+      !pod.metadata.annotations?.[MIRROR_ANNOTATION],
   );
 
 /** A pod without a controller: nothing recreates it. */

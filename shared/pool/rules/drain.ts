@@ -113,8 +113,8 @@ const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
   const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least };
   const { timedOutAt } = drain ?? {};
   if (timedOutAt === undefined && asked.length > 0) {
-    const told = emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance);
-    return [recordProgress(instance, { timedOutAt: now }), ...deletion, told, again];
+    const reported = emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance);
+    return [recordProgress(instance, { timedOutAt: now }), ...deletion, reported, again];
   }
   const awaited = pods.filter((pod) => createdAt(pod) <= stateSince);
   const until = Math.max(0, ...awaited.map((pod) => endOfGrace(pod, timedOutAt ?? now) + PAST_GRACE_MS));

@@ -1,6 +1,6 @@
 import type { EKSClient } from "@aws-sdk/client-eks";
 import { afterEach, describe, expect, it } from "vitest";
-import { createEks } from "../../../local/aws/eks/eks.ts";
+import { createEks, type Eks } from "../../../local/aws/eks/eks.ts";
 import { createClusters } from "../../../shared/kube/eks.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import { aCloud, type Cloud } from "../../local/aws/gateway/a-cloud.ts";
@@ -8,6 +8,7 @@ import { startServer, type TestServer } from "./server.ts";
 
 let cloud: Cloud | undefined;
 let eks: EKSClient | undefined;
+let simulated: Eks | undefined;
 
 afterEach(async () => {
   eks?.destroy();
@@ -22,7 +23,8 @@ const anEks = async (current: { server: TestServer | undefined }) => {
     const network = { version: "1.36", vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: [] };
     return [{ name: "my-cluster", endpoint, caPem, ...network }];
   };
-  cloud = await aCloud([createEks(describeCluster)]);
+  simulated = createEks(describeCluster);
+  cloud = await aCloud([simulated.service]);
   eks = cloud.eks();
   return createClusters(eks, "us-east-1", ["my-cluster"]);
 };
@@ -47,6 +49,20 @@ describe("a cluster", () => {
     await expect(getNode(clusters)).rejects.toThrow("GET /api/v1/nodes/n1");
     current.server = await serverNamed("moved");
     expect(await getNode(clusters)).toEqual({ name: "moved" });
+  });
+
+  it("stays in use while EKS updates it", async () => {
+    const clusters = await anEks({ server: await serverNamed("first") });
+    simulated?.setStatus("my-cluster", "UPDATING");
+    expect(await getNode(clusters)).toEqual({ name: "first" });
+  });
+
+  it("that is being created has no address yet, and is looked up again the next time", async () => {
+    const clusters = await anEks({ server: await serverNamed("first") });
+    simulated?.setStatus("my-cluster", "CREATING");
+    await expect(clusters.client("my-cluster")).rejects.toThrow("its status is CREATING");
+    simulated?.setStatus("my-cluster", "ACTIVE");
+    expect(await getNode(clusters)).toEqual({ name: "first" });
   });
 
   it("is looked up again after EKS did not answer", async () => {

@@ -23,7 +23,7 @@ const KNOWN = [
   "Tags",
 ];
 
-/** Takes the place of the account's concurrency limit: each concurrent invocation costs a thread on this machine. */
+/** Threads of a function: each concurrent invocation costs one on this machine; further ones wait. */
 const DEFAULT_CONCURRENCY = 4;
 
 /** `arn:aws:iam::123456789012:role/name` → `name`. */
@@ -60,6 +60,7 @@ export const createFunction: CreateResource = (request, { lambda, roles }) => {
     memoryMiB: number(request, "MemorySize", 128),
     environment: environment?.Variables ?? {},
     concurrency: number(request, "ReservedConcurrentExecutions", DEFAULT_CONCURRENCY),
+    reservedConcurrency: request.properties.ReservedConcurrentExecutions as number | undefined,
   });
   return { ref: name, attributes: { Arn: arn } };
 };

@@ -3,11 +3,17 @@ import { DescribeClusterCommand } from "@aws-sdk/client-eks";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAccessEntries } from "../../../../local/aws/eks/access-entries.ts";
-import { createEks } from "../../../../local/aws/eks/eks.ts";
+import { createEks, type Eks } from "../../../../local/aws/eks/eks.ts";
 import { createTokenAuthenticator } from "../../../../local/aws/eks/token-authenticator.ts";
 import { createSts } from "../../../../local/aws/sts/sts.ts";
 import { aCloud, type Cloud, type Keys, ROOT_KEYS } from "../gateway/a-cloud.ts";
 import { signedFetch } from "../gateway/signed-fetch.ts";
+
+const ENTRY = {
+  clusterName: "my-cluster",
+  principalArn: "arn:aws:iam::123456789012:role/pool",
+  username: undefined,
+};
 
 const CLUSTER = {
   name: "my-cluster",
@@ -43,8 +49,10 @@ const eksToken = async (
 
 describe("EKS", () => {
   let cloud: Cloud;
+  let eks: Eks;
   beforeEach(async () => {
-    cloud = await aCloud([createEks(() => [CLUSTER]), createSts()]);
+    eks = createEks(() => [CLUSTER]);
+    cloud = await aCloud([eks.service, createSts()]);
   });
   afterEach(() => cloud.stop());
 
@@ -57,6 +65,12 @@ describe("EKS", () => {
     await expect(cloud.eks(keys).send(new DescribeClusterCommand({ name: "other" }))).rejects.toThrow(
       expect.objectContaining({ name: "AccessDeniedException" }),
     );
+  });
+
+  it("says that the cluster is being updated, and still describes it", async () => {
+    eks.setStatus("my-cluster", "UPDATING");
+    const { cluster } = await cloud.eks().send(new DescribeClusterCommand({ name: "my-cluster" }));
+    expect(cluster).toMatchObject({ status: "UPDATING", endpoint: CLUSTER.endpoint });
   });
 
   it("does not find any other cluster", async () => {
@@ -137,6 +151,22 @@ describe("EKS tokens", () => {
     await expect(anAuthenticator()(token)).resolves.toBeDefined();
     const elsewhere = await eksToken(ROOT_KEYS, { origin: "https://sts.example.com" });
     await expect(anAuthenticator()(elsewhere)).resolves.toBeUndefined();
+  });
+
+  it("are rejected until their access entry takes effect", async () => {
+    let now = NOW;
+    const accessEntries = createAccessEntries({ now: () => now, delayMs: 5000 });
+    accessEntries.create({ ...ENTRY, kubernetesGroups: ["stratos-functions"] });
+    const authenticate = createTokenAuthenticator({
+      clock: { now: () => now },
+      credentials: cloud.credentials,
+      accessEntries,
+      clusterName: "my-cluster",
+    });
+    const token = await eksToken(cloud.roleKeys("pool"), { at: new Date(NOW) });
+    expect(await authenticate(token)).toBeUndefined();
+    now += 5000;
+    expect(await authenticate(token)).toMatchObject({ groups: ["stratos-functions", "system:authenticated"] });
   });
 
   it("cannot grant groups reserved by Kubernetes", () => {

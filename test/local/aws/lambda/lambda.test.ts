@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createCredentials } from "../../../../local/aws/gateway/credentials.ts";
 import type { FunctionDefinition } from "../../../../local/aws/lambda/environment.ts";
 import { createLambda, type Lambda } from "../../../../local/aws/lambda/lambda.ts";
@@ -29,8 +29,8 @@ describe("Lambda", () => {
     clock.stop();
   });
 
-  const aFunction = (overrides: Partial<FunctionDefinition> = {}): string =>
-    lambda.create({
+  const aFunction = (overrides: Partial<FunctionDefinition> = {}, owner = lambda): string =>
+    owner.create({
       name: "pool",
       roleName: "pool-role",
       modulePath: fixture("index.mjs"),
@@ -144,6 +144,38 @@ describe("Lambda", () => {
     await clock.sleep(600_000);
     const starts = lambda.invocations().map(({ startedAt }) => Math.round((startedAt - START) / 60_000));
     expect(starts).toEqual([0, 1, 3]);
+  });
+
+  it("attempts a throttled asynchronous invocation for six hours, ever more rarely", async () => {
+    const arn = aFunction();
+    lambda.throttle("pool", 3_600_000);
+    lambda.invokeLater(arn, {});
+    await clock.sleep(3_599_000);
+    expect(lambda.invocations()).toEqual([]);
+    await clock.sleep(301_000);
+    expect(lambda.invocations().map(({ error }) => error)).toEqual([undefined]);
+    lambda.throttle("pool", 7 * 3_600_000);
+    lambda.invokeLater(arn, {});
+    await clock.sleep(8 * 3_600_000);
+    expect(lambda.invocations()).toHaveLength(1);
+  });
+
+  it("takes time for each cold start, but no real time, and none for a warm environment", async () => {
+    const cold = createLambda({
+      clock,
+      credentials,
+      endpointUrl: () => "http://127.0.0.1:9",
+      coldStartMs: () => 60_000,
+    });
+    onTestFinished(() => cold.stop());
+    const arn = aFunction(undefined, cold);
+    const timed = async () => {
+      const startedAt = clock.now();
+      await cold.invoke(arn, {});
+      return clock.now() - startedAt;
+    };
+    expect(await timed()).toBeGreaterThanOrEqual(60_000);
+    expect(await timed()).toBeLessThan(60_000);
   });
 
   it("kills an environment in the middle of a matching call", async () => {

@@ -74,7 +74,7 @@ describe("during a drain that a budget holds back", () => {
     return { world, instanceId };
   };
 
-  it.fails("a node relabelled to another pool is not stopped under its pods [relabel]", async () => {
+  it("a node relabelled to another pool is not stopped under its pods [relabel]", async () => {
     const { world, instanceId } = await draining();
     somebody(world).label(nameOf(instanceId), "stratos.sh/pool", "another");
     await reconcileFor(world, 2 * MINUTE);
@@ -82,7 +82,7 @@ describe("during a drain that a budget holds back", () => {
     expect(stateOf(world, instanceId)).toBe("running");
   });
 
-  it.fails("a node without its pool label is not stopped under its pods [relabel]", async () => {
+  it("a node without its pool label is not stopped under its pods [relabel]", async () => {
     const { world, instanceId } = await draining();
     somebody(world).label(nameOf(instanceId), "stratos.sh/pool", undefined);
     await reconcileFor(world, 2 * MINUTE);
@@ -90,7 +90,7 @@ describe("during a drain that a budget holds back", () => {
     expect(stateOf(world, instanceId)).toBe("running");
   });
 
-  it.fails("a node whose object is deleted is not stopped while its pods are bound to it [deleteNode]", async () => {
+  it("a node whose object is deleted is not stopped while its pods are bound to it [deleteNode]", async () => {
     const { world, instanceId } = await draining();
     somebody(world).deleteNode(nameOf(instanceId));
     await reconcileFor(world, 30_000);
@@ -160,13 +160,13 @@ describe("a finished pod that only a finalizer keeps", () => {
     return { world, instanceId };
   };
 
-  it.fails("does not keep its node running [podFinalizer]", async () => {
+  it("does not keep its node running [podFinalizer]", async () => {
     const { world, instanceId } = await withHeldPod();
     await reconcileFor(world, 10 * MINUTE);
     expect(stateOf(world, instanceId)).not.toBe("running");
   });
 
-  it.fails("does not hold back a drain [podFinalizer]", async () => {
+  it("does not hold back a drain [podFinalizer]", async () => {
     const { world, instanceId } = await withHeldPod();
     await expireNodes(world);
     await reconcileFor(world, MINUTE);
@@ -241,11 +241,11 @@ describe("between any two calls of a drain", () => {
     expect(await actDuringDrain(act)).toBeGreaterThan(15);
   });
 
-  const unhandled: readonly (readonly [fault: string, act: Act])[] = [
+  const hidden: readonly (readonly [fault: string, act: Act])[] = [
     ["relabel", (world, node) => somebody(world).label(node, "stratos.sh/pool", "another")],
     ["deleteNode", (world, node) => somebody(world).deleteNode(node)],
   ];
-  it.fails.each(unhandled)("no pod is lost [%s]", async (_fault, act) => {
+  it.each(hidden)("no pod is lost [%s]", async (_fault, act) => {
     await actDuringDrain(act);
   });
 });
