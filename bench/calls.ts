@@ -73,7 +73,7 @@ const kubernetesCalls = ({ kube }: Environment, since: number): readonly string[
     .map(({ verb, plural, subresource }) => `${verb} ${plural}${subresource ? `/${subresource}` : ""}`);
 
 const burst = async (assembly: string, nodes: number) => {
-  const environment = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly });
+  const environment = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly, messaging: "exact" });
   try {
     await warmUp(environment, nodes);
     const since = environment.clock.now();

@@ -80,7 +80,7 @@ const sample = async (environment: Environment, stage: Stage, name: string): Pro
 
 /** Takes 200 samples one after another, which takes about 90 s. */
 export const benchDecision = async (assembly: string, progress: (line: string) => void) => {
-  const environment = await startEnvironment({ speed: 1, assembly, changeTemplate: onlyDemand });
+  const environment = await startEnvironment({ speed: 1, assembly, messaging: "exact", changeTemplate: onlyDemand });
   try {
     // The samples send the events. Throttling is off because EC2's limit of two starts per second would dominate the result.
     await environment.forwarder.stop();

@@ -22,6 +22,7 @@ export interface CloudOptions {
   readonly faults?: BusFaults;
   readonly seed: number;
   readonly clusterName: string;
+  readonly idleConnectionMs?: number;
   readonly transitionTimes?: TransitionTimes;
   readonly account?: Ec2Profile;
   /** Returns undefined until the API server listens. */
@@ -63,6 +64,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const base = await startBaseCloud({
     speed,
     startAt,
+    idleConnectionMs: options.idleConnectionMs,
     ...messaging,
     accessEntryDelayMs: USUAL_ENTRY_DELAY_MS,
     coldStartMs: usualColdStart(seededRandom(seed + 4)),

@@ -37,6 +37,8 @@ export interface EnvironmentOptions {
   readonly messaging?: Messaging;
   /** Of events, in place of those of `messaging`. */
   readonly faults?: BusFaults;
+  /** How long a function's connections to AWS and the API server stay open while it is frozen; for ever by default. */
+  readonly idleConnectionMs?: number;
   /** The cluster's network plugin; the VPC CNI by default. */
   readonly network?: NetworkProfile;
   /** The same seed reproduces boot times, latencies and faults. */
@@ -94,7 +96,7 @@ const start = async <C extends ClusterSide>(
   stops: Stops,
 ): Promise<Environment<C>> => {
   // EKS installs the VPC CNI unless told otherwise ("Amazon VPC CNI", Amazon EKS User Guide).
-  const { clusterName = "my-cluster", seed = 1, network = "vpc-cni" } = options;
+  const { clusterName = "my-cluster", seed = 1, network = "vpc-cni", idleConnectionMs } = options;
   let apiServer: ClusterSide | undefined;
   const { base, ec2, eks } = await startCloud({
     ...options,
@@ -117,7 +119,8 @@ const start = async <C extends ClusterSide>(
     endpointUrl: awsUrl,
   });
   const random = seededRandom(seed + 2);
-  const kube = await startClusterSide({ clock, clusterName, machines, network, awsUrl, authenticate, random });
+  const inputs = { clock, clusterName, machines, network, awsUrl, authenticate, idleConnectionMs, random };
+  const kube = await startClusterSide(inputs);
   apiServer = kube;
   stops.add(kube.stop);
   const { store, url, caPem, adminToken } = kube;

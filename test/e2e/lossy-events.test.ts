@@ -6,6 +6,7 @@ import {
   callsOf,
   endBurst,
   instancesByState,
+  MINUTE,
   pool,
   QUICK_TO_STOP,
   quickStart,
@@ -29,5 +30,16 @@ describe("events", () => {
     expect(new Set(started).size).toBe(2);
     await endBurst(environment);
     expect(instancesByState(environment)).toEqual({ stopped: pool(environment)?.status?.total });
+  });
+
+  it("whose functions Lambda throttles for five minutes are handled afterwards", async () => {
+    const environment = await startStratos();
+    await quickStart(environment, QUICK_TO_STOP);
+    for (const name of ["demand", "pool"]) environment.functions.throttle(name, 5 * MINUTE);
+    const throttledAt = environment.clock.now();
+    await apply(environment, burstOf(2));
+    await untilRunning(environment, 2);
+    expect(environment.clock.now() - throttledAt).toBeLessThan(8 * MINUTE);
+    await endBurst(environment);
   });
 });

@@ -28,6 +28,8 @@ export interface BaseCloudOptions {
   readonly tableLagMs?: number;
   /** How long EKS access entries have no effect after their creation; they have one at once by default. */
   readonly accessEntryDelayMs?: number;
+  /** How long functions may leave a connection to the gateway idle; for ever by default. */
+  readonly idleConnectionMs?: number;
   /** How long the next cold start of a function takes; no time by default. */
   readonly coldStartMs?: () => number;
   /** Creates additional services, which may use the clock and `StackServices`. */
@@ -96,6 +98,7 @@ export const startBaseCloud = async (options: BaseCloudOptions): Promise<BaseClo
     services: [sqs.service, events.service, dynamodb.service, createSts(), ...additional],
     credentials,
     authorizer,
+    idleConnectionMs: options.idleConnectionMs,
     onCrash: (error) => void crashes.push(error),
   });
   return {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
+import { createIdleConnections } from "../../idle-connections.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Credentials } from "./credentials.ts";
 import { renderError } from "./render-error.ts";
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   readonly authorizer: RequestAuthorizer;
   /** Receives unexpected errors, which are bugs in the simulator. */
   readonly onCrash?: (error: unknown) => void;
+  /** How long functions may leave a connection idle; for ever by default. */
+  readonly idleConnectionMs?: number;
 }
 
 export interface Gateway {
@@ -52,6 +55,9 @@ const flattenHeaders = (incoming: IncomingMessage): Record<string, string> =>
 /** A long poll only waits: holding the clock would stop the time that it waits for. */
 const isLongPoll = (incoming: IncomingMessage) => incoming.headers["x-amz-target"] === "AmazonSQS.ReceiveMessage";
 
+/** The SDKs name Lambda's AWS_EXECUTION_ENV. */
+const isSentByFunction = ({ headers }: IncomingMessage) => `${headers["user-agent"]}`.includes("AWS_Lambda");
+
 /** `sqs:SendMessage` if the protocol names the action; otherwise the method and path. */
 const callName = ({ headers, body, method, url }: SignedRequest, signingName: string): string => {
   const target = headers["x-amz-target"]?.split(".").at(-1);
@@ -66,7 +72,9 @@ export const startGateway = async ({
   credentials,
   authorizer,
   onCrash,
+  idleConnectionMs: idleMs = Number.POSITIVE_INFINITY,
 }: GatewayOptions): Promise<Gateway> => {
+  const isLost = createIdleConnections({ clock, idleMs, isFunction: isSentByFunction });
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
   /** Returns undefined if the caller's session ended meanwhile: there is no caller left to answer. */
@@ -113,6 +121,7 @@ export const startGateway = async ({
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
+    if (isLost(incoming, outgoing)) return;
     const release = isLongPoll(incoming) ? () => {} : clock.hold();
     outgoing.once("close", release);
     handle(incoming, outgoing).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
+import { createIdleConnections } from "../../idle-connections.ts";
 import { MASTERS } from "./access/identity.ts";
 import { type Authenticate, createTokens } from "./access/tokens.ts";
 import { type Audit, createAudit } from "./audit.ts";
@@ -23,6 +24,8 @@ export interface ApiServerOptions {
   readonly port?: number;
   /** Source of uids and generated names. */
   readonly random?: () => number;
+  /** How long functions may leave a connection idle; for ever by default. */
+  readonly idleConnectionMs?: number;
 }
 
 export interface ApiServer {
@@ -42,12 +45,15 @@ export interface ApiServer {
 /** Long enough that no client reuses a connection while the server closes it. */
 const KEEP_ALIVE_MS = 600_000;
 
+const hasEksToken = ({ headers }: IncomingMessage) => `${headers.authorization}`.startsWith("Bearer k8s-aws-v1.");
+
 /** Starts a Kubernetes API server on 127.0.0.1 over HTTPS. It contains only the objects that every cluster has. */
 export const startApiServer = async ({
   clock,
   authenticate,
   port = 0,
   random = Math.random,
+  idleConnectionMs: idleMs = Number.POSITIVE_INFINITY,
 }: ApiServerOptions): Promise<ApiServer> => {
   const store = createStore({ clock, random });
   const stops = [collectGarbage(store, clock), finalizeDeletedContainers(store, clock)];
@@ -59,8 +65,10 @@ export const startApiServer = async ({
   const watches = new Set<() => void>();
   const cluster = { clock, store, registry, pages: createPages(), random, issueToken: tokens.issue };
   const { key, cert } = await makeCertificate(Date.now());
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void handle({ cluster, tokens, audit, faults, watches }, request, response);
+  const isLost = createIdleConnections({ clock, idleMs, isFunction: hasEksToken });
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    if (!isLost(request, response)) void handle({ cluster, tokens, audit, faults, watches }, request, response);
+  };
   const server = createServer({ key, cert, keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -12,6 +12,7 @@ export const startSimulatedCloud = async (): Promise<Cloud> => {
     speed: Number.POSITIVE_INFINITY,
     seed: 1,
     clusterName: GIVEN.cluster,
+    messaging: "exact",
     apiServer: () => ({ url: "https://127.0.0.1:1", caPem: "a certificate" }),
   });
   const time = holdClock(base.clock);
