@@ -16,15 +16,11 @@ const openNodes = (world: World) =>
     return isReady && !spec?.unschedulable && (spec?.taints ?? []).length === 0;
   });
 
-const ACTS: readonly (readonly [fault: string, act: Act])[] = [
-  ["deleteNode", (world, node) => somebody(world).deleteNode(node)],
-  ["untaint", (world, node) => somebody(world).untaint(node, "stratos.sh/standby")],
-  ["uncordon", (world, node) => somebody(world).uncordon(node)],
-  ["relabel", (world, node) => somebody(world).label(node, "stratos.sh/pool", undefined)],
-];
+const deleteNode: Act = (world, node) => somebody(world).deleteNode(node);
 
-it.each(ACTS)("a pending pod gets a node, and not more than the pool may have [%s]", async (_fault, act) => {
-  const calls = await actBeforeEveryCall(
+/** Starts nodes for one pod, once for each call; somebody acts on both nodes right before that call. `maxStarts`: how many are started at most. */
+const actDuringStart = (act: Act, maxStarts: number): Promise<number> =>
+  actBeforeEveryCall(
     async () => {
       const world = await warmedUp({ spec: { poolSize: POOL_SIZE, minStandby: 2 } });
       addPendingPod(world, "pod");
@@ -38,13 +34,28 @@ it.each(ACTS)("a pending pod gets a node, and not more than the pool may have [%
         await world.reconcileDemand().catch(() => {});
         await world.reconcilePool();
       };
-      await recoverUntil(
-        world,
-        reconcile,
-        async () => openNodes(world).length > 0,
-        () => expect(living(world).length).toBeLessThanOrEqual(POOL_SIZE),
-      );
+      const isServed = async () => openNodes(world).length > 0;
+      await recoverUntil(world, reconcile, isServed, () => {
+        expect(living(world).length).toBeLessThanOrEqual(POOL_SIZE);
+      });
+      expect(new Set(world.ec2.starts.flat()).size).toBeLessThanOrEqual(maxStarts);
     },
   );
-  expect(calls).toBeGreaterThan(10);
+
+const ACTS: readonly (readonly [fault: string, act: Act])[] = [
+  ["untaint", (world, node) => somebody(world).untaint(node, "stratos.sh/standby")],
+  ["uncordon", (world, node) => somebody(world).uncordon(node)],
+  ["relabel", (world, node) => somebody(world).label(node, "stratos.sh/pool", undefined)],
+];
+
+it.each(ACTS)("a pending pod gets one node [%s]", async (_fault, act) => {
+  expect(await actDuringStart(act, 1)).toBeGreaterThan(10);
+});
+
+it("a pending pod gets a node though the node objects are deleted [deleteNode]", async () => {
+  expect(await actDuringStart(deleteNode, POOL_SIZE)).toBeGreaterThan(10);
+});
+
+it.fails("a start whose node object is deleted is not repeated on another node [deleteNode]", async () => {
+  await actDuringStart(deleteNode, 1);
 });

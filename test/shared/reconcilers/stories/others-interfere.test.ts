@@ -125,6 +125,20 @@ describe("a cordon by hand", () => {
     expect(world.ec2.starts.slice(before).flat()).not.toContain(instanceId);
   });
 
+  it.fails("keeps the node from counting as standby [cordon]", async () => {
+    const { world } = await withNodeInUse({ spec: { poolSize: 3, minStandby: 2 } });
+    const [running] = world.ec2.inState("running");
+    const instanceId = running?.instanceId ?? "";
+    somebody(world).cordon(nameOf(instanceId));
+    world.kube.objects.delete(paths.pod("default", "pod"));
+    await reconcileFor(world, 20 * MINUTE);
+    const usable = world.ec2.inState("stopped").filter((instance) => instance.instanceId !== instanceId);
+    expect(usable).toHaveLength(2);
+    expect(world.ec2.instances.get(instanceId)?.state).toBe("stopped");
+    const status = world.kube.at<{ status: { standby: number } }>(paths.nodePool(world.pool))?.status;
+    expect(status?.standby).toBe(2);
+  });
+
   it("is not taken off while the node runs [cordon]", async () => {
     const { world, instanceId } = await withNodeInUse();
     somebody(world).cordon(nameOf(instanceId));
