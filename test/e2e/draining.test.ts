@@ -93,7 +93,8 @@ describe("draining", () => {
     expect(refused.length).toBeGreaterThan(10);
     expect(refused.length).toBeLessThan(35);
     expect(podsOn(environment, node).map(({ metadata }) => metadata.labels?.app)).toContain("burst");
-    expect(environment.functions.metrics().filter(({ name }) => name === "ReconcileErrors")).toEqual([]);
+    const errors = environment.functions.metrics().filter(({ name }) => name === "ReconcileErrors");
+    expect(errors.filter(({ dimensions }) => dimensions.Function === "pool")).toEqual([]);
     await environment.kube.client.delete(`${BUDGETS}/burst`);
     await untilStopped(environment);
     expect(eventsOf(environment, "DrainTimeout")).toEqual([]);
