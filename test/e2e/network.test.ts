@@ -75,6 +75,7 @@ const rocketRuns = ({ kube }: Environment): boolean =>
 it.each<NetworkProfile>(["vpc-cni", "vpc-cni+agent", "cilium", "calico", "none"])(
   "%s: warmups by the controller end, and each start opens its node within a second of its network",
   async (network) => {
+    // Messages that are late by seconds would hide how long the network takes.
     const environment = await startStratos({ network, messaging: "exact" });
     const quick = { ...QUICK_TO_STOP, poolSize: 1, minStandby: 1 };
     const rocketPool = example("bottlerocket/nodes.yaml").map((object) =>
@@ -102,6 +103,7 @@ it.each<NetworkProfile>(["vpc-cni", "vpc-cni+agent", "cilium", "calico", "none"]
       await untilWarm(20 * MINUTE);
       await environment.clock.sleep(2 * MINUTE);
     }
+    // A cold start may be among them.
     expect(Math.max(...delays)).toBeLessThan(SECOND);
     for (const reason of ["NetworkNotReady", "WarmupFailed", "StartTimeout"])
       expect(eventsOf(environment, reason)).toEqual([]);
