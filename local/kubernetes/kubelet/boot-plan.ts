@@ -7,8 +7,6 @@ export interface KubeletSettings {
   readonly taints: readonly Taint[];
   readonly maxPods: number | undefined;
   readonly staticPods?: readonly StaticPod[];
-  /** Kubelet delays the shutdown of the OS and ends its pods first (graceful node shutdown). */
-  readonly shutsDownGracefully?: boolean;
 }
 
 export interface StaticPod {

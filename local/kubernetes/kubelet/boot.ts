@@ -17,8 +17,6 @@ import { createTimers } from "./timers.ts";
 /** From power-on to services: 3.0 s measured (brevdev/ec2-coldboot-research, 2026). cloud-init adds more on the first boot. */
 const BOOT_MS = { min: 2_500, spread: 1_000 };
 const FIRST_BOOT_MS = { min: 8_000, spread: 4_000 };
-/** Belief: from the power button until systemd has stopped kubelet, which reports until then. */
-const KUBELET_STOP_MS = 3_000;
 /** From the kubelet's start until /healthz responds. */
 const HEALTHY_MS = 500;
 
@@ -34,8 +32,6 @@ export interface BootOptions
 
 /** A machine that is powered on. */
 export interface BootedMachine {
-  /** EC2 has pressed the power button; the power is cut when the OS is down. */
-  shutDown(): void;
   cutPower(): void;
 }
 
@@ -90,11 +86,7 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     }
     log(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
     const hasNetwork = !faults.consumeWithheldNetwork();
-    kubelet = startKubelet({
-      ...options,
-      ...{ machine, settings, disk, images, timers, hasNetwork },
-      devicesAfterMs: faults.devicesAfterMs,
-    });
+    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
     options.onKubelet(kubelet);
     timers.after(HEALTHY_MS, health.markHealthy);
   };
@@ -143,12 +135,6 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
   else timers.after(bootMs(isFirst, random), start);
 
   return {
-    // systemd stops kubelet within a few seconds, unless kubelet delays the shutdown for its pods; then until the power is cut.
-    shutDown: () => {
-      log("systemd: Shutting down.");
-      kubelet?.shutDown();
-      if (!disk.settings?.shutsDownGracefully) timers.after(KUBELET_STOP_MS, () => kubelet?.stop());
-    },
     cutPower: () => {
       timers.cancelAll();
       kubelet?.stop();

@@ -34,23 +34,20 @@ export interface NodeResources {
   readonly allocatable: ResourceList;
 }
 
-/** The GPUs that the type's device plugin advertises once it runs. */
-export const gpusOf = ({ instanceType }: Machine): number | undefined => INSTANCE_TYPES.get(instanceType)?.gpu?.count;
-
-/** `gpus`: as kubelet knows them; undefined before their plugin has registered for the first time. */
+/** GPUs are present at once; on a real node NVIDIA's device plugin, a DaemonSet, advertises them later. */
 export const nodeResources = (
   { instanceType, vcpus, memoryMiB }: Machine,
   limit: number | undefined,
-  gpus: number | undefined,
 ): NodeResources => {
   const maxPods = limit ?? maxPodsOf(instanceType);
   const memoryKi = Math.floor(memoryMiB * 1024 * VISIBLE_MEMORY);
   const allocatableKi = memoryKi - (reservedMiB(maxPods) + EVICTION_MIB) * 1024;
+  const gpus = INSTANCE_TYPES.get(instanceType)?.gpu?.count;
   const shared = {
     pods: String(maxPods),
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
-    ...(gpus !== undefined && { "nvidia.com/gpu": String(gpus) }),
+    ...(gpus && { "nvidia.com/gpu": String(gpus) }),
   };
   return {
     capacity: { cpu: String(vcpus), memory: `${memoryKi}Ki`, "ephemeral-storage": DISK.capacity, ...shared },

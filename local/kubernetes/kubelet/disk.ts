@@ -7,19 +7,9 @@ export interface Disk {
   /** The settings of a kubelet that a script has set up. From then on it starts at every boot. */
   settings: KubeletSettings | undefined;
   readonly images: Set<string>;
-  /** The network plugin has written its configuration, which kubelet needs to be Ready. */
-  hasNetworkConfig: boolean;
-  /** Kubelet's checkpoint: a device plugin has registered before. */
-  hadDevices: boolean;
 }
 
 /** Every EKS AMI contains the sandbox image. */
 const PRELOADED_IMAGES = ["registry.k8s.io/pause:3.10"];
 
-export const newDisk = (): Disk => ({
-  scriptsRan: false,
-  settings: undefined,
-  images: new Set(PRELOADED_IMAGES),
-  hasNetworkConfig: false,
-  hadDevices: false,
-});
+export const newDisk = (): Disk => ({ scriptsRan: false, settings: undefined, images: new Set(PRELOADED_IMAGES) });

@@ -6,8 +6,6 @@ export interface ClusterFaults {
   hangBoots(boots: number): void;
   /** In the next `boots` boots, the pods of the network plugin and its agents never become Ready on the node. */
   withholdNetwork(boots: number): void;
-  /** In later boots, device plugins register this long after the node is Ready; 25 s by default. */
-  delayDevices(ms: number): void;
   /** With `fails`, every pull of the image fails; without it, pulls succeed again. */
   failPulls(image: string, fails: boolean): void;
   /** Stops the kubelet until the next boot while its instance keeps running. */
@@ -20,7 +18,6 @@ export interface PlannedFaults {
   consumeHang(): boolean;
   consumeWithheldNetwork(): boolean;
   failsPull(image: string): boolean;
-  devicesAfterMs(): number;
 }
 
 const createCountdown = () => {
@@ -37,11 +34,7 @@ const createCountdown = () => {
   };
 };
 
-/** Belief: a device plugin's pod runs some 20 to 30 s after its node is Ready; minutes have been seen (kubernetes/autoscaler#6707). */
-const DEVICES_MS = 25_000;
-
 export const planFaults = (): PlannedFaults => {
-  let devicesAfterMs = DEVICES_MS;
   const hangs = createCountdown();
   const missingNetworks = createCountdown();
   const failingImages = new Set<string>();
@@ -49,15 +42,11 @@ export const planFaults = (): PlannedFaults => {
     controls: {
       hangBoots: hangs.set,
       withholdNetwork: missingNetworks.set,
-      delayDevices: (ms) => {
-        devicesAfterMs = ms;
-      },
       failPulls: (image, fails) =>
         void (fails ? failingImages.add(normalizedImage(image)) : failingImages.delete(normalizedImage(image))),
     },
     consumeHang: hangs.consume,
     consumeWithheldNetwork: missingNetworks.consume,
-    devicesAfterMs: () => devicesAfterMs,
     failsPull: (image) => failingImages.has(image),
   };
 };

@@ -5,7 +5,7 @@ import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
 import { isNetworkDaemonSet } from "../network/network.ts";
 import type { Heartbeats } from "../objects/heartbeats.ts";
-import { controllerOf, isFinished, isReady as isPodReady, type PodObject } from "../objects/objects.ts";
+import { controllerOf, isFinished, type PodObject } from "../objects/objects.ts";
 import type { PodIndex } from "../objects/pod-index.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
@@ -39,8 +39,6 @@ export interface KubeletOptions {
   /** Without it, the pods of the network plugin and its agents never become Ready. */
   readonly hasNetwork: boolean;
   nextPodAddress(): string;
-  /** How long after Ready the device plugin's pod has registered. */
-  devicesAfterMs(): number;
 }
 
 export interface Kubelet {
@@ -48,33 +46,23 @@ export interface Kubelet {
   /** Call this when a pod bound to the node was written or, with `isDeleted`, removed. */
   onPod(pod: PodObject, isDeleted: boolean): void;
   reportImages(): void;
-  /** The OS shuts down: kubelet starts no more pods and, if it is configured to, ends those that run. */
-  shutDown(): void;
   stop(): void;
 }
 
 export const startKubelet = (options: KubeletOptions): Kubelet => {
-  const { clock, store, pods, heartbeats, machine, disk, timers, random } = options;
+  const { clock, store, pods, heartbeats, machine, timers, random } = options;
   const nodeName = machine.privateDnsName;
   const workers = new Map<string, PodWorker>();
   const startedAt = clock.now();
   let isReady = false;
   let isStopped = false;
-  let isShuttingDown = false;
 
   const node = createNodeReporter(options);
 
-  let hasBooted = false;
-
-  /** Kubelet is Ready once it runs and the network plugin has written its configuration, which stays on the disk. */
   const becomeReady = (): void => {
-    if (isReady || isStopped || !hasBooted || !disk.hasNetworkConfig) return;
     isReady = true;
     node.reportReady();
     node.images();
-    timers.after(options.devicesAfterMs(), () => {
-      if (!isStopped) node.reportDevices();
-    });
     for (const pod of options.settings.staticPods ?? []) createMirrorPod(pod);
     for (const pod of pods.onNode(nodeName)) onPod(pod, false);
   };
@@ -106,12 +94,6 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     });
   };
 
-  const noteNetwork = (pod: PodObject): void => {
-    if (disk.hasNetworkConfig || !isPodReady(pod) || !isNetworkDaemonSet(controllerOf(pod)?.name)) return;
-    disk.hasNetworkConfig = true;
-    becomeReady();
-  };
-
   const onPod = (pod: PodObject, isDeleted: boolean): void => {
     const uid = pod.metadata.uid ?? "";
     const known = workers.get(uid);
@@ -122,19 +104,15 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     } else if (pod.metadata.deletionTimestamp) {
       if (known) known.stop(pod);
       else finishDeletion(pod);
-    } else if (!known && !isShuttingDown && (isReady || pod.spec.hostNetwork) && !isFinished(pod)) startPod(pod);
-    noteNetwork(pod);
+    } else if (!known && isReady && !isFinished(pod)) startPod(pod);
   };
 
   node.register();
   renewLease(store, clock, nodeName);
   heartbeats.start(nodeName, clock.now());
-  for (const pod of pods.onNode(nodeName)) onPod(pod, false);
-  // Where no DaemonSet brings a network plugin, the image does.
-  disk.hasNetworkConfig ||= !store.list("daemonsets.apps").some(({ metadata }) => isNetworkDaemonSet(metadata.name));
+  for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) finishDeletion(pod);
   timers.after(READY_MS.min + random() * READY_MS.spread, () => {
-    hasBooted = true;
-    becomeReady();
+    if (!isStopped) becomeReady();
   });
 
   return {
@@ -145,12 +123,6 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
       timers.after(untilNextList, () => {
         if (!isStopped) node.images();
       });
-    },
-    shutDown: () => {
-      isShuttingDown = true;
-      if (isStopped || !options.settings.shutsDownGracefully) return;
-      node.reportShutdown();
-      for (const worker of workers.values()) worker.endWithNode();
     },
     stop: () => {
       if (isStopped) return;

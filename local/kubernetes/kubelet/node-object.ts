@@ -7,28 +7,21 @@ const KUBELET_VERSION = "v1.36.3-eks-embedded";
 /** The API server's admission plugin TaintNodesByCondition adds this taint to every new node. */
 const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
 
-/** With --cloud-provider=external, kubelet leaves the rest to the cloud-controller-manager (kubernetes/cloud-provider, node controller). */
-const UNINITIALIZED: Taint = {
-  key: "node.cloudprovider.kubernetes.io/uninitialized",
-  value: "true",
-  effect: "NoSchedule",
-};
-
 const labelsOf = (machine: Machine, arch: string): Record<string, string> => ({
   "beta.kubernetes.io/arch": arch,
+  "beta.kubernetes.io/instance-type": machine.instanceType,
   "beta.kubernetes.io/os": "linux",
   "kubernetes.io/arch": arch,
   "kubernetes.io/hostname": machine.privateDnsName,
   "kubernetes.io/os": "linux",
+  "node.kubernetes.io/instance-type": machine.instanceType,
+  "topology.kubernetes.io/region": machine.zone.slice(0, -1),
+  "topology.kubernetes.io/zone": machine.zone,
 });
 
-/** The status fields that the kubelet sets at every boot. `gpus`: see `nodeResources`. */
-export const bootStatus = (
-  machine: Machine,
-  settings: KubeletSettings,
-  gpus: number | undefined,
-): Partial<NodeObject["status"]> => ({
-  ...nodeResources(machine, settings.maxPods, gpus),
+/** The status fields that the kubelet sets at every boot. */
+export const bootStatus = (machine: Machine, settings: KubeletSettings): Partial<NodeObject["status"]> => ({
+  ...nodeResources(machine, settings.maxPods),
   addresses: [
     { type: "InternalIP", address: machine.privateIp },
     { type: "InternalDNS", address: machine.privateDnsName },
@@ -51,7 +44,7 @@ export const bootStatus = (
 
 const archOf = ({ architecture }: Machine): string => (architecture === "arm64" ? "arm64" : "amd64");
 
-/** The node as its kubelet registers it. nodeadm tells kubelet its providerID (awslabs/amazon-eks-ami, nodeadm/internal/kubelet). */
+/** The node as its kubelet registers it. It has its zone, region and type labels at once; on EKS the cloud-controller-manager adds them. */
 export const newNode = (machine: Machine, settings: KubeletSettings): NodeObject => ({
   apiVersion: "v1",
   kind: "Node",
@@ -62,7 +55,7 @@ export const newNode = (machine: Machine, settings: KubeletSettings): NodeObject
   },
   spec: {
     providerID: `aws:///${machine.zone}/${machine.instanceId}`,
-    taints: [...settings.taints, UNINITIALIZED, NOT_READY].map((taint) => ({ ...taint })),
+    taints: [...settings.taints, NOT_READY].map((taint) => ({ ...taint })),
   },
-  status: { ...bootStatus(machine, settings, undefined), conditions: [] },
+  status: { ...bootStatus(machine, settings), conditions: [] },
 });

@@ -8,7 +8,6 @@ import { setCondition } from "../objects/conditions.ts";
 import type { Condition, NodeObject } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
-import { gpusOf, nodeResources } from "./capacity.ts";
 import type { Disk } from "./disk.ts";
 import { bootStatus, newNode } from "./node-object.ts";
 
@@ -22,8 +21,6 @@ const NOT_READY: Condition = {
   reason: "KubeletNotReady",
   message: "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady",
 };
-/** pkg/kubelet/nodeshutdown, nodeshutdown_manager_linux.go. */
-const SHUTTING_DOWN: Condition = { ...NOT_READY, message: "node is shutting down" };
 const READY: Condition = {
   type: "Ready",
   status: "True",
@@ -48,9 +45,6 @@ export interface NodeReporterOptions {
 export interface NodeReporter {
   register(): void;
   reportReady(): void;
-  /** The OS shuts down, and kubelet knows it. */
-  reportShutdown(): void;
-  reportDevices(): void;
   images(): void;
 }
 
@@ -74,9 +68,7 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     register: () => {
       if (!store.get("nodes", name)) store.create("nodes", newNode(machine, settings));
       report((status) => {
-        // After a restart kubelet knows of devices from its checkpoint, and reports none of them until their plugin registers again
-        // (kubernetes/kubernetes#64784).
-        Object.assign(status, bootStatus(machine, settings, disk.hadDevices ? 0 : undefined));
+        Object.assign(status, bootStatus(machine, settings));
         for (const condition of [...PRESSURES, NOT_READY])
           setCondition(status, { ...condition, ...heartbeat() }, clock.now());
       });
@@ -85,13 +77,6 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     reportReady: () => {
       report((status) => setCondition(status, { ...READY, ...heartbeat() }, clock.now()));
       emitEvent("NodeReady", `Node ${name} status is now: NodeReady`);
-    },
-    reportShutdown: () => report((status) => setCondition(status, { ...SHUTTING_DOWN, ...heartbeat() }, clock.now())),
-    reportDevices: () => {
-      const gpus = gpusOf(machine);
-      if (gpus === undefined) return;
-      disk.hadDevices = true;
-      report((status) => void Object.assign(status, nodeResources(machine, settings.maxPods, gpus)));
     },
     images: () =>
       report((status) => {

@@ -62,10 +62,3 @@ export const setTerminated = (pod: PodObject, exitCode: number, now: number, rea
   const ended = { exitCode, reason: reason ?? (exitCode === 0 ? "Completed" : "Error"), finishedAt: timestamp(now) };
   setContainers(pod, { terminated: ended }, false);
 };
-
-/** Source: kubernetes, pkg/kubelet/nodeshutdown, nodeshutdown_manager_linux.go. */
-export const setShutDown = (pod: PodObject, now: number): void => {
-  setTerminated(pod, 0, now, "Completed");
-  const message = "Pod was terminated in response to imminent node shutdown.";
-  Object.assign(pod.status, { phase: "Failed", reason: "Terminated", message });
-};

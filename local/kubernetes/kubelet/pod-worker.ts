@@ -4,7 +4,7 @@ import type { PodObject } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import { exitOf, exitOfPod, stopMs } from "./container-exit.ts";
 import { ensureImages, type ImageCache } from "./image-cache.ts";
-import { type PodAddresses, setCreating, setRunning, setShutDown, setTerminated, setWaiting } from "./pod-status.ts";
+import { type PodAddresses, setCreating, setRunning, setTerminated, setWaiting } from "./pod-status.ts";
 import type { Timers } from "./timers.ts";
 
 /** From a pod's images being present to its containers running: 0.4 to 0.6 s with the real kubelet. */
@@ -34,14 +34,9 @@ export interface PodWorker {
   start(): void;
   /** Stops the pod within its grace period, then removes it. */
   stop(pod: PodObject): void;
-  /** Stops the pod because its node shuts down; the object stays, as failed. */
-  endWithNode(): void;
   /** Call this when the pod object is already gone. */
   discard(): void;
 }
-
-/** shutdownGracePeriod of the EKS AMIs (awslabs/amazon-eks-ami#2390). */
-const NODE_SHUTDOWN_GRACE_MS = 150_000;
 
 /** The exit reported for a pod whose containers the kubelet finds gone after a boot. */
 const LOST = { exitCode: 137, reason: "ContainerStatusUnknown" };
@@ -146,13 +141,6 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
           store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
         });
       });
-    },
-    endWithNode: () => {
-      if (isStopping || isOver) return;
-      isStopping = true;
-      timers.after(stopMs(pod.spec, NODE_SHUTDOWN_GRACE_MS), () =>
-        write((current) => setShutDown(current, clock.now())),
-      );
     },
     discard: () => {
       isOver = true;

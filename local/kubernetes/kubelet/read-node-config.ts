@@ -22,7 +22,5 @@ export const readNodeConfig = (text: string): KubeletSettings | undefined => {
     labels: parseLabels(flagIn(flagText, "node-labels")),
     taints: [...parseTaints(flagIn(flagText, "register-with-taints")), ...(config.registerWithTaints ?? [])],
     maxPods: config.maxPods ?? (Number(flagIn(flagText, "max-pods")) || undefined),
-    // AL2023 with Kubernetes 1.34 and later (awslabs/amazon-eks-ami#2390); the other images leave it off.
-    shutsDownGracefully: true,
   };
 };

@@ -5,8 +5,6 @@ export interface MachineRoom extends Machines {
   launch(overrides?: Partial<Machine>): Machine;
   start(instanceId: string): void;
   stop(instanceId: string): void;
-  /** Leaves the machine in `stopping`. */
-  beginStop(instanceId: string): void;
   terminate(instanceId: string): void;
   stateOf(instanceId: string): string | undefined;
   consoleOf(instanceId: string): string;
@@ -70,7 +68,6 @@ export const createMachineRoom = (): MachineRoom => {
       transition({ ...machine, boot: machine.boot + 1 }, "running");
     },
     stop,
-    beginStop: (instanceId) => transition(find(instanceId), "stopping"),
     terminate: (instanceId) => {
       transition(find(instanceId), "shutting-down");
       transition(find(instanceId), "terminated");
