@@ -12,6 +12,7 @@ import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
 import type { Sqs } from "../aws/sqs/sqs.ts";
 import type { VirtualClock } from "../clock.ts";
+import type { NodeProfile } from "../kubernetes/kubelet/node-profile.ts";
 import { startCloud } from "./cloud.ts";
 import { type ClusterEnvironment, startClusterEnvironment } from "./cluster-environment.ts";
 import type { ClusterSide, StartClusterSide } from "./cluster-side.ts";
@@ -29,6 +30,8 @@ export interface EnvironmentOptions {
   readonly assembly: string;
   /** `my-cluster` by default, as in the quick start's user data. */
   readonly clusterName?: string;
+  /** How the cluster's nodes behave; those of a stock EKS cluster by default. */
+  readonly nodes?: NodeProfile;
   readonly faults?: BusFaults;
   /** The same seed reproduces boot times, latencies and faults. */
   readonly seed?: number;
@@ -98,7 +101,15 @@ const start = async <C extends ClusterSide>(
     endpointUrl: awsUrl,
   });
   const random = seededRandom(seed + 2);
-  const kube = await startClusterSide({ clock, clusterName, machines, awsUrl, authenticate, random });
+  const kube = await startClusterSide({
+    clock,
+    clusterName,
+    nodes: options.nodes,
+    machines,
+    awsUrl,
+    authenticate,
+    random,
+  });
   apiServer = kube;
   stops.add(kube.stop);
   const { store, url, caPem, adminToken } = kube;

@@ -3,6 +3,7 @@
 import type { Machines } from "../aws/ec2/machines.ts";
 import type { Clock } from "../clock.ts";
 import type { Store } from "./api-server/store.ts";
+import { createOutage } from "./cloud/outage.ts";
 import { startCloudController } from "./cloud-controller.ts";
 import { collectOrphanedPods } from "./controllers/nodes/collect-orphaned-pods.ts";
 import { evictByTaint } from "./controllers/nodes/evict-by-taint.ts";
@@ -15,6 +16,7 @@ import { startJobs } from "./controllers/workloads/job.ts";
 import { startReplicaSets } from "./controllers/workloads/replica-set.ts";
 import { type ClusterFaults, planFaults } from "./kubelet/faults.ts";
 import { startKubelets } from "./kubelet/kubelets.ts";
+import { type NodeProfile, nodeDelays } from "./kubelet/node-profile.ts";
 import { createHeartbeats } from "./objects/heartbeats.ts";
 import { createPodIndex } from "./objects/pod-index.ts";
 import { createEventRecorder } from "./objects/record-event.ts";
@@ -27,6 +29,7 @@ export interface ClusterOptions {
   readonly machines: Machines;
   /** An instance whose user data names another cluster does not join. */
   readonly clusterName: string;
+  readonly nodes?: NodeProfile;
   /** Returns a number from 0 to 1. Seed it for reproducible boot times. */
   readonly random: () => number;
 }
@@ -43,7 +46,8 @@ export const startCluster = (options: ClusterOptions): Cluster => {
   const heartbeats = createHeartbeats();
   const recordEvent = createEventRecorder(store, clock);
   const faults = planFaults();
-  const shared = { ...options, pods, heartbeats, recordEvent };
+  const outage = createOutage();
+  const shared = { ...options, pods, heartbeats, recordEvent, outage, delays: nodeDelays(options.nodes) };
   const kubelets = startKubelets({ ...shared, faults });
   const stops = [
     startScheduler(shared),
@@ -61,7 +65,7 @@ export const startCluster = (options: ClusterOptions): Cluster => {
     pods.stop,
   ];
   return {
-    faults: { ...faults.controls, killKubelet: kubelets.killKubelet },
+    faults: { ...faults.controls, killKubelet: kubelets.killKubelet, stopCloudController: outage.setDown },
     stop: () => {
       for (const stop of stops) stop();
     },

@@ -20,7 +20,7 @@ const FIRST_BOOT_MS = { min: 8_000, spread: 4_000 };
 const HEALTHY_MS = 500;
 
 export interface BootOptions
-  extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "nextPodAddress"> {
+  extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "delays" | "nextPodAddress"> {
   readonly clock: Clock;
   readonly machines: Machines;
   readonly clusterName: string;

@@ -10,11 +10,13 @@ export interface ClusterFaults {
   failPulls(image: string, fails: boolean): void;
   /** Stops the kubelet until the next boot while its instance keeps running. */
   killKubelet(nodeName: string): void;
+  /** With `isDown`, the cloud-controller-manager initializes, taints and deletes no nodes; without it, it catches up. */
+  stopCloudController(isDown: boolean): void;
 }
 
 /** The faults as the kubelet simulator consumes them. */
 export interface PlannedFaults {
-  readonly controls: Omit<ClusterFaults, "killKubelet">;
+  readonly controls: Omit<ClusterFaults, "killKubelet" | "stopCloudController">;
   consumeHang(): boolean;
   consumeWithheldNetwork(): boolean;
   failsPull(image: string): boolean;

@@ -11,6 +11,7 @@ import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
 import { renewLease } from "./node-lease.ts";
+import { type NodeDelays, pick } from "./node-profile.ts";
 import { createNodeReporter } from "./node-reporter.ts";
 import { createPodWorker, type PodWorker } from "./pod-worker.ts";
 import type { Timers } from "./timers.ts";
@@ -36,6 +37,7 @@ export interface KubeletOptions {
   /** The machine's timers. They are canceled at power-off. */
   readonly timers: Timers;
   readonly random: () => number;
+  readonly delays: NodeDelays;
   readonly hasNetwork: boolean;
   nextPodAddress(): string;
 }
@@ -49,7 +51,7 @@ export interface Kubelet {
 }
 
 export const startKubelet = (options: KubeletOptions): Kubelet => {
-  const { clock, store, pods, heartbeats, machine, timers, random } = options;
+  const { clock, store, pods, heartbeats, machine, timers, random, delays } = options;
   const nodeName = machine.privateDnsName;
   const workers = new Map<string, PodWorker>();
   const startedAt = clock.now();
@@ -58,10 +60,16 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
 
   const node = createNodeReporter(options);
 
+  const later = (delayMs: number, run: () => void): void =>
+    void timers.after(delayMs, () => {
+      if (!isStopped) run();
+    });
+
   const becomeReady = (): void => {
     isReady = true;
     node.reportReady();
     node.images();
+    later(pick(delays.devicePluginMs, random), node.reportDevices);
     for (const pod of options.settings.staticPods ?? []) createMirrorPod(pod);
     for (const pod of pods.onNode(nodeName)) onPod(pod, false);
     if (options.hasNetwork)
@@ -113,18 +121,14 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
   renewLease(store, clock, nodeName);
   heartbeats.start(nodeName, clock.now());
   for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) finishDeletion(pod);
-  timers.after(READY_MS.min + random() * READY_MS.spread, () => {
-    if (!isStopped) becomeReady();
-  });
+  later(pick(READY_MS, random), becomeReady);
 
   return {
     nodeName,
     onPod,
     reportImages: () => {
       const untilNextList = IMAGE_LIST_MS - ((clock.now() - startedAt) % IMAGE_LIST_MS);
-      timers.after(untilNextList, () => {
-        if (!isStopped) node.images();
-      });
+      later(untilNextList, node.images);
     },
     stop: () => {
       if (isStopped) return;

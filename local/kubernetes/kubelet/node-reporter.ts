@@ -5,9 +5,10 @@ import type { Clock } from "../../clock.ts";
 import { timestamp } from "../api-server/create-store.ts";
 import type { Store } from "../api-server/store.ts";
 import { setCondition } from "../objects/conditions.ts";
-import type { Condition, NodeObject } from "../objects/objects.ts";
+import type { Condition, NodeObject, ResourceList } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
+import { devicesOf } from "./capacity.ts";
 import type { Disk } from "./disk.ts";
 import { bootStatus, newNode } from "./node-object.ts";
 
@@ -51,6 +52,8 @@ export interface NodeReporterOptions {
 export interface NodeReporter {
   register(): void;
   reportReady(): void;
+  /** The device plugin has registered the machine's devices. */
+  reportDevices(): void;
   reportNetworkReady(): void;
   images(): void;
 }
@@ -68,6 +71,18 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     if (node) recordEvent(node, { type: "Normal", reason, message, component: "kubelet" });
   };
 
+  const setDevices = ({ capacity = {}, allocatable = {} }: NodeObject["status"], devices: ResourceList): void => {
+    Object.assign(capacity, devices);
+    Object.assign(allocatable, devices);
+  };
+
+  /**
+   * A kubelet that finds a checkpoint reports 0 of each device until the plugin registers again, without one no such resource. Source:
+   * kubernetes, devicemanager readCheckpoint and GetCapacity; kubernetes/kubernetes#64784, #77699.
+   */
+  const devicesAtBoot = (): ResourceList =>
+    disk.hasDeviceCheckpoint ? Object.fromEntries(Object.keys(devicesOf(machine)).map((name) => [name, "0"])) : {};
+
   const heartbeat = (): { lastHeartbeatTime: string } => ({ lastHeartbeatTime: timestamp(clock.now()) });
 
   return {
@@ -76,6 +91,7 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
       if (!store.get("nodes", name)) store.create("nodes", newNode(machine, settings));
       report((status) => {
         Object.assign(status, bootStatus(machine, settings));
+        setDevices(status, devicesAtBoot());
         for (const condition of [...PRESSURES, NOT_READY])
           setCondition(status, { ...condition, ...heartbeat() }, clock.now());
       });
@@ -84,6 +100,11 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     reportReady: () => {
       report((status) => setCondition(status, { ...READY, ...heartbeat() }, clock.now()));
       emitEvent("NodeReady", `Node ${name} status is now: NodeReady`);
+    },
+    reportDevices: () => {
+      if (Object.keys(devicesOf(machine)).length === 0) return;
+      disk.hasDeviceCheckpoint = true;
+      report((status) => setDevices(status, devicesOf(machine)));
     },
     // The agent reports again after each boot. Until then the node still has the condition from before the last stop.
     reportNetworkReady: () =>

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createStore, type VersionedStore } from "../../../local/kubernetes/api-server/create-store.ts";
-import { type Cluster, startCluster } from "../../../local/kubernetes/cluster.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "../../../local/kubernetes/cluster.ts";
 import type { NodeObject, PodObject, Taint } from "../../../local/kubernetes/objects/objects.ts";
 
 import { createMachineRoom, type MachineRoom } from "./machine-room.ts";
@@ -34,7 +34,7 @@ export interface Stage {
 }
 
 /** Creates a stage for one test; the end of the test stops it. */
-export const createStage = (): Stage => {
+export const createStage = (options: Pick<ClusterOptions, "nodes"> = {}): Stage => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T00:00:00Z"));
   const random = seededRandom(1);
   const store = createStore({ clock, random });
@@ -42,7 +42,7 @@ export const createStage = (): Stage => {
   for (const name of ["default", "kube-system"]) {
     store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
-  const cluster = startCluster({ clock, store, machines, clusterName: "my-cluster", random });
+  const cluster = startCluster({ ...options, clock, store, machines, clusterName: "my-cluster", random });
   onTestFinished(() => {
     cluster.stop();
     clock.stop();

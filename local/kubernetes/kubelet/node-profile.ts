@@ -1,0 +1,37 @@
+/** Where the nodes of clusters differ. Without a profile they are those of a stock EKS cluster. */
+
+/** A duration between `min` and `min + spread`. */
+export interface Delay {
+  readonly min: number;
+  readonly spread: number;
+}
+
+export interface NodeProfile {
+  /** From Ready until the pod of the device plugin has registered its devices with the kubelet. */
+  readonly devicePluginMs?: Delay;
+  /** From the registration of a node until the cloud-controller-manager has initialized it. */
+  readonly initializeMs?: Delay;
+  /** How far the cloud-controller-manager's view of instances lags behind EC2. */
+  readonly instanceLagMs?: Delay;
+}
+
+/**
+ * Autoscalers meet GPUs minutes after Ready (kubernetes/autoscaler#6707), as drivers load and the plugin's image is pulled. With both on the
+ * disk, half a minute is a belief.
+ */
+const DEVICE_PLUGIN_MS: Delay = { min: 20_000, spread: 10_000 };
+/** The node controller acts on the node's creation; it calls DescribeInstances once for each node. A belief. */
+const INITIALIZE_MS: Delay = { min: 500, spread: 1_000 };
+/** DescribeInstances is eventually consistent (EC2 API, "Eventual consistency"). Usually it lags by less than 2 s: a belief. */
+const INSTANCE_LAG_MS: Delay = { min: 0, spread: 2_000 };
+
+export type NodeDelays = Required<NodeProfile>;
+
+export const nodeDelays = (profile: NodeProfile = {}): NodeDelays => ({
+  devicePluginMs: DEVICE_PLUGIN_MS,
+  initializeMs: INITIALIZE_MS,
+  instanceLagMs: INSTANCE_LAG_MS,
+  ...profile,
+});
+
+export const pick = ({ min, spread }: Delay, random: () => number): number => min + random() * spread;
