@@ -19,7 +19,7 @@ export interface Machine {
   readonly boot: number;
 }
 
-/** `running`: the power is on and the boot begins. `stopping` and `shutting-down`: the power goes off. */
+/** `running`: the power is on and the boot begins. `stopping` and `shutting-down`: the operating system shuts down, with the power still on. */
 export interface MachineEvent {
   readonly machine: Machine;
   readonly state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";

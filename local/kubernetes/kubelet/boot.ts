@@ -31,6 +31,8 @@ export interface BootOptions
 
 /** A machine that is powered on. */
 export interface BootedMachine {
+  /** The operating system shuts down: no boot goes on, and services end. */
+  shutDown(): void;
   cutPower(): void;
 }
 
@@ -61,8 +63,9 @@ const nodeAccess = (
 export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions): BootedMachine => {
   const { clock, machines, clusterName, random, faults } = options;
   const timers = createTimers(clock);
+  const scriptTimers = createTimers(clock);
   const log = (line: string): void => machines.console(machine.instanceId, line);
-  const health = createHealth(clock, timers);
+  const health = createHealth(clock, scriptTimers);
   let kubelet: Kubelet | undefined;
 
   const images = createImageCache({ disk, timers, faults, random, onPulled: () => kubelet?.reportImages() });
@@ -78,11 +81,11 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     const hasNetwork = !faults.consumeWithheldNetwork();
     kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
     options.onKubelet(kubelet);
-    timers.after(HEALTHY_MS, health.markHealthy);
+    scriptTimers.after(HEALTHY_MS, health.markHealthy);
   };
 
   const host: ScriptHost = {
-    timers,
+    timers: scriptTimers,
     images,
     join,
     awaitKubelet: health.whenHealthy,
@@ -122,10 +125,15 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     else log("boot: no kubelet was ever set up on this instance");
   };
   if (faults.consumeHang()) log("kernel: watchdog: BUG: soft lockup");
-  else timers.after(bootMs(isFirst, random), start);
+  else scriptTimers.after(bootMs(isFirst, random), start);
 
   return {
+    shutDown: () => {
+      scriptTimers.cancelAll();
+      kubelet?.shutDown();
+    },
     cutPower: () => {
+      scriptTimers.cancelAll();
       timers.cancelAll();
       kubelet?.stop();
     },

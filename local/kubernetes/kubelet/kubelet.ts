@@ -13,7 +13,9 @@ import type { ImageCache } from "./image-cache.ts";
 import { renewLease } from "./node-lease.ts";
 import { type NodeDelays, pick } from "./node-profile.ts";
 import { createNodeReporter } from "./node-reporter.ts";
+import { setRejected } from "./pod-status.ts";
 import { createPodWorker, type PodWorker } from "./pod-worker.ts";
+import { shutDownKubelet } from "./shut-down.ts";
 import type { Timers } from "./timers.ts";
 
 /** From registration to Ready (about 0.9 s with the real kubelet), and from there to the node monitoring agent's first report. */
@@ -47,6 +49,8 @@ export interface Kubelet {
   /** Call this when a pod bound to the node was written or, with `isDeleted`, removed. */
   onPod(pod: PodObject, isDeleted: boolean): void;
   reportImages(): void;
+  /** Call this when the operating system begins to shut down. */
+  shutDown(): void;
   stop(): void;
 }
 
@@ -56,6 +60,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
   const workers = new Map<string, PodWorker>();
   const startedAt = clock.now();
   let isReady = false;
+  let isShuttingDown = false;
   let isStopped = false;
 
   const node = createNodeReporter(options);
@@ -66,6 +71,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     });
 
   const becomeReady = (): void => {
+    if (isShuttingDown) return;
     isReady = true;
     node.reportReady();
     node.images();
@@ -84,6 +90,12 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     // Registered before it starts, because its status writes come back to `onPod`.
     workers.set(pod.metadata.uid ?? "", worker);
     worker.start();
+  };
+
+  const reject = (pod: PodObject): void => {
+    const { name, namespace, uid } = pod.metadata;
+    const change = (current: PodObject) => (current.metadata.uid === uid ? setRejected(current) : false);
+    store.change<PodObject>("pods", name, namespace, change, { status: true });
   };
 
   /** Creates a static pod's mirror pod, named after the pod and the node. It tolerates every NoExecute taint. */
@@ -114,7 +126,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     } else if (pod.metadata.deletionTimestamp) {
       if (known) known.stop(pod);
       else finishDeletion(pod);
-    } else if (!known && isReady && !isFinished(pod)) startPod(pod);
+    } else if (!known && isReady && !isFinished(pod)) (isShuttingDown ? reject : startPod)(pod);
   };
 
   node.register();
@@ -123,18 +135,32 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
   for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) finishDeletion(pod);
   later(pick(READY_MS, random), becomeReady);
 
+  const stop = (): void => {
+    if (isStopped) return;
+    isStopped = true;
+    heartbeats.stop(nodeName, clock.now());
+    for (const worker of workers.values()) worker.discard();
+  };
+
   return {
     nodeName,
     onPod,
+    stop,
+    shutDown: () =>
+      shutDownKubelet({
+        timers,
+        random,
+        graceMs: options.settings.shutdownGraceMs ?? 0,
+        workers: () => [...workers.values()],
+        onNotice: () => {
+          isShuttingDown = true;
+          if (!isStopped) node.reportShutDown();
+        },
+        onExit: stop,
+      }),
     reportImages: () => {
       const untilNextList = IMAGE_LIST_MS - ((clock.now() - startedAt) % IMAGE_LIST_MS);
       later(untilNextList, node.images);
-    },
-    stop: () => {
-      if (isStopped) return;
-      isStopped = true;
-      heartbeats.stop(nodeName, clock.now());
-      for (const worker of workers.values()) worker.discard();
     },
   };
 };

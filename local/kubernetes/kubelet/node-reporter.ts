@@ -28,6 +28,8 @@ const READY: Condition = {
   reason: "KubeletReady",
   message: "kubelet is posting ready status",
 };
+/** Source: kubernetes, pkg/kubelet/nodestatus, ReadyCondition. */
+const SHUTTING_DOWN: Condition = { ...NOT_READY, message: "node is shutting down" };
 const PRESSURES: readonly Condition[] = [
   { type: "MemoryPressure", status: "False", reason: "KubeletHasSufficientMemory" },
   { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure" },
@@ -55,6 +57,8 @@ export interface NodeReporter {
   /** The device plugin has registered the machine's devices. */
   reportDevices(): void;
   reportNetworkReady(): void;
+  /** The kubelet has learned that the machine shuts down. */
+  reportShutDown(): void;
   images(): void;
 }
 
@@ -111,6 +115,10 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
       report((status) => {
         setCondition(status, { ...NETWORK, lastTransitionTime: timestamp(clock.now()), ...heartbeat() }, clock.now());
       }),
+    reportShutDown: () => {
+      report((status) => setCondition(status, { ...SHUTTING_DOWN, ...heartbeat() }, clock.now()));
+      emitEvent("NodeNotReady", `Node ${name} status is now: NodeNotReady`);
+    },
     images: () =>
       report((status) => {
         const latest = [...disk.images].slice(-MAX_IMAGES);

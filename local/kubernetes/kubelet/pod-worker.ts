@@ -1,10 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
-import type { PodObject } from "../objects/objects.ts";
+import { isFinished, type PodObject } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import { exitOf, exitOfPod, stopMs } from "./container-exit.ts";
 import { ensureImages, type ImageCache } from "./image-cache.ts";
-import { type PodAddresses, setCreating, setRunning, setTerminated, setWaiting } from "./pod-status.ts";
+import { type PodAddresses, setCreating, setRunning, setShutDown, setTerminated, setWaiting } from "./pod-status.ts";
 import type { Timers } from "./timers.ts";
 
 /** From a pod's images being present to its containers running: 0.4 to 0.6 s with the real kubelet. */
@@ -29,9 +29,12 @@ export interface PodWorkerOptions {
 
 /** Runs one pod on one node, from admission by the kubelet to its end. */
 export interface PodWorker {
+  readonly pod: PodObject;
   start(): void;
   /** Stops the pod within its grace period, then removes it. */
   stop(pod: PodObject): void;
+  /** Ends the pod because the machine shuts down, and leaves its object. Returns how long that takes, at most `limitMs`. */
+  terminate(limitMs: number): number;
   /** Call this when the pod object is already gone. */
   discard(): void;
 }
@@ -67,7 +70,7 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
       if (!isOver && !isStopping) run();
     });
 
-  const write = (change: (current: PodObject) => void): void => {
+  const write = (change: Parameters<typeof store.change<PodObject>>[3]): void => {
     if (isOver) return;
     store.change<PodObject>(
       "pods",
@@ -120,23 +123,40 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
     pull(0, () => later(initMs(pod) + START_MS, () => run(attempt)));
   };
 
+  const graceMsOf = ({ metadata, spec }: PodObject): number =>
+    (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000;
+
+  const remove = (): void => {
+    if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
+    store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
+  };
+
   return {
+    pod,
     start: () => {
       const wasRunning = pod.status.phase === "Running";
       if (!wasRunning || isRestartable(pod)) begin(0, wasRunning);
       else report((current) => setTerminated(current, LOST.exitCode, clock.now(), LOST.reason));
     },
-    stop: ({ spec, metadata }) => {
+    stop: (deleted) => {
       if (isStopping || isOver) return;
       isStopping = true;
       emitEvent("Normal", "Killing", "Stopping container");
-      timers.after(stopMs(spec, (metadata.deletionGracePeriodSeconds ?? 30) * 1000), () => {
+      timers.after(stopMs(deleted.spec, graceMsOf(deleted)), () => {
         write((current) => setTerminated(current, 0, clock.now()));
-        timers.after(VOLUME_CLEANUP_MS, () => {
-          if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
-          store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
-        });
+        timers.after(VOLUME_CLEANUP_MS, remove);
       });
+    },
+    terminate: (limitMs) => {
+      if (isStopping || isOver) return 0;
+      isStopping = true;
+      emitEvent("Normal", "Killing", "Stopping container");
+      const endMs = Math.min(limitMs, stopMs(pod.spec, graceMsOf(pod)));
+      timers.after(endMs, () => {
+        write((current) => (isFinished(current) ? false : setShutDown(current, clock.now())));
+        if (store.get("pods", name, namespace)?.metadata.deletionTimestamp) remove();
+      });
+      return endMs;
     },
     discard: () => {
       isOver = true;
