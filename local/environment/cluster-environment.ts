@@ -12,10 +12,10 @@ export type ClusterEnvironment = ApiServer & ClusterSide & { readonly nodeFaults
 
 /** Starts the simulated API server with the simulated scheduler, controllers and kubelets. */
 export const startClusterEnvironment = async (inputs: ClusterInputs): Promise<ClusterEnvironment> => {
-  const { clock, clusterName, nodes, machines, authenticate, random } = inputs;
+  const { clock, clusterName, nodes, admitsNodes, machines, authenticate, random } = inputs;
   const server = await startApiServer({ clock, authenticate });
   const { store, url, caPem, adminToken } = server;
-  const cluster = startCluster({ clock, store, machines, clusterName, nodes, random });
+  const cluster = startCluster({ clock, store, machines, clusterName, nodes, admitsNodes, random });
   const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });
   return {
     ...server,

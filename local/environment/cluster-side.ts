@@ -16,6 +16,8 @@ export interface ClusterInputs {
   /** The instances that run the cluster's nodes. */
   readonly machines: Machines;
   readonly awsUrl: string;
+  /** Whether instances with the role may join the cluster. */
+  readonly admitsNodes: (roleArn: string | undefined) => boolean;
   /** Authenticates EKS tokens. */
   readonly authenticate: Authenticate;
   /** Returns seeded values in [0, 1). */

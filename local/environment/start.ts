@@ -10,6 +10,7 @@ import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
 import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
+import { roleArn } from "../aws/iam/policy/roles.ts";
 import type { Sqs } from "../aws/sqs/sqs.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { NodeProfile } from "../kubernetes/kubelet/node-profile.ts";
@@ -93,6 +94,10 @@ const start = async <C extends ClusterSide>(
   const awsUrl = base.gateway.url;
 
   const { accessEntries } = services;
+  const admitsNodes = (arn = "") => accessEntries.admitsNodes(clusterName, arn);
+  // The groups of nodes are reserved by Kubernetes; EKS adds them itself (EKS User Guide, "Create access entries").
+  const nodeRole = { principalArn: roleArn("node-role"), type: "EC2_LINUX", kubernetesGroups: [], username: undefined };
+  accessEntries.create({ ...nodeRole, clusterName });
   const authenticate = createTokenAuthenticator({
     clock,
     credentials,
@@ -105,6 +110,7 @@ const start = async <C extends ClusterSide>(
     clock,
     clusterName,
     nodes: options.nodes,
+    admitsNodes,
     machines,
     awsUrl,
     authenticate,

@@ -30,6 +30,8 @@ export interface ClusterOptions {
   /** An instance whose user data names another cluster does not join. */
   readonly clusterName: string;
   readonly nodes?: NodeProfile;
+  /** Whether instances with the role may join; every one by default. */
+  readonly admitsNodes?: (roleArn: string | undefined) => boolean;
   /** Returns a number from 0 to 1. Seed it for reproducible boot times. */
   readonly random: () => number;
 }
@@ -41,14 +43,14 @@ export interface Cluster {
 
 /** Starts the scheduler, the controllers and the kubelets. They act only on clock timers and on events from the store and the machines. */
 export const startCluster = (options: ClusterOptions): Cluster => {
-  const { clock, store } = options;
+  const { clock, store, admitsNodes = () => true } = options;
   const pods = createPodIndex(store);
   const heartbeats = createHeartbeats();
   const recordEvent = createEventRecorder(store, clock);
   const faults = planFaults();
   const outage = createOutage();
   const shared = { ...options, pods, heartbeats, recordEvent, outage, delays: nodeDelays(options.nodes) };
-  const kubelets = startKubelets({ ...shared, faults });
+  const kubelets = startKubelets({ ...shared, admitsNodes, faults });
   const stops = [
     startScheduler(shared),
     monitorNodeHealth(shared),

@@ -14,6 +14,8 @@ export interface Machine {
   /** Decoded and, if compressed, decompressed. */
   readonly userData: string;
   readonly imageId: string;
+  /** The ARN of the role in its instance profile; undefined without one. */
+  readonly roleArn?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** 1 for the first boot. */
   readonly boot: number;

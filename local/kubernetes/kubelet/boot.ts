@@ -19,6 +19,11 @@ const FIRST_BOOT_MS = { min: 8_000, spread: 4_000 };
 /** From the kubelet's start until /healthz responds. */
 const HEALTHY_MS = 500;
 
+/** The longest pause between two attempts to register: pkg/kubelet/kubelet_node_status.go, registerWithAPIServer. */
+const REGISTER_RETRY_MS = 7_000;
+/** What the API server answers to a role without an access entry (EKS User Guide, "Troubleshoot problems with Amazon EKS clusters and nodes"). */
+const UNAUTHORIZED = 'kubelet: "Unable to register node with API server" err="Unauthorized"';
+
 export interface BootOptions
   extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "delays" | "nextPodAddress"> {
   readonly clock: Clock;
@@ -26,6 +31,8 @@ export interface BootOptions
   readonly clusterName: string;
   readonly random: () => number;
   readonly faults: PlannedFaults;
+  /** Whether the cluster knows the role as that of nodes. */
+  readonly admitsNodes: (roleArn: string | undefined) => boolean;
   readonly onKubelet: (kubelet: Kubelet) => void;
 }
 
@@ -67,20 +74,31 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
   const log = (line: string): void => machines.console(machine.instanceId, line);
   const health = createHealth(clock, scriptTimers);
   let kubelet: Kubelet | undefined;
+  let hasJoined = false;
 
   const images = createImageCache({ disk, timers, faults, random, onPulled: () => kubelet?.reportImages() });
 
+  const register = (settings: KubeletSettings): void => {
+    if (!options.admitsNodes(machine.roleArn)) {
+      log(UNAUTHORIZED);
+      timers.after(REGISTER_RETRY_MS, () => register(settings));
+      return;
+    }
+    const hasNetwork = !faults.consumeWithheldNetwork();
+    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
+    options.onKubelet(kubelet);
+  };
+
   const join = (settings: KubeletSettings): void => {
-    if (kubelet) return;
+    if (hasJoined) return;
     if (settings.clusterName !== clusterName) {
       log(noSuchCluster(settings.clusterName));
       return;
     }
     disk.settings = settings;
     log(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
-    const hasNetwork = !faults.consumeWithheldNetwork();
-    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
-    options.onKubelet(kubelet);
+    hasJoined = true;
+    register(settings);
     scriptTimers.after(HEALTHY_MS, health.markHealthy);
   };
 
@@ -112,7 +130,7 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     // nodeadm-run.service is ordered after cloud-final, so a script that waits for the kubelet in the foreground never ends.
     runScripts(scripts, () => {
       if (service) join(service);
-      else if (!kubelet) log("cloud-init: done; nothing in user data joins a cluster");
+      else if (!hasJoined) log("cloud-init: done; nothing in user data joins a cluster");
     });
   };
 

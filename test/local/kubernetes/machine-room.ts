@@ -58,6 +58,7 @@ export const createMachineRoom = (): MachineRoom => {
         privateDnsName: `ip-10-0-0-${number}.ec2.internal`,
         userData: "",
         imageId: "ami-1",
+        roleArn: "arn:aws:iam::123456789012:role/node-role",
         tags: {},
         boot: 1,
         ...overrides,

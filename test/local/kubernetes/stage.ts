@@ -34,7 +34,7 @@ export interface Stage {
 }
 
 /** Creates a stage for one test; the end of the test stops it. */
-export const createStage = (options: Pick<ClusterOptions, "nodes"> = {}): Stage => {
+export const createStage = (options: Pick<ClusterOptions, "nodes" | "admitsNodes"> = {}): Stage => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T00:00:00Z"));
   const random = seededRandom(1);
   const store = createStore({ clock, random });
