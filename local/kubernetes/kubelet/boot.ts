@@ -2,14 +2,14 @@ import { ANNOTATION } from "../../../shared/model/names.ts";
 import type { Machine, Machines } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
 import { isReady, type NodeObject } from "../objects/objects.ts";
-import type { BootPlan, KubeletSettings, Script } from "./boot-plan.ts";
+import type { BootPlan, KubeletSettings } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import type { PlannedFaults } from "./faults.ts";
 import { createHealth } from "./health.ts";
 import { createImageCache } from "./image-cache.ts";
 import { type Kubelet, type KubeletOptions, startKubelet } from "./kubelet.ts";
 import { readUserData } from "./read-user-data.ts";
-import { runScript } from "./run-script.ts";
+import { runScripts } from "./run-script.ts";
 import type { ScriptHost } from "./script-host.ts";
 import { createTimers } from "./timers.ts";
 
@@ -85,7 +85,8 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
       return;
     }
     const hasNetwork = !faults.consumeWithheldNetwork();
-    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
+    const { skewMs } = faults;
+    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork, skewMs });
     options.onKubelet(kubelet);
   };
 
@@ -115,20 +116,11 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     ...nodeAccess(options.store, machine.privateDnsName),
   };
 
-  const runScripts = (scripts: readonly Script[], ended: () => void): void => {
-    const [script, ...rest] = scripts;
-    if (!script) ended();
-    else if (script.inBackground) {
-      runScript(script, host, () => {});
-      runScripts(rest, ended);
-    } else runScript(script, host, () => runScripts(rest, ended));
-  };
-
   const firstBoot = ({ scripts, service }: BootPlan): void => {
     disk.scriptsRan = true;
     log(`cloud-init: ${scripts.length} script(s) in user data, run on this first boot only`);
     // nodeadm-run.service is ordered after cloud-final, so a script that waits for the kubelet in the foreground never ends.
-    runScripts(scripts, () => {
+    runScripts(scripts, host, () => {
       if (service) join(service);
       else if (!hasJoined) log("cloud-init: done; nothing in user data joins a cluster");
     });

@@ -10,6 +10,8 @@ export interface ClusterFaults {
   failPulls(image: string, fails: boolean): void;
   /** Stops the kubelet until the next boot while its instance keeps running. */
   killKubelet(nodeName: string): void;
+  /** The machine's clock is ahead by `skewMs`, or behind if that is negative, in the first half minute after each boot of the node; 0 ends it. */
+  skew(nodeName: string, skewMs: number): void;
   /** With `isDown`, the cloud-controller-manager initializes, taints and deletes no nodes; without it, it catches up. */
   stopCloudController(isDown: boolean): void;
 }
@@ -20,6 +22,7 @@ export interface PlannedFaults {
   consumeHang(): boolean;
   consumeWithheldNetwork(): boolean;
   failsPull(image: string): boolean;
+  skewMs(nodeName: string): number;
 }
 
 const createCountdown = () => {
@@ -40,8 +43,10 @@ export const planFaults = (): PlannedFaults => {
   const hangs = createCountdown();
   const missingNetworks = createCountdown();
   const failingImages = new Set<string>();
+  const skews = new Map<string, number>();
   return {
     controls: {
+      skew: (nodeName, skewMs) => void skews.set(nodeName, skewMs),
       hangBoots: hangs.set,
       withholdNetwork: missingNetworks.set,
       failPulls: (image, fails) =>
@@ -49,6 +54,7 @@ export const planFaults = (): PlannedFaults => {
     },
     consumeHang: hangs.consume,
     consumeWithheldNetwork: missingNetworks.consume,
+    skewMs: (nodeName) => skews.get(nodeName) ?? 0,
     failsPull: (image) => failingImages.has(image),
   };
 };

@@ -9,6 +9,10 @@ export interface Delay {
 export interface NodeProfile {
   /** From Ready until the pod of the device plugin has registered its devices with the kubelet. */
   readonly devicePluginMs?: Delay;
+  /** From Ready until DaemonSet pods on the host's network have their sandboxes. */
+  readonly hostNetworkMs?: Delay;
+  /** From then until DaemonSet pods that need the pod network have theirs. */
+  readonly podNetworkMs?: Delay;
   /** From the registration of a node until the cloud-controller-manager has initialized it. */
   readonly initializeMs?: Delay;
   /** How far the cloud-controller-manager's view of instances lags behind EC2. */
@@ -20,6 +24,12 @@ export interface NodeProfile {
  * disk, half a minute is a belief.
  */
 const DEVICE_PLUGIN_MS: Delay = { min: 20_000, spread: 10_000 };
+/**
+ * After a reboot every sandbox is made again, and sandboxes in the pod network fail until the network plugin's agent answers
+ * (amazon-vpc-cni-k8s#1322). Agents take dozens of seconds at times (amazon-vpc-cni-k8s#2808); these usual values are a belief.
+ */
+const HOST_NETWORK_MS: Delay = { min: 800, spread: 700 };
+const POD_NETWORK_MS: Delay = { min: 3_000, spread: 4_000 };
 /** The node controller acts on the node's creation; it calls DescribeInstances once for each node. A belief. */
 const INITIALIZE_MS: Delay = { min: 500, spread: 1_000 };
 /** DescribeInstances is eventually consistent (EC2 API, "Eventual consistency"). Usually it lags by less than 2 s: a belief. */
@@ -29,6 +39,8 @@ export type NodeDelays = Required<NodeProfile>;
 
 export const nodeDelays = (profile: NodeProfile = {}): NodeDelays => ({
   devicePluginMs: DEVICE_PLUGIN_MS,
+  hostNetworkMs: HOST_NETWORK_MS,
+  podNetworkMs: POD_NETWORK_MS,
   initializeMs: INITIALIZE_MS,
   instanceLagMs: INSTANCE_LAG_MS,
   ...profile,

@@ -43,7 +43,7 @@ const NETWORK: Condition = {
 };
 
 export interface NodeReporterOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   readonly store: Store;
   readonly recordEvent: RecordEvent;
   readonly machine: Machine;

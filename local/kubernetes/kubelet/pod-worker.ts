@@ -1,9 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
-import { isFinished, type PodObject } from "../objects/objects.ts";
+import type { PodObject } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import { exitOf, exitOfPod, stopMs } from "./container-exit.ts";
 import { ensureImages, type ImageCache } from "./image-cache.ts";
+import { accessPod } from "./pod-object.ts";
 import { type PodAddresses, setCreating, setRunning, setShutDown, setTerminated, setWaiting } from "./pod-status.ts";
 import type { Timers } from "./timers.ts";
 
@@ -19,7 +20,7 @@ const FIRST_BACKOFF_MS = 10_000;
 const MAX_BACKOFF_MS = 300_000;
 
 export interface PodWorkerOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   readonly store: Store;
   readonly timers: Timers;
   readonly images: ImageCache;
@@ -57,11 +58,14 @@ const initMs = ({ spec }: PodObject): number =>
 const readyDelayMs = ({ spec }: PodObject): number =>
   Math.max(0, ...spec.containers.map(({ readinessProbe }) => readinessProbe?.initialDelaySeconds ?? 0)) * 1000;
 
+const graceMsOf = ({ metadata, spec }: PodObject): number =>
+  (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000;
+
 const backoffMs = (attempt: number): number => Math.min(FIRST_BACKOFF_MS * 2 ** attempt, MAX_BACKOFF_MS);
 
 export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodWorker => {
   const { clock, store, timers, images, recordEvent, addresses } = options;
-  const { name, namespace, uid } = pod.metadata;
+  const object = accessPod(store, pod);
   let isOver = false;
   let isStopping = false;
 
@@ -70,15 +74,8 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
       if (!isOver && !isStopping) run();
     });
 
-  const write = (change: Parameters<typeof store.change<PodObject>>[3]): void => {
-    if (isOver) return;
-    store.change<PodObject>(
-      "pods",
-      name,
-      namespace,
-      (current) => (current.metadata.uid === uid ? change(current) : false),
-      { status: true },
-    );
+  const write = (change: (current: PodObject) => void): void => {
+    if (!isOver) object.writeStatus(change);
   };
 
   const report = (change: (current: PodObject) => void): void => {
@@ -123,12 +120,8 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
     pull(0, () => later(initMs(pod) + START_MS, () => run(attempt)));
   };
 
-  const graceMsOf = ({ metadata, spec }: PodObject): number =>
-    (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000;
-
   const remove = (): void => {
-    if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
-    store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
+    if (!isOver) object.remove();
   };
 
   return {
@@ -153,8 +146,8 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
       emitEvent("Normal", "Killing", "Stopping container");
       const endMs = Math.min(limitMs, stopMs(pod.spec, graceMsOf(pod)));
       timers.after(endMs, () => {
-        write((current) => (isFinished(current) ? false : setShutDown(current, clock.now())));
-        if (store.get("pods", name, namespace)?.metadata.deletionTimestamp) remove();
+        if (!object.isFinished()) write((current) => setShutDown(current, clock.now()));
+        if (object.isDeleted()) remove();
       });
       return endMs;
     },
