@@ -9,6 +9,7 @@ import { collectOrphanedPods } from "./controllers/nodes/collect-orphaned-pods.t
 import { evictByTaint } from "./controllers/nodes/evict-by-taint.ts";
 import { monitorNodeHealth } from "./controllers/nodes/monitor-node-health.ts";
 import { taintByCondition } from "./controllers/nodes/taint-by-condition.ts";
+import { attachVolumes } from "./controllers/volumes/attach-volumes.ts";
 import { startDaemonSets } from "./controllers/workloads/daemon-set.ts";
 import { startDeployments } from "./controllers/workloads/deployment.ts";
 import { startDisruptionBudgets } from "./controllers/workloads/disruption-budget.ts";
@@ -58,6 +59,7 @@ export const startCluster = (options: ClusterOptions): Cluster => {
     evictByTaint(shared),
     collectOrphanedPods(shared),
     startCloudController(shared),
+    attachVolumes(shared),
     startReplicaSets(shared),
     startDeployments(shared),
     startDaemonSets(shared),

@@ -8,6 +8,7 @@ import type { PodObject } from "../objects/objects.ts";
 import type { PodIndex } from "../objects/pod-index.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
+import { createCsiNode, registerDriver } from "./csi-drivers.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
 import { createMachineClock } from "./machine-clock.ts";
@@ -79,6 +80,8 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     later(pick(delays.devicePluginMs, random), node.reportDevices);
     for (const pod of options.settings.staticPods ?? []) createMirrorPod(store, machine, pod);
     nodePods.startAll();
+    for (const driver of delays.csiDrivers)
+      later(pick(driver.registersMs, random), () => registerDriver(store, machine, driver));
     if (options.hasNetwork)
       timers.after(NETWORK_MS.min + random() * NETWORK_MS.spread, () => {
         if (!isStopped) node.reportNetworkReady();
@@ -94,6 +97,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
 
   node.register();
   renewLease(store, machineClock, nodeName);
+  createCsiNode(store, nodeName);
   heartbeats.start(nodeName, clock.now());
   later(pick(READY_MS, random), becomeReady);
 

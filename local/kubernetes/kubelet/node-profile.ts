@@ -6,7 +6,28 @@ export interface Delay {
   readonly spread: number;
 }
 
+/** A CSI driver whose DaemonSet runs on the cluster's nodes. */
+export interface CsiDriver {
+  readonly name: string;
+  /** From Ready until its pod has registered the driver, in each boot. */
+  readonly registersMs: Delay;
+  /** How many volumes a node can have; unlimited by default. */
+  readonly volumes?: number;
+  /** The key of a taint that the driver takes off once it has registered. */
+  readonly startupTaint?: string;
+}
+
+/** The EBS CSI driver as its chart installs it. It registers after Ready, as EFS's does (aws-efs-csi-driver#1936); how long after is a belief. */
+export const EBS_CSI: CsiDriver = {
+  name: "ebs.csi.aws.com",
+  registersMs: { min: 5_000, spread: 10_000 },
+  volumes: 26,
+  startupTaint: "ebs.csi.aws.com/agent-not-ready",
+};
+
 export interface NodeProfile {
+  /** None by default, as in a new cluster without add-ons. */
+  readonly csiDrivers?: readonly CsiDriver[];
   /** From Ready until the pod of the device plugin has registered its devices with the kubelet. */
   readonly devicePluginMs?: Delay;
   /** From Ready until DaemonSet pods on the host's network have their sandboxes. */
@@ -38,6 +59,7 @@ const INSTANCE_LAG_MS: Delay = { min: 0, spread: 2_000 };
 export type NodeDelays = Required<NodeProfile>;
 
 export const nodeDelays = (profile: NodeProfile = {}): NodeDelays => ({
+  csiDrivers: [],
   devicePluginMs: DEVICE_PLUGIN_MS,
   hostNetworkMs: HOST_NETWORK_MS,
   podNetworkMs: POD_NETWORK_MS,

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
 import type { PodObject } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
+import { ATTACHMENTS, csiVolumesOf, type VolumeAttachment } from "../objects/volumes.ts";
 import { exitOf, exitOfPod, stopMs } from "./container-exit.ts";
 import { ensureImages, type ImageCache } from "./image-cache.ts";
 import { accessPod } from "./pod-object.ts";
@@ -15,6 +16,8 @@ const START_MS = 500;
  * volumes in between. Source: kubernetes, pkg/kubelet/status, canBeDeleted.
  */
 const VOLUME_CLEANUP_MS = 300;
+/** How often the kubelet looks whether a volume is attached: a belief. */
+const ATTACHED_POLL_MS = 1_000;
 /** Backoff of failed pulls and restarts: 10 s, doubling up to 5 min. */
 const FIRST_BACKOFF_MS = 10_000;
 const MAX_BACKOFF_MS = 300_000;
@@ -27,6 +30,17 @@ export interface PodWorkerOptions {
   readonly recordEvent: RecordEvent;
   readonly addresses: PodAddresses;
 }
+
+/** Whether the attach/detach controller has attached the pod's volumes to its node. */
+const areAttached = (store: Store, pod: PodObject): boolean =>
+  csiVolumesOf(store, pod).every(({ name }) =>
+    store
+      .list<VolumeAttachment>(ATTACHMENTS)
+      .some(
+        ({ spec, status }) =>
+          spec.nodeName === pod.spec.nodeName && spec.source.persistentVolumeName === name && status.attached,
+      ),
+  );
 
 /** Runs one pod on one node, from admission by the kubelet to its end. */
 export interface PodWorker {
@@ -115,9 +129,14 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
       later(backoffMs(attempt), () => pull(attempt + 1, whenThere));
     });
 
+  const awaitVolumes = (attached: () => void): void => {
+    if (areAttached(store, pod)) attached();
+    else later(ATTACHED_POLL_MS, () => awaitVolumes(attached));
+  };
+
   const begin = (attempt: number, isRestart: boolean): void => {
     report((current) => setCreating(current, addresses, clock.now(), isRestart));
-    pull(0, () => later(initMs(pod) + START_MS, () => run(attempt)));
+    awaitVolumes(() => pull(0, () => later(initMs(pod) + START_MS, () => run(attempt))));
   };
 
   const remove = (): void => {
