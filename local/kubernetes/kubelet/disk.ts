@@ -6,6 +6,7 @@ export interface Disk {
   scriptsRan: boolean;
   /** The settings of a kubelet that a script has set up. From then on it starts at every boot. */
   settings: KubeletSettings | undefined;
+  /** By canonical name, the one that was unused for longest first. */
   readonly images: Set<string>;
   /** The device manager has written a checkpoint with registered devices. */
   hasDeviceCheckpoint: boolean;

@@ -1,4 +1,4 @@
-import { normalizedImage } from "../../../shared/model/kubernetes/image-reference.ts";
+import { canonicalImage } from "./image-name.ts";
 
 /** Node faults that tests can inject. */
 export interface ClusterFaults {
@@ -50,7 +50,7 @@ export const planFaults = (): PlannedFaults => {
       hangBoots: hangs.set,
       withholdNetwork: missingNetworks.set,
       failPulls: (image, fails) =>
-        void (fails ? failingImages.add(normalizedImage(image)) : failingImages.delete(normalizedImage(image))),
+        void (fails ? failingImages.add(canonicalImage(image)) : failingImages.delete(canonicalImage(image))),
     },
     consumeHang: hangs.consume,
     consumeWithheldNetwork: missingNetworks.consume,

@@ -11,6 +11,7 @@ import type { KubeletSettings } from "./boot-plan.ts";
 import { createCsiNode, registerDriver } from "./csi-drivers.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
+import { createImageCollector } from "./image-collector.ts";
 import { createMachineClock } from "./machine-clock.ts";
 import { createMirrorPod } from "./mirror-pod.ts";
 import { renewLease } from "./node-lease.ts";
@@ -95,6 +96,8 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
 
   const nodePods = createNodePods({ nodeName, store, pods, timers, turns: createPodTurns(options), createWorker });
 
+  const collector = createImageCollector({ ...options, imageDisk: delays.imageDisk, later, onCollected: node.images });
+
   node.register();
   renewLease(store, machineClock, nodeName);
   createCsiNode(store, nodeName);
@@ -129,6 +132,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
     reportImages: () => {
       const untilNextList = IMAGE_LIST_MS - ((clock.now() - startedAt) % IMAGE_LIST_MS);
       later(untilNextList, node.images);
+      collector.onPulled();
     },
   };
 };

@@ -25,7 +25,15 @@ export const EBS_CSI: CsiDriver = {
   startupTaint: "ebs.csi.aws.com/agent-not-ready",
 };
 
+/** The disk that holds a node's images. */
+export interface ImageDisk {
+  readonly diskBytes: number;
+  readonly imageBytes: (image: string) => number;
+}
+
 export interface NodeProfile {
+  /** Images fill no disk by default, so none is ever collected. */
+  readonly imageDisk?: ImageDisk;
   /** None by default, as in a new cluster without add-ons. */
   readonly csiDrivers?: readonly CsiDriver[];
   /** From Ready until the pod of the device plugin has registered its devices with the kubelet. */
@@ -56,7 +64,7 @@ const INITIALIZE_MS: Delay = { min: 500, spread: 1_000 };
 /** DescribeInstances is eventually consistent (EC2 API, "Eventual consistency"). Usually it lags by less than 2 s: a belief. */
 const INSTANCE_LAG_MS: Delay = { min: 0, spread: 2_000 };
 
-export type NodeDelays = Required<NodeProfile>;
+export type NodeDelays = Required<Omit<NodeProfile, "imageDisk">> & Pick<NodeProfile, "imageDisk">;
 
 export const nodeDelays = (profile: NodeProfile = {}): NodeDelays => ({
   csiDrivers: [],

@@ -10,6 +10,7 @@ import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
 import { devicesOf } from "./capacity.ts";
 import type { Disk } from "./disk.ts";
+import { reportedNames } from "./image-name.ts";
 import { bootStatus, newNode } from "./node-object.ts";
 
 /** The kubelet reports at most this many images (nodeStatusMaxImages). The sizes are not simulated; all images report the same. */
@@ -122,7 +123,7 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     images: () =>
       report((status) => {
         const latest = [...disk.images].slice(-MAX_IMAGES);
-        status.images = latest.map((image) => ({ names: [image], sizeBytes: IMAGE_BYTES }));
+        status.images = latest.map((image) => ({ names: reportedNames(image), sizeBytes: IMAGE_BYTES }));
       }),
   };
 };
