@@ -4,6 +4,7 @@ import type { Machines } from "../aws/ec2/machines.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { Authenticate } from "../kubernetes/api-server/access/tokens.ts";
 import type { Store } from "../kubernetes/api-server/store.ts";
+import type { NodeProfile } from "../kubernetes/kubelet/node-profile.ts";
 import type { NetworkProfile } from "../kubernetes/network/network.ts";
 
 /** What a cluster needs to start. */
@@ -11,9 +12,13 @@ export interface ClusterInputs {
   readonly clock: VirtualClock;
   /** Instances never join if their user data names another cluster. */
   readonly clusterName: string;
+  /** Of a simulated cluster; those of a stock EKS cluster by default. */
+  readonly nodes?: NodeProfile;
   /** The instances that run the cluster's nodes. */
   readonly machines: Machines;
   readonly awsUrl: string;
+  /** Whether instances with the role may join the cluster. */
+  readonly admitsNodes: (roleArn: string | undefined) => boolean;
   /** Authenticates EKS tokens. */
   readonly authenticate: Authenticate;
   /** Of a simulated cluster; the VPC CNI by default. */

@@ -12,8 +12,10 @@ import type { Eks } from "../aws/eks/eks.ts";
 import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
 import type { BusFaults } from "../aws/eventbridge/faults.ts";
+import { roleArn } from "../aws/iam/policy/roles.ts";
 import type { Sqs } from "../aws/sqs/sqs.ts";
 import type { VirtualClock } from "../clock.ts";
+import type { NodeProfile } from "../kubernetes/kubelet/node-profile.ts";
 import type { NetworkProfile } from "../kubernetes/network/network.ts";
 import { startCloud } from "./cloud.ts";
 import { type ClusterEnvironment, startClusterEnvironment } from "./cluster-environment.ts";
@@ -33,6 +35,8 @@ export interface EnvironmentOptions {
   readonly assembly: string;
   /** `my-cluster` by default, as in the quick start's user data. */
   readonly clusterName?: string;
+  /** How the cluster's nodes behave; those of a stock EKS cluster by default. */
+  readonly nodes?: NodeProfile;
   /** `usual` by default. */
   readonly messaging?: Messaging;
   /** Of events, in place of those of `messaging`. */
@@ -111,6 +115,10 @@ const start = async <C extends ClusterSide>(
   const awsUrl = base.gateway.url;
 
   const { accessEntries } = services;
+  const admitsNodes = (arn = "") => accessEntries.admitsNodes(clusterName, arn);
+  // The groups of nodes are reserved by Kubernetes; EKS adds them itself (EKS User Guide, "Create access entries").
+  const nodeRole = { principalArn: roleArn("node-role"), type: "EC2_LINUX", kubernetesGroups: [], username: undefined };
+  accessEntries.create({ ...nodeRole, clusterName });
   const authenticate = createTokenAuthenticator({
     clock,
     credentials,
@@ -119,7 +127,19 @@ const start = async <C extends ClusterSide>(
     endpointUrl: awsUrl,
   });
   const random = seededRandom(seed + 2);
-  const inputs = { clock, clusterName, machines, network, awsUrl, authenticate, idleConnectionMs, random };
+  const { nodes } = options;
+  const inputs = {
+    clock,
+    clusterName,
+    nodes,
+    admitsNodes,
+    machines,
+    network,
+    awsUrl,
+    authenticate,
+    idleConnectionMs,
+    random,
+  };
   const kube = await startClusterSide(inputs);
   apiServer = kube;
   stops.add(kube.stop);

@@ -2,10 +2,10 @@
 
 import type { Machine, Machines } from "../../local/aws/ec2/machines.ts";
 import type { Clock } from "../../local/clock.ts";
-import type { KubeletSettings, Script } from "../../local/kubernetes/kubelet/boot-plan.ts";
+import type { KubeletSettings } from "../../local/kubernetes/kubelet/boot-plan.ts";
 import { createHealth } from "../../local/kubernetes/kubelet/health.ts";
 import { readUserData } from "../../local/kubernetes/kubelet/read-user-data.ts";
-import { runScript } from "../../local/kubernetes/kubelet/run-script.ts";
+import { runScripts } from "../../local/kubernetes/kubelet/run-script.ts";
 import type { ScriptHost } from "../../local/kubernetes/kubelet/script-host.ts";
 import { createTimers } from "../../local/kubernetes/kubelet/timers.ts";
 import type { GuardedProcess } from "../contract/guarded-process.ts";
@@ -77,19 +77,11 @@ export const bootMachine = (machine: Machine, disks: Disks, options: BootOptions
     reportWarmupOutcome: () => {},
   };
 
-  const runScripts = (scripts: readonly Script[], ended: () => void): void => {
-    const [script, ...rest] = scripts;
-    const next = () => runScripts(rest, ended);
-    if (!script) ended();
-    else runScript(script, host, script.inBackground ? () => {} : next);
-    if (script?.inBackground) next();
-  };
-
   timers.after(BOOT_MS, () => {
     const { scripts, service } = readUserData(userData);
     const settings = service ?? disks.get(instanceId);
     // Scripts in user data run once per instance, not at each boot (cloud-init's scripts-user module).
-    if (machine.boot === 1) runScripts(scripts, () => service && join(service));
+    if (machine.boot === 1) runScripts(scripts, host, () => service && join(service));
     else if (settings) join(settings);
   });
 

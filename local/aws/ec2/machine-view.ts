@@ -26,6 +26,7 @@ const toMachine = ({ tags }: World, instance: Instance): Machine => ({
   privateDnsName: instance.privateDnsName,
   userData: decodeUserData(instance.userData),
   imageId: instance.imageId,
+  roleArn: instance.profile?.role?.arn,
   tags: tags.of(instance.id),
   boot: instance.boot,
 });

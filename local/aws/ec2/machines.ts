@@ -14,12 +14,14 @@ export interface Machine {
   /** Decoded and, if compressed, decompressed. */
   readonly userData: string;
   readonly imageId: string;
+  /** The ARN of the role in its instance profile; undefined without one. */
+  readonly roleArn?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** 1 for the first boot. */
   readonly boot: number;
 }
 
-/** `running`: the power is on and the boot begins. `stopping` and `shutting-down`: the power goes off. */
+/** `running`: the power is on and the boot begins. `stopping` and `shutting-down`: the operating system shuts down, with the power still on. */
 export interface MachineEvent {
   readonly machine: Machine;
   readonly state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";

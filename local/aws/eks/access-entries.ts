@@ -4,6 +4,8 @@ export interface AccessEntry {
   /** The ARN of an IAM role. */
   readonly principalArn: string;
   readonly clusterName: string;
+  /** `STANDARD` by default. Nodes can join only with the types for them. */
+  readonly type?: string;
   readonly kubernetesGroups: readonly string[];
   /** If undefined, EKS's default: the session's ARN. */
   readonly username: string | undefined;
@@ -14,6 +16,8 @@ export interface AccessEntries {
   create(entry: AccessEntry): void;
   /** Undefined until the entry takes effect. */
   find(clusterName: string, principalArn: string): AccessEntry | undefined;
+  /** Whether instances with the role can join the cluster as nodes. */
+  admitsNodes(clusterName: string, principalArn: string): boolean;
 }
 
 interface AccessEntriesOptions {
@@ -35,7 +39,13 @@ const AT_ONCE: AccessEntriesOptions = { now: () => 0, delayMs: 0 };
 export const createAccessEntries = ({ now, delayMs }: AccessEntriesOptions = AT_ONCE): AccessEntries => {
   const entries = new Map<string, { readonly entry: AccessEntry; readonly effectiveAt: number }>();
   const keyOf = (clusterName: string, principalArn: string) => `${clusterName} ${principalArn}`;
+  const find = (clusterName: string, principalArn: string): AccessEntry | undefined => {
+    const found = entries.get(keyOf(clusterName, principalArn));
+    return found && found.effectiveAt <= now() ? found.entry : undefined;
+  };
   return {
+    find,
+    admitsNodes: (clusterName, principalArn) => find(clusterName, principalArn)?.type === "EC2_LINUX",
     create: (entry) => {
       const reserved = entry.kubernetesGroups.find((group) =>
         RESERVED_PREFIXES.some((prefix) => group.startsWith(prefix)),
@@ -44,10 +54,6 @@ export const createAccessEntries = ({ now, delayMs }: AccessEntriesOptions = AT_
       const key = keyOf(entry.clusterName, entry.principalArn);
       if (entries.has(key)) throw new Error(`access entry for ${entry.principalArn} already exists`);
       entries.set(key, { entry, effectiveAt: now() + delayMs });
-    },
-    find: (clusterName, principalArn) => {
-      const found = entries.get(keyOf(clusterName, principalArn));
-      return found && found.effectiveAt <= now() ? found.entry : undefined;
     },
   };
 };

@@ -6,6 +6,8 @@ export interface KubeletSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly maxPods: number | undefined;
+  /** The kubelet's shutdownGracePeriod; 0 by default, like the kubelet's own. */
+  readonly shutdownGraceMs?: number;
   readonly staticPods?: readonly StaticPod[];
 }
 

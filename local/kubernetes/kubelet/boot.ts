@@ -3,14 +3,14 @@ import type { Machine, Machines } from "../../aws/ec2/machines.ts";
 import type { Clock } from "../../clock.ts";
 import { forbiddenLabels } from "../api-server/access/kubelet-labels.ts";
 import { isReady, type NodeObject } from "../objects/objects.ts";
-import type { BootPlan, KubeletSettings, Script } from "./boot-plan.ts";
+import type { BootPlan, KubeletSettings } from "./boot-plan.ts";
 import type { Disk } from "./disk.ts";
 import type { PlannedFaults } from "./faults.ts";
 import { createHealth } from "./health.ts";
 import { createImageCache } from "./image-cache.ts";
 import { type Kubelet, type KubeletOptions, startKubelet } from "./kubelet.ts";
 import { readUserData } from "./read-user-data.ts";
-import { runScript } from "./run-script.ts";
+import { runScripts } from "./run-script.ts";
 import type { ScriptHost } from "./script-host.ts";
 import { createTimers } from "./timers.ts";
 
@@ -20,18 +20,27 @@ const FIRST_BOOT_MS = { min: 8_000, spread: 4_000 };
 /** From the kubelet's start until /healthz responds. */
 const HEALTHY_MS = 500;
 
+/** The longest pause between two attempts to register: pkg/kubelet/kubelet_node_status.go, registerWithAPIServer. */
+const REGISTER_RETRY_MS = 7_000;
+/** What the API server answers to a role without an access entry (EKS User Guide, "Troubleshoot problems with Amazon EKS clusters and nodes"). */
+const UNAUTHORIZED = 'kubelet: "Unable to register node with API server" err="Unauthorized"';
+
 export interface BootOptions
-  extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "nextPodAddress"> {
+  extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "delays" | "nextPodAddress"> {
   readonly clock: Clock;
   readonly machines: Machines;
   readonly clusterName: string;
   readonly random: () => number;
   readonly faults: PlannedFaults;
+  /** Whether the cluster knows the role as that of nodes. */
+  readonly admitsNodes: (roleArn: string | undefined) => boolean;
   readonly onKubelet: (kubelet: Kubelet) => void;
 }
 
 /** A machine that is powered on. */
 export interface BootedMachine {
+  /** The operating system shuts down: no boot goes on, and services end. */
+  shutDown(): void;
   cutPower(): void;
 }
 
@@ -66,14 +75,28 @@ const nodeAccess = (
 export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions): BootedMachine => {
   const { clock, machines, clusterName, random, faults } = options;
   const timers = createTimers(clock);
+  const scriptTimers = createTimers(clock);
   const log = (line: string): void => machines.console(machine.instanceId, line);
-  const health = createHealth(clock, timers);
+  const health = createHealth(clock, scriptTimers);
   let kubelet: Kubelet | undefined;
+  let hasJoined = false;
 
   const images = createImageCache({ disk, timers, faults, random, onPulled: () => kubelet?.reportImages() });
 
+  const register = (settings: KubeletSettings): void => {
+    if (!options.admitsNodes(machine.roleArn)) {
+      log(UNAUTHORIZED);
+      timers.after(REGISTER_RETRY_MS, () => register(settings));
+      return;
+    }
+    const hasNetwork = !faults.consumeWithheldNetwork();
+    const { skewMs } = faults;
+    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork, skewMs });
+    options.onKubelet(kubelet);
+  };
+
   const join = (settings: KubeletSettings): void => {
-    if (kubelet) return;
+    if (hasJoined) return;
     if (settings.clusterName !== clusterName) {
       log(noSuchCluster(settings.clusterName));
       return;
@@ -85,14 +108,13 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
       return;
     }
     log(`kubelet: starting as node ${machine.privateDnsName} of cluster ${clusterName}`);
-    const hasNetwork = !faults.consumeWithheldNetwork();
-    kubelet = startKubelet({ ...options, machine, settings, disk, images, timers, hasNetwork });
-    options.onKubelet(kubelet);
-    timers.after(HEALTHY_MS, health.markHealthy);
+    hasJoined = true;
+    register(settings);
+    scriptTimers.after(HEALTHY_MS, health.markHealthy);
   };
 
   const host: ScriptHost = {
-    timers,
+    timers: scriptTimers,
     images,
     join,
     awaitKubelet: health.whenHealthy,
@@ -104,22 +126,13 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     ...nodeAccess(options.store, machine.privateDnsName),
   };
 
-  const runScripts = (scripts: readonly Script[], ended: () => void): void => {
-    const [script, ...rest] = scripts;
-    if (!script) ended();
-    else if (script.inBackground) {
-      runScript(script, host, () => {});
-      runScripts(rest, ended);
-    } else runScript(script, host, () => runScripts(rest, ended));
-  };
-
   const firstBoot = ({ scripts, service }: BootPlan): void => {
     disk.scriptsRan = true;
     log(`cloud-init: ${scripts.length} script(s) in user data, run on this first boot only`);
     // nodeadm-run.service is ordered after cloud-final, so a script that waits for the kubelet in the foreground never ends.
-    runScripts(scripts, () => {
+    runScripts(scripts, host, () => {
       if (service) join(service);
-      else if (!kubelet) log("cloud-init: done; nothing in user data joins a cluster");
+      else if (!hasJoined) log("cloud-init: done; nothing in user data joins a cluster");
     });
   };
 
@@ -132,10 +145,15 @@ export const bootMachine = (machine: Machine, disk: Disk, options: BootOptions):
     else log("boot: no kubelet was ever set up on this instance");
   };
   if (faults.consumeHang()) log("kernel: watchdog: BUG: soft lockup");
-  else timers.after(bootMs(isFirst, random), start);
+  else scriptTimers.after(bootMs(isFirst, random), start);
 
   return {
+    shutDown: () => {
+      scriptTimers.cancelAll();
+      kubelet?.shutDown();
+    },
     cutPower: () => {
+      scriptTimers.cancelAll();
       timers.cancelAll();
       kubelet?.stop();
     },

@@ -34,7 +34,13 @@ export interface NodeResources {
   readonly allocatable: ResourceList;
 }
 
-/** GPUs are present at once; on a real node NVIDIA's device plugin, a DaemonSet, advertises them later. */
+/** The extended resources that a device plugin registers for the instance's devices. */
+export const devicesOf = ({ instanceType }: Machine): ResourceList => {
+  const gpus = INSTANCE_TYPES.get(instanceType)?.gpu?.count;
+  return gpus ? { "nvidia.com/gpu": String(gpus) } : {};
+};
+
+/** Without devices, which are not known at boot. */
 export const nodeResources = (
   { instanceType, vcpus, memoryMiB }: Machine,
   limit: number | undefined,
@@ -42,12 +48,10 @@ export const nodeResources = (
   const maxPods = limit ?? maxPodsOf(instanceType);
   const memoryKi = Math.floor(memoryMiB * 1024 * VISIBLE_MEMORY);
   const allocatableKi = memoryKi - (reservedMiB(maxPods) + EVICTION_MIB) * 1024;
-  const gpus = INSTANCE_TYPES.get(instanceType)?.gpu?.count;
   const shared = {
     pods: String(maxPods),
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
-    ...(gpus && { "nvidia.com/gpu": String(gpus) }),
   };
   return {
     capacity: { cpu: String(vcpus), memory: `${memoryKi}Ki`, "ephemeral-storage": DISK.capacity, ...shared },

@@ -6,10 +6,18 @@ export interface Disk {
   scriptsRan: boolean;
   /** The settings of a kubelet that a script has set up. From then on it starts at every boot. */
   settings: KubeletSettings | undefined;
+  /** By canonical name, the one that was unused for longest first. */
   readonly images: Set<string>;
+  /** The device manager has written a checkpoint with registered devices. */
+  hasDeviceCheckpoint: boolean;
 }
 
 /** Every EKS AMI contains the sandbox image. */
 const PRELOADED_IMAGES = ["registry.k8s.io/pause:3.10"];
 
-export const newDisk = (): Disk => ({ scriptsRan: false, settings: undefined, images: new Set(PRELOADED_IMAGES) });
+export const newDisk = (): Disk => ({
+  scriptsRan: false,
+  settings: undefined,
+  images: new Set(PRELOADED_IMAGES),
+  hasDeviceCheckpoint: false,
+});

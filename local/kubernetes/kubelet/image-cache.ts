@@ -1,6 +1,6 @@
-import { normalizedImage } from "../../../shared/model/kubernetes/image-reference.ts";
 import type { Disk } from "./disk.ts";
 import type { PlannedFaults } from "./faults.ts";
+import { canonicalImage } from "./image-name.ts";
 import type { Timers } from "./timers.ts";
 
 /** Pull time for an image of ordinary size from a nearby registry. */
@@ -35,10 +35,13 @@ export const createImageCache = ({ disk, timers, faults, random, onPulled }: Ima
 
   return {
     ensureImage: (reference, done) => {
-      const image = normalizedImage(reference);
+      const image = canonicalImage(reference);
       const waiting = pulling.get(image);
-      if (disk.images.has(image)) done(true);
-      else if (waiting) waiting.push(done);
+      if (disk.images.delete(image)) {
+        // Its last use moves it to the end of the order in which images are collected.
+        disk.images.add(image);
+        done(true);
+      } else if (waiting) waiting.push(done);
       else {
         pulling.set(image, [done]);
         const fails = faults.failsPull(image);

@@ -5,21 +5,27 @@ import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
 import { isNetworkDaemonSet } from "../network/network.ts";
 import type { Heartbeats } from "../objects/heartbeats.ts";
-import { controllerOf, isFinished, type PodObject } from "../objects/objects.ts";
+import { controllerOf, type PodObject } from "../objects/objects.ts";
 import type { PodIndex } from "../objects/pod-index.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
-import type { KubeletSettings, StaticPod } from "./boot-plan.ts";
+import type { KubeletSettings } from "./boot-plan.ts";
+import { createCsiNode, registerDriver } from "./csi-drivers.ts";
 import type { Disk } from "./disk.ts";
 import type { ImageCache } from "./image-cache.ts";
+import { createImageCollector } from "./image-collector.ts";
+import { createMachineClock } from "./machine-clock.ts";
+import { createMirrorPod } from "./mirror-pod.ts";
 import { renewLease } from "./node-lease.ts";
+import { createNodePods } from "./node-pods.ts";
+import { type NodeDelays, pick } from "./node-profile.ts";
 import { createNodeReporter } from "./node-reporter.ts";
+import { createPodTurns } from "./pod-turns.ts";
 import { createPodWorker, type PodWorker } from "./pod-worker.ts";
+import { shutDownKubelet } from "./shut-down.ts";
 import type { Timers } from "./timers.ts";
 
 /** From registration to Ready: about 0.9 s with the real kubelet. */
 const READY_MS = { min: 800, spread: 400 };
-/** How long a freshly started kubelet needs to find that a pod's containers are gone. */
-const CLEANUP_MS = 200;
 /** The kubelet lists the images on its disk this often, and reports that cached list (pkg/kubelet/images, image_gc_manager.go). */
 const IMAGE_LIST_MS = 30_000;
 
@@ -36,6 +42,9 @@ export interface KubeletOptions {
   /** The machine's timers. They are canceled at power-off. */
   readonly timers: Timers;
   readonly random: () => number;
+  readonly delays: NodeDelays;
+  /** How far the machine's clock is ahead of the cluster's after a boot. */
+  readonly skewMs: (nodeName: string) => number;
   /** Without it, the pods of the network plugin and its agents never become Ready. */
   readonly hasNetwork: boolean;
   nextPodAddress(): string;
@@ -46,89 +55,83 @@ export interface Kubelet {
   /** Call this when a pod bound to the node was written or, with `isDeleted`, removed. */
   onPod(pod: PodObject, isDeleted: boolean): void;
   reportImages(): void;
+  /** Call this when the operating system begins to shut down. */
+  shutDown(): void;
   stop(): void;
 }
 
 export const startKubelet = (options: KubeletOptions): Kubelet => {
-  const { clock, store, pods, heartbeats, machine, timers, random } = options;
+  const { clock, store, pods, heartbeats, machine, timers, random, delays } = options;
   const nodeName = machine.privateDnsName;
-  const workers = new Map<string, PodWorker>();
   const startedAt = clock.now();
-  let isReady = false;
+  let isShuttingDown = false;
   let isStopped = false;
 
-  const node = createNodeReporter(options);
+  const machineClock = createMachineClock(clock, () => options.skewMs(nodeName));
+  const node = createNodeReporter({ ...options, clock: machineClock });
+
+  const later = (delayMs: number, run: () => void): void =>
+    void timers.after(delayMs, () => {
+      if (!isStopped) run();
+    });
 
   const becomeReady = (): void => {
-    isReady = true;
+    if (isShuttingDown) return;
     node.reportReady();
     node.images();
-    for (const pod of options.settings.staticPods ?? []) createMirrorPod(pod);
-    for (const pod of pods.onNode(nodeName)) onPod(pod, false);
+    later(pick(delays.devicePluginMs, random), node.reportDevices);
+    for (const pod of options.settings.staticPods ?? []) createMirrorPod(store, machine, pod);
+    nodePods.startAll();
+    for (const driver of delays.csiDrivers)
+      later(pick(driver.registersMs, random), () => registerDriver(store, machine, driver));
   };
 
-  const startPod = (pod: PodObject): void => {
+  const createWorker = (pod: PodObject): PodWorker => {
     const podIP = pod.spec.hostNetwork ? machine.privateIp : options.nextPodAddress();
     const staysUnready = !options.hasNetwork && isNetworkDaemonSet(controllerOf(pod)?.name);
-    const worker = createPodWorker(pod, { ...options, staysUnready, addresses: { hostIP: machine.privateIp, podIP } });
-    // Registered before it starts, because its status writes come back to `onPod`.
-    workers.set(pod.metadata.uid ?? "", worker);
-    worker.start();
+    const addresses = { hostIP: machine.privateIp, podIP };
+    return createPodWorker(pod, { ...options, clock: machineClock, staysUnready, addresses });
   };
 
-  /** Creates a static pod's mirror pod, named after the pod and the node. It tolerates every NoExecute taint. */
-  const createMirrorPod = ({ metadata, spec }: StaticPod): void => {
-    const name = `${metadata.name}-${nodeName}`;
-    if (store.get("pods", name, metadata.namespace)) return;
-    const annotations = { "kubernetes.io/config.mirror": machine.instanceId };
-    const pod = { metadata: { name, namespace: metadata.namespace, annotations }, spec: { ...spec, nodeName } };
-    store.create("pods", { apiVersion: "v1", kind: "Pod", ...pod, status: { phase: "Pending" } });
-  };
+  const nodePods = createNodePods({ nodeName, store, pods, timers, turns: createPodTurns(options), createWorker });
 
-  /** Removes a pod whose deletion was interrupted by a power-off. It has no containers left to stop. */
-  const finishDeletion = ({ metadata }: PodObject): void => {
-    const { name, namespace, uid } = metadata;
-    timers.after(CLEANUP_MS, () => {
-      if (isStopped || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
-      store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
-    });
-  };
-
-  const onPod = (pod: PodObject, isDeleted: boolean): void => {
-    const uid = pod.metadata.uid ?? "";
-    const known = workers.get(uid);
-    if (isStopped) return;
-    if (isDeleted) {
-      known?.discard();
-      workers.delete(uid);
-    } else if (pod.metadata.deletionTimestamp) {
-      if (known) known.stop(pod);
-      else finishDeletion(pod);
-    } else if (!known && isReady && !isFinished(pod)) startPod(pod);
-  };
+  const collector = createImageCollector({ ...options, imageDisk: delays.imageDisk, later, onCollected: node.images });
 
   node.register();
-  renewLease(store, clock, nodeName);
+  renewLease(store, machineClock, nodeName);
+  createCsiNode(store, nodeName);
   heartbeats.start(nodeName, clock.now());
-  for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) finishDeletion(pod);
-  timers.after(READY_MS.min + random() * READY_MS.spread, () => {
-    if (!isStopped) becomeReady();
-  });
+  later(pick(READY_MS, random), becomeReady);
+
+  const stop = (): void => {
+    if (isStopped) return;
+    isStopped = true;
+    heartbeats.stop(nodeName, clock.now());
+    nodePods.stop();
+  };
 
   return {
     nodeName,
-    onPod,
+    onPod: nodePods.onPod,
+    stop,
+    shutDown: () =>
+      shutDownKubelet({
+        timers,
+        random,
+        graceMs: options.settings.shutdownGraceMs ?? 0,
+        workers: nodePods.workers,
+        onNotice: () => {
+          isShuttingDown = true;
+          if (isStopped) return;
+          nodePods.rejectNew();
+          node.reportShutDown();
+        },
+        onExit: stop,
+      }),
     reportImages: () => {
       const untilNextList = IMAGE_LIST_MS - ((clock.now() - startedAt) % IMAGE_LIST_MS);
-      timers.after(untilNextList, () => {
-        if (!isStopped) node.images();
-      });
-    },
-    stop: () => {
-      if (isStopped) return;
-      isStopped = true;
-      heartbeats.stop(nodeName, clock.now());
-      for (const worker of workers.values()) worker.discard();
+      later(untilNextList, node.images);
+      collector.onPulled();
     },
   };
 };

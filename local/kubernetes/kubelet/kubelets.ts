@@ -38,7 +38,8 @@ export const startKubelets = (options: Omit<BootOptions, "onKubelet" | "nextPodA
   const onMachine = ({ machine, state }: MachineEvent): void => {
     const { instanceId } = machine;
     if (state === "pending") return;
-    if (state !== "running") cutPower(instanceId);
+    if (state === "stopping" || state === "shutting-down") powered.get(instanceId)?.shutDown();
+    else if (state !== "running") cutPower(instanceId);
     else if (!powered.has(instanceId)) {
       const disk = disks.get(instanceId) ?? newDisk();
       disks.set(instanceId, disk);

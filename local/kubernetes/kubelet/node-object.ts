@@ -1,5 +1,6 @@
 import type { Machine } from "../../aws/ec2/machines.ts";
 import type { NodeObject, Taint } from "../objects/objects.ts";
+import { UNINITIALIZED } from "../objects/taint-keys.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
 import { nodeResources } from "./capacity.ts";
 
@@ -7,26 +8,20 @@ const KUBELET_VERSION = "v1.36.3-eks-embedded";
 /** The API server's admission plugin TaintNodesByCondition adds this taint to every new node. */
 const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
 
+/** Source: kubernetes, pkg/kubelet/kubelet_node_status.go, initialNode with externalCloudProvider. */
+const UNINITIALIZED_TAINT: Taint = { key: UNINITIALIZED, value: "true", effect: "NoSchedule" };
+
 const labelsOf = (machine: Machine, arch: string): Record<string, string> => ({
   "beta.kubernetes.io/arch": arch,
-  "beta.kubernetes.io/instance-type": machine.instanceType,
   "beta.kubernetes.io/os": "linux",
   "kubernetes.io/arch": arch,
   "kubernetes.io/hostname": machine.privateDnsName,
   "kubernetes.io/os": "linux",
-  "node.kubernetes.io/instance-type": machine.instanceType,
-  "topology.kubernetes.io/region": machine.zone.slice(0, -1),
-  "topology.kubernetes.io/zone": machine.zone,
 });
 
 /** The status fields that the kubelet sets at every boot. */
 export const bootStatus = (machine: Machine, settings: KubeletSettings): Partial<NodeObject["status"]> => ({
   ...nodeResources(machine, settings.maxPods),
-  addresses: [
-    { type: "InternalIP", address: machine.privateIp },
-    { type: "InternalDNS", address: machine.privateDnsName },
-    { type: "Hostname", address: machine.privateDnsName },
-  ],
   nodeInfo: {
     architecture: archOf(machine),
     bootID: `${machine.instanceId}-${machine.boot}`,
@@ -44,7 +39,10 @@ export const bootStatus = (machine: Machine, settings: KubeletSettings): Partial
 
 const archOf = ({ architecture }: Machine): string => (architecture === "arm64" ? "arm64" : "amd64");
 
-/** The node as its kubelet registers it. It has its zone, region and type labels at once; on EKS the cloud-controller-manager adds them. */
+/**
+ * The node as its kubelet registers it. The node images start it with `--cloud-provider=external` and give it the provider id
+ * (awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go, withCloudProvider); the rest is left to the cloud-controller-manager.
+ */
 export const newNode = (machine: Machine, settings: KubeletSettings): NodeObject => ({
   apiVersion: "v1",
   kind: "Node",
@@ -55,7 +53,15 @@ export const newNode = (machine: Machine, settings: KubeletSettings): NodeObject
   },
   spec: {
     providerID: `aws:///${machine.zone}/${machine.instanceId}`,
-    taints: [...settings.taints, NOT_READY].map((taint) => ({ ...taint })),
+    taints: [...settings.taints, UNINITIALIZED_TAINT, NOT_READY].map((taint) => ({ ...taint })),
   },
-  status: { ...bootStatus(machine, settings), conditions: [] },
+  // The kubelet sets addresses only until the cloud-controller-manager has: pkg/kubelet/nodestatus, NodeAddress.
+  status: {
+    ...bootStatus(machine, settings),
+    addresses: [
+      { type: "InternalIP", address: machine.privateIp },
+      { type: "Hostname", address: machine.privateDnsName },
+    ],
+    conditions: [],
+  },
 });

@@ -5,10 +5,12 @@ import type { Clock } from "../../clock.ts";
 import { timestamp } from "../api-server/create-store.ts";
 import type { Store } from "../api-server/store.ts";
 import { setCondition } from "../objects/conditions.ts";
-import type { Condition, NodeObject } from "../objects/objects.ts";
+import type { Condition, NodeObject, ResourceList } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
 import type { KubeletSettings } from "./boot-plan.ts";
+import { devicesOf } from "./capacity.ts";
 import type { Disk } from "./disk.ts";
+import { reportedNames } from "./image-name.ts";
 import { bootStatus, newNode } from "./node-object.ts";
 
 /** The kubelet reports at most this many images (nodeStatusMaxImages). The sizes are not simulated; all images report the same. */
@@ -27,6 +29,8 @@ const READY: Condition = {
   reason: "KubeletReady",
   message: "kubelet is posting ready status",
 };
+/** Source: kubernetes, pkg/kubelet/nodestatus, ReadyCondition. */
+const SHUTTING_DOWN: Condition = { ...NOT_READY, message: "node is shutting down" };
 const PRESSURES: readonly Condition[] = [
   { type: "MemoryPressure", status: "False", reason: "KubeletHasSufficientMemory" },
   { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure" },
@@ -34,7 +38,7 @@ const PRESSURES: readonly Condition[] = [
 ];
 
 export interface NodeReporterOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   readonly store: Store;
   readonly recordEvent: RecordEvent;
   readonly machine: Machine;
@@ -45,6 +49,10 @@ export interface NodeReporterOptions {
 export interface NodeReporter {
   register(): void;
   reportReady(): void;
+  /** The device plugin has registered the machine's devices. */
+  reportDevices(): void;
+  /** The kubelet has learned that the machine shuts down. */
+  reportShutDown(): void;
   images(): void;
 }
 
@@ -61,6 +69,18 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     if (node) recordEvent(node, { type: "Normal", reason, message, component: "kubelet" });
   };
 
+  const setDevices = ({ capacity = {}, allocatable = {} }: NodeObject["status"], devices: ResourceList): void => {
+    Object.assign(capacity, devices);
+    Object.assign(allocatable, devices);
+  };
+
+  /**
+   * A kubelet that finds a checkpoint reports 0 of each device until the plugin registers again, without one no such resource. Source:
+   * kubernetes, devicemanager readCheckpoint and GetCapacity; kubernetes/kubernetes#64784, #77699.
+   */
+  const devicesAtBoot = (): ResourceList =>
+    disk.hasDeviceCheckpoint ? Object.fromEntries(Object.keys(devicesOf(machine)).map((name) => [name, "0"])) : {};
+
   const heartbeat = (): { lastHeartbeatTime: string } => ({ lastHeartbeatTime: timestamp(clock.now()) });
 
   return {
@@ -69,6 +89,7 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
       if (!store.get("nodes", name)) store.create("nodes", newNode(machine, settings));
       report((status) => {
         Object.assign(status, bootStatus(machine, settings));
+        setDevices(status, devicesAtBoot());
         for (const condition of [...PRESSURES, NOT_READY])
           setCondition(status, { ...condition, ...heartbeat() }, clock.now());
       });
@@ -78,10 +99,19 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
       report((status) => setCondition(status, { ...READY, ...heartbeat() }, clock.now()));
       emitEvent("NodeReady", `Node ${name} status is now: NodeReady`);
     },
+    reportDevices: () => {
+      if (Object.keys(devicesOf(machine)).length === 0) return;
+      disk.hasDeviceCheckpoint = true;
+      report((status) => setDevices(status, devicesOf(machine)));
+    },
+    reportShutDown: () => {
+      report((status) => setCondition(status, { ...SHUTTING_DOWN, ...heartbeat() }, clock.now()));
+      emitEvent("NodeNotReady", `Node ${name} status is now: NodeNotReady`);
+    },
     images: () =>
       report((status) => {
         const latest = [...disk.images].slice(-MAX_IMAGES);
-        status.images = latest.map((image) => ({ names: [image], sizeBytes: IMAGE_BYTES }));
+        status.images = latest.map((image) => ({ names: reportedNames(image), sizeBytes: IMAGE_BYTES }));
       }),
   };
 };

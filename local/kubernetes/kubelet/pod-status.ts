@@ -3,6 +3,8 @@ import { timestamp } from "../api-server/create-store.ts";
 import { setCondition } from "../objects/conditions.ts";
 import type { Container, PodObject } from "../objects/objects.ts";
 
+const SIGTERM_EXIT = 143;
+
 export interface PodAddresses {
   readonly hostIP: string;
   readonly podIP: string;
@@ -54,6 +56,21 @@ export const setRunning = (pod: PodObject, { podIP }: PodAddresses, now: number,
   const readiness = { ContainersReady: isReady, Ready: isReady };
   setConditions(pod, { PodReadyToStartContainers: true, Initialized: true, ...readiness }, now, "ContainersNotReady");
   setContainers(pod, { running: { startedAt: timestamp(now) } }, true);
+};
+
+/** The kubelet ended the pod because the machine shuts down: pkg/kubelet/nodeshutdown, nodeshutdown_manager.go. */
+export const setShutDown = (pod: PodObject, now: number): void => {
+  setTerminated(pod, SIGTERM_EXIT, now);
+  const message = "Pod was terminated in response to imminent node shutdown.";
+  Object.assign(pod.status, { reason: "Terminated", message });
+  const condition = { type: "DisruptionTarget", status: "True", reason: "TerminationByKubelet", message };
+  setCondition(pod.status, condition, now);
+};
+
+/** The kubelet does not admit the pod because the machine shuts down. */
+export const setRejected = (pod: PodObject): void => {
+  const message = "Pod was rejected as the node is shutting down.";
+  Object.assign(pod.status, { phase: "Failed", reason: "NodeShutdown", message });
 };
 
 export const setTerminated = (pod: PodObject, exitCode: number, now: number, reason?: string): void => {

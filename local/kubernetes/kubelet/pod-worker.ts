@@ -2,9 +2,11 @@ import type { Clock } from "../../clock.ts";
 import type { Store } from "../api-server/store.ts";
 import type { PodObject } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
+import { ATTACHMENTS, csiVolumesOf, type VolumeAttachment } from "../objects/volumes.ts";
 import { exitOf, exitOfPod, stopMs } from "./container-exit.ts";
 import { ensureImages, type ImageCache } from "./image-cache.ts";
-import { type PodAddresses, setCreating, setRunning, setTerminated, setWaiting } from "./pod-status.ts";
+import { accessPod } from "./pod-object.ts";
+import { type PodAddresses, setCreating, setRunning, setShutDown, setTerminated, setWaiting } from "./pod-status.ts";
 import type { Timers } from "./timers.ts";
 
 /** From a pod's images being present to its containers running: 0.4 to 0.6 s with the real kubelet. */
@@ -14,12 +16,14 @@ const START_MS = 500;
  * volumes in between. Source: kubernetes, pkg/kubelet/status, canBeDeleted.
  */
 const VOLUME_CLEANUP_MS = 300;
+/** How often the kubelet looks whether a volume is attached: a belief. */
+const ATTACHED_POLL_MS = 1_000;
 /** Backoff of failed pulls and restarts: 10 s, doubling up to 5 min. */
 const FIRST_BACKOFF_MS = 10_000;
 const MAX_BACKOFF_MS = 300_000;
 
 export interface PodWorkerOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   readonly store: Store;
   readonly timers: Timers;
   readonly images: ImageCache;
@@ -29,11 +33,25 @@ export interface PodWorkerOptions {
   readonly staysUnready?: boolean;
 }
 
+/** Whether the attach/detach controller has attached the pod's volumes to its node. */
+const areAttached = (store: Store, pod: PodObject): boolean =>
+  csiVolumesOf(store, pod).every(({ name }) =>
+    store
+      .list<VolumeAttachment>(ATTACHMENTS)
+      .some(
+        ({ spec, status }) =>
+          spec.nodeName === pod.spec.nodeName && spec.source.persistentVolumeName === name && status.attached,
+      ),
+  );
+
 /** Runs one pod on one node, from admission by the kubelet to its end. */
 export interface PodWorker {
+  readonly pod: PodObject;
   start(): void;
   /** Stops the pod within its grace period, then removes it. */
   stop(pod: PodObject): void;
+  /** Ends the pod because the machine shuts down, and leaves its object. Returns how long that takes, at most `limitMs`. */
+  terminate(limitMs: number): number;
   /** Call this when the pod object is already gone. */
   discard(): void;
 }
@@ -56,11 +74,14 @@ const initMs = ({ spec }: PodObject): number =>
 const readyDelayMs = ({ spec }: PodObject): number =>
   Math.max(0, ...spec.containers.map(({ readinessProbe }) => readinessProbe?.initialDelaySeconds ?? 0)) * 1000;
 
+const graceMsOf = ({ metadata, spec }: PodObject): number =>
+  (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000;
+
 const backoffMs = (attempt: number): number => Math.min(FIRST_BACKOFF_MS * 2 ** attempt, MAX_BACKOFF_MS);
 
 export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodWorker => {
   const { clock, store, timers, images, recordEvent, addresses, staysUnready } = options;
-  const { name, namespace, uid } = pod.metadata;
+  const object = accessPod(store, pod);
   let isOver = false;
   let isStopping = false;
 
@@ -70,14 +91,7 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
     });
 
   const write = (change: (current: PodObject) => void): void => {
-    if (isOver) return;
-    store.change<PodObject>(
-      "pods",
-      name,
-      namespace,
-      (current) => (current.metadata.uid === uid ? change(current) : false),
-      { status: true },
-    );
+    if (!isOver) object.writeStatus(change);
   };
 
   const report = (change: (current: PodObject) => void): void => {
@@ -119,28 +133,46 @@ export const createPodWorker = (pod: PodObject, options: PodWorkerOptions): PodW
       later(backoffMs(attempt), () => pull(attempt + 1, whenThere));
     });
 
+  const awaitVolumes = (attached: () => void): void => {
+    if (areAttached(store, pod)) attached();
+    else later(ATTACHED_POLL_MS, () => awaitVolumes(attached));
+  };
+
   const begin = (attempt: number, isRestart: boolean): void => {
     report((current) => setCreating(current, addresses, clock.now(), isRestart));
-    pull(0, () => later(initMs(pod) + START_MS, () => run(attempt)));
+    awaitVolumes(() => pull(0, () => later(initMs(pod) + START_MS, () => run(attempt))));
+  };
+
+  const remove = (): void => {
+    if (!isOver) object.remove();
   };
 
   return {
+    pod,
     start: () => {
       const wasRunning = pod.status.phase === "Running";
       if (!wasRunning || isRestartable(pod)) begin(0, wasRunning);
       else report((current) => setTerminated(current, LOST.exitCode, clock.now(), LOST.reason));
     },
-    stop: ({ spec, metadata }) => {
+    stop: (deleted) => {
       if (isStopping || isOver) return;
       isStopping = true;
       emitEvent("Normal", "Killing", "Stopping container");
-      timers.after(stopMs(spec, (metadata.deletionGracePeriodSeconds ?? 30) * 1000), () => {
+      timers.after(stopMs(deleted.spec, graceMsOf(deleted)), () => {
         write((current) => setTerminated(current, 0, clock.now()));
-        timers.after(VOLUME_CLEANUP_MS, () => {
-          if (isOver || store.get("pods", name, namespace)?.metadata.uid !== uid) return;
-          store.remove("pods", name, namespace, { gracePeriodSeconds: 0 });
-        });
+        timers.after(VOLUME_CLEANUP_MS, remove);
       });
+    },
+    terminate: (limitMs) => {
+      if (isStopping || isOver) return 0;
+      isStopping = true;
+      emitEvent("Normal", "Killing", "Stopping container");
+      const endMs = Math.min(limitMs, stopMs(pod.spec, graceMsOf(pod)));
+      timers.after(endMs, () => {
+        if (!object.isFinished()) write((current) => setShutDown(current, clock.now()));
+        if (object.isDeleted()) remove();
+      });
+      return endMs;
     },
     discard: () => {
       isOver = true;

@@ -33,8 +33,18 @@ const runStep = (step: ScriptStep, host: ScriptHost, next: () => void): void => 
 };
 
 /** Runs the steps in order. A script that waits for something that never happens does not end. */
-export const runScript = ({ steps }: Script, host: ScriptHost, ended: () => void): void => {
+const runScript = ({ steps }: Script, host: ScriptHost, ended: () => void): void => {
   const [step, ...rest] = steps;
   if (!step) ended();
   else runStep(step, host, () => runScript({ steps: rest, inBackground: false }, host, ended));
+};
+
+/** Runs the scripts in order. Those in the background delay no other. */
+export const runScripts = (scripts: readonly Script[], host: ScriptHost, ended: () => void): void => {
+  const [script, ...rest] = scripts;
+  if (!script) ended();
+  else if (script.inBackground) {
+    runScript(script, host, () => {});
+    runScripts(rest, host, ended);
+  } else runScript(script, host, () => runScripts(rest, host, ended));
 };

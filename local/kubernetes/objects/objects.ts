@@ -113,6 +113,7 @@ export interface PodSpec {
   restartPolicy?: string;
   schedulingGates?: { name: string }[];
   hostNetwork?: boolean;
+  volumes?: { name: string; persistentVolumeClaim?: { claimName: string } }[];
   terminationGracePeriodSeconds?: number;
 }
 

@@ -4,6 +4,8 @@ import type { Machine, MachineEvent, Machines } from "../../../local/aws/ec2/mac
 export interface MachineRoom extends Machines {
   launch(overrides?: Partial<Machine>): Machine;
   start(instanceId: string): void;
+  /** The instance is stopping, and stays so until `stop`. */
+  beginStop(instanceId: string): void;
   stop(instanceId: string): void;
   terminate(instanceId: string): void;
   stateOf(instanceId: string): string | undefined;
@@ -29,7 +31,7 @@ export const createMachineRoom = (): MachineRoom => {
   };
 
   const stop = (instanceId: string): void => {
-    transition(find(instanceId), "stopping");
+    if (find(instanceId).state !== "stopping") transition(find(instanceId), "stopping");
     transition(find(instanceId), "stopped");
   };
 
@@ -56,6 +58,7 @@ export const createMachineRoom = (): MachineRoom => {
         privateDnsName: `ip-10-0-0-${number}.ec2.internal`,
         userData: "",
         imageId: "ami-1",
+        roleArn: "arn:aws:iam::123456789012:role/node-role",
         tags: {},
         boot: 1,
         ...overrides,
@@ -67,6 +70,7 @@ export const createMachineRoom = (): MachineRoom => {
       const machine = find(instanceId);
       transition({ ...machine, boot: machine.boot + 1 }, "running");
     },
+    beginStop: (instanceId) => transition(find(instanceId), "stopping"),
     stop,
     terminate: (instanceId) => {
       transition(find(instanceId), "shutting-down");

@@ -3,8 +3,7 @@ import { onTestFinished } from "vitest";
 import { type Clock, createClock } from "../../../local/clock.ts";
 import { seededRandom } from "../../../local/environment/random.ts";
 import { createStore, type VersionedStore } from "../../../local/kubernetes/api-server/create-store.ts";
-import { type Cluster, startCluster } from "../../../local/kubernetes/cluster.ts";
-import type { NetworkProfile } from "../../../local/kubernetes/network/network.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "../../../local/kubernetes/cluster.ts";
 import type { NodeObject, PodObject, Taint } from "../../../local/kubernetes/objects/objects.ts";
 
 import { createMachineRoom, type MachineRoom } from "./machine-room.ts";
@@ -36,7 +35,7 @@ export interface Stage {
 }
 
 /** Creates a stage for one test; the end of the test stops it. Without a network plugin by default, nothing runs that the test did not create. */
-export const createStage = (network: NetworkProfile = "none"): Stage => {
+export const createStage = (options: Pick<ClusterOptions, "network" | "nodes" | "admitsNodes"> = {}): Stage => {
   const clock = createClock(Number.POSITIVE_INFINITY, Date.parse("2026-11-24T00:00:00Z"));
   const random = seededRandom(1);
   const store = createStore({ clock, random });
@@ -44,7 +43,11 @@ export const createStage = (network: NetworkProfile = "none"): Stage => {
   for (const name of ["default", "kube-system"]) {
     store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
-  const cluster = startCluster({ clock, store, machines, clusterName: "my-cluster", network, random });
+  const cluster = startCluster({
+    network: "none",
+    ...options,
+    ...{ clock, store, machines, clusterName: "my-cluster", random },
+  });
   onTestFinished(() => {
     cluster.stop();
     clock.stop();

@@ -11,6 +11,7 @@ export const createAccessEntry: CreateResource = (request, { accessEntries }) =>
   accessEntries.create({
     clusterName,
     principalArn,
+    type: request.properties.Type as string | undefined,
     kubernetesGroups: (request.properties.KubernetesGroups ?? []) as readonly string[],
     username: request.properties.Username as string | undefined,
   });

@@ -9,6 +9,7 @@ import {
 } from "../../objects/objects.ts";
 import { createPod } from "./create-pod.ts";
 import { nodeShouldRunPod, pinToNode, targetNode } from "./daemon-pod.ts";
+import { createFailedPodsBackoff } from "./failed-pods-backoff.ts";
 import { scaledValue } from "./scaled-value.ts";
 import { templateHash } from "./template-hash.ts";
 import { startWorkloadController, type WorkloadOptions, writeStatus } from "./workload.ts";
@@ -38,12 +39,18 @@ export const startDaemonSets = (options: WorkloadOptions): (() => void) => {
     return found;
   };
 
+  const backoff = createFailedPodsBackoff(options.clock);
+
   const remove = ({ metadata }: PodObject): void => store.remove("pods", metadata.name, metadata.namespace);
 
   const syncNode = (set: DaemonSet, node: NodeObject, podsOnNode: readonly PodObject[], hash: string): void => {
     const { shouldRun, shouldContinueRunning } = nodeShouldRunPod(set.spec.template.spec, node);
     const present = podsOnNode.filter(({ metadata }) => !metadata.deletionTimestamp);
-    for (const pod of present) if (isFinished(pod) || !shouldContinueRunning) remove(pod);
+    for (const pod of present) {
+      const waitMs = isFinished(pod) ? backoff.waitMs(pod) : 0;
+      if (waitMs > 0) controller.enqueueAfter(set, waitMs);
+      else if (isFinished(pod) || !shouldContinueRunning) remove(pod);
+    }
     const active = present.filter(isActive);
     if (shouldContinueRunning) for (const pod of active.slice(1)) remove(pod);
     // A replacement waits until a terminating pod is gone.

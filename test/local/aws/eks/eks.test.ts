@@ -169,6 +169,16 @@ describe("EKS tokens", () => {
     expect(await authenticate(token)).toMatchObject({ groups: ["stratos-functions", "system:authenticated"] });
   });
 
+  it("let instances join as nodes only with a role whose entry is of the type for nodes", () => {
+    const entries = createAccessEntries({ now: () => NOW, delayMs: 0 });
+    const entry = { clusterName: "c", kubernetesGroups: [], username: undefined };
+    entries.create({ ...entry, principalArn: "nodes", type: "EC2_LINUX" });
+    entries.create({ ...entry, principalArn: "people", type: "STANDARD" });
+    const principals = ["nodes", "people", "strangers"];
+    expect(principals.filter((arn) => entries.admitsNodes("c", arn))).toEqual(["nodes"]);
+    expect(entries.admitsNodes("d", "nodes")).toBe(false);
+  });
+
   it("cannot grant groups reserved by Kubernetes", () => {
     const entry = { clusterName: "c", principalArn: "a", kubernetesGroups: ["system:masters"], username: undefined };
     expect(() => createAccessEntries().create(entry)).toThrow("reserved prefix");

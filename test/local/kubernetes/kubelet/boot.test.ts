@@ -47,6 +47,18 @@ describe("the first boot", () => {
     expect(stage.machines.consoleOf("i-1")).toContain("No cluster found for name: my-clutser");
   });
 
+  it("registers no node while the cluster does not know the instance's role, and reports that on the console", async () => {
+    const roles = new Set<string | undefined>();
+    const stage = createStage({ admitsNodes: (roleArn) => roles.has(roleArn) });
+    const { roleArn } = stage.machines.launch({ userData: JOIN_ONLY });
+    await stage.advance(60);
+    expect(stage.node(NAME)).toBeUndefined();
+    expect(stage.machines.consoleOf("i-1")).toContain('"Unable to register node with API server" err="Unauthorized"');
+    roles.add(roleArn);
+    await stage.advance(10);
+    expect(stage.node(NAME)).toSatisfy(isReady);
+  });
+
   it("registers no node if it hangs", async () => {
     const stage = createStage();
     stage.cluster.faults.hangBoots(1);

@@ -78,7 +78,7 @@ describe("Stratos's own user data", () => {
 
   it("for AL2023 is a NodeConfig and a warmup, with the node class's own script between them", () => {
     const { scripts, service } = read("AL2023", "#!/bin/sh\necho é\nsleep 3\n");
-    expect(service).toEqual(joined);
+    expect(service).toEqual({ ...joined, shutdownGraceMs: 150_000 });
     expect(scripts.map(({ steps: each }) => each)).toEqual([[{ kind: "sleep", ms: 3000 }], [{ kind: "warmUp", plan }]]);
   });
 

@@ -8,7 +8,7 @@ const AGENT_NOT_READY = "node.cilium.io/agent-not-ready:NoSchedule";
 
 /** A node that has been running for two minutes. */
 const aNode = async (network: NetworkProfile): Promise<Stage> => {
-  const stage = createStage(network);
+  const stage = createStage({ network });
   stage.machines.launch({ userData: JOIN_ONLY });
   await stage.advance(120);
   return stage;
