@@ -8,6 +8,7 @@ import { readAssembly, type Template } from "../aws/cloudformation/template.ts";
 import type { Ec2 } from "../aws/ec2/ec2.ts";
 import type { Ec2Profile } from "../aws/ec2/profile.ts";
 import type { TransitionTimes } from "../aws/ec2/transition-times.ts";
+import type { AccessEntries } from "../aws/eks/access-entries.ts";
 import type { Eks } from "../aws/eks/eks.ts";
 import { createTokenAuthenticator } from "../aws/eks/token-authenticator.ts";
 import type { EventBridge } from "../aws/eventbridge/event-bridge.ts";
@@ -94,6 +95,14 @@ const createStops = () => {
 
 type Stops = ReturnType<typeof createStops>;
 
+/** Lets instances with the node role join. Returns whether those with a role may. */
+const admitNodeRole = (accessEntries: AccessEntries, clusterName: string) => {
+  // The groups of nodes are reserved by Kubernetes; EKS adds them itself (EKS User Guide, "Create access entries").
+  const nodeRole = { principalArn: roleArn("node-role"), type: "EC2_LINUX", kubernetesGroups: [], username: undefined };
+  accessEntries.create({ ...nodeRole, clusterName });
+  return (arn = "") => accessEntries.admitsNodes(clusterName, arn);
+};
+
 const start = async <C extends ClusterSide>(
   options: EnvironmentOptions,
   startClusterSide: StartClusterSide<C>,
@@ -115,32 +124,20 @@ const start = async <C extends ClusterSide>(
   const awsUrl = base.gateway.url;
 
   const { accessEntries } = services;
-  const admitsNodes = (arn = "") => accessEntries.admitsNodes(clusterName, arn);
-  // The groups of nodes are reserved by Kubernetes; EKS adds them itself (EKS User Guide, "Create access entries").
-  const nodeRole = { principalArn: roleArn("node-role"), type: "EC2_LINUX", kubernetesGroups: [], username: undefined };
-  accessEntries.create({ ...nodeRole, clusterName });
-  const authenticate = createTokenAuthenticator({
-    clock,
-    credentials,
-    accessEntries,
-    clusterName,
-    endpointUrl: awsUrl,
-  });
+  const admitsNodes = admitNodeRole(accessEntries, clusterName);
+  const endpoint = { clusterName, endpointUrl: awsUrl };
+  const authenticate = createTokenAuthenticator({ clock, credentials, accessEntries, ...endpoint });
   const random = seededRandom(seed + 2);
-  const { nodes } = options;
-  const inputs = {
+  const access = { awsUrl, authenticate, admitsNodes, idleConnectionMs };
+  const kube = await startClusterSide({
+    ...access,
     clock,
     clusterName,
-    nodes,
-    admitsNodes,
+    nodes: options.nodes,
     machines,
     network,
-    awsUrl,
-    authenticate,
-    idleConnectionMs,
     random,
-  };
-  const kube = await startClusterSide(inputs);
+  });
   apiServer = kube;
   stops.add(kube.stop);
   const { store, url, caPem, adminToken } = kube;
