@@ -74,7 +74,8 @@ describe("an instance that someone outside Stratos", () => {
     await environment.until("the event is emitted", () => eventsOf(environment, "InstanceLost").length === 1, {
       withinMs: 2 * MINUTE,
     });
-    await environment.until("three are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
+    const isReplaced = () => isSettled(environment, 3) && instancesByState(environment).stopped === 3;
+    await environment.until("three are standby", isReplaced, { withinMs: 10 * MINUTE });
     expect(instancesByState(environment)).toEqual({ stopped: 3 });
   });
 });
