@@ -178,6 +178,16 @@ describe("Lambda", () => {
     expect(await timed()).toBeLessThan(60_000);
   });
 
+  it("takes no real time either while another invocation waits for the environment", async () => {
+    const coldStartMs = () => 600_000;
+    const cold = createLambda({ clock, credentials, endpointUrl: () => "http://127.0.0.1:9", coldStartMs });
+    onTestFinished(() => cold.stop());
+    const arn = aFunction({ concurrency: 1 }, cold);
+    const startedAt = clock.now();
+    await Promise.all([cold.invoke(arn, {}), cold.invoke(arn, {})]);
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(600_000);
+  });
+
   it("kills an environment in the middle of a matching call", async () => {
     const arn = aFunction();
     const { environment } = await invoke(arn);
