@@ -149,7 +149,7 @@ describe("the main workflow on a real control plane", () => {
     async () => {
       const { instanceId, pod } = await stopByHand(real);
       const { uid, name } = pod.metadata;
-      await untilEvent(real, "ScaleDown", `${instanceId} was stopped from outside, and default/${name} ended with it`);
+      await untilEvent(real, "ScaleDown", `and default/${name} ended with it; it is standby again`);
       expect(real.kube.store.list("pods").map(({ metadata }) => metadata.uid)).not.toContain(uid);
     },
     STEP_LIMIT_MS,
