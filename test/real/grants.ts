@@ -65,10 +65,15 @@ export const reportGrants = async ({ kube }: Real, role: RoleName): Promise<Gran
   };
 };
 
+/** Needed only after a lost race with another writer, or for a node that lost its pool's label: neither happens in every run. */
+const NOT_IN_EVERY_RUN: readonly string[] = ["get nodes"];
+
 /** The problems of a role according to such a report: verbs that are missing or unused. */
 export const problemsOf = (role: RoleName, { granted, used, refused }: GrantReport): readonly string[] => [
   ...refused.map((name) => `${role} was refused: ${name}`),
-  ...granted.filter((name) => !used.includes(name)).map((name) => `${role} has an unused grant: ${name}`),
+  ...granted
+    .filter((name) => !used.includes(name) && !NOT_IN_EVERY_RUN.includes(name))
+    .map((name) => `${role} has an unused grant: ${name}`),
 ];
 
 /** The names of the users that deleted an object of a resource since the cluster was started. */
