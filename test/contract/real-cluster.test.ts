@@ -147,7 +147,7 @@ describe("the main workflow on a real control plane", () => {
   it(
     "returns an instance that someone stopped to standby, deletes its pod and serves the replacement",
     async () => {
-      const { instanceId, pod } = await stopByHand(real);
+      const { pod } = await stopByHand(real);
       const { uid, name } = pod.metadata;
       await untilEvent(real, "ScaleDown", `and default/${name} ended with it; it is standby again`);
       expect(real.kube.store.list("pods").map(({ metadata }) => metadata.uid)).not.toContain(uid);
