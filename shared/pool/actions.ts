@@ -76,7 +76,8 @@ export type Action =
       readonly value: number;
       readonly labels?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: "requeueAt"; readonly at: number };
+  /** `about`: no longer asked for if a call about the instance fails, which has a pause of its own. */
+  | { readonly kind: "requeueAt"; readonly at: number; readonly about?: Instance };
 
 /** The order in which actions are carried out: intents are recorded first, then EC2 acts, then the cluster, outcomes are recorded last. */
 export const ACTION_ORDER: readonly Action["kind"][] = [

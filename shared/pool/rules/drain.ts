@@ -144,7 +144,7 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
   if (toTerminate) return powerOff(instance, view.now);
   if (node && !node.spec?.unschedulable) {
     // The node is cordoned first: only a pod list that is read afterwards can show that no pod is left and none will come.
-    return [{ kind: "requeueAt", at: view.now }];
+    return [{ kind: "requeueAt", at: view.now, about: instance }];
   }
   if (leavingPods(instance.pods).length > 0) {
     const isLate = view.now >= record.stateSince + view.spec.scaleDown.drainTimeoutMs;

@@ -1,5 +1,6 @@
 /** Carries out a plan: intents are recorded, EC2 is called in batches, the cluster follows, and outcomes are recorded last. */
 
+import { isInstanceFault } from "../../aws/batches.ts";
 import { isCapacityError } from "../../aws/errors.ts";
 import { excludeFailingIds } from "../../aws/exclude-failing-ids.ts";
 import { paths } from "../../kube/paths.ts";
@@ -12,9 +13,9 @@ import { applyNodes, deleteNode, deletePods, evict } from "./drain-node.ts";
 import { repeatLaunch } from "./launch.ts";
 import { fulfilLaunchRequest } from "./launch-for-request.ts";
 import { launchStandby } from "./launch-standby.ts";
-import { drop, dropFailed, type Execution, report, writeRecord } from "./progress.ts";
+import { drop, dropFailed, type Execution, isDropped, report, setBack, writeRecord } from "./progress.ts";
 import { restartInstances } from "./restart-instances.ts";
-import { concernsOne, lookAgainAt } from "./setbacks.ts";
+import { lookAgainAt, reportSetbacks } from "./setbacks.ts";
 import { terminate } from "./terminate.ts";
 
 const WRITES_AT_ONCE = 25;
@@ -102,12 +103,11 @@ const batch = async (
     execution.assertHeld();
     await call(some);
   });
-  for (const error of new Set(failed.values())) if (!concernsOne(error)) recordFailure(execution, error);
+  for (const error of new Set(failed.values())) if (!isInstanceFault(error)) recordFailure(execution, error);
   for (const { instance } of mine) {
     const error = failed.get(instance.record.instanceId ?? "");
-    if (error === undefined) continue;
-    if (concernsOne(error)) dropFailed(execution, instance, error, "CloudProviderError");
-    else drop(execution, instance);
+    if (isInstanceFault(error)) setBack(execution, instance, error, "CloudProviderError");
+    else if (error !== undefined) drop(execution, instance);
   }
 };
 
@@ -159,10 +159,11 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
 
 /** The latest time for the next look; undefined if nothing asks for one. */
 const earliestRequeue = ({ progress, view }: Execution, actions: readonly Action[]): number | undefined => {
+  const again = [...progress.raced, ...progress.setbacks.map(({ instance }) => instance)];
   const times = [
-    ...all(actions, "requeueAt").map(({ at }) => at),
-    lookAgainAt(progress.setbacks, view.now) ?? [],
-  ].flat();
+    ...all(actions, "requeueAt").flatMap(({ at, about }) => (isDropped(progress, about) ? [] : at)),
+    ...again.map(({ record }) => lookAgainAt(record, view.now)),
+  ];
   return times.length > 0 ? Math.min(...times) : undefined;
 };
 
@@ -180,6 +181,8 @@ export const execute = async (
   await callCluster(execution, actions);
   await recordOutcomes(execution, actions);
   await report(execution, actions);
+  const { ports, view, progress } = execution;
+  reportSetbacks(ports, { cluster: view.cluster, pool: view.name }, progress.setbacks);
   const requeueAt = earliestRequeue(execution, actions);
   return requeueAt === undefined ? {} : { requeueAt };
 };

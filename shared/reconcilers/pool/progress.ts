@@ -10,7 +10,7 @@ import type { RecordWrite } from "../../state/slots-table.ts";
 import { messageOf } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { recordPoolEvents } from "../record-events.ts";
-import { concernsOne, type Setback } from "./setbacks.ts";
+import { isObjectRefused, type Setback } from "./setbacks.ts";
 
 export interface Progress {
   /** The record as last written, by slot. */
@@ -19,8 +19,10 @@ export interface Progress {
   readonly dropped: Set<number>;
   readonly failures: unknown[];
   readonly setbacks: Setback[];
+  /** Instances whose node somebody else changed since it was read. */
+  readonly raced: Instance[];
   problem: Problem | undefined;
-  /** True once a state was entered or left, or a node had been changed meanwhile, so that the next round has something to do at once. */
+  /** True once a state was entered or left, so that the next round has something to do at once. */
   moved: boolean;
 }
 
@@ -37,6 +39,7 @@ export const newProgress = (): Progress => ({
   dropped: new Set(),
   failures: [],
   setbacks: [],
+  raced: [],
   problem: undefined,
   moved: false,
 });
@@ -51,20 +54,26 @@ export const drop = ({ progress }: Execution, instance: Instance): void => {
 
 const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409;
 
-/** Drops the instance because a call about it failed. A lost race is none: what was decided may no longer be right. */
-export const dropFailed = (
+/** Drops the instance because of a failure that concerns no other. */
+export const setBack = (
   execution: Execution,
   instance: Instance,
   error: unknown,
-  reason: Problem["reason"] = "ClusterError",
+  reason: "ClusterError" | "CloudProviderError",
 ): void => {
   const { progress } = execution;
   drop(execution, instance);
-  if (isConflict(error)) progress.moved = true;
-  else if (concernsOne(error)) {
-    progress.setbacks.push({ instance, error });
-    progress.problem ??= { reason, message: messageOf(error) };
-  } else progress.failures.push(error);
+  progress.setbacks.push({ instance, error });
+  progress.problem ??= { reason, message: messageOf(error) };
+};
+
+/** Drops the instance because a call about it failed. A conflict is no failure: what was decided may no longer be right. */
+export const dropFailed = (execution: Execution, instance: Instance, error: unknown): void => {
+  const { progress } = execution;
+  drop(execution, instance);
+  if (isConflict(error)) progress.raced.push(instance);
+  else if (isObjectRefused(error)) setBack(execution, instance, error, "ClusterError");
+  else progress.failures.push(error);
 };
 
 /** Writes the record; a lost race drops the instance. */
@@ -90,14 +99,18 @@ export const freeSlots = ({ view, progress }: Execution): number[] => {
   return Array.from({ length: view.spec.poolSize }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
 };
 
+export const isDropped = ({ dropped }: Progress, about: Instance | undefined): boolean =>
+  about !== undefined && dropped.has(about.record.slot);
+
 /** Records metrics and events together: similar events become one. */
 export const report = async ({ ports, view, progress }: Execution, actions: readonly Action[]): Promise<void> => {
   const { cluster, name: pool } = view;
-  const isDropped = (about: Instance | undefined) => about !== undefined && progress.dropped.has(about.record.slot);
   for (const action of actions) {
-    if (action.kind !== "recordMetric" || isDropped(action.about)) continue;
+    if (action.kind !== "recordMetric" || isDropped(progress, action.about)) continue;
     ports.telemetry.recordMetric(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
   }
-  const events = actions.filter((action) => action.kind === "emitEvent").filter(({ about }) => !isDropped(about));
+  const events = actions
+    .filter((action) => action.kind === "emitEvent")
+    .filter(({ about }) => !isDropped(progress, about));
   if (events.length > 0) await recordPoolEvents(await ports.kube(cluster), ports, { ...view, pool }, events);
 };

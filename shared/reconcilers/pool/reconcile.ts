@@ -95,7 +95,8 @@ const reconcileRounds = async (
     const { requeueAt } = await execute(execution, actions);
     await wakeDemand(ports, view, actions);
     const finished = actions.some(({ kind }) => kind === "dropFinalizer");
-    if (progress.moved && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
+    const hasMore = progress.moved || progress.raced.length > 0;
+    if (hasMore && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
     if (pool && !finished) await writeStatus(ports, view, progress.problem);
     throwIfAny(progress.failures, `reconciling pool ${view.cluster}/${view.name}`);
     if (finished && pool) await wakeClass(ports, view);

@@ -1,7 +1,8 @@
 /** Failures that concern one instance only, such as a webhook that refuses one node: the rest of the pool does not wait for them. */
-import { isInstanceFault } from "../../aws/batches.ts";
 import { KubeError } from "../../kube/client.ts";
+import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { Instance } from "../../pool/view.ts";
+import type { ReconcilerPorts } from "../ports.ts";
 
 export interface Setback {
   readonly instance: Instance;
@@ -11,22 +12,34 @@ export interface Setback {
 /** Often at first, then less and less, as long as the instance stays in its state. */
 const LOOK_AGAIN_MS = { least: 5_000, most: 60_000 };
 
-/** An API server that throttles, or that nobody is authenticated to, answers for every object alike. */
+/** An API server that throttles, or that does not know who asks, answers for every object alike. */
 const ALL_ALIKE: readonly number[] = [401, 429];
 
 const isRefusal = ({ status, message }: KubeError): boolean =>
   status < 500 ? !ALL_ALIKE.includes(status) : message.includes("failed calling webhook");
 
-/** Whether the failure says nothing about other instances. */
-export const concernsOne = (error: unknown): boolean => {
-  if (error instanceof AggregateError) return error.errors.every(concernsOne);
-  return error instanceof KubeError ? isRefusal(error) : isInstanceFault(error);
-};
+/** Whether the cluster refused one object. Several failures concern one object each only if all of them do. */
+export const isObjectRefused = (error: unknown): boolean =>
+  error instanceof AggregateError
+    ? error.errors.every(isObjectRefused)
+    : error instanceof KubeError && isRefusal(error);
 
-/** When the pool looks again at instances with setbacks, in ms; undefined without any. */
-export const lookAgainAt = (setbacks: readonly Setback[], now: number): number | undefined => {
-  const pauses = setbacks.map(({ instance: { record } }) =>
-    Math.min(LOOK_AGAIN_MS.most, Math.max(LOOK_AGAIN_MS.least, (now - record.stateSince) / 4)),
-  );
-  return pauses.length > 0 ? now + Math.min(...pauses) : undefined;
+/** When the pool looks again at an instance, in ms. */
+export const lookAgainAt = ({ stateSince }: InstanceRecord, now: number): number =>
+  now + Math.min(LOOK_AGAIN_MS.most, Math.max(LOOK_AGAIN_MS.least, (now - stateSince) / 4));
+
+/** Logs and counts them as a failed reconcile is: nobody sees a condition on a pool that nobody looks at. */
+export const reportSetbacks = (
+  { telemetry }: Pick<ReconcilerPorts, "telemetry">,
+  { cluster, pool }: { readonly cluster: string; readonly pool: string },
+  setbacks: readonly Setback[],
+): void => {
+  for (const { instance, error } of setbacks)
+    telemetry.log.warn("a call about one instance failed", {
+      cluster,
+      pool,
+      instance: instance.record.instanceId,
+      error,
+    });
+  if (setbacks.length > 0) telemetry.recordMetric("reconcileErrors", 1, { Cluster: cluster, Function: "pool" });
 };

@@ -1,6 +1,8 @@
 /** An API server that is busy, or that asks webhooks which refuse what Stratos wants. */
 import { describe, expect, it } from "vitest";
+import { KubeError } from "../../../../shared/kube/client.ts";
 import { paths } from "../../../../shared/kube/paths.ts";
+import type { countingTelemetry } from "../../queue/in-memory.ts";
 import { deniedByWebhook, invalid, throttled, webhookTimeout } from "../kube-errors.ts";
 import { addPendingPod, bindPod, reconcileUntil, type World, warmedUp, withNodeInUse } from "../world.ts";
 
@@ -114,6 +116,50 @@ describe.each([
     await reconcileFor(world, 10 * MINUTE);
     expect(stateOf(world, second)).toBe("stopped");
     expect(stateOf(world, first)).toBe("running");
+  });
+});
+
+describe("a call that fails for one instance", () => {
+  /** Both nodes are empty; their return to standby begins with this reconcile. */
+  const emptied = async () => {
+    const stage = await withTwoNodesInUse();
+    for (const pod of ["pod", "other"]) stage.world.kube.objects.delete(paths.pod("default", pod));
+    await stage.world.reconcilePool();
+    stage.world.advance(6 * MINUTE);
+    return stage;
+  };
+  const patchOf = (instanceId: string) => ({ method: "patch", path: paths.node(`node-${instanceId}`) }) as const;
+
+  it("is counted like a failed reconcile, and looked at again after a pause", async () => {
+    const { world, first } = await emptied();
+    const { counts } = world.ports.telemetry as ReturnType<typeof countingTelemetry>;
+    expect(counts.reconcileErrors).toBeUndefined();
+    world.kube.refuse({ ...patchOf(first), error: deniedByWebhook("not this one") });
+    const { requeueAt = 0 } = await world.reconcilePool();
+    expect(counts.reconcileErrors).toBeGreaterThan(0);
+    expect(requeueAt).toBeGreaterThanOrEqual(world.now() + 5_000);
+  });
+
+  it("because somebody else keeps changing its node is repeated, but not without a pause, and is no error", async () => {
+    const { world, first } = await emptied();
+    const conflict = new KubeError(409, "Conflict", "the object has been modified");
+    world.kube.refuse({ ...patchOf(first), error: conflict });
+    for (let round = 0; round < 5; round += 1) await world.reconcilePool();
+    const { requeueAt = 0 } = await world.reconcilePool();
+    expect(requeueAt).toBeGreaterThanOrEqual(world.now() + 5_000);
+    const { counts } = world.ports.telemetry as ReturnType<typeof countingTelemetry>;
+    expect(counts.reconcileErrors).toBeUndefined();
+  });
+
+  it("fails the whole reconcile if it is the table that refuses", async () => {
+    const { world } = await emptied();
+    world.ports.slots.write = async () => {
+      throw Object.assign(new Error("Requested resource not found"), {
+        name: "ResourceNotFoundException",
+        $fault: "client",
+      });
+    };
+    await expect(world.reconcilePool()).rejects.toThrow("Requested resource not found");
   });
 });
 
