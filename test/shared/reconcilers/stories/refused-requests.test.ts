@@ -135,8 +135,10 @@ describe("a call that fails for one instance", () => {
     const { counts } = world.ports.telemetry as ReturnType<typeof countingTelemetry>;
     expect(counts.reconcileErrors).toBeUndefined();
     world.kube.refuse({ ...patchOf(first), error: deniedByWebhook("not this one") });
-    const { requeueAt = 0 } = await world.reconcilePool();
+    await world.reconcilePool();
     expect(counts.reconcileErrors).toBeGreaterThan(0);
+    // The other node moved in this reconcile; in the next one there is only the failure to wait for.
+    const { requeueAt = 0 } = await world.reconcilePool();
     expect(requeueAt).toBeGreaterThanOrEqual(world.now() + 5_000);
   });
 
