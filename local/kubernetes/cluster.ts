@@ -18,7 +18,7 @@ import { startReplicaSets } from "./controllers/workloads/replica-set.ts";
 import { type ClusterFaults, planFaults } from "./kubelet/faults.ts";
 import { startKubelets } from "./kubelet/kubelets.ts";
 import { type NodeProfile, nodeDelays } from "./kubelet/node-profile.ts";
-import { type NetworkProfile, startNetwork } from "./network/network.ts";
+import { type NetworkProfile, networkPluginOf, startNetwork } from "./network/network.ts";
 import { createHeartbeats } from "./objects/heartbeats.ts";
 import { createPodIndex } from "./objects/pod-index.ts";
 import { createEventRecorder } from "./objects/record-event.ts";
@@ -54,7 +54,7 @@ export const startCluster = (options: ClusterOptions): Cluster => {
   const faults = planFaults();
   const outage = createOutage();
   const shared = { ...options, pods, heartbeats, recordEvent, outage, delays: nodeDelays(options.nodes) };
-  const kubelets = startKubelets({ ...shared, admitsNodes, faults });
+  const kubelets = startKubelets({ ...shared, admitsNodes, faults, networkPlugin: networkPluginOf(network) });
   const stops = [
     startScheduler(shared),
     monitorNodeHealth(shared),

@@ -26,7 +26,10 @@ const REGISTER_RETRY_MS = 7_000;
 const UNAUTHORIZED = 'kubelet: "Unable to register node with API server" err="Unauthorized"';
 
 export interface BootOptions
-  extends Pick<KubeletOptions, "store" | "pods" | "heartbeats" | "recordEvent" | "delays" | "nextPodAddress"> {
+  extends Pick<
+    KubeletOptions,
+    "store" | "pods" | "heartbeats" | "recordEvent" | "delays" | "networkPlugin" | "nextPodAddress"
+  > {
   readonly clock: Clock;
   readonly machines: Machines;
   readonly clusterName: string;

@@ -8,6 +8,8 @@ export interface Disk {
   settings: KubeletSettings | undefined;
   /** By canonical name, the one that was unused for longest first. */
   readonly images: Set<string>;
+  /** The network plugin has written its configuration. */
+  hasNetworkConfig: boolean;
   /** The device manager has written a checkpoint with registered devices. */
   hasDeviceCheckpoint: boolean;
 }
@@ -19,5 +21,6 @@ export const newDisk = (): Disk => ({
   scriptsRan: false,
   settings: undefined,
   images: new Set(PRELOADED_IMAGES),
+  hasNetworkConfig: false,
   hasDeviceCheckpoint: false,
 });

@@ -15,6 +15,7 @@ import type { ImageCache } from "./image-cache.ts";
 import { createImageCollector } from "./image-collector.ts";
 import { createMachineClock } from "./machine-clock.ts";
 import { createMirrorPod } from "./mirror-pod.ts";
+import { watchNetworkConfig } from "./network-config.ts";
 import { renewLease } from "./node-lease.ts";
 import { createNodePods } from "./node-pods.ts";
 import { type NodeDelays, pick } from "./node-profile.ts";
@@ -47,6 +48,8 @@ export interface KubeletOptions {
   readonly skewMs: (nodeName: string) => number;
   /** Without it, the pods of the network plugin and its agents never become Ready. */
   readonly hasNetwork: boolean;
+  /** The DaemonSet of the cluster's network plugin, if one brings it. */
+  readonly networkPlugin?: string;
   nextPodAddress(): string;
 }
 
@@ -61,7 +64,7 @@ export interface Kubelet {
 }
 
 export const startKubelet = (options: KubeletOptions): Kubelet => {
-  const { clock, store, pods, heartbeats, machine, timers, random, delays } = options;
+  const { clock, store, pods, heartbeats, machine, disk, timers, random, delays, networkPlugin } = options;
   const nodeName = machine.privateDnsName;
   const startedAt = clock.now();
   let isShuttingDown = false;
@@ -97,11 +100,16 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
 
   const collector = createImageCollector({ ...options, imageDisk: delays.imageDisk, later, onCollected: node.images });
 
+  const noteNetwork = watchNetworkConfig({ disk, networkPlugin, later, onWritten: becomeReady });
+
   node.register();
   renewLease(store, machineClock, nodeName);
   createCsiNode(store, nodeName);
   heartbeats.start(nodeName, clock.now());
-  later(pick(READY_MS, random), becomeReady);
+  later(pick(READY_MS, random), () => {
+    if (disk.hasNetworkConfig) becomeReady();
+    else nodePods.startHostNetwork();
+  });
 
   const stop = (): void => {
     if (isStopped) return;
@@ -112,7 +120,10 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
 
   return {
     nodeName,
-    onPod: nodePods.onPod,
+    onPod: (pod, isDeleted) => {
+      if (!isDeleted) noteNetwork(pod);
+      nodePods.onPod(pod, isDeleted);
+    },
     stop,
     shutDown: () =>
       shutDownKubelet({

@@ -22,6 +22,10 @@ export interface NodePodsOptions {
 
 export interface NodePods {
   onPod(pod: PodObject, isDeleted: boolean): void;
+  /**
+   * The node has no network yet: starts the pods that need none but the host's (kubernetes, pkg/kubelet/kubelet.go, SyncPod, networkErrors).
+   */
+  startHostNetwork(): void;
   /** The node is Ready: starts the pods that are bound to it. */
   startAll(): void;
   /** The machine shuts down: pods that are bound from now on are rejected. */
@@ -32,7 +36,7 @@ export interface NodePods {
 
 export const createNodePods = ({ nodeName, store, pods, timers, turns, createWorker }: NodePodsOptions): NodePods => {
   const workers = new Map<string, PodWorker>();
-  let state: "booting" | "ready" | "shuttingDown" | "stopped" = "booting";
+  let state: "booting" | "hostNetwork" | "ready" | "shuttingDown" | "stopped" = "booting";
 
   const start = (pod: PodObject): void => {
     const worker = createWorker(pod);
@@ -56,7 +60,7 @@ export const createNodePods = ({ nodeName, store, pods, timers, turns, createWor
 
   const admit = (pod: PodObject): void => {
     if (state === "shuttingDown") reject(pod);
-    if (state !== "ready") return;
+    if (state !== "ready" && !(state === "hostNetwork" && pod.spec.hostNetwork)) return;
     if (turns.isDue(pod)) start(pod);
     else turns.await(pod, () => lookAgain(pod));
   };
@@ -74,14 +78,17 @@ export const createNodePods = ({ nodeName, store, pods, timers, turns, createWor
     } else if (!known && !isFinished(pod)) admit(pod);
   };
 
+  const startAs = (next: "hostNetwork" | "ready"): void => {
+    if (state === "booting") turns.begin();
+    state = next;
+    for (const pod of pods.onNode(nodeName)) onPod(pod, false);
+  };
+
   for (const pod of pods.onNode(nodeName)) if (pod.metadata.deletionTimestamp) finishDeletion(pod);
   return {
     onPod,
-    startAll: () => {
-      state = "ready";
-      turns.begin();
-      for (const pod of pods.onNode(nodeName)) onPod(pod, false);
-    },
+    startHostNetwork: () => startAs("hostNetwork"),
+    startAll: () => startAs("ready"),
     rejectNew: () => {
       state = "shuttingDown";
     },

@@ -38,7 +38,7 @@ export interface NodeProfile {
   readonly csiDrivers?: readonly CsiDriver[];
   /** From Ready until the pod of the device plugin has registered its devices with the kubelet. */
   readonly devicePluginMs?: Delay;
-  /** From Ready until DaemonSet pods on the host's network have their sandboxes. */
+  /** From Ready, on the first boot from shortly before it, until DaemonSet pods on the host's network have their sandboxes. */
   readonly hostNetworkMs?: Delay;
   /** From then until DaemonSet pods that need the pod network have theirs. */
   readonly podNetworkMs?: Delay;

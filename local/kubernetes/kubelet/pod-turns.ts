@@ -12,7 +12,7 @@ export interface PodTurnsOptions {
 
 /** When a node's pods start after a boot: of DaemonSets those on the host's network first, then those that need the pod network. */
 export interface PodTurns {
-  /** The node is Ready. */
+  /** The node starts its first pods. */
   begin(): void;
   isDue(pod: PodObject): boolean;
   /** Calls back when the pod is due, once however often it is asked for. */
@@ -23,16 +23,16 @@ export const createPodTurns = ({ clock, timers, random, delays }: PodTurnsOption
   const hostMs = pick(delays.hostNetworkMs, random);
   const podMs = hostMs + pick(delays.podNetworkMs, random);
   const waiting = new Set<string>();
-  let readyAt = 0;
+  let beganAt = 0;
 
   const untilDue = (pod: PodObject): number => {
     if (controllerOf(pod)?.kind !== "DaemonSet") return 0;
-    return readyAt + (pod.spec.hostNetwork ? hostMs : podMs) - clock.now();
+    return beganAt + (pod.spec.hostNetwork ? hostMs : podMs) - clock.now();
   };
 
   return {
     begin: () => {
-      readyAt = clock.now();
+      beganAt = clock.now();
     },
     isDue: (pod) => untilDue(pod) <= 0,
     await: (pod, due) => {

@@ -33,6 +33,10 @@ export const startNetwork = (profile: NetworkProfile, options: NetworkOptions): 
   return () => stop?.();
 };
 
+/** The name of the plugin's DaemonSet: the first one, since agents that report on the network come after it. */
+export const networkPluginOf = (profile: NetworkProfile): string | undefined =>
+  NETWORKS[profile].objects().find(({ kind }) => kind === "DaemonSet")?.metadata.name;
+
 const DAEMON_SETS: ReadonlySet<string> = new Set(
   Object.values(NETWORKS).flatMap(({ objects }) =>
     objects().flatMap(({ kind, metadata }) => (kind === "DaemonSet" ? metadata.name : [])),
