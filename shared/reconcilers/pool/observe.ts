@@ -64,8 +64,8 @@ const STATES_THAT_JOIN: readonly PoolState[] = ["warmup", "running"];
 const STATES_IN_USE: readonly PoolState[] = ["warmup", "running", "stopping", "terminating"];
 
 /**
- * Nodes by instance id. A node that lacks the pool's label, because of own user data or because somebody changed it, is found by its recorded name or
- * its providerID: a node that is not read would seem to have no pods.
+ * Nodes by instance id. A node without the pool's label is found by its recorded name, if somebody changed the label, or by its providerID, if it
+ * registered without one because of own user data: a node that is not read would seem to have no pods.
  */
 const findNodes = async (kube: KubeClient, pool: string, records: readonly InstanceRecord[]) => {
   const labelled = await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${pool}` });
@@ -73,11 +73,12 @@ const findNodes = async (kube: KubeClient, pool: string, records: readonly Insta
   const missing = records.filter(
     ({ state, instanceId }) => instanceId !== undefined && STATES_IN_USE.includes(state) && !nodes.has(instanceId),
   );
-  const isListed = missing.some(({ state, nodeName }) => nodeName === undefined && STATES_THAT_JOIN.includes(state));
-  const others = isListed
-    ? await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}!=${pool}` })
-    : await getNodes(kube, missing);
-  for (const node of others) nodes.set(instanceIdOf(node), node);
+  const isJoining = missing.some(({ state, nodeName }) => nodeName === undefined && STATES_THAT_JOIN.includes(state));
+  const [unlabelled, named] = await Promise.all([
+    isJoining ? kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` }) : [],
+    getNodes(kube, missing),
+  ]);
+  for (const node of [...unlabelled, ...named]) nodes.set(instanceIdOf(node), node);
   return nodes;
 };
 
