@@ -1,9 +1,10 @@
 /** What the planner may decide. */
 
 import type { Ec2Instance } from "../model/ec2.ts";
-import type { RecordChange, TransitionReason } from "../model/instance-record.ts";
+import { type RecordChange, STANDBY_RESET, type TransitionReason } from "../model/instance-record.ts";
 import type { NextState, PoolState } from "../model/instance-state.ts";
 import type { KubeNode, KubePod } from "../model/kubernetes/objects.ts";
+import { leavingPods } from "../model/kubernetes/pods.ts";
 import type { RequestedLaunch } from "../model/launch-request.ts";
 import type { WarmupFailures } from "../model/warmup-failures.ts";
 import type { DesiredNode } from "./desired-node.ts";
@@ -136,6 +137,24 @@ export const completeTransition = <S extends PoolState>(
   reason: TransitionReason,
   set?: RecordChange,
 ): Action => ({ kind: "completeTransition", instance, to, reason, ...(set && { set }) });
+
+/** A running instance that is off is standby again: everything that the record says of its time in use is reset. */
+export const returnToStandby = (
+  instance: Instance<"running">,
+  reason: TransitionReason,
+  set?: RecordChange,
+): Action[] => {
+  const stranded = leavingPods(instance.pods);
+  return [
+    // They no longer run, and no kubelet will report it: their controllers wait for that.
+    ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
+    completeTransition(instance, "standby", reason, {
+      ...STANDBY_RESET,
+      launchTime: instance.ec2?.launchTime,
+      ...set,
+    }),
+  ];
+};
 
 export const emitEvent = (type: "Normal" | "Warning", reason: string, message: string, about?: Instance): Action => ({
   kind: "emitEvent",

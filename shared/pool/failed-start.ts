@@ -1,8 +1,8 @@
 /** Starts that EC2 accepted and undid, and starts after which the instance powered itself off. */
 import { type Ec2Instance, isSelfStopped, isUndone } from "../model/ec2.ts";
-import { isStarting, STANDBY_RESET, type StartFailures } from "../model/instance-record.ts";
+import { isStarting, type StartFailures } from "../model/instance-record.ts";
 import { offeringKey, UNAVAILABLE_FOR_MS } from "../model/unavailable-offerings.ts";
-import { type Action, beginTransition, completeTransition, emitEvent } from "./actions.ts";
+import { type Action, beginTransition, emitEvent, returnToStandby } from "./actions.ts";
 import type { Instance } from "./view.ts";
 
 /** An instance whose starts failed this often in a row is replaced. */
@@ -29,13 +29,9 @@ export const failStart = (instance: Instance<"running">, ec2: Ec2Instance, now: 
   const until = now + UNAVAILABLE_FOR_MS * 2 ** (failures.count - 1);
   return [
     ...(isUndone(ec2) ? [{ kind: "markUnavailable", offering: offeringKey(record), until } as const] : []),
-    isReplaced
-      ? beginTransition(instance, "terminating", "StartFailed", { startFailures: failures })
-      : completeTransition(instance, "standby", "StartFailed", {
-          ...STANDBY_RESET,
-          launchTime: ec2.launchTime,
-          startFailures: failures,
-        }),
+    ...(isReplaced
+      ? [beginTransition(instance, "terminating", "StartFailed", { startFailures: failures })]
+      : returnToStandby(instance, "StartFailed", { startFailures: failures })),
     emitEvent(
       "Warning",
       "StartFailing",

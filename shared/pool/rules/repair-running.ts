@@ -1,6 +1,6 @@
-import { STANDBY_RESET, startOf, type TransitionReason } from "../../model/instance-record.ts";
+import { startOf } from "../../model/instance-record.ts";
 import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
-import { type Action, completeTransition, emitEvent } from "../actions.ts";
+import { type Action, emitEvent, returnToStandby } from "../actions.ts";
 import { failStart, hasFailedToStart } from "../failed-start.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
@@ -8,16 +8,6 @@ import type { Instance, PoolView } from "../view.ts";
 const LOOK_AGAIN_MS = 5_000;
 /** A start that was just decided is still on its way to EC2, or EC2 was read before it arrived. */
 const START_UNDERWAY_MS = 10_000;
-
-/** Standby again: everything that the record says of its time in use is reset. */
-const returnToStandby = (instance: Instance<"running">, reason: TransitionReason): Action[] => {
-  const stranded = leavingPods(instance.pods);
-  return [
-    // They no longer run, and no kubelet will report it: their controllers wait for that.
-    ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
-    completeTransition(instance, "standby", reason, { ...STANDBY_RESET, launchTime: instance.ec2?.launchTime }),
-  ];
-};
 
 /** A start that cannot be carried out, for example without capacity, ends after `startTimeout`: its pods have long had another node. */
 const repeatStart = (instance: Instance<"running">, view: PoolView): Action[] => {

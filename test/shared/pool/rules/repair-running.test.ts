@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { Ec2Instance } from "../../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import type { KubePod } from "../../../../shared/model/kubernetes/objects.ts";
 import { plan } from "../../../../shared/pool/plan.ts";
 import { anInstance, aPod, aView, HOUR, MINUTE, NOW, SECOND } from "../builders.ts";
 import { check, eventMessages, recordChanges, requeues, summary } from "../decisions.ts";
 
 /** An instance that was started 15 s ago, and that EC2 shows as stopped. */
-const off = (record: Partial<InstanceRecord> = {}, ec2: Partial<Ec2Instance> = {}) => {
+const off = (record: Partial<InstanceRecord> = {}, ec2: Partial<Ec2Instance> = {}, pods: readonly KubePod[] = []) => {
   const startedAt = NOW - 15 * SECOND;
   return aView([
     anInstance("running", {
       record: { startedAt, launchTime: NOW - HOUR, stateSince: startedAt, ...record },
       ec2: { state: "stopped", ...ec2 },
       node: { ready: false },
+      pods,
     }),
   ]);
 };
@@ -51,8 +53,11 @@ describe("a start", () => {
 });
 
 describe("a start that EC2 accepted and then undid", () => {
-  const undone = (record: Partial<InstanceRecord> = {}, stateReason = "Client.InternalError: Client error on launch") =>
-    off(record, { launchTime: NOW - 10 * SECOND, stateReason });
+  const undone = (
+    record: Partial<InstanceRecord> = {},
+    stateReason = "Client.InternalError: Client error on launch",
+    pods: readonly KubePod[] = [],
+  ) => off(record, { launchTime: NOW - 10 * SECOND, stateReason }, pods);
   const once = { count: 1, at: NOW - HOUR, message: "EC2 undid the start" };
   const capacity = "Server.InsufficientInstanceCapacity: Insufficient capacity";
   const atOffering = (view: ReturnType<typeof off>) =>
@@ -88,6 +93,11 @@ describe("a start that EC2 accepted and then undid", () => {
       name: "is a failed start, too, if the instance powered itself off",
       view: undone({}, "Client.InstanceInitiatedShutdown: Instance initiated shutdown"),
       expected: ["applyNode", "completeTransition standby: StartFailed"],
+    },
+    {
+      name: "ends the pods that are bound to it: they do not run, and no kubelet will say so",
+      view: undone({}, undefined, [aPod("db")]),
+      expected: ["markUnavailable", "applyNode", "deletePods db", "completeTransition standby: StartFailed"],
     },
   ]);
 
