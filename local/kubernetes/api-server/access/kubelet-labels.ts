@@ -1,7 +1,7 @@
 /**
  * The labels of Kubernetes' own domains that a kubelet may set on its node. It does not start with another one in --node-labels
  * (cmd/kubelet/app/options, ValidateKubeletFlags), and NodeRestriction refuses it. Source: kubernetes,
- * staging/src/k8s.io/kubelet/pkg/apis/well_known_labels.go.
+ * staging/src/k8s.io/kubelet/pkg/apis/well_known_labels.go. The product has a list of its own: an error in one of them shows.
  */
 const ALLOWED = new Set([
   "beta.kubernetes.io/arch",

@@ -1,8 +1,7 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createOtherAutoscaler } from "../../../../local/kubernetes/actors/other-autoscaler.ts";
 import { createPerson } from "../../../../local/kubernetes/actors/people.ts";
 import { nodeAccess } from "../../../../local/kubernetes/actors/store-access.ts";
-import { startTaintOperator } from "../../../../local/kubernetes/actors/taint-operator.ts";
 import { tolerateAllDeployment } from "../../../../local/kubernetes/actors/tolerate-all.ts";
 import { addNode } from "../scheduler/bare-node.ts";
 import { aReadyNode, createStage } from "../stage.ts";
@@ -74,32 +73,5 @@ describe("a Deployment that tolerates everything", () => {
     const [second] = stage.pods("tigera-operator-");
     expect(second?.metadata.name).not.toBe(first?.metadata.name);
     expect(second).toMatchObject({ spec: { nodeName: privateDnsName }, status: { phase: "Running" } });
-  });
-});
-
-describe("an operator that taints nodes without an agent", () => {
-  it("taints a stopped node and removes the taint some time after its next start", async () => {
-    const stage = createStage();
-    onTestFinished(
-      startTaintOperator({
-        clock: stage.clock,
-        store: stage.store,
-        taint: { key: "node.cilium.io/agent-not-ready", effect: "NoSchedule" },
-        agentDelayMs: 20_000,
-      }),
-    );
-    const { privateDnsName, instanceId } = await aReadyNode(stage);
-    const has = () => stage.taints(privateDnsName).includes("node.cilium.io/agent-not-ready:NoSchedule");
-    expect(has()).toBe(true);
-    await stage.advance(25);
-    expect(has()).toBe(false);
-    stage.machines.stop(instanceId);
-    await stage.advance(120);
-    expect(has()).toBe(true);
-    stage.machines.start(instanceId);
-    await stage.advance(10);
-    expect(has()).toBe(true);
-    await stage.advance(30);
-    expect(has()).toBe(false);
   });
 });
