@@ -138,6 +138,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
     standby: all
       .slice(startedCount)
       .map(({ name: node, zone }, index) => aRecord(index + startedCount + 1, "standby", node, zone)),
+    occupied: [],
     stopping: [],
     launchCapacity: { maxNodes: MAX_LAUNCHES - nodes, offerings },
     nodes: nodeObjects,

@@ -99,7 +99,7 @@ const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () =>
   let cancelRepeat: (() => void) | undefined;
   const repeat = () => {
     cancelRepeat = undefined;
-    if (pods.unschedulableCount() > 0) reportUnschedulable();
+    if (pods.unschedulableCount() > 0 || pods.nodesToStart().some(nodes.isOutOfService)) reportUnschedulable();
   };
   const reportUnschedulable = () => {
     offer(events.podsUnschedulable());
@@ -109,6 +109,9 @@ const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () =>
   const nodes = trackNodes(events, offer);
   const pods = trackPods({
     onUnschedulable: reportUnschedulable,
+    onBoundToStandby: (node) => {
+      if (nodes.isOutOfService(node)) reportUnschedulable();
+    },
     onNodePods: (node) => {
       const pool = nodes.poolOf(node);
       // A node that is not known yet is reported when it appears.

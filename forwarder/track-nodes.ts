@@ -1,3 +1,4 @@
+import type { PoolState } from "../shared/model/instance-state.ts";
 import { conditionOf, isReady, type KubeNode } from "../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../shared/model/names.ts";
 import type { Tracker } from "./reflector.ts";
@@ -6,6 +7,7 @@ import type { WakeEvent, WakeEvents } from "./wake-events.ts";
 /** What the forwarder remembers of a node. */
 interface NodeFacts {
   readonly pool: string | undefined;
+  readonly state: string | undefined;
   readonly instanceId: string | undefined;
   readonly ready: boolean;
   /** Changes if and only if something changes that the pool reconciler uses. */
@@ -15,7 +17,11 @@ interface NodeFacts {
 export interface NodeTracker extends Tracker<KubeNode> {
   /** The pool in the node's label; undefined if the node is unknown or unlabelled. */
   poolOf(node: string): string | undefined;
+  /** Whether the node is standby, or on its way there. */
+  isOutOfService(node: string): boolean;
 }
+
+const OUT_OF_SERVICE: ReadonlySet<string | undefined> = new Set<PoolState>(["standby", "stopping"]);
 
 /** Reports changed nodes to their pools, and unlabelled nodes that might belong to one. */
 export const trackNodes = (events: WakeEvents, offer: (event: WakeEvent) => void): NodeTracker => {
@@ -42,6 +48,7 @@ export const trackNodes = (events: WakeEvents, offer: (event: WakeEvent) => void
     },
     ids: () => nodes.keys(),
     poolOf: (name) => nodes.get(name)?.pool,
+    isOutOfService: (name) => OUT_OF_SERVICE.has(nodes.get(name)?.state),
   };
 };
 
@@ -69,6 +76,7 @@ const factsOf = (node: KubeNode): NodeFacts => {
   const labels = Object.entries(metadata.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     pool: metadata.labels?.[LABEL.pool],
+    state: metadata.labels?.[LABEL.state],
     instanceId: instanceIdOf(spec?.providerID),
     ready: isReady(node),
     fingerprint: JSON.stringify([

@@ -1,4 +1,4 @@
-import { isDemand } from "../shared/demand/pending-pod.ts";
+import { isDemand, mayBeOnStandby } from "../shared/demand/pending-pod.ts";
 import { isReady, type KubePod } from "../shared/model/kubernetes/objects.ts";
 import type { Tracker } from "./reflector.ts";
 
@@ -7,17 +7,23 @@ interface PodFacts {
   readonly uid: string | undefined;
   readonly node: string | undefined;
   readonly unschedulable: boolean;
+  /** Bound, but its node may have to be started first. */
+  readonly mayBeOnStandby: boolean;
   /** While it is Ready: when the latest of its containers started, which a reboot of its node changes. */
   readonly runningSince: string | undefined;
 }
 
 export interface PodTracker extends Tracker<KubePod> {
   unschedulableCount(): number;
+  /** Nodes with pods that may have been bound to them although they are standby. */
+  nodesToStart(): readonly string[];
 }
 
 export interface PodListener {
   /** A pod could not be scheduled. */
   onUnschedulable(): void;
+  /** A pod was bound to the node that may be standby. */
+  onBoundToStandby(node: string): void;
   /** A pod was bound to the node, left it, finished on it, or became Ready on it, for the first time or after a restart. */
   onNodePods(node: string): void;
 }
@@ -31,7 +37,9 @@ export const trackPods = (listener: PodListener): PodTracker => {
     if (after) pods.set(id, after);
     else pods.delete(id);
     unschedulableCount += Number(after?.unschedulable ?? false) - Number(before?.unschedulable ?? false);
-    if (after?.unschedulable && !(before?.unschedulable && before.uid === after.uid)) listener.onUnschedulable();
+    const isNew = before?.uid !== after?.uid;
+    if (after?.unschedulable && (isNew || !before?.unschedulable)) listener.onUnschedulable();
+    if (after?.mayBeOnStandby && (isNew || !before?.mayBeOnStandby)) listener.onBoundToStandby(after.node ?? "");
     if (!concernsNode(before, after)) return;
     for (const node of new Set([before?.node, after?.node])) if (node !== undefined) listener.onNodePods(node);
   };
@@ -41,6 +49,7 @@ export const trackPods = (listener: PodListener): PodTracker => {
     delete: (id) => replace(id, undefined),
     ids: () => pods.keys(),
     unschedulableCount: () => unschedulableCount,
+    nodesToStart: () => [...pods.values()].flatMap((pod) => (pod.mayBeOnStandby ? (pod.node ?? []) : [])),
   };
 };
 
@@ -62,6 +71,7 @@ const factsOf = (pod: KubePod): PodFacts | undefined => {
     uid: pod.metadata.uid,
     node: pod.spec.nodeName,
     unschedulable: isDemand(pod),
+    mayBeOnStandby: mayBeOnStandby(pod),
     runningSince: isReady(pod) ? runningSinceOf(pod) : undefined,
   };
 };

@@ -8,7 +8,7 @@ import { listBoundPods } from "./packing/snapshot.ts";
 import { isDemand, pendingSince } from "./pending-pod.ts";
 import type { DemandPlan, PlannedLaunch, PlannedStart } from "./plan.ts";
 import { groupPods, type PodGroup } from "./pod-groups.ts";
-import type { DemandView } from "./view.ts";
+import type { DemandPool, DemandView, StartedNode } from "./view.ts";
 
 /** The pods of each node, in the order in which they were placed. Within a group, those that have waited longest come first. */
 type PodsByNode = ReadonlyMap<PackNode, readonly KubePod[]>;
@@ -49,7 +49,7 @@ const waitingIn = ({ inFlight }: PackPool, byNode: PodsByNode): DemandPlan["wait
 const startsIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: number): readonly PlannedStart[] => {
   const nodes = selectedNodes.filter(({ model }) => "record" in model);
   const records = nodes.flatMap(({ model }) => ("record" in model ? [model.record] : []));
-  return records.length === 0 ? [] : [{ pool: name, records, ...podsFor(nodes, byNode, now) }];
+  return records.length === 0 ? [] : [{ pool: name, reason: "Demand", records, ...podsFor(nodes, byNode, now) }];
 };
 
 const launchesIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: number): readonly PlannedLaunch[] => {
@@ -83,11 +83,36 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
   };
 };
 
+/** Standby that pods are bound to. */
+const startsOfOccupied = ({ pools, now }: DemandView): readonly PlannedStart[] =>
+  pools.flatMap(({ name, occupied }): PlannedStart[] => {
+    if (occupied.length === 0) return [];
+    const pods = occupied.map((node) => node.pods);
+    const demandSince = pods.flat().reduce((oldest, pod) => Math.min(oldest, pendingSince(pod)), now);
+    const records = occupied.map(({ record }) => record);
+    return [{ pool: name, reason: "PodBound", records, pods, podCount: pods.flat().length, demandSince }];
+  });
+
+/** The pool as it is once its occupied standby is being started: other pods may use the room that is left there. */
+const withOccupiedStarted = (pool: DemandPool, now: number): DemandPool => ({
+  ...pool,
+  started: [
+    ...pool.started,
+    ...pool.occupied.map(
+      (node): StartedNode => ({
+        ...node,
+        record: { ...node.record, state: "running", stateSince: now, startedAt: now },
+      }),
+    ),
+  ],
+});
+
 const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
   one.name < other.name ? -1 : 1;
 
 export const planDemand = (observed: DemandView): DemandPlan => {
-  const view = { ...observed, pools: observed.pools.toSorted(byName) };
+  const pools = observed.pools.toSorted(byName).map((pool) => withOccupiedStarted(pool, observed.now));
+  const view = { ...observed, pools };
   const boundPods = listBoundPods(view).map(({ pod }) => pod);
   // Pods without a node are read before bound pods, so a pod that binds in between is in both lists. Counted twice, it would start one
   // node too many.
@@ -95,5 +120,6 @@ export const planDemand = (observed: DemandView): DemandPlan => {
   const demand = view.pods.filter((pod) => isDemand(pod) && !boundNames.has(podName(pod)));
   const groups = groupPods(demand, boundPods, view.context);
   const problem = createProblem(view, groups);
-  return toPlan(problem, allocate(problem, groups), view.now);
+  const plan = toPlan(problem, allocate(problem, groups), view.now);
+  return { ...plan, starts: [...startsOfOccupied(view), ...plan.starts] };
 };

@@ -12,6 +12,8 @@ interface PlannedNodes {
 }
 
 export interface PlannedStart extends PlannedNodes {
+  /** `PodBound`: the scheduler has bound the pods to these nodes, although they are standby. */
+  readonly reason: "Demand" | "PodBound";
   /** Standby instances to start, and `stopping` instances to reclaim: those are still running and need no start. */
   readonly records: readonly InstanceRecord[];
   /** The pods for each record, in the order of `records`. */

@@ -21,7 +21,7 @@ export const inFlightUntil = (
   return stateSince + (overflow === "warmUp" ? preWarm.timeoutMs : LAUNCH_IN_FLIGHT_MS);
 };
 
-/** A running instance with its node. */
+/** An instance with its node. */
 export interface StartedNode {
   readonly record: InstanceRecord;
   readonly node?: KubeNode;
@@ -40,6 +40,8 @@ export interface DemandPool {
   readonly defaultAllocatable: ResourceList | undefined;
   /** Stopped instances. */
   readonly standby: readonly InstanceRecord[];
+  /** Standby instances that pods are bound to all the same: they are started whatever else is decided. */
+  readonly occupied: readonly StartedNode[];
   /** Running instances that the scheduler's verdicts may not cover yet: recently started, or not open to pods yet. */
   readonly started: readonly StartedNode[];
   /** Instances on their way back to standby that still run. They serve at once, so they come before standby. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../local/environment/start.ts";
+import { tolerateAllDeployment } from "../../local/kubernetes/actors/tolerate-all.ts";
+import type { PodObject } from "../../local/kubernetes/objects/objects.ts";
 import {
   burstPods,
   callsOf,
@@ -64,6 +66,19 @@ describe("an instance that someone outside Stratos", () => {
     ]);
     await endBurst(environment);
     expect(pool(environment)?.status?.standby).toBeGreaterThanOrEqual(3);
+  });
+
+  it("binds a pod to in standby is started for it", async () => {
+    const environment = await startStratos();
+    await quickStart(environment);
+    environment.kube.store.create("deployments.apps", tolerateAllDeployment("operator"));
+    const operator = () =>
+      environment.kube.store.list<PodObject>("pods").find(({ metadata }) => metadata.name.startsWith("operator-"));
+    await environment.until("the pod runs", () => operator()?.status.phase === "Running", { withinMs: 2 * MINUTE });
+    expect(callsOf(environment, "StartInstances").flatMap(({ ids }) => ids)).toHaveLength(1);
+    expect(eventsOf(environment, "PodOnStandby").map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^starting \S+: default\/operator-\S+ was bound there while it was standby$/),
+    ]);
   });
 
   it("terminates in standby is replaced", async () => {

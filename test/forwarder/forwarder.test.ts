@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AnObject } from "./api-server.ts";
 import { aNode, aPendingPod, aPodOn, aPool, PATH } from "./builders.ts";
 import { createStage, type Stage } from "./stage.ts";
+
+const tolerant = (pod: AnObject): AnObject => ({
+  ...pod,
+  spec: { ...(pod.spec as object), tolerations: [{ operator: "Exists" }] },
+});
 
 let stage: Stage;
 beforeEach(async () => {
@@ -63,6 +69,33 @@ describe("pods", () => {
     await stage.events();
     stage.api.remove(PATH.pods, "api");
     expect(await stage.events()).toEqual(["Node Changed: ci node-1"]);
+  });
+
+  test("that are bound to standby wake demand at once, and every 10 s until the node is in service", async () => {
+    const inState = (state: string) => ({
+      ...aNode("node-2", "ci", { ready: "False" }),
+      metadata: { name: "node-2", labels: { "stratos.sh/pool": "ci", "stratos.sh/state": state } },
+    });
+    stage.api.put(PATH.nodes, inState("standby"));
+    await stage.events();
+    stage.api.put(PATH.pods, tolerant(aPodOn("node-2", "operator", { phase: "Pending", ready: "False" })));
+    expect(await stage.events()).toEqual(["Node Changed: ci node-2", "Pods Unschedulable"]);
+    await stage.clock.sleep(19_500);
+    expect(await stage.events()).toEqual(Array(2).fill("Pods Unschedulable"));
+    stage.api.put(PATH.nodes, inState("running"));
+    await stage.events();
+    await stage.clock.sleep(30_000);
+    expect(await stage.events()).toEqual([]);
+  });
+
+  test("that are bound to standby and do not tolerate its taint, or run already, do not wake demand", async () => {
+    stage.api.put(PATH.nodes, {
+      ...aNode("node-2", "ci"),
+      metadata: { name: "node-2", labels: { "stratos.sh/pool": "ci", "stratos.sh/state": "standby" } },
+    });
+    stage.api.put(PATH.pods, tolerant(aPodOn("node-2", "running")));
+    stage.api.put(PATH.pods, aPodOn("node-2", "leaving", { phase: "Pending", ready: "False" }));
+    expect((await stage.events()).filter((event) => event.startsWith("Pods"))).toEqual([]);
   });
 
   test("that run again after a reboot of their node wake the pool, although they were Ready throughout", async () => {

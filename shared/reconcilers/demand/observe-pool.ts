@@ -1,3 +1,4 @@
+import { mayBeOnStandby } from "../../demand/pending-pod.ts";
 import { type DemandPool, START_IN_FLIGHT_MS, type StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
@@ -111,6 +112,11 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   }));
   const withPods = (some: typeof withNodes): Promise<StartedNode[]> =>
     Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(context, node) })));
+  const startable = withNodes.filter(({ record }) => isStartable(context, record));
+  const occupied = startable.flatMap(({ record, node }): StartedNode[] => {
+    const pods = (context.pendingByNode.get(record.nodeName) ?? []).filter(mayBeOnStandby);
+    return pods.length > 0 ? [{ record, node, pods }] : [];
+  });
   const [started, stopping] = await Promise.all([
     withPods(withNodes.filter(({ record, node }) => isStarting(record, node, startupTaints, now))),
     withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
@@ -120,7 +126,10 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     uid,
     spec,
     defaultAllocatable: defaultAllocatableOf(listed, nodeClass),
-    standby: records.filter((record) => isStartable(context, record)),
+    standby: startable
+      .filter(({ record }) => !occupied.some((other) => other.record === record))
+      .map(({ record }) => record),
+    occupied,
     started,
     stopping,
     launchCapacity: await findLaunchCapacity(context, {

@@ -3,7 +3,7 @@
  * time, so the pods of those nodes are not listed: only pods on nodes that opened since, and pods that pending ones depend on.
  */
 
-import { isDemand } from "../../demand/pending-pod.ts";
+import { isDemand, mayBeOnStandby } from "../../demand/pending-pod.ts";
 import type { DemandView } from "../../demand/view.ts";
 import { paths } from "../../kube/paths.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
@@ -22,7 +22,7 @@ export interface Observed {
   readonly overflow: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
-/** Undefined if no pod waits for a node. `unstartable`: ids of instances that could not be started and must not be chosen again. */
+/** Undefined if no pod waits for a node to be started. `unstartable`: ids of instances that could not be started and must not be chosen again. */
 export type ObserveDemand = (
   cluster: string,
   now: number,
@@ -41,7 +41,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
     const kube = await ports.kube(cluster);
     const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
     const pods = pending.filter(isDemand);
-    if (pods.length === 0) return undefined;
+    if (pods.length === 0 && !pending.some(mayBeOnStandby)) return undefined;
     const [pools, classes, unavailableOfferings, daemonSets] = await Promise.all([
       kube.list<NodePool>(paths.nodePools()),
       kube.list<AWSNodeClass>(paths.nodeClasses()),
@@ -66,6 +66,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       pools.filter(mayStartNodes).map((pool) => observeDemandPool(observeContext, pool)),
     );
     const demandPools = observed.map(({ pool }) => pool);
+    if (pods.length === 0 && demandPools.every(({ occupied }) => occupied.length === 0)) return undefined;
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);
     return {
       view: { now, pods, pools: demandPools, context },

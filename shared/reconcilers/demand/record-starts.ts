@@ -16,11 +16,11 @@ export interface RecordedStart {
 }
 
 /** An instance that is still running is reclaimed. It needs no start, so it keeps the times of its latest one. */
-const transitionOf = (record: InstanceRecord, { demandSince }: PlannedStart, now: number): RecordWrite =>
+const transitionOf = (record: InstanceRecord, { reason, demandSince }: PlannedStart, now: number): RecordWrite =>
   record.state === "stopping"
     ? { move: { to: "running", reason: RECLAIMED, now }, set: { emptySince: null, drain: null } }
     : {
-        move: { to: "running", reason: "Demand", now },
+        move: { to: "running", reason, now },
         set: { startedAt: now, demandSince, readyAt: null, emptySince: null },
       };
 

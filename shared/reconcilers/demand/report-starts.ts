@@ -1,6 +1,8 @@
 /** Reports what demand did where users look: as events on the pool, log lines and metrics. */
 
+import type { PlannedStart } from "../../demand/plan.ts";
 import { type InstanceRecord, isReclaimed } from "../../model/instance-record.ts";
+import { podName } from "../../model/kubernetes/pods.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type PoolEvent, recordPoolEvents } from "../record-events.ts";
 import type { RecordedStart } from "./record-starts.ts";
@@ -17,6 +19,17 @@ const recordEvent = async (
 const namesOf = (records: readonly InstanceRecord[]): string =>
   records.map(({ nodeName, instanceId }) => nodeName ?? instanceId).join(", ");
 
+/** `done`: what was done, such as "starting node-1". */
+const eventOf = ({ reason, pods, podCount }: PlannedStart, done: string): PoolEvent => {
+  if (reason === "PodBound") {
+    const [first, ...others] = pods.flat().map(podName);
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    const message = `${done}: ${first}${more} was bound there while it was standby`;
+    return { type: "Warning", reason: "PodOnStandby", message };
+  }
+  return { type: "Normal", reason: "ScaleUp", message: `${done} for ${podCount} ${podCount === 1 ? "pod" : "pods"}` };
+};
+
 export const reportStarts = async (
   ports: ReconcilerPorts,
   cluster: string,
@@ -31,8 +44,7 @@ export const reportStarts = async (
       ...(reclaimed.length > 0 ? [`reclaiming ${namesOf(reclaimed)}`] : []),
     ];
     ports.telemetry.recordMetric("scaleUps", records.length, { Cluster: cluster, Pool: pool.name });
-    const message = `${done.join(" and ")} for ${start.podCount} ${start.podCount === 1 ? "pod" : "pods"}`;
-    await recordEvent(ports, cluster, pool, now, { type: "Normal", reason: "ScaleUp", message });
+    await recordEvent(ports, cluster, pool, now, eventOf(start, done.join(" and ")));
   }
 };
 

@@ -88,6 +88,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   defaultAllocatable: ALLOCATABLE,
   standby: [],
   started: [],
+  occupied: [],
   stopping: [],
   launchCapacity: { maxNodes: 0, offerings: [] },
   nodes: new Map(),

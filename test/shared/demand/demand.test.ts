@@ -57,6 +57,19 @@ describe("demand", () => {
     expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
   });
 
+  it("starts standby that pods are bound to, and lets other pods use what is left of it", () => {
+    const operator = { ...aPendingPod("operator", { cpu: "1500m" }), status: { phase: "Pending" } };
+    const record = aRecord("standby");
+    const occupied = [{ record, node: aNode("n", { ready: false }), pods: [operator] }];
+    const planned = (cpu: string) =>
+      planDemand(aDemandView({ pods: pods(1, { cpu }), pools: [aPool(5, { occupied })] })).starts.map(
+        ({ reason, records, podCount }) => `${reason}: ${records.length} for ${podCount}`,
+      );
+    expect(planned("500m")).toEqual(["PodBound: 1 for 1"]);
+    expect(planned("1")).toEqual(["PodBound: 1 for 1", "Demand: 1 for 1"]);
+    expect(planDemand(aDemandView({ pools: [aPool(5, { occupied })] })).starts[0]?.records).toEqual([record]);
+  });
+
   it("does not count a pod twice that binds to a starting node while demand is observed", () => {
     const waiting = pods(2, { cpu: "1" });
     const bound = waiting.slice(0, 1).map((pod) => ({ ...pod, spec: { ...pod.spec, nodeName: "n" } }));
