@@ -1,7 +1,7 @@
 import { conditionOf, type KubePod } from "../model/kubernetes/objects.ts";
 import { isDaemonSetPod, isLeaving, leavingPods } from "../model/kubernetes/pods.ts";
+import { untolerated } from "../model/kubernetes/tolerations.ts";
 import { TAINT } from "../model/names.ts";
-import { untolerated } from "../scheduling/tolerations.ts";
 
 /**
  * Whether the scheduler found no node for the pod and a new node could help. Gated pods are not demand: the scheduler has not looked at them yet

@@ -122,8 +122,13 @@ export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => r
 export const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>
   startedAt !== undefined && readyAt === undefined;
 
+/** Whether a warming instance waits for its pods before its power goes. */
+export const isDraining = ({ drain }: InstanceRecord): boolean => drain?.since !== undefined;
+
 /** Progress of a drain. Times are milliseconds since the epoch. */
 export interface DrainProgress {
+  /** When it began, if not with the state: a warming node with pods is drained at the end of its warmup. */
+  readonly since?: number;
   /** When evictions were last requested, and for how many pods. */
   readonly askedAt?: number;
   readonly podCount?: number;

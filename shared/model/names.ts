@@ -48,6 +48,8 @@ export const MANAGED_BY = "stratos";
 export const TAINT = {
   standby: { key: "stratos.sh/standby", effect: "NoExecute" },
   notReady: { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" },
+  /** Added to cordoned nodes by the node lifecycle controller (kubernetes, TaintNodeUnschedulable). */
+  unschedulable: { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" },
   /** Added to stopped nodes by the cloud controller manager (kubernetes/cloud-provider, node_lifecycle_controller). */
   shutdown: { key: "node.cloudprovider.kubernetes.io/shutdown", effect: "NoSchedule" },
 } as const;

@@ -7,7 +7,7 @@ import { sameTaint } from "../model/kubernetes/taints.ts";
 import { LABEL, TAG, TAINT } from "../model/names.ts";
 import type { Action } from "./actions.ts";
 import type { Decisions } from "./decisions.ts";
-import { type DesiredNode, desiredNode, nodePatch, runningAnnotations, standbyTaints } from "./desired-node.ts";
+import { type DesiredNode, desiredNode, isShut, nodePatch, runningAnnotations, standbyTaints } from "./desired-node.ts";
 import { gatedTaints, type NetworkState, networkNotReady, networkState } from "./network-ready.ts";
 import type { Instance, PoolView } from "./view.ts";
 
@@ -55,7 +55,7 @@ const applyNode = (instance: Instance, node: KubeNode, desired: DesiredNode): Ac
 const desiredInState = ({ record, ec2 }: Instance, node: KubeNode, { spec }: PoolView): DesiredNode => {
   switch (record.state) {
     case "warmup":
-      return {};
+      return isShut(record) ? { unschedulable: true } : {};
     case "standby":
       return { unschedulable: true, ownTaints: standbyTaints(spec), labels: spec.template.labels };
     case "running":

@@ -27,7 +27,7 @@ export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord
   const idle = { [ANNOTATION.scaleUpStarted]: null, [ANNOTATION.scaleDownCandidateSince]: null };
   switch (record.state) {
     case "warmup":
-      return { labels, addTaints: spec.template.taints };
+      return { labels, addTaints: spec.template.taints, ...(isShut(record) && { unschedulable: true }) };
     case "standby":
       return {
         labels,
@@ -56,6 +56,9 @@ export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord
       return { labels, unschedulable: true, annotations: idle };
   }
 };
+
+/** Whether a warming node takes no pods: it powers itself off, unless it was launched to serve. DaemonSet pods come all the same. */
+export const isShut = ({ overflow }: InstanceRecord): boolean => overflow !== "serve";
 
 /** The taints of a standby node: the pool's own, and those that its next start needs. */
 export const standbyTaints = (spec: PoolSpec): readonly Taint[] => [

@@ -20,7 +20,7 @@ export const failWarmup = (
   const text = `${instanceId} is replaced: ${message}; ${consoleCommand(instanceId)}`;
   return [
     { kind: "recordWarmupFailures", failures: withFailure(view, instance.record, reason, text) },
-    beginTransition(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed"),
+    beginTransition(instance, "terminating", reason === "Timeout" ? "WarmupTimeout" : "WarmupFailed", { drain: null }),
     { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason }, about: instance },
     emitEvent("Warning", "WarmupFailed", text, instance),
   ];

@@ -3,6 +3,7 @@ import { align } from "./align.ts";
 import { createDecisions } from "./decisions.ts";
 import { onWholePool, pausable, type Rule } from "./rule.ts";
 import { adoptOrphans } from "./rules/adopt-orphans.ts";
+import { clearWarming } from "./rules/clear-warming.ts";
 import { confirmReady } from "./rules/confirm-ready.ts";
 import { deletePool } from "./rules/delete-pool.ts";
 import { deleteStandbyNodes } from "./rules/delete-standby-nodes.ts";
@@ -43,6 +44,7 @@ const RULES: readonly Rule[] = [
   finishWarmup,
   timeOutWarmup,
   stopWarmed,
+  clearWarming,
   repairRunning,
   pausable(recordExternalStart),
   stopStartedExternally,

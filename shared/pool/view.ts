@@ -18,7 +18,7 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly node?: KubeNode;
   /**
    * Every pod bound to the node, by the node's recorded name if there is no node object, read after the node; only for states in which pods matter:
-   * running, stopping, terminating, and a warmup that waits for its network.
+   * all but standby.
    */
   readonly pods: readonly KubePod[];
   /** VolumeAttachments of the node that are still there. */

@@ -1,8 +1,8 @@
 /** Whether a pod may run on a node by labels, taints and name: regardless of the room there and of other pods. */
 import type { PodSpec, Taint } from "../model/kubernetes/objects.ts";
 import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
+import { readableTaint, untolerated } from "../model/kubernetes/tolerations.ts";
 import { meetsAnyTerm, type NamedLabels, readableTerms } from "./node-terms.ts";
-import { readableTaint, untolerated } from "./tolerations.ts";
 
 /** `taints` holds only those that remain once the node is up: the others do not keep pods off for long. */
 export interface NodeAttributes extends NamedLabels {

@@ -1,9 +1,9 @@
 /** Groups of nodes that are the same to all pods by labels, taints and name, so that each pod group is matched once per node group. */
 
 import type { PodSpec } from "../../model/kubernetes/objects.ts";
+import { readableTaint } from "../../model/kubernetes/tolerations.ts";
 import { incompatibility, type NodeAttributes, requiredTerms } from "../../scheduling/node-compatibility.ts";
 import { keysOfTerms, meetsAnyTerm, namesNodes, readableTerms } from "../../scheduling/node-terms.ts";
-import { readableTaint } from "../../scheduling/tolerations.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import { type DaemonSetPod, daemonSetPodsFor } from "./daemonset-pods.ts";
 import { HOSTNAME, ZONE } from "./labels.ts";

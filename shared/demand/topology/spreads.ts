@@ -1,7 +1,7 @@
 /** Topology spread constraints with the pods and nodes that they count. */
 import type { SpreadConstraint } from "../../model/kubernetes/scheduling.ts";
+import { untolerated } from "../../model/kubernetes/tolerations.ts";
 import { affinityIncompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
-import { untolerated } from "../../scheduling/tolerations.ts";
 import { HOSTNAME } from "../nodes/labels.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { NodeDomains, TopologyDomains } from "./domains.ts";

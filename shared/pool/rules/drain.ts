@@ -1,4 +1,4 @@
-import type { DrainProgress, InstanceRecord } from "../../model/instance-record.ts";
+import { type DrainProgress, type InstanceRecord, isDraining } from "../../model/instance-record.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
@@ -25,6 +25,8 @@ const recordProgress = (instance: Instance, drain: DrainProgress): Action => ({
   set: { drain: { ...instance.record.drain, ...drain } },
 });
 
+const drainingSince = ({ drain, stateSince }: InstanceRecord): number => drain?.since ?? stateSince;
+
 /** When a refused termination is tried again; 0 if none was refused. */
 const retryTerminationAt = ({ refusal }: InstanceRecord): number =>
   refusal ? refusal.at + clamp(TERMINATE_AGAIN_MS.least * 2 ** (refusal.count - 1), TERMINATE_AGAIN_MS) : 0;
@@ -34,7 +36,7 @@ const powerOff = (instance: Instance, now: number): Action[] => {
   const drained: Action = {
     kind: "recordMetric",
     metric: "drainDuration",
-    value: now - record.stateSince,
+    value: now - drainingSince(record),
     about: instance,
   };
   if (record.state === "terminating") {
@@ -66,10 +68,11 @@ const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podN
 
 /** Evicts the pods; repeats the evictions, less and less often, as long as no pod leaves. */
 const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
-  const { drain = {}, stateSince } = instance.record;
+  const { drain = {} } = instance.record;
+  const since = drainingSince(instance.record);
   const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
-  const lookAgain = now + clamp((now - stateSince) / 4, LOOK_AGAIN_MS);
-  const deadline = stateSince + spec.scaleDown.drainTimeoutMs;
+  const lookAgain = now + clamp((now - since) / 4, LOOK_AGAIN_MS);
+  const deadline = since + spec.scaleDown.drainTimeoutMs;
   if (asked.length === 0) return [{ kind: "requeueAt", at: Math.min(lookAgain, Math.max(deadline, now)) }];
   const isRefused = asked.length >= (drain.podCount ?? Number.POSITIVE_INFINITY);
   const refusals = isRefused ? (drain.refusals ?? 0) + 1 : 0;
@@ -105,7 +108,7 @@ const endOfGrace = ({ metadata, spec }: KubePod, askedAt: number): number =>
  * lets be deleted, or that came after the drain began: those tolerate the cordon, and would come for ever.
  */
 const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
-  const { drain, stateSince } = instance.record;
+  const { drain } = instance.record;
   const pods = leavingPods(instance.pods);
   const asked = pods.filter((pod) => !isLeaving(pod));
   const deletion: Action[] = asked.length > 0 ? [{ kind: "deletePods", instance, pods: asked, force: false }] : [];
@@ -116,7 +119,7 @@ const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
     const reported = emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance);
     return [recordProgress(instance, { timedOutAt: now }), ...deletion, reported, again];
   }
-  const awaited = pods.filter((pod) => createdAt(pod) <= stateSince);
+  const awaited = pods.filter((pod) => createdAt(pod) <= drainingSince(instance.record));
   const until = Math.max(0, ...awaited.map((pod) => endOfGrace(pod, timedOutAt ?? now) + PAST_GRACE_MS));
   if (now < until) return [...deletion, again];
   const left = `${late}, and ${names(pods)} did not end in time; stopping the instance under them`;
@@ -147,15 +150,19 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
     return [{ kind: "requeueAt", at: view.now, about: instance }];
   }
   if (leavingPods(instance.pods).length > 0) {
-    const isLate = view.now >= record.stateSince + view.spec.scaleDown.drainTimeoutMs;
+    const isLate = view.now >= drainingSince(record) + view.spec.scaleDown.drainTimeoutMs;
     return isLate ? forceOut(instance, view) : evict(instance, view);
   }
   return instance.attachedVolumes > 0 ? awaitVolumes(instance, view.now) : powerOff(instance, view.now);
 };
 
 /**
- * Advances the drain of stopping and terminating instances by one step; an instance is powered off only when no pod is left, whether or not its node
- * object is still there.
+ * Advances the drain of stopping and terminating instances, and of warming ones that have pods at the end, by one step; an instance is powered off
+ * only when no pod is left, whether or not its node object is still there.
  */
 export const drain: Rule = (view) =>
-  [...view.instances.stopping, ...view.instances.terminating].flatMap((instance) => drainOne(instance, view));
+  [
+    ...view.instances.warmup.filter(({ record }) => isDraining(record)),
+    ...view.instances.stopping,
+    ...view.instances.terminating,
+  ].flatMap((instance) => drainOne(instance, view));

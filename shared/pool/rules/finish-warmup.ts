@@ -1,3 +1,5 @@
+import { STANDBY_RESET } from "../../model/instance-record.ts";
+import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, completeTransition, emitEvent } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import type { Rule } from "../rule.ts";
@@ -14,10 +16,15 @@ const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome &
 
 const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const { spec, now, warmupFailures } = view;
-  const { record, ec2, node } = instance;
+  const { record, ec2, node, pods } = instance;
   if (!node) return [];
+  const stranded = leavingPods(pods);
+  const ended = stranded.length > 0 ? `, and ${stranded.map(podName).join(", ")} ended with its warmup` : "";
   return [
+    // They no longer run, and no kubelet will report it.
+    ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
     completeTransition(instance, "standby", "WarmupCompleted", {
+      ...STANDBY_RESET,
       launchTime: ec2?.launchTime,
       nodeName: node.metadata.name,
       timedOutAt: null,
@@ -31,7 +38,7 @@ const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] 
       about: instance,
     },
     ...(warmupFailures ? [{ kind: "recordWarmupFailures", failures: undefined } as const] : []),
-    emitEvent("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby`, instance),
+    emitEvent("Normal", "WarmupCompleted", `${record.instanceId} (${node.metadata.name}) is standby${ended}`, instance),
   ];
 };
 

@@ -1,6 +1,8 @@
+import { isDraining } from "../../model/instance-record.ts";
 import { isReady } from "../../model/kubernetes/objects.ts";
 import { ANNOTATION } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
+import { endWarmup } from "../end-warmup.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import { networkNotReady, networkState } from "../network-ready.ts";
 import type { Rule } from "../rule.ts";
@@ -21,8 +23,8 @@ const isStillWarming = ({ node }: Instance, { nodeClass }: PoolView): boolean =>
 };
 
 const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
-  const { ec2, node } = instance;
-  if (ec2?.state !== "running" || !node || !isReady(node)) return [];
+  const { record, ec2, node } = instance;
+  if (ec2?.state !== "running" || !node || !isReady(node) || isDraining(record)) return [];
   const network = networkState(instance, view);
   if (!network) return [];
   if (network.kind === "pending") return [{ kind: "requeueAt", at: network.until }];
@@ -32,7 +34,7 @@ const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   if (isStillWarming(instance, view) || (outcome.kind === "missing" && waitsForImages(instance, view)))
     return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
   return [
-    { kind: "stop", instance, force: false },
+    ...endWarmup(instance, view.now, false),
     ...(network.kind === "timedOut" ? [networkNotReady(instance, "its warmup ended anyway")] : []),
   ];
 };

@@ -1,4 +1,6 @@
+import { isDraining } from "../../model/instance-record.ts";
 import { type Action, emitEvent } from "../actions.ts";
+import { endWarmup } from "../end-warmup.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
@@ -24,7 +26,7 @@ const timeOut = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   if (!instance.node) return replace(`it ${late}, and its node never registered`);
   if (spec.preWarm.timeoutAction === "terminate") return replace(`it ${late}`);
   return [
-    { kind: "stop", instance, force: true },
+    ...endWarmup(instance, now, true),
     ...announce(instance, `${late}; ${consoleCommand(instance.record.instanceId)}`, now),
   ];
 };
@@ -37,6 +39,9 @@ export const timeOutWarmup: Rule = (view) =>
   view.instances.warmup.flatMap((instance): Action[] => {
     const { record, ec2 } = instance;
     if (record.instanceId === undefined || ec2?.state === "stopped") return [];
-    const deadline = record.stateSince + view.spec.preWarm.timeoutMs + (ec2?.state === "stopping" ? SHUTDOWN_MS : 0);
+    if (isDraining(record) && record.stopRequestedAt === undefined) return [];
+    const isStopping = ec2?.state === "stopping" || record.stopRequestedAt !== undefined;
+    const due = record.stopRequestedAt ?? record.stateSince + view.spec.preWarm.timeoutMs;
+    const deadline = due + (isStopping ? SHUTDOWN_MS : 0);
     return view.now < deadline ? [{ kind: "requeueAt", at: deadline }] : timeOut(instance, view);
   });

@@ -1,9 +1,9 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
-import { type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
+import { poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { Ec2Instance, InstanceHealth } from "../../model/ec2.ts";
-import type { InstanceRecord } from "../../model/instance-record.ts";
+import { type InstanceRecord, isDraining } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolKey } from "../../model/keys.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
@@ -22,14 +22,6 @@ const NODES_AT_ONCE = 10;
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */
 const MAX_POD_LISTS = 10;
-const STATES_WITH_PODS: readonly PoolState[] = ["running", "stopping", "terminating"];
-
-/** A warmup with ControllerStop waits for the network, of which the plugin's pod tells. */
-const statesWithPods = ({ template, preWarm }: PoolSpec): readonly PoolState[] =>
-  template.networkReadinessStrategy === "Taint" && preWarm.completionMode === "ControllerStop"
-    ? [...STATES_WITH_PODS, "warmup"]
-    : STATES_WITH_PODS;
-
 interface VolumeAttachment {
   readonly spec: { readonly nodeName: string };
 }
@@ -62,6 +54,8 @@ const instanceIdOf = (node: KubeNode): string | undefined => node.spec?.provider
 const STATES_THAT_JOIN: readonly PoolState[] = ["warmup", "running"];
 /** States in which pods may run on a node. */
 const STATES_IN_USE: readonly PoolState[] = ["warmup", "running", "stopping", "terminating"];
+
+const STATES_TO_DRAIN: readonly PoolState[] = ["stopping", "terminating"];
 
 /**
  * Nodes by instance id. A node without the pool's label is found by its recorded name, if somebody changed the label, or by its providerID, if it
@@ -126,16 +120,15 @@ interface Seen {
 
 const joinInstances = async (
   kube: KubeClient,
-  spec: PoolSpec,
   records: readonly InstanceRecord[],
   { ec2, health, nodes }: Seen,
 ): Promise<Instance[]> => {
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
   // Pods outlive their node object, for a while even in reality: the garbage collector waits.
   const nameOf = (record: InstanceRecord) => nodeOf(record)?.metadata.name ?? record.nodeName;
-  const withPods = records.filter(({ state }) => statesWithPods(spec).includes(state));
+  const withPods = records.filter(({ state }) => STATES_IN_USE.includes(state));
   const names = withPods.flatMap((record) => nameOf(record) ?? []);
-  const leaving = records.some(({ state }) => state === "stopping" || state === "terminating");
+  const leaving = records.some((record) => STATES_TO_DRAIN.includes(record.state) || isDraining(record));
   // Pods are read after the nodes: only then does an empty list mean that a node observed as cordoned stays empty.
   const [pods, volumes] = await Promise.all([findPods(kube, names), countAttachments(kube, leaving)]);
   return records.map((record) => {
@@ -192,7 +185,7 @@ export const observePool = async (
   ]);
   if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
   const spec = poolSpecOf(shown, nodeClass);
-  const instances = await joinInstances(kube, spec, records, { ec2, health, nodes });
+  const instances = await joinInstances(kube, records, { ec2, health, nodes });
   const keepsNodes = spec.standby.nodeObject === "Keep" && records.some(({ state }) => state === "standby");
   const view: PoolView = {
     cluster: key.cluster,

@@ -8,7 +8,7 @@ import type { LaunchRequest, RequestedLaunch } from "../../../shared/model/launc
 import { ANNOTATION, FINALIZER, LABEL, TAG, TAINT } from "../../../shared/model/names.ts";
 import { rfc3339 } from "../../../shared/model/time.ts";
 import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
-import { runningAnnotations } from "../../../shared/pool/desired-node.ts";
+import { isShut, runningAnnotations } from "../../../shared/pool/desired-node.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -199,7 +199,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
         ? undefined
         : aNode(record.nodeName ?? "", {
             labels: { [LABEL.state]: state, [LABEL.pool]: "workers" },
-            cordoned: state !== "running" && state !== "warmup",
+            cordoned: state === "warmup" ? isShut(record) : state !== "running",
             taints: state === "standby" ? [TAINT.standby, TAINT.notReady] : [],
             annotations: annotationsOf(record),
             ...overrides.node,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../../shared/pool/plan.ts";
-import { anInstance, anOverflowInstance, aSpec, aView, warmupFailures } from "../builders.ts";
+import { anInstance, anOverflowInstance, aPod, aSpec, aView, warmupFailures } from "../builders.ts";
 import { check, events, failureCounts } from "../decisions.ts";
 import { aWarmupSpec, OUTCOME, PULLED, STANDBY, stoppedWarmup } from "../warmups.ts";
 
@@ -13,6 +13,11 @@ describe("an instance that stops during warmup", () => {
       name: "becomes standby once its node is ready for its first start",
       view: aView([anInstance("warmup", stopped)]),
       expected: STANDBY,
+    },
+    {
+      name: "has pods deleted that it powered itself off under",
+      view: aView([anInstance("warmup", { ...stopped, pods: [aPod("p"), aPod("d", { owner: "DaemonSet" })] })]),
+      expected: ["applyNode", "deletePods p", "completeTransition standby: WarmupCompleted"],
     },
     {
       name: "becomes standby in a paused pool, too",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { KubePod } from "../../../../shared/model/kubernetes/objects.ts";
 import { plan } from "../../../../shared/pool/plan.ts";
 import type { PoolView } from "../../../../shared/pool/view.ts";
-import { anInstance, aSpec, aView, type InstanceOverrides, MINUTE, NOW, SECOND } from "../builders.ts";
+import { anInstance, aPod, aSpec, aView, type InstanceOverrides, MINUTE, NOW, SECOND } from "../builders.ts";
 import { check, requeues } from "../decisions.ts";
 import { aWarmupSpec, IMAGES, OUTCOME, PULLED } from "../warmups.ts";
 
@@ -9,8 +10,11 @@ const withImages = aWarmupSpec({ completionMode: "ControllerStop" });
 const bestEffort = aWarmupSpec({ completionMode: "ControllerStop", imagePullPolicy: "BestEffort" });
 const withoutImages = aSpec({ preWarm: { completionMode: "ControllerStop" } });
 
-const warming = (node: InstanceOverrides["node"], forMs = MINUTE) =>
+const tolerant: KubePod = { ...aPod("operator"), spec: { containers: [], tolerations: [{ operator: "Exists" }] } };
+
+const warming = (node: InstanceOverrides["node"], forMs = MINUTE, pods: readonly KubePod[] = []) =>
   anInstance("warmup", {
+    pods,
     record: { images: IMAGES, stateSince: NOW - forMs },
     node: { networkReadySince: NOW - SECOND, ...node },
   });
@@ -49,6 +53,11 @@ describe("a warmup with ControllerStop", () => {
       name: "is stopped once its images are pulled",
       view: aView([warming({ images: PULLED })], { spec: withImages }),
       expected: ["stop"],
+    },
+    {
+      name: "has pods that are bound to it evicted before it is stopped",
+      view: aView([warming({ images: PULLED }, MINUTE, [tolerant])], { spec: withImages }),
+      expected: ["evict operator"],
     },
     {
       name: "is stopped in a paused pool, too",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { anInstance, aSpec, aView, type InstanceOverrides, MINUTE, NOW, SECOND } from "../builders.ts";
+import { anInstance, aPod, aSpec, aView, HOUR, type InstanceOverrides, MINUTE, NOW, SECOND } from "../builders.ts";
 import { check, events, metrics, recordChanges, requeues } from "../decisions.ts";
 
 const warmingFor = (ms: number, overrides: InstanceOverrides = {}) =>
@@ -25,6 +25,21 @@ describe("a warmup", () => {
       name: "is stopped in a paused pool, too",
       view: aView([late()], { spec: aSpec({ paused: true }) }),
       expected: ["force stop"],
+    },
+    {
+      name: "has the pods that are bound to it evicted after its timeout, before it is stopped",
+      view: aView([late({ pods: [aPod("p")] })]),
+      expected: ["evict p"],
+    },
+    {
+      name: "is stopped by force if it hangs after its pods left",
+      view: aView([late({ record: { drain: { since: NOW - HOUR }, stopRequestedAt: NOW - 5 * MINUTE } })]),
+      expected: ["force stop"],
+    },
+    {
+      name: "is not stopped by force while its pods leave",
+      view: aView([late({ record: { drain: { since: NOW - SECOND } }, pods: [aPod("p", { deleting: true })] })]),
+      expected: [],
     },
     { name: "is stopped again until it has stopped", view: aView([reported()]), expected: ["force stop"] },
     {

@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from "../model/kubernetes/objects.ts";
+import type { Taint, Toleration } from "./objects.ts";
 
 /**
  * Source: k8s.io/component-helpers/scheduling/corev1, ToleratesTaint. The operators `Lt` and `Gt` are alpha and off by default
