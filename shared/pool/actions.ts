@@ -39,7 +39,6 @@ export type Action =
   | { readonly kind: "start"; readonly instance: Instance }
   | { readonly kind: "stop"; readonly instance: Instance; readonly force: boolean }
   | { readonly kind: "terminate"; readonly instance: Instance }
-  | { readonly kind: "terminateOrphan"; readonly orphan: Ec2Instance }
   | { readonly kind: "tagState"; readonly instance: Instance; readonly state: PoolState }
   /** Calls to the cluster. */
   | { readonly kind: "applyNode"; readonly instance: Instance; readonly node: KubeNode; readonly desired: DesiredNode }
@@ -93,7 +92,6 @@ export const ACTION_ORDER: readonly Action["kind"][] = [
   "start",
   "stop",
   "terminate",
-  "terminateOrphan",
   "tagState",
   "applyNode",
   "evict",

@@ -27,8 +27,6 @@ const describe = (action: Action): string | undefined => {
       return `repeat the launch ${action.token}`;
     case "adopt":
       return `adopt ${action.orphan.instanceId} as ${action.state}`;
-    case "terminateOrphan":
-      return `terminate ${action.orphan.instanceId}, which has no slot`;
     case "start":
     case "terminate":
       return `${action.kind} ${nameOf(action.instance)}`;

@@ -27,7 +27,7 @@ import { replenish } from "./rules/replenish.ts";
 import { restartUnready } from "./rules/restart-unready.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
 import { shrink } from "./rules/shrink.ts";
-import { recordExternalStart, stopStartedExternally } from "./rules/started-externally.ts";
+import { forgetExternalStart, recordExternalStart, stopStartedExternally } from "./rules/started-externally.ts";
 import { stopWarmed } from "./rules/stop-warmed.ts";
 import { stopWhenEmpty } from "./rules/stop-when-empty.ts";
 import { timeOutWarmup } from "./rules/time-out-warmup.ts";
@@ -47,6 +47,7 @@ const RULES: readonly Rule[] = [
   clearWarming,
   repairRunning,
   pausable(recordExternalStart),
+  forgetExternalStart,
   stopStartedExternally,
   confirmReady,
   restartUnready,

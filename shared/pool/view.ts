@@ -17,13 +17,17 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly health?: InstanceHealth;
   readonly node?: KubeNode;
   /**
-   * Every pod bound to the node, by the node's recorded name if there is no node object, read after the node; only for states in which pods matter:
-   * all but standby.
+   * Every pod bound to the node, by the node's recorded name if there is no node object, read after the node; only where pods matter: not for
+   * standby, unless it has run meanwhile.
    */
   readonly pods: readonly KubePod[];
   /** VolumeAttachments of the node that are still there. */
   readonly attachedVolumes: number;
 }
+
+/** Whether a standby instance has been started and stopped again since its record was written: each start changes EC2's launch time. */
+export const wasStartedMeanwhile = ({ record, ec2 }: Pick<Instance, "record" | "ec2">): boolean =>
+  record.state === "standby" && ec2?.state === "stopped" && ec2.launchTime !== record.launchTime;
 
 /** A managed instance without a record, with its node if it has one. */
 export interface Orphan extends Ec2Instance {

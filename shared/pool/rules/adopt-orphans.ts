@@ -4,7 +4,7 @@ import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { ANNOTATION, LABEL, TAG } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
 import type { Rule } from "../rule.ts";
-import { allInstances, livingOrphans, type Orphan } from "../view.ts";
+import { livingOrphans, type Orphan } from "../view.ts";
 
 /**
  * The state of an instance without a record: what its node label or else its tag says, corrected by what EC2 shows. The node label is
@@ -40,6 +40,8 @@ const sinceWhen = ({ node }: Orphan, state: PoolState): number | undefined => {
   return said === state && Number(seconds) > 0 ? Number(seconds) * 1000 : undefined;
 };
 
+const saysStandby = ({ node }: Orphan): boolean => node?.metadata.labels?.[LABEL.state] === "standby";
+
 const adopt = (orphan: Orphan): Action => {
   const state = adoptedState(orphan);
   return {
@@ -51,15 +53,19 @@ const adopt = (orphan: Orphan): Action => {
       nodeName: orphan.node?.metadata.name,
       warmedAt: timeOf(orphan.node, ANNOTATION.warmupCompleted),
       ...(state === "running" && timesInUse(orphan)),
+      // Without it, an instance that was in use before it stopped has its pods looked at.
+      ...(state === "standby" && saysStandby(orphan) && { launchTime: orphan.launchTime }),
     },
   };
 };
 
-/** Gives managed instances without a record a slot again, as after the loss of the table, and terminates those that find no free slot. */
+const IN_USE: ReadonlySet<PoolState> = new Set(["running", "stopping", "terminating"]);
+
+/**
+ * Gives managed instances without a record a slot again, as after the loss of the table, those in use first. If there are more than `poolSize`, the
+ * rest get slots beyond it: what is too much is decided like after a lowered `poolSize`, and pods leave first.
+ */
 export const adoptOrphans: Rule = (view) => {
-  const free = Math.max(0, view.spec.poolSize - allInstances(view).length);
-  return livingOrphans(view).flatMap((orphan, index): Action[] => {
-    if (index < free) return [adopt(orphan)];
-    return view.spec.paused && !view.deleting ? [] : [{ kind: "terminateOrphan", orphan }];
-  });
+  const orphans = Map.groupBy(livingOrphans(view), (orphan) => IN_USE.has(adoptedState(orphan)));
+  return [...(orphans.get(true) ?? []), ...(orphans.get(false) ?? [])].map(adopt);
 };

@@ -1,19 +1,19 @@
 import type { InstanceRecord, RecordChange } from "../../model/instance-record.ts";
 import { TAG } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
-import { type Execution, freeSlots, keyOf } from "./progress.ts";
+import { type Execution, keyOf, unusedSlots } from "./progress.ts";
 
 /** A new record has no fields to remove. */
 const definedFields = (set: RecordChange): Partial<InstanceRecord> =>
   Object.fromEntries(Object.entries(set).filter(([, value]) => value !== null && value !== undefined));
 
-/** Gives orphans free slots. */
+/** Gives orphans slots. */
 export const adopt = async (
   execution: Execution,
   actions: readonly Extract<Action, { kind: "adopt" }>[],
 ): Promise<void> => {
   const { ports, view, progress } = execution;
-  const slots = freeSlots(execution);
+  const slots = unusedSlots(execution, actions.length);
   for (const [index, { orphan, state, since, set }] of actions.entries()) {
     const slot = slots[index];
     if (slot === undefined) return;
@@ -27,7 +27,6 @@ export const adopt = async (
       zone: orphan.zone,
       instanceId: orphan.instanceId,
       fingerprint: orphan.tags[TAG.fingerprint],
-      ...(orphan.state === "stopped" && { launchTime: orphan.launchTime }),
       ...definedFields(set),
     });
     if (record) {

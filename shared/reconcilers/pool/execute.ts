@@ -119,7 +119,7 @@ const callEc2 = async (execution: Execution, actions: readonly Action[]) => {
   await restartInstances(execution, all(actions, "start"));
   await batch(execution, gentle, (ids) => ec2.stopInstances(ids));
   await batch(execution, forced, (ids) => ec2.stopInstances(ids, { force: true }));
-  await terminate(execution, all(actions, "terminate"), all(actions, "terminateOrphan"));
+  await terminate(execution, all(actions, "terminate"));
   const tags = all(actions, "tagState");
   for (const state of new Set(tags.map((action) => action.state))) {
     const mine = tags.filter((action) => action.state === state);

@@ -10,7 +10,7 @@ import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
 import { isRefreshDue } from "../../pool/drift.ts";
 import { isNetworkReporter } from "../../pool/network-ready.ts";
-import type { Instance, Orphan, PoolView } from "../../pool/view.ts";
+import { type Instance, type Orphan, type PoolView, wasStartedMeanwhile } from "../../pool/view.ts";
 import type { DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { throwIfAny } from "../failures.ts";
 import { inParallel } from "../in-parallel.ts";
@@ -126,7 +126,10 @@ const joinInstances = async (
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
   // Pods outlive their node object, for a while even in reality: the garbage collector waits.
   const nameOf = (record: InstanceRecord) => nodeOf(record)?.metadata.name ?? record.nodeName;
-  const withPods = records.filter(({ state }) => STATES_IN_USE.includes(state));
+  const ec2Of = ({ instanceId }: InstanceRecord) => (instanceId === undefined ? undefined : ec2.get(instanceId));
+  const withPods = records.filter(
+    (record) => STATES_IN_USE.includes(record.state) || wasStartedMeanwhile({ record, ec2: ec2Of(record) }),
+  );
   const names = withPods.flatMap((record) => nameOf(record) ?? []);
   const leaving = records.some((record) => STATES_TO_DRAIN.includes(record.state) || isDraining(record));
   // Pods are read after the nodes: only then does an empty list mean that a node observed as cordoned stays empty.
@@ -136,7 +139,7 @@ const joinInstances = async (
     const name = nameOf(record) ?? "";
     return {
       record,
-      ec2: record.instanceId ? ec2.get(record.instanceId) : undefined,
+      ec2: ec2Of(record),
       health: record.instanceId ? health.get(record.instanceId) : undefined,
       node,
       pods: pods.get(name) ?? [],
@@ -148,16 +151,24 @@ const joinInstances = async (
 const inState = <S extends PoolState>(instances: readonly Instance[], state: S): Instance<S>[] =>
   instances.filter((instance): instance is Instance<S> => instance.record.state === state);
 
-const orphanInstances = (
+const orphanInstances = async (
+  kube: KubeClient,
+  pool: string,
   records: readonly InstanceRecord[],
-  ec2: ReadonlyMap<string, Ec2Instance>,
-  nodes: ReadonlyMap<string | undefined, KubeNode>,
-): Orphan[] => {
+  { ec2, nodes }: Seen,
+): Promise<Orphan[]> => {
   const known = new Set(records.map(({ instanceId }) => instanceId));
   const pending = new Set(records.filter(({ instanceId }) => instanceId === undefined).map(({ token }) => token));
-  return [...ec2.values()]
-    .filter(({ instanceId, clientToken }) => !known.has(instanceId) && !pending.has(clientToken))
-    .map((instance) => ({ ...instance, node: nodes.get(instance.instanceId) }));
+  const orphans = [...ec2.values()].filter(
+    ({ instanceId, clientToken }) => !known.has(instanceId) && !pending.has(clientToken),
+  );
+  // Without a record, a node that somebody relabelled is found only by its providerID.
+  const isOutOfSight = orphans.some(({ instanceId, state }) => state !== "terminated" && !nodes.has(instanceId));
+  const others = isOutOfSight
+    ? await kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}!=${pool}` })
+    : [];
+  const all = new Map([...others.map((node): [string | undefined, KubeNode] => [instanceIdOf(node), node]), ...nodes]);
+  return orphans.map((instance) => ({ ...instance, node: all.get(instance.instanceId) }));
 };
 
 /** Observes what one reconcile of a pool decides on; undefined if the pool does not exist and nothing is left of it. */
@@ -210,7 +221,7 @@ export const observePool = async (
       stopping: inState(instances, "stopping"),
       terminating: inState(instances, "terminating"),
     },
-    orphans: orphanInstances(records, ec2, nodes),
+    orphans: await orphanInstances(kube, key.pool, records, { ec2, health, nodes }),
   };
   const pending = isRefreshDue(view) ? await hasPendingPods(kube, view) : undefined;
   return { view: { ...view, hasPendingPods: pending }, pool };

@@ -93,10 +93,22 @@ export const writeRecord = async (
 
 export const keyOf = ({ view }: Execution): PoolKey => ({ cluster: view.cluster, pool: view.name });
 
+const takenSlots = ({ view, progress }: Execution): ReadonlySet<number> =>
+  new Set([...allInstances(view).map(({ record }) => record.slot), ...progress.records.keys()]);
+
 /** Numbers of the free slots. */
-export const freeSlots = ({ view, progress }: Execution): number[] => {
-  const taken = new Set([...allInstances(view).map(({ record }) => record.slot), ...progress.records.keys()]);
-  return Array.from({ length: view.spec.poolSize }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
+export const freeSlots = (execution: Execution): number[] => {
+  const taken = takenSlots(execution);
+  return Array.from({ length: execution.view.spec.poolSize }, (_, index) => index + 1).filter(
+    (slot) => !taken.has(slot),
+  );
+};
+
+/** The lowest numbers without a record, beyond `poolSize` if there are not enough within it. */
+export const unusedSlots = (execution: Execution, count: number): number[] => {
+  const taken = takenSlots(execution);
+  const numbers = Array.from({ length: taken.size + count }, (_, index) => index + 1);
+  return numbers.filter((slot) => !taken.has(slot)).slice(0, count);
 };
 
 export const isDropped = ({ dropped }: Progress, about: Instance | undefined): boolean =>

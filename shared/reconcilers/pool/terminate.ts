@@ -6,7 +6,6 @@ import type { Instance } from "../../pool/view.ts";
 import { currentRecord, drop, type Execution, report, writeRecord } from "./progress.ts";
 
 type Terminate = Extract<Action, { kind: "terminate" }>;
-type TerminateOrphan = Extract<Action, { kind: "terminateOrphan" }>;
 
 const cleanupFailed = (instanceId: string, message: string): Action =>
   emitEvent("Warning", "CleanupFailed", `${instanceId} cannot be terminated: ${message}`);
@@ -18,13 +17,9 @@ const recordRefusal = async (execution: Execution, instance: Instance, message: 
 };
 
 /** Never throws; what failed is in `execution.progress`. */
-export const terminate = async (
-  execution: Execution,
-  actions: readonly Terminate[],
-  orphans: readonly TerminateOrphan[],
-): Promise<void> => {
+export const terminate = async (execution: Execution, actions: readonly Terminate[]): Promise<void> => {
   const { ports, progress } = execution;
-  const instances = new Map<string, Instance | undefined>(orphans.map(({ orphan }) => [orphan.instanceId, undefined]));
+  const instances = new Map<string, Instance>();
   for (const { instance } of actions) {
     const { instanceId, slot } = instance.record;
     if (instanceId !== undefined && !progress.dropped.has(slot)) instances.set(instanceId, instance);

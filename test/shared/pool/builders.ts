@@ -91,6 +91,9 @@ export const aRecord = <S extends PoolState>(
   };
 };
 
+/** EC2's launch time of the latest start. */
+const LAUNCHED = NOW - HOUR;
+
 export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instance> = {}): Ec2Instance => ({
   instanceId: "i-0",
   state,
@@ -99,7 +102,7 @@ export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instanc
   subnetId: "subnet-1",
   imageId: "ami-1",
   privateDnsName: "node-0",
-  launchTime: NOW - HOUR,
+  launchTime: LAUNCHED,
   clientToken: "token",
   amiLaunchIndex: 0,
   stateReason: "",
@@ -189,7 +192,7 @@ const annotationsOf = (record: InstanceRecord): Record<string, string> => {
 
 /** An instance whose EC2 state and node agree with its record. Null omits the EC2 instance or the node. */
 export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOverrides = {}): Instance<S> => {
-  const record = aRecord(state, overrides.record);
+  const record = aRecord(state, { ...(state === "standby" && { launchTime: LAUNCHED }), ...overrides.record });
   const found = { instanceId: record.instanceId ?? "", tags: { [TAG.state]: state } };
   return {
     record,

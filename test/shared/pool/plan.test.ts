@@ -198,7 +198,7 @@ describe("every plan", () => {
     checkEveryPlan((actions, { spec, deleting }) => {
       if (!spec.paused || deleting) return;
       const begun = actions.flatMap((action): string[] => {
-        if (action.kind === "launch" || action.kind === "terminateOrphan") return [action.kind];
+        if (action.kind === "launch") return [action.kind];
         const from = action.kind === "beginTransition" ? action.instance.record.state : undefined;
         return from === "standby" ||
           (action.kind === "beginTransition" && action.to === "stopping" && action.reason !== "StartedFromOutside")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { anInstance, aPod, aSpec, aView } from "../builders.ts";
-import { check, events } from "../decisions.ts";
+import { anInstance, aPod, aSpec, aView, MINUTE, NOW } from "../builders.ts";
+import { check, events, recordChanges } from "../decisions.ts";
 
 const STOP = ["beginTransition stopping: StartedFromOutside"];
 const paused = aSpec({ paused: true });
@@ -23,6 +23,23 @@ describe("a standby instance that was started externally", () => {
 
   it("is reported", () => {
     expect(events(aView([started]))).toEqual(["ScaleDown"]);
+  });
+});
+
+describe("a standby instance that was started and stopped externally since the last look", () => {
+  const pods = [aPod("p"), aPod("d", { owner: "DaemonSet" })];
+  const meanwhile = anInstance("standby", { ec2: { launchTime: NOW - MINUTE }, pods });
+  check([
+    {
+      name: "has pods deleted that were bound to it meanwhile",
+      view: aView([meanwhile]),
+      expected: ["deletePods p"],
+    },
+    { name: "keeps its pods if it has not run", view: aView([anInstance("standby", { pods })]), expected: [] },
+  ]);
+
+  it("is recorded with the launch time of that start, so that the next one is told apart", () => {
+    expect(recordChanges(aView([meanwhile]))).toEqual([{ launchTime: NOW - MINUTE }]);
   });
 });
 
