@@ -248,7 +248,7 @@ export interface NodePoolStatus {
    */
   stale?: number;
   /**
-   * When the last complete reconcile ended.
+   * When the status was last written. It is written when something in it changed, and at least every 5 minutes.
    */
   lastReconcileTime?: string;
   /**

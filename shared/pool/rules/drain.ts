@@ -71,9 +71,9 @@ const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
   const { drain = {} } = instance.record;
   const since = drainingSince(instance.record);
   const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
-  const lookAgain = now + clamp((now - since) / 4, LOOK_AGAIN_MS);
   const deadline = since + spec.scaleDown.drainTimeoutMs;
-  if (asked.length === 0) return [{ kind: "requeueAt", at: Math.min(lookAgain, Math.max(deadline, now)) }];
+  // Each pod that leaves wakes the pool.
+  if (asked.length === 0) return [{ kind: "requeueAt", at: Math.max(deadline, now) }];
   const isRefused = asked.length >= (drain.podCount ?? Number.POSITIVE_INFINITY);
   const refusals = isRefused ? (drain.refusals ?? 0) + 1 : 0;
   const pause = isRefused ? clamp(ASK_AGAIN_MS.least * 2 ** (refusals - 1), ASK_AGAIN_MS) : 0;
@@ -113,15 +113,19 @@ const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
   const asked = pods.filter((pod) => !isLeaving(pod));
   const deletion: Action[] = asked.length > 0 ? [{ kind: "deletePods", instance, pods: asked, force: false }] : [];
   const late = `${nodeNameOf(instance)} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
-  const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least };
-  const { timedOutAt } = drain ?? {};
-  if (timedOutAt === undefined && asked.length > 0) {
+  const { timedOutAt = now } = drain ?? {};
+  if (drain?.timedOutAt === undefined && asked.length > 0) {
     const reported = emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance);
+    const again: Action = { kind: "requeueAt", at: now + LOOK_AGAIN_MS.least };
     return [recordProgress(instance, { timedOutAt: now }), ...deletion, reported, again];
   }
   const awaited = pods.filter((pod) => createdAt(pod) <= drainingSince(instance.record));
-  const until = Math.max(0, ...awaited.map((pod) => endOfGrace(pod, timedOutAt ?? now) + PAST_GRACE_MS));
-  if (now < until) return [...deletion, again];
+  const until = Math.max(0, ...awaited.map((pod) => endOfGrace(pod, timedOutAt) + PAST_GRACE_MS));
+  if (now < until) {
+    // Deletions are repeated in case that they were refused; each pod that leaves wakes the pool.
+    const repeatAt = asked.length > 0 ? now + clamp((now - timedOutAt) / 4, LOOK_AGAIN_MS) : until;
+    return [...deletion, { kind: "requeueAt", at: Math.min(repeatAt, until) }];
+  }
   const left = `${late}, and ${names(pods)} did not end in time; stopping the instance under them`;
   return powerOffUnder(instance, now, "DrainTimeout", left);
 };

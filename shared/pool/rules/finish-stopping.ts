@@ -4,7 +4,6 @@ import { type Action, completeTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
 
-const LOOK_AGAIN_MS = 15_000;
 /** EC2 may take minutes to stop an instance; one that takes longer hangs, like a guest that ignores its power button. */
 const FORCE_AFTER_MS = 10 * 60_000;
 
@@ -12,13 +11,14 @@ const FORCE_AFTER_MS = 10 * 60_000;
 const awaitStop = (instance: Instance, now: number): Action[] => {
   const { record } = instance;
   const due = (record.stopForcedAt ?? record.stopRequestedAt ?? record.stateSince) + FORCE_AFTER_MS;
-  if (now < due) return [{ kind: "requeueAt", at: Math.min(now + LOOK_AGAIN_MS, due) }];
+  // EC2's event about the stop wakes the pool.
+  if (now < due) return [{ kind: "requeueAt", at: due }];
   const slow = `${record.instanceId} has not stopped within ${FORCE_AFTER_MS / 60_000} min; forcing it`;
   return [
     { kind: "updateRecord", instance, set: { stopForcedAt: now } },
     { kind: "stop", instance, force: true },
     emitEvent("Warning", "StopForced", slow, instance),
-    { kind: "requeueAt", at: now + LOOK_AGAIN_MS },
+    { kind: "requeueAt", at: now + FORCE_AFTER_MS },
   ];
 };
 

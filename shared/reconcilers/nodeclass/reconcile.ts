@@ -5,7 +5,6 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { RecordEvents } from "../../kube/events.ts";
 import { paths } from "../../kube/paths.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
-import { canonicalJson } from "../../model/canonical-json.ts";
 import { objectKey, parseObjectKey } from "../../model/keys.ts";
 import { FINALIZER } from "../../model/names.ts";
 import { finalizersOf, type NodeClassPlan, planNodeClass } from "../../nodeclass/plan.ts";
@@ -14,6 +13,7 @@ import type { PoolUse, Warning } from "../../nodeclass/view.ts";
 import type { KeyLease, Reconcile, ReconcileResult, WakeSender } from "../../queue/types.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { tryRecordEvents } from "../record-events.ts";
+import { statusPatch } from "../status-patch.ts";
 import { deleteInstanceProfile } from "./instance-profile.ts";
 import { resolveNodeClass } from "./resolve.ts";
 
@@ -164,13 +164,4 @@ const clusterVersion = async (kube: KubeClient): Promise<string> => {
   const version = await kube.get<{ major: string; minor: string }>("/version");
   if (!version) throw new Error("the API server does not serve /version");
   return `${version.major}.${version.minor.replace(/\D+$/, "")}`;
-};
-
-/** The changed fields as a merge patch; null removes a field. Compares canonical JSON, because the API server does not keep key order. */
-export const statusPatch = (before: object, after: object): Record<string, unknown> => {
-  const previous = new Map(Object.entries(before));
-  const changed = Object.entries(after).filter(
-    ([key, value]) => canonicalJson(previous.get(key)) !== canonicalJson(value),
-  );
-  return Object.fromEntries(changed.map(([key, value]) => [key, value ?? null]));
 };

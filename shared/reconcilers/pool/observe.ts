@@ -171,13 +171,19 @@ const orphanInstances = async (
   return orphans.map((instance) => ({ ...instance, node: all.get(instance.instanceId) }));
 };
 
+export interface ObservedPool {
+  readonly view: PoolView;
+  /** Undefined for a pool that is gone, but of which something is left. */
+  readonly pool: NodePool | undefined;
+}
+
 /** Observes what one reconcile of a pool decides on; undefined if the pool does not exist and nothing is left of it. */
 export const observePool = async (
   ports: ReconcilerPorts,
   daemonSetsOf: DaemonSetsOf,
   key: PoolKey,
   now: number,
-): Promise<{ view: PoolView; pool: NodePool | undefined } | undefined> => {
+): Promise<ObservedPool | undefined> => {
   const kube = await ports.kube(key.cluster);
   const [pool, records, warmupFailures, request] = await Promise.all([
     kube.get<NodePool>(paths.nodePool(key.pool)),

@@ -13,12 +13,16 @@ import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts"
 import { createDaemonSetsOf, type DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { statusPatch } from "../status-patch.ts";
 import { execute } from "./execute.ts";
-import { observePool } from "./observe.ts";
+import { type ObservedPool, observePool } from "./observe.ts";
 import { type Execution, newProgress } from "./progress.ts";
 
 /** What one round changed is observed again at once; a chain of transitions is shorter than this. */
 const MAX_ROUNDS = 4;
+
+/** A status in which nothing else changes is written this often: its time shows that the pool is looked at. */
+const REWRITE_MS = 5 * 60_000;
 
 /** The node class counts the pools that refer to it and can be deleted only when there are none. */
 const wakeClass = (ports: ReconcilerPorts, { cluster, spec }: PoolView): Promise<void> =>
@@ -40,13 +44,17 @@ const ensureFinalizer = async (ports: ReconcilerPorts, view: PoolView, pool: Nod
 
 const writeStatus = async (
   ports: ReconcilerPorts,
-  view: PoolView,
+  { view, pool }: ObservedPool,
   problem?: Problem,
   dryRun?: readonly string[],
 ): Promise<void> => {
-  const kube = await ports.kube(view.cluster);
   const status = statusOf(view, problem, dryRun);
-  await kube.patch(paths.nodePoolStatus(view.name), "merge", { status });
+  const changed = statusPatch(pool?.status ?? {}, status);
+  const writtenAt = Date.parse(pool?.status?.lastReconcileTime ?? "") || 0;
+  if (Object.keys(changed).some((field) => field !== "lastReconcileTime") || view.now - writtenAt >= REWRITE_MS) {
+    const kube = await ports.kube(view.cluster);
+    await kube.patch(paths.nodePoolStatus(view.name), "merge", { status: changed });
+  }
   const dimensions = { Cluster: view.cluster, Pool: view.name };
   const { warmup, standby, running, stopping } = status;
   for (const [state, count] of Object.entries({ warmup, standby, running, stopping })) {
@@ -85,7 +93,7 @@ const reconcileRounds = async (
     const { view, pool } = observed;
     const next = view.now + view.spec.reconciliationIntervalMs;
     if (view.spec.dryRun && !view.deleting) {
-      await writeStatus(ports, view, undefined, describeActions(plan(view)));
+      await writeStatus(ports, observed, undefined, describeActions(plan(view)));
       return { requeueAt: next };
     }
     if (pool) await ensureFinalizer(ports, view, pool);
@@ -97,7 +105,7 @@ const reconcileRounds = async (
     const finished = actions.some(({ kind }) => kind === "dropFinalizer");
     const hasMore = progress.moved || progress.raced.length > 0;
     if (hasMore && progress.failures.length === 0 && round < MAX_ROUNDS) continue;
-    if (pool && !finished) await writeStatus(ports, view, progress.problem);
+    if (pool && !finished) await writeStatus(ports, observed, progress.problem);
     throwIfAny(progress.failures, `reconciling pool ${view.cluster}/${view.name}`);
     if (finished && pool) await wakeClass(ports, view);
     if (finished) return {};

@@ -155,12 +155,9 @@ describe("eviction", () => {
     expect(summary(draining(undefined, [aPod("done", { phase: "Succeeded" })]))).not.toEqual([]);
   });
 
-  it("checks slow pods less and less often", () => {
-    const leaving = (sinceMs: number) =>
-      draining(undefined, [aPod("p", { deleting: true, graceEnds: NOW + 10 * MINUTE })], { stateSince: NOW - sinceMs });
-    expect(requeues(leaving(SECOND))).toEqual([2 * SECOND]);
-    expect(requeues(leaving(40 * SECOND))).toEqual([10 * SECOND]);
-    expect(requeues(leaving(4 * MINUTE))).toEqual([15 * SECOND]);
+  it("does not poll pods that leave: the pool wakes when they are gone, or at drainTimeout", () => {
+    const leaving = aPod("p", { deleting: true, graceEnds: NOW + 10 * MINUTE });
+    expect(requeues(draining(undefined, [leaving], { stateSince: NOW - 2 * MINUTE }))).toEqual([3 * MINUTE]);
   });
 });
 
@@ -177,6 +174,17 @@ describe("drainTimeout", () => {
     const actions = plan(draining(undefined, [aPod("p")], { stateSince: NOW - 5 * MINUTE }));
     const event = actions.find((action) => action.kind === "emitEvent");
     expect(event).toMatchObject({ reason: "DrainTimeout", message: expect.stringContaining("default/p") });
+  });
+
+  it("waits out a grace period of an hour without a look in between", () => {
+    const leaving = aPod("p", { deleting: true, graceEnds: NOW + 60 * MINUTE });
+    expect(requeues(draining({ timedOutAt: NOW - MINUTE }, [leaving], late))).toEqual([60 * MINUTE + 30 * SECOND]);
+  });
+
+  it("repeats deletions that somebody refuses less and less often", () => {
+    const refused = (ms: number) => requeues(draining({ timedOutAt: NOW - ms }, [aPod("p")], late));
+    expect(refused(SECOND)).toEqual([2 * SECOND]);
+    expect(refused(40 * SECOND)).toEqual([10 * SECOND]);
   });
 
   const terminatingPod = (graceEnds: number) => draining({}, [aPod("p", { deleting: true, graceEnds })], late);
