@@ -1,5 +1,5 @@
 import type { PoolState } from "./instance-state.ts";
-import { isReady, type KubeNode } from "./kubernetes/objects.ts";
+import { isOnHold, isReady, type KubeNode } from "./kubernetes/objects.ts";
 
 /** Fields that are fixed for the life of a record, or that only a transition changes. */
 type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "instanceType" | "zone";
@@ -32,6 +32,7 @@ export const canReclaim = (record: InstanceRecord, node: KubeNode | undefined): 
   record.reason === "Empty" &&
   record.stopRequestedAt === undefined &&
   node !== undefined &&
+  !isOnHold(node) &&
   isReady(node);
 
 export const isReclaimed = ({ reason }: InstanceRecord): boolean => reason === RECLAIMED;

@@ -10,20 +10,26 @@ export const LABEL = {
   /** Unix seconds. */
   stateSince: "stratos.sh/state-since",
   capacityType: "stratos.sh/capacity-type",
+  /** Its presence keeps a node out of the load balancers of Services. Source: k8s.io/api/core/v1, well_known_labels.go. */
+  excludeFromLoadBalancers: "node.kubernetes.io/exclude-from-external-load-balancers",
 } as const;
 
-/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome`, `ownTaints` and `keptTaints`. */
+/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome`, `ownTaints`, `ownLabels`, `keptTaints` and `hold`. */
 export const ANNOTATION = {
   warmupCompleted: "stratos.sh/warmup-completed",
   /** Set by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent if the user data reports nothing. */
   warmupOutcome: "stratos.sh/warmup-outcome",
   /** The taints that Stratos has added to a standby node, as `key:effect,key:effect`. */
   ownTaints: "stratos.sh/own-taints",
+  /** The keys of the labels that Stratos has given the node and takes off again when nothing asks for them, separated by commas. */
+  ownLabels: "stratos.sh/own-labels",
   /**
    * The taints of others that a node had when it last left service, in the same form. Whatever others add while it is out of service, such as
    * agents that do not run on a stopped node, keeps no pod from being planned there.
    */
   keptTaints: "stratos.sh/kept-taints",
+  /** Set on a node that left service with a cordon by hand; until somebody takes it off, the node is not started. */
+  hold: "stratos.sh/hold",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
   scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",

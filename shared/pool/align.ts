@@ -7,7 +7,15 @@ import { sameTaint } from "../model/kubernetes/taints.ts";
 import { LABEL, TAG, TAINT } from "../model/names.ts";
 import type { Action } from "./actions.ts";
 import type { Decisions } from "./decisions.ts";
-import { type DesiredNode, desiredNode, isShut, nodePatch, runningAnnotations, standbyTaints } from "./desired-node.ts";
+import {
+  type DesiredNode,
+  desiredNode,
+  isShut,
+  nodePatch,
+  ownLabels,
+  runningAnnotations,
+  standbyTaints,
+} from "./desired-node.ts";
 import { gatedTaints, type NetworkState, networkNotReady, networkState } from "./network-ready.ts";
 import type { Instance, PoolView } from "./view.ts";
 
@@ -57,7 +65,7 @@ const desiredInState = ({ record, ec2 }: Instance, node: KubeNode, { spec }: Poo
     case "warmup":
       return isShut(record) ? { unschedulable: true } : {};
     case "standby":
-      return { unschedulable: true, ownTaints: standbyTaints(spec), labels: spec.template.labels };
+      return { unschedulable: true, ownTaints: standbyTaints(spec), ownLabels: ownLabels(spec, record) };
     case "running":
       return {
         // The cloud-controller-manager may have put its shutdown taint back while it still saw the instance as stopped. Pods would

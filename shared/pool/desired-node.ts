@@ -2,7 +2,8 @@
 
 import { networkTaints, type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
 import { type InstanceRecord, isStarting } from "../model/instance-record.ts";
-import type { KubeNode, Taint } from "../model/kubernetes/objects.ts";
+import { ownLabelKeys } from "../model/kubernetes/labels.ts";
+import { isOnHold, type KubeNode, type Labels, type Taint } from "../model/kubernetes/objects.ts";
 import { isPassing, sameTaint, taintId } from "../model/kubernetes/taints.ts";
 import { ANNOTATION, LABEL, TAINT } from "../model/names.ts";
 import { rfc3339 } from "../model/time.ts";
@@ -15,6 +16,8 @@ export interface DesiredNode {
   readonly ownTaints?: readonly Taint[];
   readonly removeTaints?: readonly Taint[];
   readonly labels?: Readonly<Record<string, string | null>>;
+  /** Set in place of the labels that Stratos set before, in the same way; a label that the node had from somebody else stays theirs. */
+  readonly ownLabels?: Labels;
   readonly annotations?: Readonly<Record<string, string | null>>;
 }
 
@@ -23,14 +26,14 @@ export interface DesiredNode {
  * does not register taints again with a node object that exists.
  */
 export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord): DesiredNode => {
-  const labels = stateLabels(pool, spec, record);
+  const labels = { labels: stateLabels(pool, record), ownLabels: ownLabels(spec, record) };
   const idle = { [ANNOTATION.scaleUpStarted]: null, [ANNOTATION.scaleDownCandidateSince]: null };
   switch (record.state) {
     case "warmup":
-      return { labels, addTaints: spec.template.taints, ...(isShut(record) && { unschedulable: true }) };
+      return { ...labels, addTaints: spec.template.taints, ...(isShut(record) && { unschedulable: true }) };
     case "standby":
       return {
-        labels,
+        ...labels,
         unschedulable: true,
         ownTaints: standbyTaints(spec),
         annotations: {
@@ -40,7 +43,7 @@ export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord
       };
     case "running":
       return {
-        labels,
+        ...labels,
         unschedulable: false,
         // A node that registered again, or that somebody changed by hand, may lack them. Readiness taints are only for a node that
         // has not been Ready since its start; those that somebody else removes may have been removed already.
@@ -53,7 +56,7 @@ export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord
       };
     case "stopping":
     case "terminating":
-      return { labels, unschedulable: true, annotations: idle };
+      return { ...labels, unschedulable: true, annotations: idle };
   }
 };
 
@@ -76,8 +79,16 @@ export const runningAnnotations = (record: InstanceRecord): NonNullable<DesiredN
   };
 };
 
-const stateLabels = (pool: string, spec: PoolSpec, { state, stateSince, instanceId }: InstanceRecord) => ({
+/** Load balancers would send requests to a node that is draining, and count one that is off as unhealthy. */
+export const ownLabels = (spec: PoolSpec, record: InstanceRecord): Labels => ({
+  ...(!isInService(record) && { [LABEL.excludeFromLoadBalancers]: "true" }),
   ...spec.template.labels,
+});
+
+const isInService = (record: InstanceRecord): boolean =>
+  record.state === "running" || (record.state === "warmup" && !isShut(record));
+
+const stateLabels = (pool: string, { state, stateSince, instanceId }: InstanceRecord) => ({
   [LABEL.pool]: pool,
   [LABEL.state]: state,
   [LABEL.instanceId]: instanceId ?? null,
@@ -91,14 +102,18 @@ const stateLabels = (pool: string, spec: PoolSpec, { state, stateSince, instance
  * was opened for pods meanwhile must not be cordoned again.
  */
 export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefined => {
-  const labels = changed(desired.labels, node.metadata.labels);
   const own = desired.ownTaints && { [ANNOTATION.ownTaints]: desired.ownTaints.map(taintId).join(",") };
-  const kept = leavesService(node, desired) && { [ANNOTATION.keptTaints]: foreignTaints(node, desired).join(",") };
-  const annotations = changed({ ...desired.annotations, ...own, ...kept }, node.metadata.annotations);
+  const { labels: replaced, annotation } = replacedLabels(node, desired.ownLabels);
+  const labels = changed({ ...replaced, ...desired.labels }, node.metadata.labels);
+  const annotations = changed(
+    { ...desired.annotations, ...own, ...annotation, ...(leavesService(node, desired) && farewell(node, desired)) },
+    node.metadata.annotations,
+  );
   const found = node.spec?.taints ?? [];
   const taints = desiredTaints(node, found, desired);
+  const opensHeld = desired.unschedulable === false && isOnHold(node);
   const cordon =
-    desired.unschedulable !== undefined && desired.unschedulable !== (node.spec?.unschedulable ?? false)
+    !opensHeld && desired.unschedulable !== undefined && desired.unschedulable !== (node.spec?.unschedulable ?? false)
       ? { unschedulable: desired.unschedulable || null }
       : undefined;
   if (!labels && !annotations && !cordon && taints === found) return undefined;
@@ -126,7 +141,8 @@ const desiredTaints = (node: KubeNode, found: readonly Taint[], desired: Desired
   const outdated = ownTaints ? previousOwnTaints(node) : new Set();
   const kept = found.filter((taint) => {
     if (removeTaints.some((other) => sameTaint(taint, other))) return false;
-    return !outdated.has(taintId(taint)) || required.some((other) => sameTaint(taint, other));
+    const wanted = required.find((other) => sameTaint(taint, other));
+    return wanted ? (wanted.value ?? "") === (taint.value ?? "") : !outdated.has(taintId(taint));
   });
   const missing = required.filter((taint) => !kept.some((other) => sameTaint(taint, other)));
   return missing.length === 0 && kept.length === found.length ? found : [...kept, ...missing];
@@ -134,9 +150,37 @@ const desiredTaints = (node: KubeNode, found: readonly Taint[], desired: Desired
 
 const isOutOfService = (state: string | null | undefined): boolean => state === "stopping" || state === "standby";
 
-/** Whether it goes from service, or from its warmup, to stopping or standby. */
-const leavesService = ({ metadata }: KubeNode, { labels }: DesiredNode): boolean =>
-  isOutOfService(labels?.[LABEL.state]) && !isOutOfService(metadata.labels?.[LABEL.state]);
+/**
+ * Whether it goes from service, or from its warmup, to stopping or standby. A node without the label of its state has lost it to somebody else; what
+ * it has noted then still holds, and its taints and cordon may be those of a node out of service.
+ */
+const leavesService = ({ metadata }: KubeNode, { labels }: DesiredNode): boolean => {
+  const state = metadata.labels?.[LABEL.state];
+  const hasNoted = state === undefined && metadata.annotations?.[ANNOTATION.keptTaints] !== undefined;
+  return isOutOfService(labels?.[LABEL.state]) && !isOutOfService(state) && !hasNoted;
+};
+
+/** What is noted on a node that leaves service: the taints of others, and that somebody cordoned it while it was running. */
+const farewell = (node: KubeNode, desired: DesiredNode) => ({
+  [ANNOTATION.keptTaints]: foreignTaints(node, desired).join(","),
+  ...(node.spec?.unschedulable &&
+    node.metadata.labels?.[LABEL.state] === "running" && { [ANNOTATION.hold]: "Cordoned" }),
+});
+
+/** The labels to set and to take off, and the note of which are Stratos's own. */
+const replacedLabels = (node: KubeNode, own: Labels | undefined) => {
+  if (!own) return {};
+  const noted = ownLabelKeys(node);
+  const outdated = (noted ?? []).filter((key) => key !== "" && !(key in own));
+  // A node that was never noted has its labels from its registration.
+  const claimed = Object.keys(own).filter(
+    (key) => !noted || noted.includes(key) || node.metadata.labels?.[key] === undefined,
+  );
+  return {
+    labels: { ...Object.fromEntries(outdated.map((key) => [key, null])), ...own },
+    annotation: { [ANNOTATION.ownLabels]: claimed.toSorted().join(",") },
+  };
+};
 
 /** The ids of the node's taints that neither Stratos nor the node's state has put there. */
 const foreignTaints = (node: KubeNode, { ownTaints = [] }: DesiredNode): readonly string[] => {

@@ -1,6 +1,7 @@
 /** Which standby has drifted from what the pool would launch now, and how much of it may be replaced. */
+import { isOnHold } from "../model/kubernetes/objects.ts";
 import { ANNOTATION } from "../model/names.ts";
-import { comingStandby, desiredStandby, unrequestedSlots } from "./standby-target.ts";
+import { comingStandby, desiredStandby, unrequestedSlots, usableStandby } from "./standby-target.ts";
 import type { Instance, PoolView } from "./view.ts";
 import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
 import { warmupOutcome } from "./warmup-outcome.ts";
@@ -26,15 +27,21 @@ const isDrifted = (instance: Instance, view: PoolView): boolean => {
 
 /** Drifted standby, the longest unused first. */
 export const driftedStandby = (view: PoolView): readonly Instance<"standby">[] =>
-  view.instances.standby
+  usableStandby(view)
     .filter((instance) => isDrifted(instance, view))
     .toSorted((one, other) => one.record.stateSince - other.record.stateSince);
 
-/** Standby in the order in which it is given up: drifted first, then the longest unused. */
+/** Standby in the order in which it is given up: drifted first, then the longest unused, and at last what somebody keeps on hold. */
 export const leastUseful = (view: PoolView): readonly Instance<"standby">[] => {
   const drifted = driftedStandby(view);
   const current = view.instances.standby.filter((instance) => !drifted.includes(instance));
-  return [...drifted, ...current.toSorted((one, other) => one.record.stateSince - other.record.stateSince)];
+  return [
+    ...drifted,
+    ...current.toSorted(
+      (one, other) =>
+        Number(isOnHold(one.node)) - Number(isOnHold(other.node)) || one.record.stateSince - other.record.stateSince,
+    ),
+  ];
 };
 
 export interface Refresh {
@@ -55,7 +62,7 @@ export const nextRefresh = (view: PoolView): Refresh => {
   const { maxUnavailable } = view.spec.preWarm.refresh;
   const drifted = driftedStandby(view);
   if (view.deleting || view.nodeClass.kind !== "ready" || drifted.length === 0) return NOTHING;
-  const { warmup, standby, terminating } = view.instances;
+  const { warmup, terminating } = view.instances;
   const desired = desiredStandby(view);
   const coming = comingStandby(view);
   const surplus = coming - desired;
@@ -66,7 +73,7 @@ export const nextRefresh = (view: PoolView): Refresh => {
   const isReplacementWarming = warmup.some(({ record }) => record.overflow === undefined);
   const floor = room > 0 || isReplacementWarming ? desired : desired - maxUnavailable;
   const underWay = terminating.filter(({ record }) => record.reason === "Stale").length;
-  const count = Math.max(0, Math.min(standby.length - floor, maxUnavailable - underWay));
+  const count = Math.max(0, Math.min(usableStandby(view).length - floor, maxUnavailable - underWay));
   return {
     terminate: drifted.slice(0, currentFailures(view) ? 0 : count),
     launch: view.now < launchBackoffUntil(view) ? 0 : Math.min(launch, room),

@@ -1,20 +1,28 @@
 /** How much standby a pool should have, how much it will have, and what it may still launch. */
 
 import { isStartedExternally } from "../model/instance-record.ts";
+import { isOnHold } from "../model/kubernetes/objects.ts";
 import { openLaunches } from "./open-launch-request.ts";
-import { allInstances, type PoolView } from "./view.ts";
+import { allInstances, type Instance, type PoolView } from "./view.ts";
 
-/** The effective target: `minStandby`, unless running and stopping instances leave room in `poolSize` for fewer. */
+const notOnHold = ({ node }: Instance): boolean => !isOnHold(node);
+
+/** Standby that may be started. */
+export const usableStandby = ({ instances }: PoolView): readonly Instance<"standby">[] =>
+  instances.standby.filter(notOnHold);
+
+/** The effective target: `minStandby`, unless instances that run, stop or are on hold leave room in `poolSize` for fewer. */
 export const desiredStandby = ({ spec, instances }: PoolView): number => {
   const running = instances.running.filter(({ record }) => !isStartedExternally(record)).length;
-  return Math.max(0, Math.min(spec.minStandby, spec.poolSize - running - instances.stopping.length));
+  const onHold = instances.standby.length - instances.standby.filter(notOnHold).length;
+  return Math.max(0, Math.min(spec.minStandby, spec.poolSize - running - instances.stopping.length - onHold));
 };
 
 /** Instances that are standby, or on their way there. What warms up for pending pods does not stay standby. */
 export const comingStandby = ({ instances: { warmup, standby, running, stopping } }: PoolView): number => {
   const warming = warmup.filter(({ record }) => record.overflow === undefined);
   const returning = running.filter(({ record }) => isStartedExternally(record));
-  return standby.length + warming.length + stopping.length + returning.length;
+  return [...standby, ...stopping, ...returning].filter(notOnHold).length + warming.length;
 };
 
 /** Slots that are free and that no launch request takes. */

@@ -5,7 +5,7 @@ import type { Condition } from "../model/kubernetes/objects.ts";
 import { rfc3339 } from "../model/time.ts";
 import { driftedStandby } from "./drift.ts";
 import { MAX_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
-import { desiredStandby } from "./standby-target.ts";
+import { desiredStandby, usableStandby } from "./standby-target.ts";
 import { allInstances, type PoolView } from "./view.ts";
 import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
 
@@ -49,7 +49,7 @@ export interface PoolStatus {
 type Verdict = Pick<Condition, "type" | "reason" | "message"> & { readonly status: boolean };
 
 const readiness = (view: PoolView): Verdict => {
-  const standby = view.instances.standby.length;
+  const standby = usableStandby(view).length;
   const target = desiredStandby(view);
   const status = standby >= target;
   return {
@@ -100,9 +100,9 @@ const startProblem = (view: PoolView): Problem | undefined => {
 };
 
 const capacityProblem = (view: PoolView): Problem | undefined => {
-  const { running, standby, warmup } = view.instances;
+  const { running, warmup } = view.instances;
   const full = allInstances(view).length >= view.spec.poolSize;
-  const nothingLeft = running.length > 0 && standby.length === 0 && warmup.length === 0;
+  const nothingLeft = running.length > 0 && usableStandby(view).length === 0 && warmup.length === 0;
   return full && nothingLeft && view.spec.minStandby > 0
     ? { reason: "AtCapacity", message: `all ${view.spec.poolSize} instances of the pool are in use` }
     : undefined;
@@ -198,7 +198,7 @@ export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly stri
   observedGeneration: view.generation,
   conditions: verdicts(view, problem).map((verdict) => toCondition(verdict, view)),
   warmup: view.instances.warmup.length,
-  standby: view.instances.standby.length,
+  standby: usableStandby(view).length,
   running: view.instances.running.length,
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,

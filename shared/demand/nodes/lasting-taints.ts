@@ -17,13 +17,13 @@ export const lastingTaints = (
   return found.filter((taint) => has(spec.template.taints, taint) || !passes(taint));
 };
 
-/** The lasting taints of a node that is not running yet, with the pool's own, which it is given before it starts. */
+/** The lasting taints of a node that is not running yet, with the pool's own, which it is given before it starts, whatever values it has now. */
 export const taintsOnceUp = (
   spec: PoolSpec,
   found: readonly Taint[] = [],
   kept?: ReadonlySet<string>,
 ): readonly Taint[] => {
-  const lasting = lastingTaints(spec, found, kept);
-  const missing = spec.template.taints.filter((taint) => !lasting.some((other) => sameTaint(taint, other)));
-  return [...lasting, ...missing];
+  const own = spec.template.taints;
+  const others = lastingTaints(spec, found, kept).filter((taint) => !own.some((other) => sameTaint(taint, other)));
+  return [...others, ...own];
 };

@@ -2,6 +2,7 @@
 
 import { readinessTaints } from "../../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
+import { foreignLabels } from "../../model/kubernetes/labels.ts";
 import type { KubeNode, KubePod, Taint } from "../../model/kubernetes/objects.ts";
 import { isFinished } from "../../model/kubernetes/pods.ts";
 import { keptTaintIds, sameTaint } from "../../model/kubernetes/taints.ts";
@@ -85,12 +86,13 @@ const isOpen = ({ spec }: DemandPool, { state, readyAt }: InstanceRecord, taints
 const attributesOf = (pool: DemandPool, record: InstanceRecord, node: KubeNode | undefined): NodeAttributes => {
   const { spec } = pool;
   const own = spec.template.labels;
-  const isUp = record.state === "running";
+  // A node that is being started is given its labels and taints while it boots.
+  const isUp = record.state === "running" && node?.metadata.labels?.[LABEL.state] !== "standby";
   const found = node?.spec?.taints ?? [];
   const kept = node && !isOpen(pool, record, found) ? keptTaintIds(node) : undefined;
   const taints = (isUp && node ? lastingTaints : taintsOnceUp)(spec, found, kept);
   if (!node) return { name: record.nodeName, ...templateLabels(record, own), taints };
-  const labels = isUp ? node.metadata.labels : { ...node.metadata.labels, ...own, [LABEL.state]: "running" };
+  const labels = isUp ? node.metadata.labels : { ...foreignLabels(node), ...own, [LABEL.state]: "running" };
   return { name: node.metadata.name, labels: labels ?? {}, taints };
 };
 

@@ -1,4 +1,5 @@
 /** Kubernetes objects as in their JSON (times are RFC 3339 strings), reduced to the fields that Stratos reads. */
+import { ANNOTATION } from "../names.ts";
 import type { Affinity, SpreadConstraint } from "./scheduling.ts";
 
 export interface ObjectMeta {
@@ -111,6 +112,10 @@ export interface DaemonSet {
   readonly metadata: ObjectMeta;
   readonly spec: { readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: PodSpec } };
 }
+
+/** Whether a person keeps the node from being started. */
+export const isOnHold = (node: KubeNode | undefined): boolean =>
+  node?.metadata.annotations?.[ANNOTATION.hold] !== undefined;
 
 /** The condition of the given type, if the object reports it. */
 export const conditionOf = (

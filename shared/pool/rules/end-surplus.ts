@@ -1,18 +1,20 @@
+import { isOnHold } from "../../model/kubernetes/objects.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import { leastUseful } from "../drift.ts";
 import type { Rule } from "../rule.ts";
+import { usableStandby } from "../standby-target.ts";
 
 /**
  * Terminates standby beyond `minStandby` that has not been used for `surplusStandbyTTL`: one at a time, so that a user who lowered
  * `minStandby` by mistake has time to notice.
  */
 export const endSurplus: Rule = (view, whole) => {
-  const { spec, instances, now, deleting } = view;
-  const surplus = instances.standby.length - spec.minStandby;
+  const { spec, now, deleting } = view;
+  const surplus = usableStandby(view).length - spec.minStandby;
   const isUnderWay = whole.instances.terminating.some(({ record }) => record.reason === "Surplus");
   if (deleting || !spec.scaleDown.enabled || surplus <= 0 || isUnderWay) return [];
   const [instance] = leastUseful(view).filter(
-    ({ record }) => now - record.stateSince >= spec.scaleDown.surplusStandbyTtlMs,
+    ({ record, node }) => !isOnHold(node) && now - record.stateSince >= spec.scaleDown.surplusStandbyTtlMs,
   );
   if (!instance) return [];
   const { instanceId } = instance.record;

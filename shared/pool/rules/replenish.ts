@@ -1,5 +1,5 @@
 import { type Action, emitEvent } from "../actions.ts";
-import { comingStandby, desiredStandby, unrequestedSlots } from "../standby-target.ts";
+import { comingStandby, desiredStandby, unrequestedSlots, usableStandby } from "../standby-target.ts";
 import { livingOrphans, type PoolView } from "../view.ts";
 import { launchBackoffUntil } from "../warmup-backoff.ts";
 
@@ -16,7 +16,7 @@ export const replenish = (view: PoolView): readonly Action[] => {
     emitEvent(
       "Normal",
       "Replenishing",
-      `launching ${count}; ${view.instances.standby.length} of ${desiredStandby(view)} are standby`,
+      `launching ${count}; ${usableStandby(view).length} of ${desiredStandby(view)} are standby`,
     ),
   ];
 };

@@ -6,7 +6,7 @@ import { poolSpecOf, readinessTaints } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
 import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
-import { isReady, type KubeNode, type KubePod, type ResourceList } from "../../model/kubernetes/objects.ts";
+import { isOnHold, isReady, type KubeNode, type KubePod, type ResourceList } from "../../model/kubernetes/objects.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { countOverflow } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
@@ -70,9 +70,13 @@ const podsOf = async (
   return kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${name}` });
 };
 
-/** Standby, and not known to be impossible to start. */
-const isStartable = ({ unavailableOfferings, unstartable }: ObserveContext, record: InstanceRecord): boolean =>
+/** Standby that nobody keeps on hold, and not known to be impossible to start. */
+const isStartable = (
+  { unavailableOfferings, unstartable }: ObserveContext,
+  { record, node }: Pick<StartedNode, "record" | "node">,
+): boolean =>
   record.state === "standby" &&
+  !isOnHold(node) &&
   !unavailableOfferings.has(offeringKey(record)) &&
   !unstartable.has(record.instanceId ?? "");
 
@@ -112,7 +116,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   }));
   const withPods = (some: typeof withNodes): Promise<StartedNode[]> =>
     Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(context, node) })));
-  const startable = withNodes.filter(({ record }) => isStartable(context, record));
+  const startable = withNodes.filter((instance) => isStartable(context, instance));
   const occupied = startable.flatMap(({ record, node }): StartedNode[] => {
     const pods = (context.pendingByNode.get(record.nodeName) ?? []).filter(mayBeOnStandby);
     return pods.length > 0 ? [{ record, node, pods }] : [];

@@ -5,6 +5,7 @@ import { plan } from "../../../shared/pool/plan.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
 import { anInstance, aPod, aSpec, aView, type InstanceOverrides, MINUTE, NOW, SECOND } from "./builders.ts";
 import { check, events, metrics, nodePatches, recordChanges, requeues } from "./decisions.ts";
+import { OWN, STANDBY_LABELS } from "./standby-node.ts";
 
 const startupTaint = { key: "example.com/init", value: "true", effect: "NoSchedule" } as const;
 const spec = aSpec({ template: { startupTaints: [startupTaint] } });
@@ -15,8 +16,8 @@ const inUse = (overrides: InstanceOverrides = {}) => anInstance("running", { pod
 
 describe("a standby node", () => {
   const taints = [startupTaint, TAINT.notReady, TAINT.standby];
-  const labels = { [LABEL.state]: "standby", [LABEL.pool]: "workers" };
-  const annotations = { [ANNOTATION.ownTaints]: taints.map(({ key, effect }) => `${key}:${effect}`).join(",") };
+  const labels = STANDBY_LABELS;
+  const annotations = { ...OWN, [ANNOTATION.ownTaints]: taints.map(({ key, effect }) => `${key}:${effect}`).join(",") };
   const standby = (node: InstanceOverrides["node"]) =>
     aView([anInstance("standby", { node: { labels, annotations, taints, ...node } })], { spec });
   const withTeamLabel = aSpec({
@@ -35,13 +36,31 @@ describe("a standby node", () => {
     },
     {
       name: "gets back the pool's label",
-      view: standby({ labels: { [LABEL.state]: "standby" } }),
+      view: standby({ labels: { ...labels, [LABEL.pool]: "another" } }),
       expected: ["applyNode"],
     },
     {
       name: "keeps other taints and labels",
       view: standby({ labels: { ...labels, mine: "1" }, taints: [...taints, TAINT.shutdown] }),
       expected: [],
+    },
+    {
+      name: "loses a label that its pool no longer has",
+      view: standby({
+        labels: { ...labels, team: "build" },
+        annotations: { ...annotations, [ANNOTATION.ownLabels]: `${annotations[ANNOTATION.ownLabels]},team` },
+      }),
+      expected: ["applyNode"],
+    },
+    {
+      name: "gets the value that a taint of its pool has now",
+      view: standby({ taints: [{ ...startupTaint, value: "former" }, TAINT.notReady, TAINT.standby] }),
+      expected: ["applyNode"],
+    },
+    {
+      name: "is kept out of load balancers",
+      view: standby({ labels: { [LABEL.state]: "standby", [LABEL.pool]: "workers" } }),
+      expected: ["applyNode"],
     },
     {
       name: "gets a label that its pool has received since",
@@ -57,7 +76,7 @@ describe("a standby node", () => {
   });
 
   it("gets back cordon, taints and labels in one patch", () => {
-    const view = standby({ cordoned: false, taints: [], labels: { [LABEL.state]: "standby" } });
+    const view = standby({ cordoned: false, taints: [], labels: { ...labels, [LABEL.pool]: "another" } });
     expect(nodePatches(view)).toEqual([
       {
         metadata: { resourceVersion: "7", labels: { [LABEL.pool]: "workers" } },

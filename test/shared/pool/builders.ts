@@ -10,6 +10,7 @@ import { rfc3339 } from "../../../shared/model/time.ts";
 import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import { isShut, runningAnnotations } from "../../../shared/pool/desired-node.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
+import { OWN, STANDBY_LABELS } from "./standby-node.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
 export const SECOND = 1_000;
@@ -168,9 +169,6 @@ export interface InstanceOverrides {
   readonly attachedVolumes?: number;
 }
 
-/** The annotation of a standby node that has no taints but those of the default spec. */
-export const OWN_TAINTS = { [ANNOTATION.ownTaints]: "stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute" };
-
 const EC2_STATE = {
   warmup: "running",
   standby: "stopped",
@@ -183,7 +181,7 @@ const EC2_STATE = {
 const annotationsOf = (record: InstanceRecord): Record<string, string> => {
   if (record.state === "standby") {
     const warmed = record.warmedAt !== undefined && { [ANNOTATION.warmupCompleted]: rfc3339(record.warmedAt) };
-    return { ...OWN_TAINTS, ...warmed };
+    return { ...OWN, ...warmed };
   }
   if (record.state !== "running") return {};
   const found = Object.entries(runningAnnotations(record));
@@ -201,7 +199,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
       overrides.node === null
         ? undefined
         : aNode(record.nodeName ?? "", {
-            labels: { [LABEL.state]: state, [LABEL.pool]: "workers" },
+            labels: state === "standby" ? STANDBY_LABELS : { [LABEL.state]: state, [LABEL.pool]: "workers" },
             cordoned: state === "warmup" ? isShut(record) : state !== "running",
             taints: state === "standby" ? [TAINT.standby, TAINT.notReady] : [],
             annotations: annotationsOf(record),

@@ -8,6 +8,7 @@ const startup = { key: "example.com/init", value: "true", effect: "NoSchedule" }
 const spec = aSpec({ template: { ...aSpec().template, startupTaints: [startup] } });
 const annotations = {
   "stratos.sh/own-taints": "example.com/init:NoSchedule,stratos.sh/not-ready:NoSchedule,stratos.sh/standby:NoExecute",
+  "stratos.sh/own-labels": "node.kubernetes.io/exclude-from-external-load-balancers,stratos.sh/pool",
 };
 const desired = (state: "standby" | "running", overrides: Partial<InstanceRecord> = {}) =>
   desiredNode("workers", spec, aRecord(state, overrides));
@@ -29,7 +30,8 @@ describe("the desired node", () => {
 
   it("needs no patch if the node already looks like it", () => {
     const standby = desired("standby", { slot: 1 });
-    const labels = Object.fromEntries(Object.entries(standby.labels ?? {}).map(([key, value]) => [key, value ?? ""]));
+    const all = { ...standby.labels, ...standby.ownLabels };
+    const labels = Object.fromEntries(Object.entries(all).map(([key, value]) => [key, value ?? ""]));
     const node = aNode("n", { cordoned: true, taints: [startup, TAINT.notReady, TAINT.standby], labels, annotations });
     expect(nodePatch(node, standby)).toBeUndefined();
   });
@@ -88,6 +90,65 @@ describe("the desired node", () => {
       ["standby", "running"],
     ] as const)("and keeps what it noted from %s to %s", (from, to) => {
       expect(noted(from, to)).toBeUndefined();
+    });
+  });
+
+  it("does not note them again if somebody took the label of its state off", () => {
+    const noted = { ...annotations, "stratos.sh/kept-taints": "maintenance:NoSchedule" };
+    const agent = { key: "node.cilium.io/agent-not-ready", effect: "NoSchedule" };
+    const node = aNode("n", { cordoned: true, taints: [startup, agent], annotations: noted });
+    const patch = nodePatch(node, desired("standby"));
+    expect(patch).not.toHaveProperty(["metadata", "annotations", "stratos.sh/kept-taints"]);
+    expect(patch).not.toHaveProperty(["metadata", "annotations", "stratos.sh/hold"]);
+  });
+
+  it("gets the value that a taint of its pool has now", () => {
+    const taints = [{ ...startup, value: "former" }, TAINT.notReady, TAINT.standby];
+    const patch = nodePatch(aNode("n", { cordoned: true, taints, annotations }), desired("standby"));
+    expect(patch).toMatchObject({ spec: { taints: [TAINT.notReady, TAINT.standby, startup] } });
+  });
+
+  describe("has labels of its own", () => {
+    const EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers";
+    const ownedBy = (keys: string) => ({ "stratos.sh/own-labels": keys });
+    const labelsOf = (labels: Record<string, string>, noted: Record<string, string>, state: "standby" | "running") =>
+      nodePatch(aNode("n", { labels, annotations: noted }), desired(state));
+
+    it("and loses those that its pool no longer has, but not those of others", () => {
+      const patch = labelsOf({ team: "build", mine: "1" }, ownedBy("stratos.sh/pool,team"), "standby");
+      expect(patch).toMatchObject({ metadata: { labels: { team: null } } });
+      expect(patch).not.toHaveProperty("metadata.labels.mine");
+    });
+
+    it("and is excluded from load balancers until its next start", () => {
+      expect(labelsOf({}, {}, "standby")).toMatchObject({ metadata: { labels: { [EXCLUDED]: "true" } } });
+      const started = labelsOf({ [EXCLUDED]: "true" }, ownedBy(`${EXCLUDED},stratos.sh/pool`), "running");
+      expect(started).toMatchObject({ metadata: { labels: { [EXCLUDED]: null } } });
+    });
+
+    it("and stays excluded if somebody else excluded it while it was running", () => {
+      const stopped = labelsOf({ [EXCLUDED]: "true" }, ownedBy("stratos.sh/pool"), "standby");
+      expect(stopped).not.toHaveProperty(["metadata", "annotations", "stratos.sh/own-labels"]);
+      const started = labelsOf({ [EXCLUDED]: "true" }, ownedBy("stratos.sh/pool"), "running");
+      expect(started).not.toHaveProperty(["metadata", "labels", EXCLUDED]);
+    });
+  });
+
+  describe("is put on hold if somebody cordoned it", () => {
+    const leaving = (state: string, cordoned: boolean) =>
+      nodePatch(aNode("n", { cordoned, labels: { "stratos.sh/state": state } }), desired("standby"));
+    const HOLD = ["metadata", "annotations", "stratos.sh/hold"];
+    it("while it was running", () => {
+      expect(leaving("running", true)).toHaveProperty(HOLD, "Cordoned");
+    });
+    it("and not by the cordon of a warmup or a drain, nor without one", () => {
+      expect(leaving("running", false)).not.toHaveProperty(HOLD);
+      expect(leaving("warmup", true)).not.toHaveProperty(HOLD);
+      expect(leaving("stopping", true)).not.toHaveProperty(HOLD);
+    });
+    it("and then keeps its cordon when it runs again", () => {
+      const node = aNode("n", { cordoned: true, annotations: { "stratos.sh/hold": "" } });
+      expect(nodePatch(node, desired("running"))).not.toHaveProperty("spec.unschedulable");
     });
   });
 

@@ -3,8 +3,9 @@ import type { PoolSpec } from "../../../shared/model/api/pool-spec.ts";
 import { rfc3339 } from "../../../shared/model/time.ts";
 import { isRefreshDue } from "../../../shared/pool/drift.ts";
 import type { Instance } from "../../../shared/pool/view.ts";
-import { anInstance, aSpec, aView, DAY, driftedStandby, NOW, OWN_TAINTS, type SpecOverrides } from "./builders.ts";
+import { anInstance, aSpec, aView, DAY, driftedStandby, NOW, type SpecOverrides } from "./builders.ts";
 import { check } from "./decisions.ts";
+import { OWN } from "./standby-node.ts";
 
 /** A pool without pending pods. */
 const pool = (instances: readonly Instance[], spec: SpecOverrides = {}) =>
@@ -24,7 +25,7 @@ describe("standby without a fingerprint", () => {
 describe("standby with a maximum age", () => {
   const warmed = (agoMs: number) => anInstance("standby", { record: { warmedAt: NOW - agoMs } });
   const maxAge = { preWarm: { maxAgeMs: 30 * DAY } };
-  const annotations = { ...OWN_TAINTS, "stratos.sh/warmup-completed": rfc3339(NOW - 30 * DAY) };
+  const annotations = { ...OWN, "stratos.sh/warmup-completed": rfc3339(NOW - 30 * DAY) };
   check([
     { name: "has drifted at that age", view: pool([warmed(30 * DAY)], maxAge), expected: ["launch 1"] },
     { name: "has not drifted before", view: pool([warmed(29 * DAY)], maxAge), expected: [] },
@@ -42,7 +43,7 @@ describe("standby that served before its warmup was over", () => {
   const served = (pulled: readonly string[]) =>
     anInstance("standby", {
       record: { overflow: "serve", images },
-      node: { annotations: OWN_TAINTS, images: pulled },
+      node: { annotations: OWN, images: pulled },
     });
   const policy = (imagePullPolicy: PoolSpec["preWarm"]["imagePullPolicy"]) => ({ preWarm: { imagePullPolicy } });
   check([

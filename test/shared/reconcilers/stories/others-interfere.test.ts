@@ -124,7 +124,7 @@ describe("a cordon by hand", () => {
     return { world, instanceId };
   };
 
-  it.fails("outlives a stop: the node is not started for demand [cordon]", async () => {
+  it("outlives a stop: the node is not started for demand [cordon]", async () => {
     const { world, instanceId } = await cordonedAndEmpty();
     const before = world.ec2.starts.length;
     for (const name of ["a", "b", "c"]) addPendingPod(world, name, "1500m");
@@ -132,7 +132,7 @@ describe("a cordon by hand", () => {
     expect(world.ec2.starts.slice(before).flat()).not.toContain(instanceId);
   });
 
-  it.fails("keeps the node from counting as standby [cordon]", async () => {
+  it("keeps the node from counting as standby [cordon]", async () => {
     const { world } = await withNodeInUse({ spec: { poolSize: 3, minStandby: 2 } });
     const [running] = world.ec2.inState("running");
     const instanceId = running?.instanceId ?? "";
@@ -155,7 +155,7 @@ describe("a cordon by hand", () => {
   });
 });
 
-it.fails("a node is excluded from load balancers from its drain until its next start [excludeFromLoadBalancers]", async () => {
+it("a node is excluded from load balancers from its drain until its next start [excludeFromLoadBalancers]", async () => {
   const { world, instanceId } = await withNodeInUse();
   world.kube.protectedPods.add("default/pod");
   await expireNodes(world);

@@ -1,0 +1,12 @@
+import { ANNOTATION } from "../names.ts";
+import type { KubeNode, Labels } from "./objects.ts";
+
+/** The keys of the labels that Stratos has given the node; undefined if that was not noted. */
+export const ownLabelKeys = ({ metadata }: KubeNode): readonly string[] | undefined =>
+  metadata.annotations?.[ANNOTATION.ownLabels]?.split(",");
+
+/** The labels that the node has from others, and keeps whatever its pool asks for. */
+export const foreignLabels = (node: KubeNode): Labels => {
+  const own = ownLabelKeys(node) ?? [];
+  return Object.fromEntries(Object.entries(node.metadata.labels ?? {}).filter(([key]) => !own.includes(key)));
+};
