@@ -2,7 +2,8 @@
  * Where a pod's volumes let it run, and how many volumes have to be attached to its node.
  * Source: k8s.io/kubernetes/pkg/scheduler/framework/plugins, volumebinding, volumezone and nodevolumelimits.
  */
-import type { KubePod, Volume } from "../model/kubernetes/objects.ts";
+import type { KubePod } from "../model/kubernetes/objects.ts";
+import { claimNames } from "../model/kubernetes/pods.ts";
 import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { ClusterContext } from "./view.ts";
@@ -28,15 +29,6 @@ const ZONE_LABELS = [
   "failure-domain.beta.kubernetes.io/zone",
   "failure-domain.beta.kubernetes.io/region",
 ];
-
-/** A claim counts once, however many of the pod's volumes refer to it. */
-const claimNames = ({ metadata, spec }: KubePod): ReadonlySet<string> =>
-  new Set(
-    (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }: Volume) => {
-      if (persistentVolumeClaim) return [persistentVolumeClaim.claimName];
-      return ephemeral ? [`${metadata.name}-${name}`] : [];
-    }),
-  );
 
 const nodeTermsOf = ({ metadata, spec }: PersistentVolume): readonly (readonly NodeSelectorTerm[])[] => {
   const terms = spec.nodeAffinity?.required?.nodeSelectorTerms;

@@ -1,5 +1,5 @@
 /** Which pods keep a node from being stopped. */
-import type { KubePod } from "./objects.ts";
+import type { KubePod, Volume } from "./objects.ts";
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
@@ -30,3 +30,12 @@ export const isUnmanaged = (pod: KubePod): boolean =>
   !pod.metadata.ownerReferences?.some(({ controller }) => controller);
 
 export const podName = (pod: KubePod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;
+
+/** The claims of the pod's volumes. A claim counts once, however many of the pod's volumes refer to it. */
+export const claimNames = ({ metadata, spec }: KubePod): ReadonlySet<string> =>
+  new Set(
+    (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }: Volume) => {
+      if (persistentVolumeClaim) return [persistentVolumeClaim.claimName];
+      return ephemeral ? [`${metadata.name}-${name}`] : [];
+    }),
+  );

@@ -15,6 +15,7 @@ import type { DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { throwIfAny } from "../failures.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { countAttachments } from "./count-attachments.ts";
 import { hasPendingPods } from "./has-pending-pods.ts";
 import { observeLaunch } from "./observe-launch.ts";
 
@@ -22,9 +23,6 @@ const NODES_AT_ONCE = 10;
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */
 const MAX_POD_LISTS = 10;
-interface VolumeAttachment {
-  readonly spec: { readonly nodeName: string };
-}
 
 /** Stands in for a NodePool whose finalizer was removed by hand: everything left of it has to go. */
 const goneNodePool = (name: string): NodePool => ({
@@ -102,15 +100,6 @@ const findPods = async (
   return pods;
 };
 
-const countAttachments = async (kube: KubeClient, wanted: boolean): Promise<ReadonlyMap<string, number>> => {
-  const counts = new Map<string, number>();
-  if (!wanted) return counts;
-  for (const { spec } of await kube.list<VolumeAttachment>(paths.volumeAttachments())) {
-    counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1);
-  }
-  return counts;
-};
-
 /** By instance id. */
 interface Seen {
   readonly ec2: ReadonlyMap<string, Ec2Instance>;
@@ -131,9 +120,10 @@ const joinInstances = async (
     (record) => STATES_IN_USE.includes(record.state) || wasStartedMeanwhile({ record, ec2: ec2Of(record) }),
   );
   const names = withPods.flatMap((record) => nameOf(record) ?? []);
-  const leaving = records.some((record) => STATES_TO_DRAIN.includes(record.state) || isDraining(record));
+  const leaving = withPods.filter((record) => STATES_TO_DRAIN.includes(record.state) || isDraining(record));
   // Pods are read after the nodes: only then does an empty list mean that a node observed as cordoned stays empty.
-  const [pods, volumes] = await Promise.all([findPods(kube, names), countAttachments(kube, leaving)]);
+  const pods = await findPods(kube, names);
+  const volumes = await countAttachments(kube, new Set(leaving.flatMap((record) => nameOf(record) ?? [])), pods);
   return records.map((record) => {
     const node = nodeOf(record);
     const name = nameOf(record) ?? "";
