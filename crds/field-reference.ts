@@ -16,7 +16,7 @@ export interface Schema {
 const typeOf = (schema: Schema): string => {
   const { items, additionalProperties } = schema;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
-  if (schema["x-kubernetes-int-or-string"]) return "quantity";
+  if (schema["x-kubernetes-int-or-string"]) return "integer or string";
   if (items) return `list of ${typeOf(items)}`;
   if (typeof additionalProperties === "object") return `map of ${typeOf(additionalProperties)}`;
   return schema.type ?? "";

@@ -138,6 +138,18 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { preWarm: { maxAge: "-5h" } },
     /spec\.preWarm\.maxAge/,
   ),
+  pool(
+    "disruption.maxUnavailable is a percentage or a number",
+    { disruption: { maxUnavailable: "25%" } },
+    { disruption: { maxUnavailable: "few" } },
+    /spec\.disruption\.maxUnavailable/,
+  ),
+  pool(
+    "disruption.maxUnavailable is at least one node",
+    { disruption: { maxUnavailable: 1 } },
+    { disruption: { maxUnavailable: 0 } },
+    /spec\.disruption\.maxUnavailable/,
+  ),
   ...duration((value) => ({ scaleDown: { emptyNodeTTL: value } }), /spec\.scaleDown\.emptyNodeTTL/),
   ...duration((value) => ({ scaleDown: { surplusStandbyTTL: value } }), /spec\.scaleDown\.surplusStandbyTTL/),
   ...duration((value) => ({ scaleDown: { drainTimeout: value } }), /spec\.scaleDown\.drainTimeout/),

@@ -29,7 +29,7 @@ export interface NodePoolSpec {
    */
   reconciliationInterval?: string;
   /**
-   * Nodes that run longer than this duration are drained and stopped. Absent or "0" means never.
+   * Nodes that run longer than this duration are drained and stopped, a few at a time. Absent or "0" means never.
    */
   maxNodeRuntime?: string;
   /**
@@ -195,6 +195,15 @@ export interface NodePoolSpec {
      * How long evictions are retried before the remaining pods are deleted with their grace period; an event names these pods.
      */
     drainTimeout?: string;
+  };
+  /**
+   * How nodes that have pods are taken out of service.
+   */
+  disruption?: {
+    /**
+     * How many running nodes are drained at once because of maxNodeRuntime: a number, or a percentage of the running nodes, rounded up. Empty nodes do not count.
+     */
+    maxUnavailable?: number | string;
   };
   /**
    * Replaces on-demand nodes with spot nodes. Requires spotConfig on the node class.

@@ -57,6 +57,10 @@ export interface PoolSpec {
     readonly surplusStandbyTtlMs: number;
     readonly drainTimeoutMs: number;
   };
+  readonly disruption: {
+    /** A percentage, such as `10%`, is of the running nodes. */
+    readonly maxUnavailable: number | string;
+  };
   readonly spotReplacement: {
     readonly enabled: boolean;
     readonly replacementDelayMs: number;
@@ -97,6 +101,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
     surplusStandbyTtlMs: parseDuration(spec.scaleDown?.surplusStandbyTTL ?? "24h", "spec.scaleDown.surplusStandbyTTL"),
     drainTimeoutMs: parseDuration(spec.scaleDown?.drainTimeout ?? "5m", "spec.scaleDown.drainTimeout"),
   },
+  disruption: { maxUnavailable: spec.disruption?.maxUnavailable ?? "10%" },
   spotReplacement: {
     enabled: spec.spotReplacement?.enabled ?? false,
     replacementDelayMs: parseDuration(

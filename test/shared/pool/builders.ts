@@ -66,6 +66,7 @@ export const aSpec = (overrides: SpecOverrides = {}): PoolSpec => ({
     drainTimeoutMs: 5 * MINUTE,
     ...overrides.scaleDown,
   },
+  disruption: { maxUnavailable: "10%", ...overrides.disruption },
   spotReplacement: { enabled: false, replacementDelayMs: 2 * MINUTE, ...overrides.spotReplacement },
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { aBusyInstance, aSpec, aView, HOUR, MINUTE, NOW, SECOND } from "../builders.ts";
-import { check, events, recordChanges, requeues } from "../decisions.ts";
+import type { TransitionReason } from "../../../../shared/model/instance-record.ts";
+import { plan } from "../../../../shared/pool/plan.ts";
+import { aBusyInstance, anInstance, aPod, aSpec, aView, HOUR, MINUTE, NOW, SECOND } from "../builders.ts";
+import { check, events, recordChanges, requeues, summary } from "../decisions.ts";
 
 const spec = aSpec({ maxNodeRuntimeMs: HOUR });
 const runningFor = (ms: number, runtimeWarnedAt?: number) =>
@@ -27,6 +29,37 @@ describe("a node that has been running for maxNodeRuntime", () => {
       expected: [],
     },
   ]);
+});
+
+describe("nodes that get old together", () => {
+  const old = (count: number) =>
+    Array.from({ length: count }, (_, index) => aBusyInstance({ startedAt: NOW - HOUR - index, readyAt: NOW }));
+  const leaving = (reason: TransitionReason) => anInstance("stopping", { record: { reason }, pods: [aPod("p")] });
+  const drainedOf = (instances: Parameters<typeof aView>[0], maxUnavailable: number | string) =>
+    summary(aView(instances, { spec: { ...spec, disruption: { maxUnavailable } } })).filter(
+      (decision) => decision === "beginTransition stopping: MaxRuntime",
+    ).length;
+
+  it.each([
+    ["one of five", 5, "10%", 1],
+    ["a percentage, rounded up, of 21", 21, "10%", 3],
+    ["all of three", 3, "100%", 3],
+    ["a number of nodes", 5, 2, 2],
+  ])("are drained at once as maxUnavailable allows: %s", (_, count, maxUnavailable, expected) => {
+    expect(drainedOf(old(count), maxUnavailable)).toBe(expected);
+  });
+
+  it("wait for those that are being drained, but not for empty or broken ones", () => {
+    expect(drainedOf([...old(5), leaving("MaxRuntime")], 2)).toBe(1);
+    expect(drainedOf([...old(5), leaving("MaxRuntime"), leaving("ScheduledEvent")], 2)).toBe(0);
+    expect(drainedOf([...old(5), leaving("Empty"), leaving("HostImpaired")], 2)).toBe(2);
+  });
+
+  it("are drained longest overdue first", () => {
+    const instances = old(3);
+    const [first] = plan(aView(instances, { spec })).filter(({ kind }) => kind === "beginTransition");
+    expect(first).toMatchObject({ instance: { record: { slot: instances[2]?.record.slot } } });
+  });
 });
 
 describe("the warning before maxNodeRuntime", () => {
