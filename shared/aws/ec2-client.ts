@@ -110,6 +110,12 @@ const describe = async (client: EC2Client, Filters: Filter[]): Promise<Ec2Instan
   throw new Error(`describing instances: more than ${MAX_PAGES} pages`);
 };
 
+const describeTags = (client: EC2Client, tags: Readonly<Record<string, string>>): Promise<Ec2Instance[]> =>
+  describe(
+    client,
+    Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+  );
+
 /** The `instance-id` filter ignores ids that do not exist; with the InstanceIds parameter they fail the whole call. */
 const describeIds = async (client: EC2Client, ids: readonly string[]): Promise<Ec2Instance[]> => {
   const found: Ec2Instance[] = [];
@@ -143,13 +149,11 @@ export const createEc2 = (
   startLimiter = createEc2RateLimiter(),
   launchLimiter = createEc2RateLimiter(),
 ): Ec2 => ({
-  describeInstances: (filter) =>
-    "ids" in filter
-      ? describeIds(client, filter.ids)
-      : describe(
-          client,
-          Object.entries(filter.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
-        ),
+  describeInstances: (filter) => {
+    if ("ids" in filter) return describeIds(client, filter.ids);
+    if ("tags" in filter) return describeTags(client, filter.tags);
+    return describe(client, [{ Name: "client-token", Values: [filter.clientToken] }]);
+  },
   runInstances: async (spec) => {
     await launchLimiter();
     const { Instances = [] } = await client.send(runCommand(spec));

@@ -6,9 +6,9 @@ import type { Ec2Instance, InstanceHealth, InstanceTypeFacts, LaunchSpec } from 
  * Mutating calls take at most 1000 ids and make one request each.
  */
 export interface Ec2 {
-  /** By tags (all must match) or ids; an instance that does not exist is omitted, not an error. */
+  /** By tags (all must match), ids, or the token of a launch; an instance that does not exist is omitted, not an error. */
   describeInstances(
-    filter: { tags: Readonly<Record<string, string>> } | { ids: readonly string[] },
+    filter: { tags: Readonly<Record<string, string>> } | { ids: readonly string[] } | { clientToken: string },
   ): Promise<Ec2Instance[]>;
   /** Launches 1 to `count` instances (MinCount 1), in amiLaunchIndex order, with shutdown behaviour `stop`. */
   runInstances(spec: LaunchSpec): Promise<Ec2Instance[]>;

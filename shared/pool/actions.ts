@@ -35,7 +35,8 @@ export type Action =
   /** Calls to EC2, one for all instances of a kind. */
   | { readonly kind: "launch"; readonly count: number; readonly reason: TransitionReason }
   | { readonly kind: "fulfilLaunchRequest"; readonly request: string; readonly launches: readonly RequestedLaunch[] }
-  | { readonly kind: "repeatLaunch"; readonly token: string }
+  /** Assigns the instances that the token has launched. `ifMissing`: what becomes of slots for which EC2 shows no instance. */
+  | { readonly kind: "repeatLaunch"; readonly token: string; readonly ifMissing: "launch" | "wait" | "release" }
   | { readonly kind: "start"; readonly instance: Instance }
   | { readonly kind: "stop"; readonly instance: Instance; readonly force: boolean }
   | { readonly kind: "terminate"; readonly instance: Instance }

@@ -24,7 +24,7 @@ const describe = (action: Action): string | undefined => {
         ? `launch ${action.launches.map(({ count, instanceType, zone }) => `${count} ${instanceType} in ${zone}`).join(", ")} (Overflow)`
         : undefined;
     case "repeatLaunch":
-      return `repeat the launch ${action.token}`;
+      return `look for the instances of launch ${action.token}, or ${action.ifMissing}`;
     case "adopt":
       return `adopt ${action.orphan.instanceId} as ${action.state}`;
     case "start":

@@ -72,5 +72,6 @@ export interface PoolView {
 
 export const allInstances = (view: PoolView): readonly Instance[] => Object.values(view.instances).flat();
 
-export const livingOrphans = ({ orphans }: PoolView): readonly Orphan[] =>
-  orphans.filter(({ state }) => state !== "terminated" && state !== "shutting-down");
+export const isLiving = ({ state }: Ec2Instance): boolean => state !== "terminated" && state !== "shutting-down";
+
+export const livingOrphans = ({ orphans }: PoolView): readonly Orphan[] => orphans.filter(isLiving);

@@ -1,4 +1,4 @@
-/** One launch: its slots are claimed, its parameters stored, then EC2 is called; or a repetition of that call. */
+/** One launch: its slots are claimed, its parameters stored, then EC2 is called. */
 
 import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
 import type { Ec2Instance, LaunchSpec } from "../../model/ec2.ts";
@@ -7,6 +7,7 @@ import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import { MANAGED_BY, TAG } from "../../model/names.ts";
 import { offeringKey, subnetKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
 import { emitEvent } from "../../pool/actions.ts";
+import { allInstances } from "../../pool/view.ts";
 import { messageOf } from "../failures.ts";
 import { type Execution, freeSlots, keyOf, report } from "./progress.ts";
 
@@ -61,7 +62,7 @@ const claim = async (execution: Execution, slots: readonly number[], intent: Int
 };
 
 /** The stored launch is dropped first: repeated with its full count for fewer slots, it would launch too many instances. */
-const releaseSlots = async (execution: Execution, records: readonly InstanceRecord[], token: string) => {
+export const releaseSlots = async (execution: Execution, records: readonly InstanceRecord[], token: string) => {
   await execution.ports.slots.dropLaunch(keyOf(execution), token);
   for (const record of records) {
     await execution.ports.slots.free(keyOf(execution), record);
@@ -70,7 +71,7 @@ const releaseSlots = async (execution: Execution, records: readonly InstanceReco
 };
 
 /**
- * EC2 refused: nothing was launched and nothing will be under this token. Missing capacity is a server error; any other server error
+ * EC2 refused the first call with a token: nothing was launched and nothing will be. Missing capacity is a server error; any other server error
  * may have been carried out, and a mismatch of parameters proves that something was.
  */
 const isRefusal = (error: unknown): boolean =>
@@ -81,14 +82,28 @@ const isRefusal = (error: unknown): boolean =>
     !isThrottled(error) &&
     !isIdempotencyMismatch(error));
 
-const assign = async (execution: Execution, records: readonly InstanceRecord[], launched: readonly Ec2Instance[]) => {
+/** The instances that no record names, in whatever state. */
+export const unrecorded = ({ view, progress }: Execution, launched: readonly Ec2Instance[]): readonly Ec2Instance[] => {
+  const records = [...allInstances(view).map(({ record }) => record), ...progress.records.values()];
+  const known = new Set(records.map(({ instanceId }) => instanceId));
+  return launched.filter(({ instanceId }) => !known.has(instanceId));
+};
+
+/** Returns the records for which there is no instance. */
+export const assign = async (
+  execution: Execution,
+  records: readonly InstanceRecord[],
+  launched: readonly Ec2Instance[],
+): Promise<readonly InstanceRecord[]> => {
   const { ports, progress } = execution;
   for (const [index, record] of records.entries()) {
     const instance = launched[index];
     if (!instance) continue;
     const written = await ports.slots.write(keyOf(execution), record, { set: { instanceId: instance.instanceId } });
     if (written) progress.records.set(record.slot, written);
+    progress.moved = true;
   }
+  return records.slice(launched.length);
 };
 
 /** A subnet without free addresses says nothing about other subnets of its zone. */
@@ -126,27 +141,30 @@ export type LaunchOutcome =
   | { readonly kind: "unavailable"; readonly key: string }
   | { readonly kind: "failed" };
 
-/** Launches the instances of these slots; slots for which EC2 returns no instance are released. `known` instances have records. */
+/**
+ * Launches the instances of these slots; slots for which EC2 returns no instance are released. Only the refusal of a token's first call proves that
+ * it has launched nothing: a repeated one may be refused for its own reasons.
+ */
 export const run = async (
   execution: Execution,
   records: readonly InstanceRecord[],
   spec: LaunchSpec,
-  known: ReadonlySet<string | undefined> = new Set(),
+  attempt: "first" | "repeated",
 ): Promise<LaunchOutcome> => {
   const { ports, progress } = execution;
   try {
     execution.assertHeld();
-    const launched = (await ports.ec2.runInstances(spec)).filter(({ instanceId }) => !known.has(instanceId));
-    await assign(execution, records, launched);
-    await releaseSlots(execution, records.slice(launched.length), spec.clientToken);
+    const launched = unrecorded(execution, await ports.ec2.runInstances(spec));
+    await releaseSlots(execution, await assign(execution, records, launched), spec.clientToken);
     progress.moved = true;
     return { kind: "launched", count: launched.length, asked: records.length };
   } catch (error) {
-    if (isRefusal(error)) await releaseSlots(execution, records, spec.clientToken);
+    if (attempt === "first" && isRefusal(error)) await releaseSlots(execution, records, spec.clientToken);
     if (isCapacityError(error)) {
       return { kind: "unavailable", key: await markUnavailable(execution, spec, records[0]?.zone ?? "", error) };
     }
-    fail(execution, spec, error);
+    // A repeated token that EC2 refuses to repeat has launched before: only looking tells what.
+    if (attempt === "first" || !isIdempotencyMismatch(error)) fail(execution, spec, error);
     return { kind: "failed" };
   }
 };
@@ -175,20 +193,5 @@ export const launch = async (
   if (records.length === 0) return { kind: "launched", count: 0, asked: 0 };
   const { instanceType } = order;
   const spec = launchSpec(execution, config, { clientToken: token, count: records.length, instanceType, subnetId });
-  return run(execution, records, await ports.slots.saveLaunch(keyOf(execution), spec));
-};
-
-/**
- * Repeats a launch with its stored parameters. If the crash came before they were stored, EC2 was never called, and the slots are
- * released.
- */
-export const repeatLaunch = async (execution: Execution, token: string): Promise<void> => {
-  const { ports, view } = execution;
-  const records = view.instances.warmup
-    .map(({ record }) => record)
-    .filter((record) => record.token === token && record.instanceId === undefined);
-  const spec = await ports.slots.readLaunch(keyOf(execution), token);
-  if (!spec) return releaseSlots(execution, records, token);
-  const recorded = view.instances.warmup.filter(({ record }) => record.token === token && record.instanceId);
-  await run(execution, records, spec, new Set(recorded.map(({ record }) => record.instanceId)));
+  return run(execution, records, await ports.slots.saveLaunch(keyOf(execution), spec), "first");
 };

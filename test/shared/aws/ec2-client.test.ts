@@ -88,6 +88,15 @@ describe("describing", () => {
     expect(await ec2.describeInstances({ tags: TAGS })).toHaveLength(2);
   });
 
+  it("by the token of a launch finds what that launch has made, terminated instances included", async () => {
+    const { ec2 } = await anEc2();
+    const [one] = await ec2.runInstances(aSpec({ clientToken: "a", count: 1 }));
+    await ec2.runInstances(aSpec({ clientToken: "b", count: 1 }));
+    await ec2.terminateInstances([one?.instanceId ?? ""]);
+    expect(await ec2.describeInstances({ clientToken: "a" })).toMatchObject([{ instanceId: one?.instanceId }]);
+    expect(await ec2.describeInstances({ clientToken: "c" })).toEqual([]);
+  });
+
   it("an instance type returns its capacity, and undefined for an unknown one", async () => {
     const { ec2 } = await anEc2();
     expect(await ec2.describeInstanceType("m5.large")).toMatchObject({

@@ -22,6 +22,8 @@ export const summary = (view: PoolView): string[] =>
         return [`${action.kind} ${action.pods.map(({ metadata }) => metadata.name).join(" ")}`];
       case "adopt":
         return [`adopt as ${action.state}`];
+      case "repeatLaunch":
+        return [`repeatLaunch, or ${action.ifMissing}`];
       case "emitEvent":
       case "recordMetric":
       case "requeueAt":

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describeActions } from "../../../shared/pool/describe-actions.ts";
 import { plan } from "../../../shared/pool/plan.ts";
 import type { PoolView } from "../../../shared/pool/view.ts";
-import { anEc2, anInstance, aPod, aSpec, aView } from "./builders.ts";
+import { anEc2, anInstance, aPod, aSpec, aView, NOW } from "./builders.ts";
 
 const describePlan = (view: PoolView) => describeActions(plan(view));
 
@@ -30,11 +30,15 @@ describe("the description of a plan", () => {
   });
 
   it("names launches without an answer, and orphans", () => {
-    const unanswered = anInstance("warmup", { record: { instanceId: undefined, token: "t" }, ec2: null, node: null });
+    const unanswered = anInstance("warmup", {
+      record: { instanceId: undefined, token: "t", stateSince: NOW },
+      ec2: null,
+      node: null,
+    });
     const orphans = [anEc2("stopped", { instanceId: "i-8" })];
     expect(describePlan(aView([unanswered], { spec: aSpec({ poolSize: 2 }), orphans }))).toEqual([
       "adopt i-8 as standby",
-      "repeat the launch t",
+      "look for the instances of launch t, or launch",
     ]);
   });
 

@@ -101,6 +101,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     describeInstances: async (filter) => {
       throwIfRefused("describeInstances");
       const all = faulty.shown();
+      if ("clientToken" in filter) return all.filter(({ clientToken }) => clientToken === filter.clientToken);
       if ("ids" in filter) return all.filter(({ instanceId }) => filter.ids.includes(instanceId));
       return all.filter(({ tags }) => Object.entries(filter.tags).every(([key, value]) => tags[key] === value));
     },

@@ -24,11 +24,11 @@ describe("a pool that is being deleted", () => {
       expected: [TERMINATE],
     },
     {
-      name: "repeats a launch without an answer, to learn which instances to terminate",
+      name: "looks for the instances of a launch without an answer, to terminate them",
       view: aView([anInstance("warmup", { record: { instanceId: undefined }, ec2: null, node: null })], {
         deleting: true,
       }),
-      expected: ["repeatLaunch"],
+      expected: ["repeatLaunch, or release"],
     },
   ]);
 });

@@ -67,7 +67,7 @@ describe("an instance that EC2 does not know", () => {
     {
       name: "is not gone while its launch has no answer",
       view: aView([anInstance("warmup", { ec2: null, node: null, record: { instanceId: undefined } })]),
-      expected: ["repeatLaunch"],
+      expected: ["repeatLaunch, or launch"],
     },
   ]);
 

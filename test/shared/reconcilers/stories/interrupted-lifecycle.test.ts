@@ -26,7 +26,13 @@ const expectStable = async (world: World) => {
   expect(changes).toEqual([]);
 };
 
-const CAPACITY_CASES: readonly { name: string; begin: (world: World) => void; end: (world: World) => void }[] = [
+/** `undone`: so many instances are launched in addition, and terminated by EC2 itself. */
+const CAPACITY_CASES: readonly {
+  readonly name: string;
+  readonly begin: (world: World) => void;
+  readonly end: (world: World) => void | Promise<void>;
+  readonly undone?: number;
+}[] = [
   { name: "enough capacity", begin: () => {}, end: () => {} },
   {
     name: "capacity for half of it at first",
@@ -48,10 +54,26 @@ const CAPACITY_CASES: readonly { name: string; begin: (world: World) => void; en
       advance(UNAVAILABLE_FOR_MS);
     },
   },
+  {
+    name: "its first launches undone",
+    begin: ({ ec2 }) => ec2.faults.failLaunches(POOL_SIZE, "Server.InternalError"),
+    end: async ({ reconcilePool, interruptions, advance }) => {
+      advance();
+      await reconcilePool().catch(() => {});
+      if (interruptions.hasHappened()) interruptions.disarm();
+      advance(UNAVAILABLE_FOR_MS);
+    },
+    undone: POOL_SIZE,
+  },
+  {
+    name: "reads of EC2 that lag",
+    begin: ({ ec2 }) => ec2.faults.lagReads(30_000),
+    end: () => {},
+  },
 ];
 
 describe.each(INTERRUPTION_KINDS)("if a function %s a call", (kind) => {
-  it.each(CAPACITY_CASES)("a new pool gets one instance per slot, with $name", async ({ begin, end }) => {
+  it.each(CAPACITY_CASES)("a new pool gets one instance per slot, with $name", async ({ begin, end, undone = 0 }) => {
     const start = async () => {
       const world = createWorld(OPTIONS);
       begin(world);
@@ -60,11 +82,12 @@ describe.each(INTERRUPTION_KINDS)("if a function %s a call", (kind) => {
     const calls = await interruptEveryCall(kind, start, async (world) => {
       await world.reconcilePool().catch(() => {});
       if (world.interruptions.hasHappened()) world.interruptions.disarm();
-      end(world);
+      await end(world);
       await recover(world, () => isFull(world));
       expect(living(world).map(({ state }) => state)).toEqual(["stopped", "stopped"]);
-      expect(world.ec2.instances.size).toBe(POOL_SIZE);
+      expect(world.ec2.instances.size).toBe(POOL_SIZE + undone);
       world.interruptions.disarm();
+      world.ec2.faults.lagReads(0);
       await expectStable(world);
     });
     expect(calls).toBeGreaterThan(40);

@@ -81,7 +81,7 @@ describe("a launch that EC2 undoes", () => {
     expect([degraded(world)?.message, ...reported].join("\n")).toContain("Client.InternalError");
   });
 
-  it.fails("while the function crashes does not block its slots [failLaunches]", async () => {
+  it("while the function crashes does not block its slots", async () => {
     const world = createWorld({ spec: { poolSize: 3, minStandby: 3 } });
     world.ec2.faults.failLaunches(3, "Server.InternalError");
     world.interruptions.arm({ at: "ec2.runInstances", kind: "crashes after" });
