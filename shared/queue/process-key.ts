@@ -103,13 +103,17 @@ const reconcileUntilClean = async (
   const lease = leaseOf(ports, work.key, item);
   let seen = item.dirtySeq;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const { requeueAt } = await recordDuration(ports, work, () => reconcile(lease));
+    const { requeueAt, isGone } = await recordDuration(ports, work, () => reconcile(lease));
     const now = ports.now();
+    const { fence } = item;
     // This worker holds the lease, so the recorded requeue has not changed since `item` was read.
     const requeue = mergeRequeue(item, requeueAt, now);
     reportRateLimited(ports, work, requeue);
-    const outcome = await ports.table.release(work, { ...requeue, fence: item.fence, seen, now, failures: 0 });
-    if (outcome === "done") return { kind: "done", requeueAt: requeue.send ? requeue.nextWakeAt : undefined };
+    const outcome = isGone
+      ? await ports.table.forget(work, { fence, seen })
+      : await ports.table.release(work, { ...requeue, fence, seen, now, failures: 0 });
+    if (outcome === "done")
+      return { kind: "done", requeueAt: requeue.send && !isGone ? requeue.nextWakeAt : undefined };
     if (outcome === "lost") return { kind: "held", until: now + LEASE_MS };
     seen = (await ports.table.read(work))?.dirtySeq ?? seen;
   }

@@ -13,6 +13,8 @@ export interface KeyLease {
 export interface ReconcileResult {
   /** When to reconcile this key again without an event, in ms since the epoch. An earlier pending requeue wins. */
   readonly requeueAt?: number;
+  /** The object of the key does not exist any more, nor anything of it: the key is forgotten. */
+  readonly isGone?: boolean;
 }
 
 /** Reconciles one key. If it throws, the key is retried with exponential backoff. */

@@ -2,7 +2,13 @@
  * The state of the work queue: one item per key, with a lease, a fencing token that increases with every lease, and two sequence
  * numbers. The key is dirty while `dirtySeq > doneSeq`: it was marked dirty after the last reconcile had begun to observe.
  */
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import type { ReconcilerKind } from "../model/events.ts";
 import { undefinedIfLostRace } from "../model/lost-race.ts";
 import type { RequeueBudget } from "./requeue-limit.ts";
@@ -47,6 +53,8 @@ export interface WorkTable {
    * `lost`: another worker has taken the lease.
    */
   release(work: WorkKey, release: Release): Promise<"done" | "moved" | "lost">;
+  /** Deletes the item of a key whose object is gone. Outcomes as of `release`. */
+  forget(work: WorkKey, lease: Pick<Release, "fence" | "seen">): Promise<"done" | "moved" | "lost">;
   /** Releases the lease with the key still dirty. False if another worker has taken the lease. */
   abandon(work: WorkKey, release: Omit<Release, "seen" | "now">): Promise<boolean>;
   read(work: WorkKey): Promise<WorkItem | undefined>;
@@ -146,6 +154,9 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
       ExpressionAttributeValues: { ":owner": owner, ":until": now + leaseMs, ":now": now, ":one": 1 },
     });
 
+  /** Why a release or a deletion failed. */
+  const whyRefused = async (work: WorkKey, fence: number) => ((await read(work))?.fence === fence ? "moved" : "lost");
+
   const release = async (work: WorkKey, { fence, seen, now, ...rest }: Release) => {
     const { set, remove, values } = releaseFields(rest);
     const released = await update(work, {
@@ -155,8 +166,24 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
       ConditionExpression: "fence = :fence AND dirtySeq = :seen",
       ExpressionAttributeValues: { ":fence": fence, ":seen": seen, ":now": now, ...values },
     });
-    if (released) return "done";
-    return (await read(work))?.fence === fence ? "moved" : "lost";
+    return released ? "done" : whyRefused(work, fence);
+  };
+
+  const forget = async (work: WorkKey, { fence, seen }: Pick<Release, "fence" | "seen">) => {
+    const command = new DeleteCommand({
+      TableName: tableName,
+      Key: itemKey(work),
+      // As in `release`. Fences start anew with the key's next item, but a function ends long before that item has had as many leases.
+      ConditionExpression: "fence = :fence AND dirtySeq = :seen",
+      ExpressionAttributeValues: { ":fence": fence, ":seen": seen },
+    });
+    try {
+      await documents.send(command);
+      return "done";
+    } catch (error) {
+      undefinedIfLostRace(error);
+      return whyRefused(work, fence);
+    }
   };
 
   const abandon = async (work: WorkKey, { fence, ...rest }: Omit<Release, "seen" | "now">) => {
@@ -170,5 +197,5 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     return abandoned !== undefined;
   };
 
-  return { markDirty, acquire, release, abandon, read, list };
+  return { markDirty, acquire, release, forget, abandon, read, list };
 };

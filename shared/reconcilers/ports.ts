@@ -6,6 +6,7 @@ import type { RecordEvents } from "../kube/events.ts";
 import type { ClusterAddress } from "../model/cluster-address.ts";
 import type { WakeSender } from "../queue/types.ts";
 import type { LaunchRequestsTable } from "../state/launch-requests-table.ts";
+import type { PoolItemsTable } from "../state/pool-items-table.ts";
 import type { SlotTable } from "../state/slots-table.ts";
 import type { UnavailableOfferingsTable } from "../state/unavailable-offerings-table.ts";
 import type { ZoneDemandTable } from "../state/zone-demand-table.ts";
@@ -23,6 +24,7 @@ export interface ReconcilerPorts {
   readonly instanceHealth: InstanceHealthCache;
   readonly zoneCensus: ZoneCensus;
   readonly slots: SlotTable;
+  readonly poolItems: PoolItemsTable;
   readonly unavailableOfferings: UnavailableOfferingsTable;
   readonly launchRequests: LaunchRequestsTable;
   readonly zoneDemand: ZoneDemandTable;

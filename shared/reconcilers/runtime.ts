@@ -8,6 +8,7 @@ import { readSettings } from "../model/environment.ts";
 import type { HandlerPorts } from "../queue/handler.ts";
 import { createWakeQueue } from "../queue/wake-queue.ts";
 import { createLaunchRequestsTable } from "../state/launch-requests-table.ts";
+import { createPoolItemsTable } from "../state/pool-items-table.ts";
 import { createSlotTable } from "../state/slots-table.ts";
 import { createUnavailableOfferingsTable } from "../state/unavailable-offerings-table.ts";
 import { createZoneDemandTable } from "../state/zone-demand-table.ts";
@@ -35,6 +36,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       slots: createSlotTable(documents, tableName),
       launchRequests: createLaunchRequestsTable(documents, tableName),
       zoneDemand: createZoneDemandTable(documents, tableName),
+      poolItems: createPoolItemsTable(documents, tableName),
       unavailableOfferings: createUnavailableOfferingsTable(documents, tableName),
       wakeQueue: wakeQueue,
       telemetry,

@@ -13,8 +13,6 @@ export interface LaunchRequestsTable {
   write(key: PoolKey, request: LaunchRequest): Promise<void>;
   /** Removes the request. True for exactly one caller; false if it was already taken or replaced. */
   take(key: PoolKey, id: string): Promise<boolean>;
-  /** For a deleted pool. */
-  drop(key: PoolKey): Promise<void>;
 }
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "REQUEST" });
@@ -29,9 +27,6 @@ export const createLaunchRequestsTable = (
   },
   write: async (key, request) => {
     await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), id: request.id, request } }));
-  },
-  drop: async (key) => {
-    await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
   },
   take: async (key, id) => {
     try {

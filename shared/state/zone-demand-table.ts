@@ -1,5 +1,5 @@
 /** A pool's demand history by zone. */
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
 import type { ZoneDemand } from "../model/zone-demand.ts";
 import { partition } from "./partition.ts";
@@ -10,8 +10,6 @@ export interface ZoneDemandTable {
   read(key: PoolKey): Promise<ZoneDemand>;
   /** Unconditional: a count lost to a concurrent write does no harm. */
   write(key: PoolKey, demand: ZoneDemand): Promise<void>;
-  /** For a deleted pool. */
-  drop(key: PoolKey): Promise<void>;
 }
 
 const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "ZONES" });
@@ -20,9 +18,6 @@ export const createZoneDemandTable = (documents: DynamoDBDocumentClient, TableNa
   read: async (key) => {
     const { Item } = await documents.send(new GetCommand({ TableName, Key: keyOf(key) }));
     return (Item?.zones ?? {}) as ZoneDemand;
-  },
-  drop: async (key) => {
-    await documents.send(new DeleteCommand({ TableName, Key: keyOf(key) }));
   },
   write: async (key, zones) => {
     await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), zones } }));

@@ -4,13 +4,15 @@ import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { ANNOTATION, LABEL, TAG } from "../../model/names.ts";
 import type { Action } from "../actions.ts";
 import type { Rule } from "../rule.ts";
-import { livingOrphans, type Orphan } from "../view.ts";
+import { isLiving, type Orphan } from "../view.ts";
 
 /**
  * The state of an instance without a record: what its node label or else its tag says, corrected by what EC2 shows. The node label is
  * read first, because Stratos writes it before the tag.
  */
-const adoptedState = ({ tags, node, state }: Orphan): PoolState => {
+const adoptedState = (orphan: Orphan): PoolState => {
+  const { tags, node, state } = orphan;
+  if (!isLiving(orphan)) return "terminating";
   const said = [node?.metadata.labels?.[LABEL.state], tags[TAG.state]];
   if (said.includes("terminating")) return "terminating";
   const [last] = said.filter(isPoolState);
@@ -63,9 +65,11 @@ const IN_USE: ReadonlySet<PoolState> = new Set(["running", "stopping", "terminat
 
 /**
  * Gives managed instances without a record a slot again, as after the loss of the table, those in use first. If there are more than `poolSize`, the
- * rest get slots beyond it: what is too much is decided like after a lowered `poolSize`, and pods leave first.
+ * rest get slots beyond it: what is too much is decided like after a lowered `poolSize`, and pods leave first. A terminated one is adopted for its
+ * node object, which is deleted with the record.
  */
 export const adoptOrphans: Rule = (view) => {
-  const orphans = Map.groupBy(livingOrphans(view), (orphan) => IN_USE.has(adoptedState(orphan)));
+  const adoptable = view.orphans.filter((orphan) => isLiving(orphan) || orphan.node !== undefined);
+  const orphans = Map.groupBy(adoptable, (orphan) => IN_USE.has(adoptedState(orphan)));
   return [...(orphans.get(true) ?? []), ...(orphans.get(false) ?? [])].map(adopt);
 };

@@ -52,7 +52,7 @@ export const createNodeClassReconcile =
       kube.get<AWSNodeClass>(paths.nodeClass(name)),
       kube.list<NodePool>(paths.nodePools()),
     ]);
-    if (!nodeClass) return {};
+    if (!nodeClass) return { isGone: true };
     const users = usesOf(name, pools);
     const work = { ports, kube, cluster, lease };
     if (nodeClass.metadata.deletionTimestamp && users.length === 0) return finishDeletion(work, nodeClass);

@@ -136,7 +136,10 @@ const callCluster = async (execution: Execution, actions: readonly Action[]) => 
   await each(execution, actions, "deleteNode", CALLS_AT_ONCE, (action) => deleteNode(execution, action.node));
 };
 
-const dropFinalizer = async ({ ports, view }: Execution) => {
+/** Nothing wakes the pool for certain once its finalizer is gone, so what the table holds of it is deleted before. */
+const dropFinalizer = async ({ ports, view, assertHeld }: Execution) => {
+  assertHeld();
+  await ports.poolItems.deleteAll({ cluster: view.cluster, pool: view.name });
   const kube = await ports.kube(view.cluster);
   const finalizers = view.finalizers.filter((finalizer) => finalizer !== FINALIZER.nodePool);
   await kube.patch(paths.nodePool(view.name), "merge", { metadata: { finalizers } });

@@ -190,7 +190,8 @@ export const observePool = async (
     records.some(({ state }) => state === "running") ? ports.instanceHealth(now) : new Map<string, InstanceHealth>(),
     findNodes(kube, key.pool, records),
   ]);
-  if (!pool && records.length === 0 && [...ec2.values()].every(({ state }) => state === "terminated")) return undefined;
+  const isGone = ({ state, instanceId }: Ec2Instance) => state === "terminated" && !nodes.has(instanceId);
+  if (!pool && records.length === 0 && [...ec2.values()].every(isGone)) return undefined;
   const spec = poolSpecOf(shown, nodeClass);
   const instances = await joinInstances(kube, records, { ec2, health, nodes });
   const keepsNodes = spec.standby.nodeObject === "Keep" && records.some(({ state }) => state === "standby");

@@ -73,11 +73,6 @@ const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions
   if (ready) await ports.wakeQueue.enqueue("demand", [cluster]);
 };
 
-/** Deletes what the table holds of a pool besides its instances, once nothing else is left of it. */
-const deleteState = async ({ slots, launchRequests, zoneDemand }: ReconcilerPorts, key: PoolKey): Promise<void> => {
-  await Promise.all([slots.writeWarmupFailures(key, undefined), launchRequests.drop(key), zoneDemand.drop(key)]);
-};
-
 const reconcileRounds = async (
   ports: ReconcilerPorts,
   daemonSetsOf: DaemonSetsOf,
@@ -87,8 +82,9 @@ const reconcileRounds = async (
   for (let round = 1; ; round += 1) {
     const observed = await observePool(ports, daemonSetsOf, key, lease.now());
     if (!observed) {
-      await deleteState(ports, key);
-      return {};
+      // Demand may have recorded something after the finalizer was dropped.
+      await ports.poolItems.deleteAll(key);
+      return { isGone: true };
     }
     const { view, pool } = observed;
     const next = view.now + view.spec.reconciliationIntervalMs;
@@ -108,7 +104,7 @@ const reconcileRounds = async (
     if (pool && !finished) await writeStatus(ports, observed, progress.problem);
     throwIfAny(progress.failures, `reconciling pool ${view.cluster}/${view.name}`);
     if (finished && pool) await wakeClass(ports, view);
-    if (finished) return {};
+    if (finished) return { isGone: true };
     return { requeueAt: progress.moved ? view.now : Math.min(requeueAt ?? next, next) };
   }
 };

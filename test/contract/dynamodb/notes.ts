@@ -1,6 +1,9 @@
 /** What is stored besides the slots: launch requests, unavailable offerings, warmup failures, demand by zone. */
 import { beforeAll, describe, expect, it } from "vitest";
+import type { LaunchSpec } from "../../../shared/model/ec2.ts";
+import type { PoolKey } from "../../../shared/model/keys.ts";
 import { createLaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
+import { createPoolItemsTable } from "../../../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
 import { createUnavailableOfferingsTable } from "../../../shared/state/unavailable-offerings-table.ts";
 import { createWarmupFailuresTable } from "../../../shared/state/warmup-failures-table.ts";
@@ -83,8 +86,26 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
       expect(await zones.read(key)).toEqual(demand);
       expect(await createSlotTable(test.documents, TABLE).read(key)).toEqual([]);
       await failures.writeWarmupFailures(key, undefined);
-      await zones.drop(key);
-      expect([await failures.readWarmupFailures(key), await zones.read(key)]).toEqual([undefined, {}]);
+      expect(await failures.readWarmupFailures(key)).toBeUndefined();
+    });
+
+    it("everything of a pool can be deleted, and nothing of another one", async () => {
+      const [key, other] = [aKey(), aKey()];
+      const slots = createSlotTable(test.documents, TABLE);
+      const launch = { clientToken: "t" } as LaunchSpec;
+      for (const pool of [key, other]) {
+        await slots.saveLaunch(pool, launch);
+        await slots.writeWarmupFailures(pool, FAILURES);
+        await createLaunchRequestsTable(test.documents, TABLE).write(pool, aRequest("a"));
+      }
+      await createPoolItemsTable(test.documents, TABLE).deleteAll(key);
+      const left = async (pool: PoolKey) => [
+        await slots.readLaunch(pool, "t"),
+        await slots.readWarmupFailures(pool),
+        await createLaunchRequestsTable(test.documents, TABLE).read(pool),
+      ];
+      expect(await left(key)).toEqual([undefined, undefined, undefined]);
+      expect(await left(other)).toEqual([launch, FAILURES, aRequest("a")]);
     });
   });
 };

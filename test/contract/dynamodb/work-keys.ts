@@ -137,6 +137,17 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
       });
     });
 
+    it("a key that is forgotten leaves no item, unless it was marked dirty meanwhile or its lease is lost", async () => {
+      const work = aKey();
+      const { dirtySeq: seen } = await table.markDirty(work);
+      const fence = (await table.acquire(work, "a", NOW, LEASE_MS))?.fence ?? 0;
+      await table.markDirty(work);
+      expect(await table.forget(work, { fence, seen })).toBe("moved");
+      expect(await table.forget(work, { fence: fence - 1, seen: seen + 1 })).toBe("lost");
+      expect(await table.forget(work, { fence, seen: seen + 1 })).toBe("done");
+      expect(await table.read(work)).toBeUndefined();
+    });
+
     it("a key that was never marked dirty does not exist", async () => {
       expect(await table.read(aKey())).toBeUndefined();
     });

@@ -81,17 +81,20 @@ interface Check {
   readonly tableOf: () => WorkTable;
   readonly steps?: fc.Arbitrary<Step>;
   readonly sweeping?: boolean;
+  readonly isGone?: boolean;
   readonly numRuns: number;
 }
 
-const checkAll = ({ tableOf, steps = anyStep, sweeping = false, numRuns }: Check) =>
+const checkAll = ({ tableOf, steps = anyStep, sweeping = false, isGone = false, numRuns }: Check) =>
   fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 120, size: "max" }), async (all) => {
-      const world = createWorld(tableOf());
+      const table = tableOf();
+      const world = createWorld(table, { isGone });
       for (const step of all) await perform(world, step);
       await settle(world, SETTLES_WITHIN_MS, { sweeping });
       expect(world.violations).toEqual([]);
       expect(world.unseen()).toEqual([]);
+      if (isGone) expect(await table.list("pool")).toEqual([]);
     }),
     { numRuns },
   );
@@ -102,6 +105,12 @@ describe("in any order of steps, a key never has two workers and no wake is lost
   it(
     "with lost timers, which the sweep repairs",
     () => checkAll({ tableOf: inMemoryTable, steps: anyStepOrLostTimer, sweeping: true, numRuns: 200 }),
+    60_000,
+  );
+
+  it(
+    "and a key whose object is gone leaves no item",
+    () => checkAll({ tableOf: inMemoryTable, isGone: true, sweeping: true, numRuns: 300 }),
     60_000,
   );
 
@@ -122,6 +131,7 @@ describe("in any order of steps, a key never has two workers and no wake is lost
       markDirty: (work) => table.markDirty(prefixed(work)),
       acquire: (work, ...rest) => table.acquire(prefixed(work), ...rest),
       release: (work, release) => table.release(prefixed(work), release),
+      forget: (work, lease) => table.forget(prefixed(work), lease),
       abandon: (work, release) => table.abandon(prefixed(work), release),
       read: (work) => table.read(prefixed(work)),
       list: async (kind) =>

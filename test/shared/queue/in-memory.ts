@@ -45,6 +45,14 @@ export const inMemoryTable = (before: (call: string) => Promise<void> = async ()
       put(work, { ...item, doneSeq: seen, failures, lastDoneAt: now, ...rest });
       return "done";
     },
+    forget: async (work, { fence, seen }) => {
+      await before("forget");
+      const item = itemOf(work);
+      if (item.fence !== fence) return "lost";
+      if (item.dirtySeq !== seen) return "moved";
+      items.delete(id(work));
+      return "done";
+    },
     abandon: async (work, { fence, failures, nextWakeAt, wakesSince, wakes }) => {
       await before("abandon");
       if (itemOf(work).fence !== fence) return false;

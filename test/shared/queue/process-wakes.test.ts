@@ -88,6 +88,31 @@ describe("wakes", () => {
   });
 });
 
+describe("a key whose object is gone", () => {
+  it("leaves no item and no timer, also if it is woken once more", async () => {
+    const test = setup();
+    await test.wake([{ key: "c/p" }], async () => ({ requeueAt: test.time.now + 60_000 }));
+    const [timer] = test.ports.wakeQueue.enqueued.splice(0);
+    for (const message of [{ key: "c/p" }, { key: "c/p" }, timer]) {
+      expect(await test.wake([message], async () => ({ isGone: true }))).toEqual({ batchItemFailures: [] });
+      expect(await item(test)).toBeUndefined();
+    }
+    expect(test.ports.wakeQueue.enqueued).toEqual([]);
+  });
+
+  it("is reconciled again if it was created anew meanwhile", async () => {
+    const test = setup();
+    let reconciles = 0;
+    await test.wake([{ key: "c/p" }], async () => {
+      reconciles += 1;
+      if (reconciles === 1) await test.wake([{ key: "c/p" }]);
+      return { isGone: reconciles === 1 };
+    });
+    expect(reconciles).toBe(2);
+    expect(await item(test)).toMatchObject({ dirtySeq: 2, doneSeq: 2 });
+  });
+});
+
 describe("a failed reconcile", () => {
   const failing: Reconcile = async () => {
     throw new Error("EC2 is unavailable");

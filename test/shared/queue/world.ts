@@ -63,9 +63,14 @@ export interface WorldOptions {
   readonly failing?: readonly string[];
   /** The delay after which a key requeues itself; never, if absent. */
   readonly requeueAfterMs?: number;
+  /** The objects of all keys are gone. */
+  readonly isGone?: boolean;
 }
 
-export const createWorld = (table: WorkTable, { failing = [], requeueAfterMs }: WorldOptions = {}): World => {
+export const createWorld = (
+  table: WorkTable,
+  { failing = [], requeueAfterMs, isGone = false }: WorldOptions = {},
+): World => {
   let now = 1_000_000;
   let sent = 0;
   let calls = 0;
@@ -107,6 +112,13 @@ export const createWorld = (table: WorkTable, { failing = [], requeueAfterMs }: 
     markDirty: (work) => call(worker, () => table.markDirty(work)),
     acquire: (...args) => call(worker, () => table.acquire(...args)),
     release: (...args) => call(worker, () => table.release(...args)),
+    forget: (work, lease) =>
+      call(worker, async () => {
+        const outcome = await table.forget(work, lease);
+        // The fences of its next item start anew.
+        if (outcome === "done") last.delete(work.key);
+        return outcome;
+      }),
     abandon: (...args) => call(worker, () => table.abandon(...args)),
     read: (work) => call(worker, () => table.read(work)),
     list: (kind) => table.list(kind),
@@ -146,6 +158,7 @@ export const createWorld = (table: WorkTable, { failing = [], requeueAfterMs }: 
     await call(worker, async () => {});
     if (failing.includes(lease.key)) throw new Error("cannot be reconciled");
     seen.set(lease.key, Math.max(observed, seen.get(lease.key) ?? 0));
+    if (isGone) return { isGone };
     return requeueAfterMs === undefined ? {} : { requeueAt: now + requeueAfterMs };
   };
 

@@ -5,6 +5,7 @@ import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import { mayFollow } from "../../../shared/model/instance-state.ts";
 import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import type { RecordWrite, SlotTable } from "../../../shared/state/slots-table.ts";
+import type { FakeItems } from "./fake-items.ts";
 
 const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): InstanceRecord => {
   if (move && !mayFollow(record.state, move.to))
@@ -20,7 +21,7 @@ const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): Insta
 };
 
 /** The slots of one pool. */
-export const createFakeSlots = (): SlotTable => {
+export const createFakeSlots = (): SlotTable & FakeItems => {
   const records = new Map<number, InstanceRecord>();
   const launches = new Map<string, LaunchSpec>();
   let warmupFailures: WarmupFailures | undefined;
@@ -50,6 +51,12 @@ export const createFakeSlots = (): SlotTable => {
     readWarmupFailures: async () => warmupFailures,
     writeWarmupFailures: async (_key, changed) => {
       warmupFailures = changed;
+    },
+    size: () => records.size + launches.size + Number(warmupFailures !== undefined),
+    clear: () => {
+      records.clear();
+      launches.clear();
+      warmupFailures = undefined;
     },
   };
 };

@@ -9,12 +9,14 @@ import type { ReconcileResult } from "../../../shared/queue/types.ts";
 import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconcile.ts";
 import { createPoolReconcile } from "../../../shared/reconcilers/pool/reconcile.ts";
 import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
+import { createPoolItemsTable } from "../../../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
 import { anAddress } from "../bootstrap/builders.ts";
 import { TABLE, type TestTable } from "../dynamo.ts";
 import { aNodeClass } from "../nodeclass/builders.ts";
 import { countingTelemetry } from "../queue/in-memory.ts";
 import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
+import type { FakeItems } from "./fake-items.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
 import { createFakeLaunchRequests } from "./fake-launch-requests.ts";
 import { createFakeSlots } from "./fake-slots.ts";
@@ -30,6 +32,8 @@ export interface World {
   readonly ec2: FakeEc2;
   readonly kube: FakeKube;
   readonly interruptions: Interruptions;
+  /** The items of the pool that are in memory. */
+  readonly memory: FakeItems;
   readonly ports: ReconcilerPorts;
   /** Work that was enqueued, as `kind key`. */
   readonly enqueued: string[];
@@ -131,7 +135,15 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   const kube = createFakeKube(now);
   const interruptions = createInterruptions();
   const enqueued: string[] = [];
-  const slots = table ? createSlotTable(table.documents, TABLE) : createFakeSlots();
+  const fakes = { slots: createFakeSlots(), requests: createFakeLaunchRequests(), zones: createFakeZoneDemand() };
+  const memory: FakeItems = {
+    size: () => Object.values(fakes).reduce((sum, fake) => sum + fake.size(), 0),
+    clear: () => {
+      for (const fake of Object.values(fakes)) fake.clear();
+    },
+  };
+  const slots = table ? createSlotTable(table.documents, TABLE) : fakes.slots;
+  const poolItems = table ? createPoolItemsTable(table.documents, TABLE) : { deleteAll: async () => memory.clear() };
   const interceptedKube = interruptions.intercept("kube", kube.port);
   const ports: ReconcilerPorts = {
     kube: async () => interceptedKube,
@@ -140,8 +152,9 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     instanceHealth: async () => new Map(),
     zoneCensus: async () => new Map(),
     slots: interruptions.intercept("slots", slots),
-    launchRequests: interruptions.intercept("launchRequests", createFakeLaunchRequests()),
-    zoneDemand: interruptions.intercept("zoneDemand", createFakeZoneDemand()),
+    launchRequests: interruptions.intercept("launchRequests", fakes.requests),
+    zoneDemand: interruptions.intercept("zoneDemand", fakes.zones),
+    poolItems: interruptions.intercept("poolItems", poolItems),
     unavailableOfferings: interruptions.intercept("unavailableOfferings", createFakeUnavailableOfferings()),
     wakeQueue: interruptions.intercept("wakeQueue", {
       enqueue: async (kind: string, keys: readonly string[]) =>
@@ -163,6 +176,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     ec2,
     kube,
     interruptions,
+    memory,
     ports,
     enqueued,
     now,

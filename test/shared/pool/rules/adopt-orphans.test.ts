@@ -104,5 +104,10 @@ describe("an orphan", () => {
       view: aView([], { orphans: [orphan("shutting-down", "standby"), orphan("terminated", "running")] }),
       expected: [],
     },
+    {
+      name: "that is terminated is adopted if its node object is left, to delete that",
+      view: aView([], { orphans: [{ ...orphan("terminated", "running"), node: labelled("running") }] }),
+      expected: ["adopt as terminating"],
+    },
   ]);
 });

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { anEc2, anInstance, aView, warmupFailures } from "../builders.ts";
-import { check, failureCounts } from "../decisions.ts";
+import { describe } from "vitest";
+import { aNode, anEc2, anInstance, aView } from "../builders.ts";
+import { check } from "../decisions.ts";
 
 describe("the finalizer of a pool that is being deleted", () => {
   check([
@@ -20,6 +20,11 @@ describe("the finalizer of a pool that is being deleted", () => {
       expected: [],
     },
     {
+      name: "is kept while the node object of a terminated orphan is left",
+      view: aView([], { deleting: true, orphans: [{ ...anEc2("terminated"), node: aNode("n") }] }),
+      expected: ["adopt as terminating"],
+    },
+    {
       name: "is dropped if all orphans are terminated",
       view: aView([], { deleting: true, orphans: [anEc2("terminated")] }),
       expected: ["dropFinalizer"],
@@ -28,8 +33,4 @@ describe("the finalizer of a pool that is being deleted", () => {
     { name: "is dropped once", view: aView([], { deleting: true, finalizers: [] }), expected: [] },
     { name: "is kept otherwise", view: aView(), expected: [] },
   ]);
-
-  it("is dropped together with the warmup failures of the pool", () => {
-    expect(failureCounts(aView([], { deleting: true, warmupFailures: warmupFailures() }))).toEqual([undefined]);
-  });
 });

@@ -91,10 +91,10 @@ describe("a class and its pools", () => {
     expect(woken).toEqual(["pool my-cluster/ci", "pool my-cluster/ci"]);
   });
 
-  test("that does not exist needs no action", async () => {
+  test("that does not exist needs no action, and is forgotten", async () => {
     const world = aWorld();
     world.store.remove(CLASSES, "workers");
-    expect(await world.run()).toEqual({});
+    expect(await world.run()).toEqual({ isGone: true });
   });
 
   test("with a template uses the image for the cluster's version", async () => {

@@ -70,7 +70,7 @@ describe("a new pool", () => {
     world.kube.beforeWrite = (path) => void world.kube.objects.delete(path);
     await expect(world.reconcilePool()).rejects.toThrow(/deleted before/);
     expect(world.ec2.instances.size).toBe(0);
-    expect(await world.reconcilePool()).toEqual({});
+    expect(await world.reconcilePool()).toEqual({ isGone: true });
   });
 
   it("reports its progress in status and events", async () => {

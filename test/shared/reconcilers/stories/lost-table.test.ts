@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
 import { startTable, type TestTable } from "../../dynamo.ts";
+import { actBeforeEveryCall, recoverUntil } from "../every-call.ts";
 import {
   addPendingPod,
   bindPod,
@@ -11,6 +12,7 @@ import {
   type World,
   type WorldOptions,
   warmedUp,
+  withNodeInUse,
 } from "../world.ts";
 
 let table: TestTable;
@@ -64,4 +66,24 @@ it("a lost table is rebuilt from EC2, and nothing is launched in addition", asyn
   await world.reconcilePool();
   expect(await states(world)).toEqual(["standby", "standby", "standby"]);
   expect(world.ec2.instances.size).toBe(3);
+});
+
+it("a pool that is being deleted leaves nothing behind, whenever the table is lost", async () => {
+  const begin = async () => {
+    const { world } = await withNodeInUse({ spec: { poolSize: 2, minStandby: 2 } });
+    await world.kube.port.delete(paths.nodePool(world.pool));
+    return world;
+  };
+  const calls = await actBeforeEveryCall(
+    begin,
+    ({ memory }) => memory.clear(),
+    async (world) => {
+      const isGone = async () => world.kube.at(paths.nodePool(world.pool)) === undefined;
+      await recoverUntil(world, world.reconcilePool, isGone);
+      expect(living(world)).toEqual([]);
+      expect(world.kube.in(paths.nodes())).toEqual([]);
+      expect(world.memory.size()).toBe(0);
+    },
+  );
+  expect(calls).toBeGreaterThan(20);
 });

@@ -29,7 +29,7 @@ describe("a deleted pool", () => {
     await reconcileUntil(world, "no records", async () => (await world.records()).length === 0);
     expect(living(world)).toEqual([]);
     expect(world.kube.in(paths.nodes())).toEqual([]);
-    expect(await world.reconcilePool()).toEqual({});
+    expect(await world.reconcilePool()).toEqual({ isGone: true });
   });
 });
 
