@@ -13,6 +13,7 @@ export const STANDBY_RESET: RecordChange = {
   demandSince: null,
   readyAt: null,
   emptySince: null,
+  nodeMissingSince: null,
   restartedAt: null,
   runtimeWarnedAt: null,
   drain: null,
@@ -71,6 +72,8 @@ export interface InstanceRecord {
   readonly emptySince?: number;
   /** Since when EC2 has not known the instance. */
   readonly missingSince?: number;
+  /** Since when it has been running without a node object. */
+  readonly nodeMissingSince?: number;
   /** The images that its warmup pulls. */
   readonly images?: readonly string[];
   /** Fingerprint of the launch configuration. Absent for an instance that lost its tags. */

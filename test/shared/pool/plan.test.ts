@@ -24,6 +24,7 @@ const anyRecord = fc
     readyAt: maybe(past),
     emptySince: maybe(past),
     missingSince: maybe(past),
+    nodeMissingSince: maybe(past),
     timedOutAt: maybe(past),
     stopRequestedAt: maybe(past),
     warmedAt: maybe(past),

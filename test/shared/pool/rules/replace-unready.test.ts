@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { anInstance, aPod, aSpec, aView, MINUTE, NOW } from "../builders.ts";
-import { check, events, requeues } from "../decisions.ts";
+import { check, events, recordChanges, requeues } from "../decisions.ts";
 
 const record = { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE };
 const REPLACE = "beginTransition terminating: NodeUnready";
@@ -45,5 +45,47 @@ describe("a running node that is no longer Ready", () => {
   it("is reported, and checked when its time is over", () => {
     expect(events(aView([unready(30)]))).toEqual(["NodeUnready"]);
     expect(requeues(aView([unready(29)]))).toContain(MINUTE);
+  });
+});
+
+describe("a running instance without a node object", () => {
+  const nodeless = (nodeMissingSince?: number) =>
+    aView(
+      [anInstance("running", { node: null, record: { ...record, ...(nodeMissingSince && { nodeMissingSince }) } })],
+      {
+        spec: aSpec({ scaleDown: { enabled: false } }),
+      },
+    );
+
+  check([
+    { name: "has half an hour to register", view: nodeless(NOW - 30 * MINUTE + 1), expected: [] },
+    {
+      name: "is replaced after that, with scale-down disabled, too",
+      view: nodeless(NOW - 30 * MINUTE),
+      expected: [REPLACE],
+    },
+    {
+      name: "is replaced if it was never started for anybody",
+      view: aView([
+        anInstance("running", { node: null, record: { nodeName: undefined, nodeMissingSince: NOW - 30 * MINUTE } }),
+      ]),
+      expected: [REPLACE],
+    },
+  ]);
+
+  it("is recorded at the first look, and checked when its time is over", () => {
+    expect(recordChanges(nodeless())).toEqual([{ nodeMissingSince: NOW }]);
+    expect(requeues(nodeless())).toContain(30 * MINUTE);
+    expect(recordChanges(nodeless(NOW - MINUTE))).toEqual([]);
+  });
+
+  it("is no longer recorded once the node is there", () => {
+    const found = anInstance("running", { record: { ...record, nodeMissingSince: NOW - MINUTE }, pods: [aPod("p")] });
+    expect(recordChanges(aView([found]))).toContainEqual({ nodeMissingSince: null });
+  });
+
+  it("is not recorded while it is starting, which has a timeout of its own", () => {
+    const starting = anInstance("running", { node: null, record: { startedAt: NOW - MINUTE } });
+    expect(recordChanges(aView([starting]))).toEqual([]);
   });
 });

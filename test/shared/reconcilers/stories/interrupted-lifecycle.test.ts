@@ -67,6 +67,11 @@ const CAPACITY_CASES: readonly {
     undone: POOL_SIZE,
   },
   {
+    name: "a look that comes ten minutes late",
+    begin: () => {},
+    end: ({ advance }) => advance(600_000),
+  },
+  {
     name: "reads of EC2 that lag",
     begin: ({ ec2 }) => ec2.faults.lagReads(30_000),
     end: () => {},

@@ -67,6 +67,21 @@ describe.each(hide)("a node that %s", (_, act) => {
   });
 });
 
+it.each<[string, (world: World) => void]>([
+  ["is deleted while it is in use", () => {}],
+  ["never registers after a start", ({ kube }) => void kube.objects.delete(paths.pod("default", POD))],
+])("an instance whose node %s is replaced, with scale-down disabled, too", async (_, act) => {
+  const world = await inUse();
+  act(world);
+  world.kube.change(paths.nodePool(world.pool), { spec: { scaleDown: { enabled: false } } });
+  for (let round = 0; round < 45 && ec2State(world) !== "terminated"; round += 1) {
+    world.kube.objects.delete(paths.node(NODE));
+    await world.reconcilePool();
+    world.advance(60_000);
+  }
+  expect(ec2State(world)).toBe("terminated");
+});
+
 it("a node that was relabelled to another pool gets its label back", async () => {
   const world = await inUse();
   world.kube.change(paths.node(NODE), { metadata: { labels: { [LABEL.pool]: "others", [LABEL.state]: null } } });
