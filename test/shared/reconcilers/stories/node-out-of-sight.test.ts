@@ -69,7 +69,7 @@ describe.each(hide)("a node that %s", (_, act) => {
 
 it.each<[string, (world: World) => void]>([
   ["is deleted while it is in use", () => {}],
-  ["never registers after a start", ({ kube }) => void kube.objects.delete(paths.pod("default", POD))],
+  ["is deleted while it is empty", ({ kube }) => void kube.objects.delete(paths.pod("default", POD))],
 ])("an instance whose node %s is replaced, with scale-down disabled, too", async (_, act) => {
   const world = await inUse();
   act(world);
