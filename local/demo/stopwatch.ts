@@ -108,7 +108,8 @@ export const startStopwatch = (clock: Clock, store: ObjectView): Stopwatch => {
     const { pod, node, unschedulableAt, runningAt } = times;
     if (node === undefined || unschedulableAt === undefined || runningAt === undefined) return [];
     const { readyAt = 0, networkReportedAt, untaintedAt = 0 } = nodes.get(node) ?? {};
-    const networkReadyAt = pluginReadyAt.get(node) ?? networkReportedAt ?? readyAt;
+    // A short stop can pass without a change of the plugin's pod, which then seems to be ready since before the start.
+    const networkReadyAt = Math.max(readyAt, pluginReadyAt.get(node) ?? networkReportedAt ?? readyAt);
     const untilStartCallMs = Math.max(0, startedAt - unschedulableAt);
     const untilTaintsGoneMs = Math.max(0, untaintedAt - networkReadyAt);
     return [{ pod, node, totalMs: runningAt - unschedulableAt, oursMs: untilStartCallMs + untilTaintsGoneMs }];

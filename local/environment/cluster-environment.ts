@@ -12,8 +12,19 @@ export type ClusterEnvironment = ApiServer & ClusterSide & { readonly nodeFaults
 
 /** Starts the simulated API server with the simulated scheduler, controllers and kubelets. */
 export const startClusterEnvironment = async (inputs: ClusterInputs): Promise<ClusterEnvironment> => {
-  const { clock, clusterName, nodes, admitsNodes, machines, network, authenticate, idleConnectionMs, random } = inputs;
-  const server = await startApiServer({ clock, authenticate, idleConnectionMs });
+  const {
+    clock,
+    clusterName,
+    nodes,
+    admitsNodes,
+    machines,
+    network,
+    authenticate,
+    apiServerPort: port,
+    idleConnectionMs,
+    random,
+  } = inputs;
+  const server = await startApiServer({ clock, authenticate, port, idleConnectionMs });
   const { store, url, caPem, adminToken } = server;
   const cluster = startCluster({ clock, store, machines, network, clusterName, nodes, admitsNodes, random });
   const client = createKubeClient({ endpoint: url, ca: caPem, token: async () => adminToken });

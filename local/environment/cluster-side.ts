@@ -23,6 +23,8 @@ export interface ClusterInputs {
   readonly authenticate: Authenticate;
   /** Of a simulated cluster; the VPC CNI by default. */
   readonly network?: NetworkProfile;
+  /** Of a simulated cluster; a free port by default. */
+  readonly apiServerPort?: number;
   /** Of a simulated cluster: how long functions may leave a connection idle; for ever by default. */
   readonly idleConnectionMs?: number;
   /** Returns seeded values in [0, 1). */

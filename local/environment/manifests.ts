@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { KubeClient } from "../../shared/kube/client.ts";
 import type { KubeObject } from "../kubernetes/api-server/store.ts";
+import { withLastApplied } from "./last-applied.ts";
 
 interface Kustomization {
   readonly resources?: readonly string[];
@@ -43,5 +44,5 @@ export const createObjects = async (
   if (unknown) throw new Error(`creating ${unknown.kind} ${unknown.metadata.name}: no support for this kind`);
   for (const [kind, collection] of Object.entries(COLLECTIONS))
     for (const object of wanted.filter((candidate) => candidate.kind === kind))
-      await client.create(collection(object.metadata.namespace ?? "default"), object);
+      await client.create(collection(object.metadata.namespace ?? "default"), withLastApplied(object));
 };

@@ -42,6 +42,8 @@ export interface EnvironmentOptions {
   readonly messaging?: Messaging;
   /** Of events, in place of those of `messaging`. */
   readonly faults?: BusFaults;
+  /** Of the simulated cluster's API server on 127.0.0.1; a free port by default. */
+  readonly apiServerPort?: number;
   /** How long a function's connections to AWS and the API server stay open while it is frozen; for ever by default. */
   readonly idleConnectionMs?: number;
   /** The cluster's network plugin; the VPC CNI by default. */
@@ -109,7 +111,7 @@ const start = async <C extends ClusterSide>(
   stops: Stops,
 ): Promise<Environment<C>> => {
   // EKS installs the VPC CNI unless told otherwise ("Amazon VPC CNI", Amazon EKS User Guide).
-  const { clusterName = "my-cluster", seed = 1, network = "vpc-cni", idleConnectionMs } = options;
+  const { clusterName = "my-cluster", seed = 1, network = "vpc-cni", apiServerPort, idleConnectionMs } = options;
   let apiServer: ClusterSide | undefined;
   const { base, ec2, eks } = await startCloud({
     ...options,
@@ -128,7 +130,7 @@ const start = async <C extends ClusterSide>(
   const endpoint = { clusterName, endpointUrl: awsUrl };
   const authenticate = createTokenAuthenticator({ clock, credentials, accessEntries, ...endpoint });
   const random = seededRandom(seed + 2);
-  const access = { awsUrl, authenticate, admitsNodes, idleConnectionMs };
+  const access = { awsUrl, authenticate, admitsNodes, apiServerPort, idleConnectionMs };
   const kube = await startClusterSide({
     ...access,
     clock,
