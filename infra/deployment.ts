@@ -24,7 +24,15 @@ export interface Deployment {
 const MAX_CLUSTERS = 10;
 const MAX_NODE_ROLES = 20;
 
-/** Throws an error with the field, the value found and what is allowed. */
+/** An invalid context; the message has the field, the value found and what is allowed. */
+export class ContextError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ContextError";
+  }
+}
+
+/** Throws a `ContextError`. */
 export const readDeployment = (context: unknown): Deployment => {
   const found = parseIfText(context);
   const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });
@@ -141,5 +149,5 @@ const optional = <T>(value: unknown, read: (value: unknown) => T): T | undefined
   value === undefined ? undefined : read(value);
 
 const reject = (field: string, found: unknown, allowed: string): never => {
-  throw new Error(`context ${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
+  throw new ContextError(`context ${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
 };

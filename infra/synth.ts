@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleFunctions, FUNCTIONS_FOLDER, ROOT } from "./bundle.ts";
 import { createApp } from "./create-app.ts";
+import { reportContextError } from "./report-context-error.ts";
 
 export const ASSEMBLY_FOLDER = join(ROOT, "cdk.out");
 
@@ -19,4 +20,4 @@ const ASSET_PATHS = { "aws:cdk:enable-asset-metadata": true };
 const readCdkJson = async (): Promise<{ context: Record<string, unknown> }> =>
   JSON.parse(await readFile(join(ROOT, "cdk.json"), "utf8"));
 
-if (import.meta.main) console.log(`synthesized ${await synthesize()}`);
+if (import.meta.main) await reportContextError(async () => console.log(`synthesized ${await synthesize()}`));
