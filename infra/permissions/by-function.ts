@@ -48,6 +48,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       wakePermission([pool, nodeclass]),
       describePermission([
         "ec2:DescribeImages",
+        "ec2:DescribeInstances",
         "ec2:DescribeInstanceTypes",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",

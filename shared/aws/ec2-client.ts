@@ -55,7 +55,10 @@ const toDevice = (device: BlockDevice) => ({
     Encrypted: device.encrypted,
     Iops: device.iops,
     Throughput: device.throughput,
-    DeleteOnTermination: true,
+    KmsKeyId: device.kmsKeyId,
+    SnapshotId: device.snapshotId,
+    VolumeInitializationRate: device.volumeInitializationRate,
+    DeleteOnTermination: device.deleteOnTermination ?? true,
   },
 });
 
@@ -68,10 +71,11 @@ const toReservation = ({ id, resourceGroupArn, preference }: NonNullable<LaunchO
   }),
 });
 
-const toOptions = ({ capacityReservation, tenancy, placementGroup, hibernation }: LaunchOptions) => ({
+const toOptions = ({ capacityReservation, tenancy, placementGroup, hibernation, ipv6AddressCount }: LaunchOptions) => ({
   ...((tenancy || placementGroup) && { Placement: { Tenancy: tenancy, GroupName: placementGroup } }),
   ...(capacityReservation && { CapacityReservationSpecification: toReservation(capacityReservation) }),
   ...(hibernation && { HibernationOptions: { Configured: true } }),
+  ...(ipv6AddressCount !== undefined && { Ipv6AddressCount: ipv6AddressCount }),
 });
 
 const runCommand = (spec: LaunchSpec) =>

@@ -1,7 +1,9 @@
 import {
   type EC2Client,
+  type Image as Ec2Image,
   type Filter,
   paginateDescribeImages,
+  paginateDescribeInstances,
   paginateDescribeInstanceTypes,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
@@ -15,11 +17,12 @@ import {
   RemoveRoleFromInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { Image } from "../model/class-resources.ts";
 import { isNotFound } from "./errors.ts";
 import { toInstanceTypeFacts } from "./instance-type.ts";
 import type { NodeClassResources, ResourceFilter } from "./node-class-resources.ts";
 
-/** EC2's maximum page size for images, security groups and subnets. */
+/** EC2's maximum page size for images, instances, security groups and subnets. */
 const PAGE_SIZE = 1000;
 /** EC2's maximum page size for instance types. */
 const INSTANCE_TYPE_PAGE_SIZE = 100;
@@ -38,20 +41,23 @@ export const createNodeClassResources = (clients: Clients): NodeClassResources =
     orUndefined(async () => (await clients.ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value),
 });
 
-type Ec2Resources = Pick<NodeClassResources, "findImages" | "findSubnets" | "findSecurityGroups" | "findInstanceTypes">;
+type Ec2Resources = Pick<
+  NodeClassResources,
+  "findImages" | "findSubnets" | "findSecurityGroups" | "findInstanceTypes" | "findInstancesWithProfile"
+>;
+
+/** Every state but `shutting-down` and `terminated`. */
+const WITH_CREDENTIALS = ["pending", "running", "stopping", "stopped"];
 
 const ec2Resources = (client: EC2Client): Ec2Resources => ({
   findImages: async (filter) => {
-    const search = "ids" in filter ? {} : { Owners: [...filter.owners] };
+    // Without IncludeDeprecated, a filter hides deprecated images from all but their owner (DescribeImages, API reference).
+    const search = "ids" in filter ? { IncludeDeprecated: true } : { Owners: [...filter.owners] };
     const filters = [...filtersOf(filter, "image-id", "name"), { Name: "state", Values: ["available"] }];
     if ("architecture" in filter) filters.push({ Name: "architecture", Values: [filter.architecture] });
     const pages = paginateDescribeImages({ client, pageSize: PAGE_SIZE }, { ...search, Filters: filters });
     const images = await readAll(pages, (page) => page.Images);
-    return images.map(({ ImageId = "", CreationDate = "", Architecture = "" }) => ({
-      id: ImageId,
-      creationDate: CreationDate,
-      architecture: Architecture,
-    }));
+    return images.map(toImage);
   },
   findSubnets: async (filter) => {
     const pages = paginateDescribeSubnets(
@@ -59,9 +65,10 @@ const ec2Resources = (client: EC2Client): Ec2Resources => ({
       { Filters: filtersOf(filter, "subnet-id", "tag:Name") },
     );
     const subnets = await readAll(pages, (page) => page.Subnets);
-    return subnets.map(({ SubnetId = "", AvailabilityZone = "", AvailableIpAddressCount = 0 }) => ({
+    return subnets.map(({ SubnetId = "", AvailabilityZone = "", VpcId = "", AvailableIpAddressCount = 0 }) => ({
       id: SubnetId,
       zone: AvailabilityZone,
+      vpcId: VpcId,
       freeAddresses: AvailableIpAddressCount,
     }));
   },
@@ -71,13 +78,35 @@ const ec2Resources = (client: EC2Client): Ec2Resources => ({
       { Filters: filtersOf(filter, "group-id", "group-name") },
     );
     const groups = await readAll(pages, (page) => page.SecurityGroups);
-    return groups.map(({ GroupId = "", GroupName = "" }) => ({ id: GroupId, name: GroupName }));
+    return groups.map(({ GroupId = "", GroupName = "", VpcId = "" }) => ({
+      id: GroupId,
+      name: GroupName,
+      vpcId: VpcId,
+    }));
   },
   findInstanceTypes: async (names) => {
     const Filters = [{ Name: "instance-type", Values: [...names] }];
     const pages = paginateDescribeInstanceTypes({ client, pageSize: INSTANCE_TYPE_PAGE_SIZE }, { Filters });
     return (await readAll(pages, (page) => page.InstanceTypes)).map(toInstanceTypeFacts);
   },
+  findInstancesWithProfile: async (arn) => {
+    const Filters = [
+      { Name: "iam-instance-profile.arn", Values: [arn] },
+      { Name: "instance-state-name", Values: WITH_CREDENTIALS },
+    ];
+    const pages = paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, { Filters });
+    const reservations = await readAll(pages, (page) => page.Reservations);
+    return reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId = "" }) => InstanceId));
+  },
+});
+
+const toImage = (image: Ec2Image): Image => ({
+  id: image.ImageId ?? "",
+  creationDate: image.CreationDate ?? "",
+  architecture: image.Architecture ?? "",
+  rootDevice: image.RootDeviceName ?? "",
+  devices: (image.BlockDeviceMappings ?? []).flatMap(({ DeviceName }) => DeviceName ?? []),
+  ...(image.DeprecationTime && { deprecatedAt: image.DeprecationTime }),
 });
 
 /** Ids are passed as a filter, so that one that does not exist is omitted instead of failing the call. */
@@ -103,6 +132,7 @@ const instanceProfiles = (
     orUndefined(async () => {
       const { InstanceProfile } = await client.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
       return {
+        arn: InstanceProfile?.Arn ?? "",
         createdAt: InstanceProfile?.CreateDate?.getTime() ?? 0,
         roles: (InstanceProfile?.Roles ?? []).flatMap(({ RoleName }) => RoleName ?? []),
         tags: Object.fromEntries((InstanceProfile?.Tags ?? []).map(({ Key, Value }) => [Key, Value])),

@@ -19,11 +19,13 @@ export type ImageFilter =
 
 /** Every method throws the SDK's errors; a resource that does not exist is omitted from lists, or undefined. */
 export interface NodeClassResources {
-  /** Available images only. */
+  /** Available images only; deprecated ones by their id only. */
   findImages(filter: ImageFilter): Promise<readonly Image[]>;
   findSubnets(filter: ResourceFilter): Promise<readonly Subnet[]>;
   findSecurityGroups(filter: ResourceFilter): Promise<readonly SecurityGroup[]>;
   findInstanceTypes(names: readonly string[]): Promise<readonly InstanceTypeFacts[]>;
+  /** Ids of the instances that carry the profile, stopped ones included. */
+  findInstancesWithProfile(profileArn: string): Promise<readonly string[]>;
   /** The value of a public SSM parameter. */
   readParameter(name: string): Promise<string | undefined>;
   readProfile(name: string): Promise<InstanceProfile | undefined>;

@@ -1,14 +1,14 @@
 /** User data for Amazon Linux 2: the class's custom part, bootstrap.sh, and the warmup script. */
-import type { ClusterAddress } from "../model/cluster-address.ts";
+import { type ClusterAddress, isIpv6 } from "../model/cluster-address.ts";
 import { customPart } from "./custom-part.ts";
 import { renderMime } from "./mime.ts";
 import { dnsAddress, type NodeSettings, nodeLabelsArg, registerWithTaintsArg } from "./node-settings.ts";
 import { shellQuote, warmupScript } from "./warmup-script.ts";
 
-const networkArgs = ({ serviceCidr }: ClusterAddress): string[] =>
-  serviceCidr.includes(":")
-    ? ["--ip-family ipv6", `--service-ipv6-cidr ${shellQuote(serviceCidr)}`]
-    : [`--dns-cluster-ip ${shellQuote(dnsAddress(serviceCidr))}`];
+const networkArgs = (cluster: ClusterAddress): string[] =>
+  isIpv6(cluster)
+    ? ["--ip-family ipv6", `--service-ipv6-cidr ${shellQuote(cluster.serviceCidr)}`]
+    : [`--dns-cluster-ip ${shellQuote(dnsAddress(cluster.serviceCidr))}`];
 
 /** bootstrap.sh writes the kubelet's arguments into a systemd unit, where a percent sign starts a specifier. */
 const kubeletArgs = ({ labels, taints, maxPods, kubeletArgs: extra }: NodeSettings): string =>

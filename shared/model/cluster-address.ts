@@ -8,3 +8,5 @@ export interface ClusterAddress {
   /** The service CIDR: IPv4, or IPv6 in an IPv6 cluster. */
   readonly serviceCidr: string;
 }
+
+export const isIpv6 = ({ serviceCidr }: ClusterAddress): boolean => serviceCidr.includes(":");

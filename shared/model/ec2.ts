@@ -47,6 +47,12 @@ export interface BlockDevice {
   readonly encrypted?: boolean;
   readonly iops?: number;
   readonly throughput?: number;
+  readonly kmsKeyId?: string;
+  readonly snapshotId?: string;
+  /** MiB/s. */
+  readonly volumeInitializationRate?: number;
+  /** Default: true. */
+  readonly deleteOnTermination?: boolean;
 }
 
 /** Further launch options, as in RunInstances. */
@@ -59,6 +65,7 @@ export interface LaunchOptions {
   readonly tenancy?: "default" | "dedicated";
   readonly placementGroup?: string;
   readonly hibernation?: boolean;
+  readonly ipv6AddressCount?: number;
 }
 
 export interface LaunchSpec {

@@ -51,6 +51,9 @@ export const TAG = {
 
 export const MANAGED_BY = "stratos";
 
+/** The tag by which Kubernetes' cloud providers, and load balancer controllers, find a cluster's instances (cloud-provider-aws, pkg/providers/v1/tags.go). */
+export const clusterTag = (cluster: string): string => `kubernetes.io/cluster/${cluster}`;
+
 export const TAINT = {
   standby: { key: "stratos.sh/standby", effect: "NoExecute" },
   notReady: { key: "stratos.sh/not-ready", value: "true", effect: "NoSchedule" },

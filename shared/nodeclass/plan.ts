@@ -7,7 +7,7 @@ import { conditionsOf } from "./conditions.ts";
 import { estimateAllocatable } from "./estimate-allocatable.ts";
 import { launchConfigOf } from "./launch-config.ts";
 import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
-import { validate } from "./validate.ts";
+import { spotTypeProblems, validate } from "./validate.ts";
 import type { NodeClassView, ValidationError, Warning } from "./view.ts";
 
 export interface NodeClassPlan {
@@ -30,10 +30,11 @@ export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
     observedGeneration: nodeClass.metadata.generation,
     nodePoolCount: pools.length,
     resolvedAMI: valueOrLastGood(idOf(resolution.ami), before.resolvedAMI),
-    resolvedSubnets: copy<ResolvedSubnet>(
-      valueOrLastGood<readonly ResolvedSubnet[]>(resolution.subnets, before.resolvedSubnets),
+    resolvedSubnets: valueOrLastGood(mapOutcome(resolution.subnets, withoutVpc), before.resolvedSubnets),
+    resolvedSecurityGroups: valueOrLastGood(
+      mapOutcome(resolution.securityGroups, withoutVpc),
+      before.resolvedSecurityGroups,
     ),
-    resolvedSecurityGroups: copy(valueOrLastGood(resolution.securityGroups, before.resolvedSecurityGroups)),
     resolvedInstanceProfile: valueOrLastGood(resolution.instanceProfile, before.resolvedInstanceProfile),
     estimatedAllocatable: valueOrLastGood(allocatableOf(view), before.estimatedAllocatable),
     conditions: conditionsOf(view, problem),
@@ -45,8 +46,6 @@ export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
     poolsToWake: launchConfig === JSON.stringify(launchConfigOf(nodeClass)) ? [] : pools.map(({ name }) => name),
   };
 };
-
-type ResolvedSubnet = NonNullable<AWSNodeClassStatus["resolvedSubnets"]>[number];
 
 const valueOrLastGood = <T>(outcome: Outcome<T>, lastGood: T | undefined): T | undefined => {
   switch (outcome.kind) {
@@ -60,7 +59,8 @@ const valueOrLastGood = <T>(outcome: Outcome<T>, lastGood: T | undefined): T | u
   }
 };
 
-const copy = <T>(items: readonly T[] | undefined): T[] | undefined => items && [...items];
+const withoutVpc = <T extends { readonly vpcId: string }>(items: readonly T[]): Omit<T, "vpcId">[] =>
+  items.map(({ vpcId: _vpcId, ...item }) => item);
 
 const mapOutcome = <T, U>(outcome: Outcome<T>, map: (value: T) => U): Outcome<U> =>
   outcome.kind === "resolved" ? { kind: "resolved", value: map(outcome.value) } : outcome;
@@ -103,6 +103,16 @@ const outdatedTemplate = ({ nodeClass: { spec } }: NodeClassView): Warning[] =>
       ]
     : [];
 
+const deprecatedImage = ({ resolution: { ami }, now }: NodeClassView): Warning[] => {
+  const deprecatedAt = ami.kind === "resolved" ? ami.value.deprecatedAt : undefined;
+  if (ami.kind !== "resolved" || deprecatedAt === undefined || now < Date.parse(deprecatedAt)) return [];
+  const message = `image ${ami.value.id} has been deprecated since ${deprecatedAt}: it is still launched, until its owner deregisters it; use a newer one`;
+  return [{ reason: "ImageDeprecated", message }];
+};
+
+const unusableSpotTypes = (view: NodeClassView): Warning[] =>
+  spotTypeProblems(view).map((message) => ({ reason: "SpotTypesUnusable", message }));
+
 const warningsOf = (view: NodeClassView, problem: ValidationError | undefined): readonly Warning[] => [
   ...outcomesOf(view.resolution).flatMap((outcome): Warning[] => {
     const failed = outcome.kind === "missing" || outcome.kind === "failed";
@@ -112,6 +122,8 @@ const warningsOf = (view: NodeClassView, problem: ValidationError | undefined): 
   ...lowSubnets(view),
   ...blockedDeletion(view),
   ...outdatedTemplate(view),
+  ...deprecatedImage(view),
+  ...unusableSpotTypes(view),
 ];
 
 const validationError = (view: NodeClassView): ValidationError | undefined => {

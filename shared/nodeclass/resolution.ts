@@ -21,7 +21,7 @@ export type Outcome<T> =
 export interface Resolution {
   /** The class's instance types that EC2 knows. */
   readonly instanceTypes: Outcome<readonly InstanceTypeFacts[]>;
-  readonly ami: Outcome<Pick<Image, "id" | "architecture">>;
+  readonly ami: Outcome<Image>;
   readonly subnets: Outcome<readonly Subnet[]>;
   readonly securityGroups: Outcome<readonly SecurityGroup[]>;
   /** The instance profile's name or ARN. */

@@ -18,7 +18,14 @@ export interface NodeClassView {
 }
 
 export interface Warning {
-  readonly reason: "ResolutionFailed" | "ValidationFailed" | "AddressesLow" | "DeletionBlocked" | "TemplateOutdated";
+  readonly reason:
+    | "ResolutionFailed"
+    | "ValidationFailed"
+    | "AddressesLow"
+    | "DeletionBlocked"
+    | "ImageDeprecated"
+    | "SpotTypesUnusable"
+    | "TemplateOutdated";
   readonly message: string;
 }
 

@@ -207,6 +207,24 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     /volumeType io1 and io2 need iops/,
   ),
   nodeClass(
+    "only an encrypted volume has a key",
+    { blockDeviceMappings: [{ ...volume, encrypted: true, kmsKeyId: "alias/ours" }] },
+    { blockDeviceMappings: [{ ...volume, kmsKeyId: "alias/ours" }] },
+    /kmsKeyId needs encrypted: true/,
+  ),
+  nodeClass(
+    "a snapshot has an id",
+    { blockDeviceMappings: [{ ...volume, snapshotId: "snap-1", deleteOnTermination: false }] },
+    { blockDeviceMappings: [{ ...volume, snapshotId: "latest" }] },
+    /snapshotId/,
+  ),
+  nodeClass(
+    "a volume's initialization rate is within EBS's range",
+    { blockDeviceMappings: [{ ...volume, volumeInitializationRate: 300 }] },
+    { blockDeviceMappings: [{ ...volume, volumeInitializationRate: 301 }] },
+    /volumeInitializationRate/,
+  ),
+  nodeClass(
     "a capacity reservation is specified in only one way",
     { capacityReservation: { id: "cr-0123456789abcdef0" } },
     { capacityReservation: { id: "cr-0123456789abcdef0", preference: "open" } },

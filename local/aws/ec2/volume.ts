@@ -11,4 +11,6 @@ export interface Volume {
   readonly throughput: number | undefined;
   readonly deleteOnTermination: boolean;
   readonly snapshotId: string | undefined;
+  /** MiB/s. */
+  readonly initializationRate: number | undefined;
 }

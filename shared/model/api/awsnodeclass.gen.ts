@@ -75,7 +75,7 @@ export interface AWSNodeClassSpec {
    */
   securityGroupIds?: string[];
   /**
-   * Finds the security groups; all matches are attached.
+   * Finds the security groups; all matches in the subnets' VPC are attached.
    */
   securityGroupSelector?: {
     /**
@@ -178,6 +178,22 @@ export interface AWSNodeClassSpec {
      * Throughput in MiB/s, for gp3.
      */
     throughput?: number;
+    /**
+     * Id, alias or ARN of the key of an encrypted volume; the functions that launch and start instances must be allowed to use it. Defaults to the account's key for EBS.
+     */
+    kmsKeyId?: string;
+    /**
+     * Snapshot from which the volume is created.
+     */
+    snapshotId?: string;
+    /**
+     * Rate in MiB/s at which EC2 reads the snapshot's blocks into the volume. Without it, each block is read when it is first used.
+     */
+    volumeInitializationRate?: number;
+    /**
+     * Whether the volume is deleted with its instance, which is the default. A volume that stays costs money.
+     */
+    deleteOnTermination?: boolean;
   }[];
   /**
    * On-Demand Capacity Reservation of the instances. Defaults to any matching open one.
@@ -205,7 +221,7 @@ export interface AWSNodeClassSpec {
    */
   placementGroup?: string;
   /**
-   * Launches instances with hibernation enabled. The first entry of blockDeviceMappings must be the root volume, encrypted and larger than the memory.
+   * Launches instances with hibernation enabled. blockDeviceMappings must have the image's root device, encrypted and larger than the memory.
    */
   hibernation?: boolean;
   /**

@@ -72,17 +72,23 @@ const setRole = async (
     : { kind: "missing", reason: "RoleNotFound", message: `IAM role ${desiredRole} does not exist` };
 };
 
-/** Deletes the class's managed profile, if it exists; IAM requires its roles to be removed first. */
+/**
+ * Deletes the class's managed profile, if it exists; IAM requires its roles to be removed first. While instances carry the profile, it stays,
+ * because without it they lose their credentials; returns their ids.
+ */
 export const deleteInstanceProfile = async (
   resources: NodeClassResources,
   cluster: string,
   nodeClass: string,
-): Promise<void> => {
+): Promise<readonly string[]> => {
   const name = profileName(cluster, nodeClass);
   const profile = await resources.readProfile(name);
-  if (!profile || !isOwned(profile, ownerTags(cluster, nodeClass))) return;
+  if (!profile || !isOwned(profile, ownerTags(cluster, nodeClass))) return [];
+  const carriers = await resources.findInstancesWithProfile(profile.arn);
+  if (carriers.length > 0) return carriers;
   for (const role of profile.roles) await resources.removeRole(name, role);
   await resources.deleteProfile(name);
+  return [];
 };
 
 const ownerTags = (cluster: string, nodeClass: string) => ({

@@ -102,9 +102,21 @@ const finishDeletion = async (work: Work, nodeClass: AWSNodeClass): Promise<Reco
   const unused = await setFinalizers(work, nodeClass, without(metadata.finalizers, FINALIZER.classInUse));
   if (!unused?.metadata.finalizers?.includes(FINALIZER.classInstanceProfile)) return {};
   work.lease.assertHeld();
-  await deleteInstanceProfile(work.ports.resources, work.cluster, metadata.name);
+  const carriers = await deleteInstanceProfile(work.ports.resources, work.cluster, metadata.name);
+  if (carriers.length > 0) {
+    const message = `deletion waits until no instance carries the class's instance profile: ${someOf(carriers)}`;
+    await warn(work, unused, { reason: "DeletionBlocked", message });
+    return { requeueAt: work.lease.now() + RETRY_MISSING_MS };
+  }
   await setFinalizers(work, unused, without(unused.metadata.finalizers, FINALIZER.classInstanceProfile));
   return {};
+};
+
+const NAMED_INSTANCES = 5;
+
+const someOf = (ids: readonly string[]): string => {
+  const more = ids.length - NAMED_INSTANCES;
+  return ids.slice(0, NAMED_INSTANCES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 };
 
 /** Returns the updated class; undefined if it is gone. A concurrent change is a conflict, and the queue retries. */

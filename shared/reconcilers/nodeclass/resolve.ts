@@ -25,10 +25,10 @@ export const resolveNodeClass = async (
 ): Promise<Resolution> => {
   const { spec } = nodeClass;
   const instanceTypes = await attempt("finding the instance types", () => resolveTypes(resources, spec));
-  const [ami, subnets, securityGroups, instanceProfile] = await Promise.all([
+  const subnets = await attempt("finding the subnets", () => resolveSubnets(resources, spec));
+  const [ami, securityGroups, instanceProfile] = await Promise.all([
     attempt("finding the image", () => resolveAmi(resources, cluster, spec, instanceTypes)),
-    attempt("finding the subnets", () => resolveSubnets(resources, spec)),
-    attempt("finding the security groups", () => resolveSecurityGroups(resources, spec)),
+    attempt("finding the security groups", () => resolveSecurityGroups(resources, spec, subnets)),
     attempt("reconciling the instance profile", () => resolveInstanceProfile(resources, cluster.name, nodeClass, now)),
   ]);
   return { instanceTypes, ami, subnets, securityGroups, instanceProfile };
@@ -57,9 +57,8 @@ const resolveAmi = async (
     const { accelerator } = types.value.find(({ instanceType }) => instanceType === spec.instanceType) ?? {};
     const parameter = defaultImageParameter(spec.bootstrapTemplate, architecture, await cluster.version(), accelerator);
     const id = await resources.readParameter(parameter);
-    return id
-      ? resolved({ id, architecture })
-      : noMatch(`SSM parameter ${parameter} of the default image does not exist`);
+    if (!id) return noMatch(`SSM parameter ${parameter} of the default image does not exist`);
+    return newestImage(resources, { ids: [id] }, id);
   }
   const filter: ImageFilter = spec.ami
     ? { ids: [spec.ami] }
@@ -69,10 +68,21 @@ const resolveAmi = async (
         owners: spec.amiSelector?.owner ? [spec.amiSelector.owner] : TRUSTED_OWNERS,
         architecture,
       };
+  return newestImage(resources, filter, asText(spec.ami ?? spec.amiSelector));
+};
+
+const newestImage = async (
+  resources: NodeClassResources,
+  filter: ImageFilter,
+  wanted: string,
+): Promise<Resolution["ami"]> => {
   const newest = newestOf(await resources.findImages(filter));
-  return newest
-    ? resolved({ id: newest.id, architecture: newest.architecture })
-    : noMatch(`no available image matches ${asText(spec.ami ?? spec.amiSelector)}`);
+  if (newest) return resolved(newest);
+  return noMatch(
+    "ids" in filter
+      ? `image ${wanted} is not available: it does not exist, was deregistered or disabled, or is not shared with this account`
+      : `no available image matches ${wanted}`,
+  );
 };
 
 /** Ids break ties between images with the same creation date, so that the result does not depend on list order. */
@@ -87,12 +97,18 @@ const resolveSubnets = async (
   return allOf(await resources.findSubnets(filterOf(subnetIds, subnetSelector)), "subnet", subnetIds, subnetSelector);
 };
 
+/** A selector finds groups in every VPC, but an instance takes only those of its subnet's. */
 const resolveSecurityGroups = async (
   resources: NodeClassResources,
   spec: AWSNodeClassSpec,
+  subnets: Resolution["subnets"],
 ): Promise<Outcome<readonly SecurityGroup[]>> => {
   const { securityGroupIds: ids, securityGroupSelector: selector } = spec;
-  return allOf(await resources.findSecurityGroups(filterOf(ids, selector)), "security group", ids, selector);
+  const found = await resources.findSecurityGroups(filterOf(ids, selector));
+  if (ids || subnets.kind !== "resolved") return allOf(found, "security group", ids, selector);
+  const vpcs = new Set(subnets.value.map(({ vpcId }) => vpcId));
+  const usable = found.filter(({ vpcId }) => vpcs.has(vpcId));
+  return allOf(usable, `security group in ${[...vpcs].join(" or ")}`, ids, selector);
 };
 
 const filterOf = (

@@ -4,7 +4,7 @@ import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled }
 import type { Ec2Instance, LaunchSpec } from "../../model/ec2.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { PoolLaunchConfig } from "../../model/launch-config.ts";
-import { MANAGED_BY, TAG } from "../../model/names.ts";
+import { clusterTag, MANAGED_BY, TAG } from "../../model/names.ts";
 import { offeringKey, subnetKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
 import { emitEvent } from "../../pool/actions.ts";
 import { allInstances } from "../../pool/view.ts";
@@ -42,6 +42,7 @@ const launchSpec = (
     [TAG.capacityType]: "on-demand",
     ...(view.fingerprint !== undefined && { [TAG.fingerprint]: view.fingerprint }),
     [TAG.name]: `stratos-${view.name}`,
+    [clusterTag(view.cluster)]: "owned",
   },
 });
 

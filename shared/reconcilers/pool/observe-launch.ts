@@ -4,11 +4,17 @@ import { renderUserData } from "../../bootstrap/user-data.ts";
 import { warmupImages } from "../../bootstrap/warmup-images.ts";
 import type { PoolSpec } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass } from "../../model/api/types.ts";
+import { type ClusterAddress, isIpv6 } from "../../model/cluster-address.ts";
 import type { DaemonSet } from "../../model/kubernetes/objects.ts";
+import type { LaunchConfig } from "../../model/launch-config.ts";
 import { launchConfigOf } from "../../nodeclass/launch-config.ts";
 import { fingerprintOf } from "../../nodeclass/launch-fingerprint.ts";
 import type { PoolView } from "../../pool/view.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+
+/** A subnet without AssignIpv6AddressOnCreation gives an IPv6 address only to a launch that asks (RunInstances, Ipv6AddressCount). */
+const inCluster = (launch: LaunchConfig, address: ClusterAddress): LaunchConfig =>
+  isIpv6(address) ? { ...launch, options: { ...launch.options, ipv6AddressCount: 1 } } : launch;
 
 /** The user data is rendered each time, so that an error in it shows before anything is launched. */
 export const observeLaunch = async (
@@ -22,15 +28,16 @@ export const observeLaunch = async (
   const images = warmupImages(spec, nodeClass.spec, daemonSets);
   const readiness = launchConfigOf(nodeClass);
   if (readiness.kind === "notReady") return { nodeClass: readiness, images, fingerprint: undefined };
-  const { launch } = readiness;
+  const address = await ports.address(cluster);
+  const launch = inCluster(readiness.launch, address);
   // Of the settings, not of the script rendered from them: a release that rewords a script causes no drift.
-  const fingerprint = fingerprintOf(launch, images);
+  const fingerprint = fingerprintOf(readiness.launch, images);
   if ("own" in launch.userDataSource) {
     const userData = { userData: launch.userDataSource.own };
     // Own user data does not know the DaemonSets, and may power off before kubelet, which lists images every 30 s, has reported theirs.
     return { nodeClass: { kind: "ready", launch: { ...launch, userData } }, images: spec.preWarm.images, fingerprint };
   }
-  const rendering = renderUserData(launch.userDataSource, spec, await ports.address(cluster), images);
+  const rendering = renderUserData(launch.userDataSource, spec, address, images);
   if (rendering.kind === "invalid") return { nodeClass: rendering, images, fingerprint: undefined };
   const { userData, servingUserData } = rendering;
   return { nodeClass: { kind: "ready", launch: { ...launch, userData, servingUserData } }, images, fingerprint };

@@ -117,7 +117,11 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
 
     describe("images", () => {
       const creationDate = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-      const ours = () => [{ id: launcher.imageId, creationDate, architecture: "x86_64" }];
+      const devices = [expect.stringMatching(/^\/dev\//)];
+      const rootDevice = devices[0];
+      const ours = () => [
+        expect.objectContaining({ id: launcher.imageId, creationDate, architecture: "x86_64", rootDevice, devices }),
+      ];
       const search = { owners: ["self"], architecture: "x86_64" };
 
       test("are found by id; an unknown id is omitted", async () => {
@@ -158,6 +162,16 @@ export const describeDescribing = (implementation: Implementation, connect: Conn
           expect(Images).toMatchObject([{ RootDeviceType: "ebs" }]);
         },
       );
+    });
+
+    test("instances are found by the profile that they carry, until they are terminated", async () => {
+      const { arn = "" } = (await product.readProfile(GIVEN.profile)) ?? {};
+      const InstanceIds = await launcher.running({ IamInstanceProfile: { Name: GIVEN.profile } });
+      expect(await product.findInstancesWithProfile(arn)).toEqual(expect.arrayContaining(InstanceIds));
+      await launcher.cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
+      await launcher.untilAll(InstanceIds, "terminated");
+      expect(await product.findInstancesWithProfile(arn)).not.toEqual(expect.arrayContaining(InstanceIds));
+      expect(await product.findInstancesWithProfile(`${arn}-other`)).toEqual([]);
     });
 
     describe("parameters", () => {

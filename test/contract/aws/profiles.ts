@@ -45,7 +45,12 @@ export const describeProfiles = (implementation: Implementation, connect: Connec
       const name = aName();
       expect(await product.readProfile(name)).toBeUndefined();
       await product.createProfile(name, TAGS);
-      expect(await product.readProfile(name)).toEqual({ roles: [], tags: TAGS, createdAt: expect.any(Number) });
+      expect(await product.readProfile(name)).toEqual({
+        arn: expect.stringMatching(new RegExp(`^arn:aws:iam::\\d{12}:instance-profile/${name}$`)),
+        roles: [],
+        tags: TAGS,
+        createdAt: expect.any(Number),
+      });
       expect(await product.addRole(name, "no-role")).toBe(false);
       expect(await product.addRole(name, ROLE)).toBe(true);
       await product.removeRole(name, ROLE);

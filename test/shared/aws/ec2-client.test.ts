@@ -45,6 +45,29 @@ describe("a launch", () => {
     expect(await ec2.describeInstances({ ids: [id] })).toMatchObject([{ state: "stopped" }]);
   });
 
+  it("sends every field of a volume", async () => {
+    const { region, ec2 } = await anEc2();
+    const data = {
+      deviceName: "/dev/xvdb",
+      volumeSize: 100,
+      volumeType: "gp3",
+      encrypted: true,
+      kmsKeyId: "alias/ours",
+      snapshotId: "snap-0123456789abcdef9",
+      volumeInitializationRate: 200,
+      deleteOnTermination: false,
+    };
+    await ec2.runInstances(aSpec({ count: 1, blockDevices: [data] }));
+    const { Volumes = [] } = await region.client.send(new DescribeVolumesCommand({}));
+    const volume = Volumes.find(({ Attachments }) => Attachments?.[0]?.Device === "/dev/xvdb");
+    expect(volume).toMatchObject({
+      KmsKeyId: expect.stringMatching(/key\/ours$/),
+      SnapshotId: "snap-0123456789abcdef9",
+      VolumeInitializationRate: 200,
+      Attachments: [{ DeleteOnTermination: false }],
+    });
+  });
+
   it("sends user data unchanged", async () => {
     const { region, ec2 } = await anEc2();
     await ec2.runInstances(aSpec({ count: 1, userData: "#!/bin/bash\necho grüße\n" }));

@@ -1,4 +1,5 @@
 import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/model/api/types.ts";
+import type { Image, SecurityGroup, Subnet } from "../../../shared/model/class-resources.ts";
 import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
 import { planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { type Outcome, type Resolution, resolved } from "../../../shared/nodeclass/resolution.ts";
@@ -51,12 +52,36 @@ export const aPoolUse = (name: string, overrides: Partial<PoolUse> = {}): PoolUs
   ...overrides,
 });
 
+export const anImage = (overrides: Partial<Image> = {}): Image => ({
+  id: "ami-1",
+  creationDate: "2026-01-01T00:00:00.000Z",
+  architecture: "x86_64",
+  rootDevice: "/dev/xvda",
+  devices: ["/dev/xvda"],
+  ...overrides,
+});
+
+export const aSubnet = (overrides: Partial<Subnet> = {}): Subnet => ({
+  id: "subnet-1",
+  zone: "us-east-1a",
+  vpcId: "vpc-1",
+  freeAddresses: 4000,
+  ...overrides,
+});
+
+export const aSecurityGroup = (overrides: Partial<SecurityGroup> = {}): SecurityGroup => ({
+  id: "sg-1",
+  name: "node",
+  vpcId: "vpc-1",
+  ...overrides,
+});
+
 /** All resources found, except for overrides. */
 export const aResolution = (overrides: Partial<Resolution> = {}): Resolution => ({
   instanceTypes: resolved([anInstanceType()]),
-  ami: resolved({ id: "ami-1", architecture: "x86_64" }),
-  subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 4000 }]),
-  securityGroups: resolved([{ id: "sg-1", name: "node" }]),
+  ami: resolved(anImage()),
+  subnets: resolved([aSubnet()]),
+  securityGroups: resolved([aSecurityGroup()]),
   instanceProfile: resolved("node"),
   ...overrides,
 });

@@ -3,7 +3,18 @@ import type { AWSNodeClass } from "../../../shared/model/api/types.ts";
 import { launchConfigOf } from "../../../shared/nodeclass/launch-config.ts";
 import { finalizersOf } from "../../../shared/nodeclass/plan.ts";
 import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
-import { aNodeClass, aPoolUse, aResolution, aTemplateClass, conditionOf, NOW, planOf, throttled } from "./builders.ts";
+import {
+  aNodeClass,
+  anImage,
+  aPoolUse,
+  aResolution,
+  aSubnet,
+  aTemplateClass,
+  conditionOf,
+  NOW,
+  planOf,
+  throttled,
+} from "./builders.ts";
 
 /** The class after a successful first reconcile. */
 const reconciled = (nodeClass = aNodeClass()): AWSNodeClass => ({ ...nodeClass, status: planOf({ nodeClass }).status });
@@ -49,7 +60,7 @@ describe("when all resources are found", () => {
   });
 
   test("a newer image wakes the pools", () => {
-    const resolution = aResolution({ ami: resolved({ id: "ami-2", architecture: "x86_64" }) });
+    const resolution = aResolution({ ami: resolved(anImage({ id: "ami-2" })) });
     expect(planOf({ nodeClass: reconciled(), resolution }).poolsToWake).toEqual(["ci"]);
   });
 
@@ -150,8 +161,8 @@ describe("an invalid spec", () => {
 describe("warnings and details", () => {
   test("a subnet that is low on addresses only causes a warning", () => {
     const subnets = resolved([
-      { id: "subnet-1", zone: "us-east-1a", freeAddresses: 29 },
-      { id: "subnet-2", zone: "us-east-1b", freeAddresses: 30 },
+      aSubnet({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 29 }),
+      aSubnet({ id: "subnet-2", zone: "us-east-1b", freeAddresses: 30 }),
     ]);
     const { status, warnings } = planOf({ resolution: aResolution({ subnets }) });
     const message = "subnets are low on free addresses: subnet-1 (us-east-1a) has 29";
@@ -167,7 +178,7 @@ describe("warnings and details", () => {
   });
 
   test("a change in free addresses wakes no pools", () => {
-    const subnets = resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 3990 }]);
+    const subnets = resolved([aSubnet({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 3990 })]);
     expect(planOf({ nodeClass: reconciled(), resolution: aResolution({ subnets }) }).poolsToWake).toEqual([]);
   });
 
@@ -213,5 +224,20 @@ describe("finalizers", () => {
     ["finalizers of others stay", {}, ["example.com/x"], ["ci"], ["example.com/x", inUse]],
   ])("%s", (_, spec, finalizers, pools, expected) => {
     expect(finalizersOf(aNodeClass({ finalizers, spec }), pools.length > 0)).toEqual(expected);
+  });
+});
+
+describe("an image's deprecation", () => {
+  const warningsAt = (deprecatedAt: string) =>
+    planOf({ resolution: aResolution({ ami: resolved(anImage({ deprecatedAt })) }) }).warnings;
+
+  test("is a warning, and the image is still launched", () => {
+    const [warning] = warningsAt("2026-11-24T11:59:00.000Z");
+    expect(warning?.reason).toBe("ImageDeprecated");
+    expect(warning?.message).toMatch(/^image ami-1 has been deprecated since 2026-11-24T11:59/);
+  });
+
+  test("in the future is none", () => {
+    expect(warningsAt("2026-11-24T12:01:00.000Z")).toEqual([]);
   });
 });

@@ -3,9 +3,12 @@ import { resolved } from "../../../shared/nodeclass/resolution.ts";
 import type { NodeClassView } from "../../../shared/nodeclass/view.ts";
 import {
   aNodeClass,
+  anImage,
   anInstanceType,
   aPoolUse,
   aResolution,
+  aSecurityGroup,
+  aSubnet,
   aTemplateClass,
   conditionOf,
   planOf,
@@ -16,6 +19,9 @@ describe("validation against EC2's answers", () => {
   const validity = (overrides: Partial<NodeClassView>) => conditionOf(planOf(overrides).status, "Valid");
   const withTypes = (...types: Parameters<typeof anInstanceType>[0][]) =>
     aResolution({ instanceTypes: resolved(types.map((type) => anInstanceType(type))) });
+
+  const withDevices = (...names: string[]) =>
+    aNodeClass({ spec: { blockDeviceMappings: names.map((deviceName) => ({ deviceName })) } });
 
   test.each<readonly [string, Partial<NodeClassView>, RegExp]>([
     [
@@ -37,9 +43,19 @@ describe("validation against EC2's answers", () => {
       /^spec\.instanceTypes\[1\] is m7g\.large, which runs arm64/,
     ],
     [
-      "a spot type that does not exist",
-      { nodeClass: aNodeClass({ spec: { spotConfig: { instanceTypes: ["m5.large", "m5.tiny"] } } }) },
-      /^spec\.spotConfig\.instanceTypes\[1\] is m5\.tiny/,
+      "volumes none of which is the image's",
+      { nodeClass: withDevices("/dev/sda1", "/dev/sdb") },
+      /^spec\.blockDeviceMappings has \/dev\/sda1, \/dev\/sdb, but the root device of image ami-1 is \/dev\/xvda; use \/dev\/xvda/,
+    ],
+    [
+      "a security group of another VPC",
+      { resolution: aResolution({ securityGroups: resolved([aSecurityGroup({ vpcId: "vpc-2" })]) }) },
+      /^subnet-1 is in vpc-1, but sg-1 is in vpc-2; use subnets and security groups of one VPC/,
+    ],
+    [
+      "subnets of two VPCs",
+      { resolution: aResolution({ subnets: resolved([aSubnet(), aSubnet({ id: "subnet-2", vpcId: "vpc-2" })]) }) },
+      /^subnet-1 is in vpc-1, but subnet-2 is in vpc-2/,
     ],
     [
       "a type that cannot run the image",
@@ -70,13 +86,15 @@ describe("validation against EC2's answers", () => {
     [
       "hibernation without an encrypted root volume",
       { nodeClass: aNodeClass({ spec: { hibernation: true } }) },
-      /blockDeviceMappings\[0\] must be the root volume, encrypted and larger than the 8 GiB .* found none/,
+      /blockDeviceMappings must have the root device, \/dev\/xvda, encrypted and larger than the 8 GiB .* found none/,
     ],
     [
       "more standby than the subnets have addresses for",
       {
         pools: [aPoolUse("ci", { minStandby: 300, total: 3 }), aPoolUse("web", { minStandby: 4, total: 0 })],
-        resolution: aResolution({ subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 251 }]) }),
+        resolution: aResolution({
+          subnets: resolved([aSubnet({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 251 })]),
+        }),
       },
       /1 subnets have 251 free addresses for 301 instances \(NodePool ci: spec\.minStandby is 300, 3 exist; NodePool web/,
     ],
@@ -88,6 +106,13 @@ describe("validation against EC2's answers", () => {
   });
 
   test.each<readonly [string, Partial<NodeClassView>]>([
+    [
+      "a mapping for an image's second volume only",
+      {
+        nodeClass: withDevices("/dev/xvdb"),
+        resolution: aResolution({ ami: resolved(anImage({ devices: ["/dev/xvda", "/dev/xvdb"] })) }),
+      },
+    ],
     ["a type with two architectures", { resolution: withTypes({ architectures: ["i386", "x86_64"] }) }],
     [
       "hibernation with a large enough volume",
@@ -95,7 +120,10 @@ describe("validation against EC2's answers", () => {
         nodeClass: aNodeClass({
           spec: {
             hibernation: true,
-            blockDeviceMappings: [{ deviceName: "/dev/xvda", volumeSize: 20, encrypted: true }],
+            blockDeviceMappings: [
+              { deviceName: "/dev/xvdb" },
+              { deviceName: "/dev/xvda", volumeSize: 20, encrypted: true },
+            ],
           },
         }),
       },
@@ -104,11 +132,35 @@ describe("validation against EC2's answers", () => {
       "no free addresses if the pool already has its instances",
       {
         pools: [aPoolUse("ci", { minStandby: 30, total: 30 })],
-        resolution: aResolution({ subnets: resolved([{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 0 }]) }),
+        resolution: aResolution({
+          subnets: resolved([aSubnet({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 0 })]),
+        }),
       },
     ],
   ])("accepts %s", (_, overrides) => {
     expect(validity(overrides)?.status).toBe("True");
+  });
+
+  test("unusable spot types are warnings, because on-demand instances do not depend on them", () => {
+    const spotConfig = { instanceTypes: ["m5.large", "m5.tiny", "m7g.large"] };
+    const overrides = {
+      nodeClass: aNodeClass({ spec: { spotConfig, hibernation: undefined } }),
+      resolution: withTypes({}, { instanceType: "m7g.large", architectures: ["arm64"] }),
+    };
+    expect(validity(overrides)?.status).toBe("True");
+    expect(planOf(overrides).warnings.map(({ reason, message }) => `${reason} ${message}`)).toEqual([
+      expect.stringMatching(
+        /^SpotTypesUnusable spec\.spotConfig\.instanceTypes\[1\] is m5\.tiny, which EC2 does not offer/,
+      ),
+      expect.stringMatching(/^SpotTypesUnusable spec\.spotConfig\.instanceTypes\[2\] is m7g\.large, which runs arm64/),
+    ]);
+  });
+
+  test("a spot type that cannot hibernate does not block a class that can", () => {
+    const blockDeviceMappings = [{ deviceName: "/dev/xvda", volumeSize: 20, encrypted: true }];
+    const spec = { hibernation: true, blockDeviceMappings, spotConfig: { instanceTypes: ["m5a.large"] } };
+    const resolution = withTypes({}, { instanceType: "m5a.large", hibernation: false });
+    expect(validity({ nodeClass: aNodeClass({ spec }), resolution })?.status).toBe("True");
   });
 
   test("while the lookup of instance types fails, a class does not become Valid, but a Valid one stays Valid", () => {

@@ -1,9 +1,9 @@
 /** DescribeImages (API reference). */
 
-import { texts } from "../../gateway/query-params.ts";
+import { flag, type Params, texts } from "../../gateway/query-params.ts";
 import type { Xml } from "../../gateway/query-xml.ts";
 import type { Action } from "../call.ts";
-import type { Image } from "../catalog/image.ts";
+import { type Image, volumesOf } from "../catalog/image.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { findImage } from "../launch/launch-request.ts";
 import { paginate } from "../pages.ts";
@@ -32,12 +32,17 @@ const isOwnedBy = ({ account }: World, { ownerId, ownerAlias }: Image, owners: r
   owners.length === 0 ||
   owners.some((owner) => owner === ownerId || owner === ownerAlias || (owner === "self" && ownerId === account));
 
+/** "Deprecate an Amazon EC2 AMI" (Amazon EC2 User Guide): deprecated images are hidden from all but their owner, unless they are named by id. */
+const isShown = ({ account, clock }: World, { ownerId, deprecatedAt }: Image, params: Params): boolean =>
+  ownerId === account || flag(params, "IncludeDeprecated") || deprecatedAt === undefined || clock.now() < deprecatedAt;
+
 const renderImage = (world: World, image: Image): Xml => ({
   imageId: image.id,
   imageLocation: `${image.ownerAlias ?? image.ownerId}/${image.name}`,
   imageState: "available",
   imageOwnerId: image.ownerId,
   creationDate: createdAt(image),
+  deprecationTime: image.deprecatedAt && new Date(image.deprecatedAt).toISOString(),
   isPublic: image.public,
   productCodes: [],
   architecture: image.architecture,
@@ -47,18 +52,10 @@ const renderImage = (world: World, image: Image): Xml => ({
   description: image.description,
   rootDeviceType: "ebs",
   rootDeviceName: image.rootDeviceName,
-  blockDeviceMapping: [
-    {
-      deviceName: image.rootDeviceName,
-      ebs: {
-        deleteOnTermination: true,
-        snapshotId: image.rootSnapshotId,
-        volumeSize: image.rootSizeGiB,
-        volumeType: "gp3",
-        encrypted: false,
-      },
-    },
-  ],
+  blockDeviceMapping: volumesOf(image).map(({ deviceName, sizeGiB, snapshotId }) => ({
+    deviceName,
+    ebs: { deleteOnTermination: true, snapshotId, volumeSize: sizeGiB, volumeType: "gp3", encrypted: false },
+  })),
   virtualizationType: "hvm",
   tagSet: renderTags(world.tags.of(image.id)),
   hypervisor: "xen",
@@ -70,7 +67,9 @@ const renderImage = (world: World, image: Image): Xml => ({
 export const describeImages: Action = (world, { params }) => {
   const ids = texts(params, "ImageId");
   const images = ids.length > 0 ? ids.map((id) => findImage(world, id)) : [...world.images.values()];
-  const owned = images.filter((image) => isOwnedBy(world, image, texts(params, "Owner")));
+  const owned = images.filter(
+    (image) => isOwnedBy(world, image, texts(params, "Owner")) && (ids.length > 0 || isShown(world, image, params)),
+  );
   const found = applyFilters(params, owned, FIELDS, ({ id }) => world.tags.of(id));
   const { items, nextToken } = paginate(params, found, { min: 1, max: 1000 });
   return { imagesSet: items.map((image) => renderImage(world, image)), nextToken };

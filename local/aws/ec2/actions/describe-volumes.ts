@@ -62,6 +62,7 @@ const renderVolume = (world: World, { volume, instance, inUse }: Attached): Xml 
   iops: volume.iops,
   kmsKeyId: volume.encrypted ? (volume.keyArn ?? awsManagedKey(world)) : undefined,
   throughput: volume.throughput,
+  volumeInitializationRate: volume.initializationRate,
   encrypted: volume.encrypted,
   multiAttachEnabled: false,
 });

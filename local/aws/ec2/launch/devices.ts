@@ -1,8 +1,8 @@
-/** Block device mappings of a launch: the image's root volume, with the request's changes and additions. */
+/** Block device mappings of a launch: the image's volumes, with the request's changes and additions. */
 
 import { branch, branches, flag, integer, type Params, text } from "../../gateway/query-params.ts";
 import { CloudError } from "../../gateway/service.ts";
-import type { Image } from "../catalog/image.ts";
+import { type Image, volumesOf } from "../catalog/image.ts";
 import { keyArnOf } from "../encryption.ts";
 import { invalidValue } from "../errors.ts";
 import type { Volume } from "../volume.ts";
@@ -71,19 +71,22 @@ const readEncryption = (world: World, ebs: Params): Pick<Volume, "encrypted" | "
 const readDevice = (world: World, mapping: Params, image: Image): VolumeRequest => {
   const deviceName = text(mapping, "DeviceName") ?? "";
   const ebs = branch(mapping, "Ebs");
-  const isRoot = deviceName === image.rootDeviceName;
-  const type = text(ebs, "VolumeType") ?? (isRoot ? "gp3" : "gp2");
+  const own = volumesOf(image).find((volume) => volume.deviceName === deviceName);
+  const type = text(ebs, "VolumeType") ?? (own ? "gp3" : "gp2");
   if (!TYPES.includes(type)) throw invalidValue(`Invalid value '${type}' for VolumeType.`);
-  const sizeGiB = integer(ebs, "VolumeSize") ?? (isRoot ? image.rootSizeGiB : undefined);
-  if (sizeGiB === undefined || sizeGiB < 1) {
+  const snapshotId = own?.snapshotId ?? text(ebs, "SnapshotId");
+  // The simulator knows no other snapshots, so their sizes are unknown.
+  const sizeGiB = integer(ebs, "VolumeSize") ?? own?.sizeGiB ?? (snapshotId && UNKNOWN_SNAPSHOT_GIB);
+  if (!sizeGiB || sizeGiB < 1) {
     throw new CloudError("InvalidBlockDeviceMapping", `Missing or invalid volume size for device ${deviceName}`);
   }
-  if (isRoot && sizeGiB < image.rootSizeGiB) {
+  if (own && sizeGiB < own.sizeGiB) {
     throw new CloudError(
       "InvalidBlockDeviceMapping",
-      `Volume of size ${sizeGiB}GB is smaller than snapshot '${image.rootSnapshotId}', expect size>= ${image.rootSizeGiB}GB`,
+      `Volume of size ${sizeGiB}GB is smaller than snapshot '${own.snapshotId}', expect size>= ${own.sizeGiB}GB`,
     );
   }
+  assertInitializationRate(integer(ebs, "VolumeInitializationRate"), snapshotId);
   return {
     deviceName,
     sizeGiB,
@@ -92,14 +95,30 @@ const readDevice = (world: World, mapping: Params, image: Image): VolumeRequest 
     iops: readIops(ebs, type, sizeGiB),
     throughput: readThroughput(ebs, type),
     deleteOnTermination: text(ebs, "DeleteOnTermination") !== "false",
-    snapshotId: isRoot ? image.rootSnapshotId : text(ebs, "SnapshotId"),
+    snapshotId,
+    initializationRate: integer(ebs, "VolumeInitializationRate"),
   };
+};
+
+const UNKNOWN_SNAPSHOT_GIB = 8;
+
+/** "EbsBlockDevice", VolumeInitializationRate (API reference). The error codes are a belief. */
+const assertInitializationRate = (rate: number | undefined, snapshotId: string | undefined): void => {
+  if (rate === undefined) return;
+  if (snapshotId === undefined) {
+    throw new CloudError(
+      "InvalidParameterCombination",
+      "The parameter VolumeInitializationRate is supported only for volumes created from snapshots.",
+    );
+  }
+  if (rate < 100 || rate > 300) throw invalidValue(`Volume initialization rate of ${rate} must be from 100 to 300.`);
 };
 
 /** Returns the root volume first. Throws as EC2 does for unsupported sizes, types, IOPS and throughput. */
 export const readDevices = (world: World, params: Params, image: Image): VolumeRequest[] => {
   const mappings = branches(params, "BlockDeviceMapping").filter((mapping) => text(mapping, "NoDevice") === undefined);
-  const isRoot = (mapping: Params) => text(mapping, "DeviceName") === image.rootDeviceName;
-  const root = mappings.find(isRoot) ?? { DeviceName: image.rootDeviceName };
-  return [root, ...mappings.filter((mapping) => !isRoot(mapping))].map((mapping) => readDevice(world, mapping, image));
+  const named = (name: string) => mappings.find((mapping) => text(mapping, "DeviceName") === name);
+  const own = volumesOf(image).map(({ deviceName }) => named(deviceName) ?? { DeviceName: deviceName });
+  const added = mappings.filter((mapping) => !own.includes(mapping));
+  return [...own, ...added].map((mapping) => readDevice(world, mapping, image));
 };

@@ -15,7 +15,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 interface PublicImage {
   readonly parameter: string;
-  readonly image: Omit<Image, "id" | "ownerAlias" | "public" | "rootSnapshotId">;
+  readonly image: Omit<Image, "id" | "ownerAlias" | "public" | "rootSnapshotId" | "dataVolume">;
+  readonly dataVolume?: Omit<NonNullable<Image["dataVolume"]>, "snapshotId">;
 }
 
 const hexOf = (name: string) => createHash("sha256").update(name).digest("hex").slice(0, 16);
@@ -49,6 +50,8 @@ const bottlerocket = (
     rootDeviceName: "/dev/xvda",
     rootSizeGiB: 2,
   },
+  // bottlerocket.dev, "Data volume": containers, their images and the kubelet's directory.
+  dataVolume: { deviceName: "/dev/xvdb", sizeGiB: 20 },
 });
 
 const publicImages = (): PublicImage[] =>
@@ -65,10 +68,18 @@ const publicImages = (): PublicImage[] =>
 const OWN_IMAGE_ID = "ami-0123456789abcdef0";
 
 export const seedImages = (world: World, parameters: Parameters): void => {
-  for (const { parameter, image } of publicImages()) {
+  for (const { parameter, image, dataVolume } of publicImages()) {
     const id = `ami-0${hexOf(image.name)}`;
-    const rootSnapshotId = `snap-0${hexOf(`${image.name} root`)}`;
-    world.images.set(id, { ...image, id, ownerAlias: "amazon", public: true, rootSnapshotId });
+    const snapshotOf = (volume: string) => `snap-0${hexOf(`${image.name} ${volume}`)}`;
+    const data = dataVolume && { dataVolume: { ...dataVolume, snapshotId: snapshotOf("data") } };
+    world.images.set(id, {
+      ...image,
+      id,
+      ownerAlias: "amazon",
+      public: true,
+      rootSnapshotId: snapshotOf("root"),
+      ...data,
+    });
     parameters.put(parameter, id);
   }
   world.images.set(OWN_IMAGE_ID, {

@@ -1,6 +1,7 @@
 import {
   DescribeAvailabilityZonesCommand,
   DescribeImagesCommand,
+  type DescribeImagesCommandInput,
   DescribeInstanceTypesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
@@ -46,6 +47,20 @@ describe("images", () => {
     const ownedByAmazon = await client.send(new DescribeImagesCommand({ Owners: ["amazon"], Filters }));
     expect(ownedByAmazon.Images).toHaveLength(1);
     expect(Date.parse(ownedByAmazon.Images?.[0]?.CreationDate ?? "")).toBeGreaterThan(0);
+  });
+
+  test("that are deprecated are shown by filter only to their owner, or on request", async () => {
+    const { client, ec2, clock } = await aRegion();
+    const deprecated = [...ec2.world.images.values()].filter(
+      ({ name, ownerId }) => name.startsWith("bottlerocket") || ownerId === ec2.world.account,
+    );
+    for (const image of deprecated) ec2.world.images.set(image.id, { ...image, deprecatedAt: clock.now() - 1 });
+    const count = async (input: DescribeImagesCommandInput) =>
+      (await client.send(new DescribeImagesCommand(input))).Images?.length;
+    const Filters = [{ Name: "name", Values: ["bottlerocket-*", "my-cluster-node"] }];
+    expect(await count({ Filters })).toBe(1);
+    expect(await count({ Filters, IncludeDeprecated: true })).toBe(deprecated.length);
+    expect(await count({ ImageIds: deprecated.map(({ id }) => id) })).toBe(deprecated.length);
   });
 
   test("that do not exist cause an error by id and an empty result by filter", async () => {

@@ -1,10 +1,10 @@
 /** A fake AWS account: tests can change its resources at any time and make calls fail; IAM keeps state and enforces its rules. */
 import type { ImageFilter, NodeClassResources, ResourceFilter } from "../../../../shared/aws/node-class-resources.ts";
-import type { InstanceProfile } from "../../../../shared/model/class-resources.ts";
+import type { Image, InstanceProfile } from "../../../../shared/model/class-resources.ts";
 import type { InstanceTypeFacts } from "../../../../shared/model/ec2.ts";
-import { anInstanceType, NOW } from "../../nodeclass/builders.ts";
+import { anImage, anInstanceType, aSecurityGroup, aSubnet, NOW } from "../../nodeclass/builders.ts";
 
-export interface FakeImage {
+export interface FakeImage extends Partial<Image> {
   readonly id: string;
   readonly creationDate: string;
   readonly owner: string;
@@ -15,6 +15,8 @@ export interface FakeImage {
 
 interface Tagged {
   readonly id: string;
+  /** Default: `vpc-1`. */
+  readonly vpcId?: string;
   readonly name?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -28,7 +30,12 @@ export interface FakeResources extends NodeClassResources {
   securityGroups: (Tagged & { readonly name: string })[];
   readonly parameters: Map<string, string>;
   readonly roles: Set<string>;
-  readonly profiles: Map<string, { createdAt: number; roles: string[]; tags: Readonly<Record<string, string>> }>;
+  /** Ids of instances by the ARN of the profile that they carry. */
+  readonly carriers: Map<string, readonly string[]>;
+  readonly profiles: Map<
+    string,
+    { arn: string; createdAt: number; roles: string[]; tags: Readonly<Record<string, string>> }
+  >;
   /** Methods whose calls throw. */
   readonly failing: Set<keyof NodeClassResources>;
 }
@@ -62,25 +69,34 @@ export const createFakeResources = (): FakeResources => {
     securityGroups: [{ id: "sg-1", name: "node" }],
     parameters: new Map(),
     roles: new Set(["node-role"]),
+    carriers: new Map(),
     profiles,
     failing,
     findImages: async (filter) => {
       check("findImages");
-      return resources.images.filter((image) => matches(image, filter) && isOffered(image, filter));
+      return resources.images
+        .filter((image) => matches(image, filter) && isOffered(image, filter))
+        .map(({ owner: _owner, name: _name, tags: _tags, ...image }) => anImage(image));
     },
     findSubnets: async (filter) => {
       check("findSubnets");
       return resources.subnets
         .filter((subnet) => matches(subnet, filter))
-        .map(({ id, zone, freeAddresses }) => ({ id, zone, freeAddresses }));
+        .map(({ id, zone, freeAddresses, vpcId }) => aSubnet({ id, zone, freeAddresses, ...(vpcId && { vpcId }) }));
     },
     findSecurityGroups: async (filter) => {
       check("findSecurityGroups");
-      return resources.securityGroups.filter((group) => matches(group, filter)).map(({ id, name }) => ({ id, name }));
+      return resources.securityGroups
+        .filter((group) => matches(group, filter))
+        .map(({ id, name, vpcId }) => aSecurityGroup({ id, name, ...(vpcId && { vpcId }) }));
     },
     findInstanceTypes: async (names) => {
       check("findInstanceTypes");
       return resources.instanceTypes.filter(({ instanceType }) => names.includes(instanceType));
+    },
+    findInstancesWithProfile: async (arn) => {
+      check("findInstancesWithProfile");
+      return resources.carriers.get(arn) ?? [];
     },
     readParameter: async (name) => {
       check("readParameter");
@@ -93,7 +109,12 @@ export const createFakeResources = (): FakeResources => {
     createProfile: async (name, tags) => {
       check("createProfile");
       if (profiles.has(name)) throw new Error(`instance profile ${name} already exists`);
-      profiles.set(name, { createdAt: resources.now, roles: [], tags });
+      profiles.set(name, {
+        arn: `arn:aws:iam::123456789012:instance-profile/${name}`,
+        createdAt: resources.now,
+        roles: [],
+        tags,
+      });
     },
     addRole: async (name, role) => {
       check("addRole");

@@ -8,6 +8,7 @@ import { aNodeClass, NOW } from "../../nodeclass/builders.ts";
 import { createFakeResources, type FakeResources } from "./fake-node-class-client.ts";
 
 const NAME = "stratos-my-cluster-workers";
+const ARN = `arn:aws:iam::123456789012:instance-profile/${NAME}`;
 /** IAM changes reach EC2 some seconds later. */
 const SETTLING = { kind: "settling", reason: "Propagating" };
 const withRole = (role: string) => aNodeClass({ spec: { iamInstanceProfile: undefined, role } });
@@ -42,7 +43,12 @@ test("a role gets a profile, which is reused", async () => {
   expect([...resources.profiles]).toEqual([
     [
       NAME,
-      { createdAt: resources.now, roles: ["node-role"], tags: expect.objectContaining({ "managed-by": "stratos" }) },
+      {
+        arn: ARN,
+        createdAt: resources.now,
+        roles: ["node-role"],
+        tags: expect.objectContaining({ "managed-by": "stratos" }),
+      },
     ],
   ]);
 });
@@ -92,7 +98,7 @@ test.each(["createProfile", "removeRole", "addRole"] as const)(
 describe("a profile of the same name that belongs to something else", () => {
   const foreign = () => {
     const resources = createFakeResources();
-    resources.profiles.set(NAME, { createdAt: 0, roles: ["admin"], tags: {} });
+    resources.profiles.set(NAME, { arn: ARN, createdAt: 0, roles: ["admin"], tags: {} });
     return resources;
   };
 
@@ -104,7 +110,7 @@ describe("a profile of the same name that belongs to something else", () => {
     const resources = foreign();
     await resolve(resources);
     await deleteInstanceProfile(resources, "my-cluster", "workers");
-    expect(resources.profiles.get(NAME)).toEqual({ createdAt: 0, roles: ["admin"], tags: {} });
+    expect(resources.profiles.get(NAME)).toEqual({ arn: ARN, createdAt: 0, roles: ["admin"], tags: {} });
   });
 });
 

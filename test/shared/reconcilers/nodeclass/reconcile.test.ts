@@ -3,7 +3,7 @@ import type { KubeObject } from "../../../../local/kubernetes/api-server/store.t
 import { createEventRecorder } from "../../../../shared/kube/events.ts";
 import type { AWSNodeClass } from "../../../../shared/model/api/types.ts";
 import { createNodeClassReconcile, type NodeClassPorts } from "../../../../shared/reconcilers/nodeclass/reconcile.ts";
-import { aNodeClass, aTemplateClass, conditionOf, NOW } from "../../nodeclass/builders.ts";
+import { aNodeClass, anImage, aTemplateClass, conditionOf, NOW } from "../../nodeclass/builders.ts";
 import { createFakeResources } from "./fake-node-class-client.ts";
 import { createStoreClient } from "./store-client.ts";
 
@@ -101,6 +101,7 @@ describe("a class and its pools", () => {
     const { run, stored, resources } = aWorld(aTemplateClass());
     const parameter = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/image_id";
     resources.parameters.set(parameter, "ami-eks");
+    resources.images.push({ ...anImage({ id: "ami-eks" }), owner: "amazon" });
     await run();
     expect(stored()?.status?.resolvedAMI).toBe("ami-eks");
     expect(conditionOf(stored()?.status, "Ready")?.reason).toBe("Resolved");
@@ -186,6 +187,26 @@ describe("deletion", () => {
     await run();
     store.remove(CLASSES, "workers");
     expect(stored()).toBeUndefined();
+  });
+
+  test("waits, and names them, while instances carry the profile, even if no pool refers to the class", async () => {
+    const { run, stored, store, resources, events } = aWorld(withRole());
+    await run();
+    store.remove(POOLS, "ci");
+    const { arn = "" } = resources.profiles.get(PROFILE) ?? {};
+    resources.carriers.set(arn, ["i-1", "i-2", "i-3", "i-4", "i-5", "i-6"]);
+    store.remove(CLASSES, "workers");
+    expect(await run()).toEqual({ requeueAt: NOW + 60_000 });
+    expect(resources.profiles.get(PROFILE)?.roles).toEqual(["node-role"]);
+    expect(events().at(-1)).toMatchObject({
+      reason: "DeletionBlocked",
+      message:
+        "deletion waits until no instance carries the class's instance profile: i-1, i-2, i-3, i-4, i-5 and 1 more",
+    });
+    resources.carriers.clear();
+    await run();
+    expect(stored()).toBeUndefined();
+    expect(resources.profiles.size).toBe(0);
   });
 
   test("leaves no profile behind, whichever call of its creation failed", async () => {

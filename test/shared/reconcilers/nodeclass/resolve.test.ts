@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { resolveNodeClass } from "../../../../shared/reconcilers/nodeclass/resolve.ts";
-import { aNodeClass, anInstanceType, aTemplateClass, NOW } from "../../nodeclass/builders.ts";
+import { aNodeClass, anInstanceType, aSecurityGroup, aSubnet, aTemplateClass, NOW } from "../../nodeclass/builders.ts";
 import { createFakeResources, type FakeImage } from "./fake-node-class-client.ts";
 
 const CLUSTER = { name: "my-cluster", version: async () => "1.35" };
@@ -24,7 +24,10 @@ describe("the image", () => {
   test("that does not exist is reported missing by its id", async () => {
     const { ami } = await resolve(createFakeResources(), aNodeClass({ spec: { ami: "ami-9" } }));
     expect(ami).toMatchObject({ kind: "missing", reason: "NoMatchingResources" });
-    expect(ami).toHaveProperty("message", "no available image matches ami-9");
+    expect(ami).toHaveProperty(
+      "message",
+      "image ami-9 is not available: it does not exist, was deregistered or disabled, or is not shared with this account",
+    );
   });
 
   test("of a selector is the newest match, in any list order", async () => {
@@ -62,6 +65,7 @@ describe("the image", () => {
     const nodeClass = aTemplateClass({ bootstrapTemplate, architecture });
     expect((await resolve(resources, nodeClass)).ami).toMatchObject({ kind: "missing", reason: "NoMatchingResources" });
     resources.parameters.set(parameter, "ami-eks");
+    resources.images.push(anImage("ami-eks", 2026, { owner: "amazon", architecture }));
     expect((await resolve(resources, nodeClass)).ami).toMatchObject({ value: { id: "ami-eks" } });
   });
 });
@@ -77,6 +81,7 @@ describe("the image of a type with accelerators", () => {
     const resources = createFakeResources();
     resources.instanceTypes = [anInstanceType({ instanceType: "g5.xlarge", accelerator, devices: 1 })];
     resources.parameters.set(parameter, "ami-gpu");
+    resources.images.push(anImage("ami-gpu", 2026, { owner: "amazon" }));
     const nodeClass = aTemplateClass({ bootstrapTemplate, instanceType: "g5.xlarge" });
     expect((await resolve(resources, nodeClass)).ami).toMatchObject({ value: { id: "ami-gpu" } });
   });
@@ -119,17 +124,30 @@ describe("subnets and security groups", () => {
     const { subnets, securityGroups } = await resolve(resources, selecting);
     expect(subnets).toEqual(
       found([
-        { id: "subnet-a", zone: "us-east-1a", freeAddresses: 10 },
-        { id: "subnet-b", zone: "us-east-1b", freeAddresses: 10 },
-        { id: "subnet-c", zone: "us-east-1c", freeAddresses: 10 },
+        aSubnet({ id: "subnet-a", zone: "us-east-1a", freeAddresses: 10 }),
+        aSubnet({ id: "subnet-b", zone: "us-east-1b", freeAddresses: 10 }),
+        aSubnet({ id: "subnet-c", zone: "us-east-1c", freeAddresses: 10 }),
       ]),
     );
-    expect(securityGroups).toEqual(
-      found([
-        { id: "sg-1", name: "node" },
-        { id: "sg-2", name: "node" },
-      ]),
-    );
+    expect(securityGroups).toEqual(found([aSecurityGroup({ id: "sg-1" }), aSecurityGroup({ id: "sg-2" })]));
+  });
+
+  const selectingGroups = aNodeClass({
+    spec: { securityGroupIds: undefined, securityGroupSelector: { name: "node" } },
+  });
+
+  test("of a selector are only the groups of the subnets' VPC", async () => {
+    const resources = createFakeResources();
+    resources.securityGroups.push({ id: "sg-2", name: "node", vpcId: "vpc-2" });
+    const { securityGroups } = await resolve(resources, selectingGroups);
+    expect(securityGroups).toEqual(found([aSecurityGroup()]));
+  });
+
+  test("of a selector are missing if all matches are in another VPC", async () => {
+    const resources = createFakeResources();
+    resources.securityGroups = [{ id: "sg-2", name: "node", vpcId: "vpc-2" }];
+    const { securityGroups } = await resolve(resources, selectingGroups);
+    expect(securityGroups).toMatchObject({ message: 'no security group in vpc-1 matches {"name":"node"}' });
   });
 
   test("are missing if one of the class's ids does not exist", async () => {
@@ -144,7 +162,7 @@ test("one failed lookup does not affect the others", async () => {
   const resources = createFakeResources();
   resources.failing.add("findSubnets");
   const { ami, subnets } = await resolve(resources);
-  expect(ami).toEqual(found({ id: "ami-1", architecture: "x86_64" }));
+  expect(ami).toMatchObject(found({ id: "ami-1" }));
   expect(subnets).toMatchObject({
     kind: "failed",
     reason: "ResolutionFailed",

@@ -40,6 +40,11 @@ describe("a new pool", () => {
     ]);
   });
 
+  it("tags its instances as the cluster's, for cloud providers and load balancer controllers", async () => {
+    const world = await warmedUp({ table });
+    expect(world.ec2.launches[0]?.tags).toMatchObject({ [`kubernetes.io/cluster/${CLUSTER}`]: "owned" });
+  });
+
   it("is replenished in proportion to the demand by zone, with at least one instance per zone", async () => {
     const world = createWorld({ table, subnets: 3, spec: { poolSize: 9, minStandby: 8 } });
     const zones = { "zone-of-subnet-1": { count: 9, at: world.now() } };

@@ -149,13 +149,12 @@ it("nodes that run pods are not stopped because reads lag", async () => {
   expect(world.interruptions.calls.filter((call) => call === "ec2.stopInstances")).toEqual([]);
 });
 
-// A subnet without AssignIpv6AddressOnCreation gives an address only to a launch that asks (RunInstances, API reference: Ipv6AddressCount).
-it.fails("a launch in an IPv6 cluster asks for an IPv6 address [ipv6]", async () => {
+it("a launch in an IPv6 cluster asks for an IPv6 address", async () => {
   const world = createWorld();
   const address = async () => anAddress({ name: CLUSTER, serviceCidr: "fd12:3456::/108" });
   const reconcile = createPoolReconcile({ ...world.ports, address });
   await reconcile({ key: `${CLUSTER}/${world.pool}`, fence: 1, now: world.now, assertHeld: () => {} });
-  expect(world.ec2.launches[0]).toMatchObject({ ipv6AddressCount: 1 });
+  expect(world.ec2.launches[0]).toMatchObject({ options: { ipv6AddressCount: 1 } });
 });
 
 it("a burst is started within a minute while other users empty the account's bucket of StartInstances", async () => {
