@@ -46,7 +46,8 @@ test.each(pools.map((pool) => [pool.metadata.name, pool] as const))("pool %s has
   if (!nodeClass || !template) return;
   expect(templateProblem(nodeClass.spec)).toBeUndefined();
   const spec = poolSpecOf(pool, nodeClass);
-  expect(renderUserData({ template, custom, kubelet }, spec, anAddress(), spec.preWarm.images)).toMatchObject({
+  const images = { images: spec.preWarm.images, optionalImages: [] };
+  expect(renderUserData({ template, custom, kubelet }, spec, anAddress(), images)).toMatchObject({
     kind: "rendered",
   });
 });

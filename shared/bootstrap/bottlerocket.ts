@@ -38,14 +38,15 @@ const settingsTable = ({ cluster, labels, taints, maxPods, warmup }: NodeSetting
       ...(maxPods !== undefined && { "max-pods": maxPods }),
       "node-labels": { ...labels },
       "node-taints": taintsTable(taints),
-      ...(warmup.images.length > 0 && {
-        "static-pods": {
-          "stratos-pre-pull": { enabled: true, manifest: prePullManifest(warmup.images) },
-        },
-      }),
+      ...staticPods([...warmup.images, ...warmup.optionalImages]),
     },
   },
 });
+
+const staticPods = (images: readonly string[]): TomlTable =>
+  images.length === 0
+    ? {}
+    : { "static-pods": { "stratos-pre-pull": { enabled: true, manifest: prePullManifest(images) } } };
 
 /** A class may override this: NodeLocal DNSCache listens on its own address. */
 const dnsTable = ({ cluster }: NodeSettings): TomlTable => ({

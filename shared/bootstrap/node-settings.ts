@@ -7,12 +7,15 @@ import { sameTaint } from "../model/kubernetes/taints.ts";
 import type { TemplateSource } from "../model/launch-config.ts";
 import { LABEL, TAINT } from "../model/names.ts";
 import { mayKubeletSet } from "./kubelet-labels.ts";
+import type { WarmupImages } from "./warmup-images.ts";
 
 export interface WarmupSettings {
   /** As returned by `normalizedImage`. */
   readonly images: readonly string[];
-  /** Whether a failed image pull fails the warmup. */
+  /** Whether a failed pull of one of `images` fails the warmup. */
   readonly imagesRequired: boolean;
+  /** Images whose failed pull never fails the warmup. */
+  readonly optionalImages: readonly string[];
   readonly powersOff: boolean;
   /** The controller's limit, measured from launch. */
   readonly timeoutMs: number;
@@ -55,7 +58,7 @@ export const nodeSettingsOf = (
   { kubelet }: TemplateSource,
   spec: PoolSpec,
   cluster: ClusterAddress,
-  images: readonly string[],
+  images: WarmupImages,
 ): NodeSettings => ({
   cluster,
   labels: firstLabels(spec, kubelet),
@@ -63,7 +66,7 @@ export const nodeSettingsOf = (
   maxPods: kubelet.maxPods,
   kubeletArgs: kubelet.extraArgs ?? [],
   warmup: {
-    images,
+    ...images,
     imagesRequired: spec.preWarm.imagePullPolicy === "Required",
     powersOff: spec.preWarm.completionMode === "SelfStop",
     timeoutMs: spec.preWarm.timeoutMs,

@@ -6,6 +6,7 @@ import type { TemplateSource, UserData } from "../model/launch-config.ts";
 import { labelsProblem, taintsProblem } from "../scheduling/label-syntax.ts";
 import { nodeSettingsOf } from "./node-settings.ts";
 import { MAX_USER_DATA_BYTES, packUserData, renderTemplate } from "./render.ts";
+import type { WarmupImages } from "./warmup-images.ts";
 
 export type Rendering =
   | {
@@ -42,7 +43,7 @@ export const renderUserData = (
   source: TemplateSource,
   spec: PoolSpec,
   cluster: ClusterAddress,
-  images: readonly string[],
+  images: WarmupImages,
 ): Rendering => {
   const problem = specProblem(source.template, spec);
   if (problem) return { kind: "invalid", message: problem };
@@ -55,6 +56,6 @@ export const renderUserData = (
   if (bytes <= MAX_USER_DATA_BYTES) return { kind: "rendered", userData, servingUserData };
   const message =
     `the user data of bootstrapTemplate ${source.template} has ${Buffer.byteLength(text)} bytes, ${bytes} when compressed, but EC2 ` +
-    `allows at most ${MAX_USER_DATA_BYTES}: shorten customUserData or reduce the ${images.length} images`;
+    `allows at most ${MAX_USER_DATA_BYTES}: shorten customUserData or reduce the ${images.images.length + images.optionalImages.length} images`;
   return { kind: "invalid", message };
 };

@@ -34,19 +34,33 @@ const imagesOf = ({ initContainers = [], containers }: PodSpec): string[] =>
 /** If a pod has image pull secrets, only the kubelet can pull its images; it does so when the pod runs during warmup. */
 const isPullable = ({ imagePullSecrets = [] }: PodSpec): boolean => imagePullSecrets.length === 0;
 
+export interface WarmupImages {
+  /** The pool's images and those of DaemonSets in its required namespaces, to which `preWarm.imagePullPolicy` applies. */
+  readonly images: readonly string[];
+  /** Those of other DaemonSets: one tenant's bad image must not stop the pool. */
+  readonly optionalImages: readonly string[];
+}
+
+const normalized = (images: readonly string[]): readonly string[] =>
+  [...new Set(images.filter((image) => REFERENCE.test(image)).map(normalizedImage))].toSorted();
+
 /** The pool's images and those of the DaemonSets that run on its nodes; normalized by `normalizedImage`, sorted, without duplicates. */
 export const warmupImages = (
   spec: PoolSpec,
   nodeClass: AWSNodeClassSpec,
   daemonSets: readonly DaemonSet[],
-): readonly string[] => {
+): WarmupImages => {
   const attributes = attributesOf(spec, nodeClass);
-  const daemons = daemonSets
-    .map((daemonSet) => daemonSet.spec.template.spec)
-    .filter((pod) => {
-      const tolerations = [...(pod.tolerations ?? []), ...DAEMON_TOLERATIONS];
-      return isPullable(pod) && incompatibility({ ...pod, tolerations }, attributes) === undefined;
-    });
-  const images = [...spec.preWarm.images, ...daemons.flatMap(imagesOf)].filter((image) => REFERENCE.test(image));
-  return [...new Set(images.map(normalizedImage))].toSorted();
+  const daemons = daemonSets.filter((daemonSet) => {
+    const pod = daemonSet.spec.template.spec;
+    const tolerations = [...(pod.tolerations ?? []), ...DAEMON_TOLERATIONS];
+    return isPullable(pod) && incompatibility({ ...pod, tolerations }, attributes) === undefined;
+  });
+  const [required, optional] = [true, false].map((wanted) =>
+    daemons
+      .filter(({ metadata }) => spec.preWarm.requiredNamespaces.includes(metadata.namespace ?? "") === wanted)
+      .flatMap((daemonSet) => imagesOf(daemonSet.spec.template.spec)),
+  );
+  const images = normalized([...spec.preWarm.images, ...(required ?? [])]);
+  return { images, optionalImages: normalized(optional ?? []).filter((image) => !images.includes(image)) };
 };

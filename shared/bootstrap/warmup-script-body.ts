@@ -1,5 +1,18 @@
 import { ANNOTATION } from "../model/names.ts";
 
+/** Of all partitions. Source: kubernetes/cloud-provider-aws, cmd/ecr-credential-provider; amazon-ecr-credential-helper. */
+const ECR_DOMAINS = [
+  "amazonaws.com",
+  "amazonaws.com.cn",
+  "amazonaws.eu",
+  "on.aws",
+  "on.amazonwebservices.com.cn",
+  "sc2s.sgov.gov",
+  "c2s.ic.gov",
+  "cloud.adc-e.uk",
+  "csp.hci.ic.gov",
+];
+
 /**
  * The part of the warmup script that is the same for all nodes. It calls itself with a step in `$1`: none, when cloud-init runs it;
  * `warm`, in a systemd unit; `pull`, for each image.
@@ -7,6 +20,10 @@ import { ANNOTATION } from "../model/names.ts";
  * Sources: the EKS images include the AWS CLI, containerd's ctr, curl, and the cluster's certificate in /etc/kubernetes/pki
  * (awslabs/amazon-eks-ami). On AL2023, nodeadm-run.service, which starts the kubelet, runs after cloud-final.service, which runs this
  * script, so the script must not wait for the kubelet in cloud-final. NodeRestriction allows a kubelet to annotate its own node.
+ * containerd sends a host's `header` of hosts.toml with each request to it (containerd, docs/hosts.md), and ECR accepts the password as basic
+ * authorization ("Private registry authentication in Amazon ECR", Using HTTP API authentication). Go's HTTP client drops the header when a
+ * registry redirects to another host, such as S3.
+ *
  * containerd's CRI plugin protects images with the label io.cri-containerd.pinned from the kubelet's garbage collection.
  */
 export const WARMUP_SCRIPT = `
@@ -26,15 +43,27 @@ if [[ -z \${1:-} ]]; then
   exec systemd-run --unit=stratos-warmup /bin/bash "$0" warm
 fi
 
-# Get a registry password if the image is in a private ECR registry.
+# The hosts of private ECR registries. Any other host that looks like one could collect the password.
+ecr_host='^[0-9]{12}\\.dkr[.-]ecr(-fips)?\\.([a-z0-9-]+)\\.(${ECR_DOMAINS.map((domain) => domain.replaceAll(".", "\\.")).join("|")})$'
+
+# Prints a folder of containerd's hosts.toml with the registry's password. Other processes can read a command line, but not this file.
+ecr_hosts() {
+  local password folder
+  password=$(aws ecr get-login-password --region "$2") && folder=$(mktemp -d) && mkdir "$folder/$1" || return 1
+  printf '[host."https://%s".header]\\nauthorization = "Basic %s"\\n' "$1" \\
+    "$(printf 'AWS:%s' "$password" | base64 | tr -d '\\n')" >"$folder/$1/hosts.toml"
+  echo "$folder"
+}
+
+# Runs in a subshell.
 pull_once() {
-  local login=() password hosts=()
-  if [[ $1 =~ ^[0-9]+\\.dkr[.-]ecr(-fips)?\\.([a-z0-9-]+)\\. ]]; then
-    password=$(aws ecr get-login-password --region "\${BASH_REMATCH[2]}") || return 1
-    login=(--user "AWS:$password")
+  local host=\${1%%/*} hosts=/etc/containerd/certs.d options=()
+  if [[ $host =~ $ecr_host ]]; then
+    hosts=$(ecr_hosts "$host" "\${BASH_REMATCH[2]}") || return 1
+    trap "rm -rf '$hosts'" EXIT
   fi
-  [[ ! -d /etc/containerd/certs.d ]] || hosts=(--hosts-dir /etc/containerd/certs.d)
-  timeout "$(left)" ctr --namespace k8s.io images pull "\${hosts[@]}" "\${login[@]}" "$1" >/dev/null &&
+  [[ ! -d $hosts ]] || options=(--hosts-dir "$hosts")
+  timeout "$(left)" ctr --namespace k8s.io images pull "\${options[@]}" "$1" >/dev/null &&
     ctr --namespace k8s.io images label "$1" io.cri-containerd.pinned=pinned >/dev/null
 }
 
@@ -100,9 +129,11 @@ wait_for() {
 }
 
 pull_images() {
-  ((\${#images[@]} > 0)) || return 0
-  printf '%s\\0' "\${images[@]}" | xargs -0 -n 1 -P 4 bash "$0" pull && return 0
-  [[ $images_required != true ]] || finish "Failed: could not pull $(paste -sd ' ' "$state/not-pulled")"
+  local all=("\${images[@]}" "\${optional_images[@]}") missing
+  ((\${#all[@]} > 0)) || return 0
+  printf '%s\\0' "\${all[@]}" | xargs -0 -n 1 -P 4 bash "$0" pull && return 0
+  missing=$(printf '%s\\n' "\${images[@]}" | grep -Fxf "$state/not-pulled" | paste -sd ' ' -)
+  [[ $images_required != true || -z $missing ]] || finish "Failed: could not pull $missing"
 }
 
 # A volume created from a snapshot loads each block on first read. Files written since boot are local already, so skip them.

@@ -20,10 +20,13 @@ export const warmupScript = ({ cluster, warmup }: NodeSettings): string => {
     `read_s=${seconds(Math.min(MAX_READ_MS, timeoutMs / 3))}`,
     `images_required=${warmup.imagesRequired}`,
     `power_off=${warmup.powersOff}`,
-    `images=(${warmup.images.map((image) => `\n  ${shellQuote(image)}`).join("")}\n)`,
+    `images=${arrayOf(warmup.images)}`,
+    `optional_images=${arrayOf(warmup.optionalImages)}`,
   ];
   return `#!/bin/bash\n${settings.join("\n")}\n${WARMUP_SCRIPT}`;
 };
+
+const arrayOf = (words: readonly string[]): string => `(${words.map((word) => `\n  ${shellQuote(word)}`).join("")}\n)`;
 
 /** Quotes any text as one word for a POSIX shell. */
 export const shellQuote = (text: string): string => `'${text.replaceAll("\0", "").replaceAll("'", "'\\''")}'`;

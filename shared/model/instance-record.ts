@@ -74,8 +74,10 @@ export interface InstanceRecord {
   readonly missingSince?: number;
   /** Since when it has been running without a node object. */
   readonly nodeMissingSince?: number;
-  /** The images that its warmup pulls. */
+  /** The images that its warmup pulls and that `preWarm.imagePullPolicy` is about. */
   readonly images?: readonly string[];
+  /** The images that its warmup pulls if it can. */
+  readonly optionalImages?: readonly string[];
   /** Fingerprint of the launch configuration. Absent for an instance that lost its tags. */
   readonly fingerprint?: string;
   /** When its warmup was completed. */

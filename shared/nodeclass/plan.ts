@@ -110,6 +110,19 @@ const deprecatedImage = ({ resolution: { ami }, now }: NodeClassView): Warning[]
   return [{ reason: "ImageDeprecated", message }];
 };
 
+/**
+ * nodeadm's `localStorage` (awslabs.github.io/amazon-eks-ami, nodeadm API), its script on AL2, and Bottlerocket's bootstrap command put kubelet's
+ * and containerd's directories on the instance store.
+ */
+const INSTANCE_STORE_SETUP = /\blocalStorage\b|\bsetup-local-disks\b|"ephemeral-storage",\s*"(?:init|bind)"/;
+
+const instanceStore = ({ nodeClass: { spec } }: NodeClassView): Warning[] => {
+  const field = (["userData", "customUserData"] as const).find((name) => INSTANCE_STORE_SETUP.test(spec[name] ?? ""));
+  if (!field) return [];
+  const message = `spec.${field} sets up the instance store, which EC2 wipes at each stop, and with it the images that were pulled; keep them on EBS volumes`;
+  return [{ reason: "InstanceStoreUsed", message }];
+};
+
 const unusableSpotTypes = (view: NodeClassView): Warning[] =>
   spotTypeProblems(view).map((message) => ({ reason: "SpotTypesUnusable", message }));
 
@@ -124,6 +137,7 @@ const warningsOf = (view: NodeClassView, problem: ValidationError | undefined): 
   ...outdatedTemplate(view),
   ...deprecatedImage(view),
   ...unusableSpotTypes(view),
+  ...instanceStore(view),
 ];
 
 const validationError = (view: NodeClassView): ValidationError | undefined => {

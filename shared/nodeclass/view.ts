@@ -24,6 +24,7 @@ export interface Warning {
     | "AddressesLow"
     | "DeletionBlocked"
     | "ImageDeprecated"
+    | "InstanceStoreUsed"
     | "SpotTypesUnusable"
     | "TemplateOutdated";
   readonly message: string;

@@ -10,11 +10,13 @@ const warmedAt = ({ record, node }: Instance): number | undefined =>
   record.warmedAt ?? (Date.parse(node?.metadata.annotations?.[ANNOTATION.warmupCompleted] ?? "") || undefined);
 
 /** An instance that served before its warmup was over may lack images that its pool requires. */
-const lacksImages = (instance: Instance, { spec }: PoolView): boolean =>
-  instance.record.overflow === "serve" &&
-  instance.node !== undefined &&
-  spec.preWarm.imagePullPolicy === "Required" &&
-  warmupOutcome(instance, spec).kind !== "succeeded";
+const lacksImages = (instance: Instance, { spec }: PoolView): boolean => {
+  if (instance.record.overflow !== "serve" || !instance.node) return false;
+  const outcome = warmupOutcome(instance, spec);
+  return outcome.kind === "missing"
+    ? outcome.required.length > 0
+    : outcome.kind === "failed" && spec.preWarm.imagePullPolicy === "Required";
+};
 
 /** An instance without a fingerprint does not drift until it is too old. */
 const isDrifted = (instance: Instance, view: PoolView): boolean => {

@@ -53,6 +53,8 @@ export interface PoolView {
     | { readonly kind: "notReady"; readonly message: string };
   /** Images that an instance launched now has to pull before it becomes standby. */
   readonly images: readonly string[];
+  /** Images that it pulls if it can. */
+  readonly optionalImages: readonly string[];
   /** Fingerprint of an instance launched now; undefined while nothing can be launched. */
   readonly fingerprint: string | undefined;
   /** Whether the cluster has a DaemonSet that shows or reports whether its nodes' network is ready. */

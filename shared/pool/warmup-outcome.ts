@@ -9,8 +9,8 @@ import type { Instance } from "./view.ts";
 
 export type WarmupOutcome =
   | { readonly kind: "succeeded" }
-  /** No failure so far, but images are missing that may still be pulled. */
-  | { readonly kind: "missing"; readonly images: readonly string[] }
+  /** No failure so far, but images are missing that may still be pulled; `required` are those without which the warmup fails in the end. */
+  | { readonly kind: "missing"; readonly images: readonly string[]; readonly required: readonly string[] }
   | { readonly kind: "failed"; readonly reason: WarmupFailureReason; readonly message: string };
 
 /** Kubelet's default for `nodeStatusMaxImages`: a list of this length may omit images. */
@@ -32,8 +32,11 @@ export const warmupOutcome = ({ record, node }: Instance, { preWarm }: PoolSpec)
     const why = reported.replace(FAILED, "") || "no reason given";
     return { kind: "failed", reason: "ReportedFailure", message: `its warmup script failed: ${why}` };
   }
-  const missing = reported === undefined ? missingImages(node, record.images ?? preWarm.images) : [];
-  return missing.length > 0 ? { kind: "missing", images: missing } : { kind: "succeeded" };
+  if (reported !== undefined) return { kind: "succeeded" };
+  const missing = missingImages(node, record.images ?? preWarm.images);
+  const images = [...missing, ...missingImages(node, record.optionalImages ?? [])];
+  const required = preWarm.imagePullPolicy === "Required" ? missing : [];
+  return images.length > 0 ? { kind: "missing", images, required } : { kind: "succeeded" };
 };
 
 /** A hint at the console output of an instance, which tells in its own words what went wrong. */

@@ -20,6 +20,7 @@ export interface StaticPod {
 export interface WarmUpPlan {
   readonly images: readonly string[];
   readonly imagesRequired: boolean;
+  readonly optionalImages: readonly string[];
   readonly powersOff: boolean;
   readonly limitMs: number;
   readonly readMs: number;

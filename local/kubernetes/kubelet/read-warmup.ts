@@ -13,15 +13,20 @@ const unquote = (word: string): string =>
 const assigned = (text: string, name: string): string =>
   unquote(new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "");
 
+const listed = (text: string, name: string): string[] => {
+  const [, list = ""] = new RegExp(`^${name}=\\(\\n([\\s\\S]*?)^\\)$`, "m").exec(text) ?? [];
+  return list
+    .split("\n")
+    .map(unquote)
+    .filter((word) => word !== "");
+};
+
 /** The plan in a Stratos warmup script; undefined for any other script. */
 export const readWarmup = (text: string): WarmUpPlan | undefined => {
   if (!text.includes(MARK)) return undefined;
-  const [, list = ""] = /^images=\(\n([\s\S]*?)^\)$/m.exec(text) ?? [];
   return {
-    images: list
-      .split("\n")
-      .map(unquote)
-      .filter((image) => image !== ""),
+    images: listed(text, "images"),
+    optionalImages: listed(text, "optional_images"),
     imagesRequired: assigned(text, "images_required") === "true",
     powersOff: assigned(text, "power_off") === "true",
     limitMs: Number(assigned(text, "limit_s")) * 1000,

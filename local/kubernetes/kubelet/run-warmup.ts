@@ -69,8 +69,9 @@ export const runWarmup = (plan: WarmUpPlan, host: ScriptHost): void => {
 
   timers.after(plan.limitMs, () => finish(`Failed: not warm within ${plan.limitMs / 1000} s`));
   host.awaitKubelet(POLL_MS, () =>
-    pullAll(plan.images, host, (failed) => {
-      if (failed.length > 0 && plan.imagesRequired) finish(`Failed: could not pull ${failed.join(" ")}`);
+    pullAll([...plan.images, ...plan.optionalImages], host, (failed) => {
+      const missing = failed.filter((image) => plan.images.includes(image));
+      if (missing.length > 0 && plan.imagesRequired) finish(`Failed: could not pull ${missing.join(" ")}`);
       else timers.after(Math.min(READ_MS, plan.readMs), () => awaitReady(host, READY_POLLS, () => finish("Succeeded")));
     }),
   );

@@ -125,6 +125,10 @@ export interface NodePoolSpec {
      */
     images?: string[];
     /**
+     * Namespaces, besides kube-system, to whose DaemonSets' images imagePullPolicy applies. Those of other DaemonSets are pulled with BestEffort.
+     */
+    requiredNamespaces?: string[];
+    /**
      * Required: an image that cannot be pulled fails the warmup. BestEffort: the instance becomes standby without it.
      */
     imagePullPolicy?: "Required" | "BestEffort";

@@ -36,6 +36,8 @@ export interface PoolSpec {
     readonly timeoutAction: "stop" | "terminate";
     readonly completionMode: "SelfStop" | "ControllerStop";
     readonly images: readonly string[];
+    /** Whose DaemonSets' images count as the pool's own; includes `kube-system`. */
+    readonly requiredNamespaces: readonly string[];
     readonly imagePullPolicy: "Required" | "BestEffort";
     /** 0: standby instances do not expire. */
     readonly maxAgeMs: number;
@@ -121,6 +123,7 @@ const preWarmOf = (
     timeoutAction: preWarm.timeoutAction ?? "stop",
     completionMode: preWarm.completionMode ?? (selfStops ? "SelfStop" : "ControllerStop"),
     images: preWarm.images ?? [],
+    requiredNamespaces: ["kube-system", ...(preWarm.requiredNamespaces ?? [])],
     imagePullPolicy: preWarm.imagePullPolicy ?? "Required",
     maxAgeMs: parseDuration(preWarm.maxAge ?? "0", "spec.preWarm.maxAge"),
     refresh: { maxUnavailable: preWarm.refresh?.maxUnavailable ?? 1 },

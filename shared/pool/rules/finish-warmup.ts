@@ -7,10 +7,10 @@ import type { Instance, PoolView } from "../view.ts";
 import { type WarmupOutcome, warmupOutcome } from "../warmup-outcome.ts";
 
 /** The instance is off, so an image that is missing now stays missing. */
-const failureOf = (outcome: WarmupOutcome, { spec }: PoolView): (WarmupOutcome & { kind: "failed" }) | undefined => {
+const failureOf = (outcome: WarmupOutcome): (WarmupOutcome & { kind: "failed" }) | undefined => {
   if (outcome.kind === "failed") return outcome;
-  if (outcome.kind === "succeeded" || spec.preWarm.imagePullPolicy === "BestEffort") return undefined;
-  const message = `it lacks ${outcome.images.join(", ")}`;
+  if (outcome.kind === "succeeded" || outcome.required.length === 0) return undefined;
+  const message = `it lacks ${outcome.required.join(", ")}`;
   return { kind: "failed", reason: "ImageMissing", message };
 };
 
@@ -46,6 +46,6 @@ const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] 
 export const finishWarmup: Rule = (view) =>
   view.instances.warmup.flatMap((instance): Action[] => {
     if (instance.ec2?.state !== "stopped") return [];
-    const failure = failureOf(warmupOutcome(instance, view.spec), view);
+    const failure = failureOf(warmupOutcome(instance, view.spec));
     return failure ? failWarmup(instance, failure, view) : completeWarmup(instance, view);
   });

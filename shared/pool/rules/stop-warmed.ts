@@ -7,13 +7,13 @@ import { failWarmup } from "../fail-warmup.ts";
 import { networkNotReady, networkState } from "../network-ready.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
-import { warmupOutcome } from "../warmup-outcome.ts";
+import { type WarmupOutcome, warmupOutcome } from "../warmup-outcome.ts";
 
 const LOOK_AGAIN_MS = 10_000;
 
 /** Images that are not required are waited for as well, but for no longer than half of the timeout. */
-const waitsForImages = ({ record }: Instance, { spec, now }: PoolView): boolean =>
-  spec.preWarm.imagePullPolicy === "Required" || now - record.stateSince < spec.preWarm.timeoutMs / 2;
+const waitsForImages = (outcome: WarmupOutcome, { record }: Instance, { spec, now }: PoolView): boolean =>
+  outcome.kind === "missing" && (outcome.required.length > 0 || now - record.stateSince < spec.preWarm.timeoutMs / 2);
 
 /** The script of a template does more than kubelet can report, so the script itself reports when it is done. */
 const isStillWarming = ({ node }: Instance, { nodeClass }: PoolView): boolean => {
@@ -31,7 +31,7 @@ const stopOne = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const outcome = warmupOutcome(instance, view.spec);
   if (outcome.kind === "failed") return failWarmup(instance, outcome, view);
   // No event reports a pulled image.
-  if (isStillWarming(instance, view) || (outcome.kind === "missing" && waitsForImages(instance, view)))
+  if (isStillWarming(instance, view) || waitsForImages(outcome, instance, view))
     return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
   return [
     ...endWarmup(instance, view.now, false),

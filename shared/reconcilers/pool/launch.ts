@@ -188,6 +188,7 @@ export const launch = async (
   const records = await claim(execution, slots, {
     token,
     images: view.images,
+    ...(view.optionalImages.length > 0 && { optionalImages: view.optionalImages }),
     fingerprint: view.fingerprint,
     ...order,
   });

@@ -23,22 +23,23 @@ export const observeLaunch = async (
   spec: PoolSpec,
   nodeClass: AWSNodeClass | undefined,
   daemonSets: readonly DaemonSet[],
-): Promise<Pick<PoolView, "nodeClass" | "images" | "fingerprint">> => {
-  if (!nodeClass) return { nodeClass: { kind: "missing" }, images: spec.preWarm.images, fingerprint: undefined };
+): Promise<Pick<PoolView, "nodeClass" | "images" | "optionalImages" | "fingerprint">> => {
+  const ownImages = { images: spec.preWarm.images, optionalImages: [] };
+  if (!nodeClass) return { nodeClass: { kind: "missing" }, ...ownImages, fingerprint: undefined };
   const images = warmupImages(spec, nodeClass.spec, daemonSets);
   const readiness = launchConfigOf(nodeClass);
-  if (readiness.kind === "notReady") return { nodeClass: readiness, images, fingerprint: undefined };
+  if (readiness.kind === "notReady") return { nodeClass: readiness, ...images, fingerprint: undefined };
   const address = await ports.address(cluster);
   const launch = inCluster(readiness.launch, address);
   // Of the settings, not of the script rendered from them: a release that rewords a script causes no drift.
-  const fingerprint = fingerprintOf(readiness.launch, images);
+  const fingerprint = fingerprintOf(readiness.launch, [...images.images, ...images.optionalImages]);
   if ("own" in launch.userDataSource) {
     const userData = { userData: launch.userDataSource.own };
     // Own user data does not know the DaemonSets, and may power off before kubelet, which lists images every 30 s, has reported theirs.
-    return { nodeClass: { kind: "ready", launch: { ...launch, userData } }, images: spec.preWarm.images, fingerprint };
+    return { nodeClass: { kind: "ready", launch: { ...launch, userData } }, ...ownImages, fingerprint };
   }
   const rendering = renderUserData(launch.userDataSource, spec, address, images);
-  if (rendering.kind === "invalid") return { nodeClass: rendering, images, fingerprint: undefined };
+  if (rendering.kind === "invalid") return { nodeClass: rendering, ...images, fingerprint: undefined };
   const { userData, servingUserData } = rendering;
-  return { nodeClass: { kind: "ready", launch: { ...launch, userData, servingUserData } }, images, fingerprint };
+  return { nodeClass: { kind: "ready", launch: { ...launch, userData, servingUserData } }, ...images, fingerprint };
 };

@@ -13,6 +13,7 @@ export const anAddress = (overrides: Partial<ClusterAddress> = {}): ClusterAddre
 export const aWarmup = (overrides: Partial<NodeSettings["warmup"]> = {}): NodeSettings["warmup"] => ({
   images: ["docker.io/library/redis:7", "123456789012.dkr.ecr.us-east-1.amazonaws.com/model:v1"],
   imagesRequired: true,
+  optionalImages: [],
   powersOff: true,
   timeoutMs: 600_000,
   ...overrides,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { templateProblem } from "../../../shared/bootstrap/class-problem.ts";
+import { customPart } from "../../../shared/bootstrap/custom-part.ts";
 import type { AWSNodeClassSpec } from "../../../shared/model/api/types.ts";
 import { aNodeClass, aTemplateClass } from "../nodeclass/builders.ts";
 
@@ -25,6 +26,48 @@ test.each<[string, Partial<AWSNodeClassSpec>]>([
   ["a label in an allowed domain", { kubelet: { nodeLabels: { "node.kubernetes.io/lifecycle": "spot" } } }],
 ])("accepts %s", (_, spec) => {
   expect(problemOf(spec)).toBeUndefined();
+});
+
+test.each([
+  ["#cloud-boothook", "#cloud-boothook\necho", "a #cloud-boothook"],
+  ["#include", "\n#include\nhttps://example.com/script", "an #include"],
+  ["#include-once", "#include-once\nhttps://example.com/script", "an #include"],
+  ["#part-handler", "#part-handler\n", "a #part-handler"],
+  ["#cloud-config-archive", "#cloud-config-archive\n- a\n", "a #cloud-config-archive"],
+  ["a jinja template", "## template: jinja\n#cloud-config\n", "a template"],
+  ["base64 of a script", Buffer.from("#!/bin/bash\necho\n").toString("base64"), "base64"],
+  ["base64 of gzip", `H4sIAAAAAAAAA0vOz0vLLMlNzCsBAA==\n`, "base64"],
+  ["base64 of MIME", Buffer.from("MIME-Version: 1.0\n").toString("base64"), "base64"],
+  ["PowerShell", "<powershell>\nStop-Computer\n</powershell>", "a Windows script"],
+  ["MIME after a blank line", "\nMIME-Version: 1.0\n", "a whole MIME document"],
+  ["MIME after a comment", "# ours\nContent-Type: multipart/mixed\n", "a whole MIME document"],
+])("%s is refused by name", (_, customUserData, name) => {
+  for (const bootstrapTemplate of ["AL2", "AL2023"] as const)
+    expect(problemOf({ bootstrapTemplate, customUserData })).toMatch(
+      `customUserData is ${name}; with bootstrapTemplate`,
+    );
+});
+
+const NODE_CONFIG = "application/node.eks.aws";
+test.each([
+  ["NodeConfig with quotes", 'apiVersion: "node.eks.aws/v1alpha1"\nkind: "NodeConfig"\n', NODE_CONFIG],
+  ["NodeConfig in JSON", '{"kind": "NodeConfig",\n "apiVersion": "node.eks.aws/v1alpha1"}', NODE_CONFIG],
+  [
+    "NodeConfig with spec first",
+    "# ours\n---\n\nspec:\n  kubelet: {}\napiVersion: node.eks.aws/v1alpha1\n",
+    NODE_CONFIG,
+  ],
+  ["NodeConfig with metadata first", "metadata:\n  name: x\nkind: NodeConfig", NODE_CONFIG],
+  ["cloud-config after a blank line", "\n#cloud-config\npackages: [htop]\n", "text/cloud-config"],
+  ["a script after a blank line", "\n#!/bin/sh\necho\n", "text/x-shellscript"],
+  ["a command that is valid base64", "echo", "text/x-shellscript"],
+  ["a script about an include", "echo '#include'\n", "text/x-shellscript"],
+  ["a script that begins with a comment", "# MIME-Version: is not a header here\necho\n", "text/x-shellscript"],
+  ["a script with a NodeConfig inside", "kind=x\ncat <<END\nkind: NodeConfig\nEND\n", "text/x-shellscript"],
+])("%s is recognized", (_, customUserData, type) => {
+  expect(problemOf({ customUserData })).toBeUndefined();
+  expect(customPart(customUserData).type).toBe(type);
+  expect(customPart(customUserData).body).toMatch(type === NODE_CONFIG ? /node\.eks|NodeConfig/ : /^#/);
 });
 
 test.each<[string, Partial<AWSNodeClassSpec>, string]>([

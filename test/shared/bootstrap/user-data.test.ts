@@ -16,7 +16,8 @@ const source = (overrides: Partial<TemplateSource> = {}): TemplateSource => ({
   ...overrides,
 });
 const render = (spec = aSpec(), from = source(), images: readonly string[] = []) =>
-  renderUserData(from, spec, anAddress(), images);
+  renderUserData(from, spec, anAddress(), { images, optionalImages: [] });
+const NO_IMAGES = { images: [], optionalImages: [] };
 const ci = { key: "ci", effect: "NoSchedule" } as const;
 
 test("a node registers with the labels and taints of class and pool, and with the readiness taint", () => {
@@ -25,7 +26,7 @@ test("a node registers with the labels and taints of class and pool, and with th
   const spec = aSpec({ template: { ...template, labels, taints: [ci], startupTaints: [startup] } });
   const gpu = { key: "gpu", value: "true", effect: "NoSchedule" } as const;
   const kubelet = { nodeLabels: { tier: "class", rack: "r1" }, nodeTaints: [gpu, ci] };
-  const settings = nodeSettingsOf(source({ kubelet }), spec, anAddress(), []);
+  const settings = nodeSettingsOf(source({ kubelet }), spec, anAddress(), NO_IMAGES);
   expect(settings.labels).toEqual({
     rack: "r1",
     tier: "pool",
@@ -37,7 +38,7 @@ test("a node registers with the labels and taints of class and pool, and with th
 
 test("a node without readiness taint registers with the standby taint, because it is about to power off", () => {
   const spec = aSpec({ template: { ...template, networkReadinessStrategy: "None" } });
-  const { taints } = nodeSettingsOf(source(), spec, anAddress(), []);
+  const { taints } = nodeSettingsOf(source(), spec, anAddress(), NO_IMAGES);
   expect(taints).toEqual([{ key: "stratos.sh/standby", effect: "NoExecute" }]);
 });
 
@@ -48,7 +49,7 @@ test("labels that a kubelet may not set are left to the controller", () => {
     "kubernetes.io/os": "linux",
   };
   const spec = aSpec({ template: { ...template, labels } });
-  expect(Object.keys(nodeSettingsOf(source(), spec, anAddress(), []).labels)).toEqual([
+  expect(Object.keys(nodeSettingsOf(source(), spec, anAddress(), NO_IMAGES).labels)).toEqual([
     "node.kubernetes.io/lifecycle",
     "kubernetes.io/os",
   ]);
@@ -58,7 +59,10 @@ test("the warmup script has the pool's settings for images, completion and timeo
   const spec = aSpec({
     preWarm: { ...preWarm, imagePullPolicy: "BestEffort", completionMode: "ControllerStop", timeoutMs: 1_200_000 },
   });
-  const text = renderTemplate(source(), nodeSettingsOf(source(), spec, anAddress(), ["docker.io/library/redis:7"]));
+  const text = renderTemplate(
+    source(),
+    nodeSettingsOf(source(), spec, anAddress(), { ...NO_IMAGES, images: ["docker.io/library/redis:7"] }),
+  );
   expect(text).toMatch(/^images_required=false$/m);
   expect(text).toMatch(/^power_off=false$/m);
   expect(text).toMatch(/^limit_s=1140$/m);

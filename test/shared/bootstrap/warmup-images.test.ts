@@ -5,12 +5,12 @@ import { aTemplateClass } from "../nodeclass/builders.ts";
 import { aSpec } from "../pool/builders.ts";
 
 const { template, preWarm } = aSpec();
-const daemonSet = (image: string, spec: Partial<PodSpec> = {}): DaemonSet => ({
-  metadata: { name: image },
+const daemonSet = (image: string, spec: Partial<PodSpec> = {}, namespace = "kube-system"): DaemonSet => ({
+  metadata: { name: image, namespace },
   spec: { template: { spec: { containers: [{ name: "main", image }], ...spec } } },
 });
 const images = (daemonSets: readonly DaemonSet[], spec = aSpec(), nodeClass = aTemplateClass()) =>
-  warmupImages(spec, nodeClass.spec, daemonSets);
+  warmupImages(spec, nodeClass.spec, daemonSets).images;
 
 test("images of the pool and of DaemonSets are pulled once each", () => {
   const spec = aSpec({ preWarm: { ...preWarm, images: ["redis", "quay.io/model:v1"] } });
@@ -20,6 +20,20 @@ test("images of the pool and of DaemonSets are pulled once each", () => {
     "docker.io/library/redis:latest",
     "quay.io/model:v1",
   ]);
+});
+
+test("only the images of the pool, kube-system and the required namespaces are required", () => {
+  const requiredNamespaces = ["kube-system", "monitoring"];
+  const spec = aSpec({ preWarm: { ...preWarm, images: ["shared:1"], requiredNamespaces } });
+  const daemonSets = [
+    daemonSet("cni:1"),
+    daemonSet("metrics:1", {}, "monitoring"),
+    daemonSet("theirs:1", { initContainers: [{ name: "init", image: "shared:1" }] }, "team-a"),
+  ];
+  expect(warmupImages(spec, aTemplateClass().spec, daemonSets)).toEqual({
+    images: ["docker.io/library/cni:1", "docker.io/library/metrics:1", "docker.io/library/shared:1"],
+    optionalImages: ["docker.io/library/theirs:1"],
+  });
 });
 
 describe("a DaemonSet's images", () => {

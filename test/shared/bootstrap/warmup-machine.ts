@@ -14,6 +14,10 @@ const CTR = `
 [[ $1 == version ]] && exit 0
 shift 3
 action=$1
+if [[ $2 == --hosts-dir ]]; then
+  for file in "$3"/*/hosts.toml; do cat "$file" >>"$machine/hosts"; done
+  set -- "$1" "\${!#}"
+fi
 if [[ $action == label ]]; then echo "label $2 $3" >>"$machine/ctr"; exit 0; fi
 image=\${!#}
 failures=$machine/failures/\${image//\\//_}
@@ -49,12 +53,13 @@ esac
 
 const PROGRAMS: Readonly<Record<string, string>> = {
   "systemd-run": 'shift; exec "$@"',
+  mktemp: '/usr/bin/mktemp -d "$machine/temporary-XXXXXX" | tee -a "$machine/temporary"',
   systemctl: 'echo "systemctl $*" >>"$machine/systemctl"',
   aws: `[[ $2 == get-token ]] && echo '{"status": {"token": "${TOKEN}"}}' || echo "password-of-$4"`,
   ctr: CTR,
   curl: CURL,
   findmnt: 'echo "$machine/volume"',
-  cat: '(($# == 0)) && exec /bin/cat || printf "%s\\n" "$@" >>"$machine/read"',
+  cat: '(($# == 0)) || [[ $1 == */hosts.toml ]] && exec /bin/cat "$@" || printf "%s\\n" "$@" >>"$machine/read"',
   timeout: 'shift; exec "$@"',
   sleep: 'echo "$1" >>"$machine/slept"',
 };

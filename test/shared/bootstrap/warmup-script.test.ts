@@ -1,5 +1,5 @@
 /** Runs the actual script in bash. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { aNodeSettings, aWarmup } from "./builders.ts";
@@ -22,7 +22,7 @@ describe("a warmup", () => {
       [
         `label ${REDIS} io.cri-containerd.pinned=pinned`,
         `label ${MODEL} io.cri-containerd.pinned=pinned`,
-        `pull --user AWS:password-of-eu-west-1 ${MODEL}`,
+        `pull ${MODEL}`,
         `pull ${REDIS}`,
       ].toSorted(),
     );
@@ -30,6 +30,41 @@ describe("a warmup", () => {
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
     expect(output).toMatch(/^stratos-warmup: pulled docker\.io\/library\/redis:7 in \d+ s$/m);
     expect(output).toMatch(/^stratos-warmup: Succeeded, after \d+ s$/m);
+  });
+
+  const loginFor = (image: string) => {
+    const { boot, lines } = machine({ images: [image] });
+    boot();
+    const [, host, , password] =
+      /"https:\/\/(.+)"\.header\]\n(authorization = "Basic (.+)")/.exec(lines("hosts").join("\n")) ?? [];
+    return host && `${host} ${Buffer.from(password ?? "", "base64")}`;
+  };
+
+  it.each([
+    ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", "eu-west-1"],
+    ["123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"],
+    ["123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", "cn-north-1"],
+    ["123456789012.dkr-ecr.us-west-2.on.aws", "us-west-2"],
+  ])("logs in to %s with a file", (host, region) => {
+    expect(loginFor(`${host}/model:v1`)).toBe(`${host} AWS:password-of-${region}`);
+  });
+
+  it.each([
+    "123456789012.dkr.ecr.us-east-1.attacker.example",
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com.attacker.example",
+    "123456789012.dkr.ecr.us-east-1.amazonawsxcom",
+    "docker.io/123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    "1.dkr.ecr.us-east-1.amazonaws.com",
+  ])("sends no password to %s", (host) => {
+    expect(loginFor(`${host}/model:v1`)).toBeUndefined();
+  });
+
+  it("shows no secret on a command line, and leaves none on the disk", () => {
+    const { boot, lines } = machine();
+    boot();
+    expect(lines("ctr").join()).not.toMatch(/password|Basic/);
+    expect(lines("temporary").filter((path) => existsSync(path))).toEqual([]);
+    expect(lines("temporary")).toHaveLength(1);
   });
 
   it("runs once: the script does nothing on later boots", () => {
@@ -89,6 +124,24 @@ describe("an image that cannot be pulled", () => {
     boot();
     expect(outcomeOf(lines("patch"))).toEqual([`Failed: could not pull ${REDIS}`]);
     expect(lines("systemctl")).toEqual(["systemctl poweroff"]);
+  });
+
+  it("is skipped if it is optional, although others are required", () => {
+    const { boot, lines, failPulls } = machine({
+      optionalImages: ["docker.io/tenant/agent:1", "docker.io/tenant/other:1"],
+    });
+    failPulls("docker.io/tenant/agent:1", 3);
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual(["Succeeded"]);
+    expect(lines("ctr")).toContain("pull docker.io/tenant/other:1");
+  });
+
+  it("that is required fails the warmup, and the outcome does not name optional ones", () => {
+    const { boot, lines, failPulls } = machine({ optionalImages: ["docker.io/tenant/agent:1"] });
+    failPulls("docker.io/tenant/agent:1", 3);
+    failPulls(REDIS, 3);
+    boot();
+    expect(outcomeOf(lines("patch"))).toEqual([`Failed: could not pull ${REDIS}`]);
   });
 
   it("is skipped with best effort", () => {

@@ -241,3 +241,34 @@ describe("an image's deprecation", () => {
     expect(warningsAt("2026-11-24T12:01:00.000Z")).toEqual([]);
   });
 });
+
+describe("user data that sets up the instance store", () => {
+  test.each([
+    [
+      "NodeConfig",
+      {
+        customUserData:
+          "apiVersion: node.eks.aws/v1alpha1\nspec:\n  instance:\n    localStorage:\n      strategy: RAID0\n",
+      },
+    ],
+    ["AL2's script", { bootstrapTemplate: "AL2" as const, customUserData: "setup-local-disks raid0\n" }],
+    [
+      "Bottlerocket",
+      {
+        bootstrapTemplate: "Bottlerocket" as const,
+        customUserData:
+          '[settings.bootstrap-commands.disks]\ncommands = [["apiclient", "ephemeral-storage", "init"]]\n',
+      },
+    ],
+  ])("is reported: %s", (_, spec) => {
+    const reasons = planOf({ nodeClass: aTemplateClass(spec) }).warnings.map(({ reason }) => reason);
+    expect(reasons).toContain("InstanceStoreUsed");
+  });
+
+  test("is not seen in a reservation of ephemeral storage", () => {
+    const customUserData = '[settings.kubernetes.kube-reserved]\n"ephemeral-storage" = "1Gi"\n';
+    expect(
+      planOf({ nodeClass: aTemplateClass({ bootstrapTemplate: "Bottlerocket", customUserData }) }).warnings,
+    ).toEqual([]);
+  });
+});

@@ -24,6 +24,13 @@ describe("a warmup", () => {
       expected: STANDBY,
     },
     {
+      name: "succeeds without the images of DaemonSets that are not required",
+      view: aView([stoppedWarmup({ images: PULLED }, { images: PULLED, optionalImages: ["example.com/tenant:1"] })], {
+        spec,
+      }),
+      expected: STANDBY,
+    },
+    {
       name: "succeeds if the node reports so, whatever kubelet reports",
       view: aView([stoppedWarmup({ annotations: { [OUTCOME]: "Succeeded" } })], { spec }),
       expected: STANDBY,

@@ -71,6 +71,7 @@ describe("Stratos's own user data", () => {
   const plan = {
     images: settings.warmup.images,
     imagesRequired: true,
+    optionalImages: [],
     powersOff: true,
     limitMs: 540_000,
     readMs: 180_000,

@@ -39,6 +39,7 @@ test("an empty pool gets the defaults of the CRD", () => {
       timeoutAction: "stop",
       completionMode: "SelfStop",
       images: [],
+      requiredNamespaces: ["kube-system"],
       imagePullPolicy: "Required",
       maxAgeMs: 0,
       refresh: { maxUnavailable: 1 },

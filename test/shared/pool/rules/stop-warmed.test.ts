@@ -8,14 +8,20 @@ import { aWarmupSpec, IMAGES, OUTCOME, PULLED } from "../warmups.ts";
 
 const withImages = aWarmupSpec({ completionMode: "ControllerStop" });
 const bestEffort = aWarmupSpec({ completionMode: "ControllerStop", imagePullPolicy: "BestEffort" });
+const optional = { optionalImages: ["example.com/tenant:1"] };
 const withoutImages = aSpec({ preWarm: { completionMode: "ControllerStop" } });
 
 const tolerant: KubePod = { ...aPod("operator"), spec: { containers: [], tolerations: [{ operator: "Exists" }] } };
 
-const warming = (node: InstanceOverrides["node"], forMs = MINUTE, pods: readonly KubePod[] = []) =>
+const warming = (
+  node: InstanceOverrides["node"],
+  forMs = MINUTE,
+  pods: readonly KubePod[] = [],
+  record: InstanceOverrides["record"] = {},
+) =>
   anInstance("warmup", {
     pods,
-    record: { images: IMAGES, stateSince: NOW - forMs },
+    record: { images: IMAGES, stateSince: NOW - forMs, ...record },
     node: { networkReadySince: NOW - SECOND, ...node },
   });
 
@@ -65,6 +71,16 @@ describe("a warmup with ControllerStop", () => {
       expected: ["stop"],
     },
     { name: "waits for its images", view: aView([warming({ images: [] })], { spec: withImages }), expected: [] },
+    {
+      name: "waits for optional images",
+      view: aView([warming({ images: PULLED }, 5 * MINUTE - 1, [], optional)], { spec: withImages }),
+      expected: [],
+    },
+    {
+      name: "waits for optional images only half of the timeout",
+      view: aView([warming({ images: PULLED }, 5 * MINUTE, [], optional)], { spec: withImages }),
+      expected: ["stop"],
+    },
     {
       name: "waits for best-effort images",
       view: aView([warming({}, 5 * MINUTE - 1)], { spec: bestEffort }),
