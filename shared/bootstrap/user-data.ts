@@ -28,12 +28,14 @@ const specProblem = (
       "set ControllerStop or remove the field"
     );
   }
-  return (
-    labelsProblem(node.labels, "template.labels") ??
-    taintsProblem(node.taints, "template.taints") ??
-    taintsProblem(node.startupTaints, "template.startupTaints")
-  );
+  return nodeProblem(node);
 };
+
+/** What the API server would refuse of the pool's nodes, whoever writes their user data; undefined if there is nothing. */
+export const nodeProblem = ({ labels, taints, startupTaints }: PoolSpec["template"]): string | undefined =>
+  labelsProblem(labels, "template.labels") ??
+  taintsProblem(taints, "template.taints") ??
+  taintsProblem(startupTaints, "template.startupTaints");
 
 const bytesOf = ({ userData, userDataIsGzip }: UserData): number =>
   Buffer.from(userData, userDataIsGzip ? "base64" : "utf8").length;

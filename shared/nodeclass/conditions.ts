@@ -20,13 +20,13 @@ export const conditionsOf = (view: NodeClassView, invalid: ValidationError | und
   const inUse =
     pools.length > 0
       ? verdict(view, "InUse", true, "InUse", `used by NodePools ${pools.map(({ name }) => name).join(", ")}`)
-      : verdict(view, "InUse", false, "NotInUse");
+      : verdict(view, "InUse", false, "NotInUse", "no NodePool refers to it");
   return [...parts, inUse, readiness(view, parts)].map((found) =>
     withTransitionTime(found, before(view, found.type), view.now),
   );
 };
 
-const verdict = (view: NodeClassView, type: string, status: boolean, reason: string, message = ""): Verdict => ({
+const verdict = (view: NodeClassView, type: string, status: boolean, reason: string, message: string): Verdict => ({
   type,
   status: status ? "True" : "False",
   reason,
@@ -42,12 +42,12 @@ const validity = (view: NodeClassView, invalid: ValidationError | undefined): Ve
   const { instanceTypes } = view.resolution;
   if (invalid) return verdict(view, "Valid", false, invalid.reason, invalid.message);
   return instanceTypes.kind === "resolved"
-    ? verdict(view, "Valid", true, "Valid")
+    ? verdict(view, "Valid", true, "Valid", "instances can be launched with this spec")
     : lookedUp(view, "Valid", instanceTypes);
 };
 
 const lookedUp = (view: NodeClassView, type: (typeof READINESS)[number], outcome: Outcome<unknown>): Verdict => {
-  if (outcome.kind === "resolved") return verdict(view, type, true, "Resolved");
+  if (outcome.kind === "resolved") return verdict(view, type, true, "Resolved", "found in AWS");
   const known = before(view, type);
   if (outcome.kind === "failed" && known?.status === "True") return known;
   return verdict(view, type, false, outcome.reason, outcome.message);
@@ -65,5 +65,5 @@ const readiness = (view: NodeClassView, parts: readonly Verdict[]): Verdict => {
     const message = [`${outdated.type} is not known for this spec yet`, ...failures].join("; ");
     return verdict(view, "Ready", false, "ResolutionFailed", message);
   }
-  return verdict(view, "Ready", true, "Resolved");
+  return verdict(view, "Ready", true, "Resolved", "pools can launch instances of this class");
 };

@@ -24,6 +24,7 @@ import { repairRunning } from "./rules/repair-running.ts";
 import { repeatLaunches } from "./rules/repeat-launches.ts";
 import { replaceUnready } from "./rules/replace-unready.ts";
 import { replenish } from "./rules/replenish.ts";
+import { reportDegraded } from "./rules/report-degraded.ts";
 import { restartUnready } from "./rules/restart-unready.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
 import { shrink } from "./rules/shrink.ts";
@@ -67,6 +68,7 @@ const RULES: readonly Rule[] = [
   pausable(onWholePool(launchReplacements)),
   onWholePool(releasePool),
   onWholePool(measureStandbyShare),
+  onWholePool(reportDegraded),
 ];
 
 /**

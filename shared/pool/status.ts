@@ -40,6 +40,8 @@ export interface PoolStatus {
   readonly stopping: number;
   readonly total: number;
   readonly desiredStandby: number;
+  /** The reason of the condition Degraded, for a column of `kubectl get`; null removes it. */
+  readonly degradedReason: string | null;
   readonly stale: number;
   readonly lastReconcileTime: string;
   /** The plan of a dry run; null removes it once the dry run is over. */
@@ -48,16 +50,30 @@ export interface PoolStatus {
 
 type Verdict = Pick<Condition, "type" | "reason" | "message"> & { readonly status: boolean };
 
-const readiness = (view: PoolView): Verdict => {
+const standbyAvailability = (view: PoolView) => {
   const standby = usableStandby(view).length;
   const target = desiredStandby(view);
   const status = standby >= target;
-  return {
-    type: "Ready",
-    status,
-    reason: status ? "StandbyAvailable" : "StandbyBelowTarget",
-    message: `${standby} standby, ${target} desired`,
-  };
+  const reason = status ? "StandbyAvailable" : "StandbyBelowTarget";
+  return { type: "StandbyAvailable", status, reason, message: `${standby} standby, ${target} desired` };
+};
+
+const wasReady = ({ conditions, generation }: PoolView): boolean =>
+  conditions.some(
+    ({ type, status, observedGeneration }) =>
+      type === "Ready" && status === "True" && observedGeneration === generation,
+  );
+
+/** Once a generation's target was reached, it stays True while standby is used and replenished. */
+const readiness = (view: PoolView): Verdict => {
+  const type = "Ready";
+  const problem = nodeClassProblem(view);
+  if (problem) return { type, status: false, ...problem };
+  const available = standbyAvailability(view);
+  if (available.status) return { ...available, type };
+  return wasReady(view)
+    ? { ...available, type, status: true, reason: "Replenishing" }
+    : { ...available, type, reason: "Warming" };
 };
 
 const nodeClassProblem = ({ nodeClass, spec, deleting }: PoolView): Problem | undefined => {
@@ -104,7 +120,10 @@ const capacityProblem = (view: PoolView): Problem | undefined => {
   const full = allInstances(view).length >= view.spec.poolSize;
   const nothingLeft = running.length > 0 && usableStandby(view).length === 0 && warmup.length === 0;
   return full && nothingLeft && view.spec.minStandby > 0
-    ? { reason: "AtCapacity", message: `all ${view.spec.poolSize} instances of the pool are in use` }
+    ? {
+        reason: "AtCapacity",
+        message: `all ${view.spec.poolSize} instances of the pool are in use and none is left for standby; raise spec.poolSize`,
+      }
     : undefined;
 };
 
@@ -117,24 +136,25 @@ const cleanupProblem = ({ instances }: PoolView): Problem | undefined => {
   return { reason: "CloudProviderError", message: `${instanceId} cannot be terminated${more}: ${refusal?.message}` };
 };
 
-const degradation = (view: PoolView, problem: Problem | undefined): Verdict => {
-  const found =
-    nodeClassProblem(view) ??
-    problem ??
-    warmupProblem(view) ??
-    startProblem(view) ??
-    cleanupProblem(view) ??
-    capacityProblem(view);
-  return found
+/** What keeps the pool from its target; `problem` is what failed in this reconcile. */
+export const degradationOf = (view: PoolView, problem?: Problem): Problem | undefined =>
+  nodeClassProblem(view) ??
+  problem ??
+  warmupProblem(view) ??
+  startProblem(view) ??
+  cleanupProblem(view) ??
+  capacityProblem(view);
+
+const degradation = (found: Problem | undefined): Verdict =>
+  found
     ? { type: "Degraded", status: true, ...found }
-    : { type: "Degraded", status: false, reason: "AsExpected", message: "" };
-};
+    : { type: "Degraded", status: false, reason: "AsExpected", message: "nothing keeps the pool from its target" };
 
 const progress = (type: string, count: number, doing: string): Verdict => ({
   type,
   status: count > 0,
   reason: count > 0 ? "InProgress" : "Settled",
-  message: count > 0 ? `${count} ${doing}` : "",
+  message: `${count > 0 ? count : "no"} ${doing}`,
 });
 
 const pausedCondition = ({ spec, deleting }: PoolView): Verdict => {
@@ -145,14 +165,14 @@ const pausedCondition = ({ spec, deleting }: PoolView): Verdict => {
     return { type, status: true, reason: "DryRun", message: "nothing is carried out; status.plan shows what would be" };
   if (spec.paused)
     return { type, status: true, reason: "Paused", message: "nothing new begins; what is under way is finished" };
-  return { type, status: false, reason: "Active", message: "" };
+  return { type, status: false, reason: "Active", message: "the pool is neither paused nor a dry run" };
 };
 
 const standbyShare = (view: PoolView): Verdict => {
   const type = "StandbyShareHigh";
   const [fullest] = standbyShares(view);
   if (!fullest || fullest.percent <= MAX_STANDBY_PERCENT)
-    return { type, status: false, reason: "AsExpected", message: "" };
+    return { type, status: false, reason: "AsExpected", message: `at most ${MAX_STANDBY_PERCENT} % of a zone's nodes` };
   const { zone, nodes, standby } = fullest;
   const found = `${standby} of ${nodes} nodes in ${zone} are standby and therefore not Ready`;
   const effect = `above ${MAX_STANDBY_PERCENT} % the failover of that zone by the cluster itself is at risk`;
@@ -169,7 +189,8 @@ const verdicts = (view: PoolView, problem: Problem | undefined): readonly Verdic
   const starting = running.filter(({ record }) => isStarting(record));
   return [
     readiness(view),
-    degradation(view, problem),
+    standbyAvailability(view),
+    degradation(degradationOf(view, problem)),
     progress("Reconciling", warmup.length + stopping.length + terminating.length, "instances changing state"),
     progress("ScaleUpInProgress", starting.length, "nodes starting"),
     progress("ScaleDownInProgress", stopping.length, "nodes stopping"),
@@ -203,6 +224,7 @@ export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly stri
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,
   desiredStandby: desiredStandby(view),
+  degradedReason: degradationOf(view, problem)?.reason ?? null,
   stale: driftedStandby(view).length,
   lastReconcileTime: rfc3339(view.now),
   plan: plan ?? null,

@@ -37,6 +37,10 @@ export interface NodePoolSpec {
    */
   template: {
     /**
+     * Not supported; nodeClassRef.kind says which cloud it is.
+     */
+    cloudProvider?: string;
+    /**
      * The node class that defines how instances are launched.
      */
     nodeClassRef: {
@@ -50,7 +54,7 @@ export interface NodePoolSpec {
       name: string;
     };
     /**
-     * Labels of the node. Stratos adds the label stratos.sh/pool.
+     * Labels of the node. Stratos adds the label stratos.sh/pool. Labels that tell what the node is, such as its zone and instance type, come from the node itself.
      */
     labels?: {
       [k: string]: string;
@@ -108,6 +112,10 @@ export interface NodePoolSpec {
    * How new instances are prepared before they become standby.
    */
   preWarm?: {
+    /**
+     * Not supported; use images.
+     */
+    imagesToPull?: string[];
     /**
      * Maximum time from launch to standby; a duration above 0.
      */
@@ -171,6 +179,12 @@ export interface NodePoolSpec {
      * Resources assumed for a pod without requests.
      */
     defaultPodResources?: {
+      /**
+       * Quantities by resource name; they count as requests of resources that requests does not name.
+       */
+      limits?: {
+        [k: string]: number | string;
+      };
       /**
        * Quantities by resource name, as in a container's resources.requests.
        */
@@ -253,6 +267,10 @@ export interface NodePoolStatus {
    */
   total?: number;
   /**
+   * The reason of the condition Degraded; absent while that is False.
+   */
+  degradedReason?: string;
+  /**
    * The effective standby target: minStandby, or fewer if running and stopping instances leave less room in poolSize.
    */
   desiredStandby?: number;
@@ -269,7 +287,7 @@ export interface NodePoolStatus {
    */
   plan?: string[];
   /**
-   * Ready, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress, StandbyShareHigh, Paused.
+   * Ready, StandbyAvailable, Degraded, Reconciling, ScaleUpInProgress, ScaleDownInProgress, StandbyShareHigh, Paused.
    */
   conditions?: {
     type: string;

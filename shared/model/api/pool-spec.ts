@@ -95,7 +95,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
   scaleUp: {
     startTimeoutMs: parseDuration(spec.scaleUp?.startTimeout ?? "2m", "spec.scaleUp.startTimeout"),
     overflow: spec.scaleUp?.overflow ?? "Launch",
-    defaultPodResources: { requests: asStrings(spec.scaleUp?.defaultPodResources?.requests ?? {}) },
+    defaultPodResources: { requests: defaultRequests(spec.scaleUp?.defaultPodResources) },
   },
   scaleDown: {
     enabled: spec.scaleDown?.enabled ?? true,
@@ -129,6 +129,13 @@ const preWarmOf = (
     refresh: { maxUnavailable: preWarm.refresh?.maxUnavailable ?? 1 },
   };
 };
+
+/** As for containers, a limit is the request of a resource without one. */
+const defaultRequests = ({
+  requests,
+  limits,
+}: NonNullable<NonNullable<NodePoolSpec["scaleUp"]>["defaultPodResources"]> = {}): Record<string, string> =>
+  asStrings({ ...limits, ...requests });
 
 /** Manifests may have `cpu: 2`; everywhere else in Kubernetes a quantity is a string. */
 const asStrings = (quantities: Readonly<Record<string, string | number>>): Record<string, string> =>

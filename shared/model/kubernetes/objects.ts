@@ -38,6 +38,7 @@ export interface Condition {
   readonly message?: string;
   readonly lastTransitionTime?: string;
   readonly lastHeartbeatTime?: string;
+  readonly observedGeneration?: number;
 }
 
 /** Kubernetes quantities (`250m`, `1Gi`) by resource name. */

@@ -48,7 +48,9 @@ export const resolveInstanceProfile = async (
     const outcome = await setRole(resources, name, roles, spec.role);
     return outcome.kind === "resolved" && now - createdAt < PROPAGATION_MS ? settling(name) : outcome;
   } catch (error) {
-    return failed(`setting role ${spec.role} on instance profile ${name}`, error, "RoleUpdateFailed");
+    const failure = failed(`setting role ${spec.role} on instance profile ${name}`, error, "RoleUpdateFailed");
+    const advice = `; the functions may pass only the roles that the deployment's context names: add ${spec.role} to nodeRoles`;
+    return { ...failure, message: failure.message + (failure.message.includes("iam:PassRole") ? advice : "") };
   }
 };
 

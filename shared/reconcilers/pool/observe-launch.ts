@@ -1,9 +1,9 @@
 /** What the next launch of a pool would use. */
 
-import { renderUserData } from "../../bootstrap/user-data.ts";
+import { nodeProblem, renderUserData } from "../../bootstrap/user-data.ts";
 import { warmupImages } from "../../bootstrap/warmup-images.ts";
 import type { PoolSpec } from "../../model/api/pool-spec.ts";
-import type { AWSNodeClass } from "../../model/api/types.ts";
+import type { AWSNodeClass, AWSNodeClassSpec } from "../../model/api/types.ts";
 import { type ClusterAddress, isIpv6 } from "../../model/cluster-address.ts";
 import type { DaemonSet } from "../../model/kubernetes/objects.ts";
 import type { LaunchConfig } from "../../model/launch-config.ts";
@@ -15,6 +15,19 @@ import type { ReconcilerPorts } from "../ports.ts";
 /** A subnet without AssignIpv6AddressOnCreation gives an IPv6 address only to a launch that asks (RunInstances, Ipv6AddressCount). */
 const inCluster = (launch: LaunchConfig, address: ClusterAddress): LaunchConfig =>
   isIpv6(address) ? { ...launch, options: { ...launch.options, ipv6AddressCount: 1 } } : launch;
+
+/** Spot replacement launches nodes that serve at once. */
+const spotProblem = (
+  { spotReplacement, preWarm, template }: PoolSpec,
+  { spotConfig, bootstrapTemplate }: AWSNodeClassSpec,
+): string | undefined => {
+  if (!spotReplacement.enabled) return undefined;
+  if (!spotConfig)
+    return `spotReplacement is enabled, but AWSNodeClass ${template.nodeClassRef.name} has no spotConfig`;
+  return bootstrapTemplate || preWarm.completionMode === "ControllerStop"
+    ? undefined
+    : "spotReplacement is enabled, but the class's own userData may power off the node: set preWarm.completionMode ControllerStop";
+};
 
 /** The user data is rendered each time, so that an error in it shows before anything is launched. */
 export const observeLaunch = async (
@@ -33,6 +46,8 @@ export const observeLaunch = async (
   const launch = inCluster(readiness.launch, address);
   // Of the settings, not of the script rendered from them: a release that rewords a script causes no drift.
   const fingerprint = fingerprintOf(readiness.launch, [...images.images, ...images.optionalImages]);
+  const problem = spotProblem(spec, nodeClass.spec) ?? nodeProblem(spec.template);
+  if (problem) return { nodeClass: { kind: "invalid", message: problem }, ...images, fingerprint: undefined };
   if ("own" in launch.userDataSource) {
     const userData = { userData: launch.userDataSource.own };
     // Own user data does not know the DaemonSets, and may power off before kubelet, which lists images every 30 s, has reported theirs.

@@ -102,8 +102,11 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       const { body } = await request(server, "GET", pathOf("NodePool"), undefined, undefined, TABLE);
       const table = body as { columnDefinitions: { name: string }[]; rows: { cells: unknown[] }[] };
       const names = table.columnDefinitions.map(({ name }) => name);
-      expect(names).toEqual(["Name", "PoolSize", "Desired", "Warmup", "Standby", "Running", "Ready", "Age"]);
-      expect(table.rows[0]?.cells.slice(0, -1)).toEqual(["ci", 4, 2, 0, 2, 1, "True"]);
+      const counts = ["PoolSize", "Desired", "Warmup", "Standby", "Running", "Stopping"];
+      expect(names).toEqual(["Name", ...counts, "Ready", "Reason", "Age", "Total", "Stale", "Paused", "Class"]);
+      const cells = new Map(names.map((name, index) => [name, table.rows[0]?.cells[index]]));
+      const shown = ["Name", "PoolSize", "Desired", "Warmup", "Standby", "Running", "Ready", "Class"];
+      expect(shown.map((name) => cells.get(name))).toEqual(["ci", 4, 2, 0, 2, 1, "True", "workers"]);
     });
 
     test("node classes have their columns", async () => {

@@ -272,3 +272,8 @@ describe("user data that sets up the instance store", () => {
     ).toEqual([]);
   });
 });
+
+test("every condition has a message", () => {
+  for (const pools of [[], [aPoolUse("ci")]])
+    expect(planOf({ pools }).status.conditions?.filter(({ message }) => message === "")).toEqual([]);
+});

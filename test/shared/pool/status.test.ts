@@ -30,7 +30,7 @@ describe("a pool", () => {
       name: "less standby than desired",
       instances: [anInstance("standby")],
       minStandby: 2,
-      ready: "False StandbyBelowTarget",
+      ready: "False Warming",
     },
     {
       name: "as much standby as desired",
@@ -48,6 +48,32 @@ describe("a pool", () => {
     expect(condition(aView(instances, { spec: aSpec({ minStandby, poolSize: 2 }) }), "Ready")).toBe(ready);
   });
 
+  it("stays Ready for this generation once it was, while StandbyAvailable follows the numbers", () => {
+    const ready = (observedGeneration: number) => ({ type: "Ready", status: "True", observedGeneration });
+    const spec = aSpec({ minStandby: 1 });
+    const used = aView([], { spec, generation: 2, conditions: [ready(2)] });
+    expect(condition(used, "Ready")).toBe("True Replenishing");
+    expect(condition(used, "StandbyAvailable")).toBe("False StandbyBelowTarget");
+    const changed = aView([], { spec, generation: 3, conditions: [ready(2)] });
+    expect(condition(changed, "Ready")).toBe("False Warming");
+    expect(condition(aView([anInstance("standby")], { spec }), "StandbyAvailable")).toBe("True StandbyAvailable");
+  });
+
+  it("is not Ready before its first instances are warm, although they take all of its slots", () => {
+    const view = aView([anInstance("warmup")], { spec: aSpec({ poolSize: 1, minStandby: 1 }) });
+    expect(condition(view, "Ready")).toBe("False Warming");
+  });
+
+  it("is not Ready without its node class", () => {
+    const conditions = [{ type: "Ready", status: "True", observedGeneration: 1 }];
+    const view = aView([anInstance("standby")], { nodeClass: { kind: "missing" }, generation: 1, conditions });
+    expect(condition(view, "Ready")).toBe("False NodeClassNotFound");
+  });
+
+  it("has a message for each condition", () => {
+    expect(statusOf(aView()).conditions.filter(({ message }) => message === "")).toEqual([]);
+  });
+
   it.each([
     { view: aView([], { nodeClass: { kind: "missing" } }), degraded: "True NodeClassNotFound" },
     { view: aView([], { nodeClass: { kind: "notReady", message: "" } }), degraded: "True NodeClassNotReady" },
@@ -55,6 +81,8 @@ describe("a pool", () => {
     { view: aView(), degraded: "False AsExpected" },
   ])("has Degraded $degraded", ({ view, degraded }) => {
     expect(condition(view, "Degraded")).toBe(degraded);
+    const [status, reason] = degraded.split(" ");
+    expect(statusOf(view).degradedReason).toBe(status === "True" ? reason : null);
   });
 
   it.each([

@@ -94,7 +94,11 @@ describe("a custom resource", () => {
       "spec.poolSize",
       'Invalid value: "string": spec.poolSize in body must be of type integer: "string"',
     ],
-    [{ minStandby: 9 }, "spec.minStandby", "Invalid value: minStandby must not be greater than poolSize"],
+    [
+      { minStandby: 9 },
+      "spec.minStandby",
+      "Invalid value: minStandby must not be greater than poolSize, but 9 is greater than 5",
+    ],
     [{ template: undefined }, "spec.template", "Required value"],
     [
       { template: { nodeClassRef: { kind: "Xxx", name: "a" } } },
@@ -176,7 +180,7 @@ describe("a custom resource", () => {
       { type: MERGE },
     );
     const { body } = await call("GET", NODE_POOLS, undefined, { accept: TABLE });
-    expect(body.rows[0].cells).toEqual(["a", 5, 1, null, 1, null, "True", "0s"]);
+    expect(body.rows[0].cells).toEqual(["a", 5, 1, null, 1, null, null, "True", null, "0s", null, null, null, "a"]);
   });
 
   test("accepts no strategic merge patch, and no update without a resourceVersion", async () => {

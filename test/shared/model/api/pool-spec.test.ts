@@ -56,7 +56,7 @@ test("values of the pool override the defaults", () => {
   const pool = aPool({
     maxNodeRuntime: "12h",
     scaleDown: { enabled: false, emptyNodeTTL: "0" },
-    scaleUp: { defaultPodResources: { requests: { cpu: 1, memory: "1Gi" } } },
+    scaleUp: { defaultPodResources: { requests: { cpu: 1 }, limits: { cpu: 4, memory: "1Gi" } } },
   });
   expect(poolSpecOf(pool)).toMatchObject({
     maxNodeRuntimeMs: 43_200_000,

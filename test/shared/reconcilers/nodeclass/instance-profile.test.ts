@@ -95,6 +95,15 @@ test.each(["createProfile", "removeRole", "addRole"] as const)(
   },
 );
 
+test("a role that the functions may not pass is reported with the context to change", async () => {
+  const resources = createFakeResources();
+  resources.addRole = () => Promise.reject(new Error("not authorized to perform: iam:PassRole"));
+  expect(await resolve(resources)).toMatchObject({
+    kind: "failed",
+    message: expect.stringMatching(/iam:PassRole; .* add node-role to nodeRoles$/),
+  });
+});
+
 describe("a profile of the same name that belongs to something else", () => {
   const foreign = () => {
     const resources = createFakeResources();

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { plan } from "../../../../shared/pool/plan.ts";
+import type { PoolView } from "../../../../shared/pool/view.ts";
+import { aBusyInstance, aSpec, aView } from "../builders.ts";
+
+const warnings = (view: PoolView) =>
+  plan(view).flatMap((action) =>
+    action.kind === "emitEvent" && action.type === "Warning" ? `${action.reason} ${action.message}` : [],
+  );
+const degraded = (reason: string) => ({ conditions: [{ type: "Degraded", status: "True", reason }] });
+const missing = { nodeClass: { kind: "missing" } } as const;
+const full = { spec: aSpec({ poolSize: 1, minStandby: 1 }) };
+
+it("a missing node class is reported once", () => {
+  expect(warnings(aView([], missing))).toEqual(["NodeClassNotFound AWSNodeClass workers does not exist"]);
+  expect(warnings(aView([], { ...missing, ...degraded("NodeClassNotFound") }))).toEqual([]);
+});
+
+it("a pool at its capacity is reported once, with what to raise", () => {
+  expect(warnings(aView([aBusyInstance()], full))).toEqual([
+    "AtCapacity all 1 instances of the pool are in use and none is left for standby; raise spec.poolSize",
+  ]);
+  expect(warnings(aView([aBusyInstance()], { ...full, ...degraded("AtCapacity") }))).toEqual([]);
+});
+
+it("what follows another problem is reported, too", () => {
+  expect(warnings(aView([aBusyInstance()], { ...full, ...degraded("StartFailing") }))).toHaveLength(1);
+});
