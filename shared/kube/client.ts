@@ -19,8 +19,8 @@ export interface DeleteOptions {
 export interface KubeClient {
   /** Undefined if the object does not exist. Throws a 404 if the API server does not serve the resource, as do the others. */
   get<T>(path: string): Promise<T | undefined>;
-  /** All items, read in pages of 500. */
-  list<T>(path: string, options?: ListOptions): Promise<T[]>;
+  /** All items, read in pages of 500. Of each page only what `project` returns is kept; undefined drops the item. */
+  list<T, P = T>(path: string, options?: ListOptions, project?: (item: T) => P | undefined): Promise<P[]>;
   /** The patched object; undefined if it does not exist. */
   patch<T>(path: string, type: PatchType, body: unknown): Promise<T | undefined>;
   create<T>(path: string, body: unknown): Promise<T>;

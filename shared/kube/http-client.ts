@@ -169,14 +169,15 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
     return JSON.parse(response.body) as T;
   };
 
-  const list = async <T>(
+  const list = async <T, P = T>(
     path: string,
     { labelSelector, fieldSelector, metadataOnly }: ListOptions = {},
-  ): Promise<T[]> => {
+    project: (item: T) => P | undefined = (item) => item as unknown as P,
+  ): Promise<P[]> => {
     const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
     if (labelSelector) query.set("labelSelector", labelSelector);
     if (fieldSelector) query.set("fieldSelector", fieldSelector);
-    const items: T[] = [];
+    const items: P[] = [];
     for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const page = await json<{ items: T[]; metadata: { continue?: string } }>({
         method: "GET",
@@ -184,7 +185,7 @@ export const createKubeClient = (options: ConnectionOptions): KubeClient => {
         ...(metadataOnly && { accept: METADATA_ONLY }),
       });
       if (!page) throw notServed({ method: "GET", path });
-      items.push(...page.items);
+      items.push(...page.items.map(project).filter((item) => item !== undefined));
       if (!page.metadata.continue) return items;
       query.set("continue", page.metadata.continue);
     }

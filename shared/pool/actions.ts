@@ -3,7 +3,7 @@
 import type { Ec2Instance } from "../model/ec2.ts";
 import { type RecordChange, STANDBY_RESET, type TransitionReason } from "../model/instance-record.ts";
 import type { NextState, PoolState } from "../model/instance-state.ts";
-import type { KubeNode, KubePod } from "../model/kubernetes/objects.ts";
+import type { BoundPod, KubeNode } from "../model/kubernetes/objects.ts";
 import { leavingPods } from "../model/kubernetes/pods.ts";
 import type { RequestedLaunch } from "../model/launch-request.ts";
 import type { WarmupFailures } from "../model/warmup-failures.ts";
@@ -43,12 +43,12 @@ export type Action =
   | { readonly kind: "tagState"; readonly instance: Instance; readonly state: PoolState }
   /** Calls to the cluster. */
   | { readonly kind: "applyNode"; readonly instance: Instance; readonly node: KubeNode; readonly desired: DesiredNode }
-  | { readonly kind: "evict"; readonly instance: Instance; readonly pods: readonly KubePod[] }
+  | { readonly kind: "evict"; readonly instance: Instance; readonly pods: readonly BoundPod[] }
   /** `force`: the instance is off, so the pods do not run and no kubelet would report that. */
   | {
       readonly kind: "deletePods";
       readonly instance: Instance;
-      readonly pods: readonly KubePod[];
+      readonly pods: readonly BoundPod[];
       readonly force: boolean;
     }
   | { readonly kind: "deleteNode"; readonly instance: Instance; readonly node: KubeNode }

@@ -3,11 +3,11 @@ import { networkTaints, type PoolSpec } from "../model/api/pool-spec.ts";
 import { startOf } from "../model/instance-record.ts";
 import { isReadySince, isSince, reportedSince } from "../model/kubernetes/condition-freshness.ts";
 import {
+  type BoundPod,
   conditionOf,
   type DaemonSet,
   isReady,
   type KubeNode,
-  type KubePod,
   type ObjectMeta,
   type Taint,
 } from "../model/kubernetes/objects.ts";
@@ -44,7 +44,7 @@ const hasLabels = ({ labels }: ObjectMeta, selector: Readonly<Record<string, str
   Object.entries(selector).every(([key, value]) => labels?.[key] === value);
 
 /** The containers tell whether the pod runs since the start: its condition may never have changed, if the stop was short. */
-const runsSince = (pod: KubePod, startedAt: number): boolean => {
+const runsSince = (pod: BoundPod, startedAt: number): boolean => {
   const containers = pod.status?.containerStatuses ?? [];
   return (
     isReady(pod) &&
@@ -54,7 +54,7 @@ const runsSince = (pod: KubePod, startedAt: number): boolean => {
 };
 
 /** Plugins may be chained, such as Calico for policies on the VPC CNI: then all of them have to run. */
-const isPluginReady = (pods: readonly KubePod[], { template }: PoolSpec, startedAt: number): boolean => {
+const isPluginReady = (pods: readonly BoundPod[], { template }: PoolSpec, startedAt: number): boolean => {
   const selector = template.networkPodSelector;
   const plugins = pods.filter(
     ({ metadata }) =>

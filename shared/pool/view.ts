@@ -4,7 +4,7 @@ import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { Ec2Instance, InstanceHealth } from "../model/ec2.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
 import type { PoolState } from "../model/instance-state.ts";
-import type { Condition, KubeNode, KubePod, ZoneCount } from "../model/kubernetes/objects.ts";
+import type { BoundPod, Condition, KubeNode, ZoneCount } from "../model/kubernetes/objects.ts";
 import type { PoolLaunchConfig } from "../model/launch-config.ts";
 import type { LaunchRequest } from "../model/launch-request.ts";
 import type { WarmupFailures } from "../model/warmup-failures.ts";
@@ -20,7 +20,7 @@ export interface Instance<S extends PoolState = PoolState> {
    * Every pod bound to the node, by the node's recorded name if there is no node object, read after the node; only where pods matter: not for
    * standby, unless it has run meanwhile.
    */
-  readonly pods: readonly KubePod[];
+  readonly pods: readonly BoundPod[];
   /** VolumeAttachments of the node that are still there. */
   readonly attachedVolumes: number;
 }

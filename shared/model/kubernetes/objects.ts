@@ -109,6 +109,26 @@ export interface KubePod {
   };
 }
 
+/** On the mirror pods of static pods. */
+export const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
+
+/** A pod on a node, reduced to what decides about the node. */
+export interface BoundPod {
+  readonly metadata: Pick<
+    ObjectMeta,
+    | "name"
+    | "namespace"
+    | "uid"
+    | "creationTimestamp"
+    | "deletionTimestamp"
+    | "deletionGracePeriodSeconds"
+    | "labels"
+    | "ownerReferences"
+  > & { readonly annotations?: { readonly [MIRROR_ANNOTATION]?: string } };
+  readonly spec: Pick<PodSpec, "nodeName" | "terminationGracePeriodSeconds" | "tolerations" | "volumes">;
+  readonly status?: Pick<NonNullable<KubePod["status"]>, "phase" | "conditions" | "containerStatuses">;
+}
+
 export interface DaemonSet {
   readonly metadata: ObjectMeta;
   readonly spec: { readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: PodSpec } };

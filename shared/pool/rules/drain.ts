@@ -1,5 +1,5 @@
 import { type DrainProgress, type InstanceRecord, isDraining } from "../../model/instance-record.ts";
-import type { KubePod } from "../../model/kubernetes/objects.ts";
+import type { BoundPod } from "../../model/kubernetes/objects.ts";
 import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
@@ -97,10 +97,10 @@ const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
   ];
 };
 
-const createdAt = ({ metadata }: KubePod): number => Date.parse(metadata.creationTimestamp ?? "") || 0;
+const createdAt = ({ metadata }: BoundPod): number => Date.parse(metadata.creationTimestamp ?? "") || 0;
 
 /** When the pod should be gone: the API server puts the end of its grace period into `deletionTimestamp`, once it accepts the deletion. */
-const endOfGrace = ({ metadata, spec }: KubePod, askedAt: number): number =>
+const endOfGrace = ({ metadata, spec }: BoundPod, askedAt: number): number =>
   Date.parse(metadata.deletionTimestamp ?? "") || askedAt + (spec.terminationGracePeriodSeconds ?? 30) * 1000;
 
 /**

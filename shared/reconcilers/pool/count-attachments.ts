@@ -1,6 +1,6 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
-import type { KubePod } from "../../model/kubernetes/objects.ts";
+import type { BoundPod } from "../../model/kubernetes/objects.ts";
 import { claimNames, isDaemonSetPod } from "../../model/kubernetes/pods.ts";
 import type { PersistentVolumeClaim } from "../../model/kubernetes/storage.ts";
 
@@ -8,7 +8,7 @@ interface VolumeAttachment {
   readonly spec: { readonly nodeName: string; readonly source?: { readonly persistentVolumeName?: string } };
 }
 
-type PodsByNode = ReadonlyMap<string | undefined, readonly KubePod[]>;
+type PodsByNode = ReadonlyMap<string | undefined, readonly BoundPod[]>;
 
 /**
  * The number of volumes by node that will be detached from it, for the given nodes. Those of DaemonSets' pods stay attached, because these pods stay bound to a stopped node.

@@ -2,7 +2,7 @@
 
 import { type DeleteOptions, DISRUPTION_BUDGET, type KubeClient, KubeError } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
-import type { KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
+import type { BoundPod, KubeNode, ObjectMeta } from "../../model/kubernetes/objects.ts";
 import type { Action } from "../../pool/actions.ts";
 import { patchNode } from "../apply-node.ts";
 import { throwIfAny } from "../failures.ts";
@@ -41,7 +41,7 @@ const sameObject = ({ uid }: ObjectMeta) => (uid === undefined ? {} : { precondi
 const isGone = (error: KubeError): boolean => error.status === 404 || error.status === 409;
 
 /** Evicts pods; those that a budget protects are left to the next reconcile. */
-export const evict = async ({ ports, view }: Execution, pods: readonly KubePod[]): Promise<void> => {
+export const evict = async ({ ports, view }: Execution, pods: readonly BoundPod[]): Promise<void> => {
   const kube = await ports.kube(view.cluster);
   const failures = await inParallel(pods, PODS_AT_ONCE, async ({ metadata }) => {
     const { namespace = "default", name } = metadata;
@@ -75,7 +75,7 @@ const deleteObject = async (
 /** Deletes pods with their own grace period or, with `force`, without any. */
 export const deletePods = async (
   { ports, view }: Execution,
-  pods: readonly KubePod[],
+  pods: readonly BoundPod[],
   force: boolean,
 ): Promise<void> => {
   const kube = await ports.kube(view.cluster);

@@ -6,7 +6,7 @@ import type { Ec2Instance, InstanceHealth } from "../../model/ec2.ts";
 import { type InstanceRecord, isDraining } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolKey } from "../../model/keys.ts";
-import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
+import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
 import { isRefreshDue } from "../../pool/drift.ts";
 import { isNetworkReporter } from "../../pool/network-ready.ts";
@@ -17,12 +17,10 @@ import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { countAttachments } from "./count-attachments.ts";
 import { hasPendingPods } from "./has-pending-pods.ts";
+import { listPods } from "./list-pods.ts";
 import { observeLaunch } from "./observe-launch.ts";
 
 const NODES_AT_ONCE = 10;
-const POD_LISTS_AT_ONCE = 10;
-/** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */
-const MAX_POD_LISTS = 10;
 
 /** Stands in for a NodePool whose finalizer was removed by hand: everything left of it has to go. */
 const goneNodePool = (name: string): NodePool => ({
@@ -85,21 +83,6 @@ const getNodes = async (kube: KubeClient, records: readonly InstanceRecord[]): P
   return found;
 };
 
-const findPods = async (
-  kube: KubeClient,
-  nodes: readonly string[],
-): Promise<ReadonlyMap<string | undefined, readonly KubePod[]>> => {
-  if (nodes.length > MAX_POD_LISTS) {
-    return Map.groupBy(await kube.list<KubePod>(paths.pods()), ({ spec }) => spec.nodeName);
-  }
-  const pods = new Map<string, readonly KubePod[]>();
-  const failures = await inParallel(nodes, POD_LISTS_AT_ONCE, async (node) => {
-    pods.set(node, await kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${node}` }));
-  });
-  throwIfAny(failures, `listing the pods of ${nodes.length} nodes`);
-  return pods;
-};
-
 /** By instance id. */
 interface Seen {
   readonly ec2: ReadonlyMap<string, Ec2Instance>;
@@ -122,7 +105,7 @@ const joinInstances = async (
   const names = withPods.flatMap((record) => nameOf(record) ?? []);
   const leaving = withPods.filter((record) => STATES_TO_DRAIN.includes(record.state) || isDraining(record));
   // Pods are read after the nodes: only then does an empty list mean that a node observed as cordoned stays empty.
-  const pods = await findPods(kube, names);
+  const pods = await listPods(kube, names);
   const volumes = await countAttachments(kube, new Set(leaving.flatMap((record) => nameOf(record) ?? [])), pods);
   return records.map((record) => {
     const node = nodeOf(record);

@@ -93,6 +93,18 @@ describe("the Kubernetes client", () => {
     );
   });
 
+  it("keeps of each page what is asked for", async () => {
+    const { kube } = await connect(({ url }) => {
+      const page = Number(url.searchParams.get("continue") ?? 0);
+      return {
+        status: 200,
+        body: { items: [page, page + 10], metadata: page < 2 ? { continue: String(page + 1) } : {} },
+      };
+    });
+    const project = (item: number) => (item < 10 ? `item ${item}` : undefined);
+    expect(await kube.list(paths.pods(), {}, project)).toEqual(["item 0", "item 1", "item 2"]);
+  });
+
   it.each([
     ["merge", "application/merge-patch+json"],
     ["strategic", "application/strategic-merge-patch+json"],

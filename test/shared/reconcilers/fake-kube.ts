@@ -146,8 +146,14 @@ export const createFakeKube = (now: () => number): FakeKube => {
 
   const port = refusals.guard({
     get: async <T>(path: string) => structuredClone(objects.get(path)) as T | undefined,
-    list: async <T>(path: string, options: ListOptions = {}) =>
-      inside<StoredObject>(path).filter((object) => matches(object, options)) as T[],
+    list: async <T, P = T>(
+      path: string,
+      options: ListOptions = {},
+      project: (item: T) => P | undefined = (item) => item as unknown as P,
+    ) => {
+      const found = inside<StoredObject>(path).filter((object) => matches(object, options)) as T[];
+      return found.map(project).filter((item) => item !== undefined);
+    },
     patch: async <T>(path: string, _type: string, body: unknown) =>
       structuredClone(patch(path.replace(/\/status$/, ""), body)) as T | undefined,
     create: async <T>(path: string, body: unknown) => structuredClone(create(path, body as StoredObject)) as T,
