@@ -5,6 +5,7 @@ import { benchBundles } from "./bundles.ts";
 import { benchCalls } from "./calls.ts";
 import { benchDecision } from "./decision.ts";
 import { benchDemand } from "./demand.ts";
+import { benchPoolReading } from "./pool-reading.ts";
 import { benchReading } from "./reading.ts";
 import { benchStarts } from "./starts.ts";
 
@@ -15,12 +16,13 @@ const assembly = await synthesize();
 const bundles = await benchBundles(progress);
 const demand = benchDemand(progress);
 const reading = await benchReading(progress);
+const poolReading = await benchPoolReading(progress);
 const starts = await benchStarts();
 const decision = await benchDecision(assembly, progress);
 const calls = await benchCalls(assembly, progress);
 const machine = { node: process.version, platform: `${platform()} ${arch()}`, cpus: cpus().length };
 process.stdout.write(
-  `${JSON.stringify({ machine, demand, reading, starts, decision, calls, bundles }, undefined, 2)}\n`,
+  `${JSON.stringify({ machine, demand, reading, poolReading, starts, decision, calls, bundles }, undefined, 2)}\n`,
 );
 // Idle connections and worker threads must not keep the finished process alive.
 process.exit(0);

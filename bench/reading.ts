@@ -39,7 +39,7 @@ const container = (index: number) => ({
   volumeMounts: [{ name: "token", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true }],
 });
 
-const aPod = (name: string, index: number, spec: object, status: object): KubeObject => ({
+export const aPod = (name: string, index: number, spec: object, status: object): KubeObject => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name, namespace: "default", labels: { app: `app-${index}`, "pod-template-hash": "5d4f8c7b9" } },
