@@ -121,8 +121,6 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
   const offerings = ZONES.map((zone) => ({
     zone,
     instanceType: "m5.xlarge",
-    architecture: "amd64",
-    allocatable: ALLOCATABLE,
   }));
   return {
     name,
@@ -133,7 +131,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
       metadata: { name },
       spec: { poolSize: 1000, minStandby: 0, template: { nodeClassRef: { kind: "AWSNodeClass", name } } },
     }),
-    defaultAllocatable: ALLOCATABLE,
+    template: { architecture: "amd64", labels: {}, taints: [], estimates: new Map([["m5.xlarge", ALLOCATABLE]]) },
     started,
     standby: all
       .slice(startedCount)

@@ -2,9 +2,9 @@
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
-import type { DaemonSet, KubeNode, KubePod, Labels, ResourceList } from "../model/kubernetes/objects.ts";
+import type { DaemonSet, KubeNode, KubePod, Labels } from "../model/kubernetes/objects.ts";
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
-import type { LaunchCapacity } from "../model/offering.ts";
+import type { ClassTemplate, LaunchCapacity } from "../model/offering.ts";
 
 /** A started node that is not Ready within this time no longer counts as in flight. */
 export const START_IN_FLIGHT_MS = 60_000;
@@ -33,11 +33,8 @@ export interface DemandPool {
   readonly name: string;
   readonly uid: string | undefined;
   readonly spec: PoolSpec;
-  /**
-   * Allocatable of nodes whose own Node object does not report it, taken from another node of the pool or from the node class's estimate.
-   * Undefined if neither is known: then a node takes one pod.
-   */
-  readonly defaultAllocatable: ResourceList | undefined;
+  /** For nodes without a Node object. */
+  readonly template: ClassTemplate;
   /** Stopped instances. */
   readonly standby: readonly InstanceRecord[];
   /** Standby instances that pods are bound to all the same: they are started whatever else is decided. */

@@ -4,13 +4,6 @@ import type { Labels, ResourceList, Taint } from "./kubernetes/objects.ts";
 export interface Offering {
   readonly instanceType: string;
   readonly zone: string;
-  /** As in the node label: `amd64` or `arm64`. */
-  readonly architecture: string;
-  /** Undefined if the type's size is unknown: then a node takes one pod. */
-  readonly allocatable: ResourceList | undefined;
-  /** Labels and taints from the node class, in addition to the pool's. */
-  readonly labels?: Labels;
-  readonly taints?: readonly Taint[];
 }
 
 export interface LaunchCapacity {
@@ -18,4 +11,15 @@ export interface LaunchCapacity {
   readonly maxNodes: number;
   /** Most preferred instance type first: a type is launched only if the types before it cannot take the pods. */
   readonly offerings: readonly Offering[];
+}
+
+/** What the node class says about nodes that do not exist yet. */
+export interface ClassTemplate {
+  /** As in the node label: `amd64` or `arm64`. Undefined without a node class. */
+  readonly architecture?: string;
+  /** Labels and taints that kubelet registers the node with, in addition to the pool's. */
+  readonly labels: Labels;
+  readonly taints: readonly Taint[];
+  /** Estimated allocatable by instance type. An absent resource is unknown, an absent type too. */
+  readonly estimates: ReadonlyMap<string, ResourceList>;
 }

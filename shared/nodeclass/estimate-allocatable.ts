@@ -1,4 +1,5 @@
 /** Estimates a node's allocatable resources from its instance type, for types of which the pool has no node yet. */
+import type { AWSNodeClassSpec } from "../model/api/types.ts";
 import type { InstanceTypeFacts } from "../model/ec2.ts";
 import type { ResourceList } from "../model/kubernetes/objects.ts";
 
@@ -17,6 +18,19 @@ const reservedMillicores = (vcpus: number): number =>
 /** Source: as above, kubeReserved. */
 const reservedMiB = (maxPods: number): number => 255 + 11 * maxPods;
 
+/**
+ * nodefs.available keeps 10 % free, kubeReserved takes 1 GiB (source: as above), and the file system itself needs about 1 %: a volume of 20 GiB
+ * shows 16.9 GiB.
+ */
+const USABLE_STORAGE = 0.89;
+const RESERVED_STORAGE_GIB = 1;
+
+/** Bottlerocket has its images and pods on its second volume (bottlerocket.dev, "Storage"); everything else on the root volume, which comes first. */
+const storageGiB = ({ bootstrapTemplate, blockDeviceMappings = [] }: AWSNodeClassSpec): number | undefined =>
+  bootstrapTemplate === "Bottlerocket"
+    ? blockDeviceMappings.find(({ deviceName }) => deviceName === "/dev/xvdb")?.volumeSize
+    : blockDeviceMappings[0]?.volumeSize;
+
 const DEVICE_RESOURCE = { nvidia: "nvidia.com/gpu", neuron: "aws.amazon.com/neuron" } as const;
 
 /** Quantities by resource name, as in a node's `status.allocatable`; `maxPods` is the kubelet setting, if there is one. */
@@ -29,4 +43,13 @@ export const estimateAllocatable = (facts: InstanceTypeFacts, maxPods = facts.ma
     pods: String(maxPods),
     ...(facts.accelerator && { [DEVICE_RESOURCE[facts.accelerator]]: String(facts.devices) }),
   };
+};
+
+/** With the node's storage, if the class says how large its volume is: the image's own default is unknown. */
+export const estimateNode = (facts: InstanceTypeFacts, spec: AWSNodeClassSpec): ResourceList => {
+  const allocatable = estimateAllocatable(facts, spec.kubelet?.maxPods);
+  const volumeGiB = storageGiB(spec);
+  if (volumeGiB === undefined) return allocatable;
+  const storageMiB = Math.floor((volumeGiB * USABLE_STORAGE - RESERVED_STORAGE_GIB) * 1024);
+  return { ...allocatable, "ephemeral-storage": `${Math.max(0, storageMiB)}Mi` };
 };

@@ -4,7 +4,7 @@ import { templateProblem } from "../bootstrap/class-problem.ts";
 import type { AWSNodeClass, AWSNodeClassStatus } from "../model/api/types.ts";
 import { FINALIZER } from "../model/names.ts";
 import { conditionsOf } from "./conditions.ts";
-import { estimateAllocatable } from "./estimate-allocatable.ts";
+import { estimateNode } from "./estimate-allocatable.ts";
 import { launchConfigOf } from "./launch-config.ts";
 import { type Outcome, outcomesOf, type Resolution } from "./resolution.ts";
 import { spotTypeProblems, validate } from "./validate.ts";
@@ -71,7 +71,7 @@ const idOf = (ami: Resolution["ami"]): Outcome<string> => mapOutcome(ami, ({ id 
 const allocatableOf = ({ nodeClass: { spec }, resolution }: NodeClassView) =>
   mapOutcome(resolution.instanceTypes, (types) => {
     const facts = types.find(({ instanceType }) => instanceType === spec.instanceType);
-    return facts && estimateAllocatable(facts, spec.kubelet?.maxPods);
+    return facts && estimateNode(facts, spec);
   });
 
 /** With the VPC CNI, each pod needs an address too: one m5.large can use 30. */

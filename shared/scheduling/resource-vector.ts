@@ -8,14 +8,19 @@ export type Vector = Float64Array;
 
 /** The name under which attached volumes count next to resources. */
 export const attachedVolumes = (driver: string): string => `volumes of ${driver}`;
+/** EC2 says which types have these, so an estimate that does not name them is of a type without. */
+const ACCELERATOR = /^(?:nvidia\.com\/|aws\.amazon\.com\/neuron)/;
 const DRIVER = /^volumes of (.*)$/;
 
 export interface Vectors {
   readonly names: readonly string[];
   /** The requests of a pod; `defaults` apply if it has none. */
   ofPod(request: PodRequest, attached: Readonly<Record<string, number>>, defaults?: Amounts): Vector;
-  /** What a node has. A node of unknown size has room for one pod, whatever it requests. */
-  ofNode(allocatable: Amounts | undefined, attachLimits: Readonly<Record<string, number>>): Vector;
+  /** What a node has. A node of unknown size has room for one pod, whatever it requests; an estimate has enough of what it does not name. */
+  ofNode(
+    size: { readonly amounts: Amounts; readonly isEstimate: boolean } | undefined,
+    attachLimits: Readonly<Record<string, number>>,
+  ): Vector;
 }
 
 export const createVectors = (requestedNames: Iterable<string>): Vectors => {
@@ -40,11 +45,12 @@ export const createVectors = (requestedNames: Iterable<string>): Vectors => {
       addTo(vector, PODS, 1);
       return vector;
     },
-    ofNode: (allocatable, attachLimits) =>
+    ofNode: (size, attachLimits) =>
       Float64Array.from(names, (name, index) => {
         const driver = drivers[index];
         if (driver !== undefined) return attachLimits[driver] ?? Number.POSITIVE_INFINITY;
-        if (allocatable) return allocatable.get(name) ?? 0;
+        if (size)
+          return size.amounts.get(name) ?? (size.isEstimate && !ACCELERATOR.test(name) ? Number.POSITIVE_INFINITY : 0);
         return name === PODS ? 1 : Number.POSITIVE_INFINITY;
       }),
   };

@@ -1,4 +1,4 @@
-/** The labels of nodes that have no Node object yet. */
+/** The labels that nodes have once they are up. */
 
 import type { Labels } from "../../model/kubernetes/objects.ts";
 import { LABEL } from "../../model/names.ts";
@@ -10,13 +10,18 @@ const ARCHITECTURE = "kubernetes.io/arch";
 /** Matches `us-east-1` in `us-east-1a`, and `us-west-2` in the local zone `us-west-2-lax-1a`. */
 const REGION = /^(?:[a-z]+-)+?\d+/;
 
-/** Labels whose values are specific to the instance. They are unknown before it exists, so any requirement on them counts as met. */
-const INSTANCE_LABELS: ReadonlySet<string> = new Set([HOSTNAME, LABEL.instanceId, "topology.k8s.aws/zone-id"]);
+/**
+ * The value of labels that only the instance decides, before it exists. No label value has spaces in it, so it meets `Exists` and `NotIn` only: a
+ * pod that is pinned to one host starts no other.
+ */
+const PLACEHOLDER = "not known yet";
 
 export interface Machine {
   readonly instanceType?: string;
   readonly zone?: string;
   readonly architecture?: string;
+  readonly instanceId?: string;
+  readonly nodeName?: string;
 }
 
 /**
@@ -41,11 +46,28 @@ const machineLabels = ({ instanceType, zone, architecture }: Machine): Record<st
   };
 };
 
-/** The labels of a node on that machine, and the keys of the labels whose values are not known yet. */
-export const templateLabels = (machine: Machine, own: Labels): { labels: Labels; unknown: ReadonlySet<string> } => {
+/** The labels of a node on that machine, and the keys of the labels whose values are not decided yet. */
+export const expectedLabels = (machine: Machine, own: Labels): { labels: Labels; unknown: ReadonlySet<string> } => {
   const found = machineLabels(machine);
   const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const unknown = Object.keys(found).filter((key) => found[key] === undefined);
-  const labels = { ...Object.fromEntries(known), [LABEL.capacityType]: "on-demand", ...own, [LABEL.state]: "running" };
-  return { labels, unknown: new Set([...INSTANCE_LABELS, ...unknown]) };
+  const labels = {
+    ...Object.fromEntries(known),
+    [LABEL.capacityType]: "on-demand",
+    [HOSTNAME]: machine.nodeName ?? PLACEHOLDER,
+    [LABEL.instanceId]: machine.instanceId ?? PLACEHOLDER,
+    "topology.k8s.aws/zone-id": PLACEHOLDER,
+    ...own,
+    [LABEL.state]: "running",
+  };
+  return { labels, unknown: new Set(Object.keys(found).filter((key) => found[key] === undefined)) };
+};
+
+/**
+ * The labels of a node that has its object: the object's, and those that agents of a node that boots have not set yet, such as the EBS driver's
+ * zone. The class's labels are not among them: kubelet sets them when the node registers or never.
+ */
+export const labelsOnceUp = (machine: Machine, found: Labels, own: Labels): Labels => {
+  const { labels } = expectedLabels(machine, own);
+  const expected = Object.entries(labels).filter(([, value]) => value !== PLACEHOLDER);
+  return { ...Object.fromEntries(expected), ...found };
 };

@@ -2,7 +2,7 @@
 import { hostPorts } from "../../scheduling/host-ports.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
-import { templateLabels } from "../nodes/labels.ts";
+import { expectedLabels } from "../nodes/labels.ts";
 import type { InstanceModel, LaunchModel, PoolModels } from "../nodes/node-model.ts";
 import type { TopologyDomains } from "../topology/domains.ts";
 import type { DemandPool } from "../view.ts";
@@ -40,7 +40,10 @@ export const makePool = (
     name: pool.name,
     weight: pool.spec.weight,
     templateGroup: equivalenceGroupOf({
-      ...templateLabels({}, pool.spec.template.labels),
+      ...expectedLabels(
+        { architecture: pool.template.architecture },
+        { ...pool.template.labels, ...pool.spec.template.labels },
+      ),
       taints: pool.spec.template.taints,
     }),
     requests,

@@ -60,10 +60,10 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
           known[index] ??= vectors.ofPod(request, volumes.attached, defaults);
           return known[index];
         },
-        room: ({ allocatable: reported, attachLimits, pods }, { daemonSetPods }) => {
-          const allocatable = vectors.ofNode(reported, attachLimits);
+        room: ({ size, attachLimits, pods }, { daemonSetPods }) => {
+          const allocatable = vectors.ofNode(size, attachLimits);
           // A node of unknown size takes one pod, whatever DaemonSets run there.
-          const counted = reported ? daemonSetPods : [];
+          const counted = size ? daemonSetPods : [];
           for (const { request } of counted) subtract(allocatable, vectors.ofPod(request, {}), 1);
           const free = Float64Array.from(allocatable);
           const present = daemonSetOwnersOf(pods);

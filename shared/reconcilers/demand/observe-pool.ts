@@ -6,13 +6,14 @@ import { poolSpecOf, readinessTaints } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
 import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
-import { isOnHold, isReady, type KubeNode, type KubePod, type ResourceList } from "../../model/kubernetes/objects.ts";
+import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { countOverflow } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
-import type { LaunchCapacity } from "../../model/offering.ts";
+import type { ClassTemplate } from "../../model/offering.ts";
 import { offeringKey, type UnavailableOfferings } from "../../model/unavailable-offerings.ts";
-import { launchCapacityOf, unknownTypes } from "../../nodeclass/offerings.ts";
+import { classTemplateOf } from "../../nodeclass/class-template.ts";
+import { launchCapacityOf } from "../../nodeclass/offerings.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 /** The ports that observing demand needs. */
@@ -53,12 +54,6 @@ const isStarting = (
   return now - Math.max(startedAt, stateSince) < START_IN_FLIGHT_MS || isTainted === true;
 };
 
-const defaultAllocatableOf = (
-  nodes: readonly KubeNode[],
-  nodeClass: AWSNodeClass | undefined,
-): ResourceList | undefined =>
-  nodes.find(({ status }) => status?.allocatable)?.status?.allocatable ?? nodeClass?.status?.estimatedAllocatable;
-
 /** While a node is not Ready, none of its pods runs, so they are all among the pending pods. Once it is Ready, they are listed. */
 const podsOf = async (
   { kube, pendingByNode }: ObserveContext,
@@ -80,17 +75,19 @@ const isStartable = (
   !unavailableOfferings.has(offeringKey(record)) &&
   !unstartable.has(record.instanceId ?? "");
 
-/** Calls EC2 only for types that the pool has no node of, which replace a type without capacity. */
-const findLaunchCapacity = async (
+/** Asks EC2 only for types that the class's status has no estimate of: those that replace a type without capacity. */
+const findTemplate = async (
   { factsOf }: ObserveContext,
-  known: Omit<Parameters<typeof launchCapacityOf>[0], "facts">,
-): Promise<LaunchCapacity> => {
-  const withoutFacts = launchCapacityOf({ ...known, facts: new Map() });
-  const types = unknownTypes(withoutFacts);
-  if (types.length === 0) return withoutFacts;
-  const described = await Promise.all(types.map(factsOf));
-  const facts = new Map(described.flatMap((one) => (one ? [[one.instanceType, one]] : [])));
-  return launchCapacityOf({ ...known, facts });
+  nodeClass: AWSNodeClass | undefined,
+  machines: readonly { readonly instanceType: string }[],
+): Promise<ClassTemplate> => {
+  const { estimates } = classTemplateOf(nodeClass, new Map());
+  const types = new Set(machines.map(({ instanceType }) => instanceType).filter((type) => !estimates.has(type)));
+  const described = await Promise.all([...types].map(factsOf));
+  return classTemplateOf(
+    nodeClass,
+    new Map(described.flatMap((facts) => (facts ? [[facts.instanceType, facts]] : []))),
+  );
 };
 
 export interface ObservedPool {
@@ -125,24 +122,19 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     withPods(withNodes.filter(({ record, node }) => isStarting(record, node, startupTaints, now))),
     withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
   ]);
+  const launchCapacity = launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
   const pool: DemandPool = {
     name,
     uid,
     spec,
-    defaultAllocatable: defaultAllocatableOf(listed, nodeClass),
+    template: await findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]),
     standby: startable
       .filter(({ record }) => !occupied.some((other) => other.record === record))
       .map(({ record }) => record),
     occupied,
     started,
     stopping,
-    launchCapacity: await findLaunchCapacity(context, {
-      spec,
-      nodeClass,
-      records,
-      nodes: listed,
-      unavailable: unavailableOfferings,
-    }),
+    launchCapacity,
     nodes,
   };
   return { pool, overflow: countOverflow(records) };

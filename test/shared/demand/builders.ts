@@ -17,7 +17,7 @@ import type {
   Taint,
 } from "../../../shared/model/kubernetes/objects.ts";
 import { TAINT } from "../../../shared/model/names.ts";
-import type { Offering } from "../../../shared/model/offering.ts";
+import type { ClassTemplate, Offering } from "../../../shared/model/offering.ts";
 import { aRecord, aSpec, NOW } from "../pool/builders.ts";
 
 export const UNSCHEDULABLE = {
@@ -81,11 +81,19 @@ const stoppedNode = (node: KubeNode): KubeNode => ({
   spec: { ...node.spec, unschedulable: true, taints: [...(node.spec?.taints ?? []), TAINT.standby, TAINT.notReady] },
 });
 
+export const aTemplate = (overrides: Partial<ClassTemplate> = {}): ClassTemplate => ({
+  architecture: "amd64",
+  labels: {},
+  taints: [],
+  estimates: new Map([["m5.large", ALLOCATABLE]]),
+  ...overrides,
+});
+
 export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => ({
   name: "workers",
   uid: "uid-workers",
   spec: aSpec(),
-  defaultAllocatable: ALLOCATABLE,
+  template: aTemplate(),
   standby: [],
   started: [],
   occupied: [],
@@ -133,8 +141,6 @@ export const withStarted = (pool: DemandPool, started: readonly StartedNode[]): 
 export const anOffering = (overrides: Partial<Offering> = {}): Offering => ({
   instanceType: "m5.large",
   zone: "us-east-1a",
-  architecture: "amd64",
-  allocatable: ALLOCATABLE,
   ...overrides,
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
 import { aNode, aRecord, aSpec, NOW } from "../pool/builders.ts";
-import { aDemandPool, aDemandView, aPendingPod, pods, UNSCHEDULABLE } from "./builders.ts";
+import { aDemandPool, aDemandView, aPendingPod, aTemplate, pods, UNSCHEDULABLE } from "./builders.ts";
 
 const aPool = (standby: number, overrides: Partial<DemandPool> = {}): DemandPool =>
   aDemandPool({ standby: Array.from({ length: standby }, () => aRecord("standby")), ...overrides });
@@ -84,9 +84,9 @@ describe("demand", () => {
   });
 
   it("plans one pod per node if the size of the nodes is unknown", () => {
-    expect(starts({ pods: pods(3, { cpu: "100m" }), pools: [aPool(5, { defaultAllocatable: undefined })] })).toEqual([
-      "workers 3",
-    ]);
+    expect(
+      starts({ pods: pods(3, { cpu: "100m" }), pools: [aPool(5, { template: aTemplate({ estimates: new Map() }) })] }),
+    ).toEqual(["workers 3"]);
   });
 
   it("starts a node for a pod in one pool only, and uses the next pool for the rest", () => {

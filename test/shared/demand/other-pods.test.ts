@@ -5,6 +5,7 @@ import {
   aDemandPool,
   aNodeObject,
   anOffering,
+  aTemplate,
   bind,
   nodesOf,
   pods,
@@ -221,7 +222,8 @@ describe("pods with topology spread", () => {
 
   it("over hosts are spread over launched nodes as the scheduler will spread them", () => {
     const pool = aDemandPool({
-      launchCapacity: { maxNodes: 5, offerings: [anOffering({ allocatable: { cpu: "300m", pods: "9" } })] },
+      launchCapacity: { maxNodes: 5, offerings: [anOffering()] },
+      template: aTemplate({ estimates: new Map([["m5.large", { cpu: "300m", pods: "9" }]]) }),
     });
     expect(count(nodesOf({ pods: small(4, spread(HOST)), pools: [pool] }))).toEqual([2, 2]);
   });

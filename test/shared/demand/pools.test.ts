@@ -9,6 +9,7 @@ import {
   anOffering,
   aPendingPod,
   aPool,
+  aTemplate,
   nodesOf,
   pods,
   startedNode,
@@ -189,8 +190,10 @@ describe("nodes to start", () => {
 describe("nodes to launch", () => {
   const offerings = [
     anOffering({ zone: "us-east-1a" }),
-    anOffering({ zone: "us-east-1b", instanceType: "m5.4xlarge", allocatable: LARGE }),
+    anOffering({ zone: "us-east-1b", instanceType: "m5.4xlarge" }),
   ];
+  const estimates = new Map([...aTemplate().estimates, ["m5.4xlarge", LARGE]]);
+  const template = aTemplate({ estimates });
 
   it("are at most as many as the pool has free slots", () => {
     const pool = aDemandPool({ launchCapacity: { maxNodes: 2, offerings: offerings.slice(0, 1) } });
@@ -200,7 +203,7 @@ describe("nodes to launch", () => {
   });
 
   it("are of the first type that can run the pods, even if a later type would need fewer nodes", () => {
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings } });
+    const pool = aDemandPool({ template, launchCapacity: { maxNodes: 5, offerings } });
     const launched = (cpu: string) => Object.keys(nodesOf({ pods: pods(2, { cpu }), pools: [pool] }));
     expect(launched("2")).toEqual(["us-east-1a/m5.large 1", "us-east-1a/m5.large 2"]);
     expect(launched("3")).toEqual(["us-east-1b/m5.4xlarge 1"]);
@@ -208,7 +211,10 @@ describe("nodes to launch", () => {
 
   it("are spread over the zones of their type", () => {
     const zones = ["us-east-1a", "us-east-1b"].map((zone) => anOffering({ zone }));
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [...zones, ...offerings.slice(1)] } });
+    const pool = aDemandPool({
+      template,
+      launchCapacity: { maxNodes: 5, offerings: [...zones, ...offerings.slice(1)] },
+    });
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "2" }), pools: [pool] }))).toEqual([
       "us-east-1a/m5.large 1",
       "us-east-1b/m5.large 1",
@@ -224,13 +230,9 @@ describe("nodes to launch", () => {
     { label: "team", value: "ci" },
     { label: "stratos.sh/pool", value: "workers" },
   ])("have the label $label=$value before the node exists", ({ label, value }) => {
-    const offering = anOffering({
-      instanceType: "c7g.large",
-      zone: "us-west-2-lax-1a",
-      architecture: "arm64",
-      labels: { team: "ci" },
-    });
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 1, offerings: [offering] } });
+    const offering = anOffering({ instanceType: "c7g.large", zone: "us-west-2-lax-1a" });
+    const arm = aTemplate({ architecture: "arm64", labels: { team: "ci" } });
+    const pool = aDemandPool({ template: arm, launchCapacity: { maxNodes: 1, offerings: [offering] } });
     const count = (selected: string) =>
       Object.keys(nodesOf({ pods: pods(1, {}, { spec: { nodeSelector: { [label]: selected } } }), pools: [pool] }))
         .length;
@@ -238,7 +240,10 @@ describe("nodes to launch", () => {
   });
 
   it("take one pod each if the size of their type is unknown", () => {
-    const pool = aDemandPool({ launchCapacity: { maxNodes: 5, offerings: [anOffering({ allocatable: undefined })] } });
+    const pool = aDemandPool({
+      template: aTemplate({ estimates: new Map() }),
+      launchCapacity: { maxNodes: 5, offerings: [anOffering()] },
+    });
     expect(Object.keys(nodesOf({ pods: pods(2, { cpu: "100m" }), pools: [pool] }))).toHaveLength(2);
   });
 });

@@ -41,14 +41,14 @@ const launchedNode = (
     labels: {
       "kubernetes.io/hostname": name,
       "kubernetes.io/os": "linux",
-      "kubernetes.io/arch": offering.architecture,
+      "kubernetes.io/arch": pool.template.architecture ?? "",
       "node.kubernetes.io/instance-type": offering.instanceType,
       "topology.kubernetes.io/zone": offering.zone,
       ...pool.spec.template.labels,
     },
   },
   spec: { taints: pool.spec.template.taints },
-  status: { allocatable: offering.allocatable },
+  status: { allocatable: pool.template.estimates.get(offering.instanceType) },
 });
 
 /** The Node objects after the plan, and the node that each pod is planned for. */

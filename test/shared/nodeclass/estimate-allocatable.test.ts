@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
-import { estimateAllocatable } from "../../../shared/nodeclass/estimate-allocatable.ts";
-import { anInstanceType } from "./builders.ts";
+import { estimateAllocatable, estimateNode } from "../../../shared/nodeclass/estimate-allocatable.ts";
+import { aNodeClass, anInstanceType } from "./builders.ts";
 
 /** Calculated by hand: EC2's memory minus 7.5 %, minus 255 MiB + 11 MiB per pod for the system, minus 100 MiB eviction threshold. */
 test.each<readonly [Partial<InstanceTypeFacts>, cpu: string, memory: string, pods: string]>([
@@ -32,4 +32,17 @@ test("accelerators are listed under the resource names of their device plugins",
 
 test("a type smaller than the reserved memory has 0 memory, not a negative value", () => {
   expect(estimateAllocatable(anInstanceType({ vcpus: 2, memoryMiB: 512 }), 110).memory).toBe("0Mi");
+});
+
+/** A volume of 20 GiB of an AL2023 node shows 18181869946 bytes, 17339 MiB. */
+test.each([
+  { volumes: [{ deviceName: "/dev/xvda", volumeSize: 20 }], storage: "17203Mi" },
+  { volumes: [{ deviceName: "/dev/xvda" }], storage: undefined },
+  { bottlerocket: true, volumes: [{ deviceName: "/dev/xvda", volumeSize: 4 }], storage: undefined },
+  { bottlerocket: true, volumes: [{ deviceName: "/dev/xvdb", volumeSize: 20 }], storage: "17203Mi" },
+])("storage is what $volumes leaves, or unknown", ({ bottlerocket, volumes, storage }) => {
+  const { spec } = aNodeClass({
+    spec: { blockDeviceMappings: volumes, ...(bottlerocket && { bootstrapTemplate: "Bottlerocket" as const }) },
+  });
+  expect(estimateNode(anInstanceType(), spec)["ephemeral-storage"]).toBe(storage);
 });

@@ -1,0 +1,68 @@
+/** What nodes have for pods, from what they report, what other nodes of their type reported, and the type's estimate. */
+
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import type { KubeNode } from "../../model/kubernetes/objects.ts";
+import { type Amounts, toAmounts } from "../../scheduling/resource-amount.ts";
+import type { DemandPool } from "../view.ts";
+
+export interface NodeSize {
+  readonly amounts: Amounts;
+  /** Whether an absent resource is unknown instead of 0. */
+  readonly isEstimate: boolean;
+}
+
+const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
+/** Kubelet reports these itself. All other resources come from device plugins, and kubelet reports none until the plugin runs again. */
+const KUBELET_RESOURCES = /^(?:cpu|memory|pods|ephemeral-storage|hugepages-.*)$/;
+
+const isDevice = ([name]: readonly [string, number]): boolean => !KUBELET_RESOURCES.test(name);
+
+/** Adds devices that `amounts` lacks, or has 0 of: the plugin that reports them does not run yet. */
+const withDevices = (amounts: Amounts, devices: Amounts): Amounts => {
+  const missing = [...devices].filter((device) => isDevice(device) && !amounts.get(device[0]));
+  return missing.length > 0 ? new Map([...amounts, ...missing]) : amounts;
+};
+
+/** For each resource, the most of both. */
+const mostOf = (one: Amounts, other: Amounts): Amounts =>
+  new Map([...one, ...[...other].filter(([name, amount]) => amount > (one.get(name) ?? 0))]);
+
+const recordsOf = ({ standby, occupied, started, stopping }: DemandPool): readonly InstanceRecord[] => [
+  ...standby,
+  ...[...occupied, ...started, ...stopping].map(({ record }) => record),
+];
+
+/** By instance type: what a node of the type reports, and the most of each device that any of them or the estimate has. */
+const reportedSizes = (pool: DemandPool, estimates: ReadonlyMap<string, Amounts>): ReadonlyMap<string, NodeSize> => {
+  const recordedTypes = new Map(recordsOf(pool).map(({ nodeName, instanceType }) => [nodeName, instanceType]));
+  const reported = new Map<string, Amounts>();
+  for (const { metadata, status } of pool.nodes.values()) {
+    const type = metadata.labels?.[INSTANCE_TYPE] ?? recordedTypes.get(metadata.name);
+    if (type === undefined || !status?.allocatable) continue;
+    const amounts = toAmounts(status.allocatable);
+    const before = reported.get(type);
+    reported.set(type, before ? mostOf(before, new Map([...amounts].filter(isDevice))) : amounts);
+  }
+  return new Map(
+    [...reported].map(([type, amounts]): [string, NodeSize] => {
+      const devices = new Map([...(estimates.get(type) ?? [])].filter(isDevice));
+      return [type, { amounts: mostOf(amounts, devices), isEstimate: false }];
+    }),
+  );
+};
+
+/** Returns a function that finds the size of a node of that type. Undefined if it is unknown: then the node takes one pod. */
+export const createNodeSizes = (
+  pool: DemandPool,
+): ((instanceType: string, node?: KubeNode) => NodeSize | undefined) => {
+  const estimates = new Map([...pool.template.estimates].map(([type, list]) => [type, toAmounts(list)]));
+  const reported = reportedSizes(pool, estimates);
+  return (instanceType, node) => {
+    const type = node?.metadata.labels?.[INSTANCE_TYPE] ?? instanceType;
+    const estimate = estimates.get(type);
+    const ofType = reported.get(type) ?? (estimate && { amounts: estimate, isEstimate: true });
+    if (!node?.status?.allocatable) return ofType;
+    const own = toAmounts(node.status.allocatable);
+    return { amounts: ofType ? withDevices(own, ofType.amounts) : own, isEstimate: false };
+  };
+};
