@@ -1,10 +1,11 @@
 /** Assigns pods to nodes: first to free room on nodes in flight, then to standby nodes, then to nodes to launch. */
 
+import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
 import { type ExplainContext, unschedulableReason } from "./explain.ts";
 import { packPools } from "./packing/choose-pools.ts";
 import { highestPriorityFirst, largestFirst } from "./packing/order.ts";
-import { packOn } from "./packing/pack.ts";
+import { packOn, placeAgain } from "./packing/pack.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import type { PackingProblem } from "./packing/problem.ts";
 import { createUndoLog, type Placement, type UndoLog } from "./packing/undo-log.ts";
@@ -33,6 +34,16 @@ interface Attempt extends PackingProblem {
   readonly groups: readonly PodGroup[];
   readonly explainContext: ExplainContext;
 }
+
+/** Places pods on the nodes that were started for them, as far as they fit: a later decision starts nothing more for the same pods. */
+const keepAssignments = ({ pools, topology, undoLog, groups }: Attempt): void => {
+  const groupOf = new Map(groups.flatMap((group) => group.pods.map((pod) => [podName(pod), group] as const)));
+  for (const node of pools.flatMap(({ inFlight }) => inFlight)) {
+    const assigned = "record" in node.model ? (node.model.record.pods ?? []) : [];
+    for (const group of assigned.flatMap((name) => groupOf.get(name) ?? []))
+      placeAgain({ undoLog, topology }, group, node);
+  }
+};
 
 /** Sizes of pods without requests come from the first pool's defaults: for the order it hardly matters which pool's apply. */
 const packInFlight = ({ pools, topology, undoLog, groups }: Attempt, byPriority: boolean): void => {
@@ -115,10 +126,12 @@ export const allocate = (problem: PackingProblem, groups: readonly PodGroup[]): 
   const undoLog = createUndoLog(groups, problem.topology);
   const explainContext = { topology: problem.topology, resources: problem.resources };
   const attempt = { ...problem, undoLog, groups, explainContext };
+  keepAssignments(attempt);
+  const kept = undoLog.savepoint();
   const allocation = allocateEvenly(attempt, false);
   const allPlaced = groups.every((group) => undoLog.remaining(group) === 0);
   const priorities = new Set(groups.map(({ priority }) => priority));
   if (allPlaced || priorities.size < 2) return allocation;
-  undoLog.rollbackTo(0);
+  undoLog.rollbackTo(kept);
   return allocateEvenly(attempt, true);
 };

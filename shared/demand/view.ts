@@ -6,21 +6,6 @@ import type { DaemonSet, KubeNode, KubePod, Labels } from "../model/kubernetes/o
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { ClassTemplate, LaunchCapacity } from "../model/offering.ts";
 
-/** A started node that is not Ready within this time no longer counts as in flight. */
-export const START_IN_FLIGHT_MS = 60_000;
-
-/** The same for a launched node: its first boot takes longer, and a node that powers itself off has to be started again after it. */
-const LAUNCH_IN_FLIGHT_MS = 5 * 60_000;
-
-/** Until when demand counts the node's room as in flight, in ms since the epoch. A Ready node counts for as long as it is not open to pods. */
-export const inFlightUntil = (
-  { overflow, state, stateSince, startedAt }: InstanceRecord,
-  { preWarm }: PoolSpec,
-): number => {
-  if (state !== "warmup") return (startedAt ?? 0) + START_IN_FLIGHT_MS;
-  return stateSince + (overflow === "warmUp" ? preWarm.timeoutMs : LAUNCH_IN_FLIGHT_MS);
-};
-
 /** An instance with its node. */
 export interface StartedNode {
   readonly record: InstanceRecord;
@@ -39,7 +24,7 @@ export interface DemandPool {
   readonly standby: readonly InstanceRecord[];
   /** Standby instances that pods are bound to all the same: they are started whatever else is decided. */
   readonly occupied: readonly StartedNode[];
-  /** Running instances that the scheduler's verdicts may not cover yet: recently started, or not open to pods yet. */
+  /** Instances in flight: the scheduler's verdicts may not cover them yet. */
   readonly started: readonly StartedNode[];
   /** Instances on their way back to standby that still run. They serve at once, so they come before standby. */
   readonly stopping: readonly StartedNode[];

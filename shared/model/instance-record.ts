@@ -12,6 +12,8 @@ export const STANDBY_RESET: RecordChange = {
   startedAt: null,
   demandSince: null,
   readyAt: null,
+  openedAt: null,
+  pods: null,
   emptySince: null,
   nodeMissingSince: null,
   restartedAt: null,
@@ -69,6 +71,10 @@ export interface InstanceRecord {
   readonly demandSince?: number;
   /** When the node was first Ready after the latest start. */
   readonly readyAt?: number;
+  /** When the node was first seen open to pods after the latest start: Ready, without startup taints. */
+  readonly openedAt?: number;
+  /** `namespace/name` of the pods that the latest start is for. */
+  readonly pods?: readonly string[];
   readonly emptySince?: number;
   /** Since when EC2 has not known the instance. */
   readonly missingSince?: number;

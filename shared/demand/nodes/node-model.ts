@@ -1,11 +1,11 @@
 /** Models of the nodes that pods could run on: nodes in flight, standby nodes, and nodes that could be launched. */
 
-import { readinessTaints } from "../../model/api/pool-spec.ts";
+import { isShutToPods } from "../../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import { foreignLabels } from "../../model/kubernetes/labels.ts";
-import type { KubeNode, KubePod, Taint } from "../../model/kubernetes/objects.ts";
+import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { isFinished } from "../../model/kubernetes/pods.ts";
-import { keptTaintIds, sameTaint } from "../../model/kubernetes/taints.ts";
+import { keptTaintIds } from "../../model/kubernetes/taints.ts";
 import { LABEL } from "../../model/names.ts";
 import type { Offering } from "../../model/offering.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
@@ -58,12 +58,6 @@ export interface PoolModels {
   readonly launches: readonly LaunchModel[];
 }
 
-/** In service: Ready since its start, with its network. */
-const isOpen = ({ spec }: DemandPool, { state, readyAt }: InstanceRecord, taints: readonly Taint[]): boolean =>
-  state === "running" &&
-  readyAt !== undefined &&
-  !readinessTaints(spec).some((taint) => taints.some((other) => sameTaint(taint, other)));
-
 /** The node that a machine becomes: the same for an offering, for a record whose node does not exist, and for a node that has its object. */
 const expectedNode = ({ spec, template }: DemandPool, machine: Machine): NodeAttributes => ({
   ...(machine.nodeName !== undefined && { name: machine.nodeName }),
@@ -81,7 +75,8 @@ const attributesOf = (pool: DemandPool, record: InstanceRecord, node: KubeNode |
   // A node that is being started is given its labels and taints while it boots.
   const isUp = record.state === "running" && node.metadata.labels?.[LABEL.state] !== "standby";
   const found = node.spec?.taints ?? [];
-  const kept = isOpen(pool, record, found) ? undefined : keptTaintIds(node);
+  const inService = isUp && record.readyAt !== undefined && !isShutToPods(node, spec);
+  const kept = inService ? undefined : keptTaintIds(node);
   const reported = node.metadata.labels ?? {};
   return {
     name: node.metadata.name,
@@ -95,7 +90,7 @@ const attributesOf = (pool: DemandPool, record: InstanceRecord, node: KubeNode |
 };
 
 /** `limitsOf`: the attach limits of the node with that name; undefined if its CSINode does not report any. */
-export const modelsOf = (pool: DemandPool, inFlight: readonly StartedNode[], limitsOf: LimitsOf): PoolModels => {
+export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf): PoolModels => {
   const sizeOf = createNodeSizes(pool);
   const limitsByType = reportedLimits(pool, limitsOf);
 
@@ -119,7 +114,7 @@ export const modelsOf = (pool: DemandPool, inFlight: readonly StartedNode[], lim
 
   const nodeOf = ({ nodeName }: InstanceRecord) => (nodeName === undefined ? undefined : pool.nodes.get(nodeName));
   return {
-    inFlight: inFlight.map(ofInstance),
+    inFlight: pool.started.map(ofInstance),
     stopping: pool.stopping.map(ofInstance),
     standby: pool.standby.map((record) => ofInstance({ record, node: nodeOf(record), pods: [] })),
     launches: pool.launchCapacity.offerings.map(ofOffering),

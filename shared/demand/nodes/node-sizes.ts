@@ -1,7 +1,7 @@
 /** What nodes have for pods, from what they report, what other nodes of their type reported, and the type's estimate. */
 
 import type { InstanceRecord } from "../../model/instance-record.ts";
-import type { KubeNode } from "../../model/kubernetes/objects.ts";
+import type { KubeNode, ResourceList } from "../../model/kubernetes/objects.ts";
 import { type Amounts, toAmounts } from "../../scheduling/resource-amount.ts";
 import type { DemandPool } from "../view.ts";
 
@@ -21,6 +21,12 @@ const isDevice = ([name]: readonly [string, number]): boolean => !KUBELET_RESOUR
 const withDevices = (amounts: Amounts, devices: Amounts): Amounts => {
   const missing = [...devices].filter((device) => isDevice(device) && !amounts.get(device[0]));
   return missing.length > 0 ? new Map([...amounts, ...missing]) : amounts;
+};
+
+/** Whether the node does not report a device that its type has. */
+export const lacksDevices = ({ status }: KubeNode, estimate: ResourceList = {}): boolean => {
+  const own = toAmounts(status?.allocatable ?? {});
+  return [...toAmounts(estimate)].some((device) => isDevice(device) && device[1] > 0 && !own.get(device[0]));
 };
 
 /** For each resource, the most of both. */

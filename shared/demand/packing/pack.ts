@@ -9,6 +9,16 @@ export interface Packer {
   readonly topology: Topology;
 }
 
+/**
+ * Places a pod of the group on the node that it was placed on before, if it still fits there. Rules that depend on the order in which pods are placed
+ * were met then.
+ */
+export const placeAgain = ({ undoLog, topology }: Packer, group: PodGroup, node: PackNode): void => {
+  if (undoLog.remaining(group) === 0 || roomFor(node, group) === 0) return;
+  if (node.equivalenceGroup.unschedulableReason(group) !== undefined) return;
+  if (!topology.unschedulableReason(group, node)?.permanent) undoLog.place(group, node, 1);
+};
+
 /** For pods without topology rules: places as many at a time as fit on each node. */
 const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: readonly PackNode[]): void => {
   for (const node of nodes) {

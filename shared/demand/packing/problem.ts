@@ -1,12 +1,11 @@
 /** Makes everything that packing works on from the view. */
-import { isReady } from "../../model/kubernetes/objects.ts";
 import { expectedDaemonSetPods } from "../nodes/daemonset-pods.ts";
 import { createEquivalenceGroups } from "../nodes/equivalence-groups.ts";
 import { type AttachLimits, modelsOf } from "../nodes/node-model.ts";
 import { hasPodTerms, type PodGroup, termsOf } from "../pod-groups.ts";
 import { createTopologyDomains, topologyKeysOf } from "../topology/domains.ts";
 import { createTopology, NO_TOPOLOGY, type Topology } from "../topology/topology.ts";
-import { type DemandPool, type DemandView, inFlightUntil, type StartedNode } from "../view.ts";
+import type { DemandView } from "../view.ts";
 import { makePool } from "./make-pool.ts";
 import type { PackPool } from "./pack-node.ts";
 import { createResourceUsage } from "./resource-usage.ts";
@@ -18,9 +17,6 @@ export interface PackingProblem {
   /** The resource that each number of a vector counts. */
   readonly resources: readonly string[];
 }
-
-const isInFlight = ({ record, node }: StartedNode, { spec }: DemandPool, now: number): boolean =>
-  now < inFlightUntil(record, spec) || (node !== undefined && isReady(node));
 
 /** By node name, for nodes whose CSINode reports a limit. */
 const attachLimitsByNode = ({ context }: DemandView): ReadonlyMap<string, AttachLimits> => {
@@ -54,10 +50,9 @@ export const createProblem = (view: DemandView, groups: readonly PodGroup[]): Pa
   const resourceUsage = createResourceUsage(groups, view);
   const attachLimits = attachLimitsByNode(view);
   const pools = view.pools.map((pool) => {
-    const inFlight = pool.started.filter((started) => isInFlight(started, pool, view.now));
     return makePool(
       pool,
-      modelsOf(pool, inFlight, (node) => attachLimits.get(node)),
+      modelsOf(pool, (node) => attachLimits.get(node)),
       resourceUsage.of(pool),
       { equivalenceGroupOf, domains },
     );

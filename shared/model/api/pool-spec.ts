@@ -3,7 +3,8 @@
  * same defaults, but not to objects that were stored before a default existed.
  */
 
-import type { Taint } from "../kubernetes/objects.ts";
+import type { KubeNode, Taint } from "../kubernetes/objects.ts";
+import { sameTaint } from "../kubernetes/taints.ts";
 import { LABEL, TAINT } from "../names.ts";
 import { parseDuration } from "./duration.ts";
 import type { AWSNodeClass, NodePool, NodePoolSpec } from "./types.ts";
@@ -153,3 +154,7 @@ export const readinessTaints = (spec: PoolSpec): readonly Taint[] => [
 /** Those of them that Stratos removes, once the node's network is ready. */
 export const networkTaints = (spec: PoolSpec): readonly Taint[] =>
   spec.template.startupTaintRemoval === "External" ? notReadyTaint(spec) : readinessTaints(spec);
+
+/** Whether a taint that goes once the node is up still keeps pods off it. */
+export const isShutToPods = (node: KubeNode, spec: PoolSpec): boolean =>
+  readinessTaints(spec).some((taint) => node.spec?.taints?.some((other) => sameTaint(taint, other)));

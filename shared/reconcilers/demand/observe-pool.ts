@@ -1,13 +1,13 @@
+import { isInFlight } from "../../demand/in-flight.ts";
 import { mayBeOnStandby } from "../../demand/pending-pod.ts";
-import { type DemandPool, START_IN_FLIGHT_MS, type StartedNode } from "../../demand/view.ts";
+import type { DemandPool, StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
-import { poolSpecOf, readinessTaints } from "../../model/api/pool-spec.ts";
+import { poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
 import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
 import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
-import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { countOverflow } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
 import type { ClassTemplate } from "../../model/offering.ts";
@@ -37,22 +37,6 @@ export interface ObserveContext {
   /** Pending pods by node name: those that are bound but do not run yet. */
   readonly pendingByNode: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
-
-/**
- * Instances whose room the scheduler's verdicts may not cover yet: launched for demand, recently started or reclaimed, or still tainted until
- * the network is ready.
- */
-const isStarting = (
-  { state, stateSince, startedAt = 0, overflow }: InstanceRecord,
-  node: KubeNode | undefined,
-  startupTaints: ReturnType<typeof readinessTaints>,
-  now: number,
-): boolean => {
-  if (state === "warmup") return overflow !== undefined;
-  if (state !== "running") return false;
-  const isTainted = node?.spec?.taints?.some((taint) => startupTaints.some((other) => sameTaint(taint, other)));
-  return now - Math.max(startedAt, stateSince) < START_IN_FLIGHT_MS || isTainted === true;
-};
 
 /** While a node is not Ready, none of its pods runs, so they are all among the pending pods. Once it is Ready, they are listed. */
 const podsOf = async (
@@ -106,7 +90,6 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const nodes = new Map(listed.map((node) => [node.metadata.name, node]));
   const nodeClass = classes.find(({ metadata }) => metadata.name === nodePool.spec.template.nodeClassRef.name);
   const spec = poolSpecOf(nodePool, nodeClass);
-  const startupTaints = readinessTaints(spec);
   const withNodes = records.map((record) => ({
     record,
     node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName),
@@ -118,16 +101,20 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     const pods = (context.pendingByNode.get(record.nodeName) ?? []).filter(mayBeOnStandby);
     return pods.length > 0 ? [{ record, node, pods }] : [];
   });
+  const launchCapacity = launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
+  const template = await findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]);
+  const inFlight = withNodes.filter(({ record, node }) =>
+    isInFlight(record, node, spec, template.estimates.get(record.instanceType), now),
+  );
   const [started, stopping] = await Promise.all([
-    withPods(withNodes.filter(({ record, node }) => isStarting(record, node, startupTaints, now))),
+    withPods(inFlight),
     withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
   ]);
-  const launchCapacity = launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
   const pool: DemandPool = {
     name,
     uid,
     spec,
-    template: await findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]),
+    template,
     standby: startable
       .filter(({ record }) => !occupied.some((other) => other.record === record))
       .map(({ record }) => record),

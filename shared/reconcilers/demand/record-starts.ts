@@ -1,6 +1,7 @@
 import type { DemandPlan, PlannedStart } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { type InstanceRecord, RECLAIMED } from "../../model/instance-record.ts";
+import { podName } from "../../model/kubernetes/pods.ts";
 import type { KeyLease } from "../../queue/types.ts";
 import type { RecordWrite } from "../../state/slots-table.ts";
 import { inParallel } from "../in-parallel.ts";
@@ -16,13 +17,16 @@ export interface RecordedStart {
 }
 
 /** An instance that is still running is reclaimed. It needs no start, so it keeps the times of its latest one. */
-const transitionOf = (record: InstanceRecord, { reason, demandSince }: PlannedStart, now: number): RecordWrite =>
-  record.state === "stopping"
-    ? { move: { to: "running", reason: RECLAIMED, now }, set: { emptySince: null, drain: null } }
+const transitionOf = (record: InstanceRecord, start: PlannedStart, now: number): RecordWrite => {
+  const { reason, demandSince } = start;
+  const pods = start.pods[start.records.indexOf(record)]?.map(podName) ?? [];
+  return record.state === "stopping"
+    ? { move: { to: "running", reason: RECLAIMED, now }, set: { openedAt: now, pods, emptySince: null, drain: null } }
     : {
         move: { to: "running", reason, now },
-        set: { startedAt: now, demandSince, readyAt: null, emptySince: null },
+        set: { startedAt: now, demandSince, pods, readyAt: null, openedAt: null, emptySince: null },
       };
+};
 
 /** Records the start. A slot that has changed since it was read is left out; the next reconcile decides again. */
 const recordStart = async (ports: ReconcilerPorts, lease: KeyLease, start: PlannedStart) => {

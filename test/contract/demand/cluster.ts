@@ -38,7 +38,8 @@ const recordsOf = (scenario: Scenario, pool: string, nodes: readonly KubeNode[],
       const { name, labels } = node.metadata;
       const attributes = { nodeName: name, zone: labels?.[ZONE] ?? "" };
       if (isStandby(node)) return aRecord("standby", attributes);
-      return aRecord("running", { ...attributes, startedAt: initiallyStandby.has(name) ? now : 0, stateSince: 0 });
+      const times = initiallyStandby.has(name) ? { startedAt: now } : { startedAt: 0, readyAt: 0, openedAt: 0 };
+      return aRecord("running", { ...attributes, ...times, stateSince: 0 });
     });
 };
 

@@ -44,13 +44,6 @@ describe("demand", () => {
     expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual([]);
   });
 
-  it("does not wait for a node that has not become Ready within a minute", () => {
-    const started = [
-      { record: aRecord("running", { startedAt: NOW - 61_000 }), node: aNode("n", { ready: false }), pods: [] },
-    ];
-    expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual(["workers 1"]);
-  });
-
   it("counts pods that are bound to a starting node", () => {
     const boundPod = { ...aPendingPod("bound", { cpu: "1500m" }), status: { phase: "Pending" } };
     const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [boundPod] }];

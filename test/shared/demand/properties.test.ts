@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
+import type { DemandPool, DemandView, StartedNode } from "../../../shared/demand/view.ts";
 import type { KubePod, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
-import { aSpec } from "../pool/builders.ts";
+import { podName } from "../../../shared/model/kubernetes/pods.ts";
+import { aSpec, NOW } from "../pool/builders.ts";
 import {
   aDemandPool,
   aDemandView,
@@ -156,6 +157,43 @@ describe("for any pods and pools", () => {
         expect([...starts, ...launches].flatMap(({ pods }) => pods).filter((own) => own.length === 0)).toEqual([]);
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+/** The view a moment later: the planned nodes are starting, and none of the pods that have a node is bound yet. */
+const carriedOut = (view: DemandView): DemandView => {
+  const { starts, placed } = planDemand(view);
+  const pools = view.pools.map((each): DemandPool => {
+    const started = starts
+      .filter(({ pool: name }) => name === each.name)
+      .flatMap(({ records, pods }) =>
+        records.map((record, index): StartedNode => {
+          const own = (pods[index] ?? []).map(podName);
+          const node = each.nodes.get(record.nodeName ?? "");
+          return { record: { ...record, state: "running", startedAt: NOW, pods: own }, node, pods: [] };
+        }),
+      );
+    const names = new Set(started.map(({ record }) => record.nodeName));
+    const standby = each.standby.filter(({ nodeName }) => !names.has(nodeName));
+    return { ...each, standby, started: [...each.started, ...started] };
+  });
+  return { ...view, pods: placed, pools };
+};
+
+const withStandbyOnly = (view: DemandView): DemandView => ({
+  ...view,
+  pools: view.pools.map((each) => ({ ...each, started: [], launchCapacity: { maxNodes: 0, offerings: [] } })),
+});
+
+describe("planning, carrying out and planning again", () => {
+  it("starts nothing more for the same pods", () => {
+    fc.assert(
+      fc.property(someView, (view) => {
+        const again = planDemand(carriedOut(withStandbyOnly(view)));
+        expect(again.starts).toEqual([]);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import { TAINT } from "../../../../shared/model/names.ts";
 import { anInstance, aPod, aView, type InstanceOverrides, NOW, SECOND } from "../builders.ts";
 import { metrics, recordChanges, summary } from "../decisions.ts";
 
@@ -9,7 +10,7 @@ const starting = ({ node, ec2 }: InstanceOverrides = {}, record: Partial<Instanc
 
 describe("a starting node", () => {
   it("is no longer starting once it is Ready", () => {
-    expect(recordChanges(starting())).toEqual([{ readyAt: NOW }]);
+    expect(recordChanges(starting())).toEqual([{ readyAt: NOW, openedAt: NOW }]);
     expect(summary(starting())).toEqual(["applyNode"]);
   });
 
@@ -24,17 +25,26 @@ describe("a starting node", () => {
 
   it("is confirmed after startTimeout, too, instead of being restarted", () => {
     const late = starting({}, { startedAt: NOW - 600 * SECOND });
-    expect(recordChanges(late)).toEqual([{ readyAt: NOW }]);
+    expect(recordChanges(late)).toEqual([{ readyAt: NOW, openedAt: NOW }]);
     expect(summary(late)).toEqual(["applyNode"]);
   });
 
   it("has started: earlier failures to start are forgotten", () => {
     const startFailures = { count: 1, at: NOW - SECOND, message: "EC2 undid the start" };
-    expect(recordChanges(starting({}, { startFailures }))).toEqual([{ readyAt: NOW, startFailures: null }]);
+    expect(recordChanges(starting({}, { startFailures }))).toEqual([
+      { readyAt: NOW, openedAt: NOW, startFailures: null },
+    ]);
   });
 
   it("is confirmed once", () => {
-    expect(recordChanges(starting({}, { readyAt: NOW - SECOND }))).toEqual([]);
+    expect(recordChanges(starting({}, { readyAt: NOW - SECOND, openedAt: NOW - SECOND }))).toEqual([]);
+  });
+
+  it("is open to pods once its startup taints are gone", () => {
+    const taints = [TAINT.notReady];
+    const shut = (record: Partial<InstanceRecord>) => recordChanges(starting({ node: { taints }, ec2: {} }, record));
+    expect(shut({})).not.toContainEqual(expect.objectContaining({ openedAt: NOW }));
+    expect(recordChanges(starting({}, { readyAt: NOW - SECOND }))).toEqual([{ openedAt: NOW }]);
   });
 
   it("is measured from the demand to the Ready node", () => {

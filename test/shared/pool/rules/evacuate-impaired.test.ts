@@ -14,7 +14,7 @@ const withHealth = (
     [
       anInstance("running", {
         health: { instanceId: "i-1", ...health },
-        record: { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE, ...record },
+        record: { startedAt: NOW - 90 * MINUTE, readyAt: NOW - 89 * MINUTE, openedAt: NOW - 89 * MINUTE, ...record },
         ec2,
         node,
         pods: [aPod("p")],

@@ -6,26 +6,38 @@ import { check, events, recordChanges, requeues, summary } from "../decisions.ts
 
 const spec = aSpec({ maxNodeRuntimeMs: HOUR });
 const runningFor = (ms: number, runtimeWarnedAt?: number) =>
-  aView([aBusyInstance({ startedAt: NOW - ms, readyAt: NOW - ms, ...(runtimeWarnedAt && { runtimeWarnedAt }) })], {
-    spec,
-  });
+  aView(
+    [
+      aBusyInstance({
+        startedAt: NOW - ms,
+        readyAt: NOW - ms,
+        openedAt: NOW - ms,
+        ...(runtimeWarnedAt && { runtimeWarnedAt }),
+      }),
+    ],
+    {
+      spec,
+    },
+  );
 
 describe("a node that has been running for maxNodeRuntime", () => {
   check([
     {
       name: "is drained and stopped, with or without pods",
-      view: aView([aBusyInstance({ startedAt: NOW - HOUR, readyAt: NOW })], { spec }),
+      view: aView([aBusyInstance({ startedAt: NOW - HOUR, readyAt: NOW, openedAt: NOW })], { spec }),
       expected: ["beginTransition stopping: MaxRuntime"],
     },
     { name: "is in use until then", view: runningFor(HOUR - 1), expected: [] },
     {
       name: "is in use while the pool is paused",
-      view: aView([aBusyInstance({ startedAt: NOW - HOUR, readyAt: NOW })], { spec: { ...spec, paused: true } }),
+      view: aView([aBusyInstance({ startedAt: NOW - HOUR, readyAt: NOW, openedAt: NOW })], {
+        spec: { ...spec, paused: true },
+      }),
       expected: [],
     },
     {
       name: "is in use if the pool has no maxNodeRuntime",
-      view: aView([aBusyInstance({ startedAt: NOW - 1_000 * HOUR, readyAt: NOW })]),
+      view: aView([aBusyInstance({ startedAt: NOW - 1_000 * HOUR, readyAt: NOW, openedAt: NOW })]),
       expected: [],
     },
   ]);
@@ -67,9 +79,9 @@ describe("the warning before maxNodeRuntime", () => {
     expect(events(runningFor(55 * MINUTE - 1))).toEqual([]);
     expect(requeues(runningFor(55 * MINUTE - 1))).toEqual([1]);
     expect(events(runningFor(55 * MINUTE))).toEqual(["MaxRuntimeApproaching"]);
-    expect(events(aView([aBusyInstance({ startedAt: NOW - HOUR + 290 * SECOND, readyAt: NOW })], { spec }))).toEqual([
-      "MaxRuntimeApproaching",
-    ]);
+    expect(
+      events(aView([aBusyInstance({ startedAt: NOW - HOUR + 290 * SECOND, readyAt: NOW, openedAt: NOW })], { spec })),
+    ).toEqual(["MaxRuntimeApproaching"]);
   });
 
   it("is emitted however late the node is checked, and recorded", () => {
