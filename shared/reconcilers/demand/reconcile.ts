@@ -8,7 +8,7 @@ import { recordZoneDemand } from "../record-zone-demand.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
 import { reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
-import { requestLaunches } from "./request-launches.ts";
+import { requestLaunches, withdrawLaunches } from "./request-launches.ts";
 import { executeStarts } from "./start.ts";
 
 /** Demand is reconciled at least this often while there are pods without a node, whatever events arrive. */
@@ -32,7 +32,10 @@ const round = async (
 ): Promise<"served" | "again" | "nothing"> => {
   const cluster = lease.key;
   const observed = await observe(cluster, lease.now(), unstartable);
-  if (!observed) return "nothing";
+  if (!observed) {
+    await withdrawLaunches(ports, lease);
+    return "nothing";
+  }
   const plan = planDemand(observed.view);
   const result = await executeStarts(ports, lease, observed.view, plan);
   for (const id of result.unstartable) unstartable.add(id);

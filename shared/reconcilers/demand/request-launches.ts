@@ -1,13 +1,41 @@
 import type { DemandPlan } from "../../demand/plan.ts";
+import { paths } from "../../kube/paths.ts";
+import type { NodePool } from "../../model/api/types.ts";
 import type { KeyLease } from "../../queue/types.ts";
+import { throwIfAny } from "../failures.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import type { Observed } from "./observe.ts";
 
-/** Requests launches from the pools for pods that standby cannot serve: only the pool reconciler launches. */
+const READS_AT_ONCE = 20;
+
+const withdrawFrom = async (ports: ReconcilerPorts, lease: KeyLease, pools: readonly string[]): Promise<void> => {
+  const failures = await inParallel(pools, READS_AT_ONCE, async (pool) => {
+    const key = { cluster: lease.key, pool };
+    const request = await ports.launchRequests.read(key);
+    if (!request) return;
+    lease.assertHeld();
+    await ports.launchRequests.take(key, request.id);
+  });
+  throwIfAny(failures, `withdrawing launch requests of ${lease.key}`);
+};
+
+/** Withdraws all launch requests: no pod waits any more. */
+export const withdrawLaunches = async (ports: ReconcilerPorts, lease: KeyLease): Promise<void> => {
+  const kube = await ports.kube(lease.key);
+  const pools = await kube.list<NodePool>(paths.nodePools());
+  await withdrawFrom(
+    ports,
+    lease,
+    pools.map(({ metadata }) => metadata.name),
+  );
+};
+
+/** Requests launches from the pools for pods that standby cannot serve: only the pool reconciler launches. Withdraws earlier requests that no pod needs. */
 export const requestLaunches = async (
   ports: ReconcilerPorts,
   lease: KeyLease,
-  { overflow }: Observed,
+  { overflow, view }: Observed,
   { launches }: DemandPlan,
 ): Promise<void> => {
   for (const [pool, planned] of Map.groupBy(launches, (launch) => launch.pool)) {
@@ -27,4 +55,7 @@ export const requestLaunches = async (
       },
     );
   }
+  const requested = new Set(launches.map(({ pool }) => pool));
+  const others = view.pools.map(({ name }) => name).filter((name) => !requested.has(name));
+  await withdrawFrom(ports, lease, others);
 };

@@ -32,10 +32,10 @@ const addPod = (world: World, spec: Partial<PodSpec>) => {
   world.kube.change(paths.pod("default", "pod"), { spec });
 };
 
-it("only pending pods are read if none of them waits for a node", async () => {
+it("only pending pods, and the pools to withdraw launch requests from, are read if no pod waits for a node", async () => {
   const { world, listed } = await busyWorld(5);
   await world.reconcileDemand();
-  expect(listed).toEqual(["/api/v1/pods?status.phase=Pending"]);
+  expect(listed).toEqual(["/api/v1/pods?status.phase=Pending", "/apis/stratos.sh/v1alpha1/nodepools?"]);
 });
 
 it("a pod without rules needs no list of running pods, volumes, namespaces or other nodes", async () => {

@@ -78,6 +78,21 @@ describe("unschedulable pods", () => {
     expect(running.flatMap(({ pods = [] }) => pods).toSorted()).toEqual(["default/pod-1", "default/pod-2"]);
   });
 
+  it.each([
+    { left: "no pod", serve: ["pod-1", "pod-2"] },
+    { left: "a pod that standby serves", serve: ["pod-2"] },
+  ])("have launches requested, which are withdrawn once only $left is left", async ({ serve }) => {
+    const world = await withPods(2, { table, spec: { poolSize: 6, minStandby: 1 } });
+    const key = { cluster: CLUSTER, pool: world.pool };
+    await world.reconcileDemand();
+    expect((await world.ports.launchRequests.read(key))?.launches).toHaveLength(1);
+    for (const name of serve) world.kube.objects.delete(paths.pod("default", name));
+    await world.reconcileDemand();
+    expect(await world.ports.launchRequests.read(key)).toBeUndefined();
+    await world.reconcilePool();
+    expect((await world.records()).filter(({ overflow }) => overflow)).toEqual([]);
+  });
+
   it("wait for the started node, and get another once the pool has found that it does not run", async () => {
     const world = await withPods(1, { table });
     await world.reconcileDemand();
