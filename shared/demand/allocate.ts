@@ -2,7 +2,7 @@
 
 import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
-import { type ExplainContext, unschedulableReason } from "./explain.ts";
+import { canRun, type ExplainContext, unschedulableReason } from "./explain.ts";
 import { packPools } from "./packing/choose-pools.ts";
 import { highestPriorityFirst, largestFirst } from "./packing/order.ts";
 import { packOn, placeAgain } from "./packing/pack.ts";
@@ -32,6 +32,8 @@ export interface Allocation {
 interface Attempt extends PackingProblem {
   readonly undoLog: UndoLog;
   readonly groups: readonly PodGroup[];
+  /** Those of them that some node could run. The others do not change how these are packed. */
+  readonly runnable: readonly PodGroup[];
   readonly explainContext: ExplainContext;
 }
 
@@ -46,7 +48,7 @@ const keepAssignments = ({ pools, topology, undoLog, groups }: Attempt): void =>
 };
 
 /** Sizes of pods without requests come from the first pool's defaults: for the order it hardly matters which pool's apply. */
-const packInFlight = ({ pools, topology, undoLog, groups }: Attempt, byPriority: boolean): void => {
+const packInFlight = ({ pools, topology, undoLog, runnable }: Attempt, byPriority: boolean): void => {
   const inFlight = pools.flatMap((pool) => pool.inFlight);
   const [first] = pools;
   if (!first || inFlight.length === 0) return;
@@ -54,7 +56,7 @@ const packInFlight = ({ pools, topology, undoLog, groups }: Attempt, byPriority:
     inFlight.map((node) => node.allocatable),
     inFlight[0]?.allocatable.length ?? 0,
   );
-  const sorted = largestFirst(groups, first.requests, allocatable, "byLargestShare");
+  const sorted = largestFirst(runnable, first.requests, allocatable, "byLargestShare");
   packOn({ undoLog, topology }, inFlight, byPriority ? highestPriorityFirst(sorted) : sorted);
 };
 
@@ -83,10 +85,10 @@ const unschedulablePods = ({ pools, undoLog, groups, explainContext }: Attempt):
     });
 
 const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
-  const { pools, topology, undoLog, groups } = attempt;
+  const { pools, topology, undoLog, runnable } = attempt;
   const availableNodes = (own: PackPool): readonly PackNode[] =>
     pools.flatMap((pool) => (pool === own ? pool.inFlight : [...pool.inFlight, ...pool.selectedNodes]));
-  const choice = { packer: { undoLog, topology }, groups, availableNodes, byPriority };
+  const choice = { packer: { undoLog, topology }, groups: runnable, availableNodes, byPriority };
   packInFlight(attempt, byPriority);
   packPools(
     choice,
@@ -125,12 +127,13 @@ const allocateEvenly = (attempt: Attempt, byPriority: boolean): Allocation => {
 export const allocate = (problem: PackingProblem, groups: readonly PodGroup[]): Allocation => {
   const undoLog = createUndoLog(groups, problem.topology);
   const explainContext = { topology: problem.topology, resources: problem.resources };
-  const attempt = { ...problem, undoLog, groups, explainContext };
+  const runnable = groups.filter((group) => problem.pools.some((pool) => canRun(pool, group, problem.resources)));
+  const attempt = { ...problem, undoLog, groups, runnable, explainContext };
   keepAssignments(attempt);
   const kept = undoLog.savepoint();
   const allocation = allocateEvenly(attempt, false);
-  const allPlaced = groups.every((group) => undoLog.remaining(group) === 0);
-  const priorities = new Set(groups.map(({ priority }) => priority));
+  const allPlaced = runnable.every((group) => undoLog.remaining(group) === 0);
+  const priorities = new Set(runnable.map(({ priority }) => priority));
   if (allPlaced || priorities.size < 2) return allocation;
   undoLog.rollbackTo(kept);
   return allocateEvenly(attempt, true);

@@ -45,6 +45,14 @@ const insufficiency = (
   return insufficient.join(", ");
 };
 
+/** Whether any node of the pool, if it were empty, could run a pod of the group, other pods aside. */
+export const canRun = (pool: PackPool, group: PodGroup, resources: readonly string[]): boolean =>
+  exampleNodes(pool).some(
+    (node) =>
+      node.equivalenceGroup.unschedulableReason(group) === undefined &&
+      insufficiency(group, node, resources) === undefined,
+  );
+
 /** Undefined if nodes of the pool can run the pods: then the pool only has too few of them. */
 export const unschedulableReason = (
   pool: PackPool,

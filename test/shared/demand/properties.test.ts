@@ -161,6 +161,26 @@ describe("for any pods and pools", () => {
   });
 });
 
+it("a pod that no pool can run changes nothing for the others", () => {
+  const size = fc.record({ requested: requests, priority: fc.integer({ min: 0, max: 3 }) });
+  const names = (view: DemandView) =>
+    planDemand(view).starts.flatMap(({ records, pods }) =>
+      records.map(({ nodeName }, index) => [nodeName, pods[index]?.map(podName)]),
+    );
+  fc.assert(
+    fc.property(fc.array(size, { minLength: 1, maxLength: 30 }), fc.integer({ min: 0, max: 3 }), (sizes, priority) => {
+      const pods = sizes.map((each, index) =>
+        aPendingPod(`p${index}`, each.requested, { spec: { priority: each.priority } }),
+      );
+      const stranger = aPendingPod("stranger", { "example.com/device": "1" }, { spec: { priority } });
+      const stopped = sizes.map((_, index) => aNodeObject(`n${index}`));
+      const view = aDemandView({ pods, pools: [withStandby(aDemandPool(), stopped)] });
+      expect(names({ ...view, pods: [stranger, ...pods] })).toEqual(names(view));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 /** The view a moment later: the planned nodes are starting, and none of the pods that have a node is bound yet. */
 const carriedOut = (view: DemandView): DemandView => {
   const { starts, placed } = planDemand(view);
