@@ -16,29 +16,34 @@ it.each<{
   name: string;
   record: Partial<InstanceRecord>;
   taints?: (typeof TAINT.notReady)[];
-  held: boolean;
+  inFlight: boolean;
   gpu?: string;
 }>([
-  { name: "that is not Ready, however long it takes", record: starting, held: true },
-  { name: "that is Ready and still has a startup taint", record: open(MINUTE), taints: [TAINT.notReady], held: true },
+  { name: "that is not Ready, however long it takes", record: starting, inFlight: true },
+  {
+    name: "that is Ready and still has a startup taint",
+    record: open(MINUTE),
+    taints: [TAINT.notReady],
+    inFlight: true,
+  },
   {
     name: "that was Ready long before it opened",
     record: { ...open(14 * SECOND), readyAt: NOW - 2 * MINUTE },
-    held: true,
+    inFlight: true,
   },
-  { name: "that has been open for less than 15 s", record: open(14 * SECOND), held: true },
-  { name: "that has been open for 15 s", record: open(15 * SECOND), held: false },
-  { name: "whose devices do not show yet", record: open(9 * MINUTE), gpu: "0", held: true },
-  { name: "whose devices show", record: open(15 * SECOND), gpu: "1", held: false },
-  { name: "whose devices do not show for 10 min", record: open(10 * MINUTE), gpu: "0", held: false },
-  { name: "that demand did not start", record: {}, held: false },
-])("the room of a node $name: $held", ({ record, taints = [], held, gpu }) => {
+  { name: "that has been open for less than 15 s", record: open(14 * SECOND), inFlight: true },
+  { name: "that has been open for 15 s", record: open(15 * SECOND), inFlight: false },
+  { name: "whose devices do not show yet", record: open(9 * MINUTE), gpu: "0", inFlight: true },
+  { name: "whose devices show", record: open(15 * SECOND), gpu: "1", inFlight: false },
+  { name: "whose devices do not show for 10 min", record: open(10 * MINUTE), gpu: "0", inFlight: false },
+  { name: "that demand did not start", record: {}, inFlight: false },
+])("the room of a node $name: $inFlight", ({ record, taints = [], inFlight, gpu }) => {
   const node = {
     ...aNode("n", { taints }),
     ...(gpu && { status: { allocatable: { cpu: "2", "nvidia.com/gpu": gpu } } }),
   };
   const running = aRecord("running", { startedAt: undefined, readyAt: undefined, ...record });
-  expect(isInFlight(running, node, aSpec(), gpu === undefined ? undefined : GPU, NOW)).toBe(held);
+  expect(isInFlight(running, node, aSpec(), gpu === undefined ? undefined : GPU, NOW)).toBe(inFlight);
 });
 
 it.each([
@@ -46,6 +51,6 @@ it.each([
   ["warmup", "warmUp", true],
   ["warmup", undefined, false],
   ["standby", "warmUp", false],
-] as const)("the room of an instance in %s with overflow %s: %s", (state, overflow, held) => {
-  expect(isInFlight(aRecord(state, { overflow }), undefined, aSpec(), undefined, NOW)).toBe(held);
+] as const)("the room of an instance in %s with overflow %s: %s", (state, overflow, inFlight) => {
+  expect(isInFlight(aRecord(state, { overflow }), undefined, aSpec(), undefined, NOW)).toBe(inFlight);
 });
