@@ -271,4 +271,10 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { scaleUp: { defaultPodResources: { requests: { cpu: "some" } } } },
     /requests\.cpu/,
   ),
+  pool(
+    "exponents of default requests are of a size that means something",
+    { scaleUp: { defaultPodResources: { requests: { memory: "2e9" } } } },
+    { scaleUp: { defaultPodResources: { requests: { cpu: "1e9999" } } } },
+    /requests\.cpu/,
+  ),
 ];

@@ -6,7 +6,7 @@ import { paths } from "../../kube/paths.ts";
 import { poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
-import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
+import { canReclaim } from "../../model/instance-record.ts";
 import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
 import { countOverflow } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
+import type { NodePool } from "../../../../shared/model/api/types.ts";
 import { startTable, type TestTable } from "../../dynamo.ts";
 import { INTERRUPTION_KINDS, interruptEveryCall, recoverUntil } from "../every-call.ts";
 import { refusal } from "../fake-ec2.ts";
-import { addPendingPod, CLUSTER, living, states, type World, warmedUp } from "../world.ts";
+import { addPendingPod, aPool, CLUSTER, living, states, type World, warmedUp } from "../world.ts";
 
 let table: TestTable;
 
@@ -91,6 +92,16 @@ describe("unschedulable pods", () => {
     expect(await world.ports.launchRequests.read(key)).toBeUndefined();
     await world.reconcilePool();
     expect((await world.records()).filter(({ overflow }) => overflow)).toEqual([]);
+  });
+
+  it.each<[string, Partial<NodePool["spec"]>]>([
+    ["quantity", { scaleUp: { defaultPodResources: { requests: { cpu: "1e9999" } } } }],
+    ["duration", { maxNodeRuntime: "soon" }],
+  ])("are served although another pool's spec has an unreadable %s", async (_, spec) => {
+    const world = await withPods(1, { table });
+    world.kube.put(paths.nodePool("other"), aPool("other", spec));
+    await world.reconcileDemand();
+    expect(world.ec2.starts.flat()).toHaveLength(1);
   });
 
   it("wait for the started node, and get another once the pool has found that it does not run", async () => {
