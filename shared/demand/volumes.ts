@@ -68,6 +68,9 @@ const ofUnclaimed = (name: string, storageClass: string, volumes: readonly Persi
   return { nodeTerms: alternatives.every((terms) => terms.length > 0) ? [alternatives.flat()] : [], attached: {} };
 };
 
+/** In-tree EBS volumes count as this driver's (k8s.io/csi-translation-lib). */
+const EBS_DRIVER = "ebs.csi.aws.com";
+
 /** Indexes the objects by name once for all pods. */
 export const createVolumeRequirements = (context: ClusterContext): ((pod: KubePod) => VolumeRequirements) => {
   if (!context.claims) return () => NO_VOLUMES;
@@ -80,7 +83,7 @@ export const createVolumeRequirements = (context: ClusterContext): ((pod: KubePo
   const ofBound = (name: string, volumeName: string): VolumeRequirements => {
     const volume = volumes.get(volumeName);
     if (!volume) return unschedulable(`claim ${name}: its volume ${volumeName} does not exist`);
-    const driver = volume.spec.csi?.driver;
+    const driver = volume.spec.awsElasticBlockStore ? EBS_DRIVER : volume.spec.csi?.driver;
     return { nodeTerms: nodeTermsOf(volume), attached: driver ? { [driver]: 1 } : {} };
   };
 
@@ -99,6 +102,8 @@ export const createVolumeRequirements = (context: ClusterContext): ((pod: KubePo
   const ofClaim = (namespace: string | undefined, name: string): VolumeRequirements => {
     const claim = claims.get(`${namespace}/${name}`);
     if (!claim) return unschedulable(`claim ${name} does not exist`);
+    // Source: k8s.io/kubernetes/pkg/scheduler/framework/plugins/volumebinding, podHasPVCs.
+    if (claim.metadata.deletionTimestamp !== undefined) return unschedulable(`claim ${name} is being deleted`);
     return claim.spec.volumeName ? ofBound(name, claim.spec.volumeName) : ofUnbound(name, claim);
   };
 

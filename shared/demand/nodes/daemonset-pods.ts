@@ -1,5 +1,5 @@
 /** The pods that DaemonSets run on a node. Their requests are subtracted from the node before other pods are placed. */
-import type { DaemonSet, KubePod } from "../../model/kubernetes/objects.ts";
+import type { Container, DaemonSet, KubePod, PodSpec } from "../../model/kubernetes/objects.ts";
 import { isDaemonSetPod } from "../../model/kubernetes/pods.ts";
 import { type HostPort, hostPorts } from "../../scheduling/host-ports.ts";
 import { incompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
@@ -15,6 +15,28 @@ export interface DaemonSetPod {
 
 const keyOf = (namespace: string | undefined, name: string): string => `${namespace}/${name}`;
 
+const containerOnceCreated =
+  (hostNetwork: boolean) =>
+  ({ resources, ports, ...container }: Container): Container => ({
+    ...container,
+    resources: { ...resources, requests: { ...resources?.limits, ...resources?.requests } },
+    ports: hostNetwork ? ports?.map((port) => ({ hostPort: port.containerPort, ...port })) : ports,
+  });
+
+/**
+ * The template as the API server completes it in pods: requests that are absent equal the limits, and with `hostNetwork` the containers' ports are
+ * host ports (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go, SetDefaults_Pod and defaultHostNetworkPorts).
+ */
+const podSpecOf = ({ spec }: DaemonSet): PodSpec => {
+  const template = spec.template.spec;
+  const complete = containerOnceCreated(template.hostNetwork ?? false);
+  return {
+    ...template,
+    containers: template.containers.map(complete),
+    ...(template.initContainers && { initContainers: template.initContainers.map(complete) }),
+  };
+};
+
 /** One pod per DaemonSet that is not being deleted. */
 export const expectedDaemonSetPods = (daemonSets: readonly DaemonSet[]): readonly DaemonSetPod[] =>
   daemonSets
@@ -22,8 +44,8 @@ export const expectedDaemonSetPods = (daemonSets: readonly DaemonSet[]): readonl
     .map((daemonSet) => ({
       owner: keyOf(daemonSet.metadata.namespace, daemonSet.metadata.name),
       daemonSet,
-      request: podRequest(daemonSet.spec.template.spec),
-      ports: hostPorts(daemonSet.spec.template.spec),
+      request: podRequest(podSpecOf(daemonSet)),
+      ports: hostPorts(podSpecOf(daemonSet)),
     }));
 
 /**

@@ -1,5 +1,6 @@
 /** What pods request and what nodes have, as the vectors that packing calculates with. */
 
+import { isDaemonSetPod } from "../../model/kubernetes/pods.ts";
 import { createPodRequestCache } from "../../scheduling/pod-request.ts";
 import { toAmounts } from "../../scheduling/resource-amount.ts";
 import {
@@ -70,7 +71,12 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
           for (const { owner, request } of counted)
             if (present.has(owner)) subtract(free, vectors.ofPod(request, {}), -1);
           for (const pod of pods)
-            subtract(free, vectors.ofPod(requestOf(pod.spec), volumesOf(pod).attached, defaults), 1);
+            subtract(
+              free,
+              // The defaults are for pods whose nodes are planned; a DaemonSet's pod takes what it requests.
+              vectors.ofPod(requestOf(pod.spec), volumesOf(pod).attached, isDaemonSetPod(pod) ? undefined : defaults),
+              1,
+            );
           return { allocatable, free };
         },
       };

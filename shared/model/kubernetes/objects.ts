@@ -64,8 +64,13 @@ export interface Container {
   readonly name: string;
   readonly image?: string;
   readonly restartPolicy?: string;
-  readonly resources?: { readonly requests?: ResourceList };
-  readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
+  readonly resources?: { readonly requests?: ResourceList; readonly limits?: ResourceList };
+  readonly ports?: readonly {
+    readonly containerPort?: number;
+    readonly hostPort?: number;
+    readonly hostIP?: string;
+    readonly protocol?: string;
+  }[];
 }
 
 /** A volume of a pod; only those with a claim matter. For an `ephemeral` volume the claim is created with the pod. */

@@ -20,6 +20,7 @@ export interface PersistentVolume {
     readonly capacity?: ResourceList;
     readonly claimRef?: { readonly namespace?: string; readonly name?: string };
     readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
+    readonly awsElasticBlockStore?: { readonly volumeID: string };
     readonly csi?: { readonly driver: string; readonly volumeHandle?: string };
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { PodSpec } from "../../../shared/model/kubernetes/objects.ts";
+import { aSpec } from "../pool/builders.ts";
 import {
   aDaemonSet,
   aDemandView,
@@ -36,6 +37,37 @@ describe("the requests of DaemonSets", () => {
     const own = { ...pod, metadata: { ...pod.metadata, namespace: "kube-system", ownerReferences: [owner] } };
     const pool = withStarted(aPool("a", 3), [startedNode(aNodeObject("up"), [own])]);
     expect(nodesOf({ pods: pods(3, { cpu: "500m" }), pools: [pool], context: { daemonSets: [agent()] } })).toEqual({});
+  });
+
+  it("are its limits where it has limits only", () => {
+    const limited = { containers: [{ name: "agent", resources: { limits: { cpu: "500m" } } }] };
+    const context = { daemonSets: [agent(limited)] };
+    expect(Object.keys(nodesOf({ pods: pods(4, { cpu: "500m" }), pools: [aPool("a", 3)], context }))).toEqual([
+      "a0",
+      "a1",
+    ]);
+  });
+
+  it("never are the pool's defaults", () => {
+    const owner = { kind: "DaemonSet", name: "agent", controller: true };
+    const pod = aPendingPod("agent-1");
+    const own = { ...pod, metadata: { ...pod.metadata, namespace: "kube-system", ownerReferences: [owner] } };
+    const spec = aSpec();
+    const defaultPodResources = { requests: { cpu: "500m" } };
+    const withDefaults = { ...aPool("a", 1), spec: { ...spec, scaleUp: { ...spec.scaleUp, defaultPodResources } } };
+    const pool = withStarted(withDefaults, [startedNode(aNodeObject("up"), [own])]);
+    expect(nodesOf({ pods: pods(4, { cpu: "500m" }), pools: [pool] })).toEqual({});
+    expect(nodesOf({ pods: pods(4, {}), pools: [pool] })).toEqual({});
+  });
+
+  it("can be a port of its containers on the host's network", () => {
+    const containers = [{ name: "agent", ports: [{ containerPort: 9100 }] }];
+    const pending = pods(1, {}, { spec: { containers: [{ name: "main", ports: [{ hostPort: 9100 }] }] } });
+    const count = (hostNetwork: boolean) => {
+      const context = { daemonSets: [agent({ containers, hostNetwork })] };
+      return planDemand(aDemandView({ pods: pending, pools: [aPool("a", 1)], context })).unschedulable.length;
+    };
+    expect([count(true), count(false)]).toEqual([1, 0]);
   });
 
   it("can be a host port", () => {

@@ -57,6 +57,14 @@ const nodesFor = (context: Partial<ClusterContext>, pod = withClaims("p", "data"
 const reasonFor = (context: Partial<ClusterContext>, pod = withClaims("p", "data")) =>
   planDemand(aDemandView({ pods: [pod], pools: [pool], context })).unschedulable.map(({ reasons }) => reasons);
 
+it("a pod whose claim is being deleted starts nothing", () => {
+  const { metadata: existing } = aClaim("data", {});
+  const metadata = { ...existing, deletionTimestamp: "2026-03-01T12:00:00Z" };
+  const context = { claims: [{ metadata, spec: { volumeName: "v" } }], volumes: [aVolume("v", {})] };
+  expect(nodesFor(context)).toEqual({});
+  expect(reasonFor(context)).toEqual([["workers: claim data is being deleted"]]);
+});
+
 describe("a pod with a volume starts a node", () => {
   const bound = [aClaim("data", { volumeName: "v" })];
 
@@ -171,6 +179,15 @@ describe("a node takes as many volumes as can be attached to it", () => {
   const claims = ["c0", "c1", "c2", "c3"].map((name) => aClaim(name, { volumeName: name }));
   const volumes = claims.map(({ metadata }) => aVolume(metadata.name, { csi: { driver: EBS } }));
   const three = ["c0", "c1", "c2"].map((claim, index) => withClaims(`p${index}`, claim));
+
+  it("counting in-tree EBS volumes as the driver's", () => {
+    const inTree = claims.map(({ metadata }) =>
+      aVolume(metadata.name, { awsElasticBlockStore: { volumeID: "vol-1" } }),
+    );
+    const context = { claims, volumes: inTree, csiNodes: [limit("a", 2), limit("b", 2)] };
+    const nodes = nodesOf({ pods: three, pools: [pool], context });
+    expect(Object.values(nodes).map((own) => own.length)).toEqual([2, 1]);
+  });
 
   it("counting volumes of pending pods", () => {
     const context = { claims, volumes, csiNodes: [limit("a", 2), limit("b", 2)] };
