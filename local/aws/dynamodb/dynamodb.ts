@@ -7,8 +7,9 @@ import {
   REGION,
 } from "../gateway/service.ts";
 import { call } from "./call.ts";
-import { startDynalite } from "./dynalite.ts";
-import { createReplica, type Lag } from "./replica.ts";
+import { type Dynalite, startDynalite } from "./dynalite.ts";
+import { createReplica, type Lag, type Replica } from "./replica.ts";
+import type { Input, Item } from "./written-items.ts";
 
 /** CreateTable's input, limited to the properties that CloudFormation's AWS::DynamoDB::Table shares. */
 export interface TableDefinition {
@@ -25,7 +26,7 @@ export interface DynamoDb {
 export const tableArn = (name: string) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
 
 /** The resources that a call reads or writes: a table, one of its indexes, or the tables of a batch. */
-const resourcesOf = (input: Record<string, unknown>): string[] => {
+const resourcesOf = (input: Input): string[] => {
   if (typeof input.TableName === "string")
     return [tableArn(input.TableName) + (input.IndexName ? `/index/${input.IndexName}` : "")];
   const tables = Object.keys((input.RequestItems ?? {}) as object);
@@ -42,25 +43,40 @@ const fail = (error: CloudError): CloudResponse => {
   };
 };
 
+/** Sends an update to the first copy. Lets it return the item as it left it even if the caller does not want it: the replica does. */
+const update = async (dynalite: Dynalite, replica: Replica, input: Input, request: CloudRequest) => {
+  const { ReturnValues: wanted = "NONE" } = input;
+  if (wanted !== "NONE" && wanted !== "ALL_NEW")
+    throw new CloudError("ValidationException", `The simulated DynamoDB returns no ${wanted} of an update`);
+  const body = JSON.stringify({ ...input, ReturnValues: "ALL_NEW" });
+  const response = await dynalite.send({ headers: request.headers, body });
+  if (response.status !== 200) return response;
+  const { Attributes, ...rest } = JSON.parse(response.body.toString()) as { readonly Attributes: Item };
+  replica.follow("UpdateItem", input, Attributes);
+  return wanted === "ALL_NEW" ? response : { ...response, body: JSON.stringify(rest) };
+};
+
 /**
  * DynamoDB on dynalite: without transactions, time to live, or the old item in a failed condition's error. With a lag, indexes and
  * reads that need not be consistent may return former values (DynamoDB Developer Guide, "DynamoDB read consistency").
  */
 export const createDynamoDb = (lag?: Lag): DynamoDb => {
   const dynalite = startDynalite();
-  const replica = lag && createReplica(dynalite, lag);
+  const replica = lag && createReplica(lag);
 
-  const send = async (operation: string, input: Record<string, unknown>, request: CloudRequest) => {
-    if (replica?.answers(operation, input)) return replica.send(request);
+  const send = async (operation: string, input: Input, request: CloudRequest) => {
+    if (!replica) return dynalite.send(request);
+    if (replica.answers(operation, input)) return replica.read(request);
+    if (operation === "UpdateItem") return update(dynalite, replica, input, request);
     const response = await dynalite.send(request);
-    if (response.status === 200) replica?.follow(operation, input);
+    if (response.status === 200) replica.follow(operation, input);
     return response;
   };
 
   const handle = async (request: CloudRequest): Promise<CloudResponse> => {
     const operation = request.headers["x-amz-target"]?.split(".")[1] ?? "";
     try {
-      const input = JSON.parse(request.body.toString() || "{}") as Record<string, unknown>;
+      const input = JSON.parse(request.body.toString() || "{}") as Input;
       request.authorize(`dynamodb:${operation}`, resourcesOf(input));
       return await send(operation, input, request);
     } catch (error) {

@@ -1,11 +1,13 @@
 /** A second copy of the tables that follows the first one late. */
 import type { Clock } from "../../clock.ts";
+import type { CloudResponse } from "../gateway/service.ts";
 import { call } from "./call.ts";
 import { type Dynalite, startDynalite } from "./dynalite.ts";
-import { type Input, type Item, type WrittenKey, writtenKeys } from "./written-keys.ts";
+import { createPendingWrites } from "./pending-writes.ts";
+import { type Input, type Item, type WrittenItem, writtenItems } from "./written-items.ts";
 
 export interface Lag {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   /** Returns seeded values in [0, 1). */
   readonly random: () => number;
   /** How long after a write a read of the index may still return the former value. */
@@ -23,13 +25,16 @@ const FROM_A_COPY = 1 / 3;
 
 const READS = new Set(["GetItem", "Query", "Scan", "BatchGetItem"]);
 
+type Request = Parameters<Dynalite["send"]>[0];
+
 export interface Replica {
   createTable(definition: Input): Promise<void>;
   /** Whether this copy answers the call instead of the first one. */
   answers(operation: string, input: Input): boolean;
-  send: Dynalite["send"];
-  /** Copies what the call has written, after a while. */
-  follow(operation: string, input: Input): void;
+  /** Answers a read with the writes that have reached this copy by now. */
+  read(request: Request): Promise<CloudResponse>;
+  /** Notes what the call has written; `updated` is the item that an update returned. */
+  follow(operation: string, input: Input, updated?: Item): void;
   stop(): Promise<void>;
 }
 
@@ -37,22 +42,25 @@ const isConsistent = (input: Input): boolean =>
   input.ConsistentRead === true ||
   Object.values((input.RequestItems ?? {}) as Record<string, Input>).some(({ ConsistentRead }) => ConsistentRead);
 
-export const createReplica = (primary: Dynalite, { clock, random, maxMs }: Lag): Replica => {
+export const createReplica = ({ clock, random, maxMs }: Lag): Replica => {
   const copy = startDynalite();
   const keyNames = new Map<string, readonly string[]>();
-  let copying = Promise.resolve();
+  const pending = createPendingWrites();
+  let catchingUp = Promise.resolve();
 
-  const catchUp = async ({ tableName, key }: WrittenKey) => {
-    const wanted = { TableName: tableName, Key: key, ConsistentRead: true };
-    const { Item: item } = await call<{ Item?: Item }>(primary, "GetItem", wanted);
+  const apply = async ({ tableName, key, item }: WrittenItem) => {
     if (item) await call(copy, "PutItem", { TableName: tableName, Item: item });
     else await call(copy, "DeleteItem", { TableName: tableName, Key: key });
   };
 
-  const follow = (written: WrittenKey) =>
-    clock.after(random() * maxMs, () => {
-      copying = clock.busy(() => copying.then(() => catchUp(written)));
+  /** Applies writes only when somebody reads, because a timer for each would be most of the simulated cloud's timers. */
+  const catchUp = (): Promise<void> => {
+    const due = pending.takeDue(clock.now());
+    catchingUp = catchingUp.then(async () => {
+      for (const write of due) await apply(write);
     });
+    return catchingUp;
+  };
 
   return {
     createTable: async (definition) => {
@@ -67,12 +75,17 @@ export const createReplica = (primary: Dynalite, { clock, random, maxMs }: Lag):
       if (!READS.has(operation) || isConsistent(input)) return false;
       return input.IndexName !== undefined || random() < FROM_A_COPY;
     },
-    send: copy.send,
-    follow: (operation, input) => {
-      for (const written of writtenKeys(operation, input, (name) => keyNames.get(name))) follow(written);
+    read: async (request) => {
+      await catchUp();
+      return copy.send(request);
+    },
+    follow: (operation, input, updated) => {
+      const now = clock.now();
+      for (const write of writtenItems(operation, input, updated, (name) => keyNames.get(name)))
+        pending.add(write, now, now + random() * maxMs);
     },
     stop: async () => {
-      await copying;
+      await catchingUp;
       await copy.stop();
     },
   };

@@ -23,7 +23,7 @@ describe("DynamoDB with a lag of up to 2 s", () => {
   let dynamodb: DynamoDb;
   let client: DynamoDBClient;
   beforeEach(async () => {
-    clock = createClock(Number.POSITIVE_INFINITY, Date.now());
+    clock = createClock(Number.POSITIVE_INFINITY, Date.now(), 0);
     dynamodb = createDynamoDb({ clock, random: seededRandom(1), maxMs: 2000 });
     cloud = await aCloud([dynamodb.service]);
     client = cloud.dynamodb();
@@ -81,6 +81,23 @@ describe("DynamoDB with a lag of up to 2 s", () => {
     expect(new Set(consistent)).toEqual(new Set(["i-2"]));
     await clock.sleep(2001);
     expect(new Set(await times(30, () => get(false)))).toEqual(new Set(["i-2"]));
+  });
+
+  it("never shows an earlier write after a later one, nor a write before its time", async () => {
+    const shown = await atOnce(async () => {
+      for (let write = 0; write < 30; write += 1) await put(`${write}`);
+      return times(60, () => get(false));
+    });
+    // Nothing is due yet, so what is not the last value is none at all.
+    expect(new Set(shown)).toEqual(new Set([undefined, "29"]));
+    const versions: number[] = [];
+    for (let read = 0; read < 100; read += 1) {
+      await clock.sleep(25);
+      versions.push(Number((await get(false)) ?? -1));
+    }
+    const ofReplica = versions.filter((version) => version !== 29);
+    expect(new Set(ofReplica).size).toBeGreaterThan(2);
+    expect(ofReplica).toEqual(ofReplica.toSorted((one, other) => one - other));
   });
 
   it.each([
