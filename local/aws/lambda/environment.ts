@@ -66,8 +66,12 @@ export const startEnvironment = (options: EnvironmentOptions, onEnd: () => void)
   const key = credentials.assumeRole(roleName, name);
   const logStreamName = `[$LATEST]${randomUUID().replaceAll("-", "")}`;
   const thread = startThread({
-    setup: { modulePath, handlerName, clock: shared },
-    env: { ...definition.environment, ...reservedVariables(options, key, logStreamName) },
+    setup: {
+      modulePath,
+      handlerName,
+      clock: shared,
+      env: { ...definition.environment, ...reservedVariables(options, key, logStreamName) },
+    },
     onOutput,
     onEnd: () => {
       credentials.revoke(key.keyId);

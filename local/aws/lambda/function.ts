@@ -105,7 +105,7 @@ export const startFunction = (options: FunctionOptions): RunningFunction => {
     stop: async () => {
       stopped = true;
       stopListening();
-      await Promise.all([...environments].map(({ thread }) => thread.kill("The runtime stopped")));
+      await Promise.all([...environments].map(({ thread }) => thread.stop()));
     },
   };
 };

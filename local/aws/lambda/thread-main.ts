@@ -1,13 +1,15 @@
 /** Runs in a worker thread: an execution environment of one function, with the virtual clock's time and its own output. */
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { useClock } from "./clock-date.ts";
-import type { FunctionFailure, Invoke, ThreadMessage, ThreadSetup } from "./thread-messages.ts";
+import type { FunctionFailure, Invoke, Setup, ThreadMessage } from "./thread-messages.ts";
 
 type Handler = (event: unknown, context: object) => unknown;
+type Exports = Record<string, Handler | undefined>;
 
-const { modulePath, handlerName, clock } = workerData as ThreadSetup;
+const require = createRequire(import.meta.url);
 const send = (message: ThreadMessage) => parentPort?.postMessage(message);
 
 /** Sends output on the same channel as the results, so that no line of an invocation arrives after its result. */
@@ -35,18 +37,36 @@ const run = async (handler: Handler, { context, deadline, event }: Invoke) => {
   }
 };
 
-// Node has read it; Lambda sets no such variable.
-delete process.env.NODE_COMPILE_CACHE;
+/** Evaluates the module, a CommonJS module anew even if this thread has done so for another environment. */
+const evaluate = async (modulePath: string): Promise<Exports> => {
+  if (!modulePath.endsWith(".cjs")) return (await import(pathToFileURL(modulePath).href)) as Exports;
+  delete require.cache[modulePath];
+  return require(modulePath) as Exports;
+};
+
+const setUp = async ({ modulePath, handlerName, clock, env }: Setup): Promise<Handler> => {
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
+  // Before the module, which must see the patched Date from its first line.
+  useClock(clock);
+  const handler = (await evaluate(modulePath))[handlerName];
+  if (typeof handler !== "function") throw new Error(`${modulePath} does not export a function ${handlerName}`);
+  return handler;
+};
+
+let handler: Handler | undefined;
+const begin = async (setup: Setup) => {
+  try {
+    handler = await setUp(setup);
+    send({ kind: "ready" });
+  } catch (error) {
+    send({ kind: "initFailed", failure: describe(error) });
+  }
+};
+
 captureOutput(process.stdout);
 captureOutput(process.stderr);
-useClock(clock);
-try {
-  // Imported only now, because the bundle must see the patched Date from its first line.
-  const module = (await import(pathToFileURL(modulePath).href)) as Record<string, Handler | undefined>;
-  const handler = module[handlerName];
-  if (typeof handler !== "function") throw new Error(`${modulePath} does not export a function ${handlerName}`);
-  parentPort?.on("message", (invoke: Invoke) => void run(handler, invoke));
-  send({ kind: "ready" });
-} catch (error) {
-  send({ kind: "initFailed", failure: describe(error) });
-}
+parentPort?.on("message", (message: Setup | Invoke) => {
+  if (message.kind === "setup") void begin(message);
+  else if (handler) void run(handler, message);
+});

@@ -1,12 +1,15 @@
 /** The messages between the runtime and the threads that run function code. */
 
-/** `workerData` of a thread. */
-export interface ThreadSetup {
+/** The first message to the thread of an environment. */
+export interface Setup {
+  readonly kind: "setup";
   /** Absolute path of the module that exports the handler. */
   readonly modulePath: string;
   readonly handlerName: string;
   /** The clock's time; see `readClock`. */
   readonly clock: SharedArrayBuffer;
+  /** The environment variables, in place of all others. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface InvocationContext {
@@ -20,6 +23,7 @@ export interface InvocationContext {
 }
 
 export interface Invoke {
+  readonly kind: "invoke";
   readonly context: InvocationContext;
   /** Milliseconds since the epoch, in the clock's time. */
   readonly deadline: number;

@@ -1,8 +1,6 @@
 /** One execution environment: a worker thread that loads a function's bundle and runs one invocation at a time. */
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
-import type { FunctionFailure, Invoke, ThreadMessage, ThreadSetup } from "./thread-messages.ts";
+import type { FunctionFailure, Invoke, Setup, ThreadMessage } from "./thread-messages.ts";
+import { keepWorker, takeWorker } from "./worker-pool.ts";
 
 /** A function's failed invocation, as Lambda reports it to the caller. */
 export class FunctionError extends Error {
@@ -18,34 +16,29 @@ export interface Thread {
   /** Resolves once the module is loaded. Throws `FunctionError`. */
   ready(): Promise<void>;
   /** Returns the handler's parsed result. Throws `FunctionError`; unless the handler itself failed, `alive` is false afterwards. */
-  invoke(invoke: Invoke): Promise<unknown>;
+  invoke(invoke: Omit<Invoke, "kind">): Promise<unknown>;
   alive(): boolean;
   /** Ends the thread immediately, wherever it is; a running invocation fails with this reason. */
   kill(reason: string): Promise<void>;
+  /** Ends the environment, and leaves its thread to another one unless it is at work. */
+  stop(): Promise<void>;
 }
 
 export interface ThreadOptions {
-  readonly setup: ThreadSetup;
-  readonly env: Readonly<Record<string, string>>;
+  readonly setup: Omit<Setup, "kind">;
   onOutput(text: string): void;
   onEnd(): void;
 }
-
-/** Where Node keeps the compiled code of modules by default: a bundle is compiled once and not in each environment. */
-const COMPILE_CACHE = join(tmpdir(), "node-compile-cache");
 
 type Settle = { resolve(value: unknown): void; reject(error: Error): void };
 
 const exitError = (errorMessage: string) =>
   new FunctionError({ errorType: "Runtime.ExitError", errorMessage, trace: [] });
 
-export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thread => {
-  const worker = new Worker(new URL("./thread-main.ts", import.meta.url), {
-    workerData: setup,
-    env: { ...env, NODE_COMPILE_CACHE: COMPILE_CACHE },
-    execArgv: [],
-  });
+export const startThread = ({ setup, onOutput, onEnd }: ThreadOptions): Thread => {
+  const worker = takeWorker(setup.modulePath);
   let alive = true;
+  let loaded = false;
   let ended: Error | undefined;
   let running: Settle | undefined;
   let initialized: Settle | undefined;
@@ -71,18 +64,27 @@ export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thr
     if (settled) act(settled);
   };
 
-  worker.on("message", (message: ThreadMessage) => {
+  const receive = (message: ThreadMessage) => {
     if (message.kind === "output") onOutput(message.text);
-    else if (message.kind === "ready") initialized?.resolve(undefined);
-    else if (message.kind === "succeeded") settle(({ resolve }) => resolve(JSON.parse(message.payload)));
+    else if (message.kind === "ready") {
+      loaded = true;
+      initialized?.resolve(undefined);
+    } else if (message.kind === "succeeded") settle(({ resolve }) => resolve(JSON.parse(message.payload)));
     else if (message.kind === "failed") settle(({ reject }) => reject(new FunctionError(message.failure)));
     else {
       end(new FunctionError(message.failure));
       void worker.terminate();
     }
-  });
+  };
+  worker.on("message", receive);
   worker.on("error", (error) => end(exitError(`Runtime exited with error: ${String(error)}`)));
   worker.on("exit", (code) => end(exitError(`Runtime exited with status: ${code}`)));
+  worker.postMessage({ kind: "setup", ...setup } satisfies Setup);
+
+  const kill = async (reason: string) => {
+    end(exitError(reason));
+    await worker.terminate();
+  };
 
   return {
     ready: async () => void (await ready),
@@ -92,12 +94,15 @@ export const startThread = ({ setup, env, onOutput, onEnd }: ThreadOptions): Thr
       if (ended) throw ended;
       return new Promise((resolve, reject) => {
         running = { resolve, reject };
-        worker.postMessage(invoke);
+        worker.postMessage({ kind: "invoke", ...invoke } satisfies Invoke);
       });
     },
-    kill: async (reason) => {
+    kill,
+    stop: async () => {
+      const reason = "The runtime stopped";
+      if (!alive || !loaded || running) return kill(reason);
       end(exitError(reason));
-      await worker.terminate();
+      await keepWorker(setup.modulePath, worker);
     },
   };
 };

@@ -200,4 +200,45 @@ describe("Lambda", () => {
     await failed;
     expect(credentials.find(key?.keyId ?? "")).toBeUndefined();
   });
+
+  describe("with a thread that an environment of another cloud has left", () => {
+    const modulePath = fixture("bundle.cjs");
+
+    /** Another cloud, whose clock starts a day later. */
+    const another = () => {
+      const own = createClock(Number.POSITIVE_INFINITY, START + 86_400_000);
+      const other = createLambda({ clock: own, credentials, endpointUrl: () => "http://127.0.0.1:8" });
+      onTestFinished(async () => {
+        await other.stop();
+        own.stop();
+      });
+      return other;
+    };
+
+    it("evaluates the bundle anew, with its own variables, time and output", async () => {
+      const first = await invoke(aFunction({ modulePath, environment: { ONLY_FIRST: "1" } }));
+      await lambda.stop();
+      const other = another();
+      const arn = aFunction({ modulePath }, other);
+      const second = (await other.invoke(arn, { log: "hello" })) as Result;
+      expect(second).toMatchObject({ threadId: first.threadId, invocations: 1 });
+      expect(second.loadedAt).toBeGreaterThanOrEqual(START + 86_400_000);
+      expect(second.environment).toMatchObject({ AWS_ENDPOINT_URL: "http://127.0.0.1:8", STRATOS_TABLE_NAME: "pools" });
+      expect(second.environment).not.toHaveProperty("ONLY_FIRST");
+      expect(lambda.logs("pool")).toEqual([]);
+      expect(other.logs("pool").map(({ text }) => text)).toEqual(["hello"]);
+    });
+
+    it("starts another thread if that environment was at work", async () => {
+      const arn = aFunction({ modulePath });
+      const { threadId } = await invoke(arn);
+      const running = expect(invoke(arn, { sleepMs: 5000 })).rejects.toThrow("The runtime stopped");
+      await new Promise(setImmediate);
+      await lambda.stop();
+      await running;
+      const other = another();
+      const result = (await other.invoke(aFunction({ modulePath }, other), {})) as Result;
+      expect(result.threadId).not.toBe(threadId);
+    });
+  });
 });
