@@ -55,12 +55,13 @@ ecr_hosts() {
   echo "$folder"
 }
 
-# Runs in a subshell.
+# Runs in a subshell, whose end removes the password; so hosts is not local.
 pull_once() {
-  local host=\${1%%/*} hosts=/etc/containerd/certs.d options=()
+  local host=\${1%%/*} options=()
+  hosts=/etc/containerd/certs.d
   if [[ $host =~ $ecr_host ]]; then
     hosts=$(ecr_hosts "$host" "\${BASH_REMATCH[2]}") || return 1
-    trap "rm -rf '$hosts'" EXIT
+    trap 'rm -rf "$hosts"' EXIT
   fi
   [[ ! -d $hosts ]] || options=(--hosts-dir "$hosts")
   timeout "$(left)" ctr --namespace k8s.io images pull "\${options[@]}" "$1" >/dev/null &&
