@@ -1,7 +1,8 @@
 /** Whatever happens, in whatever order, no pod loses its power unnamed, the pool keeps its size, and it recovers. */
 import fc from "fast-check";
 import { it } from "vitest";
-import { anyStep, calm, createHostileWorld, expectRecovered, take } from "../hostile-world.ts";
+import { calm, expectRecovered } from "../hostile-recovery.ts";
+import { anyStep, createHostileWorld, take } from "../hostile-world.ts";
 
 /** The same worlds in each run; `RUNS=1000 SEED=2` explores others. */
 const { RUNS = "50", SEED = "1" } = process.env;
