@@ -67,6 +67,8 @@ export interface InstanceRecord {
   readonly launchTime?: number;
   /** When the latest start was decided. */
   readonly startedAt?: number;
+  /** How often it has gone into service. */
+  readonly starts?: number;
   /** When the oldest of the pods that the start is for became unschedulable. */
   readonly demandSince?: number;
   /** When the node was first Ready after the latest start. */
@@ -182,6 +184,7 @@ export type TransitionReason =
   | "HostImpaired"
   | "GuestImpaired"
   | "ScheduledEvent"
+  | "Retired"
   /** The end of standby. */
   | "Stale"
   | "Surplus"

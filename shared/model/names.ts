@@ -30,6 +30,8 @@ export const ANNOTATION = {
   keptTaints: "stratos.sh/kept-taints",
   /** Set on a node that left service with a cordon by hand; until somebody takes it off, the node is not started. */
   hold: "stratos.sh/hold",
+  /** Set by anybody, with any value: the node is replaced once it is empty. */
+  retire: "stratos.sh/retire",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
   scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",

@@ -1,6 +1,7 @@
 /** Which standby has drifted from what the pool would launch now, and how much of it may be replaced. */
 import { isOnHold } from "../model/kubernetes/objects.ts";
 import { ANNOTATION } from "../model/names.ts";
+import { retirement } from "./retirement.ts";
 import { comingStandby, desiredStandby, unrequestedSlots, usableStandby } from "./standby-target.ts";
 import type { Instance, PoolView } from "./view.ts";
 import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
@@ -24,7 +25,12 @@ const isDrifted = (instance: Instance, view: PoolView): boolean => {
   const { record } = instance;
   const differs = record.fingerprint !== undefined && fingerprint !== undefined && record.fingerprint !== fingerprint;
   const { maxAgeMs } = spec.preWarm;
-  return differs || lacksImages(instance, view) || (maxAgeMs > 0 && now - (warmedAt(instance) ?? now) >= maxAgeMs);
+  return (
+    differs ||
+    retirement(instance, spec) !== undefined ||
+    lacksImages(instance, view) ||
+    (maxAgeMs > 0 && now - (warmedAt(instance) ?? now) >= maxAgeMs)
+  );
 };
 
 /** Drifted standby, the longest unused first. */

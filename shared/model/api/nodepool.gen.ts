@@ -222,6 +222,10 @@ export interface NodePoolSpec {
      * How many running nodes are drained at once because of maxNodeRuntime: a number, or a percentage of the running nodes, rounded up. Empty nodes do not count.
      */
     maxUnavailable?: number | string;
+    /**
+     * A node that has gone into service this often is replaced when it is empty, so that nothing that its pods left behind lives longer. Absent means no limit. A node with the annotation stratos.sh/retire is replaced likewise.
+     */
+    maxReuses?: number;
   };
   /**
    * Replaces on-demand nodes with spot nodes. Requires spotConfig on the node class.

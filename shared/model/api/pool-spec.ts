@@ -63,6 +63,8 @@ export interface PoolSpec {
   readonly disruption: {
     /** A percentage, such as `10%`, is of the running nodes. */
     readonly maxUnavailable: number | string;
+    /** Undefined: no limit. */
+    readonly maxReuses: number | undefined;
   };
   readonly spotReplacement: {
     readonly enabled: boolean;
@@ -104,7 +106,10 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
     surplusStandbyTtlMs: parseDuration(spec.scaleDown?.surplusStandbyTTL ?? "24h", "spec.scaleDown.surplusStandbyTTL"),
     drainTimeoutMs: parseDuration(spec.scaleDown?.drainTimeout ?? "5m", "spec.scaleDown.drainTimeout"),
   },
-  disruption: { maxUnavailable: spec.disruption?.maxUnavailable ?? "10%" },
+  disruption: {
+    maxUnavailable: spec.disruption?.maxUnavailable ?? "10%",
+    maxReuses: spec.disruption?.maxReuses,
+  },
   spotReplacement: {
     enabled: spec.spotReplacement?.enabled ?? false,
     replacementDelayMs: parseDuration(

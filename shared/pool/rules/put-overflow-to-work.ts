@@ -7,7 +7,7 @@ export const putOverflowToWork: Rule = ({ instances, now }) =>
   instances.warmup.flatMap((instance): Action[] => {
     const { record, ec2, node } = instance;
     if (record.overflow !== "serve" || ec2?.state !== "running" || !node || !isReady(node)) return [];
-    const set = { startedAt: record.stateSince, nodeName: node.metadata.name, warmedAt: now };
+    const set = { startedAt: record.stateSince, starts: 1, nodeName: node.metadata.name, warmedAt: now };
     return [
       beginTransition(instance, "running", record.reason, set),
       { kind: "recordMetric", metric: "scaleUps", value: 1, about: instance },

@@ -3,6 +3,7 @@ import { isStarting } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import { retirement } from "../retirement.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
 
@@ -35,13 +36,15 @@ export const stopWhenEmpty: Rule = ({ spec, instances, now }) => {
       const requeue: Action = { kind: "requeueAt", at: due };
       return record.emptySince === undefined ? [recordEmptySince(instance, now), requeue] : [requeue];
     }
+    const retired = retirement(instance, spec);
+    const empty = `${record.nodeName ?? record.instanceId} was empty for ${spec.scaleDown.emptyNodeTtlMs / 1000} s`;
     return [
-      beginTransition(instance, "stopping", "Empty"),
+      retired ? beginTransition(instance, "terminating", "Retired") : beginTransition(instance, "stopping", "Empty"),
       { kind: "recordMetric", metric: "scaleDowns", value: 1, about: instance },
       emitEvent(
         "Normal",
         "ScaleDown",
-        `${record.nodeName ?? record.instanceId} was empty for ${spec.scaleDown.emptyNodeTtlMs / 1000} s; stopping it`,
+        retired ? `${empty}; replacing it, because ${retired}` : `${empty}; stopping it`,
         instance,
       ),
     ];

@@ -24,7 +24,15 @@ const transitionOf = (record: InstanceRecord, start: PlannedStart, now: number):
     ? { move: { to: "running", reason: RECLAIMED, now }, set: { openedAt: now, pods, emptySince: null, drain: null } }
     : {
         move: { to: "running", reason, now },
-        set: { startedAt: now, demandSince, pods, readyAt: null, openedAt: null, emptySince: null },
+        set: {
+          startedAt: now,
+          starts: (record.starts ?? 0) + 1,
+          demandSince,
+          pods,
+          readyAt: null,
+          openedAt: null,
+          emptySince: null,
+        },
       };
 };
 

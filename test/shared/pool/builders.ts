@@ -67,7 +67,7 @@ export const aSpec = (overrides: SpecOverrides = {}): PoolSpec => ({
     drainTimeoutMs: 5 * MINUTE,
     ...overrides.scaleDown,
   },
-  disruption: { maxUnavailable: "10%", ...overrides.disruption },
+  disruption: { maxUnavailable: "10%", maxReuses: undefined, ...overrides.disruption },
   spotReplacement: { enabled: false, replacementDelayMs: 2 * MINUTE, ...overrides.spotReplacement },
 });
 
