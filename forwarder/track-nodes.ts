@@ -1,4 +1,4 @@
-import type { PoolState } from "../shared/model/instance-state.ts";
+import { isOutOfService } from "../shared/model/instance-state.ts";
 import { conditionOf, isReady, type KubeNode } from "../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../shared/model/names.ts";
 import type { Tracker } from "./reflector.ts";
@@ -20,8 +20,6 @@ export interface NodeTracker extends Tracker<KubeNode> {
   /** Whether the node is standby, or on its way there. */
   isOutOfService(node: string): boolean;
 }
-
-const OUT_OF_SERVICE: ReadonlySet<string | undefined> = new Set<PoolState>(["standby", "stopping"]);
 
 /** Reports changed nodes to their pools, and unlabelled nodes that might belong to one. */
 export const trackNodes = (events: WakeEvents, offer: (event: WakeEvent) => void): NodeTracker => {
@@ -48,7 +46,7 @@ export const trackNodes = (events: WakeEvents, offer: (event: WakeEvent) => void
     },
     ids: () => nodes.keys(),
     poolOf: (name) => nodes.get(name)?.pool,
-    isOutOfService: (name) => OUT_OF_SERVICE.has(nodes.get(name)?.state),
+    isOutOfService: (name) => isOutOfService(nodes.get(name)?.state),
   };
 };
 

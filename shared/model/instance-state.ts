@@ -16,4 +16,8 @@ export const POOL_STATES = Object.keys(NEXT) as readonly PoolState[];
 export const isPoolState = (value: string | undefined): value is PoolState =>
   value !== undefined && Object.hasOwn(NEXT, value);
 
+/** Whether an instance in this state, as a node's label says it, is standby or on its way there. */
+export const isOutOfService = (state: string | null | undefined): boolean =>
+  state === "stopping" || state === "standby";
+
 export const mayFollow = (from: PoolState, to: PoolState): boolean => (NEXT[from] as readonly string[]).includes(to);

@@ -2,6 +2,7 @@
 
 import { networkTaints, type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
 import { type InstanceRecord, isStarting } from "../model/instance-record.ts";
+import { isOutOfService } from "../model/instance-state.ts";
 import { ownLabelKeys } from "../model/kubernetes/labels.ts";
 import { isOnHold, type KubeNode, type Labels, type Taint } from "../model/kubernetes/objects.ts";
 import { isPassing, sameTaint, taintId } from "../model/kubernetes/taints.ts";
@@ -147,8 +148,6 @@ const desiredTaints = (node: KubeNode, found: readonly Taint[], desired: Desired
   const missing = required.filter((taint) => !kept.some((other) => sameTaint(taint, other)));
   return missing.length === 0 && kept.length === found.length ? found : [...kept, ...missing];
 };
-
-const isOutOfService = (state: string | null | undefined): boolean => state === "stopping" || state === "standby";
 
 /**
  * Whether it goes from service, or from its warmup, to stopping or standby. A node without the label of its state has lost it to somebody else; what

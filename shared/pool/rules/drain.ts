@@ -25,7 +25,8 @@ const recordProgress = (instance: Instance, drain: DrainProgress): Action => ({
   set: { drain: { ...instance.record.drain, ...drain } },
 });
 
-const drainingSince = ({ drain, stateSince }: InstanceRecord): number => drain?.since ?? stateSince;
+/** With the state, or later in a warmup; a warmup's drain says nothing of the state that follows. */
+const drainingSince = ({ drain, stateSince }: InstanceRecord): number => Math.max(stateSince, drain?.since ?? 0);
 
 /** When a refused termination is tried again; 0 if none was refused. */
 const retryTerminationAt = ({ refusal }: InstanceRecord): number =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { anInstance, anOverflowInstance, aPod, aView, type InstanceOverrides, NOW, SECOND } from "../builders.ts";
+import { anInstance, anOverflowInstance, aPod, aView, HOUR, type InstanceOverrides, NOW, SECOND } from "../builders.ts";
 import { check, eventMessages, recordChanges, requeues, summary } from "../decisions.ts";
 
 const tolerant = (name: string) => {
@@ -45,9 +45,15 @@ describe("a warming node", () => {
   });
 
   it("that waits for its pods at the end of its warmup is drained like a stopping one", () => {
-    const draining = (since: number, pods = [aPod("p")]) => summary(warming({ record: { drain: { since } }, pods }));
+    const draining = (since: number, pods = [aPod("p")]) =>
+      summary(warming({ record: { stateSince: NOW - HOUR, drain: { since } }, pods }));
     expect(draining(NOW - SECOND)).toEqual(["evict p"]);
     expect(draining(NOW - 300 * SECOND)).toEqual(["deletePods p"]);
     expect(draining(NOW - SECOND, [])).toEqual(["stop"]);
+  });
+
+  it("that is terminated while it drains has the whole drainTimeout again", () => {
+    const record = { stateSince: NOW - SECOND, drain: { since: NOW - 300 * SECOND } };
+    expect(summary(aView([anInstance("terminating", { record, pods: [aPod("p")] })]))).toEqual(["evict p"]);
   });
 });
