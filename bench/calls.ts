@@ -1,4 +1,4 @@
-/** How many API calls a burst of pods needs. */
+/** How many API calls a burst of pods needs, and how that grows with the burst. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
@@ -6,13 +6,14 @@ import { applyObject } from "../local/demo/apply.ts";
 import { type Environment, startEnvironment } from "../local/environment/start.ts";
 import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 
-const BURSTS = [1, 10, 100] as const;
+const BURSTS = [1, 10, 100, 1000];
 const MINUTE_MS = 60_000;
 
 const MEASURED =
   "Calls of all functions from the creation of a Deployment until its last pod runs, in virtual time, with one pod per node and a pool " +
   "with exactly that many standby instances. aws: by service and action, as signed. kubernetes: by verb and resource. Includes repeated " +
-  "reads while the nodes boot; excludes the forwarder's watches and PutEvents.";
+  "reads while the nodes boot; excludes the forwarder's watches and PutEvents. queueWrites and recordWrites: DynamoDB items of the work " +
+  "queue and of the pool, refused conditions included. exponents: b of cost = a * nodes^b, fitted over the bursts of 10 and more.";
 
 interface PoolObject extends KubeObject {
   status?: { standby?: number };
@@ -72,22 +73,68 @@ const kubernetesCalls = ({ kube }: Environment, since: number): readonly string[
     .filter(({ at, user }) => at >= since && user.startsWith("arn:aws:sts:"))
     .map(({ verb, plural, subresource }) => `${verb} ${plural}${subresource ? `/${subresource}` : ""}`);
 
+const NO_WRITES: Readonly<Record<string, number>> = {};
+
+/** How many items of each kind were written since `before`. */
+const writesSince = ({ tableWrites }: Environment, before = NO_WRITES): Record<string, number> =>
+  Object.fromEntries(Object.entries(tableWrites()).map(([kind, writes]) => [kind, writes - (before[kind] ?? 0)]));
+
+/** The sum of the calls whose name begins so. */
+const sum = (calls: Readonly<Record<string, number>>, prefix: string): number =>
+  Object.entries(calls).reduce((total, [name, times]) => total + (name.startsWith(prefix) ? times : 0), 0);
+
+const reconcilesOf = ({ functions }: Environment, name: string): number =>
+  functions.metrics().filter((metric) => metric.name === "ReconcileDuration" && metric.dimensions.Function === name)
+    .length;
+
 const burst = async (assembly: string, nodes: number) => {
   const environment = await startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly, messaging: "exact" });
   try {
     await warmUp(environment, nodes);
     const since = environment.clock.now();
+    const written = environment.tableWrites();
+    const reconciled = { pool: reconcilesOf(environment, "pool"), demand: reconcilesOf(environment, "demand") };
     const aws = recordCalls(environment);
     await applyObject(environment.kube, burstOf(nodes));
     const running = () =>
       environment.kube.store.list<PodObject>("pods", "default").filter(({ status }) => status?.phase === "Running")
         .length;
     await environment.until(`${nodes} pods run`, () => running() === nodes, { withinMs: 10 * MINUTE_MS });
-    return { nodes, aws: count(aws), kubernetes: count(kubernetesCalls(environment, since)) };
+    const kubernetes = count(kubernetesCalls(environment, since));
+    const writes = writesSince(environment, written);
+    return {
+      nodes,
+      seconds: Math.round((environment.clock.now() - since) / 1000),
+      poolReconciles: reconcilesOf(environment, "pool") - reconciled.pool,
+      demandReconciles: reconcilesOf(environment, "demand") - reconciled.demand,
+      podLists: sum(kubernetes, "list pods"),
+      queueWrites: writes.WORK ?? 0,
+      recordWrites: writes.POOL ?? 0,
+      aws: count(aws),
+      kubernetes,
+    };
   } finally {
     await environment.stop();
   }
 };
+
+type Burst = Awaited<ReturnType<typeof burst>>;
+
+/** The exponent b of the power law cost = a * nodes^b, by least squares over the logarithms. */
+const exponentOf = (bursts: readonly Burst[], cost: (burst: Burst) => number): number => {
+  const points = bursts.map((one) => ({ x: Math.log(one.nodes), y: Math.log(Math.max(1, cost(one))) }));
+  const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
+  const [x, y] = [mean(points.map((point) => point.x)), mean(points.map((point) => point.y))];
+  const slope = mean(points.map((point) => (point.x - x) * (point.y - y)));
+  return Number((slope / mean(points.map((point) => (point.x - x) ** 2))).toFixed(2));
+};
+
+const exponents = (bursts: readonly Burst[]) => ({
+  poolReconciles: exponentOf(bursts, (one) => one.poolReconciles),
+  podLists: exponentOf(bursts, (one) => one.podLists),
+  queueWrites: exponentOf(bursts, (one) => one.queueWrites),
+  recordWrites: exponentOf(bursts, (one) => one.recordWrites),
+});
 
 export const benchCalls = async (assembly: string, progress: (line: string) => void) => {
   const bursts = [];
@@ -95,5 +142,5 @@ export const benchCalls = async (assembly: string, progress: (line: string) => v
     progress(`calls: a burst of ${nodes} nodes`);
     bursts.push(await burst(assembly, nodes));
   }
-  return { measured: MEASURED, bursts };
+  return { measured: MEASURED, bursts, exponents: exponents(bursts.filter(({ nodes }) => nodes >= 10)) };
 };

@@ -30,7 +30,7 @@ export const wakePermission = (queues: readonly IQueue[]): Permission => ({
   resources: queues.map(({ queueArn }) => queueArn),
 });
 
-/** For Lambda's pollers, and for the worker that hides a message until later. */
+/** For Lambda's pollers. ChangeMessageVisibility is theirs too: they need it to return a failed message of a batch. */
 export const consumePermission = (queue: IQueue): Permission => ({
   sid: "ConsumeOwnQueue",
   actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],

@@ -71,6 +71,8 @@ export interface Environment<C extends ClusterSide = ClusterEnvironment> {
   readonly bus: EventBridge;
   readonly sqs: Sqs;
   readonly functions: EnvironmentFunctions;
+  /** See `DynamoDb.writes`. */
+  tableWrites(): Readonly<Record<string, number>>;
   readonly stack: Stack;
   readonly forwarder: Forwarder;
   /** The forwarder's log, oldest line first. */
@@ -176,6 +178,7 @@ const start = async <C extends ClusterSide>(
     bus: services.events,
     sqs,
     functions,
+    tableWrites: services.dynamodb.writes,
     stack,
     forwarder,
     forwarderLogs: () => forwarderLogs,

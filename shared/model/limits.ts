@@ -12,8 +12,5 @@ export const LEASE_MS = 75_000;
 /** A failing key is retried by its message and by the sweep. After this many receives the message goes to the dead-letter queue. */
 export const MAX_RECEIVES = 20;
 
-/** Below `MAX_RECEIVES`: a key that stays busy gets a new message, so that it does not end in the dead-letter queue. */
-export const MAX_RECEIVES_OF_BUSY_KEY = 15;
-
 /** Lambda's maximum batch size for SQS without a batching window. */
 export const BATCH_SIZE = 10;

@@ -1,16 +1,15 @@
-/** Processes one key: takes its lease, reconciles until the key is no longer dirty, releases the lease. */
+/** Reconciles one key under its lease. */
 import { randomUUID } from "node:crypto";
 import { clusterOf } from "../model/keys.ts";
 import { LEASE_MS } from "../model/limits.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { MIN_INTERVAL_MS } from "./admit.ts";
 import { MIN_REQUEUE_DELAY_MS, mergeRequeue, type Requeue, replaceRequeue } from "./requeue-limit.ts";
-import type { KeyLease, Reconcile } from "./types.ts";
+import type { KeyLease, Reconcile, ReconcileResult } from "./types.ts";
 import type { WorkItem, WorkKey, WorkTable } from "./work-table.ts";
 
 /** Time to allow for one mutating call and the release after it. */
 const MIN_REMAINING_MS = 5_000;
-/** A key that is marked dirty during its reconcile is reconciled again, this many times at most; then it goes to the back of the queue. */
-const MAX_ROUNDS = 3;
 const BASE_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 300_000;
 
@@ -31,14 +30,6 @@ export interface KeyPorts {
   /** Identifies this invocation. */
   readonly owner: string;
 }
-
-export type KeyOutcome =
-  /** Reconciled. Send a wake for `requeueAt`; undefined if one is already in flight or none is needed. */
-  | { readonly kind: "done"; readonly requeueAt: number | undefined }
-  /** Another worker holds the lease until `until`. */
-  | { readonly kind: "held"; readonly until: number }
-  /** Retry at `requeueAt`; the key stays dirty. */
-  | { readonly kind: "retry"; readonly requeueAt: number };
 
 export const backoffMs = (failures: number): number =>
   Math.min(BASE_BACKOFF_MS * 2 ** Math.min(failures - 1, 20), MAX_BACKOFF_MS);
@@ -75,15 +66,15 @@ const abandonAndRetry = async (
   work: WorkKey,
   item: WorkItem,
   { failures, afterMs }: { readonly failures: number; readonly afterMs: number },
-): Promise<KeyOutcome> => {
+): Promise<number> => {
   const now = ports.now();
   const requeue = replaceRequeue(item, now + afterMs, now);
   reportRateLimited(ports, work, requeue);
-  await ports.table.abandon(work, { ...requeue, fence: item.fence, failures });
-  return { kind: "retry", requeueAt: requeue.nextWakeAt };
+  await ports.table.abandon(work, { ...requeue, fence: item.fence, now, failures });
+  return requeue.nextWakeAt;
 };
 
-const retryAfterError = (ports: KeyPorts, work: WorkKey, item: WorkItem, error: unknown): Promise<KeyOutcome> => {
+const retryAfterError = (ports: KeyPorts, work: WorkKey, item: WorkItem, error: unknown): Promise<number> => {
   if (error instanceof LeaseLost) {
     ports.telemetry.log.warn("reconcile ran out of time", { key: work.key });
     return abandonAndRetry(ports, work, item, { failures: item.failures, afterMs: MIN_REQUEUE_DELAY_MS });
@@ -94,44 +85,53 @@ const retryAfterError = (ports: KeyPorts, work: WorkKey, item: WorkItem, error: 
   return abandonAndRetry(ports, work, item, { failures, afterMs: backoffMs(failures) });
 };
 
-const reconcileUntilClean = async (
+/** Whoever marked the key during its lease leaves it to the holder to look again, soon. */
+const followUp = async ({ table }: KeyPorts, work: WorkKey, released: WorkItem): Promise<number | undefined> => {
+  const { nextWakeAt, endedAt } = released;
+  const until = endedAt + MIN_INTERVAL_MS;
+  if (nextWakeAt !== undefined && nextWakeAt <= until) return undefined;
+  return (await table.postpone(work, { replaces: nextWakeAt, until, now: endedAt })) ? until : undefined;
+};
+
+const finish = async (
   ports: KeyPorts,
   work: WorkKey,
   item: WorkItem,
-  reconcile: Reconcile,
-): Promise<KeyOutcome> => {
-  const lease = leaseOf(ports, work.key, item);
-  let seen = item.dirtySeq;
-  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const { requeueAt, isGone } = await recordDuration(ports, work, () => reconcile(lease));
-    const now = ports.now();
-    const { fence } = item;
-    // This worker holds the lease, so the recorded requeue has not changed since `item` was read.
-    const requeue = mergeRequeue(item, requeueAt, now);
-    reportRateLimited(ports, work, requeue);
-    const outcome = isGone
-      ? await ports.table.forget(work, { fence, seen })
-      : await ports.table.release(work, { ...requeue, fence, seen, now, failures: 0 });
-    if (outcome === "done")
-      return { kind: "done", requeueAt: requeue.send && !isGone ? requeue.nextWakeAt : undefined };
-    if (outcome === "lost") return { kind: "held", until: now + LEASE_MS };
-    seen = (await ports.table.read(work))?.dirtySeq ?? seen;
-  }
-  return abandonAndRetry(ports, work, item, { failures: 0, afterMs: MIN_REQUEUE_DELAY_MS });
+  { requeueAt, isGone, answeredUntil }: ReconcileResult & { readonly answeredUntil: number },
+): Promise<number | undefined> => {
+  const { fence, dirtySeq: seen } = item;
+  if (isGone && (await ports.table.forget(work, { fence, seen })) !== "marked") return undefined;
+  const now = ports.now();
+  // This worker holds the lease, so the recorded requeue has not changed since `item` was read.
+  const requeue = mergeRequeue(item, requeueAt, now);
+  reportRateLimited(ports, work, requeue);
+  const released = await ports.table.release(work, { ...requeue, fence, seen, now, answeredUntil, failures: 0 });
+  // Another worker took the lease when it had expired, and has observed later than this one.
+  if (!released) return undefined;
+  const followUpAt = released.dirtySeq > seen ? await followUp(ports, work, released) : undefined;
+  return followUpAt ?? (requeue.send ? requeue.nextWakeAt : undefined);
 };
 
-/** Reconciles a dirty key under its lease. Throws only if the table cannot be reached. */
-export const leaseAndReconcile = async (ports: KeyPorts, work: WorkKey, reconcile: Reconcile): Promise<KeyOutcome> => {
-  // Unique to this lease, so that only the SDK's retry of the same write passes for the owner.
-  const owner = `${ports.owner} ${randomUUID()}`;
-  const item = await ports.table.acquire(work, owner, ports.now(), LEASE_MS);
-  if (!item) {
-    const { leaseUntil = 0 } = (await ports.table.read(work)) ?? {};
-    return { kind: "held", until: Math.max(leaseUntil, ports.now()) };
-  }
+/**
+ * Reconciles a key whose lease was taken with `item`, and gives the lease back. `answeredUntil` is when the newest of the wakes that led
+ * to it was sent, by SQS's clock. Returns when to wake the key again; undefined if that wake is on its way or not needed. Throws only if
+ * the table cannot be reached.
+ */
+export const reconcileUnderLease = async (
+  ports: KeyPorts,
+  work: WorkKey,
+  { item, answeredUntil }: { readonly item: WorkItem; readonly answeredUntil: number },
+  reconcile: Reconcile,
+): Promise<number | undefined> => {
   try {
-    return await reconcileUntilClean(ports, work, item, reconcile);
+    const result = await recordDuration(ports, work, () => reconcile(leaseOf(ports, work.key, item)));
+    return await finish(ports, work, item, { ...result, answeredUntil });
   } catch (error) {
     return retryAfterError(ports, work, item, error);
   }
 };
+
+/** Takes the lease of a key; undefined if another worker holds it. */
+export const takeLease = ({ table, owner, now }: KeyPorts, work: WorkKey): Promise<WorkItem | undefined> =>
+  // The owner is unique to this lease, so that only the SDK's retry of the same write passes for it.
+  table.acquire(work, `${owner} ${randomUUID()}`, now(), LEASE_MS);

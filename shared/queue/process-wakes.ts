@@ -1,15 +1,20 @@
 /** Processes a batch of wakes: reconciles each key once; messages whose keys could not be processed return to the queue. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
+import { inParallel } from "../model/in-parallel.ts";
 import { clusterOf } from "../model/keys.ts";
-import { MAX_RECEIVES_OF_BUSY_KEY } from "../model/limits.ts";
+import { admit, includesTimer, type Wake } from "./admit.ts";
 import { parseWake } from "./messages.ts";
-import { type KeyOutcome, type KeyPorts, leaseAndReconcile } from "./process-key.ts";
+import { type KeyPorts, reconcileUnderLease, takeLease } from "./process-key.ts";
 import type { Reconcile } from "./types.ts";
 import type { WakeQueue } from "./wake-queue.ts";
+import type { Postponement, WorkItem, WorkKey } from "./work-table.ts";
 
-/** SQS measures a delay by its own clock; the recorded time is by the function's clock. */
-const CLOCK_SKEW_MS = 1_000;
+/** Bounds the memory of a function: a large pool's reconcile holds its nodes, their instances and the pods on them. */
+const KEYS_AT_ONCE = 3;
+
+/** Each attempt but the last lost a race against another worker for the same key, which then needs less and less. */
+const MAX_ATTEMPTS = 10;
 
 export interface WakePorts extends KeyPorts {
   readonly kind: ReconcilerKind;
@@ -21,9 +26,14 @@ export interface WakePorts extends KeyPorts {
 interface Group {
   readonly key: string;
   readonly records: SQSRecord[];
-  /** True if any message came from an event or another reconciler; false if all are the key's own timers. */
-  hasExternalWake: boolean;
+  readonly wakes: Wake[];
 }
+
+const wakeOf = ({ attributes }: SQSRecord, { at }: WakeMessage): Wake => ({
+  at,
+  sentAt: Number(attributes.SentTimestamp),
+  isRedelivered: Number(attributes.ApproximateReceiveCount) > 1,
+});
 
 const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly Group[] => {
   const groups = new Map<string, Group>();
@@ -35,57 +45,87 @@ const groupByKey = (ports: WakePorts, records: readonly SQSRecord[]): readonly G
       ports.telemetry.log.warn("dropped a message without a valid key", { messageId: record.messageId });
       continue;
     }
-    const group = groups.get(message.key) ?? { key: message.key, records: [], hasExternalWake: false };
+    const group = groups.get(message.key) ?? { key: message.key, records: [], wakes: [] };
     group.records.push(record);
-    group.hasExternalWake ||= message.at === undefined;
+    group.wakes.push(wakeOf(record, message));
     groups.set(message.key, group);
   }
   return [...groups.values()];
 };
 
-/** Whether these timers are obsolete: the requeue time was moved later, or another reconcile cleared it. */
-const isSuperseded = async (ports: WakePorts, { key, hasExternalWake }: Group): Promise<boolean> => {
-  if (hasExternalWake) return false;
-  const item = await ports.table.read({ kind: ports.kind, key });
-  return item?.nextWakeAt === undefined || item.nextWakeAt > ports.now() + CLOCK_SKEW_MS;
+/** Records that the key needs a reconcile later. False if another worker changed the item meanwhile. */
+const postpone = async (
+  ports: WakePorts,
+  work: WorkKey,
+  { replaces, until }: Pick<Postponement, "replaces" | "until">,
+): Promise<boolean> => {
+  const now = ports.now();
+  if (!(await ports.table.postpone(work, { replaces, until, now }))) return false;
+  await ports.wakeQueue.enqueueAt(ports.kind, work.key, until, now);
+  return true;
+};
+
+/** The item of a key whose timer has arrived, possibly a little early: none is pending any more. */
+const withoutTimer = ({ nextWakeAt, ...item }: WorkItem): WorkItem => item;
+
+/** False if another worker has taken the lease meanwhile. */
+const reconcileNow = async (
+  ports: WakePorts,
+  work: WorkKey,
+  wakes: readonly Wake[],
+  reconcile: Reconcile,
+): Promise<boolean> => {
+  const leased = await takeLease(ports, work);
+  if (!leased) return false;
+  const item = includesTimer(leased, wakes) ? withoutTimer(leased) : leased;
+  const answeredUntil = Math.max(...wakes.map(({ sentAt }) => sentAt));
+  const requeueAt = await reconcileUnderLease(ports, work, { item, answeredUntil }, reconcile);
+  if (requeueAt !== undefined) await ports.wakeQueue.enqueueAt(ports.kind, work.key, requeueAt, ports.now());
+  return true;
+};
+
+type Result =
+  | "done"
+  | "covered"
+  /** The item changed between its read and the write, which is conditional. */
+  | "raced";
+
+/** Does what the key's item says. */
+const attempt = async (ports: WakePorts, work: WorkKey, { wakes }: Group, reconcile: Reconcile): Promise<Result> => {
+  const item = await ports.table.read(work);
+  const admission = admit(item, wakes, ports.now());
+  switch (admission.kind) {
+    case "acknowledge":
+      return "done";
+    case "covered":
+      return "covered";
+    case "mark":
+      return (await ports.table.mark(work, item?.fence ?? 0)) ? "covered" : "raced";
+    case "postpone": {
+      const { until } = admission;
+      return (await postpone(ports, work, { replaces: item?.nextWakeAt, until })) ? "done" : "raced";
+    }
+    case "reconcile":
+      return (await reconcileNow(ports, work, wakes, reconcile)) ? "done" : "raced";
+  }
 };
 
 /**
- * The lease holder sees that the key is dirty when it releases. One message stays in the queue, hidden until the lease expires, in
- * case the holder crashes first. The key's other messages are redundant and are acknowledged.
+ * What stays in the queue when another message covers these. That message is delivered again if its worker crashes; one of these that was
+ * received before may be that message.
  */
-const hideUntilLeaseEnds = async (
-  ports: WakePorts,
-  { key, records }: Group,
-  until: number,
-): Promise<readonly SQSRecord[]> => {
-  const item = await ports.table.read({ kind: ports.kind, key });
-  const [record] = records;
-  if (!record || (item && item.dirtySeq <= item.doneSeq)) return [];
-  const delayMs = until - ports.now();
-  if (Number(record.attributes.ApproximateReceiveCount) >= MAX_RECEIVES_OF_BUSY_KEY) {
-    await ports.wakeQueue.enqueueAfter(ports.kind, key, delayMs);
-    return [];
-  }
-  await ports.wakeQueue.hide(ports.kind, record.receiptHandle, delayMs);
-  return [record];
-};
-
-const handleOutcome = async (ports: WakePorts, group: Group, result: KeyOutcome): Promise<readonly SQSRecord[]> => {
-  if (result.kind === "held") return hideUntilLeaseEnds(ports, group, result.until);
-  if (result.requeueAt !== undefined) {
-    await ports.wakeQueue.enqueueAt(ports.kind, group.key, result.requeueAt, ports.now());
-  }
-  return [];
-};
+const possiblyCovering = ({ records, wakes }: Group): readonly SQSRecord[] =>
+  records.filter((_, index) => wakes[index]?.isRedelivered);
 
 /** Returns the records that SQS must deliver again. */
 const processKey = async (ports: WakePorts, group: Group, reconcile: Reconcile): Promise<readonly SQSRecord[]> => {
+  const work = { kind: ports.kind, key: group.key };
   try {
-    if (await isSuperseded(ports, group)) return [];
-    const work = { kind: ports.kind, key: group.key };
-    await ports.table.markDirty(work);
-    return await handleOutcome(ports, group, await leaseAndReconcile(ports, work, reconcile));
+    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+      const result = await attempt(ports, work, group, reconcile);
+      if (result !== "raced") return result === "covered" ? possiblyCovering(group) : [];
+    }
+    throw new Error(`the item of the key changed during each of ${MAX_ATTEMPTS} attempts`);
   } catch (error) {
     ports.telemetry.recordMetric("reconcileErrors", 1, { Cluster: clusterOf(group.key), Function: ports.kind });
     ports.telemetry.log.error("a wake could not be processed", { key: group.key, error });
@@ -99,7 +139,9 @@ export const processWakes = async (
   ports: WakePorts,
   reconcile: Reconcile,
 ): Promise<SQSBatchResponse> => {
-  const groups = groupByKey(ports, event.Records);
-  const failed = await Promise.all(groups.map((group) => processKey(ports, group, reconcile)));
-  return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const failed: SQSRecord[] = [];
+  await inParallel(groupByKey(ports, event.Records), KEYS_AT_ONCE, async (group) => {
+    failed.push(...(await processKey(ports, group, reconcile)));
+  });
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };

@@ -1,16 +1,10 @@
 /** Wakes a function for a key through SQS, now or later. A message may arrive late, twice or not at all. */
-import {
-  ChangeMessageVisibilityCommand,
-  SendMessageBatchCommand,
-  SendMessageCommand,
-  type SQSClient,
-} from "@aws-sdk/client-sqs";
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
 import type { WakeSender } from "./types.ts";
 
 /** The maximum delay in SQS; the sweep wakes keys that are due later. */
 const MAX_DELAY_MS = 900_000;
-const MAX_VISIBILITY_MS = 12 * 3_600_000;
 const MESSAGES_PER_CALL = 10;
 
 export type QueueUrls = Readonly<Partial<Record<ReconcilerKind, string>>>;
@@ -18,10 +12,6 @@ export type QueueUrls = Readonly<Partial<Record<ReconcilerKind, string>>>;
 export interface WakeQueue extends WakeSender {
   /** Wakes the key at or shortly after `at`; false if that exceeds the maximum SQS delay. */
   enqueueAt(kind: ReconcilerKind, key: string, at: number, now: number): Promise<boolean>;
-  /** Wakes the key after `delayMs`, at most 900 000. Unlike `enqueueAt`, this wake is never superseded. */
-  enqueueAfter(kind: ReconcilerKind, key: string, delayMs: number): Promise<void>;
-  /** Hides a received message for `delayMs`. */
-  hide(kind: ReconcilerKind, receiptHandle: string, delayMs: number): Promise<void>;
 }
 
 export const createWakeQueue = (sqs: SQSClient, urls: QueueUrls): WakeQueue => {
@@ -55,12 +45,6 @@ export const createWakeQueue = (sqs: SQSClient, urls: QueueUrls): WakeQueue => {
       if (at - now > MAX_DELAY_MS) return false;
       await sendLater(kind, { key, at }, at - now);
       return true;
-    },
-    enqueueAfter: async (kind, key, delayMs) => void (await sendLater(kind, { key }, delayMs)),
-    hide: async (kind, receiptHandle, delayMs) => {
-      const VisibilityTimeout = Math.ceil(Math.min(Math.max(0, delayMs), MAX_VISIBILITY_MS) / 1000);
-      const QueueUrl = urlOf(kind);
-      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout }));
     },
   };
 };

@@ -1,6 +1,7 @@
 /**
- * The state of the work queue: one item per key, with a lease, a fencing token that increases with every lease, and two sequence
- * numbers. The key is dirty while `dirtySeq > doneSeq`: it was marked dirty after the last reconcile had begun to observe.
+ * The state of the work queue: one item per key, with a lease, a fencing token that increases with every lease, and three sequence
+ * numbers. The key is dirty while `dirtySeq > doneSeq`: a lease was taken, or the key was marked, after the last complete reconcile had
+ * begun to observe. While a lease is held, `dirtySeq > seenSeq` says that the key was marked since its holder began to observe.
  */
 import {
   DeleteCommand,
@@ -17,6 +18,8 @@ import type { RequeueBudget } from "./requeue-limit.ts";
 export interface WorkItem extends RequeueBudget {
   readonly key: string;
   readonly dirtySeq: number;
+  /** `dirtySeq` when the last lease was taken. */
+  readonly seenSeq: number;
   readonly doneSeq: number;
   readonly fence: number;
   readonly leaseOwner?: string;
@@ -24,6 +27,10 @@ export interface WorkItem extends RequeueBudget {
   readonly nextWakeAt?: number;
   readonly failures: number;
   readonly lastDoneAt: number;
+  /** End of the last attempt, whether it succeeded or failed. */
+  readonly endedAt: number;
+  /** By SQS's clock: the last complete reconcile began after this time, so that it has answered what was sent before. */
+  readonly answeredUntil: number;
 }
 
 export interface WorkKey {
@@ -31,10 +38,8 @@ export interface WorkKey {
   readonly key: string;
 }
 
-export interface Release extends RequeueBudget {
+export interface Abandon extends RequeueBudget {
   readonly fence: number;
-  /** `dirtySeq` when the reconcile began to observe. */
-  readonly seen: number;
   readonly now: number;
   /** Consecutive failures, this reconcile included; 0 after a success. */
   readonly failures: number;
@@ -42,21 +47,40 @@ export interface Release extends RequeueBudget {
   readonly nextWakeAt: number | undefined;
 }
 
+export interface Release extends Abandon {
+  /** `dirtySeq` when the reconcile began to observe. */
+  readonly seen: number;
+  /** When the newest of the reconciled wakes was sent, by SQS's clock. */
+  readonly answeredUntil: number;
+}
+
+export interface Postponement {
+  /** The recorded `nextWakeAt` as it was read. */
+  readonly replaces: number | undefined;
+  readonly until: number;
+  readonly now: number;
+}
+
 /** Every method throws the SDK's errors; a lost race is a return value, not an error. */
 export interface WorkTable {
-  /** Marks the key dirty and returns the updated item. */
-  markDirty(work: WorkKey): Promise<WorkItem>;
-  /** Takes the lease if it is free or expired; undefined if another worker holds it. `owner` is unique to this lease. */
-  acquire(work: WorkKey, owner: string, now: number, leaseMs: number): Promise<WorkItem | undefined>;
   /**
-   * Marks the key done and releases the lease. `moved`: the key was marked dirty meanwhile; the lease is kept for another round.
-   * `lost`: another worker has taken the lease.
+   * Marks the key dirty and takes its lease if that is free or expired; undefined if another worker holds it. `owner` is unique to this
+   * lease.
    */
-  release(work: WorkKey, release: Release): Promise<"done" | "moved" | "lost">;
-  /** Deletes the item of a key whose object is gone. Outcomes as of `release`. */
-  forget(work: WorkKey, lease: Pick<Release, "fence" | "seen">): Promise<"done" | "moved" | "lost">;
-  /** Releases the lease with the key still dirty. False if another worker has taken the lease. */
-  abandon(work: WorkKey, release: Omit<Release, "seen" | "now">): Promise<boolean>;
+  acquire(work: WorkKey, owner: string, now: number, leaseMs: number): Promise<WorkItem | undefined>;
+  /** Marks the key for the holder of the lease `fence`. False if it is marked already or that lease has ended. */
+  mark(work: WorkKey, fence: number): Promise<boolean>;
+  /** Sets `nextWakeAt`. False if the lease was taken or another time was set meanwhile. */
+  postpone(work: WorkKey, postponement: Postponement): Promise<boolean>;
+  /**
+   * Marks the key done up to `seen` and gives the lease back. Returns the updated item, which is still dirty if the key was marked
+   * during the lease; undefined if another worker has taken the lease.
+   */
+  release(work: WorkKey, release: Release): Promise<WorkItem | undefined>;
+  /** Deletes the item of a key whose object is gone. `marked`: the key was marked during the lease, which is kept. `lost`: as in `release`. */
+  forget(work: WorkKey, lease: Pick<Release, "fence" | "seen">): Promise<"done" | "marked" | "lost">;
+  /** Gives the lease back with the key still dirty. False if another worker has taken the lease. */
+  abandon(work: WorkKey, abandon: Abandon): Promise<boolean>;
   read(work: WorkKey): Promise<WorkItem | undefined>;
   /** All keys of a kind. */
   list(kind: ReconcilerKind): Promise<WorkItem[]>;
@@ -69,11 +93,14 @@ const itemKey = ({ kind, key }: WorkKey) => ({ pk: `WORK#${kind}`, sk: key });
 const toItem = (item: Record<string, unknown>): WorkItem => ({
   key: String(item.sk),
   dirtySeq: Number(item.dirtySeq ?? 0),
+  seenSeq: Number(item.seenSeq ?? 0),
   doneSeq: Number(item.doneSeq ?? 0),
   fence: Number(item.fence ?? 0),
   leaseUntil: Number(item.leaseUntil ?? 0),
   failures: Number(item.failures ?? 0),
   lastDoneAt: Number(item.lastDoneAt ?? 0),
+  endedAt: Number(item.endedAt ?? 0),
+  answeredUntil: Number(item.answeredUntil ?? 0),
   wakesSince: Number(item.wakesSince ?? 0),
   wakes: Number(item.wakes ?? 0),
   ...(typeof item.leaseOwner === "string" && { leaseOwner: item.leaseOwner }),
@@ -82,18 +109,52 @@ const toItem = (item: Record<string, unknown>): WorkItem => ({
 
 type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], "TableName" | "Key" | "ReturnValues">;
 
-/** The fields that `release` and `abandon` both write. Only the lease holder writes them, so updates do not conflict. */
-const releaseFields = ({ failures, nextWakeAt, wakesSince, wakes }: Omit<Release, "fence" | "seen" | "now">) => ({
-  set: `failures = :failures, leaseUntil = :free, wakesSince = :since, wakes = :wakes${nextWakeAt === undefined ? "" : ", nextWakeAt = :wake"}`,
-  remove: `leaseOwner${nextWakeAt === undefined ? ", nextWakeAt" : ""}`,
-  values: {
-    ":failures": failures,
-    ":free": 0,
-    ":since": wakesSince,
-    ":wakes": wakes,
-    ...(nextWakeAt !== undefined && { ":wake": nextWakeAt }),
-  },
+const toAcquire = (owner: string, now: number, leaseMs: number): Update => ({
+  UpdateExpression:
+    "SET leaseOwner = :owner, leaseUntil = :until, dirtySeq = if_not_exists(dirtySeq, :none) + :one, seenSeq = if_not_exists(dirtySeq, :none) + :one ADD fence :one",
+  // Free: never held, or released. Expired: the holder's function timed out earlier. Own: this same write succeeded, its
+  // response was lost, and the SDK retries it.
+  ConditionExpression: "attribute_not_exists(leaseUntil) OR leaseUntil <= :now OR leaseOwner = :owner",
+  ExpressionAttributeValues: { ":owner": owner, ":until": now + leaseMs, ":now": now, ":none": 0, ":one": 1 },
 });
+
+const toMark = (fence: number): Update => ({
+  UpdateExpression: "ADD dirtySeq :one",
+  ConditionExpression: "fence = :fence AND attribute_exists(leaseOwner) AND dirtySeq = seenSeq",
+  ExpressionAttributeValues: { ":one": 1, ":fence": fence },
+});
+
+const toPostpone = ({ replaces, until, now }: Postponement): Update => {
+  const isAsRead = replaces === undefined ? "attribute_not_exists(nextWakeAt)" : "nextWakeAt = :replaces";
+  return {
+    UpdateExpression: "SET nextWakeAt = :until",
+    // The last alternative: this same write succeeded, its response was lost, and the SDK retries it.
+    ConditionExpression: `leaseUntil <= :now AND (${isAsRead} OR nextWakeAt = :until)`,
+    ExpressionAttributeValues: {
+      ":until": until,
+      ":now": now,
+      ...(replaces !== undefined && { ":replaces": replaces }),
+    },
+  };
+};
+
+/** Ends the lease and sets what `set` says; only the lease holder writes these fields, so updates do not conflict. */
+const toEndLease = (
+  { fence, now, failures, nextWakeAt, wakesSince, wakes }: Abandon,
+  set: Readonly<Record<string, number>> = {},
+): Update => {
+  const fields = { ...set, failures, leaseUntil: 0, endedAt: now, wakesSince, wakes, nextWakeAt };
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return {
+    UpdateExpression: `SET ${present.map(([name]) => `${name} = :${name}`).join(", ")} REMOVE leaseOwner${nextWakeAt === undefined ? ", nextWakeAt" : ""}`,
+    // No other worker has taken the lease since.
+    ConditionExpression: "fence = :fence",
+    ExpressionAttributeValues: {
+      ":fence": fence,
+      ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+};
 
 export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: string): WorkTable => {
   const update = async (work: WorkKey, change: Update): Promise<WorkItem | undefined> => {
@@ -136,44 +197,11 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
     throw new Error(`listing the ${kind} keys: more than ${MAX_PAGES} pages`);
   };
 
-  const markDirty = async (work: WorkKey): Promise<WorkItem> => {
-    const item = await update(work, {
-      UpdateExpression: "ADD dirtySeq :one",
-      ExpressionAttributeValues: { ":one": 1 },
-    });
-    if (!item) throw new Error(`marking ${work.kind} ${work.key} dirty: DynamoDB rejected an unconditional write`);
-    return item;
-  };
-
-  const acquire = (work: WorkKey, owner: string, now: number, leaseMs: number) =>
-    update(work, {
-      UpdateExpression: "SET leaseOwner = :owner, leaseUntil = :until ADD fence :one",
-      // Free: never held, or released. Expired: the holder's function timed out earlier. Own: this same write succeeded, its
-      // response was lost, and the SDK retries it.
-      ConditionExpression: "attribute_not_exists(leaseUntil) OR leaseUntil <= :now OR leaseOwner = :owner",
-      ExpressionAttributeValues: { ":owner": owner, ":until": now + leaseMs, ":now": now, ":one": 1 },
-    });
-
-  /** Why a release or a deletion failed. */
-  const whyRefused = async (work: WorkKey, fence: number) => ((await read(work))?.fence === fence ? "moved" : "lost");
-
-  const release = async (work: WorkKey, { fence, seen, now, ...rest }: Release) => {
-    const { set, remove, values } = releaseFields(rest);
-    const released = await update(work, {
-      UpdateExpression: `SET doneSeq = :seen, lastDoneAt = :now, ${set} REMOVE ${remove}`,
-      // fence: no other worker has taken the lease since. dirtySeq: the key was not marked dirty since this reconcile began to
-      // observe.
-      ConditionExpression: "fence = :fence AND dirtySeq = :seen",
-      ExpressionAttributeValues: { ":fence": fence, ":seen": seen, ":now": now, ...values },
-    });
-    return released ? "done" : whyRefused(work, fence);
-  };
-
   const forget = async (work: WorkKey, { fence, seen }: Pick<Release, "fence" | "seen">) => {
     const command = new DeleteCommand({
       TableName: tableName,
       Key: itemKey(work),
-      // As in `release`. Fences start anew with the key's next item, but a function ends long before that item has had as many leases.
+      // Fences start anew with the key's next item, but a function ends long before that item has had as many leases.
       ConditionExpression: "fence = :fence AND dirtySeq = :seen",
       ExpressionAttributeValues: { ":fence": fence, ":seen": seen },
     });
@@ -182,20 +210,19 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
       return "done";
     } catch (error) {
       undefinedIfLostRace(error);
-      return whyRefused(work, fence);
+      return (await read(work))?.fence === fence ? "marked" : "lost";
     }
   };
 
-  const abandon = async (work: WorkKey, { fence, ...rest }: Omit<Release, "seen" | "now">) => {
-    const { set, remove, values } = releaseFields(rest);
-    const abandoned = await update(work, {
-      UpdateExpression: `SET ${set} REMOVE ${remove}`,
-      // fence: no other worker has taken the lease since.
-      ConditionExpression: "fence = :fence",
-      ExpressionAttributeValues: { ":fence": fence, ...values },
-    });
-    return abandoned !== undefined;
+  return {
+    acquire: (work, owner, now, leaseMs) => update(work, toAcquire(owner, now, leaseMs)),
+    mark: async (work, fence) => (await update(work, toMark(fence))) !== undefined,
+    postpone: async (work, postponement) => (await update(work, toPostpone(postponement))) !== undefined,
+    release: (work, { seen, answeredUntil, ...rest }) =>
+      update(work, toEndLease(rest, { doneSeq: seen, lastDoneAt: rest.now, answeredUntil })),
+    forget,
+    abandon: async (work, rest) => (await update(work, toEndLease(rest))) !== undefined,
+    read,
+    list,
   };
-
-  return { markDirty, acquire, release, forget, abandon, read, list };
 };

@@ -1,7 +1,7 @@
+import { inParallel } from "../model/in-parallel.ts";
 import { type InstanceRecord, STANDBY_RESET, type TransitionReason } from "../model/instance-record.ts";
 import { UNAVAILABLE_FOR_MS } from "../model/unavailable-offerings.ts";
 import type { KeyLease } from "../queue/types.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
 const WRITES_AT_ONCE = 20;

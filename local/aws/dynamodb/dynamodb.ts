@@ -9,7 +9,7 @@ import {
 import { call } from "./call.ts";
 import { type Dynalite, startDynalite } from "./dynalite.ts";
 import { createReplica, type Lag, type Replica } from "./replica.ts";
-import type { Input, Item } from "./written-items.ts";
+import { type Input, type Item, writtenItems } from "./written-items.ts";
 
 /** CreateTable's input, limited to the properties that CloudFormation's AWS::DynamoDB::Table shares. */
 export interface TableDefinition {
@@ -20,8 +20,17 @@ export interface TableDefinition {
 export interface DynamoDb {
   readonly service: CloudService;
   createTable(definition: TableDefinition): Promise<void>;
+  /** How many items calls have asked to write, refused conditions included, by what precedes the `#` in the partition key `pk`. */
+  writes(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
+
+/** The kinds of the items that a call asks to write. */
+const writtenKinds = (operation: string, input: Input): string[] =>
+  writtenItems(operation, input, undefined, () => ["pk"]).map(({ key }) => {
+    const { S = "" } = (key.pk ?? {}) as { readonly S?: string };
+    return S.split("#")[0] ?? "";
+  });
 
 export const tableArn = (name: string) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
 
@@ -63,6 +72,7 @@ const update = async (dynalite: Dynalite, replica: Replica, input: Input, reques
 export const createDynamoDb = (lag?: Lag): DynamoDb => {
   const dynalite = startDynalite();
   const replica = lag && createReplica(lag);
+  const writes: Record<string, number> = {};
 
   const send = async (operation: string, input: Input, request: CloudRequest) => {
     if (!replica) return dynalite.send(request);
@@ -78,6 +88,7 @@ export const createDynamoDb = (lag?: Lag): DynamoDb => {
     try {
       const input = JSON.parse(request.body.toString() || "{}") as Input;
       request.authorize(`dynamodb:${operation}`, resourcesOf(input));
+      for (const kind of writtenKinds(operation, input)) writes[kind] = (writes[kind] ?? 0) + 1;
       return await send(operation, input, request);
     } catch (error) {
       if (error instanceof CloudError) return fail(error);
@@ -96,5 +107,5 @@ export const createDynamoDb = (lag?: Lag): DynamoDb => {
     await dynalite.stop();
   };
 
-  return { service: { signingName: "dynamodb", handle }, createTable, stop };
+  return { service: { signingName: "dynamodb", handle }, createTable, writes: () => ({ ...writes }), stop };
 };

@@ -1,10 +1,10 @@
 import type { DemandPlan, PlannedStart } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import { type InstanceRecord, RECLAIMED } from "../../model/instance-record.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
 import type { KeyLease } from "../../queue/types.ts";
 import type { RecordWrite } from "../../state/slots-table.ts";
-import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 const WRITES_AT_ONCE = 20;

@@ -2,11 +2,11 @@
 
 import { type DeleteOptions, DISRUPTION_BUDGET, type KubeClient, KubeError } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import type { BoundPod, KubeNode, ObjectMeta } from "../../model/kubernetes/objects.ts";
 import type { Action } from "../../pool/actions.ts";
 import { patchNode } from "../apply-node.ts";
 import { throwIfAny } from "../failures.ts";
-import { inParallel } from "../in-parallel.ts";
 import { dropFailed, type Execution } from "./progress.ts";
 
 const NODES_AT_ONCE = 20;

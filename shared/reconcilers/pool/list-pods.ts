@@ -1,9 +1,9 @@
 /** The pods of a pool's nodes. A cluster has far more pods, so no list is held as the API server returns it. */
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import { type BoundPod, type KubePod, MIRROR_ANNOTATION } from "../../model/kubernetes/objects.ts";
 import { throwIfAny } from "../failures.ts";
-import { inParallel } from "../in-parallel.ts";
 
 const POD_LISTS_AT_ONCE = 10;
 /** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */

@@ -250,16 +250,6 @@ export const describeQueues = (implementation: Implementation, connect: Connect)
         expect(await bodies(url)).toEqual(['{"key":"c/p","at":1500}']);
         expect(await wakeQueue.enqueueAt("pool", "c/p", 901_000, 0)).toBe(false);
       });
-
-      test("hides a message for the requested time", async () => {
-        const { url, wakeQueue } = await setup();
-        await wakeQueue.enqueueAfter("pool", "c/p", 0);
-        const [message] = await receive(url);
-        await wakeQueue.hide("pool", message?.ReceiptHandle ?? "", 1000);
-        expect(await bodies(url)).toEqual([]);
-        await cloud.pass(A_SECOND);
-        expect(await bodies(url)).toEqual(['{"key":"c/p"}']);
-      });
     });
   });
 };

@@ -1,12 +1,12 @@
 /** The items of the work queue: every conditional write and query of shared/queue/work-table.ts, and the outcome of races. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createWorkTable, type WorkTable } from "../../../shared/queue/work-table.ts";
+import { createWorkTable, type Release, type WorkKey, type WorkTable } from "../../../shared/queue/work-table.ts";
 import { TABLE } from "../../shared/dynamo.ts";
 import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
 
 const NOW = 1_795_000_000_123;
 const LEASE_MS = 75_000;
-const NO_FAILURE = { failures: 0, wakesSince: 0, wakes: 0 };
+const NO_FAILURE = { failures: 0, wakesSince: 0, wakes: 0, now: NOW };
 
 export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void => {
   describe(`the items of the work queue, on ${engine}`, () => {
@@ -14,6 +14,12 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
     beforeAll(async () => {
       table = createWorkTable((await connect()).documents, TABLE);
     });
+
+    /** Takes the lease and gives it back. */
+    const reconcile = async (work: WorkKey, end: Partial<Release> = {}) => {
+      const { fence = 0, dirtySeq: seen = 0 } = (await table.acquire(work, "w", NOW, LEASE_MS)) ?? {};
+      return table.release(work, { fence, seen, answeredUntil: NOW, ...NO_FAILURE, nextWakeAt: undefined, ...end });
+    };
 
     let keys = 0;
     const aKey = () => {
@@ -61,55 +67,64 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
         const work = aKey();
         const expired = await table.acquire(work, "a", NOW, LEASE_MS);
         await table.acquire(work, "b", NOW + LEASE_MS, LEASE_MS);
-        const release = { fence: expired?.fence ?? 0, seen: 0, now: NOW, ...NO_FAILURE, nextWakeAt: undefined };
-        expect(await table.release(work, release)).toBe("lost");
-        expect(await table.abandon(work, release)).toBe(false);
+        const end = { fence: expired?.fence ?? 0, ...NO_FAILURE, nextWakeAt: undefined };
+        expect(await table.release(work, { ...end, seen: 1, answeredUntil: NOW })).toBeUndefined();
+        expect(await table.abandon(work, end)).toBe(false);
+        expect(await table.mark(work, end.fence)).toBe(false);
         expect(await table.read(work)).toMatchObject({ leaseOwner: "b" });
       });
 
       it("is free at once when it is abandoned, and its key is as dirty as before", async () => {
         const work = aKey();
-        await table.markDirty(work);
         const fence = (await table.acquire(work, "a", NOW, LEASE_MS))?.fence ?? 0;
-        const abandon = { fence, failures: 3, wakesSince: NOW, wakes: 2, nextWakeAt: NOW + 8000 };
+        const abandon = { fence, now: NOW + 5, failures: 3, wakesSince: NOW, wakes: 2, nextWakeAt: NOW + 8000 };
         expect(await table.abandon(work, abandon)).toBe(true);
         const item = await table.read(work);
         expect(item).toMatchObject({ dirtySeq: 1, doneSeq: 0, failures: 3, nextWakeAt: NOW + 8000, wakes: 2 });
+        expect(item).toMatchObject({ endedAt: NOW + 5, lastDoneAt: 0 });
         expect(item).not.toHaveProperty("leaseOwner");
         expect(await table.acquire(work, "b", NOW, LEASE_MS)).toMatchObject({ fence: fence + 1 });
       });
+
+      it("marks its key dirty, and its release marks that done", async () => {
+        const work = aKey();
+        expect(await table.acquire(work, "a", NOW, LEASE_MS)).toMatchObject({ dirtySeq: 1, seenSeq: 1, doneSeq: 0 });
+        const end = { fence: 1, seen: 1, answeredUntil: NOW - 7, ...NO_FAILURE, nextWakeAt: NOW + 5 };
+        const released = await table.release(work, end);
+        expect(released).toMatchObject({ dirtySeq: 1, doneSeq: 1, leaseUntil: 0, nextWakeAt: NOW + 5 });
+        expect(released).toMatchObject({ lastDoneAt: NOW, endedAt: NOW, answeredUntil: NOW - 7 });
+        expect(await table.read(work)).toEqual(released);
+      });
     });
 
-    describe("marking a key dirty", () => {
-      it("is never lost, however many do so at once", async () => {
+    describe("marking a key for the holder of its lease", () => {
+      it("succeeds for exactly one of many, and the key is still dirty after the release", async () => {
         const work = aKey();
-        await atOnce(
-          engine,
-          Array.from({ length: 20 }, () => () => table.markDirty(work)),
-        );
-        expect(await table.read(work)).toMatchObject({ dirtySeq: 20, doneSeq: 0 });
+        await table.acquire(work, "a", NOW, LEASE_MS);
+        const marks = Array.from({ length: 20 }, () => () => table.mark(work, 1));
+        expect((await atOnce(engine, marks)).filter(Boolean)).toHaveLength(1);
+        const end = { fence: 1, seen: 1, answeredUntil: NOW, ...NO_FAILURE, nextWakeAt: undefined };
+        expect(await table.release(work, end)).toMatchObject({ dirtySeq: 2, doneSeq: 1 });
+        // The next lease takes it over.
+        expect(await table.acquire(work, "b", NOW, LEASE_MS)).toMatchObject({ dirtySeq: 3, seenSeq: 3 });
+        expect(await table.mark(work, 2)).toBe(true);
       });
 
-      it("during a lease keeps the lease from being released", async () => {
+      it("is refused once the lease has ended, and for a key without one", async () => {
         const work = aKey();
-        const { dirtySeq: seen } = await table.markDirty(work);
-        const fence = (await table.acquire(work, "a", NOW, LEASE_MS))?.fence ?? 0;
-        await table.markDirty(work);
-        const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: NOW + 5 };
-        expect(await table.release(work, release)).toBe("moved");
-        expect(await table.release(work, { ...release, seen: seen + 1 })).toBe("done");
-        expect(await table.read(work)).toMatchObject({ doneSeq: 2, leaseUntil: 0, nextWakeAt: NOW + 5 });
+        expect(await table.mark(work, 0)).toBe(false);
+        await reconcile(work);
+        expect(await table.mark(work, 1)).toBe(false);
+        expect(await table.read(work)).toMatchObject({ dirtySeq: 1, doneSeq: 1 });
       });
 
-      it("at the moment of release is either seen by the release or left to the next lease", async () => {
+      it("at the moment of release is either seen by the release or refused", async () => {
         for (let round = 0; round < 20; round += 1) {
           const work = aKey();
-          const { dirtySeq: seen } = await table.markDirty(work);
-          const fence = (await table.acquire(work, "a", NOW, LEASE_MS))?.fence ?? 0;
-          const release = { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt: undefined };
-          const [end] = await atOnce(engine, [() => table.release(work, release), () => table.markDirty(work)]);
-          const expected = end === "moved" ? { leaseOwner: "a", doneSeq: 0 } : { leaseUntil: 0, doneSeq: 1 };
-          expect(await table.read(work)).toMatchObject({ dirtySeq: 2, ...expected });
+          await table.acquire(work, "a", NOW, LEASE_MS);
+          const end = { fence: 1, seen: 1, answeredUntil: NOW, ...NO_FAILURE, nextWakeAt: undefined };
+          const [released, marked] = await atOnce(engine, [() => table.release(work, end), () => table.mark(work, 1)]);
+          expect(released?.dirtySeq).toBe(marked ? 2 : 1);
         }
       });
     });
@@ -117,38 +132,57 @@ export const describeWorkKeys = (engine: Engine, connect: ConnectTable): void =>
     describe("a timer", () => {
       it("is cleared by a release that sets none", async () => {
         const work = aKey();
-        const end = async (nextWakeAt: number | undefined) => {
-          const { dirtySeq: seen } = await table.markDirty(work);
-          const fence = (await table.acquire(work, "a", NOW, LEASE_MS))?.fence ?? 0;
-          await table.release(work, { fence, seen, now: NOW, ...NO_FAILURE, nextWakeAt });
-          return table.read(work);
-        };
-        expect(await end(NOW + 5)).toMatchObject({ nextWakeAt: NOW + 5, lastDoneAt: NOW });
-        expect(await end(undefined)).not.toHaveProperty("nextWakeAt");
+        expect(await reconcile(work, { nextWakeAt: NOW + 5 })).toMatchObject({ nextWakeAt: NOW + 5 });
+        expect(await reconcile(work)).not.toHaveProperty("nextWakeAt");
+      });
+
+      it("is moved by exactly one of many who postpone the key", async () => {
+        const work = aKey();
+        await reconcile(work, { nextWakeAt: NOW + 60_000 });
+        const postponed = Array.from(
+          { length: 20 },
+          (_, index) => () => table.postpone(work, { replaces: NOW + 60_000, until: NOW + 1000 + index, now: NOW }),
+        );
+        expect((await atOnce(engine, postponed)).filter(Boolean)).toHaveLength(1);
+      });
+
+      it("is set where there was none, and again by a retry, but not by somebody who read something else", async () => {
+        const work = aKey();
+        await reconcile(work);
+        const postponement = { replaces: undefined, until: NOW + 1000, now: NOW };
+        expect(await table.postpone(work, postponement)).toBe(true);
+        expect(await table.postpone(work, postponement)).toBe(true);
+        expect(await table.postpone(work, { ...postponement, until: NOW + 2000 })).toBe(false);
+        expect(await table.read(work)).toMatchObject({ nextWakeAt: NOW + 1000 });
+      });
+
+      it("is not moved while a lease is held", async () => {
+        const work = aKey();
+        await table.acquire(work, "a", NOW, LEASE_MS);
+        expect(await table.postpone(work, { replaces: undefined, until: NOW + 1000, now: NOW })).toBe(false);
       });
     });
 
     describe("the keys of a kind", () => {
       it("are listed without keys of other kinds", async () => {
-        await table.markDirty({ kind: "nodeclass", key: "c/a" });
-        await table.markDirty({ kind: "nodeclass", key: "c/b" });
-        await table.markDirty({ kind: "demand", key: "c" });
+        await reconcile({ kind: "nodeclass", key: "c/a" });
+        await reconcile({ kind: "nodeclass", key: "c/b" });
+        await reconcile({ kind: "demand", key: "c" });
         expect((await table.list("nodeclass")).map(({ key }) => key)).toEqual(["c/a", "c/b"]);
       });
     });
 
-    it("a key that is forgotten leaves no item, unless it was marked dirty meanwhile or its lease is lost", async () => {
+    it("a key that is forgotten leaves no item, unless it was marked meanwhile or its lease is lost", async () => {
       const work = aKey();
-      const { dirtySeq: seen } = await table.markDirty(work);
-      const fence = (await table.acquire(work, "a", NOW, LEASE_MS))?.fence ?? 0;
-      await table.markDirty(work);
-      expect(await table.forget(work, { fence, seen })).toBe("moved");
-      expect(await table.forget(work, { fence: fence - 1, seen: seen + 1 })).toBe("lost");
-      expect(await table.forget(work, { fence, seen: seen + 1 })).toBe("done");
+      await table.acquire(work, "a", NOW, LEASE_MS);
+      await table.mark(work, 1);
+      expect(await table.forget(work, { fence: 1, seen: 1 })).toBe("marked");
+      expect(await table.forget(work, { fence: 0, seen: 2 })).toBe("lost");
+      expect(await table.forget(work, { fence: 1, seen: 2 })).toBe("done");
       expect(await table.read(work)).toBeUndefined();
     });
 
-    it("a key that was never marked dirty does not exist", async () => {
+    it("a key that was never reconciled does not exist", async () => {
       expect(await table.read(aKey())).toBeUndefined();
     });
   });

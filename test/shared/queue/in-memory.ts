@@ -1,20 +1,28 @@
 /** An in-memory work table and wake queue with the semantics of the real ones, which tests can inspect. */
 import type { SQSEvent } from "aws-lambda";
 import type { WakeQueue } from "../../../shared/queue/wake-queue.ts";
-import type { WorkItem, WorkTable } from "../../../shared/queue/work-table.ts";
+import type { Abandon, WorkItem, WorkTable } from "../../../shared/queue/work-table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 
 const newItem = (key: string): WorkItem => ({
   key,
   dirtySeq: 0,
+  seenSeq: 0,
   doneSeq: 0,
   fence: 0,
   leaseUntil: 0,
   failures: 0,
   lastDoneAt: 0,
+  endedAt: 0,
+  answeredUntil: 0,
   wakesSince: 0,
   wakes: 0,
 });
+
+const endOfLease = (item: WorkItem, { now, ...end }: Omit<Abandon, "fence">): WorkItem => {
+  const { leaseOwner, nextWakeAt, ...rest } = item;
+  return { ...rest, ...end, leaseUntil: 0, endedAt: now };
+};
 
 /** Each call takes effect atomically, like a conditional write; `before` runs before each call and may throw. */
 export const inMemoryTable = (before: (call: string) => Promise<void> = async () => {}): WorkTable => {
@@ -26,37 +34,47 @@ export const inMemoryTable = (before: (call: string) => Promise<void> = async ()
   };
   const itemOf = (work: { kind: string; key: string }) => items.get(id(work)) ?? newItem(work.key);
   return {
-    markDirty: async (work) => {
-      await before("markDirty");
-      return put(work, { ...itemOf(work), dirtySeq: itemOf(work).dirtySeq + 1 });
-    },
     acquire: async (work, leaseOwner, now, leaseMs) => {
       await before("acquire");
       const item = itemOf(work);
       if (item.leaseUntil > now && item.leaseOwner !== leaseOwner) return undefined;
-      return put(work, { ...item, leaseOwner, leaseUntil: now + leaseMs, fence: item.fence + 1 });
+      const dirtySeq = item.dirtySeq + 1;
+      const lease = { leaseOwner, leaseUntil: now + leaseMs, fence: item.fence + 1 };
+      return put(work, { ...item, dirtySeq, seenSeq: dirtySeq, ...lease });
     },
-    release: async (work, { fence, seen, now, failures, nextWakeAt, wakesSince, wakes }) => {
+    mark: async (work, fence) => {
+      await before("mark");
+      const item = itemOf(work);
+      if (item.fence !== fence || item.leaseOwner === undefined || item.dirtySeq !== item.seenSeq) return false;
+      put(work, { ...item, dirtySeq: item.dirtySeq + 1 });
+      return true;
+    },
+    postpone: async (work, { replaces, until, now }) => {
+      await before("postpone");
+      const item = itemOf(work);
+      if (item.leaseUntil > now || (item.nextWakeAt !== replaces && item.nextWakeAt !== until)) return false;
+      put(work, { ...item, nextWakeAt: until });
+      return true;
+    },
+    release: async (work, { fence, seen, answeredUntil, ...rest }) => {
       await before("release");
       const item = itemOf(work);
-      if (item.fence !== fence) return "lost";
-      if (item.dirtySeq !== seen) return "moved";
-      const rest = { leaseOwner: undefined, leaseUntil: 0, nextWakeAt, wakesSince, wakes };
-      put(work, { ...item, doneSeq: seen, failures, lastDoneAt: now, ...rest });
-      return "done";
+      if (item.fence !== fence) return undefined;
+      return put(work, { ...endOfLease(item, rest), doneSeq: seen, lastDoneAt: rest.now, answeredUntil });
     },
     forget: async (work, { fence, seen }) => {
       await before("forget");
       const item = itemOf(work);
       if (item.fence !== fence) return "lost";
-      if (item.dirtySeq !== seen) return "moved";
+      if (item.dirtySeq !== seen) return "marked";
       items.delete(id(work));
       return "done";
     },
-    abandon: async (work, { fence, failures, nextWakeAt, wakesSince, wakes }) => {
+    abandon: async (work, { fence, ...rest }) => {
       await before("abandon");
-      if (itemOf(work).fence !== fence) return false;
-      put(work, { ...itemOf(work), failures, leaseOwner: undefined, leaseUntil: 0, nextWakeAt, wakesSince, wakes });
+      const item = itemOf(work);
+      if (item.fence !== fence) return false;
+      put(work, endOfLease(item, rest));
       return true;
     },
     read: async (work) => items.get(id(work)),
@@ -69,22 +87,16 @@ export interface Enqueued {
   readonly at?: number;
 }
 
-/** Records its calls: `enqueued` has immediate wakes and timers, `delays` and `hideDelays` have delays in ms. */
+/** Records the immediate wakes and the timers. */
 export const inMemoryWakeQueue = () => {
   const enqueued: Enqueued[] = [];
-  const delays: number[] = [];
-  const hideDelays: number[] = [];
   return {
     enqueued,
-    delays,
-    hideDelays,
     enqueue: async (_kind, keys) => void enqueued.push(...keys.map((key) => ({ key }))),
     enqueueAt: async (_kind, key, at) => {
       enqueued.push({ key, at });
       return true;
     },
-    enqueueAfter: async (_kind, _key, delayMs) => void delays.push(delayMs),
-    hide: async (_kind, _handle, delayMs) => void hideDelays.push(delayMs),
   } satisfies WakeQueue & Record<string, unknown>;
 };
 
@@ -100,15 +112,22 @@ export const countingTelemetry = (): Telemetry & { readonly counts: Record<strin
   };
 };
 
-/** The event that Lambda passes to the handler; `receives` is the message's receive count. */
-export const anEvent = (bodies: readonly unknown[], receives = 1): SQSEvent => ({
+export interface Delivery {
+  /** How often the messages have been received, this time included. */
+  readonly receives?: number;
+  /** In ms since the epoch, by SQS's clock. */
+  readonly sentAt?: number;
+}
+
+/** The event that Lambda passes to the handler. */
+export const anEvent = (bodies: readonly unknown[], { receives = 1, sentAt = 0 }: Delivery = {}): SQSEvent => ({
   Records: bodies.map((body, index) => ({
     messageId: `m${index}`,
     receiptHandle: `r${index}`,
     body: typeof body === "string" ? body : JSON.stringify(body),
     attributes: {
       ApproximateReceiveCount: String(receives),
-      SentTimestamp: "0",
+      SentTimestamp: String(sentAt),
       SenderId: "test",
       ApproximateFirstReceiveTimestamp: "0",
     },

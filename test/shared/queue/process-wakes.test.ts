@@ -1,32 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { LEASE_MS } from "../../../shared/model/limits.ts";
-import { processWakes, type WakePorts } from "../../../shared/queue/process-wakes.ts";
+import { processWakes } from "../../../shared/queue/process-wakes.ts";
 import type { Reconcile } from "../../../shared/queue/types.ts";
-import { anEvent, countingTelemetry, inMemoryTable, inMemoryWakeQueue } from "./in-memory.ts";
-
-const setup = () => {
-  const time = { now: 1_000_000 };
-  const ports = {
-    kind: "pool",
-    clusters: ["c"],
-    table: inMemoryTable(),
-    wakeQueue: inMemoryWakeQueue(),
-    telemetry: countingTelemetry(),
-    now: () => time.now,
-    remainingMs: () => 60_000,
-    owner: "test",
-  } satisfies WakePorts;
-  const reconciled: string[] = [];
-  const succeeding: Reconcile = async ({ key }) => {
-    reconciled.push(key);
-    return {};
-  };
-  const wake = (bodies: readonly unknown[], reconcile: Reconcile = succeeding, receives = 1) =>
-    processWakes(anEvent(bodies, receives), ports, reconcile);
-  return { time, ports, reconciled, succeeding, wake };
-};
-
-const item = ({ ports }: ReturnType<typeof setup>, key = "c/p") => ports.table.read({ kind: "pool", key });
+import { anEvent, inMemoryTable } from "./in-memory.ts";
+import { item, setup } from "./worker.ts";
 
 describe("wakes", () => {
   it("for one key in a batch cause one reconcile", async () => {
@@ -45,34 +22,96 @@ describe("wakes", () => {
     },
   );
 
-  it("that arrive during a reconcile cause one more reconcile", async () => {
+  it("that arrive during a reconcile cause one more, a second after its end", async () => {
     const test = setup();
     let reconciles = 0;
-    await test.wake([{ key: "c/p" }], async () => {
+    const reconcile: Reconcile = async () => {
       reconciles += 1;
-      if (reconciles === 1) await test.wake([{ key: "c/p" }]);
+      if (reconciles === 1) for (let wakes = 0; wakes < 3; wakes += 1) await test.wake([{ key: "c/p" }]);
       return {};
-    });
+    };
+    await test.wake([{ key: "c/p" }], reconcile);
+    const at = test.time.now + 1_000;
+    expect(reconciles).toBe(1);
+    expect(test.ports.wakeQueue.enqueued).toEqual([{ key: "c/p", at }]);
+    test.time.now = at;
+    await test.wake([{ key: "c/p", at }], reconcile);
     expect(reconciles).toBe(2);
     expect(test.reconciled).toEqual([]);
-    expect(await item(test)).toMatchObject({ dirtySeq: 2, doneSeq: 2 });
+    const { dirtySeq = 0, doneSeq } = (await item(test)) ?? {};
+    expect(doneSeq).toBe(dirtySeq);
   });
 
-  it("for a key that another worker holds stay in the queue until the lease expires", async () => {
+  it("soon after a reconcile become one, a second after its end", async () => {
     const test = setup();
-    await test.ports.table.acquire({ kind: "pool", key: "c/p" }, "other", test.time.now, LEASE_MS);
-    expect(await test.wake([{ key: "c/p" }])).toEqual({ batchItemFailures: [{ itemIdentifier: "m0" }] });
-    expect(test.ports.wakeQueue.hideDelays).toEqual([LEASE_MS]);
+    await test.wake([{ key: "c/p" }]);
+    for (let wakes = 0; wakes < 5; wakes += 1) {
+      test.time.now += 100;
+      expect(await test.wake([{ key: "c/p" }])).toEqual({ batchItemFailures: [] });
+    }
+    const at = 1_001_000;
+    expect(test.ports.wakeQueue.enqueued).toEqual([{ key: "c/p", at }]);
+    expect(test.reconciled).toEqual(["c/p"]);
+    test.time.now = at;
+    await test.wake([{ key: "c/p", at }]);
+    await test.wake([{ key: "c/p", at }]);
+    expect(test.reconciled).toEqual(["c/p", "c/p"]);
+  });
+
+  it("of a quiet key cost one read and two writes, and none when they are delivered again", async () => {
+    const test = setup();
+    const calls: string[] = [];
+    const table = inMemoryTable(async (call) => void calls.push(call));
+    const deliver = (receives: number) =>
+      processWakes(anEvent([{ key: "c/p" }], { receives, sentAt: 7 }), { ...test.ports, table }, test.succeeding);
+    await deliver(1);
+    expect(calls).toEqual(["acquire", "release"]);
     test.time.now += LEASE_MS;
-    await test.wake([{ key: "c/p" }], test.succeeding, 2);
+    expect(await deliver(2)).toEqual({ batchItemFailures: [] });
+    expect(calls).toEqual(["acquire", "release"]);
     expect(test.reconciled).toEqual(["c/p"]);
   });
 
-  it("for a held key are sent again before they reach the maximum receive count", async () => {
+  it("that were sent before another wake was reconciled are answered; those that were sent after it are not", async () => {
+    const test = setup();
+    await test.wake([{ key: "c/p" }], test.succeeding, { sentAt: 500 });
+    test.time.now += 60_000;
+    await test.wake([{ key: "c/p" }], test.succeeding, { sentAt: 499 });
+    expect(test.reconciled).toEqual(["c/p"]);
+    await test.wake([{ key: "c/p" }], test.succeeding, { sentAt: 501 });
+    expect(test.reconciled).toEqual(["c/p", "c/p"]);
+  });
+
+  it("for a key that another worker holds are its to answer, and a message that is delivered again stays", async () => {
     const test = setup();
     await test.ports.table.acquire({ kind: "pool", key: "c/p" }, "other", test.time.now, LEASE_MS);
-    expect(await test.wake([{ key: "c/p" }], test.succeeding, 15)).toEqual({ batchItemFailures: [] });
-    expect(test.ports.wakeQueue.delays).toEqual([LEASE_MS]);
+    expect(await test.wake([{ key: "c/p" }])).toEqual({ batchItemFailures: [] });
+    expect(await item(test)).toMatchObject({ dirtySeq: 2, seenSeq: 1 });
+    // It may be the message of the worker, which may have crashed.
+    const stays = { batchItemFailures: [{ itemIdentifier: "m0" }] };
+    expect(await test.wake([{ key: "c/p" }], test.succeeding, { receives: 2 })).toEqual(stays);
+    test.time.now += LEASE_MS;
+    await test.wake([{ key: "c/p" }], test.succeeding, { receives: 3 });
+    expect(test.reconciled).toEqual(["c/p"]);
+  });
+
+  it("of many keys run three at a time", async () => {
+    const test = setup();
+    let running = 0;
+    let most = 0;
+    await test.wake(
+      Array.from({ length: 10 }, (_, index) => ({ key: `c/p${index}` })),
+      async ({ key }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        test.reconciled.push(key);
+        return {};
+      },
+    );
+    expect(test.reconciled).toHaveLength(10);
+    expect(most).toBe(3);
   });
 
   it("return to the queue when the table cannot be reached", async () => {
@@ -94,7 +133,7 @@ describe("a key whose object is gone", () => {
     await test.wake([{ key: "c/p" }], async () => ({ requeueAt: test.time.now + 60_000 }));
     const [timer] = test.ports.wakeQueue.enqueued.splice(0);
     for (const message of [{ key: "c/p" }, { key: "c/p" }, timer]) {
-      expect(await test.wake([message], async () => ({ isGone: true }))).toEqual({ batchItemFailures: [] });
+      expect(await test.wakeLater([message], async () => ({ isGone: true }))).toEqual({ batchItemFailures: [] });
       expect(await item(test)).toBeUndefined();
     }
     expect(test.ports.wakeQueue.enqueued).toEqual([]);
@@ -102,14 +141,14 @@ describe("a key whose object is gone", () => {
 
   it("is reconciled again if it was created anew meanwhile", async () => {
     const test = setup();
-    let reconciles = 0;
     await test.wake([{ key: "c/p" }], async () => {
-      reconciles += 1;
-      if (reconciles === 1) await test.wake([{ key: "c/p" }]);
-      return { isGone: reconciles === 1 };
+      await test.wake([{ key: "c/p" }]);
+      return { isGone: true };
     });
-    expect(reconciles).toBe(2);
-    expect(await item(test)).toMatchObject({ dirtySeq: 2, doneSeq: 2 });
+    const at = test.time.now + 1_000;
+    expect(test.ports.wakeQueue.enqueued).toEqual([{ key: "c/p", at }]);
+    await test.wakeLater([{ key: "c/p", at }]);
+    expect(test.reconciled).toEqual(["c/p"]);
   });
 });
 
@@ -122,7 +161,7 @@ describe("a failed reconcile", () => {
     const test = setup();
     const delays: number[] = [];
     for (let attempt = 1; attempt <= 4; attempt += 1) {
-      await test.wake([{ key: "c/p" }, { key: "c/q" }], (lease) =>
+      await test.wakeLater([{ key: "c/p" }, { key: "c/q" }], (lease) =>
         lease.key === "c/p" ? failing(lease) : test.succeeding(lease),
       );
       delays.push((test.ports.wakeQueue.enqueued.at(-1)?.at ?? 0) - test.time.now);
@@ -136,8 +175,19 @@ describe("a failed reconcile", () => {
   it("no longer counts after a successful one", async () => {
     const test = setup();
     await test.wake([{ key: "c/p" }], failing);
-    await test.wake([{ key: "c/p" }]);
+    await test.wakeLater([{ key: "c/p" }]);
     expect(await item(test)).toMatchObject({ failures: 0, dirtySeq: 2, doneSeq: 2 });
+  });
+
+  it("is retried at once by an event, but not within a second", async () => {
+    const test = setup();
+    for (let attempt = 1; attempt <= 5; attempt += 1) await test.wakeLater([{ key: "c/p" }], failing);
+    expect((await item(test))?.nextWakeAt).toBe(test.time.now + 16_000);
+    const soon = test.time.now + 1_000;
+    await test.wake([{ key: "c/p" }]);
+    expect(test.ports.wakeQueue.enqueued.at(-1)).toEqual({ key: "c/p", at: soon });
+    await test.wakeLater([{ key: "c/p", at: soon }]);
+    expect(test.reconciled).toEqual(["c/p"]);
   });
 
   it("that ran out of time is not counted as a failure", async () => {
@@ -148,77 +198,5 @@ describe("a failed reconcile", () => {
       return {};
     });
     expect(await item(test)).toMatchObject({ failures: 0, doneSeq: 0, nextWakeAt: test.time.now + 1_000 });
-  });
-});
-
-describe("a timer", () => {
-  const requeueAt =
-    (at: number): Reconcile =>
-    async () => ({ requeueAt: at });
-
-  it("is set for the time that the reconciler requests", async () => {
-    const test = setup();
-    const at = test.time.now + 30_000;
-    await test.wake([{ key: "c/p" }], requeueAt(at));
-    expect(test.ports.wakeQueue.enqueued).toEqual([{ key: "c/p", at }]);
-    expect(await item(test)).toMatchObject({ nextWakeAt: at });
-  });
-
-  it("wakes the key when it is due", async () => {
-    const test = setup();
-    const at = test.time.now + 30_000;
-    await test.wake([{ key: "c/p" }], requeueAt(at));
-    test.time.now = at;
-    await test.wake([{ key: "c/p", at }]);
-    expect(test.reconciled).toEqual(["c/p"]);
-  });
-
-  it("that arrives early, or after the key was reconciled, does nothing", async () => {
-    const test = setup();
-    const at = test.time.now + 30_000;
-    await test.wake([{ key: "c/p" }], requeueAt(at));
-    await test.wake([{ key: "c/p", at }]);
-    expect(test.reconciled).toEqual([]);
-    test.time.now = at;
-    await test.wake([{ key: "c/p" }]);
-    await test.wake([{ key: "c/p", at }]);
-    expect(test.reconciled).toHaveLength(1);
-  });
-
-  it("is not set again while an earlier one is pending", async () => {
-    const test = setup();
-    const at = test.time.now + 30_000;
-    await test.wake([{ key: "c/p" }], requeueAt(at));
-    await test.wake([{ key: "c/p" }], requeueAt(at + 60_000));
-    await test.wake([{ key: "c/p" }]);
-    expect(test.ports.wakeQueue.enqueued).toEqual([{ key: "c/p", at }]);
-    expect(await item(test)).toMatchObject({ nextWakeAt: at });
-  });
-
-  it("is replaced when the reconciler requests an earlier time", async () => {
-    const test = setup();
-    await test.wake([{ key: "c/p" }], requeueAt(test.time.now + 30_000));
-    await test.wake([{ key: "c/p" }], requeueAt(test.time.now + 5_000));
-    expect(await item(test)).toMatchObject({ nextWakeAt: test.time.now + 5_000 });
-    test.time.now += 5_000;
-    await test.wake([{ key: "c/p", at: test.time.now }]);
-    expect(test.reconciled).toEqual(["c/p"]);
-  });
-
-  it("is rate limited, and this is counted, after a key has requeued itself every second for minutes", async () => {
-    const test = setup();
-    for (let count = 1; count <= 125; count += 1) {
-      const at = (await item(test))?.nextWakeAt;
-      await test.wake([{ key: "c/p", at }], requeueAt(0));
-      test.time.now = (await item(test))?.nextWakeAt ?? 0;
-    }
-    expect(test.ports.telemetry.counts.wakesRefused).toBe(5);
-    expect(test.time.now).toBe(1_000_000 + 120 * 1_000 + 5 * 10_000);
-  });
-
-  it("never wakes a key more than once a second", async () => {
-    const test = setup();
-    await test.wake([{ key: "c/p" }], requeueAt(0));
-    expect(test.ports.wakeQueue.enqueued).toEqual([{ key: "c/p", at: test.time.now + 1_000 }]);
   });
 });

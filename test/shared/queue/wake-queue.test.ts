@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createSqs } from "../../../local/aws/sqs/sqs.ts";
 import { createClock } from "../../../local/clock.ts";
@@ -26,7 +26,7 @@ const setup = async () => {
       ...JSON.parse(body),
       inSeconds: Math.round(Math.max(0, visibleAt - clock.now()) / 1000),
     }));
-  return { client, url, wakeQueue: createWakeQueue(client, { pool: url }), messages };
+  return { wakeQueue: createWakeQueue(client, { pool: url }), messages };
 };
 
 describe("the wake queue", () => {
@@ -53,20 +53,6 @@ describe("the wake queue", () => {
     const { wakeQueue, messages } = await setup();
     expect(await wakeQueue.enqueueAt("pool", "c/p", START + 900_001, START)).toBe(false);
     expect(messages()).toEqual([]);
-  });
-
-  it("wakes a key after a delay with a message that is not a timer", async () => {
-    const { wakeQueue, messages } = await setup();
-    await wakeQueue.enqueueAfter("pool", "c/p", 75_000);
-    expect(messages()).toEqual([{ key: "c/p", inSeconds: 75 }]);
-  });
-
-  it("hides a received message", async () => {
-    const { wakeQueue, client, url, messages } = await setup();
-    await wakeQueue.enqueue("pool", ["c/p"]);
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: url }));
-    await wakeQueue.hide("pool", Messages[0]?.ReceiptHandle ?? "", 60_000);
-    expect(messages()).toEqual([{ key: "c/p", inSeconds: 60 }]);
   });
 
   it("rejects a kind without a queue URL and names it", async () => {

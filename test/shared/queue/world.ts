@@ -15,6 +15,7 @@ export type CallResult = "succeeds" | "fails" | "loses its response";
 interface Message {
   readonly id: string;
   readonly body: string;
+  readonly sentAt: number;
   visibleAt: number;
   receives: number;
 }
@@ -44,8 +45,10 @@ export interface World {
   step(pick: number, result: CallResult): Promise<boolean>;
   /** Crashes a worker at its current call. */
   crash(pick: number): void;
-  /** Delivers a message once more. */
+  /** An event is delivered twice: the same wake in a message of its own. */
   duplicate(pick: number): void;
+  /** A copy of a received message becomes visible early. Whoever deletes it deletes the message. */
+  copy(pick: number): void;
   /** Loses a key's own timer. */
   loseTimer(pick: number): void;
   advance(ms: number): void;
@@ -86,7 +89,9 @@ export const createWorld = (
 
   const send = (body: unknown, delayMs = 0) => {
     sent += 1;
-    messages.push({ id: `m${sent}`, body: JSON.stringify(body), visibleAt: now + delayMs, receives: 0 });
+    // Time may stand still here, but a message is never received in the millisecond in which it was sent.
+    const sentAt = now + sent / 1_000;
+    messages.push({ id: `m${sent}`, body: JSON.stringify(body), sentAt, visibleAt: now + delayMs, receives: 0 });
   };
 
   const nextResult = (worker: Worker) => new Promise<CallResult>((resume) => void steps.push({ worker, resume }));
@@ -109,8 +114,9 @@ export const createWorld = (
   };
 
   const tableOf = (worker: Worker): WorkTable => ({
-    markDirty: (work) => call(worker, () => table.markDirty(work)),
     acquire: (...args) => call(worker, () => table.acquire(...args)),
+    mark: (...args) => call(worker, () => table.mark(...args)),
+    postpone: (...args) => call(worker, () => table.postpone(...args)),
     release: (...args) => call(worker, () => table.release(...args)),
     forget: (work, lease) =>
       call(worker, async () => {
@@ -130,11 +136,6 @@ export const createWorld = (
       call(worker, async () => {
         send({ key, at }, at - now);
         return true;
-      }),
-    enqueueAfter: (_kind, key, delayMs) => call(worker, async () => send({ key }, delayMs)),
-    hide: (_kind, id, delayMs) =>
-      call(worker, async () => {
-        for (const message of messages) if (message.id === id) message.visibleAt = now + delayMs;
       }),
   });
 
@@ -217,8 +218,9 @@ export const createWorld = (
       workers.push(worker);
       const { Records } = anEvent(batch.map(({ body }) => body));
       const records = Records.map((record, index) => {
-        const { id = "", receives = 0 } = batch[index] ?? {};
-        const attributes = { ...record.attributes, ApproximateReceiveCount: String(receives) };
+        const { id = "", receives = 0, sentAt = 0 } = batch[index] ?? {};
+        const counts = { ApproximateReceiveCount: String(receives), SentTimestamp: String(sentAt) };
+        const attributes = { ...record.attributes, ...counts };
         return { ...record, messageId: id, receiptHandle: id, attributes };
       });
       void invoke(worker, records);
@@ -238,6 +240,11 @@ export const createWorld = (
     duplicate: (pick) => {
       const message = messages[pick % Math.max(1, messages.length)];
       if (message) send(JSON.parse(message.body));
+    },
+    copy: (pick) => {
+      const received = messages.filter(({ receives }) => receives > 0);
+      const message = received[pick % Math.max(1, received.length)];
+      if (message) messages.push({ ...message, visibleAt: now });
     },
     loseTimer: (pick) => {
       const timers = messages.filter(({ body }) => JSON.parse(body).at !== undefined);

@@ -55,11 +55,10 @@ const setup = () => {
     { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {},
   ) => {
     const work = { kind: "pool", key } as const;
-    const { dirtySeq: seen } = await ports.table.markDirty(work);
-    const fence = (await ports.table.acquire(work, "w", time.now, 75_000))?.fence ?? 0;
-    const end = { fence, failures, nextWakeAt, wakes: 0, wakesSince: 0 };
+    const { fence = 0, dirtySeq: seen = 0 } = (await ports.table.acquire(work, "w", time.now, 75_000)) ?? {};
+    const end = { fence, failures, nextWakeAt, wakes: 0, wakesSince: 0, now: time.now };
     if (failures > 0) await ports.table.abandon(work, end);
-    else await ports.table.release(work, { ...end, seen, now: time.now });
+    else await ports.table.release(work, { ...end, seen, answeredUntil: time.now });
   };
   return { ...ports, time, kubes: kube, unreachableClusters, woken, run, reconcile };
 };
