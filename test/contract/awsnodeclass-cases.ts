@@ -1,8 +1,8 @@
+import { LAUNCH_CASES } from "./awsnodeclass-launch-cases.ts";
 import { type Case, specCase } from "./crd-cases.ts";
 
 const nodeClass = specCase("AWSNodeClass");
 const taint = { key: "dedicated", value: "ci", effect: "NoSchedule" };
-const volume = { deviceName: "/dev/xvda" };
 const withoutUserData = { userData: undefined, bootstrapTemplate: "AL2023" };
 
 /** One good and one bad object for each rule of the AWSNodeClass CRD. */
@@ -13,7 +13,12 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     { instanceType: undefined },
     /spec\.instanceType: Required/,
   ),
-  nodeClass("instanceType has a family and a size", {}, { instanceType: "m5 large" }, /spec\.instanceType/),
+  nodeClass(
+    "instanceType has a family and a size",
+    {},
+    { instanceType: "m5 large" },
+    /spec\.instanceType: .*must be an instance type, such as m5\.large/,
+  ),
   nodeClass(
     "instanceTypes begins with instanceType",
     { instanceType: "m5.large", instanceTypes: ["m5.large", "m6i.large"] },
@@ -24,7 +29,7 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     "every instanceTypes entry has a family and a size",
     { instanceType: "m5.large", instanceTypes: ["m5.large"] },
     { instanceType: "m5.large", instanceTypes: ["m5.large", "m6i large"] },
-    /spec\.instanceTypes\[1\]/,
+    /spec\.instanceTypes\[1\]: .*must be an instance type, such as m5\.large/,
   ),
   nodeClass(
     "instanceTypes is not empty",
@@ -76,6 +81,22 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, value: "a b" }] } },
     /nodeTaints\[0\]\.value/,
   ),
+  ...["node.kubernetes.io/not-ready", "node.cloudprovider.kubernetes.io/shutdown", "stratos.sh/standby"].map((key) =>
+    nodeClass(
+      `taints are not those of controllers, such as ${key}`,
+      { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, key: "node.cilium.io/agent-not-ready" }] } },
+      { ...withoutUserData, kubelet: { nodeTaints: [{ ...taint, key }] } },
+      /kubelet\.nodeTaints\[0\]\.key.*reserved for controllers/,
+    ),
+  ),
+  ...["kubernetes.io/hostname", "topology.kubernetes.io/zone", "stratos.sh/pool"].map((label) =>
+    nodeClass(
+      `the kubelet's labels do not say what the node is, as ${label} does`,
+      { ...withoutUserData, kubelet: { nodeLabels: { "topology.kubernetes.io/rack": "r1" } } },
+      { ...withoutUserData, kubelet: { nodeLabels: { [label]: "x" } } },
+      /kubelet\.nodeLabels.*nodeLabels must not set kubernetes\.io\/hostname/,
+    ),
+  ),
   nodeClass(
     "kubelet arguments contain nothing that needs quoting",
     { ...withoutUserData, kubelet: { extraArgs: ["--eviction-hard=nodefs.available<10%", "--v"] } },
@@ -106,7 +127,32 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     { ami: undefined },
     /userData needs ami or amiSelector/,
   ),
-  nodeClass("ami is an image ID", { ami: "ami-0123456789abcdef0" }, { ami: "latest" }, /spec\.ami/),
+  ...["latest", "ami-", "AMI-0123456789abcdef0", "ami-0123_4567"].map((ami) =>
+    nodeClass(
+      `ami is the id of an image, not ${ami}`,
+      { ami: "ami-0123456789abcdef0" },
+      { ami },
+      /spec\.ami: .*must be the id of an image, such as ami-0123456789abcdef0.*use amiSelector/,
+    ),
+  ),
+  nodeClass(
+    "subnetIds are ids",
+    { subnetIds: ["subnet-0123456789abcdef0"] },
+    { subnetIds: ["subnet-1", "private-a"] },
+    /spec\.subnetIds\[1\]: .*must be the id of a subnet, such as subnet-/,
+  ),
+  nodeClass(
+    "securityGroupIds are ids",
+    { securityGroupIds: ["sg-0123456789abcdef0"] },
+    { securityGroupIds: ["nodes"] },
+    /spec\.securityGroupIds\[0\]: .*must be the id of a security group, such as sg-/,
+  ),
+  nodeClass(
+    "iamInstanceProfile is a name or an ARN",
+    { iamInstanceProfile: "arn:aws-cn:iam::123456789012:instance-profile/ours/nodes" },
+    { iamInstanceProfile: "arn:aws:iam::123456789012:role/nodes" },
+    /spec\.iamInstanceProfile: .*must be the name of an instance profile, such as .*use the field role/,
+  ),
   nodeClass(
     "amiSelector has a criterion",
     { ami: undefined, amiSelector: { tags: { team: "ci" } } },
@@ -117,9 +163,14 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     "amiSelector.owner is an account or an alias",
     { ami: undefined, amiSelector: { name: "x", owner: "123456789012" } },
     { ami: undefined, amiSelector: { name: "x", owner: "12345" } },
-    /amiSelector\.owner/,
+    /amiSelector\.owner: .*must be an account id of 12 digits, self, amazon or aws-marketplace/,
   ),
-  nodeClass("region is a region", { region: "us-gov-west-1" }, { region: "Ireland" }, /spec\.region/),
+  nodeClass(
+    "region is a region",
+    { region: "us-gov-west-1" },
+    { region: "Ireland" },
+    /spec\.region: .*must be a region, such as/,
+  ),
   nodeClass(
     "architecture is a known value",
     { architecture: "arm64" },
@@ -162,109 +213,7 @@ export const NODE_CLASS_CASES: readonly Case[] = [
     "role is a name",
     { iamInstanceProfile: undefined, role: "node-role" },
     { iamInstanceProfile: undefined, role: "arn:aws:iam::123456789012:role/node-role" },
-    /spec\.role/,
+    /spec\.role: .*must be the name of an IAM role, such as eks-nodes, not an ARN/,
   ),
-  nodeClass(
-    "httpTokens is a known value",
-    { metadataOptions: { httpTokens: "optional" } },
-    { metadataOptions: { httpTokens: "sometimes" } },
-    /httpTokens/,
-  ),
-  nodeClass(
-    "the hop limit is within EC2's range",
-    { metadataOptions: { httpPutResponseHopLimit: 64 } },
-    { metadataOptions: { httpPutResponseHopLimit: 65 } },
-    /httpPutResponseHopLimit/,
-  ),
-  nodeClass(
-    "volumes have a size",
-    { blockDeviceMappings: [{ ...volume, volumeSize: 1 }] },
-    { blockDeviceMappings: [{ ...volume, volumeSize: 0 }] },
-    /volumeSize/,
-  ),
-  nodeClass(
-    "devices are unique",
-    { blockDeviceMappings: [volume, { deviceName: "/dev/xvdb" }] },
-    { blockDeviceMappings: [volume, volume] },
-    /blockDeviceMappings\[1\]: Duplicate/,
-  ),
-  nodeClass(
-    "only gp3 has throughput",
-    { blockDeviceMappings: [{ ...volume, volumeType: "gp3", throughput: 250 }] },
-    { blockDeviceMappings: [{ ...volume, volumeType: "gp2", throughput: 250 }] },
-    /throughput needs volumeType gp3/,
-  ),
-  nodeClass(
-    "gp2 has no iops",
-    { blockDeviceMappings: [{ ...volume, volumeType: "gp3", iops: 3000 }] },
-    { blockDeviceMappings: [{ ...volume, volumeType: "gp2", iops: 3000 }] },
-    /iops needs volumeType gp3, io1 or io2/,
-  ),
-  nodeClass(
-    "io1 and io2 need iops",
-    { blockDeviceMappings: [{ ...volume, volumeType: "io2", iops: 3000 }] },
-    { blockDeviceMappings: [{ ...volume, volumeType: "io1" }] },
-    /volumeType io1 and io2 need iops/,
-  ),
-  nodeClass(
-    "only an encrypted volume has a key",
-    { blockDeviceMappings: [{ ...volume, encrypted: true, kmsKeyId: "alias/ours" }] },
-    { blockDeviceMappings: [{ ...volume, kmsKeyId: "alias/ours" }] },
-    /kmsKeyId needs encrypted: true/,
-  ),
-  nodeClass(
-    "a snapshot has an id",
-    { blockDeviceMappings: [{ ...volume, snapshotId: "snap-1", deleteOnTermination: false }] },
-    { blockDeviceMappings: [{ ...volume, snapshotId: "latest" }] },
-    /snapshotId/,
-  ),
-  nodeClass(
-    "a volume's initialization rate is within EBS's range",
-    { blockDeviceMappings: [{ ...volume, volumeInitializationRate: 300 }] },
-    { blockDeviceMappings: [{ ...volume, volumeInitializationRate: 301 }] },
-    /volumeInitializationRate/,
-  ),
-  nodeClass(
-    "a capacity reservation is specified in only one way",
-    { capacityReservation: { id: "cr-0123456789abcdef0" } },
-    { capacityReservation: { id: "cr-0123456789abcdef0", preference: "open" } },
-    /capacityReservation: .*exactly one of id, resourceGroupArn and preference/,
-  ),
-  nodeClass(
-    "a capacity reservation's preference is a value of EC2",
-    { capacityReservation: { preference: "capacity-reservations-only" } },
-    { capacityReservation: { preference: "maybe" } },
-    /capacityReservation\.preference/,
-  ),
-  nodeClass(
-    "a group of capacity reservations is a resource group",
-    { capacityReservation: { resourceGroupArn: "arn:aws:resource-groups:us-east-1:123456789012:group/gpus" } },
-    { capacityReservation: { resourceGroupArn: "gpus" } },
-    /capacityReservation\.resourceGroupArn/,
-  ),
-  nodeClass(
-    "tenancy is not host",
-    { tenancy: "dedicated", placementGroup: "training", hibernation: true },
-    { tenancy: "host" },
-    /spec\.tenancy/,
-  ),
-  nodeClass("a placement group has a name", { placementGroup: "training" }, { placementGroup: "" }, /placementGroup/),
-  nodeClass(
-    "tags do not use the prefix aws:",
-    { tags: { team: "ci" } },
-    { tags: { "aws:team": "ci" } },
-    /must not start with aws:/,
-  ),
-  nodeClass(
-    "spotConfig names an instance type",
-    { spotConfig: { instanceTypes: ["m5.large"], maxPrice: "0.05" } },
-    { spotConfig: { instanceTypes: [] } },
-    /spotConfig\.instanceTypes/,
-  ),
-  nodeClass(
-    "spotConfig.maxPrice is a price",
-    { spotConfig: { instanceTypes: ["m5.large"], maxPrice: "1" } },
-    { spotConfig: { instanceTypes: ["m5.large"], maxPrice: "$1" } },
-    /spotConfig\.maxPrice/,
-  ),
+  ...LAUNCH_CASES,
 ];

@@ -3,9 +3,13 @@ import { type Case, specCase } from "./crd-cases.ts";
 const pool = specCase("NodePool");
 const taint = { key: "dedicated", value: "ci", effect: "NoSchedule" };
 
+/** A refusal says beside the pattern, in words, what is allowed, with an example. */
+const explained = ({ source }: RegExp): RegExp =>
+  new RegExp(`${source}: Invalid value: [^,]*a duration.* such as [0-9]+[smh]`);
+
 const duration = (path: (value: string) => object, field: RegExp): Case[] => [
-  pool(`${field.source} is a duration`, path("1h30m"), path("5 minutes"), field),
-  pool(`${field.source} is not negative`, path("90s"), path("-5m"), field),
+  pool(`${field.source} is a duration`, path("1h30m"), path("5 minutes"), explained(field)),
+  pool(`${field.source} is not negative`, path("90s"), path("-5m"), explained(field)),
 ];
 
 /** One good and one bad object for each rule of the NodePool CRD. */
@@ -19,7 +23,7 @@ export const NODE_POOL_CASES: readonly Case[] = [
     "minStandby fits the pool",
     { poolSize: 4, minStandby: 4 },
     { poolSize: 4, minStandby: 5 },
-    /spec\.minStandby.*minStandby must not be greater than poolSize/,
+    /spec\.minStandby.*minStandby \(5\) must not be greater than poolSize \(4\)/,
   ),
   pool(
     "labels do not say what the node is",
@@ -151,19 +155,19 @@ export const NODE_POOL_CASES: readonly Case[] = [
     "scaleUp.startTimeout is not zero",
     { scaleUp: { startTimeout: "1s" } },
     { scaleUp: { startTimeout: "0" } },
-    /startTimeout must be longer than 0s/,
+    /startTimeout must be a duration longer than 0s, such as 2m/,
   ),
   pool(
     "reconciliationInterval is at least 5s",
     { reconciliationInterval: "5s" },
     { reconciliationInterval: "4999ms" },
-    /reconciliationInterval must be at least 5s/,
+    /reconciliationInterval must be a duration of at least 5s, such as 30s/,
   ),
   pool(
     "reconciliationInterval cannot be disabled",
     { reconciliationInterval: "1m" },
     { reconciliationInterval: "0" },
-    /reconciliationInterval must be at least 5s/,
+    /reconciliationInterval must be a duration of at least 5s, such as 30s/,
   ),
   ...duration((value) => ({ reconciliationInterval: value }), /spec\.reconciliationInterval/),
   ...duration((value) => ({ maxNodeRuntime: value }), /spec\.maxNodeRuntime/),
@@ -172,13 +176,13 @@ export const NODE_POOL_CASES: readonly Case[] = [
     "maxAge is a duration",
     { preWarm: { maxAge: "720h" } },
     { preWarm: { maxAge: "30 days" } },
-    /spec\.preWarm\.maxAge/,
+    explained(/spec\.preWarm\.maxAge/),
   ),
   pool(
     "maxAge is not negative",
     { preWarm: { maxAge: "1h30m" } },
     { preWarm: { maxAge: "-5h" } },
-    /spec\.preWarm\.maxAge/,
+    explained(/spec\.preWarm\.maxAge/),
   ),
   pool(
     "disruption.maxUnavailable is a percentage or a number",
@@ -200,13 +204,13 @@ export const NODE_POOL_CASES: readonly Case[] = [
     "maxNodeRuntime can be switched off",
     { maxNodeRuntime: "0" },
     { maxNodeRuntime: "off" },
-    /spec\.maxNodeRuntime/,
+    explained(/spec\.maxNodeRuntime/),
   ),
   pool(
     "preWarm.timeout leaves some time",
     { preWarm: { timeout: "1s" } },
     { preWarm: { timeout: "0" } },
-    /timeout must be longer than 0s/,
+    /timeout must be a duration longer than 0s, such as 10m/,
   ),
   pool(
     "timeoutAction is a known value",
@@ -239,13 +243,13 @@ export const NODE_POOL_CASES: readonly Case[] = [
     "maxAge can be disabled",
     { preWarm: { maxAge: "0" } },
     { preWarm: { maxAge: "never" } },
-    /spec\.preWarm\.maxAge/,
+    explained(/spec\.preWarm\.maxAge/),
   ),
   pool(
     "maxAge is at least 1h",
     { preWarm: { maxAge: "1h" } },
     { preWarm: { maxAge: "59m" } },
-    /preWarm\.maxAge.*maxAge must be 0 or at least 1h/,
+    /preWarm\.maxAge.*maxAge must be 0 or a duration of at least 1h, such as 720h/,
   ),
   pool(
     "refresh.maxUnavailable is not negative",

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { parseDuration } from "../../shared/model/api/duration.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 interface Schema {
   readonly description?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: Schema;
@@ -72,6 +74,23 @@ test.each(["nodepools", "awsnodeclasses"])("every validation rule of %s has a me
   const rules = schemasIn(schemaOf(crd)).flatMap((schema) => schema["x-kubernetes-validations"] ?? []);
   expect(rules.length).toBeGreaterThan(0);
   for (const { rule, message } of rules) expect(message, rule).toMatch(/\w{3,} \w/);
+});
+
+test.each(["nodepools", "awsnodeclasses"])("a rule of %s that explains a pattern tests the same pattern", (crd) => {
+  const explained = schemasIn(schemaOf(crd)).flatMap(({ pattern, "x-kubernetes-validations": rules = [] }) =>
+    rules.flatMap(({ rule }) => {
+      const tested = /^self\.matches\('(.*?)'\)/.exec(rule)?.[1];
+      return tested === undefined ? [] : [{ pattern, tested }];
+    }),
+  );
+  expect(explained.length).toBeGreaterThan(8);
+  for (const { pattern, tested } of explained) expect(tested).toBe(pattern);
+});
+
+test("the schema and the parser name the same examples of a duration", () => {
+  const { properties } = schemaOf("nodepools").properties?.spec ?? {};
+  const allowed = properties?.maxNodeRuntime?.["x-kubernetes-validations"]?.[0]?.message?.replace("must be ", "");
+  expect(() => parseDuration("5 minutes")).toThrow(`found "5 minutes"; allowed: ${allowed}`);
 });
 
 test.each([

@@ -22,7 +22,7 @@ const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
  */
 export const parseDuration = (text: string, field = "duration"): number => {
   if (!DURATION.test(text)) {
-    throw new RangeError(`${field}: found "${text}"; allowed: a duration such as "90s", "5m", "1h30m" or "0"`);
+    throw new RangeError(`${field}: found "${text}"; allowed: a duration such as 90s, 5m, 1h30m or 0`);
   }
   let total = 0;
   for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);

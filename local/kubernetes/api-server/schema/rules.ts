@@ -5,9 +5,16 @@ import { fieldOf, type Schema, schemaOfField, type ValidationRule } from "./sche
 
 type Program = (variables: JsonObject) => unknown;
 
+/** The verbs %s and %d of cel-go's strings extension, which Kubernetes has and the library does not. */
+const format = (text: string, values: readonly unknown[]): string => {
+  const rest = [...values];
+  return text.replace(/%[sd]/g, () => String(rest.shift()));
+};
+
 const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
   .registerVariable("self", "dyn")
-  .registerVariable("oldSelf", "dyn");
+  .registerVariable("oldSelf", "dyn")
+  .registerFunction("string.format(list<dyn>): string", format);
 const programs = new Map<string, Program>();
 
 /** Compiles a rule and caches it. Throws on a syntax error. */

@@ -8,6 +8,16 @@ const withDefinitions = async () => {
   return api;
 };
 
+const definitionOfFoos = (openAPIV3Schema: object) => ({
+  metadata: { name: "foos.example.org" },
+  spec: {
+    group: "example.org",
+    scope: "Cluster",
+    names: { plural: "foos", kind: "Foo" },
+    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
+  },
+});
+
 describe("a definition", () => {
   test("is established at once, served, and discovered", async () => {
     const { call } = await withDefinitions();
@@ -53,16 +63,8 @@ describe("a definition", () => {
 
   test("is rejected if one of its rules does not compile", async () => {
     const { call } = await startApi();
-    const openAPIV3Schema = { type: "object", "x-kubernetes-validations": [{ rule: "self.a ==" }] };
-    const { status, body } = await call("POST", DEFINITIONS, {
-      metadata: { name: "foos.example.org" },
-      spec: {
-        group: "example.org",
-        scope: "Cluster",
-        names: { plural: "foos", kind: "Foo" },
-        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
-      },
-    });
+    const schema = { type: "object", "x-kubernetes-validations": [{ rule: "self.a ==" }] };
+    const { status, body } = await call("POST", DEFINITIONS, definitionOfFoos(schema));
     expect([status, body.details.causes[0].field]).toEqual([
       422,
       "spec.versions[0].schema.openAPIV3Schema.x-kubernetes-validations[0].rule",
@@ -94,7 +96,7 @@ describe("a custom resource", () => {
       "spec.poolSize",
       'Invalid value: "string": spec.poolSize in body must be of type integer: "string"',
     ],
-    [{ minStandby: 9 }, "spec.minStandby", "Invalid value: minStandby must not be greater than poolSize"],
+    [{ minStandby: 9 }, "spec.minStandby", "Invalid value: minStandby (9) must not be greater than poolSize (5)"],
     [{ template: undefined }, "spec.template", "Required value"],
     [
       { template: { nodeClassRef: { kind: "Xxx", name: "a" } } },
@@ -105,13 +107,12 @@ describe("a custom resource", () => {
     [
       { reconciliationInterval: "1s" },
       "spec.reconciliationInterval",
-      'Invalid value: "1s": reconciliationInterval must be at least 5s',
+      'Invalid value: "1s": reconciliationInterval must be a duration of at least 5s, such as 30s or 5m',
     ],
     [
       { reconciliationInterval: "5 minutes" },
       "spec.reconciliationInterval",
-      "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: " +
-        "reconciliationInterval must be at least 5s",
+      'Invalid value: "5 minutes": reconciliationInterval must be a duration of at least 5s, such as 30s or 5m',
     ],
     [{ maxNodeRuntime: "1".repeat(40) }, "spec.maxNodeRuntime", "Too long: may not be more than 32 bytes"],
   ])("with the spec %j is rejected with the name of the field", async (spec, field, message) => {
@@ -120,6 +121,24 @@ describe("a custom resource", () => {
     expect(status).toBe(422);
     expect(body.details.causes).toContainEqual(expect.objectContaining({ field, message }));
     expect(body.message).toContain(`NodePool.stratos.sh "bad" is invalid: `);
+  });
+
+  test("is rejected with the error of a rule that cannot be evaluated, as cel-go words it", async () => {
+    const { call } = await startApi();
+    const rule = { rule: "duration(self) > duration('0s')", message: "after must be longer than 0s" };
+    const properties = { after: { type: "string", "x-kubernetes-validations": [rule] } };
+    await call("POST", DEFINITIONS, definitionOfFoos({ type: "object", properties }));
+    const foo = { apiVersion: "example.org/v1", kind: "Foo", metadata: { name: "a" }, after: "5 minutes" };
+    const { body } = await call("POST", "/apis/example.org/v1/foos", foo);
+    expect(body.details.causes).toEqual([
+      {
+        field: "after",
+        reason: "FieldValueInvalid",
+        message:
+          "Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: " +
+          "after must be longer than 0s",
+      },
+    ]);
   });
 
   test("is rejected if a list of type map contains a duplicate item", async () => {
