@@ -24,6 +24,7 @@ import { repairRunning } from "./rules/repair-running.ts";
 import { repeatLaunches } from "./rules/repeat-launches.ts";
 import { replaceUnready } from "./rules/replace-unready.ts";
 import { replenish } from "./rules/replenish.ts";
+import { reportCreated } from "./rules/report-created.ts";
 import { reportDegraded } from "./rules/report-degraded.ts";
 import { restartUnready } from "./rules/restart-unready.ts";
 import { resumeBound } from "./rules/resume-bound.ts";
@@ -36,6 +37,7 @@ import type { PoolView } from "./view.ts";
 
 /** What is already true comes first, then what was begun, then what should begin, then launches. An earlier rule wins over a later one. */
 const RULES: readonly Rule[] = [
+  onWholePool(reportCreated),
   forgetGone,
   recordNodeName,
   repeatLaunches,

@@ -1,5 +1,5 @@
 import { FINALIZER } from "../../model/names.ts";
-import type { Action } from "../actions.ts";
+import { type Action, emitEvent } from "../actions.ts";
 import { allInstances, type PoolView } from "../view.ts";
 
 /** Drops the finalizer of a deleted pool once nothing of it is observed any more: a removal that is only decided may still fail. */
@@ -8,5 +8,8 @@ export const releasePool = (view: PoolView): readonly Action[] => {
     allInstances(view).length === 0 && view.orphans.every(({ state, node }) => state === "terminated" && !node);
   const ours = view.finalizers.includes(FINALIZER.nodePool);
   if (!view.deleting || !nothingLeft || !ours) return [];
-  return [{ kind: "dropFinalizer" }];
+  return [
+    { kind: "dropFinalizer" },
+    emitEvent("Normal", "Deleted", "the pool's instances are terminated and their nodes deleted"),
+  ];
 };

@@ -1,6 +1,6 @@
-import { describe } from "vitest";
+import { describe, expect, it } from "vitest";
 import { aNode, anEc2, anInstance, aView } from "../builders.ts";
-import { check } from "../decisions.ts";
+import { check, events } from "../decisions.ts";
 
 describe("the finalizer of a pool that is being deleted", () => {
   check([
@@ -33,4 +33,9 @@ describe("the finalizer of a pool that is being deleted", () => {
     { name: "is dropped once", view: aView([], { deleting: true, finalizers: [] }), expected: [] },
     { name: "is kept otherwise", view: aView(), expected: [] },
   ]);
+
+  it("is reported when it is dropped, and not before", () => {
+    expect(events(aView([], { deleting: true }))).toEqual(["Deleted"]);
+    expect(events(aView([anInstance("terminating")], { deleting: true }))).toEqual([]);
+  });
 });

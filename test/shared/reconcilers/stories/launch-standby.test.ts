@@ -65,6 +65,7 @@ describe("a new pool", () => {
     expect(world.ec2.instances.size).toBe(0);
     expect(await world.records()).toEqual([]);
     world.interruptions.disarm();
+    expect(eventReasons(world)).toEqual([]);
     await world.reconcilePool();
     expect(poolOf(world)?.metadata.finalizers).toEqual(["stratos.sh/nodepool-finalizer"]);
     expect(world.enqueued).toContain(`nodeclass ${CLUSTER}/workers`);
@@ -86,7 +87,7 @@ describe("a new pool", () => {
     await reconcileUntil(world, "standby", async () => poolOf(world)?.status?.standby === 2);
     expect(conditionOf(world, "Ready")).toMatchObject({ status: "True", reason: "StandbyAvailable" });
     expect(conditionOf(world, "Reconciling")).toMatchObject({ status: "False" });
-    expect(eventReasons(world)).toEqual(["Replenishing", "WarmupCompleted", "WarmupCompleted"]);
+    expect(eventReasons(world)).toEqual(["Created", "Replenishing", "WarmupCompleted", "WarmupCompleted"]);
   });
 
   it("launches nothing without its class, and reports that", async () => {

@@ -4,6 +4,10 @@ import type { NodePool } from "../../../../shared/model/api/types.ts";
 import { startTable, type TestTable } from "../../dynamo.ts";
 import { living, reconcileUntil, states, warmedUp, withNodeInUse } from "../world.ts";
 
+interface KubeEvent {
+  readonly reason: string;
+}
+
 let table: TestTable;
 
 beforeAll(async () => {
@@ -21,6 +25,21 @@ describe("a deleted pool", () => {
     expect(await world.records()).toEqual([]);
     expect(world.kube.in(paths.nodes())).toEqual([]);
     expect(world.kube.at(paths.pod("default", "pod"))).toBeUndefined();
+  });
+
+  it("is reported as deleted once, when its finalizer is gone, under the name of the pool that it was", async () => {
+    const world = await warmedUp({ table });
+    world.kube.change(paths.nodePool(world.pool), { metadata: { uid: "uid-of-the-pool" } });
+    await world.kube.port.delete(paths.nodePool(world.pool));
+    const deleted = () =>
+      world.kube.in<KubeEvent>(paths.events("default")).filter(({ reason }) => reason === "Deleted");
+    await world.reconcilePool();
+    expect(await states(world)).toEqual(["terminating", "terminating"]);
+    expect(deleted()).toEqual([]);
+    await reconcileUntil(world, "deletion", async () => world.kube.at(paths.nodePool(world.pool)) === undefined);
+    for (let round = 0; round < 3; round += 1) await world.reconcilePool();
+    const involvedObject = expect.objectContaining({ name: world.pool, uid: "uid-of-the-pool" });
+    expect(deleted()).toEqual([expect.objectContaining({ count: 1, involvedObject })]);
   });
 
   it("leaves nothing behind if its finalizer was removed by hand, either", async () => {
