@@ -22,3 +22,6 @@ export const standbyShares = (view: PoolView): readonly ZoneShare[] => {
     .map(([zone, { nodes, standby }]) => ({ zone, nodes, standby, percent: Math.round((100 * standby) / nodes) }))
     .toSorted((one, other) => other.percent - one.percent);
 };
+
+/** Whether the cluster has nodes besides those of pools: without any, slow evictions and an idle Cluster Autoscaler hold nothing back. */
+export const hasOtherNodes = ({ zones }: PoolView): boolean => [...zones.values()].some(({ others }) => others > 0);

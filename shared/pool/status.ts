@@ -4,7 +4,7 @@ import { withTransitionTime } from "../model/kubernetes/conditions.ts";
 import type { Condition } from "../model/kubernetes/objects.ts";
 import { rfc3339 } from "../model/time.ts";
 import { driftedStandby } from "./drift.ts";
-import { MAX_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
+import { hasOtherNodes, MAX_STANDBY_PERCENT, standbyShares } from "./standby-share.ts";
 import { desiredStandby, usableStandby } from "./standby-target.ts";
 import { allInstances, type PoolView } from "./view.ts";
 import { currentFailures, launchBackoffUntil } from "./warmup-backoff.ts";
@@ -173,6 +173,8 @@ const standbyShare = (view: PoolView): Verdict => {
   const [fullest] = standbyShares(view);
   if (!fullest || fullest.percent <= MAX_STANDBY_PERCENT)
     return { type, status: false, reason: "AsExpected", message: `at most ${MAX_STANDBY_PERCENT} % of a zone's nodes` };
+  if (!hasOtherNodes(view))
+    return { type, status: false, reason: "AsExpected", message: "the cluster has no nodes besides those of pools" };
   const { zone, nodes, standby } = fullest;
   const found = `${standby} of ${nodes} nodes in ${zone} are standby and therefore not Ready`;
   const effect = `above ${MAX_STANDBY_PERCENT} % the failover of that zone by the cluster itself is at risk`;

@@ -5,7 +5,6 @@ import {
   burstOf,
   burstPods,
   callsOf,
-  condition,
   endBurst,
   eventsOf,
   instancesByState,
@@ -90,15 +89,10 @@ describe("standby.nodeObject: Delete", () => {
   it("leaves no Node object in standby, and a started node has the labels and taints its user data registers", async () => {
     const environment = await startStratos();
     await quickStart(environment, QUICK_TO_STOP);
-    await environment.until("a warning", () => condition(environment, "StandbyShareHigh") === "True ZoneAtRisk", {
-      withinMs: 10 * MINUTE,
-    });
+    expect(nodes(environment).length).toBeGreaterThan(0);
     const spec = { standby: { nodeObject: "Delete" } };
     await environment.kube.client.patch("/apis/stratos.sh/v1alpha1/nodepools/workers", "merge", { spec });
     await environment.until("the nodes are gone", () => nodes(environment).length === 0, { withinMs: MINUTE });
-    await environment.until("no warning", () => condition(environment, "StandbyShareHigh") === "False AsExpected", {
-      withinMs: MINUTE,
-    });
     await apply(environment, burstOf(1));
     await untilRunning(environment, 1);
     const [node] = nodes(environment);

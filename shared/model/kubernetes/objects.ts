@@ -157,4 +157,6 @@ export type Labels = Readonly<Record<string, string>>;
 export interface ZoneCount {
   readonly nodes: number;
   readonly standby: number;
+  /** Those of `nodes` that are in no pool. */
+  readonly others: number;
 }

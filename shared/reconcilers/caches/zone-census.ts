@@ -1,4 +1,4 @@
-/** How many nodes each zone of a cluster has, and how many of them are standby: not Ready on purpose. */
+/** How many nodes each zone of a cluster has, how many of them are standby, which is not Ready on purpose, and how many are in no pool. */
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import type { ObjectMeta, ZoneCount } from "../../model/kubernetes/objects.ts";
@@ -29,9 +29,14 @@ const countZones = async (kube: KubeClient): Promise<ReadonlyMap<string, ZoneCou
   for (const { metadata } of nodes) {
     const zone = metadata.labels?.[ZONE];
     if (zone === undefined) continue;
-    const { nodes: counted, standby } = zones.get(zone) ?? { nodes: 0, standby: 0 };
+    const counted = zones.get(zone) ?? { nodes: 0, standby: 0, others: 0 };
     const isStandby = metadata.labels?.[LABEL.state] === "standby";
-    zones.set(zone, { nodes: counted + 1, standby: standby + Number(isStandby) });
+    const isOther = metadata.labels?.[LABEL.pool] === undefined;
+    zones.set(zone, {
+      nodes: counted.nodes + 1,
+      standby: counted.standby + Number(isStandby),
+      others: counted.others + Number(isOther),
+    });
   }
   return zones;
 };

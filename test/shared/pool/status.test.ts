@@ -90,16 +90,26 @@ describe("a pool", () => {
     { standby: 41, high: "True ZoneAtRisk" },
   ])("has StandbyShareHigh $high with $standby % standby in a zone", ({ standby, high }) => {
     const zones = new Map([
-      ["us-east-1a", { nodes: 100, standby }],
-      ["us-east-1b", { nodes: 100, standby: 90 }],
+      ["us-east-1a", { nodes: 100, standby, others: 1 }],
+      ["us-east-1b", { nodes: 100, standby: 90, others: 1 }],
     ]);
     expect(condition(aView([anInstance("standby")], { zones }), "StandbyShareHigh")).toBe(high);
   });
 
+  it("does not warn of standby on a cluster that has only nodes of pools, because nothing else could suffer", () => {
+    const zone = { nodes: 10, standby: 9, others: 0 };
+    const sharesWith = (others: number) =>
+      new Map(Object.entries({ "us-east-1a": zone, "us-east-1b": { ...zone, others } }));
+    const view = (others: number) => aView([anInstance("standby")], { zones: sharesWith(others) });
+    expect(condition(view(0), "StandbyShareHigh")).toBe("False AsExpected");
+    expect(conditionOf(view(0), "StandbyShareHigh")?.message).toMatch(/no nodes besides those of pools/);
+    expect(condition(view(1), "StandbyShareHigh")).toBe("True ZoneAtRisk");
+  });
+
   it("reports the zone with the largest standby share, and the remedy", () => {
     const zones = new Map([
-      ["us-east-1a", { nodes: 10, standby: 5 }],
-      ["us-east-1b", { nodes: 10, standby: 9 }],
+      ["us-east-1a", { nodes: 10, standby: 5, others: 1 }],
+      ["us-east-1b", { nodes: 10, standby: 9, others: 1 }],
     ]);
     const view = aView([anInstance("standby"), anInstance("standby", { record: { zone: "us-east-1b" } })], { zones });
     expect(conditionOf(view, "StandbyShareHigh")?.message).toMatch(/9 of 10 nodes in us-east-1b .*nodeObject: Delete/);

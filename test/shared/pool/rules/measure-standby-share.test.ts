@@ -3,8 +3,8 @@ import { anInstance, aView } from "../builders.ts";
 import { metrics } from "../decisions.ts";
 
 const zones = new Map([
-  ["us-east-1a", { nodes: 10, standby: 5 }],
-  ["us-east-1b", { nodes: 10, standby: 9 }],
+  ["us-east-1a", { nodes: 10, standby: 5, others: 1 }],
+  ["us-east-1b", { nodes: 10, standby: 9, others: 1 }],
 ]);
 
 describe("the share of standby nodes", () => {
