@@ -11,7 +11,7 @@ import type { PackingProblem } from "./packing/problem.ts";
 import { createUndoLog, type Placement, type UndoLog } from "./packing/undo-log.ts";
 import type { PodGroup } from "./pod-groups.ts";
 
-/** Pods of a group that standby cannot serve, and the pools that could run them if they had more nodes. */
+/** Pods of a group that found no node, and the pools that could run them if they had more nodes. */
 interface UnservedPods {
   readonly group: PodGroup;
   readonly count: number;
@@ -20,6 +20,9 @@ interface UnservedPods {
 
 export interface Allocation {
   readonly placements: readonly Placement[];
+  /** Pods that standby cannot serve. */
+  readonly beyondStandby: readonly UnservedPods[];
+  /** Pods that launches cannot serve, either. */
   readonly unserved: readonly UnservedPods[];
   /** Groups with pods that no pool can run, with the reason in each pool. */
   readonly unschedulable: readonly {
@@ -60,29 +63,37 @@ const packInFlight = ({ pools, topology, undoLog, runnable }: Attempt, byPriorit
   packOn({ undoLog, topology }, inFlight, byPriority ? highestPriorityFirst(sorted) : sorted);
 };
 
-const unservedPods = ({ pools, undoLog, groups, explainContext }: Attempt): readonly UnservedPods[] =>
+/** Pods without a node, with the reason for each pool; undefined for one that could run them. */
+interface UnplacedPods {
+  readonly group: PodGroup;
+  readonly count: number;
+  readonly reasons: readonly { readonly pool: PackPool; readonly reason: string | undefined }[];
+}
+
+const unplacedPods = ({ pools, undoLog, groups, explainContext }: Attempt): readonly UnplacedPods[] =>
   groups
     .filter((group) => undoLog.remaining(group) > 0)
     .map((group) => ({
       group,
       count: undoLog.remaining(group),
-      pools: pools.filter((pool) => unschedulableReason(pool, group, explainContext) === undefined),
+      reasons: pools.map((pool) => ({ pool, reason: unschedulableReason(pool, group, explainContext) })),
     }));
 
-const unschedulablePods = ({ pools, undoLog, groups, explainContext }: Attempt): Allocation["unschedulable"] =>
-  groups
-    .filter((group) => undoLog.remaining(group) > 0)
-    .flatMap((group) => {
-      const reasons = pools.map((pool) => ({ pool, reason: unschedulableReason(pool, group, explainContext) }));
-      if (reasons.some(({ reason }) => reason === undefined)) return [];
-      return [
-        {
-          group,
-          count: undoLog.remaining(group),
-          reasons: reasons.map(({ pool, reason }) => `${pool.name}: ${reason}`),
-        },
-      ];
-    });
+const unservedOf = (unplaced: readonly UnplacedPods[]): readonly UnservedPods[] =>
+  unplaced.map(({ group, count, reasons }) => ({
+    group,
+    count,
+    pools: reasons.filter(({ reason }) => reason === undefined).map(({ pool }) => pool),
+  }));
+
+const unschedulableOf = (unplaced: readonly UnplacedPods[]): Allocation["unschedulable"] =>
+  unplaced
+    .filter(({ reasons }) => reasons.every(({ reason }) => reason !== undefined))
+    .map(({ group, count, reasons }) => ({
+      group,
+      count,
+      reasons: reasons.map(({ pool, reason }) => `${pool.name}: ${reason}`),
+    }));
 
 const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
   const { pools, topology, undoLog, runnable } = attempt;
@@ -94,12 +105,18 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
     choice,
     pools.map((pool) => ({ pool, buckets: pool.standby, maxNodes: Number.POSITIVE_INFINITY })),
   );
-  const unserved = unservedPods(attempt);
+  const beyondStandby = unservedOf(unplacedPods(attempt));
   packPools(
     choice,
     pools.map((pool) => ({ pool, buckets: pool.launches, maxNodes: pool.maxLaunches })),
   );
-  return { placements: undoLog.placementsSince(0), unserved, unschedulable: unschedulablePods(attempt) };
+  const unplaced = unplacedPods(attempt);
+  return {
+    placements: undoLog.placementsSince(0),
+    beyondStandby,
+    unserved: unservedOf(unplaced),
+    unschedulable: unschedulableOf(unplaced),
+  };
 };
 
 /** How often the allocation is repeated with the selected nodes present from the start. */

@@ -6,7 +6,7 @@ import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import { createProblem, type PackingProblem } from "./packing/problem.ts";
 import { listBoundPods } from "./packing/snapshot.ts";
 import { isDemand, pendingSince } from "./pending-pod.ts";
-import type { DemandPlan, PlannedLaunch, PlannedStart } from "./plan.ts";
+import type { DemandPlan, PendingPods, PlannedLaunch, PlannedStart } from "./plan.ts";
 import { groupPods, type PodGroup } from "./pod-groups.ts";
 import type { DemandPool, DemandView, StartedNode } from "./view.ts";
 
@@ -59,11 +59,22 @@ const launchesIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: 
   );
 };
 
-const shortPoolsOf = (pools: readonly PackPool[], { unserved }: Allocation): DemandPlan["shortPools"] =>
-  pools.flatMap((pool) => {
-    const own = unserved.filter((pods) => pods.pools.includes(pool));
-    return own.length === 0 ? [] : [{ pool: pool.name, podCount: own.reduce((sum, { count }) => sum + count, 0) }];
-  });
+/** The number of pods that the pool could run if it had more nodes. */
+const countFor = (pool: PackPool, unserved: Allocation["unserved"]): number =>
+  unserved.filter(({ pools }) => pools.includes(pool)).reduce((sum, { count }) => sum + count, 0);
+
+const shortPoolsOf = (pools: readonly PackPool[], { beyondStandby }: Allocation): DemandPlan["shortPools"] =>
+  pools
+    .map((pool) => ({ pool: pool.name, podCount: countFor(pool, beyondStandby) }))
+    .filter(({ podCount }) => podCount > 0);
+
+const pendingIn = (pool: PackPool, byNode: PodsByNode, { unserved }: Allocation): readonly PendingPods[] => {
+  const nodes = [...pool.inFlight, ...pool.selectedNodes];
+  const servedCount = nodes.reduce((sum, node) => sum + (byNode.get(node)?.length ?? 0), 0);
+  const unservedCount = countFor(pool, unserved);
+  const podCount = servedCount + unservedCount;
+  return podCount > 0 ? [{ pool: pool.name, podCount, unservedCount }] : [];
+};
 
 /** The first pods of a group are placed, so the unschedulable ones are the last. */
 const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedulable"] =>
@@ -79,6 +90,7 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
     starts: pools.flatMap((pool) => startsIn(pool, byNode, now)),
     launches: pools.flatMap((pool) => launchesIn(pool, byNode, now)),
     shortPools: shortPoolsOf(pools, allocation),
+    pending: pools.flatMap((pool) => pendingIn(pool, byNode, allocation)),
     unschedulable: unschedulablePods(allocation),
   };
 };

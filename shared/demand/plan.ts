@@ -26,6 +26,15 @@ export interface PlannedLaunch extends PlannedNodes {
   readonly pods: readonly (readonly KubePod[])[];
 }
 
+/** Pods that wait for one pool. */
+export interface PendingPods {
+  readonly pool: string;
+  /** Those that its nodes on their way are for, and those that it could run if it had more nodes. */
+  readonly podCount: number;
+  /** Those of them that no node is on its way for. */
+  readonly unservedCount: number;
+}
+
 export interface DemandPlan {
   /** The pods that have a node, in an order in which the scheduler can bind each to its node. */
   readonly placed: readonly KubePod[];
@@ -36,6 +45,8 @@ export interface DemandPlan {
   readonly waiting: readonly { readonly pod: KubePod; readonly record: InstanceRecord }[];
   /** Pools whose standby cannot serve all pods that they could run, whether or not a launch serves those. */
   readonly shortPools: readonly { readonly pool: string; readonly podCount: number }[];
+  /** Only pools that pods wait for. */
+  readonly pending: readonly PendingPods[];
   /** Pods that no pool can run, with the reason in each pool. */
   readonly unschedulable: readonly { readonly pod: KubePod; readonly reasons: readonly string[] }[];
 }

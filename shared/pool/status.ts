@@ -40,6 +40,9 @@ export interface PoolStatus {
   readonly stopping: number;
   readonly total: number;
   readonly desiredStandby: number;
+  /** Demand writes these two; here they are as they were observed. */
+  readonly pendingPods: number;
+  readonly unservedPods: number;
   /** The reason of the condition Degraded, for a column of `kubectl get`; null removes it. */
   readonly degradedReason: string | null;
   readonly stale: number;
@@ -117,14 +120,13 @@ const startProblem = (view: PoolView): Problem | undefined => {
 
 const capacityProblem = (view: PoolView): Problem | undefined => {
   const { running, warmup } = view.instances;
+  const { unserved } = view.pending;
   const full = allInstances(view).length >= view.spec.poolSize;
   const nothingLeft = running.length > 0 && usableStandby(view).length === 0 && warmup.length === 0;
-  return full && nothingLeft && view.spec.minStandby > 0
-    ? {
-        reason: "AtCapacity",
-        message: `all ${view.spec.poolSize} instances of the pool are in use and none is left for standby; raise spec.poolSize`,
-      }
-    : undefined;
+  if (unserved === 0 || !full || !nothingLeft) return undefined;
+  const waiting = unserved === 1 ? "1 pod waits" : `${unserved} pods wait`;
+  const message = `${waiting}, and every instance that spec.poolSize (${view.spec.poolSize}) allows is in use; raise spec.poolSize`;
+  return { reason: "AtCapacity", message };
 };
 
 /** Instances that EC2 refuses to terminate. */
@@ -226,6 +228,8 @@ export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly stri
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,
   desiredStandby: desiredStandby(view),
+  pendingPods: view.pending.count,
+  unservedPods: view.pending.unserved,
   degradedReason: degradationOf(view, problem)?.reason ?? null,
   stale: driftedStandby(view).length,
   lastReconcileTime: rfc3339(view.now),

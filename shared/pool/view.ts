@@ -61,6 +61,8 @@ export interface PoolView {
   readonly hasNetworkReporter: boolean;
   /** Whether pods are pending that could run on the pool's standby; undefined if that did not matter. */
   readonly hasPendingPods: boolean | undefined;
+  /** Pods that wait for the pool, as demand last counted them; `unserved`: those that no node is on its way for. */
+  readonly pending: { readonly count: number; readonly unserved: number };
   /** Undefined after a warmup that succeeded. */
   readonly warmupFailures: WarmupFailures | undefined;
   /** What demand requests beyond standby. */

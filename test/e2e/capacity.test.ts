@@ -120,6 +120,7 @@ describe("demand beyond standby", () => {
     });
     expect(environment.ec2.machines.list().filter(({ state }) => state !== "terminated")).toHaveLength(4);
     expect(condition(environment, "Degraded")).toBe("True AtCapacity");
+    expect(pool(environment)?.status).toMatchObject({ pendingPods: 2, unservedPods: 2 });
   });
 });
 

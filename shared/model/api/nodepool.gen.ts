@@ -271,6 +271,14 @@ export interface NodePoolStatus {
    */
   total?: number;
   /**
+   * Pods that wait for this pool: those that its starting nodes are for, and those that it could run if it had more nodes.
+   */
+  pendingPods?: number;
+  /**
+   * Pending pods for which no node is starting or being launched.
+   */
+  unservedPods?: number;
+  /**
    * The reason of the condition Degraded; absent while that is False.
    */
   degradedReason?: string;

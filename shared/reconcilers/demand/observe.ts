@@ -20,6 +20,8 @@ const TYPE_FACTS_TTL_MS = 3_600_000;
 
 export interface Observed {
   readonly view: DemandView;
+  /** All of the cluster, also those that may not start nodes. */
+  readonly nodePools: readonly NodePool[];
   /** The number of instances launched for demand so far, by pool and launch token. */
   readonly overflow: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
@@ -84,6 +86,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);
     return {
       view: { now, pods, pools: demandPools, context },
+      nodePools: pools,
       overflow: new Map(observed.map(({ pool, overflow }) => [pool.name, overflow])),
     };
   };

@@ -1,5 +1,7 @@
 /** The demand reconciler, the hot path: starts standby instances for unschedulable pods. */
 import { planDemand } from "../../demand/plan-demand.ts";
+import { paths } from "../../kube/paths.ts";
+import type { NodePool } from "../../model/api/types.ts";
 import { objectKey } from "../../model/keys.ts";
 import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts";
 import { throwIfAny } from "../failures.ts";
@@ -10,6 +12,7 @@ import { reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
 import { requestLaunches, withdrawLaunches } from "./request-launches.ts";
 import { executeStarts } from "./start.ts";
+import { writePending } from "./write-pending.ts";
 
 /** Demand is reconciled at least this often while there are pods without a node, whatever events arrive. */
 const REQUEUE_AFTER_MS = 15_000;
@@ -33,7 +36,10 @@ const round = async (
   const cluster = lease.key;
   const observed = await observe(cluster, lease.now(), unstartable);
   if (!observed) {
-    await withdrawLaunches(ports, lease);
+    const kube = await ports.kube(cluster);
+    const pools = await kube.list<NodePool>(paths.nodePools());
+    await withdrawLaunches(ports, lease, pools);
+    await writePending(ports, lease, pools, []);
     return "nothing";
   }
   const plan = planDemand(observed.view);
@@ -51,6 +57,7 @@ const round = async (
   await reportStarts(ports, cluster, result.started, lease.now());
   await reportShortages(ports, cluster, result.shortages, lease.now());
   await reportUnschedulable(cluster, plan.unschedulable, lease.now());
+  await writePending(ports, lease, observed.nodePools, plan.pending);
   return result.shortages.length > 0 || result.unstartable.length > 0 ? "again" : "served";
 };
 

@@ -1,5 +1,4 @@
 import type { DemandPlan } from "../../demand/plan.ts";
-import { paths } from "../../kube/paths.ts";
 import type { NodePool } from "../../model/api/types.ts";
 import { inParallel } from "../../model/in-parallel.ts";
 import type { KeyLease } from "../../queue/types.ts";
@@ -21,15 +20,12 @@ const withdrawFrom = async (ports: ReconcilerPorts, lease: KeyLease, pools: read
 };
 
 /** Withdraws all launch requests: no pod waits any more. */
-export const withdrawLaunches = async (ports: ReconcilerPorts, lease: KeyLease): Promise<void> => {
-  const kube = await ports.kube(lease.key);
-  const pools = await kube.list<NodePool>(paths.nodePools());
-  await withdrawFrom(
+export const withdrawLaunches = (ports: ReconcilerPorts, lease: KeyLease, pools: readonly NodePool[]): Promise<void> =>
+  withdrawFrom(
     ports,
     lease,
     pools.map(({ metadata }) => metadata.name),
   );
-};
 
 /** Requests launches from the pools for pods that standby cannot serve: only the pool reconciler launches. Withdraws earlier requests that no pod needs. */
 export const requestLaunches = async (

@@ -191,6 +191,7 @@ export const observePool = async (
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
     hasNetworkReporter: daemonSets.some(isNetworkReporter),
     hasPendingPods: undefined,
+    pending: { count: shown.status?.pendingPods ?? 0, unserved: shown.status?.unservedPods ?? 0 },
     zones: keepsNodes ? await ports.zoneCensus(key.cluster, now) : new Map(),
     warmupFailures,
     request,

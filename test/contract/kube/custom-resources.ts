@@ -91,6 +91,7 @@ export const describeCustomResources: Suite = (implementation, connect) => {
         standby: 2,
         desiredStandby: 2,
         running: 1,
+        pendingPods: 7,
         conditions: [{ ...condition, lastTransitionTime: "2026-11-01T00:00:00Z" }],
       };
       const patch = (path: string) =>
@@ -102,11 +103,11 @@ export const describeCustomResources: Suite = (implementation, connect) => {
       const { body } = await request(server, "GET", pathOf("NodePool"), undefined, undefined, TABLE);
       const table = body as { columnDefinitions: { name: string }[]; rows: { cells: unknown[] }[] };
       const names = table.columnDefinitions.map(({ name }) => name);
-      const counts = ["PoolSize", "Desired", "Warmup", "Standby", "Running", "Stopping"];
+      const counts = ["PoolSize", "Desired", "Warmup", "Standby", "Running", "Stopping", "Pending"];
       expect(names).toEqual(["Name", ...counts, "Ready", "Reason", "Age", "Total", "Stale", "Paused", "Class"]);
       const cells = new Map(names.map((name, index) => [name, table.rows[0]?.cells[index]]));
-      const shown = ["Name", "PoolSize", "Desired", "Warmup", "Standby", "Running", "Ready", "Class"];
-      expect(shown.map((name) => cells.get(name))).toEqual(["ci", 4, 2, 0, 2, 1, "True", "workers"]);
+      const shown = ["Name", "PoolSize", "Desired", "Warmup", "Standby", "Running", "Pending", "Ready", "Class"];
+      expect(shown.map((name) => cells.get(name))).toEqual(["ci", 4, 2, 0, 2, 1, 7, "True", "workers"]);
     });
 
     test("node classes have their columns", async () => {

@@ -150,6 +150,20 @@ describe("for any pods and pools", () => {
     );
   });
 
+  it("every pod that no node is planned for waits for the pools that could run it, or none can", () => {
+    fc.assert(
+      fc.property(someView, (view) => {
+        const { placed, pending, unschedulable } = planDemand(view);
+        const served = pending.reduce((sum, { podCount, unservedCount }) => sum + podCount - unservedCount, 0);
+        const left = view.pods.length - placed.length - unschedulable.length;
+        expect(served).toBe(placed.length);
+        expect(Math.max(0, ...pending.map(({ unservedCount }) => unservedCount))).toBeLessThanOrEqual(left);
+        expect(pending.reduce((sum, { unservedCount }) => sum + unservedCount, 0)).toBeGreaterThanOrEqual(left);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("every started node has pods", () => {
     fc.assert(
       fc.property(someView, (view) => {

@@ -259,6 +259,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
     generation: 1,
     deleting: false,
     finalizers: [FINALIZER.nodePool],
+    pending: { count: 0, unserved: 0 },
     conditions: [],
     nodeClass: {
       kind: "ready",

@@ -24,6 +24,8 @@ describe("the counts of a pool's status", () => {
   });
 });
 
+const SMALL = { spec: aSpec({ poolSize: 1, minStandby: 1 }) };
+
 describe("a pool", () => {
   it.each([
     {
@@ -77,7 +79,14 @@ describe("a pool", () => {
   it.each([
     { view: aView([], { nodeClass: { kind: "missing" } }), degraded: "True NodeClassNotFound" },
     { view: aView([], { nodeClass: { kind: "notReady", message: "" } }), degraded: "True NodeClassNotReady" },
-    { view: aView([aBusyInstance()], { spec: aSpec({ poolSize: 1, minStandby: 1 }) }), degraded: "True AtCapacity" },
+    { view: aView([aBusyInstance()], { ...SMALL, pending: { count: 2, unserved: 2 } }), degraded: "True AtCapacity" },
+    { view: aView([aBusyInstance()], SMALL), degraded: "False AsExpected" },
+    { view: aView([aBusyInstance()], { ...SMALL, pending: { count: 2, unserved: 0 } }), degraded: "False AsExpected" },
+    {
+      view: aView([anInstance("warmup")], { ...SMALL, pending: { count: 2, unserved: 2 } }),
+      degraded: "False AsExpected",
+    },
+    { view: aView([aBusyInstance()], { pending: { count: 2, unserved: 2 } }), degraded: "False AsExpected" },
     { view: aView(), degraded: "False AsExpected" },
   ])("has Degraded $degraded", ({ view, degraded }) => {
     expect(condition(view, "Degraded")).toBe(degraded);

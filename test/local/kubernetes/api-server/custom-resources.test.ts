@@ -195,7 +195,23 @@ describe("a custom resource", () => {
       { type: MERGE },
     );
     const { body } = await call("GET", NODE_POOLS, undefined, { accept: TABLE });
-    expect(body.rows[0].cells).toEqual(["a", 5, 1, null, 1, null, null, "True", null, "0s", null, null, null, "a"]);
+    expect(body.rows[0].cells).toEqual([
+      "a",
+      5,
+      1,
+      null,
+      1,
+      null,
+      null,
+      null,
+      "True",
+      null,
+      "0s",
+      null,
+      null,
+      null,
+      "a",
+    ]);
   });
 
   test("accepts no strategic merge patch, and no update without a resourceVersion", async () => {

@@ -9,16 +9,16 @@ const warnings = (view: PoolView) =>
   );
 const degraded = (reason: string) => ({ conditions: [{ type: "Degraded", status: "True", reason }] });
 const missing = { nodeClass: { kind: "missing" } } as const;
-const full = { spec: aSpec({ poolSize: 1, minStandby: 1 }) };
+const full = { spec: aSpec({ poolSize: 1, minStandby: 0 }), pending: { count: 3, unserved: 2 } };
 
 it("a missing node class is reported once", () => {
   expect(warnings(aView([], missing))).toEqual(["NodeClassNotFound AWSNodeClass workers does not exist"]);
   expect(warnings(aView([], { ...missing, ...degraded("NodeClassNotFound") }))).toEqual([]);
 });
 
-it("a pool at its capacity is reported once, with what to raise", () => {
+it("a pool at its capacity is reported once, with the number of pods that no node is on its way for and what to raise", () => {
   expect(warnings(aView([aBusyInstance()], full))).toEqual([
-    "AtCapacity all 1 instances of the pool are in use and none is left for standby; raise spec.poolSize",
+    "AtCapacity 2 pods wait, and every instance that spec.poolSize (1) allows is in use; raise spec.poolSize",
   ]);
   expect(warnings(aView([aBusyInstance()], { ...full, ...degraded("AtCapacity") }))).toEqual([]);
 });
