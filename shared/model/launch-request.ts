@@ -5,6 +5,8 @@ export interface RequestedLaunch {
   readonly count: number;
   /** When the oldest of the pods that they are for became unschedulable, in ms since the epoch. */
   readonly demandSince: number;
+  /** `namespace/name` of the pods for each node, which its record remembers. Nodes at the end may have no entry. */
+  readonly pods?: readonly (readonly string[])[];
 }
 
 /** A request is fulfilled at most once and expires soon: if the demand persists, demand requests again. */

@@ -1,6 +1,8 @@
-import type { DemandPlan } from "../../demand/plan.ts";
+import type { DemandPlan, PlannedLaunch } from "../../demand/plan.ts";
 import type { NodePool } from "../../model/api/types.ts";
 import { inParallel } from "../../model/in-parallel.ts";
+import { podName } from "../../model/kubernetes/pods.ts";
+import type { RequestedLaunch } from "../../model/launch-request.ts";
 import type { KeyLease } from "../../queue/types.ts";
 import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -27,6 +29,28 @@ export const withdrawLaunches = (ports: ReconcilerPorts, lease: KeyLease, pools:
     pools.map(({ metadata }) => metadata.name),
   );
 
+/** An item of the table has at most 400 KB. Pods that are left out are packed again at the next look. */
+const MAX_POD_NAME_CHARS = 200_000;
+
+/** With the pods of each node, of the first nodes if there are too many pods for one item. */
+const requestedLaunches = (planned: readonly PlannedLaunch[]): readonly RequestedLaunch[] => {
+  let chars = 0;
+  return planned.map(({ offering, pods, demandSince }) => {
+    const names = pods.map((own) => own.map(podName));
+    const fitting = names.findIndex((own) => {
+      chars += own.join().length;
+      return chars > MAX_POD_NAME_CHARS;
+    });
+    return {
+      instanceType: offering.instanceType,
+      zone: offering.zone,
+      count: pods.length,
+      demandSince,
+      pods: fitting < 0 ? names : names.slice(0, fitting),
+    };
+  });
+};
+
 /** Requests launches from the pools for pods that standby cannot serve: only the pool reconciler launches. Withdraws earlier requests that no pod needs. */
 export const requestLaunches = async (
   ports: ReconcilerPorts,
@@ -41,12 +65,7 @@ export const requestLaunches = async (
       {
         id: ports.newId(),
         askedAt: lease.now(),
-        launches: planned.map(({ offering, pods, demandSince }) => ({
-          instanceType: offering.instanceType,
-          zone: offering.zone,
-          count: pods.length,
-          demandSince,
-        })),
+        launches: requestedLaunches(planned),
         seen: overflow.get(pool) ?? {},
       },
     );

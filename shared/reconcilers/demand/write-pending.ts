@@ -1,9 +1,9 @@
 import type { DemandPlan } from "../../demand/plan.ts";
 import { paths } from "../../kube/paths.ts";
 import type { NodePool } from "../../model/api/types.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import { objectKey } from "../../model/keys.ts";
 import type { KeyLease } from "../../queue/types.ts";
-import { inParallel } from "../in-parallel.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { statusPatch } from "../status-patch.ts";
 

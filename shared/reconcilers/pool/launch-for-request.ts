@@ -19,7 +19,7 @@ const servingLaunch = ({ view }: Execution, config: PoolLaunchConfig): PoolLaunc
 const launchIn = async (
   execution: Execution,
   config: PoolLaunchConfig,
-  { count, demandSince, ...place }: RequestedLaunch,
+  { count, demandSince, pods, ...place }: RequestedLaunch,
   full: ReadonlySet<string>,
 ): Promise<number> => {
   if (full.has(offeringKey(place))) return 0;
@@ -33,6 +33,7 @@ const launchIn = async (
       reason: "Overflow",
       overflow: serving ? "serve" : "warmUp",
       demandSince,
+      pods,
     } as const;
     const outcome = await launch(execution, serving ?? config, order);
     if (outcome.kind === "launched") return outcome.count;

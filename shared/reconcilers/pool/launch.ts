@@ -46,14 +46,21 @@ const launchSpec = (
   },
 });
 
-type Intent = Omit<InstanceRecord, "slot" | "version" | "state" | "stateSince">;
+type Intent = Omit<InstanceRecord, "slot" | "version" | "state" | "stateSince" | "pods">;
 
-const claim = async (execution: Execution, slots: readonly number[], intent: Intent): Promise<InstanceRecord[]> => {
+/** `pods`: those that each claimed slot's instance is for. */
+const claim = async (
+  execution: Execution,
+  slots: readonly number[],
+  intent: Intent,
+  pods: LaunchOrder["pods"] = [],
+): Promise<InstanceRecord[]> => {
   const { ports, view, progress } = execution;
   const claimed: InstanceRecord[] = [];
   for (const slot of slots) {
     execution.assertHeld();
-    const wanted = { slot, state: "warmup", stateSince: view.now, ...intent } as const;
+    const own = pods[claimed.length];
+    const wanted = { slot, state: "warmup", stateSince: view.now, ...intent, ...(own && { pods: own }) } as const;
     const record = await ports.slots.claim(keyOf(execution), wanted);
     if (!record) continue;
     progress.records.set(slot, record);
@@ -175,23 +182,26 @@ export interface LaunchOrder
   extends Pick<InstanceRecord, "reason" | "zone" | "instanceType" | "overflow" | "demandSince"> {
   readonly count: number;
   readonly subnetId: string;
+  /** The names of the pods that each instance is launched for. */
+  readonly pods?: readonly (readonly string[])[];
 }
 
 export const launch = async (
   execution: Execution,
   config: PoolLaunchConfig,
-  { count, subnetId, ...order }: LaunchOrder,
+  { count, subnetId, pods, ...order }: LaunchOrder,
 ): Promise<LaunchOutcome> => {
   const { ports, view } = execution;
   const token = `stratos-${ports.newId()}`;
   const slots = freeSlots(execution).slice(0, count);
-  const records = await claim(execution, slots, {
+  const intent = {
     token,
     images: view.images,
     ...(view.optionalImages.length > 0 && { optionalImages: view.optionalImages }),
     fingerprint: view.fingerprint,
     ...order,
-  });
+  };
+  const records = await claim(execution, slots, intent, pods);
   if (records.length === 0) return { kind: "launched", count: 0, asked: 0 };
   const { instanceType } = order;
   const spec = launchSpec(execution, config, { clientToken: token, count: records.length, instanceType, subnetId });

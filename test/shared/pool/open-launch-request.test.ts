@@ -42,6 +42,24 @@ describe("the open part of a launch request", () => {
     ]);
   });
 
+  it("keeps the pods of the nodes that are left", () => {
+    const launches = [
+      { ...aRequestedLaunch(3), pods: [["a", "b"], ["c"], ["d"]] },
+      { ...aRequestedLaunch(1), pods: [["e"]] },
+    ];
+    const pods = (view: PoolView) => openLaunches(view).map((launch) => launch.pods);
+    const request = aLaunchRequest({ launches });
+    expect(pods(aView([launched("t")], { request }))).toEqual([[["c"], ["d"]], [["e"]]]);
+    expect(pods(aView([anOverflowInstance("serve", { record: { token: "t", pods: ["c"] } })], { request }))).toEqual([
+      [["a", "b"], ["d"]],
+      [["e"]],
+    ]);
+    expect(pods(aView([anOverflowInstance("serve", { record: { token: "t", pods: ["e"] } })], { request }))).toEqual([
+      [["a", "b"], ["c"], ["d"]],
+    ]);
+    expect(pods(aView([], { request, spec: aSpec({ poolSize: 2 }) }))).toEqual([[["a", "b"], ["c"]]]);
+  });
+
   it("is empty after a minute", () => {
     expect(open(aView([], { request: aLaunchRequest({ askedAt: NOW - MINUTE }) }))).toEqual([]);
     expect(open(aView([], { request: aLaunchRequest({ askedAt: NOW - MINUTE + 1 }) }))).toEqual([[3, "us-east-1a"]]);

@@ -79,6 +79,21 @@ describe("unschedulable pods", () => {
     expect(running.flatMap(({ pods = [] }) => pods).toSorted()).toEqual(["default/pod-1", "default/pod-2"]);
   });
 
+  it("are remembered by the instances that are launched for them, which keep their pods until they serve", async () => {
+    const spec = { poolSize: 6, minStandby: 0, preWarm: { completionMode: "ControllerStop" } } as const;
+    const world = await withPods(0, { table, spec });
+    for (const name of ["pod-1", "pod-2"]) addPendingPod(world, name, "2");
+    await world.reconcileDemand();
+    const remembered = async () => (await world.records()).map(({ pods }) => pods).toSorted();
+    for (let count = 0; count < 4; count += 1) {
+      await world.reconcilePool();
+      await world.reconcileDemand();
+      expect(await remembered()).toEqual([["default/pod-1"], ["default/pod-2"]]);
+      world.advance(5_000);
+    }
+    expect(await states(world)).toEqual(["running", "running"]);
+  });
+
   it.each([
     { left: "no pod", serve: ["pod-1", "pod-2"] },
     { left: "a pod that standby serves", serve: ["pod-2"] },
