@@ -137,6 +137,8 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
       .slice(startedCount)
       .map(({ name: node, zone }, index) => aRecord(index + startedCount + 1, "standby", node, zone)),
     occupied: [],
+    opened: [],
+    startsInVain: [],
     stopping: [],
     launchCapacity: { maxNodes: MAX_LAUNCHES - nodes, offerings },
     nodes: nodeObjects,

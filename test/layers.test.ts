@@ -256,6 +256,7 @@ describe("the model and the planners", () => {
   const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "shared/bootstrap/bottlerocket.ts": ["smol-toml"],
     "shared/bootstrap/render.ts": ["node:zlib"],
+    "shared/demand/in-vain.ts": ["node:crypto"],
     "shared/nodeclass/launch-fingerprint.ts": ["node:crypto"],
   };
   const IMPURE =
@@ -272,7 +273,7 @@ describe("the model and the planners", () => {
     expect(PURE.filter((layer) => LAYERS[layer]?.some((other) => adapters.includes(other)))).toEqual([]);
   });
 
-  test("import no SDK, no package and no module of Node.js, with three exceptions", () => {
+  test("import no SDK, no package and no module of Node.js, with four exceptions", () => {
     const found = core.map((path) => [path, packagesOf(path)] as const).filter(([, packages]) => packages.length > 0);
     expect(Object.fromEntries(found)).toEqual(PURE_PACKAGES);
   });

@@ -35,7 +35,7 @@ export interface Allocation {
 interface Attempt extends PackingProblem {
   readonly undoLog: UndoLog;
   readonly groups: readonly PodGroup[];
-  /** Those of them that some node could run. The others do not change how these are packed. */
+  /** Those of them that some node could run and that do not back off. The others do not change how these are packed. */
   readonly runnable: readonly PodGroup[];
   readonly explainContext: ExplainContext;
 }
@@ -72,7 +72,7 @@ interface UnplacedPods {
 
 const unplacedPods = ({ pools, undoLog, groups, explainContext }: Attempt): readonly UnplacedPods[] =>
   groups
-    .filter((group) => undoLog.remaining(group) > 0)
+    .filter((group) => undoLog.remaining(group) > 0 && !group.isBackingOff)
     .map((group) => ({
       group,
       count: undoLog.remaining(group),
@@ -144,7 +144,9 @@ const allocateEvenly = (attempt: Attempt, byPriority: boolean): Allocation => {
 export const allocate = (problem: PackingProblem, groups: readonly PodGroup[]): Allocation => {
   const undoLog = createUndoLog(groups, problem.topology);
   const explainContext = { topology: problem.topology, resources: problem.resources };
-  const runnable = groups.filter((group) => problem.pools.some((pool) => canRun(pool, group, problem.resources)));
+  const runnable = groups.filter(
+    (group) => !group.isBackingOff && problem.pools.some((pool) => canRun(pool, group, problem.resources)),
+  );
   const attempt = { ...problem, undoLog, groups, runnable, explainContext };
   keepAssignments(attempt);
   const kept = undoLog.savepoint();

@@ -21,7 +21,9 @@ export const isInFlight = (
 ): boolean => {
   if (state === "warmup") return overflow !== undefined;
   if (state !== "running") return false;
-  if (startedAt === undefined || readyAt === undefined) return startedAt !== undefined;
-  if (!node || isShutToPods(node, spec) || now - (openedAt ?? readyAt) < OPEN_MS) return true;
-  return now - (openedAt ?? readyAt) < DEVICES_MS && lacksDevices(node, estimate);
+  if (startedAt === undefined) return false;
+  // Its pool has not seen it open yet: for how long it has been is not known.
+  if (readyAt === undefined || openedAt === undefined) return true;
+  if (!node || isShutToPods(node, spec) || now - openedAt < OPEN_MS) return true;
+  return now - openedAt < DEVICES_MS && lacksDevices(node, estimate);
 };

@@ -2,6 +2,7 @@
 import type { KubePod } from "../model/kubernetes/objects.ts";
 import { podName } from "../model/kubernetes/pods.ts";
 import { type Allocation, allocate } from "./allocate.ts";
+import { findInVain, isBackingOff, latestInVain, type StartsInVain } from "./in-vain.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import { createProblem, type PackingProblem } from "./packing/problem.ts";
 import { listBoundPods } from "./packing/snapshot.ts";
@@ -82,7 +83,7 @@ const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedul
     group.pods.slice(group.pods.length - count).map((pod) => ({ pod, reasons })),
   );
 
-const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number): DemandPlan => {
+const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number): Omit<DemandPlan, "backoffs"> => {
   const { placed, byNode } = assignPods(allocation);
   return {
     placed,
@@ -93,6 +94,31 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
     pending: pools.flatMap((pool) => pendingIn(pool, byNode, allocation)),
     unschedulable: unschedulablePods(allocation),
   };
+};
+
+interface Prepared {
+  readonly problem: PackingProblem;
+  readonly groups: readonly PodGroup[];
+}
+
+const prepare = (view: DemandView, startsInVain: StartsInVain): Prepared => {
+  const boundPods = listBoundPods(view).map(({ pod }) => pod);
+  // Pods without a node are read before bound pods, so a pod that binds in between is in both lists. Counted twice, it would start one
+  // node too many.
+  const boundNames = new Set(boundPods.map(podName));
+  const demand = view.pods.filter((pod) => isDemand(pod) && !boundNames.has(podName(pod)));
+  const groups = groupPods(demand, boundPods, view.context, (pod) => isBackingOff(pod, startsInVain, view.now));
+  return { problem: createProblem(view, groups), groups };
+};
+
+/** Pods that nodes turn out to have been started for in vain back off in this very plan. */
+const prepareWithBackoffs = (view: DemandView): Prepared & Pick<DemandPlan, "backoffs"> => {
+  const known = view.pools.flatMap(({ startsInVain }) => startsInVain);
+  const startsInVain = latestInVain(known, view.now);
+  const prepared = prepare(view, startsInVain);
+  const backoffs = findInVain(prepared.problem, prepared.groups, startsInVain, view.now);
+  if (backoffs.length === 0) return { ...prepared, backoffs };
+  return { ...prepare(view, latestInVain([...known, ...backoffs.map(({ start }) => start)], view.now)), backoffs };
 };
 
 /** Standby that pods are bound to. */
@@ -125,13 +151,7 @@ const byName = (one: { readonly name: string }, other: { readonly name: string }
 export const planDemand = (observed: DemandView): DemandPlan => {
   const pools = observed.pools.toSorted(byName).map((pool) => withOccupiedStarted(pool, observed.now));
   const view = { ...observed, pools };
-  const boundPods = listBoundPods(view).map(({ pod }) => pod);
-  // Pods without a node are read before bound pods, so a pod that binds in between is in both lists. Counted twice, it would start one
-  // node too many.
-  const boundNames = new Set(boundPods.map(podName));
-  const demand = view.pods.filter((pod) => isDemand(pod) && !boundNames.has(podName(pod)));
-  const groups = groupPods(demand, boundPods, view.context);
-  const problem = createProblem(view, groups);
+  const { problem, groups, backoffs } = prepareWithBackoffs(view);
   const plan = toPlan(problem, allocate(problem, groups), view.now);
-  return { ...plan, starts: [...startsOfOccupied(view), ...plan.starts] };
+  return { ...plan, backoffs, starts: [...startsOfOccupied(view), ...plan.starts] };
 };

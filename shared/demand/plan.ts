@@ -1,5 +1,5 @@
 /** What demand decided. */
-import type { InstanceRecord } from "../model/instance-record.ts";
+import type { InstanceRecord, StartInVain } from "../model/instance-record.ts";
 import type { KubePod } from "../model/kubernetes/objects.ts";
 import type { Offering } from "../model/offering.ts";
 
@@ -35,6 +35,14 @@ export interface PendingPods {
   readonly unservedCount: number;
 }
 
+/** A node that was started for pods in vain: pods equivalent to them back off. */
+export interface PlannedBackoff {
+  readonly pool: string;
+  readonly record: InstanceRecord;
+  readonly pods: readonly KubePod[];
+  readonly start: StartInVain;
+}
+
 export interface DemandPlan {
   /** The pods that have a node, in an order in which the scheduler can bind each to its node. */
   readonly placed: readonly KubePod[];
@@ -43,6 +51,7 @@ export interface DemandPlan {
   readonly launches: readonly PlannedLaunch[];
   /** Pods that only have to wait: a node that was started earlier has room for them. */
   readonly waiting: readonly { readonly pod: KubePod; readonly record: InstanceRecord }[];
+  readonly backoffs: readonly PlannedBackoff[];
   /** Pools whose standby cannot serve all pods that they could run, whether or not a launch serves those. */
   readonly shortPools: readonly { readonly pool: string; readonly podCount: number }[];
   /** Only pools that pods wait for. */

@@ -18,6 +18,8 @@ export interface PodTerms {
 }
 
 export interface PodGroup extends PodTerms {
+  /** Nodes were started for such pods in vain: for now none are started. */
+  readonly isBackingOff: boolean;
   /** Position in the list of all groups. */
   readonly index: number;
   /** The pods that have waited longest come first. */
@@ -42,21 +44,25 @@ export const termsOf = ({ affinity, topologySpreadConstraints = [] }: PodSpec): 
 export const hasPodTerms = ({ affinity, antiAffinity, spread }: PodTerms): boolean =>
   affinity.length + antiAffinity.length + spread.length > 0;
 
+/** The label keys that the terms and constraints refer to. */
+export const labelKeysOf = ({ affinity, antiAffinity, spread }: PodTerms): readonly string[] => [
+  ...[...affinity, ...antiAffinity, ...spread].flatMap(({ labelSelector, matchLabelKeys = [] }) => [
+    ...selectorKeys(labelSelector),
+    ...matchLabelKeys,
+  ]),
+  ...[...affinity, ...antiAffinity].flatMap(({ mismatchLabelKeys = [] }) => mismatchLabelKeys),
+];
+
 /** The label keys that any term or constraint refers to: only these distinguish pods. Undefined if there are no terms. */
 const relevantLabelKeys = (pods: readonly KubePod[]): readonly string[] | undefined => {
   const keys = new Set<string>();
   let hasTerms = false;
-  const collect = ({ affinity, antiAffinity, spread }: PodTerms): void => {
-    hasTerms ||= affinity.length + antiAffinity.length + spread.length > 0;
-    for (const term of [...affinity, ...antiAffinity, ...spread]) {
-      for (const key of selectorKeys(term.labelSelector)) keys.add(key);
-      for (const key of term.matchLabelKeys ?? []) keys.add(key);
-    }
-    for (const { mismatchLabelKeys = [] } of [...affinity, ...antiAffinity]) {
-      for (const key of mismatchLabelKeys) keys.add(key);
-    }
-  };
-  for (const { spec } of pods) if (spec.affinity || spec.topologySpreadConstraints) collect(termsOf(spec));
+  for (const { spec } of pods) {
+    if (!spec.affinity && !spec.topologySpreadConstraints) continue;
+    const terms = termsOf(spec);
+    hasTerms ||= hasPodTerms(terms);
+    for (const key of labelKeysOf(terms)) keys.add(key);
+  }
   return hasTerms ? [...keys] : undefined;
 };
 
@@ -66,24 +72,31 @@ const containerKey = ({ resources, ports, restartPolicy }: Container) => [
   restartPolicy,
 ];
 
+/** The parts of a pod's spec that decide where it can run, volumes aside. */
+export const schedulingParts = (spec: PodSpec): readonly unknown[] => [
+  spec.containers.map(containerKey),
+  spec.initContainers?.map(containerKey),
+  spec.resources?.requests,
+  spec.overhead,
+  spec.priority,
+  spec.nodeSelector,
+  spec.affinity && [spec.affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution, termsOf(spec)],
+  spec.tolerations,
+  spec.topologySpreadConstraints,
+  spec.resourceClaims,
+];
+
 const groupKey = (
   { spec, metadata }: KubePod,
   labelKeys: readonly string[] | undefined,
   volumes: VolumeRequirements,
+  isBackingOff: boolean,
 ): string =>
   JSON.stringify([
     labelKeys && [metadata.namespace, ...labelKeys.map((key) => metadata.labels?.[key])],
-    spec.containers.map(containerKey),
-    spec.initContainers?.map(containerKey),
-    spec.resources?.requests,
-    spec.overhead,
-    spec.priority,
-    spec.nodeSelector,
-    spec.affinity && [spec.affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution, termsOf(spec)],
-    spec.tolerations,
-    spec.topologySpreadConstraints,
-    spec.resourceClaims,
+    ...schedulingParts(spec),
     volumes === NO_VOLUMES ? undefined : volumes,
+    isBackingOff,
   ]);
 
 const oldestFirst = (pods: readonly KubePod[]): readonly KubePod[] =>
@@ -99,10 +112,12 @@ const makeGroup = (
   pods: readonly KubePod[],
   example: KubePod,
   volumes: VolumeRequirements,
+  isBackingOff: boolean,
 ): PodGroup => {
   const { spec, metadata } = example;
   return {
     index,
+    isBackingOff,
     pods: oldestFirst(pods),
     namespace: metadata.namespace ?? "",
     labels: metadata.labels ?? {},
@@ -115,24 +130,32 @@ const makeGroup = (
   };
 };
 
+interface PodsOfGroup {
+  readonly pods: KubePod[];
+  readonly volumes: VolumeRequirements;
+  readonly isBackingOff: boolean;
+}
+
 /** `boundPods` are the pods that have a node already. Labels that their terms refer to distinguish pods as well. */
 export const groupPods = (
   pods: readonly KubePod[],
   boundPods: readonly KubePod[],
   context: ClusterContext,
+  isBackingOff: (pod: KubePod) => boolean,
 ): readonly PodGroup[] => {
   const labelKeys = relevantLabelKeys([...pods, ...boundPods]);
   const volumesOf = createVolumeRequirements(context);
-  const groups = new Map<string, { readonly pods: KubePod[]; readonly volumes: VolumeRequirements }>();
+  const groups = new Map<string, PodsOfGroup>();
   for (const pod of pods) {
     const volumes = volumesOf(pod);
-    const key = groupKey(pod, labelKeys, volumes);
+    const backsOff = isBackingOff(pod);
+    const key = groupKey(pod, labelKeys, volumes, backsOff);
     const group = groups.get(key);
     if (group) group.pods.push(pod);
-    else groups.set(key, { pods: [pod], volumes });
+    else groups.set(key, { pods: [pod], volumes, isBackingOff: backsOff });
   }
   return [...groups.values()].flatMap((group, index) => {
     const [example] = group.pods;
-    return example ? [makeGroup(index, group.pods, example, group.volumes)] : [];
+    return example ? [makeGroup(index, group.pods, example, group.volumes, group.isBackingOff)] : [];
   });
 };

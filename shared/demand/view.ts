@@ -1,7 +1,7 @@
 /** What the demand planner decides from. */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
-import type { InstanceRecord } from "../model/instance-record.ts";
+import type { InstanceRecord, StartInVain } from "../model/instance-record.ts";
 import type { DaemonSet, KubeNode, KubePod, Labels } from "../model/kubernetes/objects.ts";
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { ClassTemplate, LaunchCapacity } from "../model/offering.ts";
@@ -26,6 +26,10 @@ export interface DemandPool {
   readonly occupied: readonly StartedNode[];
   /** Instances in flight: the scheduler's verdicts may not cover them yet. */
   readonly started: readonly StartedNode[];
+  /** Instances whose nodes have been open to pods for a while, although pods that they were started for still wait. */
+  readonly opened: readonly StartedNode[];
+  /** What the pool's records know of starts in vain. */
+  readonly startsInVain: readonly StartInVain[];
   /** Instances on their way back to standby that still run. They serve at once, so they come before standby. */
   readonly stopping: readonly StartedNode[];
   /** What the pool can launch once standby is used up. */
@@ -39,7 +43,7 @@ export interface ClusterContext {
   /** Nodes outside the pools: for pods with topology spread, pod affinity or anti-affinity. */
   readonly nodes: readonly KubeNode[];
   /**
-   * Bound pods, except those on `started` and `stopping` nodes: pods that the selectors of pending pods match, and pods whose required
+   * Bound pods, except those on `started`, `opened` and `stopping` nodes: pods that the selectors of pending pods match, and pods whose required
    * anti-affinity excludes pending ones.
    */
   readonly pods: readonly KubePod[];
@@ -48,7 +52,7 @@ export interface ClusterContext {
   /** All DaemonSets of the cluster: their pods take room on every new node. */
   readonly daemonSets: readonly DaemonSet[];
   /**
-   * Claims of pending pods and, if any pending pod has a claim, of pods on `started` and `stopping` nodes. Undefined if they were not read:
+   * Claims of pending pods and, if any pending pod has a claim, of pods on `started`, `opened` and `stopping` nodes. Undefined if they were not read:
    * then volumes do not restrict where pods run.
    */
   readonly claims?: readonly PersistentVolumeClaim[];

@@ -77,6 +77,8 @@ export interface InstanceRecord {
   readonly openedAt?: number;
   /** `namespace/name` of the pods that the latest start is for. */
   readonly pods?: readonly string[];
+  /** The starts of this instance that were in vain for some of those pods. They outlast its time in use. */
+  readonly startsInVain?: readonly StartInVain[];
   readonly emptySince?: number;
   /** Since when EC2 has not known the instance. */
   readonly missingSince?: number;
@@ -113,6 +115,16 @@ export interface InstanceRecord {
   readonly startFailures?: StartFailures;
   /** Set if EC2 refused the latest attempt to terminate it. */
   readonly refusal?: TerminationRefusal;
+}
+
+/** The scheduler had no node for pods although the node that was started for them was open. */
+export interface StartInVain {
+  /** Of equivalent pods. */
+  readonly key: string;
+  /** How often in a row nodes were started for such pods in vain. */
+  readonly count: number;
+  /** When that was noticed, in ms since the epoch. */
+  readonly at: number;
 }
 
 export interface StartFailures {

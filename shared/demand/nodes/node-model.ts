@@ -52,6 +52,7 @@ const reportedLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<
 export interface PoolModels {
   /** Nodes that run or are starting, and need no further start. */
   readonly inFlight: readonly InstanceModel[];
+  readonly opened: readonly InstanceModel[];
   /** Stopping, standby and launches are the nodes to start, most preferred first. */
   readonly stopping: readonly InstanceModel[];
   readonly standby: readonly InstanceModel[];
@@ -115,6 +116,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf): PoolModels => {
   const nodeOf = ({ nodeName }: InstanceRecord) => (nodeName === undefined ? undefined : pool.nodes.get(nodeName));
   return {
     inFlight: pool.started.map(ofInstance),
+    opened: pool.opened.map(ofInstance),
     stopping: pool.stopping.map(ofInstance),
     standby: pool.standby.map((record) => ofInstance({ record, node: nodeOf(record), pods: [] })),
     launches: pool.launchCapacity.offerings.map(ofOffering),

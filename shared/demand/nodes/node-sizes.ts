@@ -33,9 +33,9 @@ export const lacksDevices = ({ status }: KubeNode, estimate: ResourceList = {}):
 const mostOf = (one: Amounts, other: Amounts): Amounts =>
   new Map([...one, ...[...other].filter(([name, amount]) => amount > (one.get(name) ?? 0))]);
 
-const recordsOf = ({ standby, occupied, started, stopping }: DemandPool): readonly InstanceRecord[] => [
+const recordsOf = ({ standby, occupied, started, opened, stopping }: DemandPool): readonly InstanceRecord[] => [
   ...standby,
-  ...[...occupied, ...started, ...stopping].map(({ record }) => record),
+  ...[...occupied, ...started, ...opened, ...stopping].map(({ record }) => record),
 ];
 
 /** By instance type: what a node of the type reports, and the most of each device that any of them or the estimate has. */

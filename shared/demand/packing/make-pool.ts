@@ -48,6 +48,7 @@ export const makePool = (
     }),
     requests,
     inFlight: [],
+    opened: [],
     standby: [],
     launches: [],
     maxLaunches: pool.launchCapacity.maxNodes,
@@ -73,6 +74,7 @@ export const makePool = (
   };
 
   made.inFlight.push(...models.inFlight.map(makeNode));
+  made.opened.push(...models.opened.map(makeNode));
   made.standby.push(
     ...toBuckets(models.stopping.map(makeNode), STILL_RUNNING),
     ...toBuckets(models.standby.filter(({ record }) => !record.startFailures).map(makeNode), STARTABLE),

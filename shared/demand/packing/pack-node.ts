@@ -40,6 +40,8 @@ export interface PackPool {
   /** The requests of one pod of the group; the pool's defaults apply to pods without requests. */
   requests(group: PodGroup): Vector;
   readonly inFlight: PackNode[];
+  /** Nodes that pods were perhaps started for in vain. Nothing is packed on them: the scheduler knows them. */
+  readonly opened: PackNode[];
   /** Stopped and stopping instances. */
   readonly standby: Bucket[];
   readonly launches: Bucket[];

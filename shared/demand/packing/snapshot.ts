@@ -16,8 +16,8 @@ interface PodOnNode {
 
 export const listBoundPods = ({ pools, context }: DemandView): readonly PodOnNode[] =>
   [
-    ...pools.flatMap(({ started, stopping }) =>
-      [...started, ...stopping].flatMap(({ node, pods }) =>
+    ...pools.flatMap(({ started, opened, stopping }) =>
+      [...started, ...opened, ...stopping].flatMap(({ node, pods }) =>
         pods.map((pod) => ({ pod, nodeName: node?.metadata.name })),
       ),
     ),

@@ -53,7 +53,12 @@ export const observeClusterContext = async (
   pools: readonly DemandPool[],
   daemonSets: readonly DaemonSet[],
 ): Promise<ClusterContext> => {
-  const running = pools.flatMap(({ occupied, started, stopping }) => [...occupied, ...started, ...stopping]);
+  const running = pools.flatMap(({ occupied, started, opened, stopping }) => [
+    ...occupied,
+    ...started,
+    ...opened,
+    ...stopping,
+  ]);
   const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
   const [boundPods, nodes, namespaces, storage] = await Promise.all([
     readPods(kube, pods, poolNodes),

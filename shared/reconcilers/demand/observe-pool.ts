@@ -1,9 +1,10 @@
 import { isInFlight } from "../../demand/in-flight.ts";
+import { latestInVain, mayBeInVain } from "../../demand/in-vain.ts";
 import { mayBeOnStandby } from "../../demand/pending-pod.ts";
 import type { DemandPool, StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
-import { poolSpecOf } from "../../model/api/pool-spec.ts";
+import { isShutToPods, type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
 import { canReclaim } from "../../model/instance-record.ts";
@@ -34,6 +35,8 @@ export interface ObserveContext {
   readonly factsOf: (instanceType: string) => Promise<InstanceTypeFacts | undefined>;
   /** Ids of instances that this reconcile could not start. */
   readonly unstartable: ReadonlySet<string>;
+  /** The pods that are demand, by `namespace/name`. */
+  readonly demand: ReadonlyMap<string, KubePod>;
   /** Pending pods by node name: those that are bound but do not run yet. */
   readonly pendingByNode: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
@@ -74,6 +77,28 @@ const findTemplate = async (
   );
 };
 
+const isOpen = (node: KubeNode | undefined, spec: PoolSpec): boolean =>
+  node !== undefined && isReady(node) && !node.spec?.unschedulable && !isShutToPods(node, spec);
+
+/** Each takes a list of its pods. Others are looked at next time. */
+const MAX_OPENED = 20;
+
+/** Nodes that are open to pods and not in flight any more, although pods that they were started for still wait. */
+const openedInVain = (
+  { demand, now }: ObserveContext,
+  spec: PoolSpec,
+  instances: readonly Pick<StartedNode, "record" | "node">[],
+): readonly Pick<StartedNode, "record" | "node">[] => {
+  const startsInVain = latestInVain(
+    instances.flatMap(({ record }) => record.startsInVain ?? []),
+    now,
+  );
+  return instances
+    .filter(({ record, node }) => record.state === "running" && isOpen(node, spec))
+    .filter(({ record }) => mayBeInVain(record, demand, startsInVain))
+    .slice(0, MAX_OPENED);
+};
+
 export interface ObservedPool {
   readonly pool: DemandPool;
   /** The number of instances that the pool has launched for demand so far, by launch token. */
@@ -94,7 +119,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     record,
     node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName),
   }));
-  const withPods = (some: typeof withNodes): Promise<StartedNode[]> =>
+  const withPods = (some: readonly Pick<StartedNode, "record" | "node">[]): Promise<StartedNode[]> =>
     Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(context, node) })));
   const startable = withNodes.filter((instance) => isStartable(context, instance));
   const occupied = startable.flatMap(({ record, node }): StartedNode[] => {
@@ -106,8 +131,10 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const inFlight = withNodes.filter(({ record, node }) =>
     isInFlight(record, node, spec, template.estimates.get(record.instanceType), now),
   );
-  const [started, stopping] = await Promise.all([
+  const others = withNodes.filter((instance) => !inFlight.includes(instance));
+  const [started, opened, stopping] = await Promise.all([
     withPods(inFlight),
+    withPods(openedInVain(context, spec, others)),
     withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
   ]);
   const pool: DemandPool = {
@@ -120,6 +147,8 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       .map(({ record }) => record),
     occupied,
     started,
+    opened,
+    startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),
     stopping,
     launchCapacity,
     nodes,

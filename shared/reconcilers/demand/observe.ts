@@ -9,6 +9,7 @@ import { paths } from "../../kube/paths.ts";
 import { poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
+import { podName } from "../../model/kubernetes/pods.ts";
 import { toAmounts } from "../../scheduling/resource-amount.ts";
 import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
 import { ttlCache } from "../caches/ttl-cache.ts";
@@ -74,6 +75,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       unavailableOfferings,
       factsOf,
       unstartable,
+      demand: new Map(pods.map((pod) => [podName(pod), pod])),
       pendingByNode,
     };
     const observed = await Promise.all(

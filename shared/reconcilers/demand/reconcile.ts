@@ -8,6 +8,8 @@ import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { recordZoneDemand } from "../record-zone-demand.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
+import { recordAssignments } from "./record-assignments.ts";
+import { recordBackoffs } from "./record-backoffs.ts";
 import { reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
 import { requestLaunches, withdrawLaunches } from "./request-launches.ts";
@@ -56,6 +58,8 @@ const round = async (
   }
   await reportStarts(ports, cluster, result.started, lease.now());
   await reportShortages(ports, cluster, result.shortages, lease.now());
+  failures.push(...(await recordAssignments(ports, lease, observed.view, plan)));
+  failures.push(...(await recordBackoffs(ports, lease, plan.backoffs)));
   await reportUnschedulable(cluster, plan.unschedulable, lease.now());
   await writePending(ports, lease, observed.nodePools, plan.pending);
   return result.shortages.length > 0 || result.unstartable.length > 0 ? "again" : "served";

@@ -97,6 +97,8 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   standby: [],
   started: [],
   occupied: [],
+  opened: [],
+  startsInVain: [],
   stopping: [],
   launchCapacity: { maxNodes: 0, offerings: [] },
   nodes: new Map(),

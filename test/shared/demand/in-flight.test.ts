@@ -31,6 +31,11 @@ it.each<{
     record: { ...open(14 * SECOND), readyAt: NOW - 2 * MINUTE },
     inFlight: true,
   },
+  {
+    name: "that has been Ready for long, and that its pool has not seen open yet",
+    record: { ...open(MINUTE), openedAt: undefined },
+    inFlight: true,
+  },
   { name: "that has been open for less than 15 s", record: open(14 * SECOND), inFlight: true },
   { name: "that has been open for 15 s", record: open(15 * SECOND), inFlight: false },
   { name: "whose devices do not show yet", record: open(9 * MINUTE), gpu: "0", inFlight: true },

@@ -197,7 +197,11 @@ it("a pod that no pool can run changes nothing for the others", () => {
 
 /** The view a moment later: the planned nodes are starting or being launched, and none of the pods that have a node is bound yet. */
 const carriedOut = (view: DemandView): DemandView => {
-  const { starts, launches, placed } = planDemand(view);
+  const { starts, launches, waiting, placed } = planDemand(view);
+  const withWaiting = (node: StartedNode): StartedNode => {
+    const own = waiting.filter(({ record }) => record === node.record).map(({ pod }) => podName(pod));
+    return { ...node, record: { ...node.record, pods: own } };
+  };
   const pools = view.pools.map((each): DemandPool => {
     const started = starts
       .filter(({ pool: name }) => name === each.name)
@@ -227,7 +231,7 @@ const carriedOut = (view: DemandView): DemandView => {
     return {
       ...each,
       standby,
-      started: [...each.started, ...started, ...launched],
+      started: [...each.started.map(withWaiting), ...started, ...launched],
       launchCapacity: { ...each.launchCapacity, maxNodes },
     };
   });

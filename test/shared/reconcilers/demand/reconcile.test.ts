@@ -79,6 +79,16 @@ describe("unschedulable pods", () => {
     expect(running.flatMap(({ pods = [] }) => pods).toSorted()).toEqual(["default/pod-1", "default/pod-2"]);
   });
 
+  it("are remembered by a node that was started for others, if they find room there while it boots", async () => {
+    const world = await withPods(0, { table });
+    addPendingPod(world, "first", "1");
+    await world.reconcileDemand();
+    addPendingPod(world, "second", "1");
+    await world.reconcileDemand();
+    const running = (await world.records()).filter(({ state }) => state === "running");
+    expect(running.map(({ pods }) => pods)).toEqual([["default/first", "default/second"]]);
+  });
+
   it("are remembered by the instances that are launched for them, which keep their pods until they serve", async () => {
     const spec = { poolSize: 6, minStandby: 0, preWarm: { completionMode: "ControllerStop" } } as const;
     const world = await withPods(0, { table, spec });
