@@ -139,6 +139,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
     occupied: [],
     opened: [],
     startsInVain: [],
+    inactive: undefined,
     stopping: [],
     launchCapacity: { maxNodes: MAX_LAUNCHES - nodes, offerings },
     nodes: nodeObjects,

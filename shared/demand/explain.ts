@@ -59,6 +59,7 @@ export const unschedulableReason = (
   group: PodGroup,
   { topology, resources }: ExplainContext,
 ): string | undefined => {
+  if (pool.inactive) return pool.templateGroup.unschedulableReason(group) ?? `it starts no nodes (${pool.inactive})`;
   const nodes = exampleNodes(pool);
   if (nodes.length === 0) return pool.templateGroup.unschedulableReason(group);
   const reasonOn = ({ equivalenceGroup }: PackNode) => equivalenceGroup.unschedulableReason(group);

@@ -18,6 +18,8 @@ export interface DemandPool {
   readonly name: string;
   readonly uid: string | undefined;
   readonly spec: PoolSpec;
+  /** Why it starts and launches no nodes; undefined if it does. */
+  readonly inactive: "paused" | "dry run" | undefined;
   /** For nodes without a Node object. */
   readonly template: ClassTemplate;
   /** Stopped instances. */
@@ -40,7 +42,7 @@ export interface DemandPool {
 
 /** The rest of the cluster. Each part matters to some pods only, and may be empty if there are no such pods. */
 export interface ClusterContext {
-  /** Nodes outside the pools: for pods with topology spread, pod affinity or anti-affinity. */
+  /** Nodes of no pool in the view: for pods with topology spread, pod affinity or anti-affinity. */
   readonly nodes: readonly KubeNode[];
   /**
    * Bound pods, except those on `started`, `opened` and `stopping` nodes: pods that the selectors of pending pods match, and pods whose required

@@ -39,6 +39,7 @@ export const makePool = (
   const made: PackPool = {
     name: pool.name,
     weight: pool.spec.weight,
+    inactive: pool.inactive,
     templateGroup: equivalenceGroupOf({
       ...expectedLabels(
         { architecture: pool.template.architecture },

@@ -5,6 +5,7 @@ import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { TopologyNode } from "../topology/spreads.ts";
+import type { DemandPool } from "../view.ts";
 
 export interface PackNode extends TopologyNode {
   readonly pool: PackPool;
@@ -35,6 +36,7 @@ export const nextNode = ({ nodes, selectedCount, maxNodes, launch }: Bucket): Pa
 export interface PackPool {
   readonly name: string;
   readonly weight: number;
+  readonly inactive: DemandPool["inactive"];
   /** The labels and taints that every node of the pool has, for a pool without nodes. */
   readonly templateGroup: NodeEquivalenceGroup;
   /** The requests of one pod of the group; the pool's defaults apply to pods without requests. */

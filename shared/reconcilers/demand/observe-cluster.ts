@@ -45,6 +45,18 @@ const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
   return { claims: claims.flat(), volumes, storageClasses, csiNodes };
 };
 
+/** More names than this make too long a URL. */
+const MAX_POOL_NAMES = 100;
+
+/** All nodes except those of `pools`, so also those of pools that are being deleted or cannot be read. */
+const readOtherNodes = async (kube: KubeClient, pools: readonly DemandPool[]): Promise<readonly KubeNode[]> => {
+  const names = pools.map(({ name }) => name);
+  if (names.length > 0 && names.length <= MAX_POOL_NAMES)
+    return kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool} notin (${names.join(",")})` });
+  const nodes = await kube.list<KubeNode>(paths.nodes());
+  return nodes.filter(({ metadata }) => !names.includes(metadata.labels?.[LABEL.pool] ?? ""));
+};
+
 const NO_VOLUMES = { volumes: [], storageClasses: [], csiNodes: [] };
 
 export const observeClusterContext = async (
@@ -62,7 +74,7 @@ export const observeClusterContext = async (
   const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
   const [boundPods, nodes, namespaces, storage] = await Promise.all([
     readPods(kube, pods, poolNodes),
-    pods.some(dependsOnOtherPods) ? kube.list<KubeNode>(paths.nodes(), { labelSelector: `!${LABEL.pool}` }) : [],
+    pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : [],
     pods.some(selectsNamespaces) ? kube.list<Namespace>(paths.namespaces()) : [],
     pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
   ]);

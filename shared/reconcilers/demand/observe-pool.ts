@@ -105,6 +105,11 @@ export interface ObservedPool {
   readonly overflow: Readonly<Record<string, number>>;
 }
 
+const inactivity = ({ paused, dryRun }: PoolSpec): DemandPool["inactive"] => {
+  if (dryRun) return "dry run";
+  return paused ? "paused" : undefined;
+};
+
 export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<ObservedPool> => {
   const { ports, kube, cluster, now, unavailableOfferings, classes } = context;
   const { name, uid } = nodePool.metadata;
@@ -121,26 +126,33 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   }));
   const withPods = (some: readonly Pick<StartedNode, "record" | "node">[]): Promise<StartedNode[]> =>
     Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(context, node) })));
-  const startable = withNodes.filter((instance) => isStartable(context, instance));
+  const inactive = inactivity(spec);
+  const active = inactive === undefined ? withNodes : [];
+  const startable = active.filter((instance) => isStartable(context, instance));
   const occupied = startable.flatMap(({ record, node }): StartedNode[] => {
     const pods = (context.pendingByNode.get(record.nodeName) ?? []).filter(mayBeOnStandby);
     return pods.length > 0 ? [{ record, node, pods }] : [];
   });
-  const launchCapacity = launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
+  const launchCapacity = inactive
+    ? { maxNodes: 0, offerings: [] }
+    : launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
   const template = await findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]);
-  const inFlight = withNodes.filter(({ record, node }) =>
+  // Nothing is carried out in a dry run, so its nodes do not open.
+  const opening = inactive === "dry run" ? [] : withNodes;
+  const inFlight = opening.filter(({ record, node }) =>
     isInFlight(record, node, spec, template.estimates.get(record.instanceType), now),
   );
   const others = withNodes.filter((instance) => !inFlight.includes(instance));
   const [started, opened, stopping] = await Promise.all([
     withPods(inFlight),
     withPods(openedInVain(context, spec, others)),
-    withPods(withNodes.filter(({ record, node }) => canReclaim(record, node))),
+    withPods(active.filter(({ record, node }) => canReclaim(record, node))),
   ]);
   const pool: DemandPool = {
     name,
     uid,
     spec,
+    inactive,
     template,
     standby: startable
       .filter(({ record }) => !occupied.some((other) => other.record === record))

@@ -6,11 +6,10 @@
 import { isDemand, mayBeOnStandby } from "../../demand/pending-pod.ts";
 import type { DemandView } from "../../demand/view.ts";
 import { paths } from "../../kube/paths.ts";
-import { poolSpecOf } from "../../model/api/pool-spec.ts";
+import { specProblem } from "../../model/api/spec-problem.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
-import { toAmounts } from "../../scheduling/resource-amount.ts";
 import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
 import { ttlCache } from "../caches/ttl-cache.ts";
 import { observeClusterContext } from "./observe-cluster.ts";
@@ -34,19 +33,9 @@ export type ObserveDemand = (
   unstartable: ReadonlySet<string>,
 ) => Promise<Observed | undefined>;
 
-/** Neither being deleted, nor paused, nor in dry run. */
-const mayStartNodes = ({ metadata, spec }: NodePool): boolean =>
-  metadata.deletionTimestamp === undefined && !spec.paused && !spec.dryRun;
-
-/** Whether the spec can be parsed: one that was stored before the CRD refused it must not keep other pools from serving. */
-const isReadable = (pool: NodePool): boolean => {
-  try {
-    toAmounts(poolSpecOf(pool).scaleUp.defaultPodResources.requests);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Pools that start no nodes are observed as well, for the pods that wait for a node there, unless they are going or cannot be read. */
+const isObserved = (pool: NodePool): boolean =>
+  pool.metadata.deletionTimestamp === undefined && specProblem(pool) === undefined;
 
 /** Reads pending pods first, and nothing else if none of them is demand. */
 export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
@@ -78,11 +67,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       demand: new Map(pods.map((pod) => [podName(pod), pod])),
       pendingByNode,
     };
-    const observed = await Promise.all(
-      pools
-        .filter((pool) => mayStartNodes(pool) && isReadable(pool))
-        .map((pool) => observeDemandPool(observeContext, pool)),
-    );
+    const observed = await Promise.all(pools.filter(isObserved).map((pool) => observeDemandPool(observeContext, pool)));
     const demandPools = observed.map(({ pool }) => pool);
     if (pods.length === 0 && demandPools.every(({ occupied }) => occupied.length === 0)) return undefined;
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);

@@ -1,6 +1,7 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import { poolSpecOf } from "../../model/api/pool-spec.ts";
+import { specProblem } from "../../model/api/spec-problem.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { Ec2Instance, InstanceHealth } from "../../model/ec2.ts";
 import { inParallel } from "../../model/in-parallel.ts";
@@ -150,13 +151,25 @@ export interface ObservedPool {
   readonly pool: NodePool | undefined;
 }
 
+export interface UnreadablePool {
+  readonly pool: NodePool;
+  /** The field of its spec, and what is wrong with it. */
+  readonly problem: string;
+}
+
+/** A pool with an unreadable spec can be deleted all the same: that needs none of the optional fields. */
+const readable = (pool: NodePool, problem: string | undefined): NodePool => {
+  const { poolSize, minStandby, template } = pool.spec;
+  return problem === undefined ? pool : { ...pool, spec: { poolSize, minStandby, template } };
+};
+
 /** Observes what one reconcile of a pool decides on; undefined if the pool does not exist and nothing is left of it. */
 export const observePool = async (
   ports: ReconcilerPorts,
   daemonSetsOf: DaemonSetsOf,
   key: PoolKey,
   now: number,
-): Promise<ObservedPool | undefined> => {
+): Promise<ObservedPool | UnreadablePool | undefined> => {
   const kube = await ports.kube(key.cluster);
   const [pool, records, warmupFailures, request] = await Promise.all([
     kube.get<NodePool>(paths.nodePool(key.pool)),
@@ -164,7 +177,9 @@ export const observePool = async (
     ports.slots.readWarmupFailures(key),
     ports.launchRequests.read(key),
   ]);
-  const shown = pool ?? goneNodePool(key.pool);
+  const problem = pool && specProblem(pool);
+  if (pool && problem !== undefined && pool.metadata.deletionTimestamp === undefined) return { pool, problem };
+  const shown = readable(pool ?? goneNodePool(key.pool), problem);
   const className = shown.spec.template.nodeClassRef.name;
   const [nodeClass, daemonSets, ec2, health, nodes] = await Promise.all([
     className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),

@@ -17,9 +17,13 @@ import { statusPatch } from "../status-patch.ts";
 import { execute } from "./execute.ts";
 import { type ObservedPool, observePool } from "./observe.ts";
 import { type Execution, newProgress } from "./progress.ts";
+import { reportUnreadable } from "./report-unreadable.ts";
 
 /** What one round changed is observed again at once; a chain of transitions is shorter than this. */
 const MAX_ROUNDS = 4;
+
+/** Only a change of the spec helps, and that wakes the pool. */
+const UNREADABLE_REQUEUE_MS = 5 * 60_000;
 
 /** A status in which nothing else changes is written this often: its time shows that the pool is looked at. */
 const REWRITE_MS = 5 * 60_000;
@@ -85,6 +89,10 @@ const reconcileRounds = async (
       // Demand may have recorded something after the finalizer was dropped.
       await ports.poolItems.deleteAll(key);
       return { isGone: true };
+    }
+    if ("problem" in observed) {
+      await reportUnreadable(ports, key, observed, lease.now());
+      return { requeueAt: lease.now() + UNREADABLE_REQUEUE_MS };
     }
     const { view, pool } = observed;
     const next = view.now + view.spec.reconciliationIntervalMs;

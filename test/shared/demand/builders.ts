@@ -99,6 +99,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   occupied: [],
   opened: [],
   startsInVain: [],
+  inactive: undefined,
   stopping: [],
   launchCapacity: { maxNodes: 0, offerings: [] },
   nodes: new Map(),
