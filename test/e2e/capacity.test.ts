@@ -3,30 +3,22 @@ import { describe, expect, it } from "vitest";
 import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import {
+  allCallsOf,
   apply,
   burstOf,
   burstPods,
   callsOf,
   condition,
-  example,
-  instancesByState,
+  eventsOf,
   isSettled,
   MINUTE,
   pool,
-  quickStart,
-  startStratos,
+  quickStartWith,
+  shareStratos,
   untilRunning,
 } from "./stratos.ts";
 
 const TYPE = "m5.large";
-
-interface EventObject extends KubeObject {
-  reason?: string;
-  message?: string;
-}
-
-const eventsOf = ({ kube }: Environment, reason: string) =>
-  kube.store.list<EventObject>("events", "default").filter((event) => event.reason === reason);
 
 const zonesOf = ({ ec2 }: Environment, state: string) =>
   ec2.machines
@@ -35,41 +27,47 @@ const zonesOf = ({ ec2 }: Environment, state: string) =>
     .map(({ zone }) => zone)
     .toSorted();
 
-/** The quick start with subnets in three zones; `spec` overrides the pool's spec, `changes` the node class's. */
-const inThreeZones = async (environment: Environment, spec: object, changes: object = {}): Promise<void> => {
-  const [nodeClass] = example("quickstart/awsnodeclass.yaml");
+const zonesOfSubnets = ({ ec2 }: Environment) => [...ec2.world.subnets.values()].map(({ zone }) => zone);
+
+const useUp = ({ ec2 }: Environment, zones: readonly string[]): void => {
+  for (const zone of zones) ec2.faults.setCapacity(zone, TYPE, 0);
+};
+
+const giveBack = ({ ec2 }: Environment, zones: readonly string[]): void => {
+  for (const zone of zones) ec2.faults.clearCapacity(zone, TYPE);
+};
+
+const inOneZone = shareStratos();
+
+/** The quick start with subnets in three zones and a second instance type. */
+const inThreeZones = shareStratos(async (environment) => {
   const subnets = [...environment.ec2.world.subnets.values()];
-  const zones = new Map(subnets.map(({ id, zone }) => [zone, id]));
-  const rest = nodeClass?.spec as Record<string, unknown>;
-  const classSpec = { ...rest, subnetIds: [...zones.values()], instanceType: TYPE, ...changes };
-  if (nodeClass) await apply(environment, [{ ...nodeClass, spec: classSpec }]);
-  const pools = example("quickstart/nodepool.yaml");
+  const subnetIds = [...new Map(subnets.map(({ id, zone }) => [zone, id])).values()];
+  const changes = { subnetIds, instanceType: TYPE, instanceTypes: [TYPE, "m6i.large"] };
+  const changed = (object: KubeObject) => ({ ...object, spec: { ...(object.spec as object), ...changes } });
   await apply(
     environment,
-    pools.map((object) => ({ ...object, spec: { ...(object.spec as object), ...spec } })),
+    quickStartWith({}).map((object) => (object.kind === "AWSNodeClass" ? changed(object) : object)),
   );
-  const { minStandby = 3 } = spec as { minStandby?: number };
-  await environment.until("standby", () => isSettled(environment, minStandby), { withinMs: 15 * MINUTE });
-};
+});
 
 describe("an offering without capacity", () => {
   it("is skipped, and standby in other zones serves the pods", async () => {
-    const environment = await startStratos({ seed: 3 });
-    await inThreeZones(environment, { poolSize: 6, minStandby: 3 });
+    const environment = await inThreeZones({ poolSize: 3 });
     const zones = zonesOf(environment, "stopped");
     expect(new Set(zones).size).toBe(3);
     const [full = ""] = zones;
-    environment.ec2.faults.setCapacity(full, TYPE, 0);
+    useUp(environment, [full]);
     await apply(environment, burstOf(4));
     await untilRunning(environment, 4);
     expect(zonesOf(environment, "running")).not.toContain(full);
     expect(environment.functions.denials()).toEqual([]);
+    giveBack(environment, [full]);
   });
 
   it("in any zone makes the pool use the next instance type", async () => {
-    const environment = await startStratos({ seed: 4 });
-    await inThreeZones(environment, { poolSize: 8, minStandby: 1 }, { instanceTypes: [TYPE, "m6i.large"] });
-    for (const zone of environment.ec2.world.subnets.values()) environment.ec2.faults.setCapacity(zone.zone, TYPE, 0);
+    const environment = await inThreeZones({ poolSize: 8, minStandby: 1 });
+    useUp(environment, zonesOfSubnets(environment));
     await apply(environment, burstOf(2));
     await untilRunning(environment, 2);
     const nodes = new Set(burstPods(environment).map(({ spec }) => spec.nodeName));
@@ -79,21 +77,20 @@ describe("an offering without capacity", () => {
       .map((machine) => machine.instanceType);
     expect(types).toEqual(["m6i.large"]);
     expect(eventsOf(environment, "InsufficientCapacity").length).toBeGreaterThan(0);
+    giveBack(environment, zonesOfSubnets(environment));
   });
 
   it("in the only zone keeps the pods pending, and serves them within minutes of capacity returning", async () => {
-    const environment = await startStratos({ seed: 5 });
-    await quickStart(environment);
+    const environment = await inOneZone();
     const zones = environment.ec2.machines.list().map(({ zone }) => zone);
-    for (const zone of zones) environment.ec2.faults.setCapacity(zone, TYPE, 0);
+    useUp(environment, zones);
     await apply(environment, burstOf(1));
     await environment.clock.sleep(4 * MINUTE);
     expect(burstPods(environment).map(({ status }) => status?.phase)).toEqual(["Pending"]);
     expect(eventsOf(environment, "InsufficientCapacity").length).toBeGreaterThan(0);
     // A rejected start costs a few calls every three minutes, not one per reconcile.
-    const asked = environment.ec2.calls().filter(({ action }) => action === "StartInstances").length;
-    expect(asked).toBeLessThanOrEqual(6);
-    for (const zone of zones) environment.ec2.faults.clearCapacity(zone, TYPE);
+    expect(allCallsOf(environment, "StartInstances").length).toBeLessThanOrEqual(6);
+    giveBack(environment, zones);
     const before = environment.clock.now();
     await untilRunning(environment, 1);
     expect(environment.clock.now() - before).toBeLessThan(5 * MINUTE);
@@ -101,18 +98,8 @@ describe("an offering without capacity", () => {
 });
 
 describe("demand beyond standby", () => {
-  it("launches exactly the instances it needs at once and is served", async () => {
-    const environment = await startStratos({ seed: 6 });
-    await quickStart(environment, { poolSize: 10, minStandby: 3 });
-    await apply(environment, burstOf(10));
-    await untilRunning(environment, 10);
-    expect(callsOf(environment, "StartInstances").flatMap(({ ids }) => ids)).toHaveLength(5);
-    expect(instancesByState(environment).running).toBe(5);
-  });
-
   it("waits for standby when overflow is None, and never exceeds poolSize", async () => {
-    const environment = await startStratos({ seed: 7 });
-    await quickStart(environment, { poolSize: 4, minStandby: 3, scaleUp: { overflow: "None" } });
+    const environment = await inOneZone({ poolSize: 4, minStandby: 3, scaleUp: { overflow: "None" } });
     await apply(environment, burstOf(10));
     await untilRunning(environment, 8);
     await environment.until("four nodes run", () => pool(environment)?.status?.running === 4, {
@@ -120,13 +107,23 @@ describe("demand beyond standby", () => {
     });
     expect(environment.ec2.machines.list().filter(({ state }) => state !== "terminated")).toHaveLength(4);
     expect(condition(environment, "Degraded")).toBe("True AtCapacity");
-    expect(pool(environment)?.status).toMatchObject({ pendingPods: 2, unservedPods: 2 });
+    const pending = () => pool(environment)?.status?.pendingPods;
+    await environment.until("two pods wait", () => pending() === 2, { withinMs: 2 * MINUTE });
+    expect(pool(environment)?.status?.unservedPods).toBe(2);
+  });
+
+  it("launches exactly the instances it needs at once and is served", async () => {
+    const environment = await inOneZone({ poolSize: 10, minStandby: 3 });
+    await apply(environment, burstOf(10));
+    await untilRunning(environment, 10);
+    expect(callsOf(environment, "StartInstances").flatMap(({ ids }) => ids)).toHaveLength(5);
+    await environment.until("five nodes run", () => pool(environment)?.status?.running === 5, { withinMs: MINUTE });
   });
 });
 
 it("a burst across many zones is never throttled", async () => {
-  const environment = await startStratos({ seed: 8 });
-  await inThreeZones(environment, { poolSize: 12, minStandby: 9 });
+  const environment = await inThreeZones({ poolSize: 12, minStandby: 9 });
+  await environment.until("nine are standby", () => isSettled(environment, 9), { withinMs: 15 * MINUTE });
   await apply(environment, burstOf(18));
   await untilRunning(environment, 18);
   const throttled = environment.ec2.calls().filter(({ error }) => error === "RequestLimitExceeded");

@@ -11,9 +11,9 @@ import {
   isSettled,
   MINUTE,
   pool,
-  quickStart,
+  QUICK_TO_STOP,
   serveOne,
-  startStratos,
+  shareStratos,
 } from "./stratos.ts";
 
 const untilReplaced = (environment: Environment, uid: string | undefined) =>
@@ -28,9 +28,18 @@ const untilReplaced = (environment: Environment, uid: string | undefined) =>
     { withinMs: 10 * MINUTE },
   );
 
+/** Prevents launches while a node is in use. */
+const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
+
+const stratos = shareStratos();
+
+const anyStopped = ({ ec2 }: Environment): string =>
+  ec2.machines.list().find(({ state }) => state === "stopped")?.instanceId ?? "";
+
 describe("an instance that someone outside Stratos", () => {
   it("stops while pods run on it returns to standby, and the pods run elsewhere at once", async () => {
-    const { environment, uid, instanceId } = await serveOne();
+    const environment = await stratos(NO_MORE);
+    const { uid, instanceId } = await serveOne(environment);
     environment.ec2.faults.stop(instanceId);
     await untilReplaced(environment, uid);
     expect(eventsOf(environment, "ScaleDown").map(({ message }) => message)).toContainEqual(
@@ -43,9 +52,8 @@ describe("an instance that someone outside Stratos", () => {
   });
 
   it("starts from standby is stopped again", async () => {
-    const environment = await startStratos();
-    await quickStart(environment);
-    const [{ instanceId = "" } = {}] = environment.ec2.machines.list();
+    const environment = await stratos();
+    const instanceId = anyStopped(environment);
     environment.ec2.faults.start(instanceId);
     await environment.until("the event is emitted", () => eventsOf(environment, "ScaleDown").length > 0, {
       withinMs: 2 * MINUTE,
@@ -58,7 +66,8 @@ describe("an instance that someone outside Stratos", () => {
   });
 
   it("terminates while pods run on it is dropped from the pool and replaced", async () => {
-    const { environment, uid, instanceId } = await serveOne();
+    const environment = await stratos(NO_MORE);
+    const { uid, instanceId } = await serveOne(environment);
     environment.ec2.faults.terminate(instanceId);
     await untilReplaced(environment, uid);
     expect(eventsOf(environment, "InstanceLost").map(({ message }) => message)).toEqual([
@@ -69,8 +78,7 @@ describe("an instance that someone outside Stratos", () => {
   });
 
   it("binds a pod to in standby is started for it", async () => {
-    const environment = await startStratos();
-    await quickStart(environment);
+    const environment = await stratos();
     environment.kube.store.create("deployments.apps", tolerateAllDeployment("operator"));
     const operator = () =>
       environment.kube.store.list<PodObject>("pods").find(({ metadata }) => metadata.name.startsWith("operator-"));
@@ -79,12 +87,12 @@ describe("an instance that someone outside Stratos", () => {
     expect(eventsOf(environment, "PodOnStandby").map(({ message }) => message)).toEqual([
       expect.stringMatching(/^starting \S+: default\/operator-\S+ was bound there while it was standby$/),
     ]);
+    await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/operator");
   });
 
   it("terminates in standby is replaced", async () => {
-    const environment = await startStratos();
-    await quickStart(environment);
-    const [{ instanceId = "" } = {}] = environment.ec2.machines.list();
+    const environment = await stratos();
+    const instanceId = anyStopped(environment);
     environment.ec2.faults.terminate(instanceId);
     await environment.until("the event is emitted", () => eventsOf(environment, "InstanceLost").length === 1, {
       withinMs: 2 * MINUTE,

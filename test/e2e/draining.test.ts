@@ -9,9 +9,8 @@ import {
   type PodObject,
   pool,
   QUICK_TO_STOP,
-  quickStart,
   serveOne,
-  startStratos,
+  shareStratos,
 } from "./stratos.ts";
 
 const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
@@ -45,6 +44,11 @@ const LONE_POD: KubeObject = {
   },
 };
 
+/** Prevents launches while a node is in use. */
+const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
+
+const stratos = shareStratos();
+
 const podsOn = ({ kube }: Environment, node: string) =>
   kube.store
     .list<PodObject>("pods")
@@ -67,7 +71,8 @@ const watchStops = (environment: Environment): string[] => {
 const serving = async (
   scaleDown: object = {},
 ): Promise<{ environment: Environment; node: string; underPods: string[] }> => {
-  const { environment, nodeName } = await serveOne({ scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
+  const environment = await stratos({ ...NO_MORE, scaleDown: { ...QUICK_TO_STOP.scaleDown, ...scaleDown } });
+  const { nodeName } = await serveOne(environment);
   return { environment, node: nodeName, underPods: watchStops(environment) };
 };
 
@@ -115,11 +120,11 @@ describe("draining", () => {
       expect.stringContaining(name),
     ]);
     expect(underPods).toEqual([]);
+    await environment.kube.client.delete(`${BUDGETS}/burst`);
   });
 
   it("evicts pods with an emptyDir, and names those that no controller recreates", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, QUICK_TO_STOP);
+    const environment = await stratos(NO_MORE);
     await environment.kube.client.create(PODS, LONE_POD);
     const lone = () => environment.kube.store.get<PodObject>("pods", "lone", "default");
     await environment.until("the pod runs", () => lone()?.status?.phase === "Running", { withinMs: 5 * MINUTE });
@@ -147,5 +152,6 @@ describe("draining", () => {
     expect(environment.clock.now() - drainedFrom).toBeGreaterThan(6 * MINUTE);
     expect(eventsOf(environment, "VolumesAttached")).toHaveLength(1);
     expect(pool(environment)?.status?.total).toBeGreaterThanOrEqual(3);
+    await environment.kube.client.delete(`${ATTACHMENTS}/csi-1`);
   });
 });

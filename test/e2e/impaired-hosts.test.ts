@@ -1,6 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../local/environment/start.ts";
-import { burstPods, callsOf, endBurst, eventsOf, instancesByState, MINUTE, serveOne } from "./stratos.ts";
+import {
+  burstPods,
+  callsOf,
+  endBurst,
+  eventsOf,
+  instancesByState,
+  MINUTE,
+  QUICK_TO_STOP,
+  serveOne,
+  shareStratos,
+} from "./stratos.ts";
+
+/** Prevents launches while a node is in use. */
+const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
+
+const stratos = shareStratos();
 
 const untilMoved = (environment: Environment, from: string) =>
   environment.until(
@@ -17,7 +32,8 @@ const untilMoved = (environment: Environment, from: string) =>
 
 describe("a node", () => {
   it("on a host due for retirement is drained beforehand, stopped, and serves again from another host", async () => {
-    const { environment, instanceId } = await serveOne();
+    const environment = await stratos(NO_MORE);
+    const { instanceId } = await serveOne(environment);
     environment.ec2.faults.schedule(instanceId, "instance-retirement", environment.clock.now() + 70 * MINUTE);
     await environment.until("the event is emitted", () => eventsOf(environment, "EventScheduled").length === 1, {
       withinMs: 3 * MINUTE,
@@ -32,7 +48,8 @@ describe("a node", () => {
   });
 
   it("that fails its instance status check is drained and replaced", async () => {
-    const { environment, instanceId } = await serveOne();
+    const environment = await stratos(NO_MORE);
+    const { instanceId } = await serveOne(environment);
     environment.ec2.faults.impair(instanceId, "instance");
     await untilMoved(environment, instanceId);
     await environment.until("the instance is terminated", () => callsOf(environment, "TerminateInstances").length > 0, {
@@ -45,7 +62,8 @@ describe("a node", () => {
   });
 
   it("whose kubelet is down for half an hour is replaced, and its pods are deleted", async () => {
-    const { environment, instanceId, nodeName, uid } = await serveOne();
+    const environment = await stratos(NO_MORE);
+    const { instanceId, nodeName, uid } = await serveOne(environment);
     environment.kube.nodeFaults.killKubelet(nodeName);
     await untilMoved(environment, instanceId);
     await environment.until("the instance is terminated", () => callsOf(environment, "TerminateInstances").length > 0, {

@@ -13,7 +13,7 @@ import {
   MINUTE,
   pool,
   QUICK_TO_STOP,
-  quickStart,
+  shareStratos,
   startStratos,
   untilRunning,
 } from "./stratos.ts";
@@ -23,6 +23,8 @@ const NO_MORE = { ...QUICK_TO_STOP, poolSize: 4, minStandby: 3 };
 
 /** DynamoDB's limit for one BatchWriteItem call. */
 const MAX_BATCH_WRITES = 25;
+
+const stratos = shareStratos();
 
 /** Deletes every item: records, launches, and the work queue's keys with their leases. */
 const wipeTable = async ({ awsUrl, stack, clock }: Environment): Promise<void> => {
@@ -68,8 +70,7 @@ describe("losing the table", () => {
   });
 
   it.each(PHASES)("while $phase loses neither an instance nor a pod", async ({ isReached }) => {
-    const environment = await startStratos();
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     await apply(environment, burstOf(1));
     await environment.until("the phase is reached", () => isReached(environment), { withinMs: 5 * MINUTE });
     await wipeTable(environment);
@@ -85,8 +86,7 @@ describe("losing the table", () => {
   });
 
   it("while a node returns to standby does not stop it from getting there", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     await apply(environment, burstOf(1));
     await untilRunning(environment, 1);
     await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
@@ -100,8 +100,7 @@ describe("losing the table", () => {
   });
 
   it("while the pool is deleted leaves nothing behind", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     await environment.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");
     await environment.until(
       "the instances are terminated",

@@ -12,13 +12,14 @@ import {
   type NodeObject,
   pool,
   QUICK_TO_STOP,
-  quickStart,
-  startStratos,
+  shareStratos,
   untilRunning,
 } from "./stratos.ts";
 
 /** Prevents launches while a node is in use, so that an injected fault hits the intended start. */
 const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
+
+const stratos = shareStratos();
 
 const nodes = ({ kube }: Environment) => kube.store.list<NodeObject>("nodes");
 
@@ -27,8 +28,7 @@ const metricsNamed = (environment: Environment, metric: string) =>
 
 describe("a start", () => {
   it("that hangs is retried once, and the node serves", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     environment.kube.nodeFaults.hangBoots(1);
     await apply(environment, burstOf(1));
     await untilRunning(environment, 1);
@@ -42,8 +42,7 @@ describe("a start", () => {
   });
 
   it("that hangs twice is replaced, while another node serves", async () => {
-    const environment = await startStratos({ seed: 3 });
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     environment.kube.nodeFaults.hangBoots(1);
     await apply(environment, burstOf(1));
     await environment.until("the start is retried", () => eventsOf(environment, "StartTimeout").length === 1, {
@@ -68,8 +67,7 @@ describe("a start", () => {
 
 describe("a network", () => {
   it("that is never reported ready opens the node after two minutes, with a warning", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     environment.kube.nodeFaults.withholdNetwork(1);
     await apply(environment, burstOf(1));
     await environment.until(
@@ -87,8 +85,7 @@ describe("a network", () => {
 
 describe("standby.nodeObject: Delete", () => {
   it("leaves no Node object in standby, and a started node has the labels and taints its user data registers", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, QUICK_TO_STOP);
+    const environment = await stratos(QUICK_TO_STOP);
     expect(nodes(environment).length).toBeGreaterThan(0);
     const spec = { standby: { nodeObject: "Delete" } };
     await environment.kube.client.patch("/apis/stratos.sh/v1alpha1/nodepools/workers", "merge", { spec });

@@ -1,7 +1,7 @@
-/** One simulated cloud and cluster per test, in virtual time, and the queries and steps that the tests share. */
+/** A simulated cloud and cluster in virtual time, for one test or shared by several, and the queries and steps that the tests share. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { applyObject } from "../../local/demo/apply.ts";
@@ -10,12 +10,34 @@ import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 
 export const MINUTE = 60_000;
 
+const start = (options: Partial<EnvironmentOptions>): Promise<Environment> =>
+  startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
+
 /** Starts an environment for one test; the end of the test stops it. */
 export const startStratos = async (options: Partial<EnvironmentOptions> = {}): Promise<Environment> => {
-  const fixed = { speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1 };
-  const environment = await startEnvironment({ ...fixed, ...options });
+  const environment = await start(options);
   onTestFinished(environment.stop);
   return environment;
+};
+
+/**
+ * One environment for all tests of a file or `describe`, which saves each of them the first warmup. Returns a function that prepares it
+ * for the next test: see `rest`. Each test must end the faults that it injects. `prepare` runs once, before the quick start.
+ */
+export const shareStratos = (prepare: (environment: Environment) => Promise<void> = async () => {}) => {
+  let starting: Promise<Environment> | undefined;
+  afterAll(async () => (await starting)?.stop());
+  const startPrepared = async () => {
+    const environment = await start({});
+    await prepare(environment);
+    return environment;
+  };
+  return async (spec: object = {}): Promise<Environment> => {
+    starting ??= startPrepared();
+    const environment = await starting;
+    await rest(environment, spec);
+    return environment;
+  };
 };
 
 /** The documents of a manifest in `examples/`. */
@@ -42,6 +64,8 @@ export interface PoolObject extends KubeObject {
     running?: number;
     stopping?: number;
     total?: number;
+    pendingPods?: number;
+    unservedPods?: number;
     plan?: string[];
     conditions?: Condition[];
   };
@@ -110,17 +134,58 @@ export const untilRunning = (environment: Environment, count: number) =>
     { withinMs: 10 * MINUTE },
   );
 
+/** How many calls EC2 had received when the current test began, for an environment that tests share. */
+const earlierCalls = new WeakMap<Environment, number>();
+
+/** The calls during the current test, failed ones included. */
+export const allCallsOf = (environment: Environment, action: string) =>
+  environment.ec2
+    .calls()
+    .slice(earlierCalls.get(environment) ?? 0)
+    .filter((call) => call.action === action);
+
 export const callsOf = (environment: Environment, action: string) =>
-  environment.ec2.calls().filter((call) => call.action === action && call.error === undefined);
+  allCallsOf(environment, action).filter(({ error }) => error === undefined);
 
 /** Deletes the burst and waits until its nodes are standby again. */
 export const endBurst = async (environment: Environment): Promise<void> => {
-  await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
+  await environment.kube.client.delete(BURST);
   await environment.until("every node is standby again", () => isSettled(environment, 3), { withinMs: 30 * MINUTE });
 };
 
 /** Stops empty nodes early, for tests about something else. */
 export const QUICK_TO_STOP = { scaleDown: { emptyNodeTTL: "30s" } };
+
+const BURST = "/apis/apps/v1/namespaces/default/deployments/burst";
+const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
+
+/** Gives the pool the quick start's spec with the overrides, without what other tests left in it. */
+const replaceSpec = async (environment: Environment, overrides: object): Promise<void> => {
+  const objects = quickStartWith(overrides);
+  if (!pool(environment)) return apply(environment, objects);
+  const value = objects.find(({ kind }) => kind === "NodePool")?.spec;
+  await environment.kube.client.patch(POOL, "json", [{ op: "replace", path: "/spec", value }]);
+};
+
+/**
+ * Brings the quick start's pool to rest, whatever the test before left: no pod, and three standby instances, or up to `spec.poolSize` of
+ * them. Then applies `spec`, and forgets all calls and events.
+ */
+const rest = async (environment: Environment, spec: { readonly poolSize?: number }): Promise<void> => {
+  const { client, store } = environment.kube;
+  await client.delete(BURST);
+  const { poolSize = 3 } = spec;
+  await replaceSpec(environment, { ...QUICK_TO_STOP, poolSize });
+  const isAtRest = () => {
+    const { stopped = 0, ...others } = instancesByState(environment);
+    const isStill = burstPods(environment).length === 0 && Object.keys(others).length === 0;
+    return isStill && stopped <= Math.max(3, poolSize) && isSettled(environment, 3);
+  };
+  await environment.until("three instances are standby", isAtRest, { withinMs: 30 * MINUTE });
+  await replaceSpec(environment, spec);
+  earlierCalls.set(environment, environment.ec2.calls().length);
+  for (const { metadata } of store.list("events")) store.remove("events", metadata.name, metadata.namespace);
+};
 
 /** Counts the instances that are not terminated, by state. */
 export const instancesByState = ({ ec2 }: Environment): Readonly<Record<string, number>> => {
@@ -132,7 +197,6 @@ export const instancesByState = ({ ec2 }: Environment): Readonly<Record<string, 
 };
 
 export interface Serving {
-  readonly environment: Environment;
   /** The UID of the running pod. */
   readonly uid: string;
   /** The node that the pod runs on. */
@@ -140,14 +204,12 @@ export interface Serving {
   readonly instanceId: string;
 }
 
-/** The quick start with one pod running on one of its nodes. */
-export const serveOne = async (spec: object = QUICK_TO_STOP): Promise<Serving> => {
-  const environment = await startStratos();
-  await quickStart(environment, spec);
+/** Runs one pod on one of the quick start's nodes. */
+export const serveOne = async (environment: Environment): Promise<Serving> => {
   await apply(environment, burstOf(1));
   await untilRunning(environment, 1);
   const [pod] = burstPods(environment);
   const { nodeName = "" } = pod?.spec ?? {};
   const machine = environment.ec2.machines.list().find(({ privateDnsName }) => privateDnsName === nodeName);
-  return { environment, uid: pod?.metadata.uid ?? "", nodeName, instanceId: machine?.instanceId ?? "" };
+  return { uid: pod?.metadata.uid ?? "", nodeName, instanceId: machine?.instanceId ?? "" };
 };

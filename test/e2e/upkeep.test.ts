@@ -13,13 +13,14 @@ import {
   type NodeObject,
   pool,
   QUICK_TO_STOP,
-  quickStart,
-  startStratos,
+  shareStratos,
   untilRunning,
 } from "./stratos.ts";
 
 const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
 const CLASS = "/apis/stratos.sh/v1alpha1/awsnodeclasses/workers";
+
+const stratos = shareStratos();
 
 const patch = ({ kube }: Environment, path: string, spec: object) => kube.client.patch(path, "merge", { spec });
 
@@ -39,8 +40,7 @@ const isRefreshed = (environment: Environment, imageId: string) =>
 
 describe("a class with a new image", () => {
   it("has its standby replaced, and always at least minStandby of it ready", async () => {
-    const environment = await startStratos();
-    await quickStart(environment);
+    const environment = await stratos();
     const imageId = otherImage(environment);
     await patch(environment, CLASS, { ami: imageId });
     const ready: number[] = [];
@@ -59,8 +59,7 @@ describe("a class with a new image", () => {
   });
 
   it("has its standby replaced one at a time when the pool is full", async () => {
-    const environment = await startStratos({ seed: 2 });
-    await quickStart(environment, { poolSize: 3 });
+    const environment = await stratos({ poolSize: 3 });
     const imageId = otherImage(environment);
     await patch(environment, CLASS, { ami: imageId });
     const ready: number[] = [];
@@ -77,8 +76,7 @@ describe("a class with a new image", () => {
   });
 
   it("serves a burst in the middle of it", async () => {
-    const environment = await startStratos({ seed: 3 });
-    await quickStart(environment, QUICK_TO_STOP);
+    const environment = await stratos(QUICK_TO_STOP);
     const imageId = otherImage(environment);
     await patch(environment, CLASS, { ami: imageId });
     await environment.until("the first is being replaced", () => living(environment).length === 4, {
@@ -94,30 +92,29 @@ describe("a class with a new image", () => {
 });
 
 describe("a pool that is changed", () => {
-  it("to a smaller poolSize loses standby and empty nodes, but no node in use", async () => {
-    const environment = await startStratos({ seed: 4 });
-    await quickStart(environment);
-    await apply(environment, burstOf(2));
-    await untilRunning(environment, 2);
-    await patch(environment, POOL, { poolSize: 1, minStandby: 0 });
-    await environment.until("one is left", () => living(environment).length === 1, { withinMs: 15 * MINUTE });
-    expect(instancesByState(environment)).toEqual({ running: 1 });
-    expect(burstPods(environment).map(({ status }) => status?.phase)).toEqual(["Running", "Running"]);
+  it("to a dry run lists its planned actions and executes none", async () => {
+    const environment = await stratos();
+    await patch(environment, POOL, { dryRun: true, minStandby: 5 });
+    const plan = () => pool(environment)?.status?.plan;
+    await environment.until("the pool has a plan", () => plan() !== undefined, { withinMs: MINUTE });
+    await environment.clock.sleep(2 * MINUTE);
+    expect(plan()).toContain("launch 2 (Replenish)");
+    expect(instancesByState(environment)).toEqual({ stopped: 3 });
+    await patch(environment, POOL, { dryRun: false });
+    await environment.until("five are standby", () => isSettled(environment, 5), { withinMs: 10 * MINUTE });
+    expect(plan()).toBeUndefined();
   });
 
   it("to a smaller minStandby terminates the surplus, one instance at a time", async () => {
-    const environment = await startStratos({ seed: 5 });
-    await quickStart(environment);
-    await patch(environment, POOL, { minStandby: 1, scaleDown: { surplusStandbyTTL: "5m" } });
-    await environment.clock.sleep(2 * MINUTE);
-    expect(instancesByState(environment)).toEqual({ stopped: 3 });
-    await environment.until("one is left", () => living(environment).length === 1, { withinMs: 15 * MINUTE });
+    const environment = await stratos({ poolSize: 5, minStandby: 5 });
+    await environment.until("five are standby", () => isSettled(environment, 5), { withinMs: 10 * MINUTE });
+    await patch(environment, POOL, { minStandby: 3, scaleDown: { surplusStandbyTTL: "5m" } });
+    await environment.until("three are left", () => living(environment).length === 3, { withinMs: 15 * MINUTE });
     expect(callsOf(environment, "TerminateInstances").map(({ ids }) => ids.length)).toEqual([1, 1]);
   });
 
   it("to paused starts nothing, and resumes afterwards", async () => {
-    const environment = await startStratos({ seed: 6 });
-    await quickStart(environment, { paused: false });
+    const environment = await stratos({ paused: false });
     await patch(environment, POOL, { paused: true });
     await environment.until("the pool is paused", () => condition(environment, "Paused") === "True Paused", {
       withinMs: MINUTE,
@@ -130,24 +127,19 @@ describe("a pool that is changed", () => {
     expect(condition(environment, "Paused")).toBe("False Active");
   });
 
-  it("to a dry run lists its planned actions and executes none", async () => {
-    const environment = await startStratos({ seed: 7 });
-    await quickStart(environment);
-    await patch(environment, POOL, { dryRun: true, minStandby: 5 });
-    const plan = () => pool(environment)?.status?.plan;
-    await environment.until("the pool has a plan", () => plan() !== undefined, { withinMs: MINUTE });
-    await environment.clock.sleep(2 * MINUTE);
-    expect(plan()).toEqual(["launch 2 (Replenish)"]);
-    expect(instancesByState(environment)).toEqual({ stopped: 3 });
-    await patch(environment, POOL, { dryRun: false });
-    await environment.until("five are standby", () => isSettled(environment, 5), { withinMs: 10 * MINUTE });
-    expect(plan()).toBeUndefined();
+  it("to a smaller poolSize loses standby and empty nodes, but no node in use", async () => {
+    const environment = await stratos();
+    await apply(environment, burstOf(2));
+    await untilRunning(environment, 2);
+    await patch(environment, POOL, { poolSize: 1, minStandby: 0 });
+    await environment.until("one is left", () => living(environment).length === 1, { withinMs: 15 * MINUTE });
+    expect(instancesByState(environment)).toEqual({ running: 1 });
+    expect(burstPods(environment).map(({ status }) => status?.phase)).toEqual(["Running", "Running"]);
   });
 });
 
 it("a standby node that someone uncordoned is cordoned and tainted again before it is started", async () => {
-  const environment = await startStratos({ seed: 8 });
-  await quickStart(environment);
+  const environment = await stratos();
   const [node] = environment.kube.store.list<NodeObject>("nodes");
   const path = `/api/v1/nodes/${node?.metadata.name}`;
   await environment.kube.client.patch(path, "merge", { spec: { unschedulable: null, taints: null } });
