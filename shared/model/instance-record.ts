@@ -71,9 +71,9 @@ export interface InstanceRecord {
   readonly starts?: number;
   /** When the oldest of the pods that the start is for became unschedulable. */
   readonly demandSince?: number;
-  /** When the node was first Ready after the latest start. */
+  /** When the node was first Ready after the latest start, and its network was, unless that took too long. */
   readonly readyAt?: number;
-  /** When the node was first seen open to pods after the latest start: Ready, without startup taints. */
+  /** When the node opened to pods after the latest start: Ready, and its startup taints were about to go or gone. */
   readonly openedAt?: number;
   /** `namespace/name` of the pods that the latest start is for. */
   readonly pods?: readonly string[];
@@ -144,7 +144,7 @@ export interface TerminationRefusal {
 /** When the latest start of an instance was decided, in ms; 0 if it has not been started since its launch. */
 export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => restartedAt ?? startedAt ?? 0;
 
-/** Started, and not Ready since. */
+/** Started, and not Ready since, or without its network. */
 export const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>
   startedAt !== undefined && readyAt === undefined;
 

@@ -176,12 +176,12 @@ const rest = async (environment: Environment, spec: { readonly poolSize?: number
   await client.delete(BURST);
   const { poolSize = 3 } = spec;
   await replaceSpec(environment, { ...QUICK_TO_STOP, poolSize });
-  const isAtRest = () => {
+  const isQuiet = () => {
     const { stopped = 0, ...others } = instancesByState(environment);
     const isStill = burstPods(environment).length === 0 && Object.keys(others).length === 0;
     return isStill && stopped <= Math.max(3, poolSize) && isSettled(environment, 3);
   };
-  await environment.until("three instances are standby", isAtRest, { withinMs: 30 * MINUTE });
+  await environment.until("three instances are standby", isQuiet, { withinMs: 30 * MINUTE });
   await replaceSpec(environment, spec);
   earlierCalls.set(environment, environment.ec2.calls().length);
   for (const { metadata } of store.list("events")) store.remove("events", metadata.name, metadata.namespace);

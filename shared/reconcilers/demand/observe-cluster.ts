@@ -8,6 +8,7 @@ import type { DaemonSet, KubeNode, KubePod, ObjectMeta } from "../../model/kuber
 import { podName } from "../../model/kubernetes/pods.ts";
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../model/kubernetes/storage.ts";
 import { LABEL } from "../../model/names.ts";
+import { leanPod } from "../lean-pod.ts";
 
 interface Namespace {
   readonly metadata: ObjectMeta;
@@ -25,9 +26,11 @@ const selectsNamespaces = ({ spec: { affinity } }: KubePod): boolean =>
 const readPods = async (kube: KubeClient, pods: readonly KubePod[], poolNodes: ReadonlySet<string>) => {
   const lists = await Promise.all(
     podQueries(pods).map(({ namespace, labelSelector }) =>
-      kube.list<KubePod>(namespace === undefined ? paths.pods() : paths.podsIn(namespace), {
-        ...(labelSelector && { labelSelector }),
-      }),
+      kube.list(
+        namespace === undefined ? paths.pods() : paths.podsIn(namespace),
+        { ...(labelSelector && { labelSelector }) },
+        leanPod,
+      ),
     ),
   );
   const boundPods = lists.flat().filter(({ spec }) => spec.nodeName !== undefined && !poolNodes.has(spec.nodeName));

@@ -7,7 +7,7 @@ import { paths } from "../../kube/paths.ts";
 import { isShutToPods, type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
-import { canReclaim } from "../../model/instance-record.ts";
+import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
 import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
 import { countOverflow } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
@@ -41,22 +41,11 @@ export interface ObserveContext {
   readonly pendingByNode: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
 
-/** While a node is not Ready, none of its pods runs, so they are all among the pending pods. Once it is Ready, they are listed. */
-const podsOf = async (
-  { kube, pendingByNode }: ObserveContext,
-  node: KubeNode | undefined,
-): Promise<readonly KubePod[]> => {
-  if (!node) return [];
-  const { name } = node.metadata;
-  if (!isReady(node)) return pendingByNode.get(name) ?? [];
-  return kube.list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${name}` });
-};
+/** A record and its node, if it has one. */
+type Machine = Pick<StartedNode, "record" | "node">;
 
 /** Standby that nobody keeps on hold, and not known to be impossible to start. */
-const isStartable = (
-  { unavailableOfferings, unstartable }: ObserveContext,
-  { record, node }: Pick<StartedNode, "record" | "node">,
-): boolean =>
+const isStartable = ({ unavailableOfferings, unstartable }: ObserveContext, { record, node }: Machine): boolean =>
   record.state === "standby" &&
   !isOnHold(node) &&
   !unavailableOfferings.has(offeringKey(record)) &&
@@ -80,23 +69,19 @@ const findTemplate = async (
 const isOpen = (node: KubeNode | undefined, spec: PoolSpec): boolean =>
   node !== undefined && isReady(node) && !node.spec?.unschedulable && !isShutToPods(node, spec);
 
-/** Each takes a list of its pods. Others are looked at next time. */
-const MAX_OPENED = 20;
-
 /** Nodes that are open to pods and not in flight any more, although pods that they were started for still wait. */
 const openedInVain = (
   { demand, now }: ObserveContext,
   spec: PoolSpec,
-  instances: readonly Pick<StartedNode, "record" | "node">[],
-): readonly Pick<StartedNode, "record" | "node">[] => {
+  instances: readonly Machine[],
+): readonly Machine[] => {
   const startsInVain = latestInVain(
     instances.flatMap(({ record }) => record.startsInVain ?? []),
     now,
   );
   return instances
     .filter(({ record, node }) => record.state === "running" && isOpen(node, spec))
-    .filter(({ record }) => mayBeInVain(record, demand, startsInVain))
-    .slice(0, MAX_OPENED);
+    .filter(({ record }) => mayBeInVain(record, demand, startsInVain));
 };
 
 export interface ObservedPool {
@@ -105,13 +90,37 @@ export interface ObservedPool {
   readonly overflow: Readonly<Record<string, number>>;
 }
 
+/** A pool of which everything is observed but the pods of these nodes, so that the pods of all pools are listed at once. */
+export interface PoolWithoutPods {
+  readonly nodesToList: readonly string[];
+  withPods(listed: ReadonlyMap<string | undefined, readonly KubePod[]>): ObservedPool;
+}
+
 const inactivity = ({ paused, dryRun }: PoolSpec): DemandPool["inactive"] => {
   if (dryRun) return "dry run";
   return paused ? "paused" : undefined;
 };
 
-export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<ObservedPool> => {
-  const { ports, kube, cluster, now, unavailableOfferings, classes } = context;
+const joinNodes = (records: readonly InstanceRecord[], nodes: ReadonlyMap<string, KubeNode>): readonly Machine[] =>
+  records.map((record) => ({ record, node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName) }));
+
+/** Stopped instances: those that pods are bound to, and the records of the others. */
+const splitStartable = (
+  { pendingByNode }: ObserveContext,
+  startable: readonly Machine[],
+): Pick<DemandPool, "occupied" | "standby"> => {
+  const withPods = startable.map((machine) => ({
+    ...machine,
+    pods: (pendingByNode.get(machine.record.nodeName) ?? []).filter(mayBeOnStandby),
+  }));
+  return {
+    occupied: withPods.filter(({ pods }) => pods.length > 0),
+    standby: withPods.filter(({ pods }) => pods.length === 0).map(({ record }) => record),
+  };
+};
+
+export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<PoolWithoutPods> => {
+  const { ports, kube, cluster, now, unavailableOfferings, classes, pendingByNode } = context;
   const { name, uid } = nodePool.metadata;
   const [records, listed] = await Promise.all([
     ports.slots.read({ cluster, pool: name }),
@@ -120,50 +129,46 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const nodes = new Map(listed.map((node) => [node.metadata.name, node]));
   const nodeClass = classes.find(({ metadata }) => metadata.name === nodePool.spec.template.nodeClassRef.name);
   const spec = poolSpecOf(nodePool, nodeClass);
-  const withNodes = records.map((record) => ({
-    record,
-    node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName),
-  }));
-  const withPods = (some: readonly Pick<StartedNode, "record" | "node">[]): Promise<StartedNode[]> =>
-    Promise.all(some.map(async ({ record, node }) => ({ record, node, pods: await podsOf(context, node) })));
+  const machines = joinNodes(records, nodes);
   const inactive = inactivity(spec);
-  const active = inactive === undefined ? withNodes : [];
-  const startable = active.filter((instance) => isStartable(context, instance));
-  const occupied = startable.flatMap(({ record, node }): StartedNode[] => {
-    const pods = (context.pendingByNode.get(record.nodeName) ?? []).filter(mayBeOnStandby);
-    return pods.length > 0 ? [{ record, node, pods }] : [];
-  });
+  const active = inactive === undefined ? machines : [];
   const launchCapacity = inactive
     ? { maxNodes: 0, offerings: [] }
     : launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
   const template = await findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]);
   // Nothing is carried out in a dry run, so its nodes do not open.
-  const opening = inactive === "dry run" ? [] : withNodes;
+  const opening = inactive === "dry run" ? [] : machines;
   const inFlight = opening.filter(({ record, node }) =>
     isInFlight(record, node, spec, template.estimates.get(record.instanceType), now),
   );
-  const others = withNodes.filter((instance) => !inFlight.includes(instance));
-  const [started, opened, stopping] = await Promise.all([
-    withPods(inFlight),
-    withPods(openedInVain(context, spec, others)),
-    withPods(active.filter(({ record, node }) => canReclaim(record, node))),
-  ]);
-  const pool: DemandPool = {
-    name,
-    uid,
-    spec,
-    inactive,
-    template,
-    standby: startable
-      .filter(({ record }) => !occupied.some((other) => other.record === record))
-      .map(({ record }) => record),
-    occupied,
-    started,
-    opened,
-    startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),
-    stopping,
-    launchCapacity,
-    nodes,
+  const others = machines.filter((machine) => !inFlight.includes(machine));
+  const opened = openedInVain(context, spec, others);
+  const stopping = active.filter(({ record, node }) => canReclaim(record, node));
+  const withPods: PoolWithoutPods["withPods"] = (listedPods) => {
+    // While a node is not Ready, none of its pods runs, so they are all among the pending pods.
+    const add = ({ record, node }: Machine): StartedNode => {
+      const pods = isReady(node) ? listedPods : pendingByNode;
+      return { record, node, pods: (node && pods.get(node.metadata.name)) ?? [] };
+    };
+    const pool: DemandPool = {
+      name,
+      uid,
+      spec,
+      inactive,
+      template,
+      ...splitStartable(
+        context,
+        active.filter((machine) => isStartable(context, machine)),
+      ),
+      started: inFlight.map(add),
+      opened: opened.map(add),
+      startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),
+      stopping: stopping.map(add),
+      launchCapacity,
+      nodes,
+    };
+    return { pool, overflow: countOverflow(records) };
   };
-  return { pool, overflow: countOverflow(records) };
+  const readyNodes = [...inFlight, ...opened, ...stopping].map(({ node }) => node).filter(isReady);
+  return { nodesToList: readyNodes.flatMap((node) => node?.metadata.name ?? []), withPods };
 };

@@ -12,6 +12,8 @@ import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
 import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
 import { ttlCache } from "../caches/ttl-cache.ts";
+import { leanPod } from "../lean-pod.ts";
+import { listPodsOf } from "../list-pods.ts";
 import { observeClusterContext } from "./observe-cluster.ts";
 import { type DemandSources, type ObserveContext, observeDemandPool } from "./observe-pool.ts";
 
@@ -43,7 +45,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const factsAt = ttlCache(TYPE_FACTS_TTL_MS, ports.ec2.describeInstanceType);
   return async (cluster, now, unstartable) => {
     const kube = await ports.kube(cluster);
-    const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
+    const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" }, leanPod);
     const pods = pending.filter(isDemand);
     if (pods.length === 0 && !pending.some(mayBeOnStandby)) return undefined;
     const [pools, classes, unavailableOfferings, daemonSets] = await Promise.all([
@@ -67,7 +69,12 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       demand: new Map(pods.map((pod) => [podName(pod), pod])),
       pendingByNode,
     };
-    const observed = await Promise.all(pools.filter(isObserved).map((pool) => observeDemandPool(observeContext, pool)));
+    const withoutPods = await Promise.all(
+      pools.filter(isObserved).map((pool) => observeDemandPool(observeContext, pool)),
+    );
+    const nodesToList = withoutPods.flatMap((pool) => pool.nodesToList);
+    const podsByNode = await listPodsOf(kube, nodesToList, leanPod);
+    const observed = withoutPods.map((pool) => pool.withPods(podsByNode));
     const demandPools = observed.map(({ pool }) => pool);
     if (pods.length === 0 && demandPools.every(({ occupied }) => occupied.length === 0)) return undefined;
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);

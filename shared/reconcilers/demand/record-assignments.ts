@@ -11,8 +11,9 @@ const WRITES_AT_ONCE = 20;
 const MAX_REMEMBERED = 250;
 
 /**
- * Records of nodes in flight remember the pods that came later and have room there, as they do those that they were started for. A record that has
- * changed since it was read is left out: the next reconcile decides again.
+ * Records of nodes in flight remember the pods that came later and have room there, as they do those that they were started for. A pod that one of
+ * them remembers already needs no other, although the scheduler may have given its place to its like. A record that has changed since it was read is
+ * left out: the next reconcile decides again.
  */
 export const recordAssignments = async (
   ports: ReconcilerPorts,
@@ -21,8 +22,9 @@ export const recordAssignments = async (
   { waiting }: DemandPlan,
 ): Promise<readonly unknown[]> => {
   const poolOf = new Map(pools.flatMap(({ name, started }) => started.map(({ record }) => [record, name] as const)));
+  const remembered = new Set(pools.flatMap(({ started }) => started.flatMap(({ record }) => record.pods ?? [])));
   const added = [...Map.groupBy(waiting, ({ record }) => record)].flatMap(([record, own]) => {
-    const names = own.map(({ pod }) => podName(pod)).filter((name) => !record.pods?.includes(name));
+    const names = own.map(({ pod }) => podName(pod)).filter((name) => !remembered.has(name));
     return names.length > 0 ? [{ record, names }] : [];
   });
   return inParallel(added, WRITES_AT_ONCE, async ({ record, names }: { record: InstanceRecord; names: string[] }) => {

@@ -4,6 +4,7 @@ import { paths } from "../../kube/paths.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 import type { PoolView } from "../../pool/view.ts";
 import { incompatibility, type NodeAttributes } from "../../scheduling/node-compatibility.ts";
+import { leanPod } from "../lean-pod.ts";
 
 /** A pod that standby has not served within this time waits for something else, and must not hold back the pool for ever. */
 const STUCK_AFTER_MS = 10 * 60_000;
@@ -21,7 +22,7 @@ const standbyAttributes = ({ instances, spec }: PoolView): readonly NodeAttribut
 
 /** Whether a recently unschedulable pod could run on the pool's standby, whatever its size. */
 export const hasPendingPods = async (kube: KubeClient, view: PoolView): Promise<boolean> => {
-  const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" });
+  const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" }, leanPod);
   const faces = standbyAttributes(view);
   return pending.some(
     (pod) =>

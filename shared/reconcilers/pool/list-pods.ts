@@ -1,18 +1,8 @@
-/** The pods of a pool's nodes. A cluster has far more pods, so no list is held as the API server returns it. */
+/** The pods of a pool's nodes, with only what decides about the nodes. */
 import type { KubeClient } from "../../kube/client.ts";
-import { paths } from "../../kube/paths.ts";
-import { inParallel } from "../../model/in-parallel.ts";
 import { type BoundPod, type KubePod, MIRROR_ANNOTATION } from "../../model/kubernetes/objects.ts";
-import { throwIfAny } from "../failures.ts";
-
-const POD_LISTS_AT_ONCE = 10;
-/** For more nodes than this, one list of all pods is cheaper for the API server than one list per node. */
-const MAX_POD_LISTS = 10;
-
-const pick = <T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> => {
-  const present = keys.filter((key) => object[key] !== undefined);
-  return Object.fromEntries(present.map((key) => [key, object[key]])) as Pick<T, K>;
-};
+import { pick } from "../../model/pick.ts";
+import { listPodsOf } from "../list-pods.ts";
 
 const METADATA = [
   "name",
@@ -46,19 +36,7 @@ const project = ({ metadata, spec, status = {} }: KubePod): BoundPod => {
 };
 
 /** The pods by node; a node without pods may be missing. */
-export const listPods = async (
+export const listPods = (
   kube: KubeClient,
   nodes: readonly string[],
-): Promise<ReadonlyMap<string | undefined, readonly BoundPod[]>> => {
-  if (nodes.length > MAX_POD_LISTS) {
-    const wanted = new Set(nodes);
-    const projectWanted = (pod: KubePod) => (wanted.has(pod.spec.nodeName ?? "") ? project(pod) : undefined);
-    return Map.groupBy(await kube.list(paths.pods(), {}, projectWanted), ({ spec }) => spec.nodeName);
-  }
-  const pods = new Map<string, readonly BoundPod[]>();
-  const failures = await inParallel(nodes, POD_LISTS_AT_ONCE, async (node) => {
-    pods.set(node, await kube.list(paths.pods(), { fieldSelector: `spec.nodeName=${node}` }, project));
-  });
-  throwIfAny(failures, `listing the pods of ${nodes.length} nodes`);
-  return pods;
-};
+): Promise<ReadonlyMap<string | undefined, readonly BoundPod[]>> => listPodsOf(kube, nodes, project);

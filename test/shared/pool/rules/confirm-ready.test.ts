@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import type { Taint } from "../../../../shared/model/kubernetes/objects.ts";
 import { TAINT } from "../../../../shared/model/names.ts";
 import { anInstance, aPod, aView, type InstanceOverrides, NOW, SECOND } from "../builders.ts";
 import { metrics, recordChanges, summary } from "../decisions.ts";
@@ -40,11 +41,29 @@ describe("a starting node", () => {
     expect(recordChanges(starting({}, { readyAt: NOW - SECOND, openedAt: NOW - SECOND }))).toEqual([]);
   });
 
-  it("is open to pods once its startup taints are gone", () => {
-    const taints = [TAINT.notReady];
-    const shut = (record: Partial<InstanceRecord>) => recordChanges(starting({ node: { taints }, ec2: {} }, record));
-    expect(shut({})).not.toContainEqual(expect.objectContaining({ openedAt: NOW }));
-    expect(recordChanges(starting({}, { readyAt: NOW - SECOND }))).toEqual([{ openedAt: NOW }]);
+  const waiting = { taints: [TAINT.notReady] };
+  const opening = { ...waiting, networkReadySince: NOW - SECOND };
+
+  it("is confirmed once its network is ready, in one write with its opening", () => {
+    expect(recordChanges(starting({ node: waiting }))).toEqual([]);
+    expect(recordChanges(starting({ node: opening }))).toEqual([{ readyAt: NOW, openedAt: NOW }]);
+  });
+
+  it("opens anew if its taints could not be removed or came back", () => {
+    const record = { readyAt: NOW - SECOND, openedAt: NOW - SECOND };
+    expect(recordChanges(starting({ node: opening }, record))).toEqual([{ openedAt: NOW }]);
+  });
+
+  it("opens to pods later if somebody else is to remove a startup taint", () => {
+    const agent = { key: "agent", effect: "NoSchedule" };
+    const template = { startupTaints: [agent], startupTaintRemoval: "External" } as const;
+    const changes = (taints: readonly Taint[], record: Partial<InstanceRecord> = {}) => {
+      const view = starting({ node: { taints } }, record);
+      return recordChanges({ ...view, spec: { ...view.spec, template: { ...view.spec.template, ...template } } });
+    };
+    expect(changes([agent])).toEqual([{ readyAt: NOW }]);
+    expect(changes([agent], { readyAt: NOW - SECOND })).toEqual([]);
+    expect(changes([], { readyAt: NOW - SECOND })).toEqual([{ openedAt: NOW }]);
   });
 
   it("is measured from the demand to the Ready node", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Ec2Instance } from "../../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../../shared/model/instance-record.ts";
+import { TAINT } from "../../../../shared/model/names.ts";
 import { anInstance, aView, HOUR, NOW, SECOND } from "../builders.ts";
 import { check, events, metrics, recordChanges, requeues } from "../decisions.ts";
 
@@ -39,6 +40,16 @@ describe("a started node that is not Ready", () => {
       name: "is replaced if its instance is still pending, because EC2 would not stop it",
       view: starting({ startedAt: NOW - 120 * SECOND }, { state: "pending" }),
       expected: ["beginTransition terminating: StartTimeout"],
+    },
+    {
+      name: "is not restarted if only its network is not ready",
+      view: aView([
+        anInstance("running", {
+          record: { launchTime: NOW - HOUR, startedAt: NOW - 130 * SECOND },
+          node: { taints: [TAINT.notReady] },
+        }),
+      ]),
+      expected: [],
     },
     {
       name: "is not restarted if it was Ready before",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
-import { addPendingPod, CLUSTER, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
+import { addPendingPod, bindPod, CLUSTER, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
 
 const ZONE = "zone-of-subnet-0";
 
@@ -117,6 +117,8 @@ describe("pods that standby cannot serve", () => {
   it("are served by the launched instances once these are standby", async () => {
     const world = await withThreePods();
     const served = async () => (await states(world)).filter((state) => state === "running").length === 3;
+    const [[first = ""] = []] = world.ec2.starts;
+    bindPod(world, "a", `node-${first}`);
     for (let round = 0; round < 40 && !(await served()); round += 1) {
       await world.reconcilePool();
       await world.reconcileDemand();
