@@ -153,8 +153,10 @@ export const isDraining = ({ drain }: InstanceRecord): boolean => drain?.since !
 
 /** Progress of a drain. Times are milliseconds since the epoch. */
 export interface DrainProgress {
-  /** When it began, if not with the state: a warming node with pods is drained at the end of its warmup. */
+  /** When it began, if not with the state: at the end of a warmup, or when no protected pod was waited for any more. */
   readonly since?: number;
+  /** Since when protected pods have been waited for. */
+  readonly protectedSince?: number;
   /** When evictions were last requested, and for how many pods. */
   readonly askedAt?: number;
   readonly podCount?: number;

@@ -32,6 +32,8 @@ export const ANNOTATION = {
   hold: "stratos.sh/hold",
   /** Set by anybody, with any value: the node is replaced once it is empty. */
   retire: "stratos.sh/retire",
+  /** On a pod, as `true`: it is not to be disturbed. See PROTECTING_ANNOTATIONS. */
+  doNotDisrupt: "stratos.sh/do-not-disrupt",
   lastStarted: "stratos.sh/last-started",
   scaleUpStarted: "stratos.sh/scale-up-started",
   scaleDownCandidateSince: "stratos.sh/scale-down-candidate-since",

@@ -196,6 +196,7 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { disruption: { maxUnavailable: 0 } },
     /spec\.disruption\.maxUnavailable/,
   ),
+  ...duration((value) => ({ disruption: { protectedPodTimeout: value } }), /spec\.disruption\.protectedPodTimeout/),
   ...duration((value) => ({ scaleDown: { emptyNodeTTL: value } }), /spec\.scaleDown\.emptyNodeTTL/),
   ...duration((value) => ({ scaleDown: { surplusStandbyTTL: value } }), /spec\.scaleDown\.surplusStandbyTTL/),
   ...duration((value) => ({ scaleDown: { drainTimeout: value } }), /spec\.scaleDown\.drainTimeout/),

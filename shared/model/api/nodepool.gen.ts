@@ -223,6 +223,10 @@ export interface NodePoolSpec {
      */
     maxUnavailable?: number | string;
     /**
+     * How long a node that is drained because of maxNodeRuntime waits, cordoned, for pods that ask not to be disturbed: those with the annotation stratos.sh/do-not-disrupt or karpenter.sh/do-not-disrupt "true", or cluster-autoscaler.kubernetes.io/safe-to-evict "false". "0s" means that no pod is protected.
+     */
+    protectedPodTimeout?: string;
+    /**
      * A node that has gone into service this often is replaced when it is empty, so that nothing that its pods left behind lives longer. Absent means no limit. A node with the annotation stratos.sh/retire is replaced likewise.
      */
     maxReuses?: number;

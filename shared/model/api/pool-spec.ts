@@ -63,6 +63,8 @@ export interface PoolSpec {
   readonly disruption: {
     /** A percentage, such as `10%`, is of the running nodes. */
     readonly maxUnavailable: number | string;
+    /** How long a drain waits for protected pods; 0: not at all. */
+    readonly protectedPodTimeoutMs: number;
     /** Undefined: no limit. */
     readonly maxReuses: number | undefined;
   };
@@ -108,6 +110,10 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
   },
   disruption: {
     maxUnavailable: spec.disruption?.maxUnavailable ?? "10%",
+    protectedPodTimeoutMs: parseDuration(
+      spec.disruption?.protectedPodTimeout ?? "24h",
+      "spec.disruption.protectedPodTimeout",
+    ),
     maxReuses: spec.disruption?.maxReuses,
   },
   spotReplacement: {

@@ -117,6 +117,18 @@ export interface KubePod {
 /** On the mirror pods of static pods. */
 export const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
+/**
+ * The annotations by which a pod asks not to be disturbed, with the value that says so: Stratos' own, Karpenter's (docs/concepts/disruption) and Cluster
+ * Autoscaler's (FAQ, "What types of pods can prevent CA from removing a node?").
+ */
+export const PROTECTING_ANNOTATIONS = {
+  [ANNOTATION.doNotDisrupt]: "true",
+  "karpenter.sh/do-not-disrupt": "true",
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+} as const;
+
+type PodAnnotation = typeof MIRROR_ANNOTATION | keyof typeof PROTECTING_ANNOTATIONS;
+
 /** A pod on a node, reduced to what decides about the node. */
 export interface BoundPod {
   readonly metadata: Pick<
@@ -129,7 +141,7 @@ export interface BoundPod {
     | "deletionGracePeriodSeconds"
     | "labels"
     | "ownerReferences"
-  > & { readonly annotations?: { readonly [MIRROR_ANNOTATION]?: string } };
+  > & { readonly annotations?: { readonly [K in PodAnnotation]?: string } };
   readonly spec: Pick<PodSpec, "nodeName" | "terminationGracePeriodSeconds" | "tolerations" | "volumes">;
   readonly status?: Pick<NonNullable<KubePod["status"]>, "phase" | "conditions" | "containerStatuses">;
 }

@@ -1,5 +1,5 @@
 /** Which pods keep a node from being stopped. */
-import { type BoundPod, MIRROR_ANNOTATION, type Volume } from "./objects.ts";
+import { type BoundPod, MIRROR_ANNOTATION, PROTECTING_ANNOTATIONS, type Volume } from "./objects.ts";
 
 export const isFinished = (pod: BoundPod): boolean =>
   pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
@@ -22,6 +22,14 @@ export const leavingPods = (pods: readonly BoundPod[]): readonly BoundPod[] =>
       !isDaemonSetPod(pod) &&
       !pod.metadata.annotations?.[MIRROR_ANNOTATION],
   );
+
+/** The pod asks not to be disturbed. */
+export const isProtected = ({ metadata }: BoundPod): boolean => {
+  const annotations: Readonly<Record<string, string | undefined>> = metadata.annotations ?? {};
+  return Object.entries(PROTECTING_ANNOTATIONS).some(([key, value]) => annotations[key] === value);
+};
+
+export const createdAt = ({ metadata }: BoundPod): number => Date.parse(metadata.creationTimestamp ?? "") || 0;
 
 /** A pod without a controller: nothing recreates it. */
 export const isUnmanaged = (pod: BoundPod): boolean =>

@@ -1,7 +1,8 @@
 import { type DrainProgress, type InstanceRecord, isDraining } from "../../model/instance-record.ts";
 import type { BoundPod } from "../../model/kubernetes/objects.ts";
-import { isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
+import { createdAt, isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
+import { protectedPods, protectionEnd } from "../protection.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 
@@ -15,6 +16,8 @@ const TERMINATE_AGAIN_MS = { least: 60_000, most: 15 * 60_000 };
 const DETACH_TIMEOUT_MS = 6 * 60_000;
 /** A pod that outlives its grace period by this much has no kubelet left to end it. */
 const PAST_GRACE_MS = 30_000;
+/** As many as fit into the message of an event, which the API server limits to 1024 characters, with names of ordinary length. */
+const MAX_NAMES = 5;
 
 const clamp = (ms: number, { least, most }: { readonly least: number; readonly most: number }) =>
   Math.min(most, Math.max(least, ms));
@@ -25,7 +28,12 @@ const recordProgress = (instance: Instance, drain: DrainProgress): Action => ({
   set: { drain: { ...instance.record.drain, ...drain } },
 });
 
-/** With the state, or later in a warmup; a warmup's drain says nothing of the state that follows. */
+const withDrain = (instance: Instance, drain: DrainProgress): Instance => ({
+  ...instance,
+  record: { ...instance.record, drain },
+});
+
+/** With the state, or later: in a warmup, whose drain says nothing of the state that follows, or after protected pods were waited for. */
 const drainingSince = ({ drain, stateSince }: InstanceRecord): number => Math.max(stateSince, drain?.since ?? 0);
 
 /** When a refused termination is tried again; 0 if none was refused. */
@@ -67,12 +75,10 @@ const nodeNameOf = ({ node, record }: Instance): string => `${node?.metadata.nam
 
 const names = (pods: Parameters<typeof leavingPods>[0]): string => pods.map(podName).join(", ");
 
-/** Evicts the pods; repeats the evictions, less and less often, as long as no pod leaves. */
-const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
+/** Evicts the pods; repeats the evictions, less and less often, as long as no pod leaves, until the deadline. */
+const evict = (instance: Instance, pods: readonly BoundPod[], now: number, deadline: number): Action[] => {
   const { drain = {} } = instance.record;
-  const since = drainingSince(instance.record);
-  const asked = leavingPods(instance.pods).filter((pod) => !isLeaving(pod));
-  const deadline = since + spec.scaleDown.drainTimeoutMs;
+  const asked = pods.filter((pod) => !isLeaving(pod));
   // Each pod that leaves wakes the pool.
   if (asked.length === 0) return [{ kind: "requeueAt", at: Math.max(deadline, now) }];
   const isRefused = asked.length >= (drain.podCount ?? Number.POSITIVE_INFINITY);
@@ -97,8 +103,6 @@ const evict = (instance: Instance, { spec, now }: PoolView): Action[] => {
     { kind: "requeueAt", at: Math.min(now + LOOK_AGAIN_MS.least, deadline) },
   ];
 };
-
-const createdAt = ({ metadata }: BoundPod): number => Date.parse(metadata.creationTimestamp ?? "") || 0;
 
 /** When the pod should be gone: the API server puts the end of its grace period into `deletionTimestamp`, once it accepts the deletion. */
 const endOfGrace = ({ metadata, spec }: BoundPod, askedAt: number): number =>
@@ -144,6 +148,33 @@ const awaitVolumes = (instance: Instance, now: number): Action[] => {
   return powerOffUnder(instance, now, "VolumesAttached", left);
 };
 
+/** Waits for pods that ask not to be disturbed; the others are evicted meanwhile. */
+const awaitProtected = (instance: Instance, pods: readonly BoundPod[], view: PoolView): Action[] => {
+  const { drain } = instance.record;
+  const end = protectionEnd(instance, view);
+  const others = leavingPods(instance.pods).filter((pod) => !pods.includes(pod));
+  if (drain?.protectedSince !== undefined) return evict(instance, others, view.now, end);
+  const waiting = withDrain(instance, { ...drain, protectedSince: view.now });
+  const until = new Date(end).toISOString();
+  const rest = pods.length > MAX_NAMES ? ` and ${pods.length - MAX_NAMES} others` : "";
+  const waited = `${names(pods.slice(0, MAX_NAMES))}${rest}`;
+  const message = `${nodeNameOf(instance)} is cordoned, and drained at ${until} or when these pods have finished: ${waited}`;
+  return [
+    recordProgress(waiting, {}),
+    emitEvent("Normal", "PodsProtected", message, instance),
+    ...evict(waiting, others, view.now, end),
+  ];
+};
+
+const drainPods = (instance: Instance, view: PoolView): Action[] => {
+  const held = protectedPods(instance, view);
+  if (held.length > 0) return awaitProtected(instance, held, view);
+  const deadline = drainingSince(instance.record) + view.spec.scaleDown.drainTimeoutMs;
+  return view.now >= deadline
+    ? forceOut(instance, view)
+    : evict(instance, leavingPods(instance.pods), view.now, deadline);
+};
+
 const drainOne = (instance: Instance, view: PoolView): Action[] => {
   const { record, ec2, node } = instance;
   const isOn = ec2?.state === "running" || ec2?.state === "pending";
@@ -154,10 +185,12 @@ const drainOne = (instance: Instance, view: PoolView): Action[] => {
     // The node is cordoned first: only a pod list that is read afterwards can show that no pod is left and none will come.
     return [{ kind: "requeueAt", at: view.now, about: instance }];
   }
-  if (leavingPods(instance.pods).length > 0) {
-    const isLate = view.now >= drainingSince(record) + view.spec.scaleDown.drainTimeoutMs;
-    return isLate ? forceOut(instance, view) : evict(instance, view);
+  if (record.drain?.protectedSince !== undefined && protectedPods(instance, view).length === 0) {
+    // As if the drain began now: `drainTimeout` is for pods that are evicted.
+    const freed = withDrain(instance, { since: view.now });
+    return [{ kind: "updateRecord", instance, set: { drain: { since: view.now } } }, ...drainOne(freed, view)];
   }
+  if (leavingPods(instance.pods).length > 0) return drainPods(instance, view);
   return instance.attachedVolumes > 0 ? awaitVolumes(instance, view.now) : powerOff(instance, view.now);
 };
 

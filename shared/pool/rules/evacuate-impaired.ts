@@ -2,14 +2,10 @@ import type { InstanceHealth } from "../../model/ec2.ts";
 import { isStarting, type TransitionReason } from "../../model/instance-record.ts";
 import { rfc3339 } from "../../model/time.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
+import { eventDue, impairmentDue } from "../interruption.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
 import { consoleCommand } from "../warmup-outcome.ts";
-
-/** Where it can, EC2 itself moves an instance off a broken host within minutes ("Automatic instance recovery", User Guide). */
-const IMPAIRED_FOR_MS = 5 * 60_000;
-/** Enough time for any drain. Most nodes are empty and stopped once before that, which moves them to another host anyway. */
-const EVACUATE_AHEAD_MS = 60 * 60_000;
 
 type Running = Instance<"running">;
 
@@ -33,11 +29,12 @@ const evacuate = (
 
 const evacuateFailing = (
   instance: Running,
-  { check, since }: NonNullable<InstanceHealth["impaired"]>,
+  impaired: NonNullable<InstanceHealth["impaired"]>,
   now: number,
 ): Action[] => {
   const { instanceId } = instance.record;
-  const due = since + IMPAIRED_FOR_MS;
+  const { check, since } = impaired;
+  const due = impairmentDue(impaired);
   if (now < due) return [{ kind: "requeueAt", at: due }];
   const why = `${instanceId} has failed EC2's ${check} status check since ${rfc3339(since)}`;
   return check === "system"
@@ -45,15 +42,12 @@ const evacuateFailing = (
     : evacuate(instance, "GuestImpaired", `${why}, ${consoleCommand(instanceId)}`, check);
 };
 
-const evacuateBeforeEvent = (
-  instance: Running,
-  { id, code, notBefore }: NonNullable<InstanceHealth["event"]>,
-  now: number,
-): Action[] => {
+const evacuateBeforeEvent = (instance: Running, event: NonNullable<InstanceHealth["event"]>, now: number): Action[] => {
   const { instanceId, toldEvent, leftEvent } = instance.record;
+  const { id, code, notBefore } = event;
   if (leftEvent === id) return [];
   const why = `EC2 has scheduled ${code} of ${instanceId} for ${rfc3339(notBefore)}`;
-  const due = notBefore - EVACUATE_AHEAD_MS;
+  const due = eventDue(event);
   if (now >= due) return evacuate(instance, "ScheduledEvent", why, code, id);
   return [
     ...(toldEvent === id

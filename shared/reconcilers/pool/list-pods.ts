@@ -1,6 +1,11 @@
 /** The pods of a pool's nodes, with only what decides about the nodes. */
 import type { KubeClient } from "../../kube/client.ts";
-import { type BoundPod, type KubePod, MIRROR_ANNOTATION } from "../../model/kubernetes/objects.ts";
+import {
+  type BoundPod,
+  type KubePod,
+  MIRROR_ANNOTATION,
+  PROTECTING_ANNOTATIONS,
+} from "../../model/kubernetes/objects.ts";
 import { pick } from "../../model/pick.ts";
 import { listPodsOf } from "../list-pods.ts";
 
@@ -15,13 +20,15 @@ const METADATA = [
   "ownerReferences",
 ] as const;
 
+const ANNOTATIONS = [MIRROR_ANNOTATION, ...Object.keys(PROTECTING_ANNOTATIONS)];
+
 /** Without managed fields, environment, mounted configuration and the like, which are most of a pod. */
 const project = ({ metadata, spec, status = {} }: KubePod): BoundPod => {
-  const mirror = metadata.annotations?.[MIRROR_ANNOTATION];
+  const annotations = pick(metadata.annotations ?? {}, ANNOTATIONS);
   return {
     metadata: {
       ...pick(metadata, METADATA),
-      ...(mirror !== undefined && { annotations: { [MIRROR_ANNOTATION]: mirror } }),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: {
       ...pick(spec, ["nodeName", "terminationGracePeriodSeconds", "tolerations"]),

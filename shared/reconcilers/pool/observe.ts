@@ -52,6 +52,9 @@ const STATES_THAT_JOIN: readonly PoolState[] = ["warmup", "running"];
 /** States in which pods may run on a node. */
 const STATES_IN_USE: readonly PoolState[] = ["warmup", "running", "stopping", "terminating"];
 
+/** States in which an instance that fails, or that EC2 will stop, makes a difference. */
+const STATES_WITH_HEALTH: readonly PoolState[] = ["running", "stopping"];
+
 const STATES_TO_DRAIN: readonly PoolState[] = ["stopping", "terminating"];
 
 /**
@@ -185,7 +188,9 @@ export const observePool = async (
     className === "" ? undefined : kube.get<AWSNodeClass>(paths.nodeClass(className)),
     daemonSetsOf(key.cluster, now),
     describe(ports, key, records),
-    records.some(({ state }) => state === "running") ? ports.instanceHealth(now) : new Map<string, InstanceHealth>(),
+    records.some(({ state }) => STATES_WITH_HEALTH.includes(state))
+      ? ports.instanceHealth(now)
+      : new Map<string, InstanceHealth>(),
     findNodes(kube, key.pool, records),
   ]);
   const isGone = ({ state, instanceId }: Ec2Instance) => state === "terminated" && !nodes.has(instanceId);

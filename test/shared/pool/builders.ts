@@ -3,20 +3,17 @@ import type { PoolSpec } from "../../../shared/model/api/pool-spec.ts";
 import type { Ec2Instance } from "../../../shared/model/ec2.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import type { PoolState } from "../../../shared/model/instance-state.ts";
-import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import type { LaunchRequest, RequestedLaunch } from "../../../shared/model/launch-request.ts";
 import { ANNOTATION, FINALIZER, LABEL, TAG, TAINT } from "../../../shared/model/names.ts";
 import { rfc3339 } from "../../../shared/model/time.ts";
 import type { WarmupFailures } from "../../../shared/model/warmup-failures.ts";
 import { isShut, runningAnnotations } from "../../../shared/pool/desired-node.ts";
 import type { Instance, PoolView } from "../../../shared/pool/view.ts";
+import { aNode, aPod, DAY, HOUR, MINUTE, NOW, type NodeOverrides, SECOND } from "./objects.ts";
 import { OWN, STANDBY_LABELS } from "./standby-node.ts";
 
-export const NOW = Date.parse("2026-03-01T12:00:00Z");
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+export { aNode, aPod, DAY, HOUR, MINUTE, NOW, SECOND } from "./objects.ts";
 
 /** Sections such as `preWarm` may be given in part. */
 export type SpecOverrides = {
@@ -67,7 +64,12 @@ export const aSpec = (overrides: SpecOverrides = {}): PoolSpec => ({
     drainTimeoutMs: 5 * MINUTE,
     ...overrides.scaleDown,
   },
-  disruption: { maxUnavailable: "10%", maxReuses: undefined, ...overrides.disruption },
+  disruption: {
+    maxUnavailable: "10%",
+    protectedPodTimeoutMs: DAY,
+    maxReuses: undefined,
+    ...overrides.disruption,
+  },
   spotReplacement: { enabled: false, replacementDelayMs: 2 * MINUTE, ...overrides.spotReplacement },
 });
 
@@ -112,54 +114,6 @@ export const anEc2 = (state: Ec2Instance["state"], overrides: Partial<Ec2Instanc
   spot: false,
   tags: {},
   ...overrides,
-});
-
-interface NodeOverrides {
-  readonly ready?: boolean;
-  /** When its Ready condition last changed. */
-  readonly readySince?: number;
-  readonly networkReadySince?: number;
-  readonly cordoned?: boolean;
-  readonly taints?: readonly { key: string; value?: string; effect: string }[];
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** Images on its disk, by the names that kubelet reports. */
-  readonly images?: readonly string[];
-}
-
-const time = (ms: number) => new Date(ms).toISOString();
-
-export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => ({
-  metadata: { name, resourceVersion: "7", labels: overrides.labels ?? {}, annotations: overrides.annotations ?? {} },
-  spec: { unschedulable: overrides.cordoned ?? false, taints: overrides.taints ?? [] },
-  status: {
-    images: (overrides.images ?? []).map((image) => ({ names: [image] })),
-    conditions: [
-      {
-        type: "Ready",
-        status: (overrides.ready ?? true) ? "True" : "Unknown",
-        lastTransitionTime: time(overrides.readySince ?? NOW - 20_000),
-        lastHeartbeatTime: time(NOW - 1_000),
-      },
-      ...(overrides.networkReadySince === undefined
-        ? []
-        : [{ type: "NetworkingReady", status: "True", lastTransitionTime: time(overrides.networkReadySince) }]),
-    ],
-  },
-});
-
-export const aPod = (
-  name: string,
-  overrides: { owner?: string; phase?: string; deleting?: boolean; graceEnds?: number } = {},
-): KubePod => ({
-  metadata: {
-    name,
-    namespace: "default",
-    ...(overrides.owner && { ownerReferences: [{ kind: overrides.owner, name: "owner", controller: true }] }),
-    ...(overrides.deleting && { deletionTimestamp: time(overrides.graceEnds ?? NOW) }),
-  },
-  spec: { containers: [] },
-  status: { phase: overrides.phase ?? "Running" },
 });
 
 export interface InstanceOverrides {

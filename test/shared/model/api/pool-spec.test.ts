@@ -46,7 +46,7 @@ test("an empty pool gets the defaults of the CRD", () => {
     },
     standby: { nodeObject: "Keep" },
     scaleUp: { startTimeoutMs: 120_000, overflow: "Launch", defaultPodResources: { requests: {} } },
-    disruption: { maxUnavailable: "10%" },
+    disruption: { maxUnavailable: "10%", protectedPodTimeoutMs: 86_400_000 },
     scaleDown: { enabled: true, emptyNodeTtlMs: 300_000, surplusStandbyTtlMs: 86_400_000, drainTimeoutMs: 300_000 },
     spotReplacement: { enabled: false, replacementDelayMs: 120_000 },
   });

@@ -48,7 +48,7 @@ describe("nodes that get old together", () => {
     Array.from({ length: count }, (_, index) => aBusyInstance({ startedAt: NOW - HOUR - index, readyAt: NOW }));
   const leaving = (reason: TransitionReason) => anInstance("stopping", { record: { reason }, pods: [aPod("p")] });
   const drainedOf = (instances: Parameters<typeof aView>[0], maxUnavailable: number | string) =>
-    summary(aView(instances, { spec: { ...spec, disruption: { maxUnavailable, maxReuses: undefined } } })).filter(
+    summary(aView(instances, { spec: aSpec({ maxNodeRuntimeMs: HOUR, disruption: { maxUnavailable } }) })).filter(
       (decision) => decision === "beginTransition stopping: MaxRuntime",
     ).length;
 

@@ -65,6 +65,23 @@ it.each([
   expect(pods.get("node-0")).toEqual([KEPT]);
 });
 
+it("keeps the annotations by which a pod asks not to be disturbed", async () => {
+  const kube = aCluster();
+  const asks = {
+    "stratos.sh/do-not-disrupt": "true",
+    "karpenter.sh/do-not-disrupt": "true",
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+  };
+  kube.objects.set(paths.pod("default", "web"), {
+    ...WHOLE,
+    metadata: { ...WHOLE.metadata, annotations: { ...asks, cni: LARGE } },
+  } as unknown as Parameters<typeof kube.objects.set>[1]);
+  for (const count of [2, 20]) {
+    const [pod] = (await listPods(kube.port, nodes(count))).get("node-0") ?? [];
+    expect(pod?.metadata.annotations).toEqual(asks);
+  }
+});
+
 it("keeps no pods of other nodes", async () => {
   expect([...(await listPods(aCluster().port, nodes(20))).keys()]).toEqual(["node-0"]);
 });
