@@ -18,6 +18,7 @@ export const STANDBY_RESET: RecordChange = {
   nodeMissingSince: null,
   restartedAt: null,
   runtimeWarnedAt: null,
+  replacementAwaitedSince: null,
   drain: null,
   stopRequestedAt: null,
   stopForcedAt: null,
@@ -103,6 +104,8 @@ export interface InstanceRecord {
   readonly restartedAt?: number;
   /** When the warning was emitted that `maxNodeRuntime` is about to end. */
   readonly runtimeWarnedAt?: number;
+  /** Since when the node is due because of `maxNodeRuntime` and waits for standby that can take its pods. */
+  readonly replacementAwaitedSince?: number;
   /** The id of the EC2 scheduled event that was reported, and of the one that the instance was stopped for: each is handled once. */
   readonly toldEvent?: string;
   readonly leftEvent?: string;

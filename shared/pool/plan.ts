@@ -17,7 +17,7 @@ import { launchForDemand } from "./rules/launch-for-demand.ts";
 import { measureStandbyShare } from "./rules/measure-standby-share.ts";
 import { putOverflowToWork } from "./rules/put-overflow-to-work.ts";
 import { recordNodeName } from "./rules/record-node-name.ts";
-import { recycleOld } from "./rules/recycle-old.ts";
+import { launchForOld, recycleOld } from "./rules/recycle-old.ts";
 import { launchReplacements, refreshDrifted } from "./rules/refresh-drifted.ts";
 import { releasePool } from "./rules/release-pool.ts";
 import { repairRunning } from "./rules/repair-running.ts";
@@ -68,6 +68,7 @@ const RULES: readonly Rule[] = [
   pausable(onWholePool(launchForDemand)),
   pausable(onWholePool(replenish)),
   pausable(onWholePool(launchReplacements)),
+  pausable(onWholePool(launchForOld)),
   onWholePool(releasePool),
   onWholePool(measureStandbyShare),
   onWholePool(reportDegraded),

@@ -29,7 +29,7 @@ export interface NodePoolSpec {
    */
   reconciliationInterval?: string;
   /**
-   * Nodes that run longer than this duration are drained and stopped, a few at a time. Absent or "0" means never.
+   * Nodes that run longer than this duration are drained and stopped, a few at a time, when standby can take their pods. Absent or "0" means never.
    */
   maxNodeRuntime?: string;
   /**

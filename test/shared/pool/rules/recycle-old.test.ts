@@ -1,10 +1,23 @@
 import { describe, expect, it } from "vitest";
-import type { TransitionReason } from "../../../../shared/model/instance-record.ts";
+import type { InstanceRecord, TransitionReason } from "../../../../shared/model/instance-record.ts";
 import { plan } from "../../../../shared/pool/plan.ts";
-import { aBusyInstance, anInstance, aPod, aSpec, aView, HOUR, MINUTE, NOW, SECOND } from "../builders.ts";
+import {
+  aBusyInstance,
+  anInstance,
+  aPod,
+  aSpec,
+  aView,
+  HOUR,
+  MINUTE,
+  NOW,
+  SECOND,
+  warmupFailures,
+} from "../builders.ts";
 import { check, events, recordChanges, requeues, summary } from "../decisions.ts";
+import { OWN } from "../standby-node.ts";
 
 const spec = aSpec({ maxNodeRuntimeMs: HOUR });
+const standby = (count: number) => Array.from({ length: count }, () => anInstance("standby"));
 const runningFor = (ms: number, runtimeWarnedAt?: number) =>
   aView(
     [
@@ -23,8 +36,8 @@ const runningFor = (ms: number, runtimeWarnedAt?: number) =>
 describe("a node that has been running for maxNodeRuntime", () => {
   check([
     {
-      name: "is drained and stopped, with or without pods",
-      view: aView([aBusyInstance({ startedAt: NOW - HOUR, readyAt: NOW, openedAt: NOW })], { spec }),
+      name: "is drained and stopped",
+      view: aView([aBusyInstance({ startedAt: NOW - HOUR, readyAt: NOW, openedAt: NOW }), ...standby(1)], { spec }),
       expected: ["beginTransition stopping: MaxRuntime"],
     },
     { name: "is in use until then", view: runningFor(HOUR - 1), expected: [] },
@@ -47,10 +60,10 @@ describe("nodes that get old together", () => {
   const old = (count: number) =>
     Array.from({ length: count }, (_, index) => aBusyInstance({ startedAt: NOW - HOUR - index, readyAt: NOW }));
   const leaving = (reason: TransitionReason) => anInstance("stopping", { record: { reason }, pods: [aPod("p")] });
-  const drainedOf = (instances: Parameters<typeof aView>[0], maxUnavailable: number | string) =>
-    summary(aView(instances, { spec: aSpec({ maxNodeRuntimeMs: HOUR, disruption: { maxUnavailable } }) })).filter(
-      (decision) => decision === "beginTransition stopping: MaxRuntime",
-    ).length;
+  const drainedOf = (instances: NonNullable<Parameters<typeof aView>[0]>, maxUnavailable: number | string) =>
+    summary(
+      aView([...instances, ...standby(5)], { spec: aSpec({ maxNodeRuntimeMs: HOUR, disruption: { maxUnavailable } }) }),
+    ).filter((decision) => decision === "beginTransition stopping: MaxRuntime").length;
 
   it.each([
     ["one of five", 5, "10%", 1],
@@ -69,8 +82,89 @@ describe("nodes that get old together", () => {
 
   it("are drained longest overdue first", () => {
     const instances = old(3);
-    const [first] = plan(aView(instances, { spec })).filter(({ kind }) => kind === "beginTransition");
+    const [first] = plan(aView([...instances, ...standby(1)], { spec })).filter(
+      ({ kind }) => kind === "beginTransition",
+    );
     expect(first).toMatchObject({ instance: { record: { slot: instances[2]?.record.slot } } });
+  });
+});
+
+describe("a node with pods that is due, without standby for them", () => {
+  const due = (record: Partial<InstanceRecord> = {}) =>
+    aBusyInstance({ startedAt: NOW - 2 * HOUR, readyAt: NOW - HOUR, openedAt: NOW - HOUR, ...record });
+  const DRAIN = "beginTransition stopping: MaxRuntime";
+  const leaving = anInstance("stopping", { record: { reason: "MaxRuntime" }, pods: [aPod("p", { deleting: true })] });
+  const warming = anInstance("warmup", { record: { reason: "MaxRuntime" } });
+  const onHold = anInstance("standby", { node: { annotations: { ...OWN, "stratos.sh/hold": "Cordoned" } } });
+  const starting = anInstance("standby", { ec2: { state: "stopping" } });
+  const twoAtOnce = aSpec({ maxNodeRuntimeMs: HOUR, disruption: { maxUnavailable: 2 } });
+  check([
+    { name: "has a replacement launched first", view: aView([due()], { spec }), expected: ["launch 1"] },
+    { name: "waits for it to warm up", view: aView([due(), warming], { spec }), expected: [] },
+    { name: "is drained once it is standby", view: aView([due(), ...standby(1)], { spec }), expected: [DRAIN] },
+    { name: "cannot count on a node on hold", view: aView([due(), onHold], { spec }), expected: ["launch 1"] },
+    { name: "nor on one that is still stopping", view: aView([due(), starting], { spec }), expected: [] },
+    {
+      name: "nor on what the pods of another drain need",
+      view: aView([due(), leaving, ...standby(1)], { spec: twoAtOnce }),
+      expected: [],
+    },
+    {
+      name: "nor on what pods wait for",
+      view: aView([due(), ...standby(1)], { spec, pending: { count: 1, unserved: 1 } }),
+      expected: [],
+    },
+    {
+      name: "gets no more replacements than nodes may be drained at once",
+      view: aView(Array.from({ length: 5 }, due), { spec: twoAtOnce }),
+      expected: ["launch 2"],
+    },
+    {
+      name: "waits for the standby that the pool lacks anyway",
+      view: aView([due()], { spec: aSpec({ maxNodeRuntimeMs: HOUR, minStandby: 1 }) }),
+      expected: ["launch 1"],
+    },
+    {
+      name: "is drained if the pool is full of such nodes, one at a time",
+      view: aView([due(), due(), due()], {
+        spec: aSpec({ maxNodeRuntimeMs: HOUR, poolSize: 3, disruption: { maxUnavailable: 3 } }),
+      }),
+      expected: [DRAIN],
+    },
+    {
+      name: "is drained if it has no pods",
+      view: aView([anInstance("running", { record: { startedAt: NOW - 2 * HOUR, readyAt: NOW } })], { spec }),
+      expected: [DRAIN],
+    },
+    {
+      name: "gets no replacement from a class that is not ready, and waits",
+      view: aView([due()], { spec, nodeClass: { kind: "notReady", message: "" }, fingerprint: undefined }),
+      expected: [],
+    },
+    {
+      name: "gets no replacement while launches back off, and waits",
+      view: aView([due()], { spec, warmupFailures: warmupFailures() }),
+      expected: [],
+    },
+  ]);
+
+  it("is reported once, and drained after one warmup and an hour, whatever keeps replacements from coming", () => {
+    const since = (ms: number) =>
+      aView([due({ replacementAwaitedSince: NOW - ms })], { spec, warmupFailures: warmupFailures() });
+    const first = aView([due()], { spec, warmupFailures: warmupFailures() });
+    expect(events(first)).toContain("ReplacementAwaited");
+    expect(recordChanges(first)).toContainEqual({ replacementAwaitedSince: NOW });
+    expect(events(since(MINUTE))).not.toContain("ReplacementAwaited");
+    expect(requeues(since(MINUTE))).toContain(69 * MINUTE);
+    expect(summary(since(70 * MINUTE - 1))).toEqual([]);
+    expect(summary(since(70 * MINUTE))).toEqual([DRAIN]);
+  });
+
+  it("keeps its replacement from being terminated as surplus", () => {
+    const ending = { spec: aSpec({ maxNodeRuntimeMs: HOUR, scaleDown: { surplusStandbyTtlMs: 0 } }) };
+    expect(summary(aView([due(), ...standby(1)], ending))).toEqual([DRAIN]);
+    expect(summary(aView([leaving, ...standby(1)], ending))).toEqual([]);
+    expect(summary(aView(standby(1), ending))).toEqual(["beginTransition terminating: Surplus"]);
   });
 });
 

@@ -29,9 +29,9 @@ const reconcileFor = async (world: World, durationMs: number) => {
   }
 };
 
-/** Two nodes in use, each with one pod. */
+/** Two nodes in use, each with one pod, and standby that can take both. */
 const withTwoNodesInUse = async () => {
-  const world = await warmedUp({ spec: { poolSize: 2, minStandby: 2, disruption: { maxUnavailable: "100%" } } });
+  const world = await warmedUp({ spec: { poolSize: 4, minStandby: 2, disruption: { maxUnavailable: "100%" } } });
   for (const name of ["pod", "other"]) addPendingPod(world, name, "1500m");
   await world.reconcileDemand();
   const started = world.ec2.starts.flat();
