@@ -14,7 +14,7 @@ export const LABEL = {
   excludeFromLoadBalancers: "node.kubernetes.io/exclude-from-external-load-balancers",
 } as const;
 
-/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome`, `ownTaints`, `ownLabels`, `keptTaints` and `hold`. */
+/** Values are RFC 3339 times, except for `spotReplacingNode` (a node name), `warmupOutcome`, `diskUsedPercent`, `ownTaints`, `ownLabels`, `keptTaints` and `hold`. */
 export const ANNOTATION = {
   warmupCompleted: "stratos.sh/warmup-completed",
   /** Set by the node's own warmup script: `Succeeded`, or `Failed: ` and the reason. Absent if the user data reports nothing. */
@@ -32,6 +32,8 @@ export const ANNOTATION = {
   hold: "stratos.sh/hold",
   /** Set by anybody, with any value: the node is replaced once it is empty. */
   retire: "stratos.sh/retire",
+  /** How full the disk with the node's images is, in percent; written by whoever knows, for example the node itself. */
+  diskUsedPercent: "stratos.sh/disk-used-percent",
   /** On a pod, as `true`: it is not to be disturbed. See PROTECTING_ANNOTATIONS. */
   doNotDisrupt: "stratos.sh/do-not-disrupt",
   lastStarted: "stratos.sh/last-started",

@@ -196,6 +196,18 @@ export const NODE_POOL_CASES: readonly Case[] = [
     { disruption: { maxUnavailable: 0 } },
     /spec\.disruption\.maxUnavailable/,
   ),
+  pool(
+    "disruption.maxDiskPercent is a percentage",
+    { disruption: { maxDiskPercent: 80 } },
+    { disruption: { maxDiskPercent: "80%" } },
+    /spec\.disruption\.maxDiskPercent/,
+  ),
+  pool(
+    "disruption.maxDiskPercent is below 100",
+    { disruption: { maxDiskPercent: 99 } },
+    { disruption: { maxDiskPercent: 100 } },
+    /spec\.disruption\.maxDiskPercent/,
+  ),
   ...duration((value) => ({ disruption: { protectedPodTimeout: value } }), /spec\.disruption\.protectedPodTimeout/),
   ...duration((value) => ({ scaleDown: { emptyNodeTTL: value } }), /spec\.scaleDown\.emptyNodeTTL/),
   ...duration((value) => ({ scaleDown: { surplusStandbyTTL: value } }), /spec\.scaleDown\.surplusStandbyTTL/),

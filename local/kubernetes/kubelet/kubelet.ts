@@ -71,7 +71,7 @@ export const startKubelet = (options: KubeletOptions): Kubelet => {
   let isStopped = false;
 
   const machineClock = createMachineClock(clock, () => options.skewMs(nodeName));
-  const node = createNodeReporter({ ...options, clock: machineClock });
+  const node = createNodeReporter({ ...options, imageDisk: delays.imageDisk, clock: machineClock });
 
   const later = (delayMs: number, run: () => void): void =>
     void timers.after(delayMs, () => {

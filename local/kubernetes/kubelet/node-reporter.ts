@@ -12,8 +12,9 @@ import { devicesOf } from "./capacity.ts";
 import type { Disk } from "./disk.ts";
 import { reportedNames } from "./image-name.ts";
 import { bootStatus, newNode } from "./node-object.ts";
+import type { ImageDisk } from "./node-profile.ts";
 
-/** The kubelet reports at most this many images (nodeStatusMaxImages). The sizes are not simulated; all images report the same. */
+/** The kubelet reports at most this many images (nodeStatusMaxImages). Without an image disk, all images report the same size. */
 const MAX_IMAGES = 50;
 const IMAGE_BYTES = 100_000_000;
 
@@ -37,6 +38,10 @@ const PRESSURES: readonly Condition[] = [
   { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID" },
 ];
 
+const diskCapacity = ({ diskBytes }: ImageDisk): ResourceList => ({
+  "ephemeral-storage": `${Math.floor(diskBytes / 1024)}Ki`,
+});
+
 export interface NodeReporterOptions {
   readonly clock: Pick<Clock, "now">;
   readonly store: Store;
@@ -44,6 +49,7 @@ export interface NodeReporterOptions {
   readonly machine: Machine;
   readonly settings: KubeletSettings;
   readonly disk: Disk;
+  readonly imageDisk: ImageDisk | undefined;
 }
 
 export interface NodeReporter {
@@ -57,7 +63,7 @@ export interface NodeReporter {
 }
 
 export const createNodeReporter = (options: NodeReporterOptions): NodeReporter => {
-  const { clock, store, recordEvent, machine, settings, disk } = options;
+  const { clock, store, recordEvent, machine, settings, disk, imageDisk } = options;
   const name = machine.privateDnsName;
 
   /** Does not recreate a deleted node: the kubelet registers only when it starts. */
@@ -89,6 +95,7 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
       if (!store.get("nodes", name)) store.create("nodes", newNode(machine, settings));
       report((status) => {
         Object.assign(status, bootStatus(machine, settings));
+        if (imageDisk) Object.assign(status.capacity ?? {}, diskCapacity(imageDisk));
         setDevices(status, devicesAtBoot());
         for (const condition of [...PRESSURES, NOT_READY])
           setCondition(status, { ...condition, ...heartbeat() }, clock.now());
@@ -111,7 +118,10 @@ export const createNodeReporter = (options: NodeReporterOptions): NodeReporter =
     images: () =>
       report((status) => {
         const latest = [...disk.images].slice(-MAX_IMAGES);
-        status.images = latest.map((image) => ({ names: reportedNames(image), sizeBytes: IMAGE_BYTES }));
+        status.images = latest.map((image) => ({
+          names: reportedNames(image),
+          sizeBytes: imageDisk?.imageBytes(image) ?? IMAGE_BYTES,
+        }));
       }),
   };
 };

@@ -230,6 +230,10 @@ export interface NodePoolSpec {
      * A node that has gone into service this often is replaced when it is empty, so that nothing that its pods left behind lives longer. Absent means no limit. A node with the annotation stratos.sh/retire is replaced likewise.
      */
     maxReuses?: number;
+    /**
+     * A node whose disk is fuller than this percentage when it is empty is replaced instead of becoming standby again. How full it is is what the node's annotation stratos.sh/disk-used-percent says or, without it, the sizes of the images in the node's status, compared with its ephemeral storage. Absent means no limit.
+     */
+    maxDiskPercent?: number;
   };
   /**
    * Replaces on-demand nodes with spot nodes. Requires spotConfig on the node class.

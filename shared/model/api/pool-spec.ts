@@ -67,6 +67,8 @@ export interface PoolSpec {
     readonly protectedPodTimeoutMs: number;
     /** Undefined: no limit. */
     readonly maxReuses: number | undefined;
+    /** Undefined: no limit. */
+    readonly maxDiskPercent: number | undefined;
   };
   readonly spotReplacement: {
     readonly enabled: boolean;
@@ -115,6 +117,7 @@ export const poolSpecOf = ({ metadata, spec }: NodePool, nodeClass?: AWSNodeClas
       "spec.disruption.protectedPodTimeout",
     ),
     maxReuses: spec.disruption?.maxReuses,
+    maxDiskPercent: spec.disruption?.maxDiskPercent,
   },
   spotReplacement: {
     enabled: spec.spotReplacement?.enabled ?? false,

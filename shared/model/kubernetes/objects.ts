@@ -54,8 +54,9 @@ export interface KubeNode {
   readonly status?: {
     readonly conditions?: readonly Condition[];
     readonly allocatable?: ResourceList;
+    readonly capacity?: ResourceList;
     /** The images on the node's disk. Kubelet reports at most 50 unless configured otherwise, largest first. */
-    readonly images?: readonly { readonly names?: readonly string[] }[];
+    readonly images?: readonly { readonly names?: readonly string[]; readonly sizeBytes?: number }[];
     readonly nodeInfo?: { readonly bootID?: string };
   };
 }

@@ -68,6 +68,7 @@ export const aSpec = (overrides: SpecOverrides = {}): PoolSpec => ({
     maxUnavailable: "10%",
     protectedPodTimeoutMs: DAY,
     maxReuses: undefined,
+    maxDiskPercent: undefined,
     ...overrides.disruption,
   },
   spotReplacement: { enabled: false, replacementDelayMs: 2 * MINUTE, ...overrides.spotReplacement },

@@ -18,6 +18,8 @@ export interface NodeOverrides {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Images on its disk, by the names that kubelet reports. */
   readonly images?: readonly string[];
+  readonly imageBytes?: number;
+  readonly capacity?: Readonly<Record<string, string>>;
 }
 
 const time = (ms: number) => new Date(ms).toISOString();
@@ -26,7 +28,11 @@ export const aNode = (name: string, overrides: NodeOverrides = {}): KubeNode => 
   metadata: { name, resourceVersion: "7", labels: overrides.labels ?? {}, annotations: overrides.annotations ?? {} },
   spec: { unschedulable: overrides.cordoned ?? false, taints: overrides.taints ?? [] },
   status: {
-    images: (overrides.images ?? []).map((image) => ({ names: [image] })),
+    images: (overrides.images ?? []).map((image) => ({
+      names: [image],
+      ...(overrides.imageBytes !== undefined && { sizeBytes: overrides.imageBytes }),
+    })),
+    ...(overrides.capacity && { capacity: overrides.capacity }),
     conditions: [
       {
         type: "Ready",

@@ -29,6 +29,42 @@ describe("an instance", () => {
   });
 });
 
+describe("an instance whose disk is fuller than maxDiskPercent", () => {
+  const GB = 1_000_000_000;
+  const limited = aSpec({ disruption: { maxDiskPercent: 80 } });
+  const capacity = { "ephemeral-storage": "20Gi" };
+  const disk = (bytes: number) => ({ images: ["a", "b"], imageBytes: bytes, capacity });
+  const said = (percent: string) => ({ annotations: { "stratos.sh/disk-used-percent": percent } });
+
+  it("is retired by what its annotation says", () => {
+    expect(["80", "80.5", "100"].map((percent) => retirement(empty({ starts: 1 }, said(percent)), limited))).toEqual([
+      undefined,
+      "its disk is 80 % full (disruption.maxDiskPercent)",
+      "its disk is 100 % full (disruption.maxDiskPercent)",
+    ]);
+  });
+
+  it("is retired by the images that its kubelet reports, if nothing else says", () => {
+    const retired = expect.stringContaining("its disk is 83 % full");
+    expect(retirement(empty({ starts: 1 }, disk(9 * GB)), limited)).toEqual(retired);
+    expect(retirement(empty({ starts: 1 }, disk(8 * GB)), limited)).toBeUndefined();
+    expect(retirement(empty({ starts: 1 }, { ...disk(9 * GB), ...said("20") }), limited)).toBeUndefined();
+    for (const nonsense of ["", "full", "-1", "101"])
+      expect(retirement(empty({ starts: 1 }, { ...disk(9 * GB), ...said(nonsense) }), limited)).toEqual(retired);
+  });
+
+  it("is not retired if nothing says how full it is, or without a limit", () => {
+    expect(retirement(empty({ starts: 1 }), limited)).toBeUndefined();
+    expect(retirement(empty({ starts: 1 }, { ...disk(9 * GB), capacity: {} }), limited)).toBeUndefined();
+    expect(retirement(empty({ starts: 1 }, said("100")), aSpec())).toBeUndefined();
+  });
+
+  it("is not retired before it has served: the next one would be as full", () => {
+    const warmed = anInstance("standby", { node: said("100") });
+    expect(retirement(warmed, limited)).toBeUndefined();
+  });
+});
+
 describe("a node that is retired", () => {
   const off = { ec2: { state: "stopped" } } as const;
   const stopped = anInstance("stopping", { ...off, record: { starts: 2, reason: "MaxRuntime" } });

@@ -21,6 +21,14 @@ it("the images that were unused for longest are collected within five minutes wh
   expect(images()).toEqual(["docker.io/library/second:1"]);
 });
 
+it("the kubelet reports the sizes of its images and of the disk", async () => {
+  const stage = createStage({ nodes: { imageDisk: { diskBytes: 20 * GIB, imageBytes: () => 6 * GIB } } });
+  const { privateDnsName } = await aReadyNode(stage);
+  const { capacity, images } = stage.node(privateDnsName)?.status ?? {};
+  expect(capacity?.["ephemeral-storage"]).toBe("20971520Ki");
+  expect(images?.map(({ sizeBytes }) => sizeBytes)).toEqual([6 * GIB]);
+});
+
 it("no image is collected on a disk of the default", async () => {
   const stage = createStage();
   const { privateDnsName } = await aReadyNode(stage);
