@@ -137,6 +137,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
       .slice(startedCount)
       .map(({ name: node, zone }, index) => aRecord(index + startedCount + 1, "standby", node, zone)),
     occupied: [],
+    onHold: [],
     opened: [],
     startsInVain: [],
     inactive: undefined,

@@ -26,6 +26,8 @@ export interface DemandPool {
   readonly standby: readonly InstanceRecord[];
   /** Standby instances that pods are bound to all the same: they are started whatever else is decided. */
   readonly occupied: readonly StartedNode[];
+  /** Standby instances that pods are bound to, but that a person keeps from being started. */
+  readonly onHold: readonly StartedNode[];
   /** Instances in flight: the scheduler's verdicts may not cover them yet. */
   readonly started: readonly StartedNode[];
   /** Instances whose nodes have been open to pods for a while, although pods that they were started for still wait. */

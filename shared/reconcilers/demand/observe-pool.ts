@@ -104,20 +104,15 @@ const inactivity = ({ paused, dryRun }: PoolSpec): DemandPool["inactive"] => {
 const joinNodes = (records: readonly InstanceRecord[], nodes: ReadonlyMap<string, KubeNode>): readonly Machine[] =>
   records.map((record) => ({ record, node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName) }));
 
-/** Stopped instances: those that pods are bound to, and the records of the others. */
-const splitStartable = (
-  { pendingByNode }: ObserveContext,
-  startable: readonly Machine[],
-): Pick<DemandPool, "occupied" | "standby"> => {
-  const withPods = startable.map((machine) => ({
+/** With the pods that are bound to it although it is stopped. */
+const withBoundPods =
+  ({ pendingByNode }: ObserveContext) =>
+  (machine: Machine): StartedNode => ({
     ...machine,
     pods: (pendingByNode.get(machine.record.nodeName) ?? []).filter(mayBeOnStandby),
-  }));
-  return {
-    occupied: withPods.filter(({ pods }) => pods.length > 0),
-    standby: withPods.filter(({ pods }) => pods.length === 0).map(({ record }) => record),
-  };
-};
+  });
+
+const hasPods = ({ pods }: StartedNode): boolean => pods.length > 0;
 
 export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<PoolWithoutPods> => {
   const { ports, kube, cluster, now, unavailableOfferings, classes, pendingByNode } = context;
@@ -144,6 +139,8 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const others = machines.filter((machine) => !inFlight.includes(machine));
   const opened = openedInVain(context, spec, others);
   const stopping = active.filter(({ record, node }) => canReclaim(record, node));
+  const startable = active.filter((machine) => isStartable(context, machine)).map(withBoundPods(context));
+  const held = machines.filter(({ record, node }) => record.state === "standby" && isOnHold(node));
   const withPods: PoolWithoutPods["withPods"] = (listedPods) => {
     // While a node is not Ready, none of its pods runs, so they are all among the pending pods.
     const add = ({ record, node }: Machine): StartedNode => {
@@ -156,10 +153,9 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       spec,
       inactive,
       template,
-      ...splitStartable(
-        context,
-        active.filter((machine) => isStartable(context, machine)),
-      ),
+      standby: startable.filter((node) => !hasPods(node)).map(({ record }) => record),
+      occupied: startable.filter(hasPods),
+      onHold: held.map(withBoundPods(context)).filter(hasPods),
       started: inFlight.map(add),
       opened: opened.map(add),
       startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),

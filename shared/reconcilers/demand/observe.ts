@@ -28,7 +28,7 @@ export interface Observed {
   readonly overflow: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
-/** Undefined if no pod waits for a node to be started. `unstartable`: ids of instances that could not be started and must not be chosen again. */
+/** Undefined if no pod waits for a node to be started, or for one on hold. `unstartable`: ids of instances that could not be started and must not be chosen again. */
 export type ObserveDemand = (
   cluster: string,
   now: number,
@@ -76,7 +76,8 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
     const podsByNode = await listPodsOf(kube, nodesToList, leanPod);
     const observed = withoutPods.map((pool) => pool.withPods(podsByNode));
     const demandPools = observed.map(({ pool }) => pool);
-    if (pods.length === 0 && demandPools.every(({ occupied }) => occupied.length === 0)) return undefined;
+    const isServed = demandPools.every(({ occupied, onHold }) => occupied.length + onHold.length === 0);
+    if (pods.length === 0 && isServed) return undefined;
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);
     return {
       view: { now, pods, pools: demandPools, context },

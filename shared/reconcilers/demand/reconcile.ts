@@ -10,6 +10,7 @@ import { recordZoneDemand } from "../record-zone-demand.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
 import { recordAssignments } from "./record-assignments.ts";
 import { recordBackoffs } from "./record-backoffs.ts";
+import { createOnHoldReporter } from "./report-on-hold.ts";
 import { reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
 import { requestLaunches, withdrawLaunches } from "./request-launches.ts";
@@ -26,11 +27,12 @@ interface Components {
   readonly ports: ReconcilerPorts;
   readonly observe: ObserveDemand;
   readonly reportUnschedulable: ReturnType<typeof createUnschedulableReporter>;
+  readonly reportOnHold: ReturnType<typeof createOnHoldReporter>;
 }
 
 /** `again`: some instances could not be started, and another offering may do. */
 const round = async (
-  { ports, observe, reportUnschedulable }: Components,
+  { ports, observe, reportUnschedulable, reportOnHold }: Components,
   lease: KeyLease,
   unstartable: Set<string>,
   failures: unknown[],
@@ -61,7 +63,10 @@ const round = async (
   failures.push(...(await recordAssignments(ports, lease, observed.view, plan)));
   failures.push(...(await recordBackoffs(ports, lease, plan.backoffs)));
   await reportUnschedulable(cluster, plan.unschedulable, lease.now());
+  await reportOnHold(cluster, observed.view.pools, lease.now());
   await writePending(ports, lease, observed.nodePools, plan.pending);
+  // For pods on nodes on hold there is nothing to do again soon: the forwarder's events are enough to see that they are released.
+  if (observed.view.pods.length === 0 && plan.starts.length === 0) return "nothing";
   return result.shortages.length > 0 || result.unstartable.length > 0 ? "again" : "served";
 };
 
@@ -86,6 +91,7 @@ export const createDemandReconcile = (ports: ReconcilerPorts): Reconcile => {
     ports,
     observe: createObserveDemand(ports),
     reportUnschedulable: createUnschedulableReporter(ports),
+    reportOnHold: createOnHoldReporter(ports),
   };
   return (lease) => reconcileDemand(components, lease);
 };

@@ -97,6 +97,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   standby: [],
   started: [],
   occupied: [],
+  onHold: [],
   opened: [],
   startsInVain: [],
   inactive: undefined,

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { anInstance, aSpec, aView } from "../builders.ts";
 import { check } from "../decisions.ts";
+import { OWN } from "../standby-node.ts";
 
 const spec = aSpec({ standby: { nodeObject: "Delete" } });
 
@@ -11,6 +12,13 @@ describe("the node object of a standby instance", () => {
       name: "is deleted if the pool says so",
       view: aView([anInstance("standby")], { spec }),
       expected: ["deleteNode"],
+    },
+    {
+      name: "is kept on hold: it is all that says so",
+      view: aView([anInstance("standby", { node: { annotations: { ...OWN, "stratos.sh/hold": "Cordoned" } } })], {
+        spec,
+      }),
+      expected: [],
     },
     { name: "is deleted once", view: aView([anInstance("standby", { node: null })], { spec }), expected: [] },
     {

@@ -31,6 +31,17 @@ describe("standby beyond minStandby", () => {
     expect(terminations(pool([unused(1, DAY)]))).toEqual([]);
   });
 
+  it("neither counts nor ends a node on hold", () => {
+    const held = (slot: number) =>
+      anInstance("standby", {
+        record: { slot, stateSince: NOW - 9 * DAY },
+        node: { annotations: { "stratos.sh/hold": "Cordoned" } },
+      });
+    expect(terminations(pool([unused(1, DAY), held(2)]))).toEqual([]);
+    expect(terminations(pool([unused(1, 0), held(2), unused(3, 0)]))).toEqual([]);
+    expect(terminations(pool([unused(1, DAY), held(2), unused(3, 2 * DAY)]))).toEqual(["3 Surplus"]);
+  });
+
   it("is terminated with an event", () => {
     expect(events(pool([unused(1, DAY), unused(2, DAY)]))).toEqual(["ScaleDown"]);
   });

@@ -54,6 +54,16 @@ describe("a lowered poolSize", () => {
     expect(terminated([standby(1), terminating], { poolSize: 1 })).toEqual([]);
   });
 
+  it("counts a node on hold, and terminates it after all other standby", () => {
+    const held = anInstance("standby", {
+      record: { slot: 1, stateSince: NOW - DAY },
+      node: { annotations: { "stratos.sh/hold": "Cordoned" } },
+    });
+    const instances = [held, standby(2), anInstance("warmup", { record: { slot: 3 } })];
+    expect(terminated(instances, { poolSize: 2 })).toEqual([lowered(2)]);
+    expect(terminated(instances, { poolSize: 1 })).toEqual([2, 1].map(lowered));
+  });
+
   check([
     {
       name: "terminates one instance if one exceeds it",
