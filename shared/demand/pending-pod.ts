@@ -5,7 +5,7 @@ import { TAINT } from "../model/names.ts";
 
 /**
  * Whether the scheduler found no node for the pod and a new node could help. Gated pods are not demand: the scheduler has not looked at them yet
- * (their reason is `SchedulingGated`). Neither are pods with a nominated node, on which the scheduler is preempting other pods for them.
+ * (their reason is `SchedulingGated`). Of the pods with a nominated node, those are not that still await it, see `awaitsNominatedNode`.
  */
 export const isDemand = (pod: KubePod): boolean => {
   const scheduled = conditionOf(pod, "PodScheduled");
@@ -14,10 +14,25 @@ export const isDemand = (pod: KubePod): boolean => {
     scheduled?.status === "False" &&
     scheduled.reason === "Unschedulable" &&
     !pod.spec.nodeName &&
-    !pod.status.nominatedNodeName &&
     pod.metadata.deletionTimestamp === undefined &&
     !isDaemonSetPod(pod)
   );
+};
+
+/**
+ * The scheduler looks at a pod again after this time at the latest (kubernetes/pkg/scheduler/backend/queue, podMaxInUnschedulablePodsDuration), and
+ * pods that are preempted have long ended by then. A name that another component set stays for ever.
+ */
+const NOMINATED_MS = 5 * 60_000;
+
+/**
+ * Whether other pods are being preempted for the pod, on the node that its status names: the scheduler will bind it there, and the preempted pods
+ * will be demand. The name outlives the node by minutes, or for ever (kubernetes/autoscaler#2576). `openNodes`: the names of all nodes that exist
+ * and are not cordoned.
+ */
+export const awaitsNominatedNode = (pod: KubePod, openNodes: ReadonlySet<string>, now: number): boolean => {
+  const name = pod.status?.nominatedNodeName;
+  return Boolean(name) && openNodes.has(name ?? "") && now - pendingSince(pod) < NOMINATED_MS;
 };
 
 /**

@@ -6,7 +6,7 @@ import { findInVain, isBackingOff, latestInVain, type StartsInVain } from "./in-
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import { createProblem, type PackingProblem } from "./packing/problem.ts";
 import { listBoundPods } from "./packing/snapshot.ts";
-import { isDemand, pendingSince } from "./pending-pod.ts";
+import { awaitsNominatedNode, isDemand, pendingSince } from "./pending-pod.ts";
 import type { DemandPlan, PendingPods, PlannedLaunch, PlannedStart } from "./plan.ts";
 import { groupPods, type PodGroup } from "./pod-groups.ts";
 import type { DemandPool, DemandView, StartedNode } from "./view.ts";
@@ -96,6 +96,13 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
   };
 };
 
+/** Empty if no pod has a nominated node, which is when nobody asks. */
+const openNodesOf = ({ pods, pools, context }: DemandView): ReadonlySet<string> => {
+  if (!pods.some(({ status }) => status?.nominatedNodeName)) return new Set();
+  const nodes = [...pools.flatMap((pool) => [...pool.nodes.values()]), ...context.nodes];
+  return new Set(nodes.flatMap(({ metadata, spec }) => (spec?.unschedulable ? [] : [metadata.name])));
+};
+
 interface Prepared {
   readonly problem: PackingProblem;
   readonly groups: readonly PodGroup[];
@@ -106,7 +113,10 @@ const prepare = (view: DemandView, startsInVain: StartsInVain): Prepared => {
   // Pods without a node are read before bound pods, so a pod that binds in between is in both lists. Counted twice, it would start one
   // node too many.
   const boundNames = new Set(boundPods.map(podName));
-  const demand = view.pods.filter((pod) => isDemand(pod) && !boundNames.has(podName(pod)));
+  const openNodes = openNodesOf(view);
+  const demand = view.pods.filter(
+    (pod) => isDemand(pod) && !boundNames.has(podName(pod)) && !awaitsNominatedNode(pod, openNodes, view.now),
+  );
   const groups = groupPods(demand, boundPods, view.context, (pod) => isBackingOff(pod, startsInVain, view.now));
   return { problem: createProblem(view, groups), groups };
 };

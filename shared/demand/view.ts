@@ -44,7 +44,7 @@ export interface DemandPool {
 
 /** The rest of the cluster. Each part matters to some pods only, and may be empty if there are no such pods. */
 export interface ClusterContext {
-  /** Nodes of no pool in the view: for pods with topology spread, pod affinity or anti-affinity. */
+  /** Nodes of no pool in the view: all for pods with topology spread, pod affinity or anti-affinity, else those that pods are nominated to. */
   readonly nodes: readonly KubeNode[];
   /**
    * Bound pods, except those on `started`, `opened` and `stopping` nodes: pods that the selectors of pending pods match, and pods whose required

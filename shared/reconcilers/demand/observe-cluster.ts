@@ -48,6 +48,23 @@ const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
   return { claims: claims.flat(), volumes, storageClasses, csiNodes };
 };
 
+/** Of more nodes than this, the others count as gone: a node too many may be started. */
+const MAX_NOMINATED_NODES = 50;
+
+/** The nodes outside `pools` that pods are nominated to. */
+const readNominatedNodes = async (
+  kube: KubeClient,
+  pods: readonly KubePod[],
+  pools: readonly DemandPool[],
+): Promise<readonly KubeNode[]> => {
+  const names = new Set(pods.flatMap(({ status }) => status?.nominatedNodeName || []));
+  const elsewhere = [...names].filter((name) => pools.every(({ nodes }) => !nodes.has(name)));
+  const found = await Promise.all(
+    elsewhere.slice(0, MAX_NOMINATED_NODES).map((name) => kube.get<KubeNode>(paths.node(name))),
+  );
+  return found.filter((node) => node !== undefined);
+};
+
 /** More names than this make too long a URL. */
 const MAX_POOL_NAMES = 100;
 
@@ -77,7 +94,7 @@ export const observeClusterContext = async (
   const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
   const [boundPods, nodes, namespaces, storage] = await Promise.all([
     readPods(kube, pods, poolNodes),
-    pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : [],
+    pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : readNominatedNodes(kube, pods, pools),
     pods.some(selectsNamespaces) ? kube.list<Namespace>(paths.namespaces()) : [],
     pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
   ]);

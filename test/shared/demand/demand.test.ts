@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
+import type { DemandPool } from "../../../shared/demand/view.ts";
+import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { aNode, aRecord, aSpec, NOW } from "../pool/builders.ts";
 import { aDemandPool, aDemandView, aPendingPod, aTemplate, pods, UNSCHEDULABLE } from "./builders.ts";
 
 const aPool = (standby: number, overrides: Partial<DemandPool> = {}): DemandPool =>
   aDemandPool({ standby: Array.from({ length: standby }, () => aRecord("standby")), ...overrides });
 
-const starts = (view: Partial<DemandView>) =>
+const starts = (view: Parameters<typeof aDemandView>[0]) =>
   planDemand(aDemandView(view)).starts.map(({ pool, records }) => `${pool} ${records.length}`);
 
 describe("demand", () => {
@@ -96,15 +97,32 @@ describe("demand", () => {
       change: { status: { phase: "Pending", conditions: [{ ...UNSCHEDULABLE, reason: "SchedulingGated" }] } },
     },
     {
-      name: "nominated to a node by preemption",
-      change: { status: { phase: "Pending", conditions: [UNSCHEDULABLE], nominatedNodeName: "n" } },
-    },
-    {
       name: "owned by a DaemonSet",
       change: { metadata: { name: "p", ownerReferences: [{ kind: "DaemonSet", name: "d", controller: true }] } },
     },
   ])("ignores a pod that is $name", ({ change }) => {
     expect(starts({ pods: [{ ...aPendingPod("p"), ...change }], pools: [aPool(1)] })).toEqual([]);
+  });
+
+  const nominated = (minutes: number): KubePod => {
+    const lastTransitionTime = new Date(NOW - minutes * 60_000).toISOString();
+    const conditions = [{ ...UNSCHEDULABLE, lastTransitionTime }];
+    return { ...aPendingPod("p"), status: { phase: "Pending", conditions, nominatedNodeName: "n" } };
+  };
+  const cordoned = { ...aNode("n"), spec: { unschedulable: true } };
+
+  it.each([
+    { name: "waits for a node of no pool", minutes: 1, nodes: [aNode("n")], expected: [] },
+    { name: "waits for a node for five minutes", minutes: 5, nodes: [aNode("n")], expected: ["workers 1"] },
+    { name: "does not wait for a cordoned node", minutes: 1, nodes: [cordoned], expected: ["workers 1"] },
+    { name: "does not wait for a node that is gone", minutes: 1, nodes: [aNode("m")], expected: ["workers 1"] },
+  ])("a pod that is nominated to a node by preemption $name", ({ minutes, nodes, expected }) => {
+    expect(starts({ pods: [nominated(minutes)], pools: [aPool(1)], context: { nodes } })).toEqual(expected);
+  });
+
+  it("a pod that is nominated to a node of a pool waits for it", () => {
+    const pool = { ...aPool(1), nodes: new Map([["n", aNode("n")]]) };
+    expect(starts({ pods: [nominated(1)], pools: [pool] })).toEqual([]);
   });
 
   const tainted = {
