@@ -20,7 +20,12 @@ export interface LaunchConfig {
   readonly instanceType: string;
   /** The types to launch, most preferred first. The first one is `instanceType`. */
   readonly instanceTypes: readonly string[];
-  readonly subnets: readonly { readonly id: string; readonly zone: string }[];
+  readonly subnets: readonly {
+    readonly id: string;
+    readonly zone: string;
+    /** When the class was last resolved; absent if unknown. */
+    readonly freeAddresses?: number;
+  }[];
   readonly securityGroupIds: readonly string[];
   /** Name or ARN. */
   readonly instanceProfile: string;

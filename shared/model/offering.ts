@@ -6,11 +6,20 @@ export interface Offering {
   readonly zone: string;
 }
 
+/** An offering that is not known to be unavailable. */
+export interface AvailableOffering extends Offering {
+  /**
+   * In the class's subnets in the zone; absent if unknown. No more nodes than that are launched there. If there are none, the zone comes last: the
+   * number may be out of date.
+   */
+  readonly freeAddresses?: number;
+}
+
 export interface LaunchCapacity {
   /** The number of free slots of the pool. */
   readonly maxNodes: number;
   /** Most preferred instance type first: a type is launched only if the types before it cannot take the pods. */
-  readonly offerings: readonly Offering[];
+  readonly offerings: readonly AvailableOffering[];
 }
 
 /** What the node class says about nodes that do not exist yet. */

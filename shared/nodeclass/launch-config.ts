@@ -28,7 +28,7 @@ export const launchConfigOf = (nodeClass: AWSNodeClass): LaunchReadiness => {
       imageId: resolvedAMI,
       instanceType: spec.instanceType,
       instanceTypes: spec.instanceTypes ?? [spec.instanceType],
-      subnets: resolvedSubnets.map(({ id, zone }) => ({ id, zone })),
+      subnets: resolvedSubnets,
       securityGroupIds: resolvedSecurityGroups.map((group) => group.id),
       instanceProfile: resolvedInstanceProfile,
       userDataSource: sourceOf(spec),

@@ -3,9 +3,10 @@
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { AWSNodeClass } from "../model/api/types.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
-import type { LaunchCapacity, Offering } from "../model/offering.ts";
-import { offeringKey, type UnavailableOfferings } from "../model/unavailable-offerings.ts";
+import type { AvailableOffering, LaunchCapacity } from "../model/offering.ts";
+import { offeringKey, subnetKey, type UnavailableOfferings } from "../model/unavailable-offerings.ts";
 import { launchConfigOf } from "./launch-config.ts";
+import { freeAddressesIn, type Subnet } from "./subnets.ts";
 
 const NOTHING: LaunchCapacity = { maxNodes: 0, offerings: [] };
 
@@ -26,13 +27,17 @@ const leastUsedFirst = (zones: readonly string[], records: readonly InstanceReco
 const availableOfferings = (
   instanceTypes: readonly string[],
   zones: readonly string[],
+  subnets: readonly Subnet[],
   unavailable: UnavailableOfferings,
-): readonly Offering[] => {
+): readonly AvailableOffering[] => {
   const typeIn = (zone: string) =>
     instanceTypes.find((instanceType) => !unavailable.has(offeringKey({ instanceType, zone })));
   const offerings = zones.flatMap((zone) => {
     const instanceType = typeIn(zone);
-    return instanceType === undefined ? [] : [{ instanceType, zone }];
+    const freeAddresses = freeAddressesIn(zone, subnets);
+    return instanceType === undefined
+      ? []
+      : [{ instanceType, zone, ...(Number.isFinite(freeAddresses) && { freeAddresses }) }];
   });
   return offerings.toSorted(
     (one, other) => instanceTypes.indexOf(one.instanceType) - instanceTypes.indexOf(other.instanceType),
@@ -44,8 +49,9 @@ export const launchCapacityOf = ({ spec, nodeClass, records, unavailable }: Pool
   if (spec.scaleUp.overflow === "None" || !nodeClass) return NOTHING;
   const readiness = launchConfigOf(nodeClass);
   if (readiness.kind !== "ready") return NOTHING;
-  const { instanceTypes, subnets } = readiness.launch;
+  const { instanceTypes } = readiness.launch;
+  const subnets = readiness.launch.subnets.filter(({ id }) => !unavailable.has(subnetKey(id)));
   const zones = leastUsedFirst([...new Set(subnets.map(({ zone }) => zone))], records);
-  const offerings = availableOfferings(instanceTypes, zones, unavailable);
+  const offerings = availableOfferings(instanceTypes, zones, subnets, unavailable);
   return { maxNodes: Math.max(0, spec.poolSize - records.length), offerings };
 };

@@ -18,6 +18,10 @@ export interface NodeClassPlan {
   readonly poolsToWake: readonly string[];
 }
 
+/** What pools launch from the class. Free addresses change all the time, and concern only where the next launch goes. */
+const launchTextOf = (nodeClass: AWSNodeClass): string =>
+  JSON.stringify(launchConfigOf(nodeClass), (field, value: unknown) => (field === "freeAddresses" ? undefined : value));
+
 /**
  * A failed lookup keeps the last good value and its condition, including the condition's `observedGeneration`, so that no launch mixes
  * an old and a new spec.
@@ -39,11 +43,11 @@ export const planNodeClass = (view: NodeClassView): NodeClassPlan => {
     estimatedAllocatable: valueOrLastGood(allocatableOf(view), before.estimatedAllocatable),
     conditions: conditionsOf(view, problem),
   };
-  const launchConfig = JSON.stringify(launchConfigOf({ ...nodeClass, status }));
+  const isLaunchedAlike = launchTextOf({ ...nodeClass, status }) === launchTextOf(nodeClass);
   return {
     status,
     warnings: warningsOf(view, problem),
-    poolsToWake: launchConfig === JSON.stringify(launchConfigOf(nodeClass)) ? [] : pools.map(({ name }) => name),
+    poolsToWake: isLaunchedAlike ? [] : pools.map(({ name }) => name),
   };
 };
 

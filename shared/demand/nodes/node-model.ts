@@ -7,7 +7,7 @@ import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { isFinished } from "../../model/kubernetes/pods.ts";
 import { keptTaintIds } from "../../model/kubernetes/taints.ts";
 import { LABEL } from "../../model/names.ts";
-import type { Offering } from "../../model/offering.ts";
+import type { AvailableOffering } from "../../model/offering.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import type { DemandPool, StartedNode } from "../view.ts";
 import { expectedLabels, labelsOnceUp, type Machine } from "./labels.ts";
@@ -33,7 +33,7 @@ export interface InstanceModel extends NodeModel {
 }
 
 export interface LaunchModel extends NodeModel {
-  readonly offering: Offering;
+  readonly offering: AvailableOffering;
 }
 
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
@@ -104,7 +104,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf): PoolModels => {
     attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsByType.get(record.instanceType) ?? {},
   });
 
-  const ofOffering = (offering: Offering): LaunchModel => ({
+  const ofOffering = (offering: AvailableOffering): LaunchModel => ({
     offering,
     attributes: expectedNode(pool, offering),
     exists: false,

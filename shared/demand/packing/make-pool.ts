@@ -81,13 +81,14 @@ export const makePool = (
     ...toBuckets(models.standby.filter(({ record }) => !record.startFailures).map(makeNode), STARTABLE),
     ...toBuckets(models.standby.filter(({ record }) => record.startFailures).map(makeNode), FAILED_TO_START),
   );
-  // A type is launched only if the types before it cannot take the pods. The zones of one type have one rank, so they are used evenly.
+  // A type is launched only if the types before it cannot take the pods. The zones of one type have one rank, so they are used evenly,
+  // except that zones without free addresses come last.
   const types = [...new Set(models.launches.map(({ offering }) => offering.instanceType))];
   made.launches.push(
     ...models.launches.map((model) => ({
-      rank: types.indexOf(model.offering.instanceType),
+      rank: types.indexOf(model.offering.instanceType) + (model.offering.freeAddresses === 0 ? types.length : 0),
       nodes: [],
-      maxNodes: pool.launchCapacity.maxNodes,
+      maxNodes: Math.min(pool.launchCapacity.maxNodes, model.offering.freeAddresses || pool.launchCapacity.maxNodes),
       selectedCount: 0,
       launch: { example: makeNode(model), make: () => makeNode(model) },
     })),

@@ -1,6 +1,7 @@
 import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import type { RequestedLaunch } from "../../model/launch-request.ts";
 import { offeringKey, subnetKey } from "../../model/unavailable-offerings.ts";
+import { chooseSubnet } from "../../nodeclass/subnets.ts";
 import { type Action, emitEvent } from "../../pool/actions.ts";
 import { recordZoneDemand } from "../record-zone-demand.ts";
 import { launch } from "./launch.ts";
@@ -15,31 +16,37 @@ const servingLaunch = ({ view }: Execution, config: PoolLaunchConfig): PoolLaunc
   return view.spec.preWarm.completionMode === "ControllerStop" ? config : undefined;
 };
 
-/** Launches in one of the zone's subnets; returns how many instances were launched. */
+/**
+ * Launches in the zone's subnets, first in the one with the most free addresses; returns how many instances were launched. Adds what turns out to be
+ * unavailable to `full`.
+ */
 const launchIn = async (
   execution: Execution,
   config: PoolLaunchConfig,
   { count, demandSince, pods, ...place }: RequestedLaunch,
-  full: ReadonlySet<string>,
+  full: Set<string>,
 ): Promise<number> => {
-  if (full.has(offeringKey(place))) return 0;
   const serving = servingLaunch(execution, config);
-  for (const { id, zone } of config.subnets) {
-    if (zone !== place.zone || full.has(subnetKey(id))) continue;
+  let launched = 0;
+  while (launched < count && !full.has(offeringKey(place))) {
+    const open = config.subnets.filter(({ id, zone }) => zone === place.zone && !full.has(subnetKey(id)));
+    const chosen = chooseSubnet(open, execution.progress.launchedIn, count - launched);
+    if (!chosen) return launched;
     const order = {
       ...place,
-      count,
-      subnetId: id,
+      ...chosen,
       reason: "Overflow",
       overflow: serving ? "serve" : "warmUp",
       demandSince,
-      pods,
+      pods: pods?.slice(launched),
     } as const;
     const outcome = await launch(execution, serving ?? config, order);
-    if (outcome.kind === "launched") return outcome.count;
-    if (outcome.kind === "failed" || outcome.key === offeringKey(place)) return 0;
+    if (outcome.kind === "failed") return launched;
+    if (outcome.kind === "unavailable") full.add(outcome.key);
+    else launched += outcome.count;
+    if (outcome.kind === "launched" && outcome.count < chosen.count) return launched;
   }
-  return 0;
+  return launched;
 };
 
 /**

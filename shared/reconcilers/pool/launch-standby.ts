@@ -5,12 +5,11 @@ import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import { offeringKey, subnetKey } from "../../model/unavailable-offerings.ts";
 import { weightOf } from "../../model/zone-demand.ts";
+import { chooseSubnet, type Subnet, withFreeAddresses } from "../../nodeclass/subnets.ts";
 import { shareOut } from "../../pool/spread.ts";
 import { allInstances } from "../../pool/view.ts";
 import { launch } from "./launch.ts";
 import { type Execution, freeSlots, keyOf } from "./progress.ts";
-
-type Subnet = PoolLaunchConfig["subnets"][number];
 
 /** What is still to be launched, and which offerings are unavailable. */
 interface Search {
@@ -35,14 +34,18 @@ const standbyZones = ({ view, progress }: Execution): readonly string[] => {
   return [...records.values()].filter(({ state }) => WILL_BE_STANDBY.includes(state)).map(({ zone }) => zone);
 };
 
-/** One launch per zone. False if another attempt would change nothing. */
-const launchOnce = async (search: Search, instanceType: string, subnets: readonly Subnet[]): Promise<boolean> => {
+/** One launch per zone, in a subnet with free addresses. False if another attempt would change nothing. */
+const launchOnce = async (search: Search, instanceType: string, open: readonly Subnet[]): Promise<boolean> => {
   const { execution, config, reason, full, weigh } = search;
   const before = { missing: search.missing, full: full.size };
+  const { launchedIn } = execution.progress;
+  const subnets = withFreeAddresses(open, launchedIn);
   const zones = [...new Set(subnets.map(({ zone }) => zone))];
   for (const [zone, count] of shareOut(search.missing, zones, standbyZones(execution), weigh)) {
-    const subnetId = subnets.find((subnet) => subnet.zone === zone)?.id ?? "";
-    const outcome = await launch(execution, config, { count, reason, zone, instanceType, subnetId });
+    const inZone = subnets.filter((subnet) => subnet.zone === zone);
+    const chosen = chooseSubnet(inZone, launchedIn, count);
+    if (!chosen) continue;
+    const outcome = await launch(execution, config, { ...chosen, reason, zone, instanceType });
     if (outcome.kind === "failed") search.failed = true;
     if (outcome.kind === "unavailable") full.add(outcome.key);
     if (outcome.kind === "launched") search.missing -= outcome.count;
@@ -53,8 +56,8 @@ const launchOnce = async (search: Search, instanceType: string, subnets: readonl
 };
 
 /**
- * Each attempt launches something or finds one more offering unavailable, so there are at most as many attempts as offerings. What
- * cannot be launched anywhere waits until these offerings are tried again.
+ * Each attempt launches something or finds one more offering unavailable, or uses up a subnet's addresses, so there are at most as many attempts as
+ * offerings and subnets. What cannot be launched anywhere waits until these offerings are tried again.
  */
 export const launchStandby = async (execution: Execution, count: number, reason: TransitionReason): Promise<void> => {
   const { ports, view, progress } = execution;

@@ -165,6 +165,7 @@ export const run = async (
     const launched = unrecorded(execution, await ports.ec2.runInstances(spec));
     await releaseSlots(execution, await assign(execution, records, launched), spec.clientToken);
     progress.moved = true;
+    progress.launchedIn.set(spec.subnetId, (progress.launchedIn.get(spec.subnetId) ?? 0) + launched.length);
     return { kind: "launched", count: launched.length, asked: records.length };
   } catch (error) {
     if (attempt === "first" && isRefusal(error)) await releaseSlots(execution, records, spec.clientToken);

@@ -21,6 +21,8 @@ export interface Progress {
   readonly setbacks: Setback[];
   /** Instances whose node somebody else changed since it was read. */
   readonly raced: Instance[];
+  /** The number of instances launched in each subnet, by subnet id. */
+  readonly launchedIn: Map<string, number>;
   problem: Problem | undefined;
   /** True once a state was entered or left, so that the next round has something to do at once. */
   moved: boolean;
@@ -40,6 +42,7 @@ export const newProgress = (): Progress => ({
   failures: [],
   setbacks: [],
   raced: [],
+  launchedIn: new Map(),
   problem: undefined,
   moved: false,
 });

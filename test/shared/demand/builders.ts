@@ -17,7 +17,7 @@ import type {
   Taint,
 } from "../../../shared/model/kubernetes/objects.ts";
 import { TAINT } from "../../../shared/model/names.ts";
-import type { ClassTemplate, Offering } from "../../../shared/model/offering.ts";
+import type { AvailableOffering, ClassTemplate } from "../../../shared/model/offering.ts";
 import { aRecord, aSpec, NOW } from "../pool/builders.ts";
 
 export const UNSCHEDULABLE = {
@@ -142,7 +142,7 @@ export const withStarted = (pool: DemandPool, started: readonly StartedNode[]): 
   ]),
 });
 
-export const anOffering = (overrides: Partial<Offering> = {}): Offering => ({
+export const anOffering = (overrides: Partial<AvailableOffering> = {}): AvailableOffering => ({
   instanceType: "m5.large",
   zone: "us-east-1a",
   ...overrides,

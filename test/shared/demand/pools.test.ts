@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { PodSpec } from "../../../shared/model/kubernetes/objects.ts";
+import type { AvailableOffering } from "../../../shared/model/offering.ts";
 import { aNode, aRecord, NOW } from "../pool/builders.ts";
 import {
   aDemandPool,
@@ -219,6 +220,17 @@ describe("nodes to launch", () => {
       "us-east-1a/m5.large 1",
       "us-east-1b/m5.large 1",
     ]);
+  });
+
+  it("are no more in a zone than it has addresses, and in a zone without any only if no other type can run the pods", () => {
+    const zones = ["us-east-1a", "us-east-1b"].map((zone, index) => anOffering({ zone, freeAddresses: index }));
+    const offering = anOffering({ zone: "us-east-1c", instanceType: "m5.4xlarge" });
+    const pool = (all: readonly AvailableOffering[]) =>
+      aDemandPool({ template, launchCapacity: { maxNodes: 5, offerings: all } });
+    const launched = (count: number, all: readonly AvailableOffering[]) =>
+      Object.keys(nodesOf({ pods: pods(count, { cpu: "2" }), pools: [pool(all)] }));
+    expect(launched(2, zones)).toEqual(["us-east-1b/m5.large 1", "us-east-1a/m5.large 1"]);
+    expect(launched(2, [...zones, offering])).toEqual(["us-east-1b/m5.large 1", "us-east-1c/m5.4xlarge 1"]);
   });
 
   it.each([

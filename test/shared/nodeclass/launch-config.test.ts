@@ -19,7 +19,7 @@ test("a Ready class has all launch parameters, by default with IMDSv2 and one ho
       imageId: "ami-1",
       instanceType: "m5.large",
       instanceTypes: ["m5.large"],
-      subnets: [{ id: "subnet-1", zone: "us-east-1a" }],
+      subnets: [{ id: "subnet-1", zone: "us-east-1a", freeAddresses: 4000 }],
       securityGroupIds: ["sg-1"],
       instanceProfile: "node",
       userDataSource: { own: "#!/bin/bash\npoweroff\n" },

@@ -39,3 +39,34 @@ it("offers nothing with overflow None or without its node class", () => {
   ).toEqual([]);
   expect(offeringsOf({ nodeClass: undefined })).toEqual([]);
 });
+
+/** The class's subnets, by id, with their zone and free addresses. */
+const withSubnets = (subnets: Readonly<Record<string, readonly [zone: string, freeAddresses?: number]>>) => {
+  const nodeClass = aResolvedClass(1);
+  const resolvedSubnets = Object.entries(subnets).map(([id, [zone, freeAddresses]]) => ({
+    id,
+    zone,
+    ...(freeAddresses !== undefined && { freeAddresses }),
+  }));
+  return { nodeClass: { ...nodeClass, status: { ...nodeClass.status, resolvedSubnets } } };
+};
+
+it("offers a zone with the free addresses of its subnets, as far as they are known", () => {
+  const nodeClass = withSubnets({ a1: ["a", 3], a2: ["a", 40], b1: ["b", 0], c1: ["c", 7], c2: ["c"] });
+  const addresses = (unavailable: readonly string[] = []) =>
+    launchCapacityOf(aPoolWith({ ...nodeClass, ...withoutCapacity(...unavailable) })).offerings.map(
+      ({ zone, freeAddresses }) => [zone, freeAddresses],
+    );
+  expect(addresses()).toEqual([
+    ["a", 43],
+    ["b", 0],
+    ["c", undefined],
+  ]);
+  expect(addresses(["subnet a2"])[0]).toEqual(["a", 3]);
+});
+
+it("does not offer a zone of which every subnet turned out to have no addresses", () => {
+  const nodeClass = withSubnets({ a1: ["a"], a2: ["a"], b1: ["b"] });
+  expect(offeringsOf({ ...nodeClass, ...withoutCapacity("subnet a1") })).toHaveLength(2);
+  expect(offeringsOf({ ...nodeClass, ...withoutCapacity("subnet a1", "subnet a2") })).toEqual(["m5.large in b"]);
+});

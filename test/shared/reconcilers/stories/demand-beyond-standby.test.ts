@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
+import { refusal } from "../fake-ec2.ts";
 import { addPendingPod, bindPod, CLUSTER, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
 
 const ZONE = "zone-of-subnet-0";
@@ -64,6 +65,43 @@ describe("a launch request to a pool", () => {
     expect(world.enqueued).not.toContain(`demand ${CLUSTER}`);
     await reconcileUntil(world, "standby", async () => (await states(world)).join() === "standby,standby,standby");
     expect(world.enqueued).toContain(`demand ${CLUSTER}`);
+  });
+
+  const withSubnets = async (freeAddresses: readonly number[]) => {
+    const world = await warmedUp({ spec: { poolSize: 9, minStandby: 1 } });
+    const resolvedSubnets = freeAddresses.map((free, index) => ({
+      id: `subnet-${index}`,
+      zone: ZONE,
+      freeAddresses: free,
+    }));
+    world.kube.change(paths.nodeClass("workers"), { status: { resolvedSubnets } });
+    return world;
+  };
+
+  it("uses the zone's subnets with the most free addresses, each for as many instances as it has addresses for", async () => {
+    const world = await withSubnets([1, 2, 0]);
+    const pods = ["a", "b", "c", "d"].map((pod) => [`default/${pod}`]);
+    const wanted = { instanceType: "m5.large", zone: ZONE, count: 4, demandSince: world.now(), pods };
+    const request = { id: "request", askedAt: world.now(), launches: [wanted], seen: {} };
+    await world.ports.launchRequests.write({ cluster: CLUSTER, pool: world.pool }, request);
+    await world.reconcilePool();
+    const launches = world.ec2.launches.slice(1).map(({ subnetId, count }) => `${subnetId} ${count}`);
+    expect(launches).toEqual(["subnet-1 2", "subnet-0 1", "subnet-0 1"]);
+    const remembered = (await world.records()).flatMap((record) => record.pods ?? []);
+    expect(remembered).toEqual(["default/a", "default/b", "default/c", "default/d"]);
+  });
+
+  it("uses the zone's other subnets if one turns out to have too few addresses", async () => {
+    const world = await withSubnets([40, 4000]);
+    const { runInstances } = world.ports.ec2;
+    world.ports.ec2.runInstances = async (spec) => {
+      if (spec.subnetId === "subnet-1") throw refusal("InsufficientFreeAddressesInSubnet");
+      return runInstances(spec);
+    };
+    await requestLaunch(world, 2);
+    await world.reconcilePool();
+    expect(world.ec2.launches.at(-1)).toMatchObject({ subnetId: "subnet-0", count: 2 });
+    expect((await world.ports.unavailableOfferings.read(CLUSTER, world.now())).has("subnet subnet-1")).toBe(true);
   });
 
   it("marks an offering without capacity as unavailable, enqueues demand, and is not retried there", async () => {

@@ -171,6 +171,25 @@ describe("a launch", () => {
     expect(conditionOf(world, "Degraded")).toMatchObject({ status: "False" });
   });
 
+  it("uses the subnets of a zone with the most free addresses, and those without any only if no zone has any", async () => {
+    const launched = async (freeAddresses: readonly number[]) => {
+      const world = createWorld({ table, spec: { poolSize: 9, minStandby: 6 } });
+      const zones = ["a", "a", "b"];
+      const resolvedSubnets = freeAddresses.map((free, index) => ({
+        id: `subnet-${index}`,
+        zone: zones[index],
+        freeAddresses: free,
+      }));
+      world.kube.change(paths.nodeClass("workers"), { status: { resolvedSubnets } });
+      await world.reconcilePool();
+      return world.ec2.launches.map(({ subnetId, count }) => `${subnetId} ${count}`);
+    };
+    expect(await launched([3, 4000, 4000])).toEqual(["subnet-1 3", "subnet-2 3"]);
+    expect(await launched([1, 2, 4000])).toEqual(["subnet-1 2", "subnet-2 3", "subnet-0 1"]);
+    expect(await launched([0, 0, 4000])).toEqual(["subnet-2 6"]);
+    expect(await launched([0, 0, 0])).toEqual(["subnet-0 3", "subnet-2 3"]);
+  });
+
   it("uses another subnet of the zone if one has no free addresses", async () => {
     const world = createWorld({ table });
     const subnets = ["subnet-0", "subnet-9"].map((id) => ({ id, zone: "zone-of-subnet-0" }));
