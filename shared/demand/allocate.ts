@@ -144,9 +144,7 @@ const allocateEvenly = (attempt: Attempt, byPriority: boolean): Allocation => {
 export const allocate = (problem: PackingProblem, groups: readonly PodGroup[]): Allocation => {
   const undoLog = createUndoLog(groups, problem.topology);
   const explainContext = { topology: problem.topology, resources: problem.resources };
-  const runnable = groups.filter(
-    (group) => !group.isBackingOff && problem.pools.some((pool) => canRun(pool, group, problem.resources)),
-  );
+  const runnable = groups.filter((group) => !group.isBackingOff && problem.pools.some((pool) => canRun(pool, group)));
   const attempt = { ...problem, undoLog, groups, runnable, explainContext };
   keepAssignments(attempt);
   const kept = undoLog.savepoint();

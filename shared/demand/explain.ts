@@ -2,7 +2,7 @@
 import { conflictingPort } from "../scheduling/host-ports.ts";
 import { readableAmount } from "../scheduling/resource-amount.ts";
 import { fitCount } from "../scheduling/resource-vector.ts";
-import { nextNode, type PackNode, type PackPool } from "./packing/pack-node.ts";
+import { couldRun, daemonSetPorts, nextNode, type PackNode, type PackPool } from "./packing/pack-node.ts";
 import type { PodGroup } from "./pod-groups.ts";
 import type { Topology } from "./topology/topology.ts";
 
@@ -31,10 +31,7 @@ const insufficiency = (
   resources: readonly string[],
 ): string | undefined => {
   const requests = pool.requests(group);
-  const port = conflictingPort(
-    group.ports,
-    equivalenceGroup.daemonSetPods.flatMap(({ ports }) => ports),
-  );
+  const port = conflictingPort(group.ports, daemonSetPorts(equivalenceGroup));
   if (port) return `host port ${port.port} is used by a DaemonSet`;
   if (fitCount(allocatable, requests) > 0) return undefined;
   const insufficient = resources.flatMap((name, index) => {
@@ -46,12 +43,8 @@ const insufficiency = (
 };
 
 /** Whether any node of the pool, if it were empty, could run a pod of the group, other pods aside. */
-export const canRun = (pool: PackPool, group: PodGroup, resources: readonly string[]): boolean =>
-  exampleNodes(pool).some(
-    (node) =>
-      node.equivalenceGroup.unschedulableReason(group) === undefined &&
-      insufficiency(group, node, resources) === undefined,
-  );
+export const canRun = (pool: PackPool, group: PodGroup): boolean =>
+  exampleNodes(pool).some((node) => couldRun(node, group));
 
 /** Undefined if nodes of the pool can run the pods: then the pool only has too few of them. */
 export const unschedulableReason = (
@@ -69,7 +62,7 @@ export const unschedulableReason = (
   if (!shortages.includes(undefined)) return joinReasons(shortages.filter((shortage) => shortage !== undefined));
   const nextNodes = [...pool.standby, ...pool.launches].flatMap((bucket) => nextNode(bucket) ?? []);
   const reasons = nextNodes
-    .filter((node) => reasonOn(node) === undefined && insufficiency(group, node, resources) === undefined)
+    .filter((node) => couldRun(node, group))
     .map((node) => topology.unschedulableReason(group, node)?.reason);
   if (reasons.length === 0 || reasons.includes(undefined)) return undefined;
   return joinReasons(reasons.filter((reason) => reason !== undefined));

@@ -53,6 +53,16 @@ export interface PackPool {
   readonly selectedNodes: PackNode[];
 }
 
+/** Whether the node, if it were empty, could run a pod of the group, other pods aside. */
+export const couldRun = ({ equivalenceGroup, allocatable, pool }: PackNode, group: PodGroup): boolean =>
+  equivalenceGroup.unschedulableReason(group) === undefined &&
+  fitCount(allocatable, pool.requests(group)) > 0 &&
+  !conflictingPort(group.ports, daemonSetPorts(equivalenceGroup));
+
+/** The host ports that DaemonSets use on such a node. */
+export const daemonSetPorts = ({ daemonSetPods }: NodeEquivalenceGroup): readonly HostPort[] =>
+  daemonSetPods.flatMap(({ ports }) => ports);
+
 /** How many pods of the group fit on the node by resources and host ports. */
 export const roomFor = (node: PackNode, group: PodGroup): number => {
   const count = fitCount(node.free, node.pool.requests(group));

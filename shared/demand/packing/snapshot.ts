@@ -6,7 +6,7 @@ import type { TopologyDomains } from "../topology/domains.ts";
 import type { TopologyNode } from "../topology/spreads.ts";
 import type { BoundPod, ClusterSnapshot } from "../topology/topology.ts";
 import type { DemandView } from "../view.ts";
-import { nextNode, type PackPool } from "./pack-node.ts";
+import { couldRun, nextNode, type PackPool } from "./pack-node.ts";
 
 /** A pod with a node, whether it runs already or not. */
 interface PodOnNode {
@@ -44,6 +44,11 @@ export const snapshotOf = (
   const inFlight = pools.flatMap((pool) => pool.inFlight);
   const startable = pools.flatMap(({ standby }) => standby.flatMap(({ nodes }) => nodes));
   const launches = pools.flatMap((pool) => pool.launches.flatMap((bucket) => nextNode(bucket) ?? []));
+  // The nodes of a bucket have the same domains, but for their host names.
+  const examples = [
+    ...pools.flatMap(({ standby }) => standby.flatMap((bucket) => nextNode(bucket) ?? [])),
+    ...launches,
+  ];
 
   const nodes = new Map<string, TopologyNode>();
   for (const node of [...view.context.nodes, ...view.pools.flatMap((pool) => [...pool.nodes.values()])]) {
@@ -64,6 +69,8 @@ export const snapshotOf = (
     boundPods,
     nodes: others,
     startable: [...startable, ...launches],
+    reachableDomains: (group, keyIndex) =>
+      new Set(examples.filter((node) => couldRun(node, group)).map((node) => node.domains[keyIndex] ?? -1)),
     domains,
     namespaces: view.context.namespaces,
   };

@@ -43,15 +43,17 @@ const countsNode = (group: PodGroup, constraint: SpreadConstraint, domains: Topo
   };
 };
 
-/**
- * A zone where a node could be started or launched counts from the start. So pods spread over all zones that the pools reach, not only over
- * those that happen to have a node. By host name, a stopped node counts as the scheduler counts it: if its Node object exists, unless
- * `nodeTaintsPolicy` is `Honor` (its taints exclude it then).
- */
-const countsWhileStartable = ({ topologyKey, nodeTaintsPolicy }: SpreadConstraint, { exists }: TopologyNode): boolean =>
-  topologyKey !== HOSTNAME || (exists && nodeTaintsPolicy !== "Honor");
+/** The domains in which a node could be started or launched for the pods; by host name, none. */
+type ReachableDomains = (group: PodGroup, keyIndex: number) => ReadonlySet<number>;
 
-const createSpread = (group: PodGroup, constraint: SpreadConstraint, domains: TopologyDomains): Spread => {
+const NO_DOMAINS: ReadonlySet<number> = new Set();
+
+const createSpread = (
+  group: PodGroup,
+  constraint: SpreadConstraint,
+  domains: TopologyDomains,
+  reachable: ReadonlySet<number>,
+): Spread => {
   const matches = spreadMatcher(constraint, group);
   const { maxSkew, minDomains = 1, topologyKey } = constraint;
   const keyIndex = domains.indexOf(topologyKey);
@@ -60,16 +62,23 @@ const createSpread = (group: PodGroup, constraint: SpreadConstraint, domains: To
     matches,
     counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: matches(group) }),
     counts: countsNode(group, constraint, domains),
-    countsWhileStartable: (node) => countsWhileStartable(constraint, node),
+    // A stopped node counts as the scheduler counts it: if its Node object exists, unless `nodeTaintsPolicy` is `Honor` (its taints exclude it then).
+    // A zone where a node could be started or launched for the pods counts from the start. So they spread over all zones that the pools reach, not
+    // only over those that happen to have a node; a zone that they cannot reach does not hold them back.
+    countsWhileStartable: (node) =>
+      (node.exists && constraint.nodeTaintsPolicy !== "Honor") || reachable.has(node.domains[keyIndex] ?? -1),
   };
 };
 
 /** One spread per distinct constraint, shared by all pods that have it. */
-export const createSpreads = (domains: TopologyDomains) => {
+export const createSpreads = (domains: TopologyDomains, reachableDomains: ReachableDomains) => {
   const spreads = new Map<string, Spread>();
-  const keyOf = (group: PodGroup, constraint: SpreadConstraint): string =>
+  const reachableBy = (group: PodGroup, { topologyKey }: SpreadConstraint): ReadonlySet<number> =>
+    topologyKey === HOSTNAME ? NO_DOMAINS : reachableDomains(group, domains.indexOf(topologyKey));
+  const keyOf = (group: PodGroup, constraint: SpreadConstraint, reachable: ReadonlySet<number>): string =>
     JSON.stringify([
       constraint,
+      [...reachable].toSorted(),
       spreadMatcher(constraint, group)(group),
       group.namespace,
       constraint.matchLabelKeys?.map((key) => group.labels[key]),
@@ -82,8 +91,9 @@ export const createSpreads = (domains: TopologyDomains) => {
     all: () => [...spreads.values()],
     of: (group: PodGroup): readonly Spread[] =>
       group.spread.map((constraint) => {
-        const key = keyOf(group, constraint);
-        const spread = spreads.get(key) ?? createSpread(group, constraint, domains);
+        const reachable = reachableBy(group, constraint);
+        const key = keyOf(group, constraint, reachable);
+        const spread = spreads.get(key) ?? createSpread(group, constraint, domains, reachable);
         spreads.set(key, spread);
         return spread;
       }),

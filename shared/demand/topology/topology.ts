@@ -38,6 +38,8 @@ export interface ClusterSnapshot {
   readonly nodes: readonly TopologyNode[];
   /** Nodes that could be started, and one node for each offering that could be launched. */
   readonly startable: readonly TopologyNode[];
+  /** The domains by a topology key, except the host name, in which startable nodes could run a pod of the group, other pods aside. */
+  reachableDomains(group: PodGroup, keyIndex: number): ReadonlySet<number>;
   readonly domains: TopologyDomains;
   readonly namespaces: ReadonlyMap<string, Labels>;
 }
@@ -101,9 +103,9 @@ const identityOf = ({ metadata }: KubePod): PodIdentity => ({
 });
 
 /** Finds the counters that concern each pod group and each bound pod. */
-const linkCounters = ({ groups, boundPods, domains, namespaces }: ClusterSnapshot) => {
+const linkCounters = ({ groups, boundPods, domains, namespaces, reachableDomains }: ClusterSnapshot) => {
   const antiAffinityGroups = createAntiAffinityGroups(domains, namespaces);
-  const spreads = createSpreads(domains);
+  const spreads = createSpreads(domains, reachableDomains);
   const ownedBy = (terms: PodTerms, owner: PodIdentity) =>
     terms.antiAffinity.map((term) => antiAffinityGroups.of(term, owner));
   const ownAntiAffinity = groups.map((group) => ownedBy(group, group));
