@@ -10,17 +10,20 @@ export interface PodQuery {
   /** All namespaces if absent. */
   readonly namespace?: string;
   readonly labelSelector: string;
+  /** Only the pods that have required anti-affinity matter. */
+  readonly withAntiAffinity?: true;
 }
 
 /** More lists than this cost more than whole namespaces, which are listed instead. */
 const MAX_QUERIES = 20;
 /**
  * The scheduler's message when the anti-affinity of running pods excludes a pod (k8s.io/kubernetes/pkg/scheduler/framework/plugins,
- * interpodaffinity). No selector of the pending pod finds those pods, so they are read only in this case.
+ * interpodaffinity). No selector of the pending pod finds those pods, and their terms may name its namespace from any other, so all pods are read,
+ * but only in this case.
  */
 const EXISTING_ANTI_AFFINITY = "existing pods anti-affinity rules";
 
-const isExcludedByRunningPods = (pod: KubePod): boolean =>
+export const isExcludedByRunningPods = (pod: KubePod): boolean =>
   conditionOf(pod, "PodScheduled")?.message?.includes(EXISTING_ANTI_AFFINITY) ?? false;
 
 /** Whether the pod may depend on where other pods run. */
@@ -51,19 +54,14 @@ const queriesOf = (pod: KubePod): PodQuery[] => {
   const spreadQueries = spread.flatMap(({ labelSelector, matchLabelKeys }) =>
     queriesFor(withLabelKeys(labelSelector, labels, matchLabelKeys), [own]),
   );
-  return [
-    ...affinityQueries,
-    ...spreadQueries,
-    ...(isExcludedByRunningPods(pod) ? [{ namespace: own, labelSelector: "" }] : []),
-  ];
+  return [...affinityQueries, ...spreadQueries];
 };
 
 const distinct = (queries: readonly PodQuery[]): readonly PodQuery[] => [
   ...new Map(queries.map((query) => [JSON.stringify(query), query])).values(),
 ];
 
-/** None for pods without such rules. No list covers all pods of the cluster unless a term applies to all namespaces. */
-export const podQueries = (pods: readonly KubePod[]): readonly PodQuery[] => {
+const queriesOfTerms = (pods: readonly KubePod[]): readonly PodQuery[] => {
   const exact = distinct(pods.filter(dependsOnOtherPods).flatMap(queriesOf));
   if (exact.length <= MAX_QUERIES) return exact;
   const wholeNamespaces = distinct(
@@ -72,3 +70,12 @@ export const podQueries = (pods: readonly KubePod[]): readonly PodQuery[] => {
   const allNamespaces = wholeNamespaces.find(({ namespace }) => namespace === undefined);
   return allNamespaces ? [allNamespaces] : wholeNamespaces;
 };
+
+/**
+ * None for pods without such rules. No list covers all pods of the cluster unless a term applies to all namespaces, or the scheduler says that terms of
+ * running pods exclude a pod.
+ */
+export const podQueries = (pods: readonly KubePod[]): readonly PodQuery[] => [
+  ...queriesOfTerms(pods),
+  ...(pods.some(isExcludedByRunningPods) ? [{ labelSelector: "", withAntiAffinity: true } as const] : []),
+];

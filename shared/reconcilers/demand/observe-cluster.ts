@@ -1,6 +1,6 @@
 /** Reads the rest of the cluster, but only what the pending pods depend on. */
 
-import { dependsOnOtherPods, podQueries } from "../../demand/pod-queries.ts";
+import { dependsOnOtherPods, isExcludedByRunningPods, podQueries } from "../../demand/pod-queries.ts";
 import type { ClusterContext, DemandPool } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
@@ -17,6 +17,9 @@ interface Namespace {
 const hasClaims = ({ spec }: KubePod): boolean =>
   spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim || ephemeral) ?? false;
 
+const hasAntiAffinity = ({ spec: { affinity } }: KubePod): boolean =>
+  (affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
+
 const selectsNamespaces = ({ spec: { affinity } }: KubePod): boolean =>
   [affinity?.podAffinity, affinity?.podAntiAffinity].some((terms) =>
     terms?.requiredDuringSchedulingIgnoredDuringExecution?.some(({ namespaceSelector }) => namespaceSelector),
@@ -25,11 +28,11 @@ const selectsNamespaces = ({ spec: { affinity } }: KubePod): boolean =>
 /** Bound pods that the pending ones depend on, without duplicates. Pods on `poolNodes` are read with their nodes. */
 const readPods = async (kube: KubeClient, pods: readonly KubePod[], poolNodes: ReadonlySet<string>) => {
   const lists = await Promise.all(
-    podQueries(pods).map(({ namespace, labelSelector }) =>
+    podQueries(pods).map(({ namespace, labelSelector, withAntiAffinity }) =>
       kube.list(
         namespace === undefined ? paths.pods() : paths.podsIn(namespace),
         { ...(labelSelector && { labelSelector }) },
-        leanPod,
+        (pod: KubePod) => (!withAntiAffinity || hasAntiAffinity(pod) ? leanPod(pod) : undefined),
       ),
     ),
   );
@@ -91,11 +94,14 @@ export const observeClusterContext = async (
     ...opened,
     ...stopping,
   ]);
+  // Terms of running pods count as well; of those that are not on nodes in flight it is not known yet.
+  const needsNamespaces =
+    [...pods, ...running.flatMap((node) => node.pods)].some(selectsNamespaces) || pods.some(isExcludedByRunningPods);
   const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
   const [boundPods, nodes, namespaces, storage] = await Promise.all([
     readPods(kube, pods, poolNodes),
     pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : readNominatedNodes(kube, pods, pools),
-    pods.some(selectsNamespaces) ? kube.list<Namespace>(paths.namespaces()) : [],
+    needsNamespaces ? kube.list<Namespace>(paths.namespaces()) : [],
     pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
   ]);
   return {

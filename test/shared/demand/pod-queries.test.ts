@@ -55,11 +55,11 @@ it.each<{ name: string; pods: readonly KubePod[]; queries: ReturnType<typeof pod
     queries: [{ namespace: "web", labelSelector: "app=web" }],
   },
   {
-    name: "the pod's namespace is listed if the scheduler says that running pods' anti-affinity excludes the pod",
+    name: "all pods with anti-affinity are listed if the scheduler says that running pods' anti-affinity excludes the pod",
     pods: [
       aPod({}, { message: "0/3 nodes are available: 3 node(s) didn't satisfy existing pods anti-affinity rules." }),
     ],
-    queries: [{ namespace: "web", labelSelector: "" }],
+    queries: [{ labelSelector: "", withAntiAffinity: true }],
   },
   {
     name: "many different terms list whole namespaces instead",
