@@ -5,6 +5,7 @@ import type { PodAffinityTerm, SpreadConstraint } from "../model/kubernetes/sche
 import { type HostPort, hostPorts } from "../scheduling/host-ports.ts";
 import { type PodRequest, podRequest } from "../scheduling/pod-request.ts";
 import { selectorKeys } from "../scheduling/selector.ts";
+import { createClaimConflicts } from "./exclusive-claims.ts";
 import { pendingSince } from "./pending-pod.ts";
 import type { ClusterContext } from "./view.ts";
 import { createVolumeRequirements, NO_VOLUMES, type VolumeRequirements } from "./volumes.ts";
@@ -144,7 +145,12 @@ export const groupPods = (
   isBackingOff: (pod: KubePod) => boolean,
 ): readonly PodGroup[] => {
   const labelKeys = relevantLabelKeys([...pods, ...boundPods]);
-  const volumesOf = createVolumeRequirements(context);
+  const requirementsOf = createVolumeRequirements(context);
+  const conflictOf = createClaimConflicts(context.claims ?? [], boundPods, pods);
+  const volumesOf = (pod: KubePod): VolumeRequirements => {
+    const conflict = conflictOf(pod);
+    return conflict === undefined ? requirementsOf(pod) : { ...NO_VOLUMES, unschedulableReason: conflict };
+  };
   const groups = new Map<string, PodsOfGroup>();
   for (const pod of pods) {
     const volumes = volumesOf(pod);

@@ -47,8 +47,8 @@ export interface ClusterContext {
   /** Nodes of no pool in the view: all for pods with topology spread, pod affinity or anti-affinity, else those that pods are nominated to. */
   readonly nodes: readonly KubeNode[];
   /**
-   * Bound pods, except those on `started`, `opened` and `stopping` nodes: pods that the selectors of pending pods match, and pods whose required
-   * anti-affinity excludes pending ones.
+   * Bound pods, except those on `started`, `opened` and `stopping` nodes: pods that the selectors of pending pods match, pods whose required
+   * anti-affinity excludes pending ones, and pods that use a claim that only one pod can use.
    */
   readonly pods: readonly KubePod[];
   /** Labels by namespace name: for terms with a `namespaceSelector`. */

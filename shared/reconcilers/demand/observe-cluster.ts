@@ -1,5 +1,6 @@
 /** Reads the rest of the cluster, but only what the pending pods depend on. */
 
+import { exclusiveClaims, usesAnyOf } from "../../demand/exclusive-claims.ts";
 import { dependsOnOtherPods, isExcludedByRunningPods, podQueries } from "../../demand/pod-queries.ts";
 import type { ClusterContext, DemandPool } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -25,8 +26,8 @@ const selectsNamespaces = ({ spec: { affinity } }: KubePod): boolean =>
     terms?.requiredDuringSchedulingIgnoredDuringExecution?.some(({ namespaceSelector }) => namespaceSelector),
   );
 
-/** Bound pods that the pending ones depend on, without duplicates. Pods on `poolNodes` are read with their nodes. */
-const readPods = async (kube: KubeClient, pods: readonly KubePod[], poolNodes: ReadonlySet<string>) => {
+/** Pods that the pending ones depend on. */
+const readPods = async (kube: KubeClient, pods: readonly KubePod[]): Promise<readonly KubePod[]> => {
   const lists = await Promise.all(
     podQueries(pods).map(({ namespace, labelSelector, withAntiAffinity }) =>
       kube.list(
@@ -36,8 +37,7 @@ const readPods = async (kube: KubeClient, pods: readonly KubePod[], poolNodes: R
       ),
     ),
   );
-  const boundPods = lists.flat().filter(({ spec }) => spec.nodeName !== undefined && !poolNodes.has(spec.nodeName));
-  return [...new Map(boundPods.map((pod) => [podName(pod), pod])).values()];
+  return lists.flat();
 };
 
 const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
@@ -49,6 +49,25 @@ const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
     kube.list<CsiNode>(paths.csiNodes()),
   ]);
   return { claims: claims.flat(), volumes, storageClasses, csiNodes };
+};
+
+/** Pods that have a node and use a claim of the pending pods that only one pod can use. No selector finds them. */
+const readClaimUsers = async (
+  kube: KubeClient,
+  pods: readonly KubePod[],
+  claims: readonly PersistentVolumeClaim[],
+): Promise<readonly KubePod[]> => {
+  const exclusive = exclusiveClaims(claims);
+  const waiting = pods.filter((pod) => usesAnyOf(pod, exclusive));
+  const namespaces = [...new Set(waiting.map(({ metadata }) => metadata.namespace ?? "default"))];
+  const lists = await Promise.all(
+    namespaces.map((namespace) =>
+      kube.list<KubePod>(paths.podsIn(namespace), {}, (pod) =>
+        pod.spec.nodeName !== undefined && usesAnyOf(pod, exclusive) ? pod : undefined,
+      ),
+    ),
+  );
+  return lists.flat();
 };
 
 /** Of more nodes than this, the others count as gone: a node too many may be started. */
@@ -80,7 +99,10 @@ const readOtherNodes = async (kube: KubeClient, pools: readonly DemandPool[]): P
   return nodes.filter(({ metadata }) => !names.includes(metadata.labels?.[LABEL.pool] ?? ""));
 };
 
-const NO_VOLUMES = { volumes: [], storageClasses: [], csiNodes: [] };
+const NO_VOLUMES = { claims: undefined, volumes: [], storageClasses: [], csiNodes: [] };
+
+const isElsewhere = ({ spec }: KubePod, poolNodes: ReadonlySet<string>): boolean =>
+  spec.nodeName !== undefined && !poolNodes.has(spec.nodeName);
 
 export const observeClusterContext = async (
   kube: KubeClient,
@@ -98,15 +120,18 @@ export const observeClusterContext = async (
   const needsNamespaces =
     [...pods, ...running.flatMap((node) => node.pods)].some(selectsNamespaces) || pods.some(isExcludedByRunningPods);
   const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
-  const [boundPods, nodes, namespaces, storage] = await Promise.all([
-    readPods(kube, pods, poolNodes),
+  const [relatedPods, nodes, namespaces, storage] = await Promise.all([
+    readPods(kube, pods),
     pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : readNominatedNodes(kube, pods, pools),
     needsNamespaces ? kube.list<Namespace>(paths.namespaces()) : [],
     pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
   ]);
+  const claimUsers = storage.claims ? await readClaimUsers(kube, pods, storage.claims) : [];
+  // Pods on nodes in flight are read with these.
+  const boundPods = [...relatedPods, ...claimUsers].filter((pod) => isElsewhere(pod, poolNodes));
   return {
     nodes,
-    pods: boundPods,
+    pods: [...new Map(boundPods.map((pod) => [podName(pod), pod])).values()],
     namespaces: new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
     daemonSets,
     ...storage,

@@ -84,6 +84,24 @@ it("a pod with a claim lists claims, volumes, storage classes and CSINodes, and 
   expect(listed.filter((path) => /volume|storageclasses|csinodes/.test(path))).toHaveLength(4);
 });
 
+it("a pod with a ReadWriteOncePod claim lists its namespace, and starts nothing while a running pod uses the claim", async () => {
+  const { world, listed } = await busyWorld(2);
+  world.kube.put("/api/v1/namespaces/default/persistentvolumeclaims/data", {
+    metadata: { name: "data", namespace: "default" },
+    spec: { volumeName: "pv-1", accessModes: ["ReadWriteOncePod"] },
+  });
+  world.kube.put("/api/v1/persistentvolumes/pv-1", { metadata: { name: "pv-1" }, spec: {} });
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+  addPod(world, { volumes });
+  world.kube.change(paths.pod("default", "busy-1"), { spec: { volumes } });
+  await world.reconcileDemand();
+  expect(listed).toContain("/api/v1/namespaces/default/pods?");
+  expect(world.ec2.starts).toEqual([]);
+  world.kube.objects.delete(paths.pod("default", "busy-1"));
+  await world.reconcileDemand();
+  expect(world.ec2.starts.flat()).toHaveLength(1);
+});
+
 it("the pods of nodes that are not Ready yet need no list per node", async () => {
   const { world, listed } = await busyWorld(0);
   addPod(world, {});
