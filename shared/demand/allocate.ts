@@ -99,7 +99,13 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
   const { pools, topology, undoLog, runnable } = attempt;
   const availableNodes = (own: PackPool): readonly PackNode[] =>
     pools.flatMap((pool) => (pool === own ? pool.inFlight : [...pool.inFlight, ...pool.selectedNodes]));
-  const choice = { packer: { undoLog, topology }, groups: runnable, availableNodes, byPriority };
+  const choice = {
+    packer: { undoLog, topology },
+    groups: runnable,
+    availableNodes,
+    byPriority,
+    resources: attempt.resources,
+  };
   packInFlight(attempt, byPriority);
   packPools(
     choice,

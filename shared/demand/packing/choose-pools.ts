@@ -5,10 +5,13 @@ import type { PodGroup } from "../pod-groups.ts";
 import { highestPriorityFirst, largestFirst, type Order } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
 import { nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
+import { type Unused, unusedOn, unusedScores } from "./unused.ts";
 
 interface Trial {
   readonly placed: number;
   readonly nodeCount: number;
+  /** On these nodes; undefined if it is not known. */
+  readonly unused: Unused;
   readonly order: Order;
   readonly groups: ReadonlySet<PodGroup>;
 }
@@ -16,6 +19,8 @@ interface Trial {
 export interface Choice {
   readonly packer: Packer;
   readonly groups: readonly PodGroup[];
+  /** The resource that each number of a vector counts. */
+  readonly resources: readonly string[];
   /** Nodes of all pools that may have room, except the selected nodes of `pool` itself. */
   availableNodes(pool: PackPool): readonly PackNode[];
   /** Whether to place pods of higher priority before larger ones, because there are not enough nodes for all. */
@@ -55,6 +60,7 @@ const packPool = (choice: Choice, supply: Supply, order: Order): Trial => {
   return {
     placed: placements.reduce((sum, { count }) => sum + count, 0),
     nodeCount: supply.pool.selectedNodes.length - before,
+    unused: unusedOn(supply.pool.selectedNodes.slice(before), choice.resources),
     order,
     groups: new Set(placements.map(({ group }) => group)),
   };
@@ -75,7 +81,7 @@ const estimate = (choice: Choice, supply: Supply): Trial => {
   const groups = unplacedGroups(choice).filter(canRun);
   const counts = groups.map((group): [PodGroup, number] => [group, choice.packer.undoLog.remaining(group)]);
   const nodeCount = minNodes(counts, supply, allocatableOf(supply));
-  return { placed: total(counts), nodeCount, order: "byLargestShare", groups: new Set(groups) };
+  return { placed: total(counts), nodeCount, unused: undefined, order: "byLargestShare", groups: new Set(groups) };
 };
 
 /** What the pool would place. Rolls everything back. */
@@ -94,15 +100,23 @@ const tryPool = (choice: Choice, supply: Supply): Trial => {
   return isBetter(second, first) ? second : first;
 };
 
-/** Fewest nodes per placed pod; among equals, the first by name. */
-const best = (trials: readonly { readonly supply: Supply; readonly trial: Trial }[]) =>
-  trials
-    .filter(({ trial }) => trial.placed > 0)
-    .toSorted(
+/** Differences of a rounding error are none. */
+const byScore = (one: number, other: number): number =>
+  Math.abs(one - other) < 1e-9 || one === other ? 0 : one - other;
+
+/** Fewest nodes per placed pod; among equals, the one that leaves least unused, then the first by name. */
+const best = (trials: readonly { readonly supply: Supply; readonly trial: Trial }[]) => {
+  const placing = trials.filter(({ trial }) => trial.placed > 0);
+  const scores = unusedScores(placing.map(({ trial }) => trial));
+  return placing
+    .map((one, index) => ({ ...one, score: scores[index] ?? 0 }))
+    .sort(
       (one, other) =>
         one.trial.nodeCount * other.trial.placed - other.trial.nodeCount * one.trial.placed ||
+        byScore(one.score, other.score) ||
         (one.supply.pool.name < other.supply.pool.name ? -1 : 1),
     )[0];
+};
 
 /** Pools of one weight: the pool that needs the fewest nodes places what it can, then the next one places some of the rest. */
 const packTier = (choice: Choice, tier: readonly Supply[]): void => {
