@@ -5,6 +5,7 @@ import type { PodAffinityTerm, SpreadConstraint } from "../model/kubernetes/sche
 import { type HostPort, hostPorts } from "../scheduling/host-ports.ts";
 import { type PodRequest, podRequest } from "../scheduling/pod-request.ts";
 import { selectorKeys } from "../scheduling/selector.ts";
+import { createDeviceRequests, type DeviceRequests, withDevices } from "./device-requests.ts";
 import { createClaimConflicts } from "./exclusive-claims.ts";
 import { pendingSince } from "./pending-pod.ts";
 import type { ClusterContext } from "./view.ts";
@@ -32,6 +33,8 @@ export interface PodGroup extends PodTerms {
   readonly request: PodRequest;
   readonly ports: readonly HostPort[];
   readonly volumes: VolumeRequirements;
+  /** Why no node can help the pods: because of their volumes or devices. */
+  readonly unschedulableReason: string | undefined;
 }
 
 const DO_NOT_SCHEDULE = "DoNotSchedule";
@@ -87,16 +90,23 @@ export const schedulingParts = (spec: PodSpec): readonly unknown[] => [
   spec.resourceClaims,
 ];
 
+/** What of a pod its own spec does not say. */
+interface PodNeeds {
+  readonly volumes: VolumeRequirements;
+  readonly devices: DeviceRequests;
+  readonly isBackingOff: boolean;
+}
+
 const groupKey = (
   { spec, metadata }: KubePod,
   labelKeys: readonly string[] | undefined,
-  volumes: VolumeRequirements,
-  isBackingOff: boolean,
+  { volumes, devices, isBackingOff }: PodNeeds,
 ): string =>
   JSON.stringify([
     labelKeys && [metadata.namespace, ...labelKeys.map((key) => metadata.labels?.[key])],
     ...schedulingParts(spec),
     volumes === NO_VOLUMES ? undefined : volumes,
+    spec.resourceClaims && [[...devices.amounts], devices.unschedulableReason],
     isBackingOff,
   ]);
 
@@ -110,10 +120,8 @@ const oldestFirst = (pods: readonly KubePod[]): readonly KubePod[] =>
 
 const makeGroup = (
   index: number,
-  pods: readonly KubePod[],
   example: KubePod,
-  volumes: VolumeRequirements,
-  isBackingOff: boolean,
+  { pods, volumes, devices, isBackingOff }: PodsOfGroup,
 ): PodGroup => {
   const { spec, metadata } = example;
   return {
@@ -124,17 +132,16 @@ const makeGroup = (
     labels: metadata.labels ?? {},
     spec,
     priority: spec.priority ?? 0,
-    request: podRequest(spec),
+    request: withDevices(podRequest(spec), devices),
     ports: hostPorts(spec),
     volumes,
+    unschedulableReason: volumes.unschedulableReason ?? devices.unschedulableReason,
     ...termsOf(spec),
   };
 };
 
-interface PodsOfGroup {
+interface PodsOfGroup extends PodNeeds {
   readonly pods: KubePod[];
-  readonly volumes: VolumeRequirements;
-  readonly isBackingOff: boolean;
 }
 
 /** `boundPods` are the pods that have a node already. Labels that their terms refer to distinguish pods as well. */
@@ -151,17 +158,17 @@ export const groupPods = (
     const conflict = conflictOf(pod);
     return conflict === undefined ? requirementsOf(pod) : { ...NO_VOLUMES, unschedulableReason: conflict };
   };
+  const devicesOf = createDeviceRequests(context, pods);
   const groups = new Map<string, PodsOfGroup>();
   for (const pod of pods) {
-    const volumes = volumesOf(pod);
-    const backsOff = isBackingOff(pod);
-    const key = groupKey(pod, labelKeys, volumes, backsOff);
+    const needs = { volumes: volumesOf(pod), devices: devicesOf(pod), isBackingOff: isBackingOff(pod) };
+    const key = groupKey(pod, labelKeys, needs);
     const group = groups.get(key);
     if (group) group.pods.push(pod);
-    else groups.set(key, { pods: [pod], volumes, isBackingOff: backsOff });
+    else groups.set(key, { pods: [pod], ...needs });
   }
   return [...groups.values()].flatMap((group, index) => {
     const [example] = group.pods;
-    return example ? [makeGroup(index, group.pods, example, group.volumes, group.isBackingOff)] : [];
+    return example ? [makeGroup(index, example, group)] : [];
   });
 };

@@ -2,6 +2,7 @@
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { InstanceRecord, StartInVain } from "../model/instance-record.ts";
+import type { DeviceClass, ResourceClaim } from "../model/kubernetes/devices.ts";
 import type { DaemonSet, KubeNode, KubePod, Labels } from "../model/kubernetes/objects.ts";
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
 import type { ClassTemplate, LaunchCapacity } from "../model/offering.ts";
@@ -63,6 +64,10 @@ export interface ClusterContext {
   readonly volumes: readonly PersistentVolume[];
   readonly storageClasses: readonly StorageClass[];
   readonly csiNodes: readonly CsiNode[];
+  /**
+   * Device classes, and resource claims of the same pods as `claims`. Undefined if no pod needs them, or the cluster does not serve them.
+   */
+  readonly devices?: { readonly classes: readonly DeviceClass[]; readonly claims: readonly ResourceClaim[] };
 }
 
 export const EMPTY_CONTEXT: ClusterContext = {

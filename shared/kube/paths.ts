@@ -3,10 +3,12 @@ import { API_GROUP, API_VERSION } from "../model/names.ts";
 
 const CORE = "/api/v1";
 const STORAGE = "/apis/storage.k8s.io/v1";
+const DEVICES = "/apis/resource.k8s.io/v1";
 const STRATOS = `/apis/${API_GROUP}/${API_VERSION}`;
 
 const named = (collection: string, name: string) => `${collection}/${encodeURIComponent(name)}`;
-const namespaced = (namespace: string, resource: string) => `${named(`${CORE}/namespaces`, namespace)}/${resource}`;
+const namespaced = (namespace: string, resource: string, group: string = CORE) =>
+  `${named(`${group}/namespaces`, namespace)}/${resource}`;
 
 export const paths = {
   nodes: () => `${CORE}/nodes`,
@@ -25,6 +27,8 @@ export const paths = {
   volumeAttachments: () => `${STORAGE}/volumeattachments`,
   storageClasses: () => `${STORAGE}/storageclasses`,
   csiNodes: () => `${STORAGE}/csinodes`,
+  deviceClasses: () => `${DEVICES}/deviceclasses`,
+  resourceClaimsIn: (namespace: string) => namespaced(namespace, "resourceclaims", DEVICES),
   nodePools: () => `${STRATOS}/nodepools`,
   nodePool: (name: string) => named(`${STRATOS}/nodepools`, name),
   nodePoolStatus: (name: string) => `${named(`${STRATOS}/nodepools`, name)}/status`,

@@ -8,6 +8,8 @@ export type Vector = Float64Array;
 
 /** The name under which attached volumes count next to resources. */
 export const attachedVolumes = (driver: string): string => `volumes of ${driver}`;
+/** The resource name of devices of a class by dynamic resource allocation, where the class names no other (KEP-5004). */
+export const DEVICES_OF = "deviceclass.resource.kubernetes.io/";
 /** EC2 says which types have these, so an estimate that does not name them is of a type without. */
 const ACCELERATOR = /^(?:nvidia\.com\/|aws\.amazon\.com\/neuron)/;
 const DRIVER = /^volumes of (.*)$/;
@@ -23,11 +25,18 @@ export interface Vectors {
   ): Vector;
 }
 
-export const createVectors = (requestedNames: Iterable<string>): Vectors => {
+/** `deviceResources`: others that an estimate would name if it had them. */
+export const createVectors = (
+  requestedNames: Iterable<string>,
+  deviceResources: ReadonlySet<string> = new Set(),
+): Vectors => {
   // `pods` comes last because it is usually the last limit that a node reaches.
   const names = [...new Set([...requestedNames, PODS])];
   const indexes = new Map(names.map((name, index) => [name, index]));
   const drivers = names.map((name) => DRIVER.exec(name)?.[1]);
+
+  const isKnownToBeAbsent = (name: string): boolean =>
+    ACCELERATOR.test(name) || name.startsWith(DEVICES_OF) || deviceResources.has(name);
 
   const addTo = (vector: Vector, name: string, amount: number): void => {
     const index = indexes.get(name);
@@ -50,7 +59,7 @@ export const createVectors = (requestedNames: Iterable<string>): Vectors => {
         const driver = drivers[index];
         if (driver !== undefined) return attachLimits[driver] ?? Number.POSITIVE_INFINITY;
         if (size)
-          return size.amounts.get(name) ?? (size.isEstimate && !ACCELERATOR.test(name) ? Number.POSITIVE_INFINITY : 0);
+          return size.amounts.get(name) ?? (size.isEstimate && !isKnownToBeAbsent(name) ? Number.POSITIVE_INFINITY : 0);
         return name === PODS ? 1 : Number.POSITIVE_INFINITY;
       }),
   };

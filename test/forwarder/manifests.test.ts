@@ -34,6 +34,7 @@ test("the functions have only the permissions that they need", () => {
     "awsnodeclasses: get list patch",
     "csinodes: list",
     "daemonsets: list",
+    "deviceclasses: list",
     "events: create get patch",
     "namespaces: list",
     "nodepools/status: patch",
@@ -43,6 +44,7 @@ test("the functions have only the permissions that they need", () => {
     "persistentvolumes: list",
     "pods/eviction: create",
     "pods: list delete",
+    "resourceclaims: list",
     "storageclasses: list",
     "volumeattachments: list",
   ]);

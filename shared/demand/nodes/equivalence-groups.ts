@@ -16,8 +16,7 @@ export interface NodeEquivalenceGroup {
 }
 
 const incompatibilityOf = (group: PodGroup, attributes: NodeAttributes): string | undefined => {
-  if (group.volumes.unschedulableReason) return group.volumes.unschedulableReason;
-  if (group.spec.resourceClaims?.length) return "resource claims (dynamic resource allocation) are not supported";
+  if (group.unschedulableReason) return group.unschedulableReason;
   const reason = incompatibility(group.spec, attributes);
   if (reason) return reason;
   const unmetTerms = group.volumes.nodeTerms.find((terms) => !meetsAnyTerm(terms, attributes));

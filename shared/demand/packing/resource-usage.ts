@@ -10,6 +10,7 @@ import {
   type Vector,
   type Vectors,
 } from "../../scheduling/resource-vector.ts";
+import { createDeviceRequests, deviceResources, withDevices } from "../device-requests.ts";
 import { daemonSetOwnersOf } from "../nodes/daemonset-pods.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import type { NodeModel } from "../nodes/node-model.ts";
@@ -46,9 +47,10 @@ const requestedNames = (groups: readonly PodGroup[], pools: readonly DemandPool[
 };
 
 export const createResourceUsage = (groups: readonly PodGroup[], view: DemandView): ResourceUsage => {
-  const vectors = createVectors(requestedNames(groups, view.pools));
+  const vectors = createVectors(requestedNames(groups, view.pools), deviceResources(view.context));
   const requestOf = createPodRequestCache();
   const volumesOf = createVolumeRequirements(view.context);
+  const devicesOf = createDeviceRequests(view.context, []);
   const commonRequests: Vector[] = [];
   return {
     vectors,
@@ -74,7 +76,11 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
             subtract(
               free,
               // The defaults are for pods whose nodes are planned; a DaemonSet's pod takes what it requests.
-              vectors.ofPod(requestOf(pod.spec), volumesOf(pod).attached, isDaemonSetPod(pod) ? undefined : defaults),
+              vectors.ofPod(
+                withDevices(requestOf(pod.spec), devicesOf(pod)),
+                volumesOf(pod).attached,
+                isDaemonSetPod(pod) ? undefined : defaults,
+              ),
               1,
             );
           return { allocatable, free };

@@ -100,7 +100,11 @@ export interface PodSpec {
   readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly volumes?: readonly Volume[];
   /** Claims of dynamic resource allocation. */
-  readonly resourceClaims?: readonly { readonly name: string }[];
+  readonly resourceClaims?: readonly {
+    readonly name: string;
+    readonly resourceClaimName?: string;
+    readonly resourceClaimTemplateName?: string;
+  }[];
 }
 
 export interface KubePod {
@@ -112,6 +116,8 @@ export interface KubePod {
     readonly containerStatuses?: readonly { readonly state?: { readonly running?: { readonly startedAt?: string } } }[];
     /** The node on which the scheduler makes room for the pod by preemption. */
     readonly nominatedNodeName?: string;
+    /** The claims that were created from templates. */
+    readonly resourceClaimStatuses?: readonly { readonly name: string; readonly resourceClaimName?: string }[];
   };
 }
 

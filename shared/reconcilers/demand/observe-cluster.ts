@@ -10,6 +10,7 @@ import { podName } from "../../model/kubernetes/pods.ts";
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../model/kubernetes/storage.ts";
 import { LABEL } from "../../model/names.ts";
 import { leanPod } from "../lean-pod.ts";
+import { observeDevices } from "./observe-devices.ts";
 
 interface Namespace {
   readonly metadata: ObjectMeta;
@@ -120,11 +121,13 @@ export const observeClusterContext = async (
   const needsNamespaces =
     [...pods, ...running.flatMap((node) => node.pods)].some(selectsNamespaces) || pods.some(isExcludedByRunningPods);
   const poolNodes = new Set(running.flatMap(({ node }) => node?.metadata.name ?? []));
-  const [relatedPods, nodes, namespaces, storage] = await Promise.all([
+  const runningPods = running.flatMap((node) => node.pods);
+  const [relatedPods, nodes, namespaces, storage, devices] = await Promise.all([
     readPods(kube, pods),
     pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : readNominatedNodes(kube, pods, pools),
     needsNamespaces ? kube.list<Namespace>(paths.namespaces()) : [],
-    pods.some(hasClaims) ? readVolumes(kube, [...pods, ...running.flatMap((node) => node.pods)]) : NO_VOLUMES,
+    pods.some(hasClaims) ? readVolumes(kube, [...pods, ...runningPods]) : NO_VOLUMES,
+    observeDevices(kube, pods, runningPods),
   ]);
   const claimUsers = storage.claims ? await readClaimUsers(kube, pods, storage.claims) : [];
   // Pods on nodes in flight are read with these.
@@ -135,5 +138,6 @@ export const observeClusterContext = async (
     namespaces: new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}])),
     daemonSets,
     ...storage,
+    devices,
   };
 };
