@@ -140,6 +140,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
     onHold: [],
     opened: [],
     startsInVain: [],
+    staticPods: new Map(),
     inactive: undefined,
     stopping: [],
     launchCapacity: { maxNodes: MAX_LAUNCHES - nodes, offerings },

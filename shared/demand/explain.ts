@@ -2,7 +2,7 @@
 import { conflictingPort } from "../scheduling/host-ports.ts";
 import { readableAmount } from "../scheduling/resource-amount.ts";
 import { fitCount } from "../scheduling/resource-vector.ts";
-import { couldRun, daemonSetPorts, nextNode, type PackNode, type PackPool } from "./packing/pack-node.ts";
+import { couldRun, nextNode, type PackNode, type PackPool, reservedPorts } from "./packing/pack-node.ts";
 import type { PodGroup } from "./pod-groups.ts";
 import type { Topology } from "./topology/topology.ts";
 
@@ -27,12 +27,13 @@ const joinReasons = (reasons: readonly string[]): string => [...new Set(reasons)
 /** The host port that a DaemonSet uses, or the resources that even an empty node has too little of. */
 const insufficiency = (
   group: PodGroup,
-  { pool, allocatable, equivalenceGroup }: PackNode,
+  { pool, allocatable, equivalenceGroup, model }: PackNode,
   resources: readonly string[],
 ): string | undefined => {
   const requests = pool.requests(group);
-  const port = conflictingPort(group.ports, daemonSetPorts(equivalenceGroup));
-  if (port) return `host port ${port.port} is used by a DaemonSet`;
+  const port = conflictingPort(group.ports, reservedPorts(equivalenceGroup, model));
+  if (port)
+    return `host port ${port.port} is used by a ${model.staticPods.length > 0 ? "DaemonSet or a static pod" : "DaemonSet"}`;
   if (fitCount(allocatable, requests) > 0) return undefined;
   const insufficient = resources.flatMap((name, index) => {
     const [requested = 0, available = 0] = [requests[index], allocatable[index]];

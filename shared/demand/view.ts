@@ -39,6 +39,8 @@ export interface DemandPool {
   readonly stopping: readonly StartedNode[];
   /** What the pool can launch once standby is used up. */
   readonly launchCapacity: LaunchCapacity;
+  /** The mirror pods that kubelet creates on each node, by instance type. */
+  readonly staticPods: ReadonlyMap<string, readonly KubePod[]>;
   /** Node objects of the pool by name. */
   readonly nodes: ReadonlyMap<string, KubeNode>;
 }

@@ -51,6 +51,7 @@ const STATUS = keysOf<Required<NonNullable<KubePod["status"]>>>({
   conditions: true,
   containerStatuses: true,
   nominatedNodeName: true,
+  resourceClaimStatuses: true,
 });
 
 const leanContainers = (containers: readonly Container[]): readonly Container[] =>

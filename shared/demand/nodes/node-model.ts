@@ -4,7 +4,7 @@ import { isShutToPods } from "../../model/api/pool-spec.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import { foreignLabels } from "../../model/kubernetes/labels.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
-import { isFinished } from "../../model/kubernetes/pods.ts";
+import { isFinished, isStaticPod } from "../../model/kubernetes/pods.ts";
 import { keptTaintIds } from "../../model/kubernetes/taints.ts";
 import { LABEL } from "../../model/names.ts";
 import type { AvailableOffering } from "../../model/offering.ts";
@@ -25,6 +25,8 @@ export interface NodeModel {
   readonly size: NodeSize | undefined;
   /** The pods that already take room on the node. */
   readonly pods: readonly KubePod[];
+  /** Static pods that are not among them yet. */
+  readonly staticPods: readonly KubePod[];
   readonly attachLimits: AttachLimits;
 }
 
@@ -37,6 +39,15 @@ export interface LaunchModel extends NodeModel {
 }
 
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
+
+/** The name of a mirror pod ends with the name of its node (k8s.io/kubernetes/pkg/kubelet/config, generatePodName). */
+const staticName = ({ metadata, spec }: KubePod): string =>
+  metadata.name.replace(`-${spec.nodeName?.toLowerCase()}`, "");
+
+const missingStaticPods = (expected: readonly KubePod[] = [], pods: readonly KubePod[] = []): readonly KubePod[] => {
+  const present = new Set(pods.filter(isStaticPod).map(staticName));
+  return expected.filter((pod) => !present.has(staticName(pod)));
+};
 
 type LimitsOf = (node: string) => AttachLimits | undefined;
 
@@ -101,6 +112,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf): PoolModels => {
     exists: node !== undefined,
     size: sizeOf(record.instanceType, node),
     pods: pods.filter((pod) => !isFinished(pod)),
+    staticPods: missingStaticPods(pool.staticPods.get(record.instanceType), pods),
     attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsByType.get(record.instanceType) ?? {},
   });
 
@@ -110,6 +122,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf): PoolModels => {
     exists: false,
     size: sizeOf(offering.instanceType),
     pods: [],
+    staticPods: missingStaticPods(pool.staticPods.get(offering.instanceType)),
     attachLimits: limitsByType.get(offering.instanceType) ?? {},
   });
 

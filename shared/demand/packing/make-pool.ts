@@ -6,7 +6,7 @@ import { expectedLabels } from "../nodes/labels.ts";
 import type { InstanceModel, LaunchModel, PoolModels } from "../nodes/node-model.ts";
 import type { TopologyDomains } from "../topology/domains.ts";
 import type { DemandPool } from "../view.ts";
-import { type Bucket, daemonSetPorts, type PackNode, type PackPool } from "./pack-node.ts";
+import { type Bucket, type PackNode, type PackPool, reservedPorts } from "./pack-node.ts";
 import type { PoolUsage } from "./resource-usage.ts";
 
 export interface NodeIndex {
@@ -67,7 +67,7 @@ export const makePool = (
       exists,
       domains: exists ? domains.of(attributes.labels) : domains.ofNew(attributes.labels),
       ...room(model, equivalenceGroup),
-      usedPorts: [...daemonSetPorts(equivalenceGroup), ...pods.flatMap(({ spec }) => hostPorts(spec))],
+      usedPorts: [...reservedPorts(equivalenceGroup, model), ...pods.flatMap(({ spec }) => hostPorts(spec))],
     };
   };
 

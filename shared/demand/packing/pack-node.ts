@@ -1,8 +1,8 @@
 /** Nodes and pools in the form that packing works on. */
-import { conflictingPort, type HostPort } from "../../scheduling/host-ports.ts";
+import { conflictingPort, type HostPort, hostPorts } from "../../scheduling/host-ports.ts";
 import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
-import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
+import type { InstanceModel, LaunchModel, NodeModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { TopologyNode } from "../topology/spreads.ts";
 import type { DemandPool } from "../view.ts";
@@ -54,14 +54,19 @@ export interface PackPool {
 }
 
 /** Whether the node, if it were empty, could run a pod of the group, other pods aside. */
-export const couldRun = ({ equivalenceGroup, allocatable, pool }: PackNode, group: PodGroup): boolean =>
+export const couldRun = ({ equivalenceGroup, model, allocatable, pool }: PackNode, group: PodGroup): boolean =>
   equivalenceGroup.unschedulableReason(group) === undefined &&
   fitCount(allocatable, pool.requests(group)) > 0 &&
-  !conflictingPort(group.ports, daemonSetPorts(equivalenceGroup));
+  !conflictingPort(group.ports, reservedPorts(equivalenceGroup, model));
 
-/** The host ports that DaemonSets use on such a node. */
-export const daemonSetPorts = ({ daemonSetPods }: NodeEquivalenceGroup): readonly HostPort[] =>
-  daemonSetPods.flatMap(({ ports }) => ports);
+/** The host ports that DaemonSets and static pods use on the node. */
+export const reservedPorts = (
+  { daemonSetPods }: NodeEquivalenceGroup,
+  { staticPods }: NodeModel,
+): readonly HostPort[] => [
+  ...daemonSetPods.flatMap(({ ports }) => ports),
+  ...staticPods.flatMap(({ spec }) => hostPorts(spec)),
+];
 
 /** How many pods of the group fit on the node by resources and host ports. */
 export const roomFor = (node: PackNode, group: PodGroup): number => {

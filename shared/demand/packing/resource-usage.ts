@@ -1,6 +1,6 @@
 /** What pods request and what nodes have, as the vectors that packing calculates with. */
 
-import { isDaemonSetPod } from "../../model/kubernetes/pods.ts";
+import { isDaemonSetPod, isStaticPod } from "../../model/kubernetes/pods.ts";
 import { createPodRequestCache } from "../../scheduling/pod-request.ts";
 import { toAmounts } from "../../scheduling/resource-amount.ts";
 import {
@@ -63,11 +63,12 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
           known[index] ??= vectors.ofPod(request, volumes.attached, defaults);
           return known[index];
         },
-        room: ({ size, attachLimits, pods }, { daemonSetPods }) => {
+        room: ({ size, attachLimits, pods, staticPods }, { daemonSetPods }) => {
           const allocatable = vectors.ofNode(size, attachLimits);
           // A node of unknown size takes one pod, whatever DaemonSets run there.
           const counted = size ? daemonSetPods : [];
           for (const { request } of counted) subtract(allocatable, vectors.ofPod(request, {}), 1);
+          for (const { spec } of size ? staticPods : []) subtract(allocatable, vectors.ofPod(requestOf(spec), {}), 1);
           const free = Float64Array.from(allocatable);
           const present = daemonSetOwnersOf(pods);
           for (const { owner, request } of counted)
@@ -75,11 +76,11 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
           for (const pod of pods)
             subtract(
               free,
-              // The defaults are for pods whose nodes are planned; a DaemonSet's pod takes what it requests.
+              // The defaults are for pods whose nodes are planned; a DaemonSet's or a static pod takes what it requests.
               vectors.ofPod(
                 withDevices(requestOf(pod.spec), devicesOf(pod)),
                 volumesOf(pod).attached,
-                isDaemonSetPod(pod) ? undefined : defaults,
+                isDaemonSetPod(pod) || isStaticPod(pod) ? undefined : defaults,
               ),
               1,
             );

@@ -7,6 +7,9 @@ export const isFinished = (pod: BoundPod): boolean =>
 export const isDaemonSetPod = (pod: BoundPod): boolean =>
   pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === "DaemonSet") ?? false;
 
+/** The mirror pod of a pod that kubelet runs from a file. */
+export const isStaticPod = (pod: BoundPod): boolean => pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+
 /** The pod is terminating: its deletion was requested, whether or not its grace period has ended. */
 export const isLeaving = (pod: BoundPod): boolean => pod.metadata.deletionTimestamp !== undefined;
 
@@ -20,7 +23,7 @@ export const leavingPods = (pods: readonly BoundPod[]): readonly BoundPod[] =>
     (pod) =>
       (!isFinished(pod) || (isLeaving(pod) && pod.metadata.deletionGracePeriodSeconds !== 0)) &&
       !isDaemonSetPod(pod) &&
-      !pod.metadata.annotations?.[MIRROR_ANNOTATION],
+      !isStaticPod(pod),
   );
 
 /** The pod asks not to be disturbed. */

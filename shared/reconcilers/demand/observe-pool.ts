@@ -16,6 +16,7 @@ import { offeringKey, type UnavailableOfferings } from "../../model/unavailable-
 import { classTemplateOf } from "../../nodeclass/class-template.ts";
 import { launchCapacityOf } from "../../nodeclass/offerings.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import type { StaticPodsOf } from "./static-pods.ts";
 
 /** The ports that observing demand needs. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
@@ -35,6 +36,7 @@ export interface ObserveContext {
   readonly factsOf: (instanceType: string) => Promise<InstanceTypeFacts | undefined>;
   /** Ids of instances that this reconcile could not start. */
   readonly unstartable: ReadonlySet<string>;
+  readonly staticPodsOf: StaticPodsOf;
   /** The pods that are demand, by `namespace/name`. */
   readonly demand: ReadonlyMap<string, KubePod>;
   /** Pending pods by node name: those that are bound but do not run yet. */
@@ -130,7 +132,10 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const launchCapacity = inactive
     ? { maxNodes: 0, offerings: [] }
     : launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
-  const template = await findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]);
+  const [template, staticPods] = await Promise.all([
+    findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]),
+    context.staticPodsOf(cluster, machines, now),
+  ]);
   // Nothing is carried out in a dry run, so its nodes do not open.
   const opening = inactive === "dry run" ? [] : machines;
   const inFlight = opening.filter(({ record, node }) =>
@@ -161,6 +166,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),
       stopping: stopping.map(add),
       launchCapacity,
+      staticPods,
       nodes,
     };
     return { pool, overflow: countOverflow(records) };

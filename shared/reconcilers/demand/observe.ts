@@ -16,6 +16,7 @@ import { leanPod } from "../lean-pod.ts";
 import { listPodsOf } from "../list-pods.ts";
 import { observeClusterContext } from "./observe-cluster.ts";
 import { type DemandSources, type ObserveContext, observeDemandPool } from "./observe-pool.ts";
+import { createStaticPodsOf } from "./static-pods.ts";
 
 /** Instance types do not change. A failed call is not cached. */
 const TYPE_FACTS_TTL_MS = 3_600_000;
@@ -42,6 +43,7 @@ const isObserved = (pool: NodePool): boolean =>
 /** Reads pending pods first, and nothing else if none of them is demand. */
 export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const daemonSetsOf = createDaemonSetsOf(ports);
+  const staticPodsOf = createStaticPodsOf(ports);
   const factsAt = ttlCache(TYPE_FACTS_TTL_MS, ports.ec2.describeInstanceType);
   return async (cluster, now, unstartable) => {
     const kube = await ports.kube(cluster);
@@ -66,6 +68,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       unavailableOfferings,
       factsOf,
       unstartable,
+      staticPodsOf,
       demand: new Map(pods.map((pod) => [podName(pod), pod])),
       pendingByNode,
     };

@@ -103,6 +103,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   inactive: undefined,
   stopping: [],
   launchCapacity: { maxNodes: 0, offerings: [] },
+  staticPods: new Map(),
   nodes: new Map(),
   ...overrides,
 });

@@ -38,12 +38,13 @@ it("only pending pods, and the pools to withdraw launch requests from, are read 
   expect(listed).toEqual(["/api/v1/pods?status.phase=Pending", "/apis/stratos.sh/v1alpha1/nodepools?"]);
 });
 
-it("a pod without rules needs no list of running pods, volumes, namespaces or other nodes", async () => {
+it("a pod without rules needs no list of running pods, other than those of one node, volumes, namespaces or other nodes", async () => {
   const { world, listed } = await busyWorld(5);
   addPod(world, {});
   await world.reconcileDemand();
   expect(listed.toSorted()).toEqual([
     `/api/v1/nodes?stratos.sh/pool=${world.pool}`,
+    "/api/v1/pods?spec.nodeName=node-i-00000001",
     "/api/v1/pods?status.phase=Pending",
     "/apis/apps/v1/daemonsets?",
     "/apis/stratos.sh/v1alpha1/awsnodeclasses?",
@@ -102,13 +103,33 @@ it("a pod with a ReadWriteOncePod claim lists its namespace, and starts nothing 
   expect(world.ec2.starts.flat()).toHaveLength(1);
 });
 
+it("static pods of one standby node count on all nodes of its type", async () => {
+  const { world, listed } = await busyWorld(0);
+  world.kube.put(paths.pod("kube-system", "proxy-node-i-00000001"), {
+    metadata: {
+      name: "proxy-node-i-00000001",
+      namespace: "kube-system",
+      annotations: { "kubernetes.io/config.mirror": "7" },
+    },
+    spec: { nodeName: "node-i-00000001", containers: [{ name: "proxy", resources: { requests: { cpu: "1" } } }] },
+    status: { phase: "Running" },
+  });
+  for (const name of ["one", "two"]) addPendingPod(world, name, "1");
+  await world.reconcileDemand();
+  expect(world.ec2.starts.flat()).toHaveLength(2);
+  expect(listed.filter((path) => path.includes("spec.nodeName"))).toHaveLength(1);
+});
+
 it("the pods of nodes that are not Ready yet need no list per node", async () => {
   const { world, listed } = await busyWorld(0);
   addPod(world, {});
   await world.reconcileDemand();
   listed.length = 0;
   await world.reconcileDemand();
-  expect(listed.filter((path) => path.includes("spec.nodeName"))).toEqual([]);
+  // For static pods, the pods of one node of each type are listed, and then cached.
+  expect(listed.filter((path) => path.includes("spec.nodeName"))).toEqual([
+    "/api/v1/pods?spec.nodeName=node-i-00000001",
+  ]);
 });
 
 it("a type that EC2 failed to describe is described at the next observation", async () => {
