@@ -4,7 +4,13 @@ import type { PoolSpec } from "../model/api/pool-spec.ts";
 import type { InstanceRecord, StartInVain } from "../model/instance-record.ts";
 import type { DeviceClass, ResourceClaim } from "../model/kubernetes/devices.ts";
 import type { DaemonSet, KubeNode, KubePod, Labels } from "../model/kubernetes/objects.ts";
-import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
+import type {
+  CsiNode,
+  CsiStorageCapacity,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+} from "../model/kubernetes/storage.ts";
 import type { ClassTemplate, LaunchCapacity } from "../model/offering.ts";
 
 /** An instance with its node. */
@@ -66,6 +72,8 @@ export interface ClusterContext {
   readonly volumes: readonly PersistentVolume[];
   readonly storageClasses: readonly StorageClass[];
   readonly csiNodes: readonly CsiNode[];
+  /** Of drivers that the scheduler asks for their capacity, if a claim is to be provisioned by one. */
+  readonly storageCapacities?: readonly CsiStorageCapacity[];
   /**
    * Device classes, and resource claims of the same pods as `claims`. Undefined if no pod needs them, or the cluster does not serve them.
    */

@@ -6,6 +6,7 @@ import type { KubePod } from "../model/kubernetes/objects.ts";
 import { claimNames } from "../model/kubernetes/pods.ts";
 import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../model/kubernetes/storage.ts";
+import { type StorageNeed, storageNeedOf } from "./storage-capacity.ts";
 import type { ClusterContext } from "./view.ts";
 
 export interface VolumeRequirements {
@@ -13,6 +14,8 @@ export interface VolumeRequirements {
   readonly nodeTerms: readonly (readonly NodeSelectorTerm[])[];
   /** The number of volumes to attach for the pod, by CSI driver. */
   readonly attached: Readonly<Record<string, number>>;
+  /** For claims whose driver tells its capacity. */
+  readonly storage?: readonly StorageNeed[];
   /** Why no node can help the pod. */
   readonly unschedulableReason?: string;
 }
@@ -56,7 +59,13 @@ const combine = (all: readonly VolumeRequirements[]): VolumeRequirements => {
     for (const [driver, count] of Object.entries(volume.attached)) attached[driver] = (attached[driver] ?? 0) + count;
   }
   const reason = all.find(({ unschedulableReason }) => unschedulableReason !== undefined)?.unschedulableReason;
-  return { nodeTerms: all.flatMap(({ nodeTerms }) => nodeTerms), attached, unschedulableReason: reason };
+  const storage = all.flatMap((volume) => volume.storage ?? []);
+  return {
+    nodeTerms: all.flatMap(({ nodeTerms }) => nodeTerms),
+    attached,
+    ...(storage.length > 0 && { storage }),
+    unschedulableReason: reason,
+  };
 };
 
 /** For a storage class without a provisioner: the node must have access to one of the class's unclaimed volumes. */
@@ -87,7 +96,8 @@ export const createVolumeRequirements = (context: ClusterContext): ((pod: KubePo
     return { nodeTerms: nodeTermsOf(volume), attached: driver ? { [driver]: 1 } : {} };
   };
 
-  const ofUnbound = (name: string, { metadata, spec }: PersistentVolumeClaim): VolumeRequirements => {
+  const ofUnbound = (name: string, claim: PersistentVolumeClaim): VolumeRequirements => {
+    const { metadata, spec } = claim;
     const storageClass = storageClasses.get(spec.storageClassName ?? "");
     if (!storageClass) return unschedulable(`claim ${name} is unbound and its storage class does not exist`);
     if (storageClass.volumeBindingMode !== "WaitForFirstConsumer")
@@ -96,7 +106,12 @@ export const createVolumeRequirements = (context: ClusterContext): ((pod: KubePo
       return ofUnclaimed(name, storageClass.metadata.name, context.volumes);
     const node = metadata.annotations?.[SELECTED_NODE];
     const selectedNode = node ? [[{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }]] : [];
-    return { nodeTerms: [...allowedTerms(storageClass), ...selectedNode], attached: { [storageClass.provisioner]: 1 } };
+    const storage = storageNeedOf(claim, context.storageCapacities ?? []);
+    return {
+      nodeTerms: [...allowedTerms(storageClass), ...selectedNode],
+      attached: { [storageClass.provisioner]: 1 },
+      ...(storage && { storage: [storage] }),
+    };
   };
 
   const ofClaim = (namespace: string | undefined, name: string): VolumeRequirements => {

@@ -45,3 +45,7 @@ export class KubeError extends Error {
     this.causes = causes;
   }
 }
+
+/** The API server does not serve the resource, or the functions' role is from before they read it. */
+export const isNotServed = (error: unknown): boolean =>
+  error instanceof KubeError && (error.status === 404 || error.status === 403);

@@ -32,7 +32,9 @@ test("the functions have only the permissions that they need", () => {
   expect(permissions(role)).toEqual([
     "awsnodeclasses/status: patch",
     "awsnodeclasses: get list patch",
+    "csidrivers: list",
     "csinodes: list",
+    "csistoragecapacities: list",
     "daemonsets: list",
     "deviceclasses: list",
     "events: create get patch",

@@ -5,6 +5,7 @@ import { readableTaint } from "../../model/kubernetes/tolerations.ts";
 import { incompatibility, type NodeAttributes, requiredTerms } from "../../scheduling/node-compatibility.ts";
 import { keysOfTerms, meetsAnyTerm, namesNodes, readableTerms } from "../../scheduling/node-terms.ts";
 import type { PodGroup } from "../pod-groups.ts";
+import { lacksStorage, storageKeys } from "../storage-capacity.ts";
 import { type DaemonSetPod, daemonSetPodsFor } from "./daemonset-pods.ts";
 import { HOSTNAME, ZONE } from "./labels.ts";
 
@@ -20,7 +21,9 @@ const incompatibilityOf = (group: PodGroup, attributes: NodeAttributes): string 
   const reason = incompatibility(group.spec, attributes);
   if (reason) return reason;
   const unmetTerms = group.volumes.nodeTerms.find((terms) => !meetsAnyTerm(terms, attributes));
-  return unmetTerms && `volume requires ${readableTerms(unmetTerms)}`;
+  if (unmetTerms) return `volume requires ${readableTerms(unmetTerms)}`;
+  const need = group.volumes.storage?.find((one) => lacksStorage(one, attributes.labels));
+  return need && `claim ${need.claim}: its driver has not enough free storage there`;
 };
 
 const createEquivalenceGroup = (
@@ -46,7 +49,11 @@ const specKeys = (spec: PodSpec): readonly string[] => [
 /** The label keys that pods, volumes or DaemonSets refer to. */
 const requestedLabelKeys = (groups: readonly PodGroup[], daemonSetPods: readonly DaemonSetPod[]): readonly string[] => [
   ...daemonSetPods.flatMap(({ daemonSet }) => specKeys(daemonSet.spec.template.spec)),
-  ...groups.flatMap(({ spec, volumes }) => [...specKeys(spec), ...volumes.nodeTerms.flatMap(keysOfTerms)]),
+  ...groups.flatMap(({ spec, volumes }) => [
+    ...specKeys(spec),
+    ...volumes.nodeTerms.flatMap(keysOfTerms),
+    ...(volumes.storage ?? []).flatMap(storageKeys),
+  ]),
 ];
 
 const selectsNodesByName = ({ spec, volumes }: PodGroup): boolean =>

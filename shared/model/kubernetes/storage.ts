@@ -1,6 +1,6 @@
 /** Storage objects, reduced to what determines where a pod's volumes can be. */
 import type { ObjectMeta, ResourceList } from "./objects.ts";
-import type { NodeSelectorTerm } from "./scheduling.ts";
+import type { LabelSelector, NodeSelectorTerm } from "./scheduling.ts";
 
 export interface PersistentVolumeClaim {
   readonly metadata: ObjectMeta;
@@ -33,6 +33,23 @@ export interface StorageClass {
   readonly allowedTopologies?: readonly {
     readonly matchLabelExpressions?: readonly { readonly key: string; readonly values: readonly string[] }[];
   }[];
+}
+
+/** Has the name of its driver. */
+export interface CsiDriver {
+  readonly metadata: ObjectMeta;
+  /** Whether the scheduler asks for the driver's capacity. */
+  readonly spec: { readonly storageCapacity?: boolean };
+}
+
+export interface CsiStorageCapacity {
+  readonly metadata: ObjectMeta;
+  readonly storageClassName: string;
+  /** The nodes with access to the storage; none if absent. */
+  readonly nodeTopology?: LabelSelector;
+  readonly capacity?: string;
+  /** Of one volume, where it is less than `capacity`. */
+  readonly maximumVolumeSize?: string;
 }
 
 /** Has the name of its node. */

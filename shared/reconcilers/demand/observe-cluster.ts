@@ -1,23 +1,19 @@
 /** Reads the rest of the cluster, but only what the pending pods depend on. */
 
-import { exclusiveClaims, usesAnyOf } from "../../demand/exclusive-claims.ts";
 import { dependsOnOtherPods, isExcludedByRunningPods, podQueries } from "../../demand/pod-queries.ts";
 import type { ClusterContext, DemandPool } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import type { DaemonSet, KubeNode, KubePod, ObjectMeta } from "../../model/kubernetes/objects.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
-import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../model/kubernetes/storage.ts";
 import { LABEL } from "../../model/names.ts";
 import { leanPod } from "../lean-pod.ts";
 import { observeDevices } from "./observe-devices.ts";
+import { observeVolumes, readClaimUsers } from "./observe-volumes.ts";
 
 interface Namespace {
   readonly metadata: ObjectMeta;
 }
-
-const hasClaims = ({ spec }: KubePod): boolean =>
-  spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim || ephemeral) ?? false;
 
 const hasAntiAffinity = ({ spec: { affinity } }: KubePod): boolean =>
   (affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
@@ -35,36 +31,6 @@ const readPods = async (kube: KubeClient, pods: readonly KubePod[]): Promise<rea
         namespace === undefined ? paths.pods() : paths.podsIn(namespace),
         { ...(labelSelector && { labelSelector }) },
         (pod: KubePod) => (!withAntiAffinity || hasAntiAffinity(pod) ? leanPod(pod) : undefined),
-      ),
-    ),
-  );
-  return lists.flat();
-};
-
-const readVolumes = async (kube: KubeClient, pods: readonly KubePod[]) => {
-  const namespaces = [...new Set(pods.filter(hasClaims).map(({ metadata }) => metadata.namespace ?? "default"))];
-  const [claims, volumes, storageClasses, csiNodes] = await Promise.all([
-    Promise.all(namespaces.map((namespace) => kube.list<PersistentVolumeClaim>(paths.claimsIn(namespace)))),
-    kube.list<PersistentVolume>(paths.persistentVolumes()),
-    kube.list<StorageClass>(paths.storageClasses()),
-    kube.list<CsiNode>(paths.csiNodes()),
-  ]);
-  return { claims: claims.flat(), volumes, storageClasses, csiNodes };
-};
-
-/** Pods that have a node and use a claim of the pending pods that only one pod can use. No selector finds them. */
-const readClaimUsers = async (
-  kube: KubeClient,
-  pods: readonly KubePod[],
-  claims: readonly PersistentVolumeClaim[],
-): Promise<readonly KubePod[]> => {
-  const exclusive = exclusiveClaims(claims);
-  const waiting = pods.filter((pod) => usesAnyOf(pod, exclusive));
-  const namespaces = [...new Set(waiting.map(({ metadata }) => metadata.namespace ?? "default"))];
-  const lists = await Promise.all(
-    namespaces.map((namespace) =>
-      kube.list<KubePod>(paths.podsIn(namespace), {}, (pod) =>
-        pod.spec.nodeName !== undefined && usesAnyOf(pod, exclusive) ? pod : undefined,
       ),
     ),
   );
@@ -100,8 +66,6 @@ const readOtherNodes = async (kube: KubeClient, pools: readonly DemandPool[]): P
   return nodes.filter(({ metadata }) => !names.includes(metadata.labels?.[LABEL.pool] ?? ""));
 };
 
-const NO_VOLUMES = { claims: undefined, volumes: [], storageClasses: [], csiNodes: [] };
-
 const isElsewhere = ({ spec }: KubePod, poolNodes: ReadonlySet<string>): boolean =>
   spec.nodeName !== undefined && !poolNodes.has(spec.nodeName);
 
@@ -126,7 +90,7 @@ export const observeClusterContext = async (
     readPods(kube, pods),
     pods.some(dependsOnOtherPods) ? readOtherNodes(kube, pools) : readNominatedNodes(kube, pods, pools),
     needsNamespaces ? kube.list<Namespace>(paths.namespaces()) : [],
-    pods.some(hasClaims) ? readVolumes(kube, [...pods, ...runningPods]) : NO_VOLUMES,
+    observeVolumes(kube, pods, runningPods),
     observeDevices(kube, pods, runningPods),
   ]);
   const claimUsers = storage.claims ? await readClaimUsers(kube, pods, storage.claims) : [];

@@ -1,18 +1,14 @@
 /** Reads the objects of dynamic resource allocation, for pods that have resource claims or request extended resources. */
 import { mayBeOfDeviceClass } from "../../demand/device-requests.ts";
 import type { ClusterContext } from "../../demand/view.ts";
-import { type KubeClient, KubeError } from "../../kube/client.ts";
+import { isNotServed, type KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import type { DeviceClass, ResourceClaim } from "../../model/kubernetes/devices.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 
 const hasClaims = ({ spec }: KubePod): boolean => (spec.resourceClaims ?? []).length > 0;
 
-/** Clusters before 1.34 do not serve the API, and a role from before Stratos read it does not allow it. */
-const isUnavailable = (error: unknown): boolean =>
-  error instanceof KubeError && (error.status === 404 || error.status === 403);
-
-/** `running`: pods on nodes that pending ones may still fit on. Undefined if no pod needs it, or it cannot be read. */
+/** `running`: pods on nodes that pending ones may still fit on. Undefined if no pod needs it, or the API is not served (before 1.34). */
 export const observeDevices = async (
   kube: KubeClient,
   pods: readonly KubePod[],
@@ -29,7 +25,7 @@ export const observeDevices = async (
     ]);
     return { classes, claims: claims.flat() };
   } catch (error) {
-    if (isUnavailable(error)) return undefined;
+    if (isNotServed(error)) return undefined;
     throw error;
   }
 };
