@@ -16,8 +16,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "shared/demand": ["shared/scheduling", "shared/model"],
   "shared/pool": ["shared/model"],
 
-  "shared/aws": ["shared/model"],
-  "shared/kube": ["shared/model"],
+  "shared/connections": [],
+  "shared/aws": ["shared/connections", "shared/model"],
+  "shared/kube": ["shared/connections", "shared/model"],
   "shared/state": ["shared/model"],
   "shared/telemetry": ["shared/model"],
   "shared/queue": ["shared/telemetry", "shared/model"],

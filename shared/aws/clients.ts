@@ -1,4 +1,6 @@
 /** SDK clients, created once at cold start; endpoint, region and credentials come from the function's environment. */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
@@ -6,14 +8,22 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { dropLostConnections } from "../connections/drop-lost-connections.ts";
 import { createRetryStrategy } from "./retry.ts";
 
 /** A function has 60 s; a call that hangs must leave time to report it. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
+/** The SDK's own agents have the same options. */
+const AGENT = { keepAlive: true, maxSockets: 50 };
 const CONFIG = {
   maxAttempts: MAX_ATTEMPTS,
-  requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: 3_000 },
+  requestHandler: {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: 3_000,
+    httpAgent: dropLostConnections(new HttpAgent(AGENT)),
+    httpsAgent: dropLostConnections(new HttpsAgent(AGENT)),
+  },
 };
 
 export const ec2Client = () => new EC2Client({ ...CONFIG, retryStrategy: createRetryStrategy(MAX_ATTEMPTS) });

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:https";
+import { dropLostConnections } from "../connections/drop-lost-connections.ts";
 import { DISRUPTION_BUDGET, type KubeClient, KubeError, type ListOptions, type PatchType } from "./client.ts";
 
 export interface ConnectionOptions {
@@ -144,7 +145,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(res
 /** Each client has its own connection pool. Calls are retried where that is safe; a throttled call after the server's Retry-After. */
 export const createKubeClient = (options: ConnectionOptions): KubeClient => {
   const { ca, cert, key, token, onUnusable } = options;
-  const agent = new Agent({ ca, cert, key, keepAlive: true, maxSockets: 32 });
+  const agent = dropLostConnections(new Agent({ ca, cert, key, keepAlive: true, maxSockets: 32 }));
 
   const sendWithRetries = async (call: Call): Promise<Response> => {
     for (let attempt = 1; ; attempt += 1) {

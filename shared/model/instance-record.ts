@@ -1,4 +1,5 @@
 import type { PoolState } from "./instance-state.ts";
+import { isReadySince } from "./kubernetes/condition-freshness.ts";
 import { isOnHold, isReady, type KubeNode } from "./kubernetes/objects.ts";
 
 /** Fields that are fixed for the life of a record, or that only a transition changes. */
@@ -66,6 +67,8 @@ export interface InstanceRecord {
   readonly nodeName?: string;
   /** EC2's launch time of the latest start, as observed when the instance became standby. */
   readonly launchTime?: number;
+  /** The boot ID that its node showed then: kubelet reports another one with each boot. */
+  readonly bootId?: string;
   /** When the latest start was decided. */
   readonly startedAt?: number;
   /** How often it has gone into service. */
@@ -146,6 +149,15 @@ export interface TerminationRefusal {
 
 /** When the latest start of an instance was decided, in ms; 0 if it has not been started since its launch. */
 export const startOf = ({ startedAt, restartedAt }: InstanceRecord): number => restartedAt ?? startedAt ?? 0;
+
+const hasBootedSince = ({ status }: KubeNode, { bootId }: InstanceRecord): boolean => {
+  const shown = status?.nodeInfo?.bootID;
+  return bootId !== undefined && shown !== undefined && shown !== bootId;
+};
+
+/** Whether kubelet has reported the node Ready since its latest start, by its times or, if the machine's clock is behind, by its boot. */
+export const isReadySinceStart = (node: KubeNode, record: InstanceRecord): boolean =>
+  isReadySince(node, startOf(record)) || (isReady(node) && hasBootedSince(node, record));
 
 /** Started, and not Ready since, or without its network. */
 export const isStarting = ({ startedAt, readyAt }: InstanceRecord): boolean =>

@@ -67,6 +67,8 @@ export const TAINT = {
   unschedulable: { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" },
   /** Added to stopped nodes by the cloud controller manager (kubernetes/cloud-provider, node_lifecycle_controller). */
   shutdown: { key: "node.cloudprovider.kubernetes.io/shutdown", effect: "NoSchedule" },
+  /** On a node until the cloud controller manager has initialized it (kubernetes/cloud-provider, node_controller). */
+  uninitialized: { key: "node.cloudprovider.kubernetes.io/uninitialized", value: "true", effect: "NoSchedule" },
 } as const;
 
 export const FINALIZER = {

@@ -137,6 +137,12 @@ export const completeTransition = <S extends PoolState>(
   set?: RecordChange,
 ): Action => ({ kind: "completeTransition", instance, to, reason, ...(set && { set }) });
 
+/** What tells the next start of an instance from its latest one. */
+export const latestBoot = ({ ec2, node }: Pick<Instance, "ec2" | "node">): RecordChange => ({
+  launchTime: ec2?.launchTime,
+  bootId: node?.status?.nodeInfo?.bootID ?? null,
+});
+
 /** A running instance that is off is standby again: everything that the record says of its time in use is reset. */
 export const returnToStandby = (
   instance: Instance<"running">,
@@ -149,7 +155,7 @@ export const returnToStandby = (
     ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
     completeTransition(instance, "standby", reason, {
       ...STANDBY_RESET,
-      launchTime: instance.ec2?.launchTime,
+      ...latestBoot(instance),
       ...set,
     }),
   ];

@@ -1,7 +1,6 @@
 /** Brings the node and the tag of each instance in line with its record, once every rule has decided. */
 
-import { startOf } from "../model/instance-record.ts";
-import { isReadySince } from "../model/kubernetes/condition-freshness.ts";
+import { isReadySinceStart } from "../model/instance-record.ts";
 import type { KubeNode, Taint } from "../model/kubernetes/objects.ts";
 import { sameTaint } from "../model/kubernetes/taints.ts";
 import { LABEL, TAG, TAINT } from "../model/names.ts";
@@ -70,7 +69,7 @@ const desiredInState = ({ record, ec2 }: Instance, node: KubeNode, { spec }: Poo
       return {
         // The cloud-controller-manager may have put its shutdown taint back while it still saw the instance as stopped. Pods would
         // wait up to 5 s for it to notice.
-        removeTaints: ec2?.state === "running" && isReadySince(node, startOf(record)) ? [TAINT.shutdown] : [],
+        removeTaints: ec2?.state === "running" && isReadySinceStart(node, record) ? [TAINT.shutdown] : [],
         annotations: runningAnnotations(record),
       };
     case "stopping":

@@ -1,6 +1,6 @@
 /** Whether a node's network is ready: from the network plugin's pod on it, and from what the plugin or an agent reports on the node. */
 import { networkTaints, type PoolSpec } from "../model/api/pool-spec.ts";
-import { startOf } from "../model/instance-record.ts";
+import { isReadySinceStart, startOf } from "../model/instance-record.ts";
 import { isReadySince, isSince, reportedSince } from "../model/kubernetes/condition-freshness.ts";
 import {
   type BoundPod,
@@ -90,10 +90,12 @@ export type NetworkState =
 export const networkState = (instance: Instance, view: PoolView): NetworkState | undefined => {
   const { record, node } = instance;
   const startedAt = startOf(record);
-  if (!node || !isReadySince(node, startedAt)) return undefined;
+  if (!node || !isReadySinceStart(node, record)) return undefined;
   const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
   const since = Math.max(startedAt, readySince);
-  if (isNetworkReady({ ...instance, node }, view, startedAt)) return { kind: "ready", since };
+  // If the machine's clock is behind, the plugin's times are as well.
+  const reportedFrom = isReadySince(node, startedAt) ? startedAt : readySince;
+  if (isNetworkReady({ ...instance, node }, view, reportedFrom)) return { kind: "ready", since };
   const until = since + NETWORK_TIMEOUT_MS;
   return view.now < until ? { kind: "pending", until } : { kind: "timedOut", since };
 };

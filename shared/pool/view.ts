@@ -25,9 +25,16 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly attachedVolumes: number;
 }
 
-/** Whether a standby instance has been started and stopped again since its record was written: each start changes EC2's launch time. */
-export const wasStartedMeanwhile = ({ record, ec2 }: Pick<Instance, "record" | "ec2">): boolean =>
-  record.state === "standby" && ec2?.state === "stopped" && ec2.launchTime !== record.launchTime;
+/**
+ * Whether EC2 shows a later start than that after which the instance became standby: each start changes its launch time. What EC2 shows may be from
+ * before ("Ensuring idempotency in Amazon EC2 API requests" and "Eventual consistency in the Amazon EC2 API").
+ */
+export const hasStartedSince = ({ record, ec2 }: Pick<Instance, "record" | "ec2">): boolean =>
+  ec2 !== undefined && ec2.launchTime > (record.launchTime ?? 0);
+
+/** Whether a standby instance has been started and stopped again since its record was written. */
+export const wasStartedMeanwhile = (instance: Pick<Instance, "record" | "ec2">): boolean =>
+  instance.record.state === "standby" && instance.ec2?.state === "stopped" && hasStartedSince(instance);
 
 /** A managed instance without a record, with its node if it has one. */
 export interface Orphan extends Ec2Instance {

@@ -1,4 +1,7 @@
 /** Makes a pool and its nodes ready for packing. */
+import type { InstanceRecord } from "../../model/instance-record.ts";
+import { sameTaint } from "../../model/kubernetes/taints.ts";
+import { TAINT } from "../../model/names.ts";
 import { hostPorts } from "../../scheduling/host-ports.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
@@ -17,7 +20,7 @@ export interface NodeIndex {
 /** Ranks: instances that are still running serve at once, the others have to be started. */
 const STILL_RUNNING = 0;
 const STARTABLE = 1;
-const FAILED_TO_START = 2;
+const DOUBTFUL = 2;
 
 /** Groups nodes that are the same to all pods into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
@@ -71,12 +74,18 @@ export const makePool = (
     };
   };
 
+  /** It failed to start before, or waits for a cloud-controller-manager that may not be there. */
+  const isDoubtful = ({ startFailures, nodeName = "" }: InstanceRecord): boolean => {
+    const taints = pool.nodes.get(nodeName)?.spec?.taints ?? [];
+    return startFailures !== undefined || taints.some((taint) => sameTaint(taint, TAINT.uninitialized));
+  };
+
   made.inFlight.push(...models.inFlight.map(makeNode));
   made.opened.push(...models.opened.map(makeNode));
   made.standby.push(
     ...toBuckets(models.stopping.map(makeNode), STILL_RUNNING),
-    ...toBuckets(models.standby.filter(({ record }) => !record.startFailures).map(makeNode), STARTABLE),
-    ...toBuckets(models.standby.filter(({ record }) => record.startFailures).map(makeNode), FAILED_TO_START),
+    ...toBuckets(models.standby.filter(({ record }) => !isDoubtful(record)).map(makeNode), STARTABLE),
+    ...toBuckets(models.standby.filter(({ record }) => isDoubtful(record)).map(makeNode), DOUBTFUL),
   );
   // A type is launched only if the types before it cannot take the pods. The zones of one type have one rank, so they are used evenly,
   // except that zones without free addresses come last.

@@ -2,7 +2,7 @@ import type { RecordChange } from "../../model/instance-record.ts";
 import { isPoolState, type PoolState } from "../../model/instance-state.ts";
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { ANNOTATION, LABEL, TAG } from "../../model/names.ts";
-import type { Action } from "../actions.ts";
+import { type Action, latestBoot } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import { isLiving, type Orphan } from "../view.ts";
 
@@ -56,7 +56,7 @@ const adopt = (orphan: Orphan): Action => {
       warmedAt: timeOf(orphan.node, ANNOTATION.warmupCompleted),
       ...(state === "running" && timesInUse(orphan)),
       // Without it, an instance that was in use before it stopped has its pods looked at.
-      ...(state === "standby" && saysStandby(orphan) && { launchTime: orphan.launchTime }),
+      ...(state === "standby" && saysStandby(orphan) && latestBoot({ ec2: orphan, node: orphan.node })),
     },
   };
 };

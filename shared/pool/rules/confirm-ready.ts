@@ -1,6 +1,5 @@
 import { readinessTaints } from "../../model/api/pool-spec.ts";
-import { isStarting, startOf } from "../../model/instance-record.ts";
-import { isReadySince } from "../../model/kubernetes/condition-freshness.ts";
+import { isReadySinceStart, isStarting } from "../../model/instance-record.ts";
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import type { Action } from "../actions.ts";
@@ -11,9 +10,7 @@ import type { Instance, PoolView } from "../view.ts";
 type Running = Instance<"running"> & { readonly node: KubeNode };
 
 const isUp = (instance: Instance<"running">): instance is Running =>
-  instance.ec2?.state === "running" &&
-  instance.node !== undefined &&
-  isReadySince(instance.node, startOf(instance.record));
+  instance.ec2?.state === "running" && instance.node !== undefined && isReadySinceStart(instance.node, instance.record);
 
 /** `opening`: Stratos removes its taints in this look. `shut`: only somebody else can open it. */
 const accessOf = (instance: Running, view: PoolView): "waitsForNetwork" | "opening" | "open" | "shut" => {

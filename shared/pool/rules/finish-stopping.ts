@@ -1,6 +1,6 @@
 import { STANDBY_RESET } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
-import { type Action, beginTransition, completeTransition, emitEvent } from "../actions.ts";
+import { type Action, beginTransition, completeTransition, emitEvent, latestBoot } from "../actions.ts";
 import { retirement } from "../retirement.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance } from "../view.ts";
@@ -41,6 +41,6 @@ export const finishStopping: Rule = ({ spec, instances, now }) =>
     const left = leavingPods(instance.pods);
     return [
       ...(left.length > 0 ? [{ kind: "deletePods", instance, pods: left, force: true } as const] : []),
-      completeTransition(instance, "standby", record.reason, { ...STANDBY_RESET, launchTime: ec2.launchTime }),
+      completeTransition(instance, "standby", record.reason, { ...STANDBY_RESET, ...latestBoot(instance) }),
     ];
   });

@@ -1,6 +1,6 @@
 import { STANDBY_RESET } from "../../model/instance-record.ts";
 import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
-import { type Action, completeTransition, emitEvent } from "../actions.ts";
+import { type Action, completeTransition, emitEvent, latestBoot } from "../actions.ts";
 import { failWarmup } from "../fail-warmup.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
@@ -16,7 +16,7 @@ const failureOf = (outcome: WarmupOutcome): (WarmupOutcome & { kind: "failed" })
 
 const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] => {
   const { spec, now, warmupFailures } = view;
-  const { record, ec2, node, pods } = instance;
+  const { record, node, pods } = instance;
   if (!node) return [];
   const stranded = leavingPods(pods);
   const ended = stranded.length > 0 ? `, and ${stranded.map(podName).join(", ")} ended with its warmup` : "";
@@ -25,7 +25,7 @@ const completeWarmup = (instance: Instance<"warmup">, view: PoolView): Action[] 
     ...(stranded.length > 0 ? [{ kind: "deletePods", instance, pods: stranded, force: true } as const] : []),
     completeTransition(instance, "standby", "WarmupCompleted", {
       ...STANDBY_RESET,
-      launchTime: ec2?.launchTime,
+      ...latestBoot(instance),
       nodeName: node.metadata.name,
       timedOutAt: null,
       warmedAt: now,

@@ -1,4 +1,4 @@
-import { startOf } from "../../model/instance-record.ts";
+import { isReadySinceStart, startOf } from "../../model/instance-record.ts";
 import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent, returnToStandby } from "../actions.ts";
 import { failStart, hasFailedToStart } from "../failed-start.ts";
@@ -24,14 +24,16 @@ const repeatStart = (instance: Instance<"running">, view: PoolView): Action[] =>
 
 /**
  * A running instance that EC2 shows as stopped. Either its start never reached EC2 and is repeated, or it failed, or somebody else stopped the
- * instance and it is standby again. EC2's launch time, which changes with each start, and its state reason tell which.
+ * instance and it is standby again. EC2's launch time, which changes with each start, and its state reason tell which. If the node has been Ready since
+ * its start, EC2 has not shown that start yet.
  */
 export const repairRunning: Rule = (view) =>
   view.instances.running.flatMap((instance): Action[] => {
-    const { record, ec2 } = instance;
+    const { record, ec2, node } = instance;
     if (ec2?.state === "stopping") return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
     if (ec2?.state !== "stopped") return [];
-    if (record.launchTime === ec2.launchTime) return repeatStart(instance, view);
+    if (record.launchTime === ec2.launchTime)
+      return node && isReadySinceStart(node, record) ? [] : repeatStart(instance, view);
     if (hasFailedToStart(instance, ec2)) return failStart(instance, ec2, view.now);
     const stranded = leavingPods(instance.pods);
     const ends = stranded.length > 0 ? `, and ${stranded.map(podName).join(", ")} ended with it` : "";

@@ -1,5 +1,4 @@
-import { isStarting, startOf } from "../../model/instance-record.ts";
-import { isReadySince } from "../../model/kubernetes/condition-freshness.ts";
+import { isReadySinceStart, isStarting, startOf } from "../../model/instance-record.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
@@ -43,7 +42,7 @@ const checkStart = (instance: Instance<"running">, { spec, now }: PoolView): Act
   const { record, ec2, node } = instance;
   if (!isStarting(record) || (ec2?.state !== "running" && ec2?.state !== "pending")) return [];
   // A node that only waits for its network opens without it in the end.
-  if (node && isReadySince(node, startOf(record))) return [];
+  if (node && isReadySinceStart(node, record)) return [];
   const due = startOf(record) + spec.scaleUp.startTimeoutMs;
   if (now < due) return [{ kind: "requeueAt", at: due }];
   const name = node?.metadata.name ?? record.nodeName ?? record.instanceId;

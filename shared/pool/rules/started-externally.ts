@@ -4,7 +4,7 @@ import { isStartedExternally } from "../../model/instance-record.ts";
 import { leavingPods } from "../../model/kubernetes/pods.ts";
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
-import { wasStartedMeanwhile } from "../view.ts";
+import { hasStartedSince, wasStartedMeanwhile } from "../view.ts";
 
 /**
  * Records a standby instance that runs as running. The transition depends on the record that was read: if demand has just decided on
@@ -12,7 +12,7 @@ import { wasStartedMeanwhile } from "../view.ts";
  */
 export const recordExternalStart: Rule = ({ instances }) =>
   instances.standby
-    .filter(({ ec2 }) => ec2?.state === "running")
+    .filter((instance) => instance.ec2?.state === "running" && hasStartedSince(instance))
     .flatMap((instance): Action[] => [
       beginTransition(instance, "running", "StartedFromOutside"),
       emitEvent(

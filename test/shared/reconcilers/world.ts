@@ -88,7 +88,11 @@ const createMachines = (ec2: FakeEc2, kube: FakeKube, now: () => number) => {
 
   const join = (instanceId: string, zone: string) => {
     const path = paths.node(`node-${instanceId}`);
-    const status = { conditions: conditions("True"), allocatable: { cpu: "2", memory: "8Gi", pods: "10" } };
+    const status = {
+      conditions: conditions("True"),
+      allocatable: { cpu: "2", memory: "8Gi", pods: "10" },
+      nodeInfo: { bootID: `${instanceId} at ${ec2.instances.get(instanceId)?.launchTime}` },
+    };
     if (kube.at(path)) return kube.change(path, { status });
     kube.put(path, {
       metadata: { name: `node-${instanceId}` },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { anInstance, aPod, aSpec, aView, MINUTE, NOW } from "../builders.ts";
+import { anInstance, aPod, aSpec, aView, HOUR, MINUTE, NOW } from "../builders.ts";
 import { check, events, recordChanges } from "../decisions.ts";
 
 const STOP = ["beginTransition stopping: StartedFromOutside"];
 const paused = aSpec({ paused: true });
 
 describe("a standby instance that was started externally", () => {
-  const started = anInstance("standby", { ec2: { state: "running" } });
+  const started = anInstance("standby", { ec2: { state: "running", launchTime: NOW - MINUTE } });
   check([
     {
       name: "is recorded as running",
@@ -16,6 +16,11 @@ describe("a standby instance that was started externally", () => {
     {
       name: "is waited for while it is pending",
       view: aView([anInstance("standby", { ec2: { state: "pending" } })]),
+      expected: [],
+    },
+    {
+      name: "is not, if EC2 still shows it as it was before it became standby",
+      view: aView([anInstance("standby", { ec2: { state: "running" } })]),
       expected: [],
     },
     { name: "may be inspected while the pool is paused", view: aView([started], { spec: paused }), expected: [] },
@@ -34,6 +39,11 @@ describe("a standby instance that was started and stopped externally since the l
       name: "has pods deleted that were bound to it meanwhile",
       view: aView([meanwhile]),
       expected: ["deletePods p"],
+    },
+    {
+      name: "keeps its pods if EC2 still shows an earlier start",
+      view: aView([anInstance("standby", { ec2: { launchTime: NOW - 2 * HOUR }, pods })]),
+      expected: [],
     },
     { name: "keeps its pods if it has not run", view: aView([anInstance("standby", { pods })]), expected: [] },
   ]);

@@ -13,7 +13,7 @@ afterAll(() => table.stop());
 it("a pool that loses a record write to demand leaves the instance to demand", async () => {
   const world = await warmedUp({ table });
   const [instance] = living(world);
-  world.ec2.change(instance?.instanceId ?? "", { state: "running" });
+  world.ec2.change(instance?.instanceId ?? "", { state: "running", launchTime: world.now() });
   // Demand takes the instance while the pool, which has seen it running in standby, is about to stop it.
   const { write } = world.ports.slots;
   let taken = false;

@@ -9,10 +9,13 @@ const UNINITIALIZED = {
   effect: "NoSchedule",
 } as const;
 
-const reportReady = (world: World, instanceId: string, at: number): void => {
+const bootOf = (world: World, instanceId: string): string => world.node(instanceId)?.status?.nodeInfo?.bootID ?? "";
+
+/** The kubelet of the boot before reports Ready. */
+const reportReady = (world: World, instanceId: string, at: number, bootID = bootOf(world, instanceId)): void => {
   const lastTransitionTime = new Date(at).toISOString();
   const conditions = ["Ready", "NetworkingReady"].map((type) => ({ type, status: "True", lastTransitionTime }));
-  world.kube.change(paths.node(`node-${instanceId}`), { status: { conditions } });
+  world.kube.change(paths.node(`node-${instanceId}`), { status: { conditions, nodeInfo: { bootID } } });
 };
 
 describe("a kubelet that reports Ready while its instance is stopping", () => {
@@ -38,13 +41,14 @@ describe("a kubelet that reports Ready while its instance is stopping", () => {
   it("does not make the node Ready for the start that follows at once", async () => {
     const { world, instanceId } = await stopping();
     const lateAt = world.now() + 4_000;
+    const boot = bootOf(world, instanceId);
     world.advance();
     await world.reconcilePool();
     for (let index = 0; index < 2; index += 1) addPendingPod(world, `pod-${index}`, "1500m");
     await world.reconcileDemand();
     expect(world.ec2.starts.at(-1)).toContain(instanceId);
     world.advance();
-    reportReady(world, instanceId, lateAt);
+    reportReady(world, instanceId, lateAt, boot);
     await world.reconcilePool();
     const record = (await world.records()).find((found) => found.instanceId === instanceId);
     expect(record?.readyAt).toBeUndefined();
@@ -52,7 +56,7 @@ describe("a kubelet that reports Ready while its instance is stopping", () => {
 });
 
 describe("standby that the cloud-controller-manager has not initialized", () => {
-  it.fails("is started after standby that it has [stopCloudController]", async () => {
+  it("is started after standby that it has [stopCloudController]", async () => {
     const world = await warmedUp({ spec: { poolSize: 2, minStandby: 2 } });
     const [first = "", second = ""] = world.ec2.instances.keys();
     const { taints = [] } = world.node(first)?.spec ?? {};
