@@ -11,6 +11,7 @@ const ARCHITECTURES = ["x86_64", "arm64"] as const;
 const EKS_OWNER = "602401143452";
 const BOTTLEROCKET_OWNER = "092701018921";
 const RELEASED_AT = Date.UTC(2026, 10, 1);
+const LAST_AL2_RELEASED_AT = Date.UTC(2025, 10, 12);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 interface PublicImage {
@@ -54,15 +55,32 @@ const bottlerocket = (
   dataVolume: { deviceName: "/dev/xvdb", sizeGiB: 20 },
 });
 
-const publicImages = (): PublicImage[] =>
-  VERSIONS.flatMap((version, index) =>
+/** Public images are deprecated two years after their creation ("Deprecate an Amazon EC2 AMI", Amazon EC2 User Guide). */
+const lastAl2 = (): PublicImage => ({
+  parameter: "/aws/service/eks/optimized-ami/1.32/amazon-linux-2/recommended/image_id",
+  image: {
+    name: "amazon-eks-node-1.32-v20251112",
+    ownerId: EKS_OWNER,
+    architecture: "x86_64",
+    description: "EKS Kubernetes Worker AMI with AmazonLinux2 image, (k8s: 1.32)",
+    createdAt: LAST_AL2_RELEASED_AT,
+    deprecatedAt: LAST_AL2_RELEASED_AT + 2 * 365 * DAY_MS,
+    rootDeviceName: "/dev/xvda",
+    rootSizeGiB: 20,
+  },
+});
+
+const publicImages = (): PublicImage[] => [
+  lastAl2(),
+  ...VERSIONS.flatMap((version, index) =>
     ARCHITECTURES.flatMap((architecture) => [
       al2023(version, index, architecture, "standard"),
       al2023(version, index, architecture, "nvidia"),
       bottlerocket(version, index, architecture, ""),
       bottlerocket(version, index, architecture, "-nvidia"),
     ]),
-  );
+  ),
+];
 
 /** The image id in the quick start. */
 const OWN_IMAGE_ID = "ami-0123456789abcdef0";
