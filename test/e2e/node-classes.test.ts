@@ -1,5 +1,7 @@
 /** What can go wrong with a node class, how it is reported, and recovery once the cause is gone. */
 import { describe, expect, it } from "vitest";
+import type { Template } from "../../local/aws/cloudformation/template.ts";
+import type { Image } from "../../local/aws/ec2/catalog/image.ts";
 import { createSubnet } from "../../local/aws/ec2/subnet.ts";
 import type { Environment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
@@ -28,6 +30,8 @@ interface EventObject extends KubeObject {
 const CLASS = "awsnodeclasses.stratos.sh";
 const CLASS_PATH = "/apis/stratos.sh/v1alpha1/awsnodeclasses/workers";
 const POOL_PATH = "/apis/stratos.sh/v1alpha1/nodepools/workers";
+const IMAGE = "ami-0123456789abcdef0";
+const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const PROFILE = "stratos-my-cluster-workers";
 
 const nodeClass = ({ kube }: Environment) => kube.store.get<ClassObject>(CLASS, "workers");
@@ -61,8 +65,16 @@ const untilStandby = (environment: Environment, count = 3) =>
 const messagesOf = ({ kube }: Environment, reason: string) =>
   kube.store.list<EventObject>("events").flatMap((event) => (event.reason === reason ? event.message : []));
 
+/** Changes the image of the quick start; undefined deregisters it. */
+const changeImage = ({ ec2 }: Environment, change: Partial<Image> | undefined): void => {
+  const { images } = ec2.world;
+  const image = images.get(IMAGE);
+  if (change && image) images.set(IMAGE, { ...image, ...change });
+  else images.delete(IMAGE);
+};
+
 describe("nothing is launched while", () => {
-  it("a subnet does not exist, and everything is once it does", async () => {
+  it("a subnet does not exist or is in another VPC than the groups, and everything is once neither is so", async () => {
     const environment = await startStratos();
     await applyQuickStart(environment, { subnetIds: ["subnet-late"] });
     await untilMessage(environment, "SubnetsReady", /no such subnet: subnet-late/);
@@ -73,12 +85,21 @@ describe("nothing is launched while", () => {
 
     const { region, subnets, vpcs } = environment.ec2.world;
     const [vpcId = ""] = vpcs.keys();
-    subnets.set("subnet-late", createSubnet({ id: "subnet-late", vpcId, zone: `${region}a`, cidr: "10.0.64.0/24" }));
+    const addSubnet = (vpc: string) => {
+      const subnet = { id: "subnet-late", vpcId: vpc, zone: `${region}a`, cidr: "10.0.64.0/24" };
+      subnets.set("subnet-late", createSubnet(subnet));
+    };
+    addSubnet("vpc-0ther");
+    const both = new RegExp(`subnet-late is in vpc-0ther, but sg-12345678 is in ${vpcId}`);
+    await untilMessage(environment, "Valid", both);
+    expect(classCondition(environment, "Valid")).toMatchObject({ status: "False", reason: "ValidationFailed" });
+    expect(callsOf(environment, "RunInstances")).toEqual([]);
+    addSubnet(vpcId);
     await untilStandby(environment);
     expect(condition(environment, "Degraded")).toBe("False AsExpected");
   });
 
-  it("a type is misspelt or cannot run the image, and everything is once that is fixed", async () => {
+  it("a type is misspelt or cannot run the image, and everything is once that is fixed, although the image is deprecated", async () => {
     const environment = await startStratos();
     await applyQuickStart(environment, { instanceType: "m5.larg" });
     await untilMessage(environment, "Valid", /spec\.instanceType is m5\.larg, which EC2 does not offer/);
@@ -89,8 +110,12 @@ describe("nothing is launched while", () => {
     await environment.until("the pool is degraded, too", isDegraded, { withinMs: MINUTE });
     expect(callsOf(environment, "RunInstances")).toEqual([]);
     await change(environment, CLASS_PATH, { instanceType: "m5.large" });
+    changeImage(environment, { deprecatedAt: environment.clock.now() });
     await untilStandby(environment);
     expect(classCondition(environment, "Valid")?.status).toBe("True");
+    expect(messagesOf(environment, "ImageDeprecated").join()).toMatch(
+      /^image ami-0123456789abcdef0 has been deprecated since \S+: it is still launched/,
+    );
   });
 
   it("the subnets have too few addresses for minStandby, and everything is once minStandby is lower", async () => {
@@ -140,7 +165,7 @@ describe("a role", () => {
 });
 
 describe("a class in use", () => {
-  it("keeps its resolved values while EC2 fails, and is deleted only after its pools, which it names", async () => {
+  it("keeps its resolved values while EC2 fails, reports a deregistered image, and is deleted only after its pools, which it names", async () => {
     const environment = await startStratos();
     await applyQuickStart(environment, {});
     await untilStandby(environment);
@@ -150,6 +175,14 @@ describe("a class in use", () => {
     });
     expect(classCondition(environment, "Ready")?.status).toBe("True");
     expect(condition(environment, "Degraded")).toBe("False AsExpected");
+
+    changeImage(environment, undefined);
+    // Looks at once instead of at the next refresh.
+    await change(environment, CLASS_PATH, { tags: { team: "ci" } });
+    await untilMessage(environment, "AMIReady", /image ami-0123456789abcdef0 is not available: .*was deregistered/);
+    const isDegraded = () => condition(environment, "Degraded") === "True NodeClassNotReady";
+    await environment.until("the pool is degraded", isDegraded, { withinMs: MINUTE });
+    expect(instancesByState(environment)).toEqual({ stopped: 3 });
 
     await environment.kube.client.delete(CLASS_PATH);
     const isBlocked = () => messagesOf(environment, "DeletionBlocked").length > 0;
@@ -165,8 +198,16 @@ describe("a class in use", () => {
   });
 });
 
-it("tenancy, placement group, capacity reservation and volumes reach EC2", async () => {
-  const environment = await startStratos();
+/** The template with the statement of a deployment's owner that lets the functions use the account's keys. */
+const withKeys = (template: Template): Template =>
+  JSON.parse(JSON.stringify(template), (key, value) =>
+    key === "PolicyDocument"
+      ? { ...value, Statement: [...value.Statement, { Effect: "Allow", Action: "kms:*", Resource: "*" }] }
+      : value,
+  );
+
+it("tenancy, placement group, capacity reservation, and volumes with their key reach EC2", async () => {
+  const environment = await startStratos({ changeTemplate: withKeys });
   environment.ec2.world.placementGroups.add("training");
   environment.ec2.world.capacityReservations.add("cr-0123456789abcdef0");
   const root = {
@@ -176,6 +217,7 @@ it("tenancy, placement group, capacity reservation and volumes reach EC2", async
     iops: 4000,
     throughput: 250,
     encrypted: true,
+    kmsKeyId: KEY,
   };
   await applyQuickStart(environment, {
     tenancy: "dedicated",
@@ -190,7 +232,7 @@ it("tenancy, placement group, capacity reservation and volumes reach EC2", async
     expect(instance).toMatchObject({
       hibernation: true,
       placement: { tenancy: "dedicated", groupName: "training", reservation: { id: "cr-0123456789abcdef0" } },
-      volumes: [{ sizeGiB: 40, type: "gp3", iops: 4000, throughput: 250, encrypted: true }],
+      volumes: [{ sizeGiB: 40, type: "gp3", iops: 4000, throughput: 250, encrypted: true, keyArn: KEY }],
     });
     const { tags } = environment.ec2.world;
     expect(tags.of(instance.id)).toMatchObject({ team: "ci", "stratos.sh/pool": "workers" });
