@@ -80,7 +80,5 @@ export const recycleOld: Rule = ({ spec, instances, now }, whole) => {
 /** Launches what will take the pods of nodes that are due, where standby cannot. */
 export const launchForOld = (view: PoolView): readonly Action[] => {
   const count = replacementLaunches(view);
-  if (count === 0) return [];
-  const message = `launching ${count} to take the pods of nodes that are due (maxNodeRuntime)`;
-  return [{ kind: "launch", count, reason: "MaxRuntime" }, emitEvent("Normal", "Replenishing", message)];
+  return count === 0 ? [] : [{ kind: "launch", count, reason: "MaxRuntime" }];
 };

@@ -1,5 +1,5 @@
-import { type Action, emitEvent } from "../actions.ts";
-import { comingStandby, desiredStandby, unrequestedSlots, usableStandby } from "../standby-target.ts";
+import type { Action } from "../actions.ts";
+import { comingStandby, unrequestedSlots } from "../standby-target.ts";
 import { livingOrphans, type PoolView } from "../view.ts";
 import { launchBackoffUntil } from "../warmup-backoff.ts";
 
@@ -11,12 +11,5 @@ export const replenish = (view: PoolView): readonly Action[] => {
   if (count <= 0) return [];
   const heldUntil = launchBackoffUntil(view);
   if (view.now < heldUntil) return [{ kind: "requeueAt", at: heldUntil }];
-  return [
-    { kind: "launch", count, reason: "Replenish" } satisfies Action,
-    emitEvent(
-      "Normal",
-      "Replenishing",
-      `launching ${count}; ${usableStandby(view).length} of ${desiredStandby(view)} are standby`,
-    ),
-  ];
+  return [{ kind: "launch", count, reason: "Replenish" }];
 };

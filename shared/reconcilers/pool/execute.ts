@@ -178,12 +178,14 @@ export const execute = async (
   await recordIntents(execution, actions);
   await adopt(execution, all(actions, "adopt"));
   for (const action of all(actions, "fulfilLaunchRequest")) await fulfilLaunchRequest(execution, action);
-  for (const { count, reason } of all(actions, "launch")) await launchStandby(execution, count, reason);
+  const launched: Action[] = [];
+  for (const { count, reason } of all(actions, "launch"))
+    launched.push(...(await launchStandby(execution, count, reason)));
   for (const action of all(actions, "repeatLaunch")) await repeatLaunch(execution, action);
   await callEc2(execution, actions);
   await callCluster(execution, actions);
   await recordOutcomes(execution, actions);
-  await report(execution, actions);
+  await report(execution, [...actions, ...launched]);
   const { ports, view, progress } = execution;
   reportSetbacks(ports, { cluster: view.cluster, pool: view.name }, progress.setbacks);
   const requeueAt = earliestRequeue(execution, actions);

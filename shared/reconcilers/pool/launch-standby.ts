@@ -6,8 +6,10 @@ import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import { offeringKey, subnetKey } from "../../model/unavailable-offerings.ts";
 import { weightOf } from "../../model/zone-demand.ts";
 import { chooseSubnet, type Subnet, withFreeAddresses } from "../../nodeclass/subnets.ts";
+import { type Action, emitEvent } from "../../pool/actions.ts";
 import { shareOut } from "../../pool/spread.ts";
-import { allInstances } from "../../pool/view.ts";
+import { desiredStandby, usableStandby } from "../../pool/standby-target.ts";
+import { allInstances, type PoolView } from "../../pool/view.ts";
 import { launch } from "./launch.ts";
 import { type Execution, freeSlots, keyOf } from "./progress.ts";
 
@@ -57,11 +59,15 @@ const launchOnce = async (search: Search, instanceType: string, open: readonly S
 
 /**
  * Each attempt launches something or finds one more offering unavailable, or uses up a subnet's addresses, so there are at most as many attempts as
- * offerings and subnets. What cannot be launched anywhere waits until these offerings are tried again.
+ * offerings and subnets. What cannot be launched anywhere waits until these offerings are tried again. Returns the event about what was launched.
  */
-export const launchStandby = async (execution: Execution, count: number, reason: TransitionReason): Promise<void> => {
+export const launchStandby = async (
+  execution: Execution,
+  count: number,
+  reason: TransitionReason,
+): Promise<readonly Action[]> => {
   const { ports, view, progress } = execution;
-  if (view.nodeClass.kind !== "ready") return;
+  if (view.nodeClass.kind !== "ready") return [];
   const config = view.nodeClass.launch;
   const [marks, demand] = await Promise.all([
     ports.unavailableOfferings.read(view.cluster, view.now),
@@ -80,4 +86,12 @@ export const launchStandby = async (execution: Execution, count: number, reason:
     const message = `no capacity for ${search.missing} more: ${[...search.full].toSorted().join(", ")}`;
     progress.problem ??= { reason: "InsufficientCapacity", message };
   }
+  const launched = missing - search.missing;
+  return launched > 0 ? [emitEvent("Normal", "Replenishing", `launching ${launched}${purposeOf(reason, view)}`)] : [];
+};
+
+const purposeOf = (reason: TransitionReason, view: PoolView): string => {
+  if (reason === "MaxRuntime") return " to take the pods of nodes that are due (maxNodeRuntime)";
+  if (reason === "Refresh") return " to replace drifted standby";
+  return `; ${usableStandby(view).length} of ${desiredStandby(view)} are standby`;
 };

@@ -213,6 +213,12 @@ export const states = async (world: World): Promise<string[]> => (await world.re
 
 export const living = ({ ec2 }: World) => ec2.inState(...LIVING);
 
+/** The messages of the events `Replenishing`. */
+export const replenishments = ({ kube }: World): string[] =>
+  kube
+    .in<{ reason: string; message: string }>(paths.events("default"))
+    .flatMap(({ reason, message }) => (reason === "Replenishing" ? message : []));
+
 /** A pool with `minStandby` standby instances. */
 export const warmedUp = async (options: WorldOptions = {}): Promise<World> => {
   const world = createWorld(options);

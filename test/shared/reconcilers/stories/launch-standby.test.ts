@@ -3,7 +3,16 @@ import { paths } from "../../../../shared/kube/paths.ts";
 import type { NodePool } from "../../../../shared/model/api/types.ts";
 import { startTable, type TestTable } from "../../dynamo.ts";
 import { refusal } from "../fake-ec2.ts";
-import { CLUSTER, createWorld, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
+import {
+  CLUSTER,
+  createWorld,
+  living,
+  reconcileUntil,
+  replenishments,
+  states,
+  type World,
+  warmedUp,
+} from "../world.ts";
 
 let table: TestTable;
 
@@ -123,9 +132,11 @@ describe("a launch", () => {
     await expect(world.reconcilePool()).rejects.toThrow(/launching 2 m5\.large in subnet-0: InvalidParameterValue/);
     expect(await world.records()).toEqual([]);
     expect(conditionOf(world, "Degraded")).toMatchObject({ status: "True", reason: "CloudProviderError" });
+    expect(replenishments(world)).toEqual([]);
     delete world.ec2.refusals.runInstances;
     await world.reconcilePool();
     expect(await states(world)).toEqual(["warmup", "warmup"]);
+    expect(replenishments(world)).toEqual(["launching 2; 0 of 2 are standby"]);
     expect(conditionOf(world, "Degraded")).toMatchObject({ status: "False" });
   });
 
@@ -146,6 +157,14 @@ describe("a launch", () => {
     await world.reconcilePool();
     expect(await states(world)).toEqual(["warmup", "warmup"]);
     expect(conditionOf(world, "Degraded")).toMatchObject({ status: "False" });
+  });
+
+  it("is reported with the number that EC2 has launched", async () => {
+    const world = createWorld({ table });
+    world.ec2.capacity.set("m5.large in zone-of-subnet-0", 1);
+    await world.reconcilePool();
+    expect(await states(world)).toEqual(["warmup"]);
+    expect(replenishments(world)).toEqual(["launching 1; 0 of 2 are standby"]);
   });
 
   it("goes to other zones if one has no capacity", async () => {

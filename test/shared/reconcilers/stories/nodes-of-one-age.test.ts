@@ -1,7 +1,7 @@
 /** Nodes that were started together reach maxNodeRuntime together. */
 import { expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
-import { addPendingPod, bindPod, living, reconcileUntil, type World, warmedUp } from "../world.ts";
+import { addPendingPod, bindPod, living, reconcileUntil, replenishments, type World, warmedUp } from "../world.ts";
 
 const MINUTE = 60_000;
 const PODS = ["a", "b", "c", "d", "e"];
@@ -59,6 +59,7 @@ it("and are drained one after the other, each when an instance stands ready, whi
   const { world, started } = await withNodesOfOneAge({ poolSize: 6, minStandby: 0 });
   const seen = await recycleAll(world, started);
   expect(seen).toEqual(Array.from({ length: 5 }, () => ({ draining: 1, total: 6, hadStandby: true })));
+  expect(replenishments(world)).toContain("launching 1 to take the pods of nodes that are due (maxNodeRuntime)");
 });
 
 it("and are drained one after the other in a pool that has no room for a replacement", async () => {

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
 import type { NodePool } from "../../../../shared/model/api/types.ts";
 import { INTERRUPTION_KINDS, interruptEveryCall, recoverUntil } from "../every-call.ts";
-import { addPendingPod, createWorld, living, reconcileUntil, states, type World, warmedUp } from "../world.ts";
+import {
+  addPendingPod,
+  createWorld,
+  living,
+  reconcileUntil,
+  replenishments,
+  states,
+  type World,
+  warmedUp,
+} from "../world.ts";
 
 const changeImage = ({ kube }: World) => kube.change(paths.nodeClass("workers"), { status: { resolvedAMI: "ami-2" } });
 
@@ -36,6 +45,10 @@ describe.each(POOLS)("drifted standby of a pool $name", ({ poolSize, atLeast }) 
     });
     expect(Math.min(...ready)).toBe(atLeast);
     expect(world.ec2.instances.size).toBe(4);
+    // In a full pool, what was terminated leaves standby to replenish.
+    expect(replenishments(world)).toContain(
+      poolSize > 2 ? "launching 1 to replace drifted standby" : "launching 1; 1 of 2 are standby",
+    );
   });
 
   it.each(INTERRUPTION_KINDS)("is replaced once if a function %s a call", async (kind) => {
