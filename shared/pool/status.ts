@@ -53,9 +53,12 @@ export interface PoolStatus {
 
 type Verdict = Pick<Condition, "type" | "reason" | "message"> & { readonly status: boolean };
 
+/** A pool that is being deleted has no target. */
+const standbyTarget = (view: PoolView): number => (view.deleting ? 0 : desiredStandby(view));
+
 const standbyAvailability = (view: PoolView) => {
   const standby = usableStandby(view).length;
-  const target = desiredStandby(view);
+  const target = standbyTarget(view);
   const status = standby >= target;
   const reason = status ? "StandbyAvailable" : "StandbyBelowTarget";
   return { type: "StandbyAvailable", status, reason, message: `${standby} standby, ${target} desired` };
@@ -70,6 +73,7 @@ const wasReady = ({ conditions, generation }: PoolView): boolean =>
 /** Once a generation's target was reached, it stays True while standby is used and replenished. */
 const readiness = (view: PoolView): Verdict => {
   const type = "Ready";
+  if (view.deleting) return { type, status: false, reason: "Deleting", message: "the pool is being deleted" };
   const problem = nodeClassProblem(view);
   if (problem) return { type, status: false, ...problem };
   const available = standbyAvailability(view);
@@ -227,7 +231,7 @@ export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly stri
   running: view.instances.running.length,
   stopping: view.instances.stopping.length,
   total: allInstances(view).length,
-  desiredStandby: desiredStandby(view),
+  desiredStandby: standbyTarget(view),
   pendingPods: view.pending.count,
   unservedPods: view.pending.unserved,
   degradedReason: degradationOf(view, problem)?.reason ?? null,

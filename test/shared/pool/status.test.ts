@@ -72,6 +72,14 @@ describe("a pool", () => {
     expect(condition(view, "Ready")).toBe("False NodeClassNotFound");
   });
 
+  it("is not Ready and desires no standby while it is being deleted", () => {
+    const conditions = [{ type: "Ready", status: "True", observedGeneration: 1 }];
+    const view = aView([], { spec: aSpec({ minStandby: 1 }), generation: 1, conditions, deleting: true });
+    expect(condition(view, "Ready")).toBe("False Deleting");
+    expect(condition(view, "StandbyAvailable")).toBe("True StandbyAvailable");
+    expect(statusOf(view).desiredStandby).toBe(0);
+  });
+
   it("has a message for each condition", () => {
     expect(statusOf(aView()).conditions.filter(({ message }) => message === "")).toEqual([]);
   });
