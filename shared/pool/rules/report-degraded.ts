@@ -3,7 +3,7 @@ import { type DegradedReason, degradationOf } from "../status.ts";
 import type { PoolView } from "../view.ts";
 
 /** What no other event reports. */
-const REPORTED: readonly DegradedReason[] = ["NodeClassNotFound", "AtCapacity"];
+const REPORTED: readonly DegradedReason[] = ["NodeClassNotFound", "ValidationFailed", "AtCapacity"];
 
 /** Reports in an event, once, what the condition Degraded then keeps saying. */
 export const reportDegraded = (view: PoolView): readonly Action[] => {

@@ -16,6 +16,12 @@ it("a missing node class is reported once", () => {
   expect(warnings(aView([], { ...missing, ...degraded("NodeClassNotFound") }))).toEqual([]);
 });
 
+it("a pool whose settings its node class cannot express is reported once", () => {
+  const invalid = { nodeClass: { kind: "invalid", message: "preWarm.completionMode: set ControllerStop" } } as const;
+  expect(warnings(aView([], invalid))).toEqual(["ValidationFailed preWarm.completionMode: set ControllerStop"]);
+  expect(warnings(aView([], { ...invalid, ...degraded("ValidationFailed") }))).toEqual([]);
+});
+
 it("a pool at its capacity is reported once, with the number of pods that no node is on its way for and what to raise", () => {
   expect(warnings(aView([aBusyInstance()], full))).toEqual([
     "AtCapacity 2 pods wait, and every instance that spec.poolSize (1) allows is in use; raise spec.poolSize",

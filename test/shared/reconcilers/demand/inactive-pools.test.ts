@@ -104,6 +104,11 @@ describe("a pool whose spec cannot be read", () => {
       standby: 2,
       degradedReason: "ValidationFailed",
     });
+    await world.reconcilePool();
+    const events = world.kube.in<{ reason: string; message: string; count: number }>(paths.events("default"));
+    expect(events.filter(({ reason }) => reason === "ValidationFailed")).toEqual([
+      expect.objectContaining({ type: "Warning", message: expect.stringMatching(message), count: 1 }),
+    ]);
     world.kube.put(paths.nodePool(world.pool), aPool(world.pool, { poolSize: 3, minStandby: 2 }));
     await world.reconcilePool();
     expect(condition(world, "Degraded")).toMatchObject({ status: "False" });
