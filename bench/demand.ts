@@ -143,6 +143,7 @@ const aPool = (name: string, nodes: number, kind: Kind): DemandPool => {
     staticPods: new Map(),
     inactive: undefined,
     stopping: [],
+    isFull: false,
     launchCapacity: { maxNodes: MAX_LAUNCHES - nodes, offerings },
     nodes: nodeObjects,
   };

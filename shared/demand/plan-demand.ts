@@ -77,11 +77,16 @@ const pendingIn = (pool: PackPool, byNode: PodsByNode, { unserved }: Allocation)
   return podCount > 0 ? [{ pool: pool.name, podCount, unservedCount }] : [];
 };
 
-/** The first pods of a group are placed, so the unschedulable ones are the last. */
+/** The first pods of a group are placed, so those without a node are the last. */
+const lastPods = ({ pods }: PodGroup, count: number): readonly KubePod[] => pods.slice(pods.length - count);
+
+const unservedPods = ({ unserved }: Allocation): DemandPlan["unserved"] =>
+  unserved
+    .filter(({ pools }) => pools.length > 0)
+    .map(({ group, count, pools }) => ({ pods: lastPods(group, count), pools: pools.map(({ name }) => name) }));
+
 const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedulable"] =>
-  unschedulable.flatMap(({ group, count, reasons }) =>
-    group.pods.slice(group.pods.length - count).map((pod) => ({ pod, reasons })),
-  );
+  unschedulable.flatMap(({ group, count, reasons }) => lastPods(group, count).map((pod) => ({ pod, reasons })));
 
 const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number): Omit<DemandPlan, "backoffs"> => {
   const { placed, byNode } = assignPods(allocation);
@@ -92,6 +97,7 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
     launches: pools.flatMap((pool) => launchesIn(pool, byNode, now)),
     shortPools: shortPoolsOf(pools, allocation),
     pending: pools.flatMap((pool) => pendingIn(pool, byNode, allocation)),
+    unserved: unservedPods(allocation),
     unschedulable: unschedulablePods(allocation),
   };
 };

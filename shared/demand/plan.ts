@@ -56,6 +56,8 @@ export interface DemandPlan {
   readonly shortPools: readonly { readonly pool: string; readonly podCount: number }[];
   /** Only pools that pods wait for. */
   readonly pending: readonly PendingPods[];
+  /** Equivalent pods that no node is on its way for, and the pools that could run them if they had more nodes: one at least. */
+  readonly unserved: readonly { readonly pods: readonly KubePod[]; readonly pools: readonly string[] }[];
   /** Pods that no pool can run, with the reason in each pool. */
   readonly unschedulable: readonly { readonly pod: KubePod; readonly reasons: readonly string[] }[];
 }

@@ -43,6 +43,8 @@ export interface DemandPool {
   readonly startsInVain: readonly StartInVain[];
   /** Instances on their way back to standby that still run. They serve at once, so they come before standby. */
   readonly stopping: readonly StartedNode[];
+  /** Every slot that `poolSize` allows has an instance, and none of these is or becomes standby. */
+  readonly isFull: boolean;
   /** What the pool can launch once standby is used up. */
   readonly launchCapacity: LaunchCapacity;
   /** The mirror pods that kubelet creates on each node, by instance type. */

@@ -103,6 +103,16 @@ const inactivity = ({ paused, dryRun }: PoolSpec): DemandPool["inactive"] => {
   return paused ? "paused" : undefined;
 };
 
+/** Whether pods that found no room can only wait for others to end. An instance that a person keeps from being started is no help to them. */
+const isPoolFull = ({ poolSize }: PoolSpec, machines: readonly Machine[]): boolean =>
+  machines.length >= poolSize &&
+  !machines.some(
+    ({ record: { state, overflow }, node }) =>
+      state === "stopping" ||
+      (state === "warmup" && overflow === undefined) ||
+      (state === "standby" && !isOnHold(node)),
+  );
+
 const joinNodes = (records: readonly InstanceRecord[], nodes: ReadonlyMap<string, KubeNode>): readonly Machine[] =>
   records.map((record) => ({ record, node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName) }));
 
@@ -165,6 +175,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       opened: opened.map(add),
       startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),
       stopping: stopping.map(add),
+      isFull: isPoolFull(spec, machines),
       launchCapacity,
       staticPods,
       nodes,

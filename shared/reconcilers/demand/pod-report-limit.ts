@@ -4,7 +4,7 @@ import { podName } from "../../model/kubernetes/pods.ts";
 
 const REPORT_AGAIN_MS = 10 * 60_000;
 /** A few pods are enough to report a Deployment of thousands. */
-const MAX_REPORTS_AT_ONCE = 10;
+export const MAX_REPORTS_AT_ONCE = 10;
 const MAX_REMEMBERED = 1_000;
 
 interface PodReport {

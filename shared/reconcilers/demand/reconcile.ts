@@ -10,6 +10,8 @@ import { recordZoneDemand } from "../record-zone-demand.ts";
 import { createObserveDemand, type ObserveDemand } from "./observe.ts";
 import { recordAssignments } from "./record-assignments.ts";
 import { recordBackoffs } from "./record-backoffs.ts";
+import { createAtCapacityReporter } from "./report-at-capacity.ts";
+import { reportNodeStarting } from "./report-node-starting.ts";
 import { createOnHoldReporter } from "./report-on-hold.ts";
 import { reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
@@ -27,12 +29,13 @@ interface Components {
   readonly ports: ReconcilerPorts;
   readonly observe: ObserveDemand;
   readonly reportUnschedulable: ReturnType<typeof createUnschedulableReporter>;
+  readonly reportAtCapacity: ReturnType<typeof createAtCapacityReporter>;
   readonly reportOnHold: ReturnType<typeof createOnHoldReporter>;
 }
 
 /** `again`: some instances could not be started, and another offering may do. */
 const round = async (
-  { ports, observe, reportUnschedulable, reportOnHold }: Components,
+  { ports, observe, reportUnschedulable, reportAtCapacity, reportOnHold }: Components,
   lease: KeyLease,
   unstartable: Set<string>,
   failures: unknown[],
@@ -59,10 +62,12 @@ const round = async (
     await recordZoneDemand(ports, { cluster, pool: pool.name }, zones, lease.now());
   }
   await reportStarts(ports, cluster, result.started, lease.now());
+  await reportNodeStarting(ports, cluster, result.started, lease.now());
   await reportShortages(ports, cluster, result.shortages, lease.now());
   failures.push(...(await recordAssignments(ports, lease, observed.view, plan)));
   failures.push(...(await recordBackoffs(ports, lease, plan.backoffs)));
   await reportUnschedulable(cluster, plan.unschedulable, lease.now());
+  await reportAtCapacity(cluster, observed.view.pools, plan, lease.now());
   await reportOnHold(cluster, observed.view.pools, lease.now());
   await writePending(ports, lease, observed.nodePools, plan.pending);
   // For pods on nodes on hold there is nothing to do again soon: the forwarder's events are enough to see that they are released.
@@ -91,6 +96,7 @@ export const createDemandReconcile = (ports: ReconcilerPorts): Reconcile => {
     ports,
     observe: createObserveDemand(ports),
     reportUnschedulable: createUnschedulableReporter(ports),
+    reportAtCapacity: createAtCapacityReporter(ports),
     reportOnHold: createOnHoldReporter(ports),
   };
   return (lease) => reconcileDemand(components, lease);

@@ -7,7 +7,7 @@ import { tryRecordEvents } from "../record-events.ts";
 import { createPodReportLimit, podReference } from "./pod-report-limit.ts";
 
 /** Until then, another autoscaler may be about to serve the pod. */
-const REPORT_AFTER_MS = 60_000;
+export const REPORT_AFTER_MS = 60_000;
 
 type Unschedulable = DemandPlan["unschedulable"];
 

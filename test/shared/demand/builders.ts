@@ -102,6 +102,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   startsInVain: [],
   inactive: undefined,
   stopping: [],
+  isFull: false,
   launchCapacity: { maxNodes: 0, offerings: [] },
   staticPods: new Map(),
   nodes: new Map(),
