@@ -37,10 +37,21 @@ const verdict = (view: NodeClassView, type: string, status: boolean, reason: str
 const before = ({ nodeClass }: NodeClassView, type: string): Condition | undefined =>
   nodeClass.status?.conditions?.find((condition) => condition.type === type);
 
+/** What was found invalid about this spec, if a lookup failed now without which it cannot be checked again. */
+const uncheckedProblem = (view: NodeClassView): Condition | undefined => {
+  const { instanceTypes, ami, subnets, securityGroups } = view.resolution;
+  const known = before(view, "Valid");
+  const isUnchecked = [instanceTypes, ami, subnets, securityGroups].some(({ kind }) => kind === "failed");
+  if (!isUnchecked || known?.reason !== "ValidationFailed") return undefined;
+  return isAboutAnOlderSpec(known, view.nodeClass.metadata.generation) ? undefined : known;
+};
+
 /** Valid requires the instance types from EC2; while that lookup fails, the previous condition stays. */
 const validity = (view: NodeClassView, invalid: ValidationError | undefined): Verdict => {
   const { instanceTypes } = view.resolution;
   if (invalid) return verdict(view, "Valid", false, invalid.reason, invalid.message);
+  const unchecked = uncheckedProblem(view);
+  if (unchecked) return unchecked;
   return instanceTypes.kind === "resolved"
     ? verdict(view, "Valid", true, "Valid", "instances can be launched with this spec")
     : lookedUp(view, "Valid", instanceTypes);

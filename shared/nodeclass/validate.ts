@@ -72,9 +72,11 @@ const wrongDevice = ({ nodeClass: { spec }, resolution }: NodeClassView): string
   );
 };
 
+/** The groups of a selector are known to be the right ones only once the subnets are known. */
 const vpcProblem = ({ resolution }: NodeClassView): string | undefined => {
-  const subnets = resolvedValue(resolution.subnets) ?? [];
+  const subnets = resolvedValue(resolution.subnets);
   const groups = resolvedValue(resolution.securityGroups) ?? [];
+  if (!subnets) return undefined;
   const [first, ...others] = [...subnets, ...groups];
   const other = others.find(({ vpcId }) => vpcId !== first?.vpcId);
   return (

@@ -3,7 +3,7 @@ import type { ImageFilter, NodeClassResources, ResourceFilter } from "../../aws/
 import type { AWSNodeClass, AWSNodeClassSpec } from "../../model/api/types.ts";
 import type { Image, SecurityGroup, Subnet } from "../../model/class-resources.ts";
 import { defaultImageParameter } from "../../nodeclass/default-image.ts";
-import { attempt, noMatch, type Outcome, type Resolution, resolved } from "../../nodeclass/resolution.ts";
+import { attempt, failed, noMatch, type Outcome, type Resolution, resolved } from "../../nodeclass/resolution.ts";
 import { typeNames } from "../../nodeclass/validate.ts";
 import { resolveInstanceProfile } from "./instance-profile.ts";
 
@@ -104,6 +104,8 @@ const resolveSecurityGroups = async (
   subnets: Resolution["subnets"],
 ): Promise<Outcome<readonly SecurityGroup[]>> => {
   const { securityGroupIds: ids, securityGroupSelector: selector } = spec;
+  if (!ids && subnets.kind === "failed")
+    return failed("finding the security groups of the subnets' VPC", subnets.cause, "ResolutionFailed");
   const found = await resources.findSecurityGroups(filterOf(ids, selector));
   if (ids || subnets.kind !== "resolved") return allOf(found, "security group", ids, selector);
   const vpcs = new Set(subnets.value.map(({ vpcId }) => vpcId));

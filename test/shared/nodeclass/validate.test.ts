@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolved } from "../../../shared/nodeclass/resolution.ts";
+import { noMatch, resolved } from "../../../shared/nodeclass/resolution.ts";
 import type { NodeClassView } from "../../../shared/nodeclass/view.ts";
 import {
   aNodeClass,
@@ -134,6 +134,15 @@ describe("validation against EC2's answers", () => {
         pools: [aPoolUse("ci", { minStandby: 30, total: 30 })],
         resolution: aResolution({
           subnets: resolved([aSubnet({ id: "subnet-1", zone: "us-east-1a", freeAddresses: 0 })]),
+        }),
+      },
+    ],
+    [
+      "groups of several VPCs as long as no subnets decide between them",
+      {
+        resolution: aResolution({
+          subnets: noMatch("no subnet matches"),
+          securityGroups: resolved([aSecurityGroup(), aSecurityGroup({ id: "sg-2", vpcId: "vpc-2" })]),
         }),
       },
     ],

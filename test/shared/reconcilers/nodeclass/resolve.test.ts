@@ -150,6 +150,18 @@ describe("subnets and security groups", () => {
     expect(securityGroups).toMatchObject({ message: 'no security group in vpc-1 matches {"name":"node"}' });
   });
 
+  test("of a selector are not known while the subnets are not, unlike those that the class names", async () => {
+    const resources = createFakeResources();
+    resources.securityGroups.push({ id: "sg-2", name: "node", vpcId: "vpc-2" });
+    resources.failing.add("findSubnets");
+    expect((await resolve(resources, selectingGroups)).securityGroups).toMatchObject({
+      kind: "failed",
+      reason: "ResolutionFailed",
+      message: "finding the security groups of the subnets' VPC: Throttling: findSubnets is throttled",
+    });
+    expect((await resolve(resources)).securityGroups).toEqual(found([aSecurityGroup()]));
+  });
+
   test("are missing if one of the class's ids does not exist", async () => {
     const spec = { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-3"] };
     const { subnets, securityGroups } = await resolve(createFakeResources(), aNodeClass({ spec }));
