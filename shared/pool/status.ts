@@ -70,7 +70,7 @@ const wasReady = ({ conditions, generation }: PoolView): boolean =>
       type === "Ready" && status === "True" && observedGeneration === generation,
   );
 
-/** Once a generation's target was reached, it stays True while standby is used and replenished. */
+/** Once a generation's target was reached, it stays True while standby is used and replenished. The reason says what is done about missing standby. */
 const readiness = (view: PoolView): Verdict => {
   const type = "Ready";
   if (view.deleting) return { type, status: false, reason: "Deleting", message: "the pool is being deleted" };
@@ -78,9 +78,10 @@ const readiness = (view: PoolView): Verdict => {
   if (problem) return { type, status: false, ...problem };
   const available = standbyAvailability(view);
   if (available.status) return { ...available, type };
-  return wasReady(view)
-    ? { ...available, type, status: true, reason: "Replenishing" }
-    : { ...available, type, reason: "Warming" };
+  const status = wasReady(view);
+  const paused = pausedCondition(view);
+  const reason = paused.status ? paused.reason : status ? "Replenishing" : "Warming";
+  return { ...available, type, status, reason };
 };
 
 const nodeClassProblem = ({ nodeClass, spec, deleting }: PoolView): Problem | undefined => {

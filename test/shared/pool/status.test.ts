@@ -61,6 +61,15 @@ describe("a pool", () => {
     expect(condition(aView([anInstance("standby")], { spec }), "StandbyAvailable")).toBe("True StandbyAvailable");
   });
 
+  it("does not claim to replenish or warm up anything while it is paused or a dry run", () => {
+    const conditions = [{ type: "Ready", status: "True", observedGeneration: 1 }];
+    const paused = { spec: aSpec({ minStandby: 1, paused: true }), generation: 1 };
+    expect(condition(aView([], { ...paused, conditions }), "Ready")).toBe("True Paused");
+    expect(condition(aView([], paused), "Ready")).toBe("False Paused");
+    const dryRun = { spec: aSpec({ minStandby: 1, dryRun: true }), generation: 1 };
+    expect(condition(aView([], dryRun), "Ready")).toBe("False DryRun");
+  });
+
   it("is not Ready before its first instances are warm, although they take all of its slots", () => {
     const view = aView([anInstance("warmup")], { spec: aSpec({ poolSize: 1, minStandby: 1 }) });
     expect(condition(view, "Ready")).toBe("False Warming");
