@@ -2,20 +2,21 @@
 
 import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
-import { canRun, type ExplainContext, unschedulableReason } from "./explain.ts";
-import { packPools } from "./packing/choose-pools.ts";
+import { type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
+import { packPools, packWithFollowers } from "./packing/choose-pools.ts";
 import { highestPriorityFirst, largestFirst } from "./packing/order.ts";
 import { packOn, placeAgain } from "./packing/pack.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import type { PackingProblem } from "./packing/problem.ts";
 import { createUndoLog, type Placement, type UndoLog } from "./packing/undo-log.ts";
 import type { PodGroup } from "./pod-groups.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** Pods of a group that found no node, and the pools that could run them if they had more nodes. */
 interface UnservedPods {
   readonly group: PodGroup;
   readonly count: number;
-  readonly pools: readonly PackPool[];
+  readonly pools: readonly string[];
 }
 
 export interface Allocation {
@@ -35,8 +36,9 @@ export interface Allocation {
 interface Attempt extends PackingProblem {
   readonly undoLog: UndoLog;
   readonly groups: readonly PodGroup[];
-  /** Those of them that some node could run and that do not back off. The others do not change how these are packed. */
+  /** Those of them that do not back off. */
   readonly runnable: readonly PodGroup[];
+  readonly setAside: readonly UnplacedPods[];
   readonly explainContext: ExplainContext;
 }
 
@@ -63,21 +65,12 @@ const packInFlight = ({ pools, topology, undoLog, runnable }: Attempt, byPriorit
   packOn({ undoLog, topology }, inFlight, byPriority ? highestPriorityFirst(sorted) : sorted);
 };
 
-/** Pods without a node, with the reason for each pool; undefined for one that could run them. */
-interface UnplacedPods {
-  readonly group: PodGroup;
-  readonly count: number;
-  readonly reasons: readonly { readonly pool: PackPool; readonly reason: string | undefined }[];
-}
-
-const unplacedPods = ({ pools, undoLog, groups, explainContext }: Attempt): readonly UnplacedPods[] =>
-  groups
-    .filter((group) => undoLog.remaining(group) > 0 && !group.isBackingOff)
-    .map((group) => ({
-      group,
-      count: undoLog.remaining(group),
-      reasons: pools.map((pool) => ({ pool, reason: unschedulableReason(pool, group, explainContext) })),
-    }));
+const unplacedPods = ({ pools, undoLog, runnable, setAside, explainContext }: Attempt): readonly UnplacedPods[] => [
+  ...setAside,
+  ...runnable
+    .filter((group) => undoLog.remaining(group) > 0)
+    .map((group) => explainGroup(pools, group, undoLog.remaining(group), explainContext)),
+];
 
 const unservedOf = (unplaced: readonly UnplacedPods[]): readonly UnservedPods[] =>
   unplaced.map(({ group, count, reasons }) => ({
@@ -92,8 +85,11 @@ const unschedulableOf = (unplaced: readonly UnplacedPods[]): Allocation["unsched
     .map(({ group, count, reasons }) => ({
       group,
       count,
-      reasons: reasons.map(({ pool, reason }) => `${pool.name}: ${reason}`),
+      reasons: reasons.map(({ pool, reason }) => `${pool}: ${reason}`),
     }));
+
+const launchesLeft = ({ maxLaunches, selectedNodes }: PackPool): number =>
+  maxLaunches - selectedNodes.filter(({ model }) => "offering" in model).length;
 
 const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
   const { pools, topology, undoLog, runnable } = attempt;
@@ -106,16 +102,17 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
     byPriority,
     resources: attempt.resources,
   };
+  const packStandby = () =>
+    packPools(choice, () => pools.map((pool) => ({ pool, buckets: pool.standby, maxNodes: Number.POSITIVE_INFINITY })));
+  const packLaunches = () =>
+    packPools(choice, () => pools.map((pool) => ({ pool, buckets: pool.launches, maxNodes: launchesLeft(pool) })));
   packInFlight(attempt, byPriority);
-  packPools(
-    choice,
-    pools.map((pool) => ({ pool, buckets: pool.standby, maxNodes: Number.POSITIVE_INFINITY })),
-  );
+  packStandby();
   const beyondStandby = unservedOf(unplacedPods(attempt));
-  packPools(
-    choice,
-    pools.map((pool) => ({ pool, buckets: pool.launches, maxNodes: pool.maxLaunches })),
-  );
+  packWithFollowers(choice, packLaunches, () => {
+    packStandby();
+    packLaunches();
+  });
   const unplaced = unplacedPods(attempt);
   return {
     placements: undoLog.placementsSince(0),
@@ -147,11 +144,11 @@ const allocateEvenly = (attempt: Attempt, byPriority: boolean): Allocation => {
  * Placing the largest pods first needs the fewest nodes. If that does not serve all pods, the allocation is repeated in order of priority.
  * The nodes of the result stay selected in the pools of `problem`.
  */
-export const allocate = (problem: PackingProblem, groups: readonly PodGroup[]): Allocation => {
+export const allocate = ({ problem, groups, setAside }: Prepared): Allocation => {
   const undoLog = createUndoLog(groups, problem.topology);
   const explainContext = { topology: problem.topology, resources: problem.resources };
-  const runnable = groups.filter((group) => !group.isBackingOff && problem.pools.some((pool) => canRun(pool, group)));
-  const attempt = { ...problem, undoLog, groups, runnable, explainContext };
+  const runnable = groups.filter((group) => !group.isBackingOff);
+  const attempt = { ...problem, undoLog, groups, runnable, setAside, explainContext };
   keepAssignments(attempt);
   const kept = undoLog.savepoint();
   const allocation = allocateEvenly(attempt, false);

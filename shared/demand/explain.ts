@@ -68,3 +68,21 @@ export const unschedulableReason = (
   if (reasons.length === 0 || reasons.includes(undefined)) return undefined;
   return joinReasons(reasons.filter((reason) => reason !== undefined));
 };
+
+/** Pods without a node, with the reason for each pool; undefined for one that could run them. */
+export interface UnplacedPods {
+  readonly group: PodGroup;
+  readonly count: number;
+  readonly reasons: readonly { readonly pool: string; readonly reason: string | undefined }[];
+}
+
+export const explainGroup = (
+  pools: readonly PackPool[],
+  group: PodGroup,
+  count: number,
+  context: ExplainContext,
+): UnplacedPods => ({
+  group,
+  count,
+  reasons: pools.map((pool) => ({ pool: pool.name, reason: unschedulableReason(pool, group, context) })),
+});

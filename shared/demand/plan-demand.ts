@@ -1,14 +1,12 @@
 /** Decides which nodes to start for unschedulable pods. Pure. See docs/demand.md for what is counted and what is not. */
 import type { KubePod } from "../model/kubernetes/objects.ts";
-import { podName } from "../model/kubernetes/pods.ts";
 import { type Allocation, allocate } from "./allocate.ts";
-import { findInVain, isBackingOff, latestInVain, type StartsInVain } from "./in-vain.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
-import { createProblem, type PackingProblem } from "./packing/problem.ts";
-import { listBoundPods } from "./packing/snapshot.ts";
-import { awaitsNominatedNode, isDemand, pendingSince } from "./pending-pod.ts";
+import type { PackingProblem } from "./packing/problem.ts";
+import { pendingSince } from "./pending-pod.ts";
 import type { DemandPlan, PendingPods, PlannedLaunch, PlannedStart } from "./plan.ts";
-import { groupPods, type PodGroup } from "./pod-groups.ts";
+import type { PodGroup } from "./pod-groups.ts";
+import { prepare } from "./prepare.ts";
 import type { DemandPool, DemandView, StartedNode } from "./view.ts";
 
 /** The pods of each node, in the order in which they were placed. Within a group, those that have waited longest come first. */
@@ -61,8 +59,8 @@ const launchesIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: 
 };
 
 /** The number of pods that the pool could run if it had more nodes. */
-const countFor = (pool: PackPool, unserved: Allocation["unserved"]): number =>
-  unserved.filter(({ pools }) => pools.includes(pool)).reduce((sum, { count }) => sum + count, 0);
+const countFor = ({ name }: PackPool, unserved: Allocation["unserved"]): number =>
+  unserved.filter(({ pools }) => pools.includes(name)).reduce((sum, { count }) => sum + count, 0);
 
 const shortPoolsOf = (pools: readonly PackPool[], { beyondStandby }: Allocation): DemandPlan["shortPools"] =>
   pools
@@ -83,7 +81,7 @@ const lastPods = ({ pods }: PodGroup, count: number): readonly KubePod[] => pods
 const unservedPods = ({ unserved }: Allocation): DemandPlan["unserved"] =>
   unserved
     .filter(({ pools }) => pools.length > 0)
-    .map(({ group, count, pools }) => ({ pods: lastPods(group, count), pools: pools.map(({ name }) => name) }));
+    .map(({ group, count, pools }) => ({ pods: lastPods(group, count), pools }));
 
 const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedulable"] =>
   unschedulable.flatMap(({ group, count, reasons }) => lastPods(group, count).map((pod) => ({ pod, reasons })));
@@ -100,41 +98,6 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
     unserved: unservedPods(allocation),
     unschedulable: unschedulablePods(allocation),
   };
-};
-
-/** Empty if no pod has a nominated node, which is when nobody asks. */
-const openNodesOf = ({ pods, pools, context }: DemandView): ReadonlySet<string> => {
-  if (!pods.some(({ status }) => status?.nominatedNodeName)) return new Set();
-  const nodes = [...pools.flatMap((pool) => [...pool.nodes.values()]), ...context.nodes];
-  return new Set(nodes.flatMap(({ metadata, spec }) => (spec?.unschedulable ? [] : [metadata.name])));
-};
-
-interface Prepared {
-  readonly problem: PackingProblem;
-  readonly groups: readonly PodGroup[];
-}
-
-const prepare = (view: DemandView, startsInVain: StartsInVain): Prepared => {
-  const boundPods = listBoundPods(view).map(({ pod }) => pod);
-  // Pods without a node are read before bound pods, so a pod that binds in between is in both lists. Counted twice, it would start one
-  // node too many.
-  const boundNames = new Set(boundPods.map(podName));
-  const openNodes = openNodesOf(view);
-  const demand = view.pods.filter(
-    (pod) => isDemand(pod) && !boundNames.has(podName(pod)) && !awaitsNominatedNode(pod, openNodes, view.now),
-  );
-  const groups = groupPods(demand, boundPods, view.context, (pod) => isBackingOff(pod, startsInVain, view.now));
-  return { problem: createProblem(view, groups), groups };
-};
-
-/** Pods that nodes turn out to have been started for in vain back off in this very plan. */
-const prepareWithBackoffs = (view: DemandView): Prepared & Pick<DemandPlan, "backoffs"> => {
-  const known = view.pools.flatMap(({ startsInVain }) => startsInVain);
-  const startsInVain = latestInVain(known, view.now);
-  const prepared = prepare(view, startsInVain);
-  const backoffs = findInVain(prepared.problem, prepared.groups, startsInVain, view.now);
-  if (backoffs.length === 0) return { ...prepared, backoffs };
-  return { ...prepare(view, latestInVain([...known, ...backoffs.map(({ start }) => start)], view.now)), backoffs };
 };
 
 /** Standby that pods are bound to. */
@@ -167,7 +130,7 @@ const byName = (one: { readonly name: string }, other: { readonly name: string }
 export const planDemand = (observed: DemandView): DemandPlan => {
   const pools = observed.pools.toSorted(byName).map((pool) => withOccupiedStarted(pool, observed.now));
   const view = { ...observed, pools };
-  const { problem, groups, backoffs } = prepareWithBackoffs(view);
-  const plan = toPlan(problem, allocate(problem, groups), view.now);
+  const { backoffs, ...prepared } = prepare(view);
+  const plan = toPlan(prepared.problem, allocate(prepared), view.now);
   return { ...plan, backoffs, starts: [...startsOfOccupied(view), ...plan.starts] };
 };

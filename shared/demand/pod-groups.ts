@@ -144,21 +144,25 @@ interface PodsOfGroup extends PodNeeds {
   readonly pods: KubePod[];
 }
 
-/** `boundPods` are the pods that have a node already. Labels that their terms refer to distinguish pods as well. */
+/**
+ * `boundPods` are the pods that have a node already. Labels that their terms refer to distinguish pods as well. `rivals` are the pending pods among
+ * which those that have waited longest get the claims that only one pod can use.
+ */
 export const groupPods = (
   pods: readonly KubePod[],
   boundPods: readonly KubePod[],
+  rivals: readonly KubePod[],
   context: ClusterContext,
   isBackingOff: (pod: KubePod) => boolean,
 ): readonly PodGroup[] => {
   const labelKeys = relevantLabelKeys([...pods, ...boundPods]);
   const requirementsOf = createVolumeRequirements(context);
-  const conflictOf = createClaimConflicts(context.claims ?? [], boundPods, pods);
+  const conflictOf = createClaimConflicts(context.claims ?? [], boundPods, rivals);
   const volumesOf = (pod: KubePod): VolumeRequirements => {
     const conflict = conflictOf(pod);
     return conflict === undefined ? requirementsOf(pod) : { ...NO_VOLUMES, unschedulableReason: conflict };
   };
-  const devicesOf = createDeviceRequests(context, pods);
+  const devicesOf = createDeviceRequests(context, rivals);
   const groups = new Map<string, PodsOfGroup>();
   for (const pod of pods) {
     const needs = { volumes: volumesOf(pod), devices: devicesOf(pod), isBackingOff: isBackingOff(pod) };

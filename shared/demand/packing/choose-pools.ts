@@ -135,10 +135,32 @@ const packTier = (choice: Choice, tier: readonly Supply[]): void => {
 };
 
 /** Pools of greater weight first. */
-export const packPools = (choice: Choice, supplies: readonly Supply[]): void => {
+const packTiers = (choice: Choice, supplies: readonly Supply[]): void => {
   const tiers = Map.groupBy(
     supplies.filter(({ maxNodes }) => maxNodes > 0),
     ({ pool }) => pool.weight,
   );
   for (const [, tier] of [...tiers].sort(([one], [other]) => other - one)) packTier(choice, tier);
+};
+
+/**
+ * Calls `pack`, then `packAgain` for as long as it places anything while pods with affinity are left: they may follow pods that another pool has
+ * placed meanwhile.
+ */
+export const packWithFollowers = (choice: Choice, pack: () => void, packAgain: () => void): void => {
+  const { undoLog } = choice.packer;
+  const hasFollowers = () => unplacedGroups(choice).some(({ affinity }) => affinity.length > 0);
+  let savepoint = undoLog.savepoint();
+  pack();
+  for (let round = 1; round <= choice.groups.length; round += 1) {
+    if (undoLog.savepoint() === savepoint || !hasFollowers()) return;
+    savepoint = undoLog.savepoint();
+    packAgain();
+  }
+};
+
+/** `suppliesOf`: what the pools can still give. */
+export const packPools = (choice: Choice, suppliesOf: () => readonly Supply[]): void => {
+  const pack = () => packTiers(choice, suppliesOf());
+  packWithFollowers(choice, pack, pack);
 };

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
-import type { DemandPool, DemandView, StartedNode } from "../../../shared/demand/view.ts";
-import type { KubePod, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
+import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
+import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { podName } from "../../../shared/model/kubernetes/pods.ts";
-import { aRecord, aSpec, NOW } from "../pool/builders.ts";
+import { aRecord, NOW } from "../pool/builders.ts";
 import {
   aDemandPool,
   aDemandView,
@@ -15,111 +15,24 @@ import {
   withStandby,
   withStarted,
 } from "./builders.ts";
+import { carriedOut } from "./carried-out.ts";
 import { fewestNodes } from "./fewest-nodes.ts";
+import {
+  daemonSets,
+  emptyPool,
+  nodeOfPool,
+  podGroup,
+  podsOf,
+  someView,
+  stopped,
+  template,
+  ZONES,
+} from "./random-views.ts";
 import { objections } from "./validator.ts";
 
-const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
-const APPS = ["web", "db"];
-
-const requests = fc.record({
-  cpu: fc.integer({ min: 1, max: 20 }).map((tenths) => `${tenths * 100}m`),
-  memory: fc.integer({ min: 1, max: 8 }).map((gibibytes) => `${gibibytes}Gi`),
-});
-
-const selectorOf = (app: string) => ({ matchLabels: { app } });
-const topologyKey = fc.constantFrom("kubernetes.io/hostname", "topology.kubernetes.io/zone");
-const term = fc.record({ labelSelector: fc.constantFrom(...APPS).map(selectorOf), topologyKey });
-const terms = fc.array(term, { minLength: 1, maxLength: 2 });
-const spread = fc.record({
-  labelSelector: fc.constantFrom(...APPS).map(selectorOf),
-  topologyKey,
-  maxSkew: fc.integer({ min: 1, max: 2 }),
-  whenUnsatisfiable: fc.constantFrom("DoNotSchedule", "ScheduleAnyway"),
-  minDomains: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
-  nodeTaintsPolicy: fc.constantFrom("Honor", "Ignore", undefined),
-});
-const required = <T>(of: T) => ({ requiredDuringSchedulingIgnoredDuringExecution: of });
-
-/** Pods get at most two of these rules; more would leave most pods without any node. */
-const podRules: fc.Arbitrary<Partial<PodSpec>> = fc.oneof(
-  fc.constant({}),
-  fc.constant({ tolerations: [{ key: "team", operator: "Exists" }] }),
-  fc.constantFrom(...ZONES).map((zone) => ({ nodeSelector: { "topology.kubernetes.io/zone": zone } })),
-  terms.map((of) => ({ affinity: { podAntiAffinity: required(of) } })),
-  terms.map((of) => ({ affinity: { podAffinity: required(of) } })),
-  spread.map((of) => ({ topologySpreadConstraints: [of] })),
-);
-
-const podGroup = fc
-  .record({
-    requested: requests,
-    app: fc.constantFrom(...APPS),
-    count: fc.integer({ min: 1, max: 5 }),
-    one: podRules,
-    other: podRules,
-  })
-  .chain(({ requested, app, count, one, other }) =>
-    fc.boolean().map((hasPort) => ({
-      requested,
-      app,
-      count,
-      spec: { ...one, ...other, ...(hasPort && { containers: [portContainer(requested)] }) },
-    })),
-  );
-
-const portContainer = (requested: Readonly<Record<string, string>>) => ({
-  name: "main",
-  resources: { requests: requested },
-  ports: [{ hostPort: 8080 }],
-});
-
-type Group = typeof podGroup extends fc.Arbitrary<infer T> ? T : never;
-
-const podsOf = (groups: readonly Group[], prefix: string): readonly KubePod[] =>
-  groups.flatMap(({ requested, app, count, spec }, index) =>
-    Array.from({ length: count }, (_, each) =>
-      aPendingPod(`${prefix}${index}-${each}`, requested, { labels: { app }, spec }),
-    ),
-  );
-
-const tainted = (name: string) => ({
-  ...aSpec(),
-  template: {
-    ...aSpec().template,
-    labels: { "stratos.sh/pool": name },
-    taints: [{ key: "team", value: "ci", effect: "NoSchedule" as const }],
-  },
-});
-
-const pool = (name: string, standby: readonly number[], started: readonly (readonly [number, Group])[]): DemandPool => {
-  const spec = name === "tainted" ? tainted(name) : aSpec();
-  const node = (nodeName: string, zoneNumber: number) =>
-    aNodeObject(nodeName, { zone: ZONES[zoneNumber], pool: name, taints: spec.template.taints });
-  const stopped = standby.map((zoneNumber, index) => node(`${name}-s${index}`, zoneNumber));
-  const starting = started.map(([zoneNumber, podGroup], index) =>
-    // A single pod of the group always fits and breaks none of its own rules.
-    startedNode(node(`${name}-r${index}`, zoneNumber), podsOf([{ ...podGroup, count: 1 }], `${name}-bound${index}-`)),
-  );
-  const launchCapacity = {
-    maxNodes: 2,
-    offerings: ZONES.slice(0, 2).map((zoneName) => anOffering({ zone: zoneName })),
-  };
-  return withStarted(withStandby(aDemandPool({ name, spec, launchCapacity }), stopped), starting);
-};
-
-const zone = fc.integer({ min: 0, max: 2 });
-const somePool = (name: string) =>
-  fc
-    .tuple(fc.array(zone, { maxLength: 6 }), fc.array(fc.tuple(zone, podGroup), { maxLength: 2 }))
-    .map(([standby, started]) => pool(name, standby, started));
-
-const someView: fc.Arbitrary<DemandView> = fc
-  .record({
-    groups: fc.array(podGroup, { minLength: 1, maxLength: 5 }),
-    plain: somePool("workers"),
-    other: somePool("tainted"),
-  })
-  .map(({ groups, plain, other }) => aDemandView({ pods: podsOf(groups, "p"), pools: [plain, other] }));
+/** The same views in each run; `RUNS=5000 SEED=2` explores others. */
+const { RUNS = "120", SEED = "1" } = process.env;
+const OPTIONS = { numRuns: Number(RUNS), seed: Number(SEED) };
 
 const placedPods = (view: DemandView): readonly string[] => {
   const { waiting, starts, launches } = planDemand(view);
@@ -133,7 +46,7 @@ describe("for any pods and pools", () => {
       fc.property(someView, (view) => {
         expect(objections(view, planDemand(view))).toEqual([]);
       }),
-      { numRuns: 500 },
+      OPTIONS,
     );
   });
 
@@ -146,7 +59,7 @@ describe("for any pods and pools", () => {
         const left = view.pods.length - placed.length - unschedulable.length;
         expect(left === 0 || shortPools.length > 0).toBe(true);
       }),
-      { numRuns: 200 },
+      OPTIONS,
     );
   });
 
@@ -160,7 +73,7 @@ describe("for any pods and pools", () => {
         expect(Math.max(0, ...pending.map(({ unservedCount }) => unservedCount))).toBeLessThanOrEqual(left);
         expect(pending.reduce((sum, { unservedCount }) => sum + unservedCount, 0)).toBeGreaterThanOrEqual(left);
       }),
-      { numRuns: 200 },
+      OPTIONS,
     );
   });
 
@@ -170,73 +83,75 @@ describe("for any pods and pools", () => {
         const { starts, launches } = planDemand(view);
         expect([...starts, ...launches].flatMap(({ pods }) => pods).filter((own) => own.length === 0)).toEqual([]);
       }),
-      { numRuns: 200 },
+      OPTIONS,
     );
   });
 });
 
-it("a pod that no pool can run changes nothing for the others", () => {
-  const size = fc.record({ requested: requests, priority: fc.integer({ min: 0, max: 3 }) });
-  const names = (view: DemandView) =>
-    planDemand(view).starts.flatMap(({ records, pods }) =>
-      records.map(({ nodeName }, index) => [nodeName, pods[index]?.map(podName)]),
-    );
-  fc.assert(
-    fc.property(fc.array(size, { minLength: 1, maxLength: 30 }), fc.integer({ min: 0, max: 3 }), (sizes, priority) => {
-      const pods = sizes.map((each, index) =>
-        aPendingPod(`p${index}`, each.requested, { spec: { priority: each.priority } }),
-      );
-      const stranger = aPendingPod("stranger", { "example.com/device": "1" }, { spec: { priority } });
-      const stopped = sizes.map((_, index) => aNodeObject(`n${index}`));
-      const view = aDemandView({ pods, pools: [withStandby(aDemandPool(), stopped)] });
-      expect(names({ ...view, pods: [stranger, ...pods] })).toEqual(names(view));
-    }),
-    { numRuns: 200 },
-  );
-});
-
-/** The view a moment later: the planned nodes are starting or being launched, and none of the pods that have a node is bound yet. */
-const carriedOut = (view: DemandView): DemandView => {
-  const { starts, launches, waiting, placed } = planDemand(view);
-  const withWaiting = (node: StartedNode): StartedNode => {
-    const own = waiting.filter(({ record }) => record === node.record).map(({ pod }) => podName(pod));
-    return { ...node, record: { ...node.record, pods: own } };
+/** What was decided for pods: the pods of each node, and why others have none. */
+const decisions = (view: DemandView) => {
+  const { starts, launches, waiting, unschedulable } = planDemand(view);
+  return {
+    starts: starts.map(({ records, pods }) =>
+      records.map(({ instanceId }, index) => [instanceId, pods[index]?.map(podName)]),
+    ),
+    launches: launches.map(({ offering, pods }) => [offering, pods.map((own) => own.map(podName))]),
+    waiting: waiting.map(({ pod, record }) => [podName(pod), record.instanceId]),
+    unschedulable: unschedulable.map(({ pod }) => podName(pod)),
   };
-  const pools = view.pools.map((each): DemandPool => {
-    const started = starts
-      .filter(({ pool: name }) => name === each.name)
-      .flatMap(({ records, pods }) =>
-        records.map((record, index): StartedNode => {
-          const own = (pods[index] ?? []).map(podName);
-          const node = each.nodes.get(record.nodeName ?? "");
-          return { record: { ...record, state: "running", startedAt: NOW, pods: own }, node, pods: [] };
-        }),
-      );
-    const launched = launches
-      .filter(({ pool: name }) => name === each.name)
-      .flatMap(({ offering, pods }) =>
-        pods.map((own): StartedNode => {
-          const record = aRecord("warmup", {
-            ...offering,
-            overflow: "serve",
-            pods: own.map(podName),
-            nodeName: undefined,
-          });
-          return { record, pods: [] };
-        }),
-      );
-    const names = new Set(started.map(({ record }) => record.nodeName));
-    const standby = each.standby.filter(({ nodeName }) => !names.has(nodeName));
-    const maxNodes = each.launchCapacity.maxNodes - launched.length;
-    return {
-      ...each,
-      standby,
-      started: [...each.started.map(withWaiting), ...started, ...launched],
-      launchCapacity: { ...each.launchCapacity, maxNodes },
-    };
-  });
-  return { ...view, pods: placed, pools };
 };
+
+describe("a pod that no pool can run", () => {
+  const labels = { app: "web" };
+  const selector = { labelSelector: { matchLabels: labels }, topologyKey: "topology.kubernetes.io/zone" };
+  const required = <T>(of: T) => ({ requiredDuringSchedulingIgnoredDuringExecution: of });
+  const nowhere = { nodeSelector: { "example.com/nowhere": "true" } };
+  const named = [{ key: "metadata.name", operator: "In", values: ["gone"] }];
+  const user = { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "one" } }] };
+  const STRANGERS: Readonly<Record<string, (priority: number) => KubePod>> = {
+    "asks for a device": (priority) => aPendingPod("stranger", { "nvidia.com/gpu": "1" }, { spec: { priority } }),
+    "is too large": (priority) => aPendingPod("stranger", { cpu: "90" }, { labels, spec: { priority } }),
+    "selects a label": (priority) => aPendingPod("stranger", {}, { labels, spec: { priority, ...nowhere } }),
+    "is pinned to a host that is gone": (priority) =>
+      aPendingPod("stranger", {}, { spec: { priority, nodeSelector: { "kubernetes.io/hostname": "gone" } } }),
+    "is pinned to a node by name": (priority) => {
+      const affinity = { nodeAffinity: required({ nodeSelectorTerms: [{ matchFields: named }] }) };
+      return aPendingPod("stranger", {}, { spec: { priority, affinity } });
+    },
+    "has rules about other pods": (priority) => {
+      const spread = { ...selector, maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" };
+      const affinity = { podAntiAffinity: required([selector]) };
+      return aPendingPod(
+        "stranger",
+        {},
+        { labels, spec: { priority, ...nowhere, affinity, topologySpreadConstraints: [spread] } },
+      );
+    },
+    "uses a claim of others": (priority) => {
+      const condition = {
+        type: "PodScheduled",
+        status: "False",
+        reason: "Unschedulable",
+        lastTransitionTime: new Date(0).toISOString(),
+      };
+      const pod = aPendingPod("stranger", {}, { spec: { priority, ...nowhere, ...user } });
+      return { ...pod, status: { ...pod.status, conditions: [condition] } };
+    },
+  };
+
+  it.each(Object.keys(STRANGERS))("because it %s changes nothing for the others", (kind) => {
+    fc.assert(
+      fc.property(someView, fc.integer({ min: 0, max: 3 }), (view, priority) => {
+        const stranger = STRANGERS[kind]?.(priority);
+        if (!stranger) throw new Error(kind);
+        const { unschedulable, ...others } = decisions({ ...view, pods: [stranger, ...view.pods] });
+        const ofOthers = unschedulable.filter((name) => name !== podName(stranger));
+        expect({ ...others, unschedulable: ofOthers }).toEqual(decisions(view));
+      }),
+      { ...OPTIONS, numRuns: Math.ceil(OPTIONS.numRuns / 4) },
+    );
+  });
+});
 
 describe("planning, carrying out and planning again", () => {
   it("starts and launches nothing more for the same pods", () => {
@@ -245,7 +160,52 @@ describe("planning, carrying out and planning again", () => {
         const again = planDemand(carriedOut(view));
         expect([...again.starts, ...again.launches]).toEqual([]);
       }),
-      { numRuns: 500 },
+      OPTIONS,
+    );
+  });
+});
+
+describe("a node", () => {
+  const ZONE = ZONES[0] ?? "";
+  /** The ways in which the same node can be seen. */
+  const sightings = (pool: DemandPool): Readonly<Record<string, DemandPool>> => {
+    const node = nodeOfPool(pool, "n", ZONE);
+    const record = { zone: ZONE };
+    const nodes = new Map([["n", stopped(node, [])]]);
+    const stoppedRecord = { ...record, nodeName: "n" };
+    return {
+      offering: { ...pool, launchCapacity: { maxNodes: 1, offerings: [anOffering({ zone: ZONE })] } },
+      record: { ...pool, standby: [aRecord("standby", { ...record, nodeName: undefined })] },
+      object: { ...pool, standby: [aRecord("standby", stoppedRecord)], nodes },
+      launched: {
+        ...pool,
+        started: [{ record: aRecord("warmup", { ...record, overflow: "serve", nodeName: undefined }), pods: [] }],
+      },
+      started: {
+        ...pool,
+        started: [{ record: aRecord("running", { ...record, nodeName: undefined, startedAt: NOW }), pods: [] }],
+      },
+      booting: {
+        ...pool,
+        nodes,
+        started: [{ record: aRecord("running", { ...stoppedRecord, startedAt: NOW }), node: nodes.get("n"), pods: [] }],
+      },
+      running: withStarted(pool, [startedNode(node)]),
+    };
+  };
+
+  it("gets the same pods as offering, record and object", () => {
+    fc.assert(
+      fc.property(template, fc.constantFrom("workers", "tainted"), daemonSets, podGroup, (of, name, sets, group) => {
+        const pods = podsOf([group], "p");
+        const verdicts = Object.entries(sightings(emptyPool(name, of))).map(([seen, pool]) => {
+          const view = aDemandView({ now: NOW, pods, pools: [pool], context: { daemonSets: sets } });
+          return [seen, planDemand(view).placed.map(podName)];
+        });
+        const first = verdicts[0]?.[1];
+        expect(verdicts).toEqual(verdicts.map(([seen]) => [seen, first]));
+      }),
+      OPTIONS,
     );
   });
 });

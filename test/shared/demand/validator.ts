@@ -3,6 +3,7 @@
  * once the plan's nodes run, and decides whether it would bind each pod to the node it was planned for.
  */
 import type { NodeObject, PodObject } from "../../../local/kubernetes/objects/objects.ts";
+import { untolerated } from "../../../local/kubernetes/objects/tolerations.ts";
 import {
   type ClusterState,
   createClusterState,
@@ -14,8 +15,10 @@ import { type PodFacts, readPod } from "../../../local/kubernetes/scheduler/pod-
 import { spreadFilter } from "../../../local/kubernetes/scheduler/spread.ts";
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
 import type { DemandPool, DemandView } from "../../../shared/demand/view.ts";
-import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import type { DaemonSet, KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { TAINT } from "../../../shared/model/names.ts";
+import type { Offering } from "../../../shared/model/offering.ts";
 
 interface Assignment {
   readonly pod: KubePod;
@@ -24,18 +27,16 @@ interface Assignment {
 
 const TRANSIENT_TAINTS = new Set<string>([TAINT.standby.key, TAINT.notReady.key, TAINT.shutdown.key]);
 
+const isTransient = (key: string): boolean => TRANSIENT_TAINTS.has(key) || key.endsWith("agent-not-ready");
+
 const runningNode = ({ metadata, spec, status }: KubeNode): KubeNode => ({
   metadata,
-  spec: { taints: spec?.taints?.filter(({ key }) => !TRANSIENT_TAINTS.has(key)) },
+  spec: { taints: spec?.taints?.filter(({ key }) => !isTransient(key)) },
   status,
 });
 
-/** A launched node with the labels of its offering. */
-const launchedNode = (
-  name: string,
-  pool: DemandPool,
-  offering: DemandPlan["launches"][number]["offering"],
-): KubeNode => ({
+/** A node that has no object yet, with the labels of its type and zone. */
+const newNode = (name: string, pool: DemandPool, offering: Offering): KubeNode => ({
   metadata: {
     name,
     labels: {
@@ -44,39 +45,49 @@ const launchedNode = (
       "kubernetes.io/arch": pool.template.architecture ?? "",
       "node.kubernetes.io/instance-type": offering.instanceType,
       "topology.kubernetes.io/zone": offering.zone,
+      ...pool.template.labels,
       ...pool.spec.template.labels,
     },
   },
-  spec: { taints: pool.spec.template.taints },
+  spec: { taints: [...pool.spec.template.taints, ...pool.template.taints] },
   status: { allocatable: pool.template.estimates.get(offering.instanceType) },
 });
+
+const nameOf = ({ nodeName, instanceId = "" }: InstanceRecord): string => nodeName ?? instanceId;
 
 /** The Node objects after the plan, and the node that each pod is planned for. */
 const outcome = ({ pools, context }: DemandView, plan: DemandPlan) => {
   const nodes = new Map<string, KubeNode>(context.nodes.map((node) => [node.metadata.name, node]));
   for (const pool of pools) for (const [name, node] of pool.nodes) nodes.set(name, node);
-  const start = (name: string): void => {
+  const running = new Set<string>();
+  const start = (pool: DemandPool, record: InstanceRecord): void => {
+    const name = nameOf(record);
     const node = nodes.get(name);
-    if (node) nodes.set(name, runningNode(node));
+    nodes.set(name, node ? runningNode(node) : newNode(name, pool, record));
+    running.add(name);
   };
-  for (const { started } of pools) for (const { record } of started) start(record.nodeName ?? "");
-  const assignments: Assignment[] = plan.waiting.map(({ pod, record }) => ({ pod, nodeName: record.nodeName ?? "" }));
-  for (const { records, pods } of plan.starts) {
-    for (const [index, { nodeName = "" }] of records.entries()) {
-      start(nodeName);
-      for (const pod of pods[index] ?? []) assignments.push({ pod, nodeName });
+  const poolOf = (poolName: string): DemandPool => {
+    const pool = pools.find(({ name }) => name === poolName);
+    if (!pool) throw new Error(`the plan has nodes in ${poolName}, which does not exist`);
+    return pool;
+  };
+  for (const pool of pools) for (const { record } of pool.started) start(pool, record);
+  const assignments: Assignment[] = plan.waiting.map(({ pod, record }) => ({ pod, nodeName: nameOf(record) }));
+  for (const { pool, records, pods } of plan.starts) {
+    for (const [index, record] of records.entries()) {
+      start(poolOf(pool), record);
+      for (const pod of pods[index] ?? []) assignments.push({ pod, nodeName: nameOf(record) });
     }
   }
-  for (const { pool: poolName, offering, pods } of plan.launches) {
-    const pool = pools.find(({ name }) => name === poolName);
-    if (!pool) throw new Error(`the plan launches in ${poolName}, which does not exist`);
+  for (const { pool, offering, pods } of plan.launches) {
     for (const podsOfNode of pods) {
       const nodeName = `launched-${nodes.size}`;
-      nodes.set(nodeName, launchedNode(nodeName, pool, offering));
+      nodes.set(nodeName, newNode(nodeName, poolOf(pool), offering));
+      running.add(nodeName);
       for (const pod of podsOfNode) assignments.push({ pod, nodeName });
     }
   }
-  return { nodes, assignments };
+  return { nodes, running, assignments };
 };
 
 const factsOf = (pod: KubePod, nodeName?: string): PodFacts => {
@@ -93,6 +104,33 @@ const clusterOf = (view: DemandView, nodes: ReadonlyMap<string, KubeNode>): Clus
   return state;
 };
 
+/** As the API server completes them: requests from limits, host ports with `hostNetwork`. */
+const daemonSetPod = ({ metadata, spec: { template } }: DaemonSet, nodeName: string): KubePod => ({
+  metadata: { name: `${metadata.name}-${nodeName}`, namespace: "kube-system" },
+  spec: {
+    ...template.spec,
+    containers: template.spec.containers.map((container) => ({
+      ...container,
+      resources: { requests: { ...container.resources?.limits, ...container.resources?.requests } },
+      ports: container.ports?.map((port) => ({
+        ...port,
+        ...(template.spec.hostNetwork && { hostPort: port.containerPort }),
+      })),
+    })),
+  },
+});
+
+const addDaemonSetPods = (state: ClusterState, { context }: DemandView, running: ReadonlySet<string>): void => {
+  for (const name of running) {
+    const taints = state.nodes.get(name)?.node.spec.taints;
+    for (const daemonSet of context.daemonSets) {
+      const pod = daemonSetPod(daemonSet, name);
+      if (!untolerated(taints, factsOf(pod).pod.spec.tolerations, ["NoSchedule", "NoExecute"]))
+        state.addPod(factsOf(pod, name));
+    }
+  }
+};
+
 const rejection = (state: ClusterState, pod: KubePod, node: NodeState): string | undefined => {
   const facts = factsOf(pod);
   const verdict =
@@ -102,8 +140,9 @@ const rejection = (state: ClusterState, pod: KubePod, node: NodeState): string |
 
 /** The scheduler's objections to the plan; empty if it can bind the pods one after another in the plan's order. */
 export const objections = (view: DemandView, plan: DemandPlan): readonly string[] => {
-  const { nodes, assignments } = outcome(view, plan);
+  const { nodes, running, assignments } = outcome(view, plan);
   const state = clusterOf(view, nodes);
+  addDaemonSetPods(state, view, running);
   const nodeOf = new Map(assignments.map(({ pod, nodeName }) => [pod, nodeName]));
   return plan.placed.flatMap((pod) => {
     const nodeName = nodeOf.get(pod) ?? "";
