@@ -4,7 +4,7 @@ import type { Container, PodSpec, ResourceList } from "../../../shared/model/kub
 import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/model/kubernetes/scheduling.ts";
 import { LABEL } from "../../../shared/model/names.ts";
 import type { Chance } from "./chance.ts";
-import { DEDICATED, HOSTNAME, NAMESPACES, URGENT, ZONE, ZONES } from "./world.ts";
+import { DEDICATED, HOSTNAME, NAMESPACES, SANDBOXED, URGENT, ZONE, ZONES } from "./world.ts";
 
 export interface Group {
   /** Also the value of its pods' label. */
@@ -41,6 +41,12 @@ const hostPort = (chance: Chance) => ({
   ports: [{ containerPort: 80, hostPort: chance.pick([80, 8080]), protocol: chance.pick(["TCP", "UDP"]) }],
 });
 
+/** The API server takes no less than the containers' sum. */
+const podLevel = (chance: Chance): Pick<PodSpec, "containers" | "resources"> => ({
+  containers: [container("main", { cpu: "100m", memory: "64Mi" })],
+  resources: { requests: { cpu: chance.pick(["500m", "1200m", "3"]), memory: chance.pick(["500Mi", "3Gi"]) } },
+});
+
 const containersOf = (chance: Chance): Pick<PodSpec, "containers" | "initContainers"> => ({
   containers: [
     container("main", requestsOf(chance), chance.happens(0.2) ? hostPort(chance) : {}),
@@ -54,9 +60,13 @@ const containersOf = (chance: Chance): Pick<PodSpec, "containers" | "initContain
 });
 
 const nodeAffinity = (chance: Chance, pools: readonly NodePool[]) => {
+  const hosts = [`${chance.pick(pools).metadata.name}-asleep-0`, "gone"];
+  const byName = { key: "metadata.name", operator: chance.pick(["In", "NotIn"]), values: [chance.pick(hosts)] };
   const term = () => ({
+    ...(chance.happens(0.1) && { matchFields: [byName] }),
     matchExpressions: [
       chance.pick([
+        { key: HOSTNAME, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(hosts)] },
         { key: ZONE, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(ZONES)] },
         { key: "example.com/cores", operator: chance.pick(["Gt", "Lt"]), values: ["3"] },
         { key: "team", operator: chance.pick(["Exists", "DoesNotExist"]) },
@@ -73,6 +83,7 @@ const podTerms = (chance: Chance, group: string) => {
   const term: PodAffinityTerm = {
     topologyKey: chance.happens(0.7) ? HOSTNAME : ZONE,
     labelSelector: { matchLabels: { group } },
+    ...(chance.happens(0.1) && { mismatchLabelKeys: ["batch"] }),
     ...(chance.happens(0.2) && { namespaceSelector: { matchLabels: { tenant: chance.pick(["one", "two"]) } } }),
   };
   return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
@@ -104,7 +115,8 @@ const makeGroup = (chance: Chance, name: string, pools: readonly NodePool[]): Gr
   name,
   namespace: chance.pick(Object.keys(NAMESPACES)),
   spec: {
-    ...containersOf(chance),
+    ...(chance.happens(0.1) ? podLevel(chance) : containersOf(chance)),
+    ...(chance.happens(0.1) && { runtimeClassName: SANDBOXED }),
     ...(chance.happens(0.15) && { nodeSelector: { [LABEL.pool]: chance.pick(pools).metadata.name } }),
     affinity: affinityOf(chance, name, pools),
     topologySpreadConstraints: chance.happens(0.3) ? [spreadOf(chance, name)] : [],

@@ -1,6 +1,6 @@
 /** A random cluster with unschedulable pods; the same seed gives the same cluster. */
 import type { NodePool } from "../../../shared/model/api/types.ts";
-import type { DaemonSet, KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import type { DaemonSet, KubeNode, KubePod, PodSpec } from "../../../shared/model/kubernetes/objects.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { type Group, makeGroups } from "./groups.ts";
 import { driverOn, type Placed, storageFor } from "./storage.ts";
@@ -19,30 +19,31 @@ export interface Scenario {
 
 const LABELS = { app: "agent" };
 
-const AGENT = {
+/** What a DaemonSet's pods take: requests, limits that the API server turns into requests, or a port of the host. */
+const AGENT_SPECS: readonly PodSpec[] = [
+  { containers: [{ name: "main", image: "agent", resources: { requests: { cpu: "70m", memory: "100Mi" } } }] },
+  { containers: [{ name: "main", image: "agent", resources: { limits: { cpu: "250m", memory: "300Mi" } } }] },
+  { hostNetwork: true, containers: [{ name: "main", image: "agent", ports: [{ containerPort: 8080 }] }] },
+];
+
+const makeAgent = (spec: PodSpec) => ({
   metadata: { name: "agent", namespace: "kube-system" },
   spec: {
     selector: { matchLabels: LABELS },
-    template: {
-      metadata: { labels: LABELS },
-      spec: {
-        tolerations: [{ operator: "Exists" }],
-        containers: [{ name: "main", image: "agent", resources: { requests: { cpu: "70m", memory: "100Mi" } } }],
-      },
-    },
+    template: { metadata: { labels: LABELS }, spec: { ...spec, tolerations: [{ operator: "Exists" }] } },
   },
-};
+});
 
 const AGENTS_OWNER = { apiVersion: "apps/v1", kind: "DaemonSet", name: "agent", uid: "agent", controller: true };
 
 /** As the DaemonSet controller creates it and the scheduler binds it. */
-const agentOn = ({ metadata }: KubeNode): KubePod => ({
+const agentOn = ({ spec }: DaemonSet, { metadata }: KubeNode): KubePod => ({
   metadata: {
     name: `agent-${metadata.name}`,
     namespace: "kube-system",
     ownerReferences: [AGENTS_OWNER],
   },
-  spec: { ...AGENT.spec.template.spec, nodeName: metadata.name },
+  spec: { ...spec.template.spec, nodeName: metadata.name },
 });
 
 /** A pod of the group, with its own volume if the group has volumes. */
@@ -70,7 +71,7 @@ export const makeScenario = (seed: number): Scenario => {
   const chance = createChance(seed);
   const { pools, nodes } = makeWorld(chance);
   const groups = makeGroups(chance, pools);
-  const daemonSets = chance.happens(0.5) ? [AGENT] : [];
+  const daemonSets = chance.happens(0.5) ? [makeAgent(chance.pick(AGENT_SPECS))] : [];
   const bound = makeBound(chance, groups, nodes);
   const pending = groups.flatMap((group) =>
     Array.from({ length: chance.count(1, 6) }, (_, index) => aPod(group, String(index), index)),
@@ -79,7 +80,7 @@ export const makeScenario = (seed: number): Scenario => {
     pools,
     nodes,
     daemonSets,
-    bound: [...(daemonSets.length > 0 ? nodes.map(agentOn) : []), ...bound],
+    bound: [...daemonSets.flatMap((daemonSet) => nodes.map((node) => agentOn(daemonSet, node))), ...bound],
     pending,
     storage: [
       ...nodes.map((node) => driverOn(chance, node)),

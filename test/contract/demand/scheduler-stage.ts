@@ -11,7 +11,7 @@ import { freePorts } from "../free-ports.ts";
 import { type GuardedProcess, startGuarded, waitUntil } from "../guarded-process.ts";
 import { applyDefinitions } from "../kube/definitions.ts";
 import { findProgram } from "../programs.ts";
-import { URGENT } from "./world.ts";
+import { SANDBOXED, URGENT } from "./world.ts";
 
 export interface SchedulerStage {
   /** With administrator rights. */
@@ -119,6 +119,11 @@ const start = async (
     metadata: { name: URGENT },
     value: 1000,
     preemptionPolicy: "Never",
+  });
+  await kube.create("/apis/node.k8s.io/v1/runtimeclasses", {
+    metadata: { name: SANDBOXED },
+    handler: SANDBOXED,
+    overhead: { podFixed: { cpu: "250m", memory: "120Mi" } },
   });
   const wait = (what: string, isTrue: () => Promise<boolean>) => waitUntil(what, LIMIT_MS, [scheduler.process], isTrue);
 

@@ -15,6 +15,9 @@ export const NAMESPACES = { one: { tenant: "one" }, two: { tenant: "two" } } as 
 /** A priority class whose pods are scheduled first but preempt no others. */
 export const URGENT = "urgent";
 
+/** A runtime class whose pods have an overhead. */
+export const SANDBOXED = "sandboxed";
+
 interface InstanceType {
   readonly instanceType: string;
   readonly cores: string;
@@ -65,11 +68,18 @@ const running = (
   status: { allocatable },
 });
 
-const standby = (node: KubeNode): KubeNode => ({
+/** Cilium's operator puts it on every node whose agent is down. */
+const AGENT_DOWN = { key: "node.cilium.io/agent-not-ready", effect: "NoSchedule" } as const;
+
+const standby = (node: KubeNode, hasAgent: boolean): KubeNode => ({
   ...node,
   spec: {
     unschedulable: true,
-    taints: [...(node.spec?.taints ?? []), TAINT.standby, TAINT.notReady, TAINT.shutdown],
+    taints: [
+      ...(node.spec?.taints ?? []),
+      ...[TAINT.standby, TAINT.notReady, TAINT.shutdown],
+      ...(hasAgent ? [AGENT_DOWN] : []),
+    ],
   },
 });
 
@@ -81,6 +91,7 @@ const makePool = (chance: Chance, index: number): NodePool => ({
   spec: {
     poolSize: 10,
     minStandby: 0,
+    ...(chance.happens(0.1) && { paused: true }),
     weight: chance.pick([0, 0, 10]),
     template: {
       nodeClassRef: { kind: "AWSNodeClass", name: "none" },
@@ -93,13 +104,17 @@ const makePool = (chance: Chance, index: number): NodePool => ({
 /** One to three pools, each with one instance type and mostly standby nodes, and up to two unmanaged nodes. */
 export const makeWorld = (chance: Chance) => {
   const pools = Array.from({ length: chance.count(1, 3) }, (_, index) => makePool(chance, index));
+  const hasAgent = chance.happens(0.3);
   const own = pools.flatMap((pool) => {
     const type = chance.pick(INSTANCE_TYPES);
     const make = (kind: string, count: number) =>
       Array.from({ length: count }, (_, index) =>
         running(`${pool.metadata.name}-${kind}-${index}`, chance.pick(ZONES), type, pool),
       );
-    return [...make("asleep", chance.count(1, 6)).map(standby), ...make("awake", chance.count(0, 1))];
+    return [
+      ...make("asleep", chance.count(1, 6)).map((node) => standby(node, hasAgent)),
+      ...make("awake", chance.count(0, 1)),
+    ];
   });
   const others = Array.from({ length: chance.count(0, 2) }, (_, index) =>
     running(`other-${index}`, chance.pick(ZONES), chance.pick(INSTANCE_TYPES)),
