@@ -160,12 +160,15 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
   if (all(actions, "dropFinalizer").length > 0) await dropFinalizer(execution);
 };
 
+/** A writer that was faster is not in the way for long, while a refusal may last. */
+const RACE_AGAIN_MS = 2_000;
+
 /** The latest time for the next look; undefined if nothing asks for one. */
 const earliestRequeue = ({ progress, view }: Execution, actions: readonly Action[]): number | undefined => {
-  const again = [...progress.raced, ...progress.setbacks.map(({ instance }) => instance)];
   const times = [
     ...all(actions, "requeueAt").flatMap(({ at, about }) => (isDropped(progress, about) ? [] : at)),
-    ...again.map(({ record }) => lookAgainAt(record, view.now)),
+    ...progress.raced.map(() => view.now + RACE_AGAIN_MS),
+    ...progress.setbacks.map(({ instance }) => lookAgainAt(instance.record, view.now)),
   ];
   return times.length > 0 ? Math.min(...times) : undefined;
 };

@@ -148,7 +148,9 @@ describe("a call that fails for one instance", () => {
     world.kube.refuse({ ...patchOf(first), error: conflict });
     for (let round = 0; round < 5; round += 1) await world.reconcilePool();
     const { requeueAt = 0 } = await world.reconcilePool();
-    expect(requeueAt).toBeGreaterThanOrEqual(world.now() + 5_000);
+    expect(requeueAt).toBeGreaterThanOrEqual(world.now() + 2_000);
+    // A writer that is faster is not in the way for long.
+    expect(requeueAt).toBeLessThan(world.now() + 5_000);
     const { counts } = world.ports.telemetry as ReturnType<typeof countingTelemetry>;
     expect(counts.reconcileErrors).toBeUndefined();
   });
