@@ -36,9 +36,6 @@ export default defineConfig({
         test: {
           ...common,
           name: "e2e",
-          // A simulated cloud waits for the threads of its functions part of the time, which leaves room for one more.
-          maxWorkers: availableParallelism() + 1,
-          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/e2e/synthesize.ts",
           testTimeout: 120_000,
