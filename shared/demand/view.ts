@@ -13,10 +13,13 @@ import type {
 } from "../model/kubernetes/storage.ts";
 import type { ClassTemplate, LaunchCapacity } from "../model/offering.ts";
 
-/** An instance with its node. */
-export interface StartedNode {
+/** An instance with its node, if that has an object. */
+export interface InstanceWithNode {
   readonly record: InstanceRecord;
-  readonly node?: KubeNode;
+  readonly node?: KubeNode | undefined;
+}
+
+export interface StartedNode extends InstanceWithNode {
   /** Pods bound to it. */
   readonly pods: readonly KubePod[];
 }

@@ -86,15 +86,21 @@ export type NetworkState =
   /** `since`: the start or, if that was later, when the node became Ready. */
   | { readonly kind: "ready" | "timedOut"; readonly since: number };
 
+const turnedReadyAt = (node: KubeNode, startedAt: number): number =>
+  Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
+
+/** Of a node that has been Ready since its start: the start or, if that was later, when the node became Ready. */
+export const readySince = (node: KubeNode, startedAt: number): number =>
+  Math.max(startedAt, turnedReadyAt(node, startedAt));
+
 /** Undefined for a node that has not been Ready since its start. */
 export const networkState = (instance: Instance, view: PoolView): NetworkState | undefined => {
   const { record, node } = instance;
   const startedAt = startOf(record);
   if (!node || !isReadySinceStart(node, record)) return undefined;
-  const readySince = Date.parse(conditionOf(node, "Ready")?.lastTransitionTime ?? "") || startedAt;
-  const since = Math.max(startedAt, readySince);
+  const since = readySince(node, startedAt);
   // If the machine's clock is behind, the plugin's times are as well.
-  const reportedFrom = isReadySince(node, startedAt) ? startedAt : readySince;
+  const reportedFrom = isReadySince(node, startedAt) ? startedAt : turnedReadyAt(node, startedAt);
   if (isNetworkReady({ ...instance, node }, view, reportedFrom)) return { kind: "ready", since };
   const until = since + NETWORK_TIMEOUT_MS;
   return view.now < until ? { kind: "pending", until } : { kind: "timedOut", since };

@@ -1,9 +1,9 @@
 import { readinessTaints } from "../../model/api/pool-spec.ts";
-import { isReadySinceStart, isStarting } from "../../model/instance-record.ts";
+import { isReadySinceStart, isStarting, startOf } from "../../model/instance-record.ts";
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import type { Action } from "../actions.ts";
-import { gatedTaints, networkState } from "../network-ready.ts";
+import { gatedTaints, networkState, readySince } from "../network-ready.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 
@@ -37,9 +37,11 @@ export const confirmReady: Rule = (view) =>
     const opened = access === "shut" ? {} : { openedAt: view.now };
     if (!isStarting(record)) return "openedAt" in opened ? [{ kind: "updateRecord", instance, set: opened }] : [];
     const demandSince = record.demandSince ?? record.startedAt;
+    // The network, or this look, may come later.
+    const readyAt = Math.min(readySince(instance.node, startOf(record)), view.now);
     const healthy = record.startFailures && { startFailures: null };
     return [
       { kind: "updateRecord", instance, set: { readyAt: view.now, ...opened, ...healthy } },
-      { kind: "recordMetric", metric: "scaleUpDuration", value: view.now - demandSince, about: instance },
+      { kind: "recordMetric", metric: "scaleUpDuration", value: Math.max(0, readyAt - demandSince), about: instance },
     ];
   });

@@ -1,7 +1,7 @@
 import { isInFlight } from "../../demand/in-flight.ts";
 import { latestInVain, mayBeInVain } from "../../demand/in-vain.ts";
 import { mayBeOnStandby } from "../../demand/pending-pod.ts";
-import type { DemandPool, StartedNode } from "../../demand/view.ts";
+import type { DemandPool, InstanceWithNode, StartedNode } from "../../demand/view.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { paths } from "../../kube/paths.ts";
 import { isShutToPods, type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
@@ -43,11 +43,11 @@ export interface ObserveContext {
   readonly pendingByNode: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
 
-/** A record and its node, if it has one. */
-type Machine = Pick<StartedNode, "record" | "node">;
-
 /** Standby that nobody keeps on hold, and not known to be impossible to start. */
-const isStartable = ({ unavailableOfferings, unstartable }: ObserveContext, { record, node }: Machine): boolean =>
+const isStartable = (
+  { unavailableOfferings, unstartable }: ObserveContext,
+  { record, node }: InstanceWithNode,
+): boolean =>
   record.state === "standby" &&
   !isOnHold(node) &&
   !unavailableOfferings.has(offeringKey(record)) &&
@@ -75,8 +75,8 @@ const isOpen = (node: KubeNode | undefined, spec: PoolSpec): boolean =>
 const openedInVain = (
   { demand, now }: ObserveContext,
   spec: PoolSpec,
-  instances: readonly Machine[],
-): readonly Machine[] => {
+  instances: readonly InstanceWithNode[],
+): readonly InstanceWithNode[] => {
   const startsInVain = latestInVain(
     instances.flatMap(({ record }) => record.startsInVain ?? []),
     now,
@@ -104,7 +104,7 @@ const inactivity = ({ paused, dryRun }: PoolSpec): DemandPool["inactive"] => {
 };
 
 /** Whether pods that found no room can only wait for others to end. An instance that a person keeps from being started is no help to them. */
-const isPoolFull = ({ poolSize }: PoolSpec, machines: readonly Machine[]): boolean =>
+const isPoolFull = ({ poolSize }: PoolSpec, machines: readonly InstanceWithNode[]): boolean =>
   machines.length >= poolSize &&
   !machines.some(
     ({ record: { state, overflow }, node }) =>
@@ -113,13 +113,16 @@ const isPoolFull = ({ poolSize }: PoolSpec, machines: readonly Machine[]): boole
       (state === "standby" && !isOnHold(node)),
   );
 
-const joinNodes = (records: readonly InstanceRecord[], nodes: ReadonlyMap<string, KubeNode>): readonly Machine[] =>
+const joinNodes = (
+  records: readonly InstanceRecord[],
+  nodes: ReadonlyMap<string, KubeNode>,
+): readonly InstanceWithNode[] =>
   records.map((record) => ({ record, node: record.nodeName === undefined ? undefined : nodes.get(record.nodeName) }));
 
 /** With the pods that are bound to it although it is stopped. */
 const withBoundPods =
   ({ pendingByNode }: ObserveContext) =>
-  (machine: Machine): StartedNode => ({
+  (machine: InstanceWithNode): StartedNode => ({
     ...machine,
     pods: (pendingByNode.get(machine.record.nodeName) ?? []).filter(mayBeOnStandby),
   });
@@ -158,7 +161,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const held = machines.filter(({ record, node }) => record.state === "standby" && isOnHold(node));
   const withPods: PoolWithoutPods["withPods"] = (listedPods) => {
     // While a node is not Ready, none of its pods runs, so they are all among the pending pods.
-    const add = ({ record, node }: Machine): StartedNode => {
+    const add = ({ record, node }: InstanceWithNode): StartedNode => {
       const pods = isReady(node) ? listedPods : pendingByNode;
       return { record, node, pods: (node && pods.get(node.metadata.name)) ?? [] };
     };

@@ -79,8 +79,8 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
     const podsByNode = await listPodsOf(kube, nodesToList, leanPod);
     const observed = withoutPods.map((pool) => pool.withPods(podsByNode));
     const demandPools = observed.map(({ pool }) => pool);
-    const isServed = demandPools.every(({ occupied, onHold }) => occupied.length + onHold.length === 0);
-    if (pods.length === 0 && isServed) return undefined;
+    const isBoundTo = demandPools.some(({ occupied, onHold }) => occupied.length + onHold.length > 0);
+    if (pods.length === 0 && !isBoundTo) return undefined;
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);
     return {
       view: { now, pods, pools: demandPools, context },

@@ -2,6 +2,8 @@
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
 
+/** How long a pod waits before it is told why: until then, another autoscaler may be about to serve it. */
+export const REPORT_AFTER_MS = 60_000;
 const REPORT_AGAIN_MS = 10 * 60_000;
 /** A few pods are enough to report a Deployment of thousands. */
 export const MAX_REPORTS_AT_ONCE = 10;

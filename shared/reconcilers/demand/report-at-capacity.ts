@@ -5,8 +5,7 @@ import type { DemandPool } from "../../demand/view.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { tryRecordEvents } from "../record-events.ts";
-import { createPodReportLimit, podReference } from "./pod-report-limit.ts";
-import { REPORT_AFTER_MS } from "./report-unschedulable.ts";
+import { createPodReportLimit, podReference, REPORT_AFTER_MS } from "./pod-report-limit.ts";
 
 /** More names than this would only make the message longer. */
 const MAX_POOLS = 5;

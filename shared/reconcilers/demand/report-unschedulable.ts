@@ -4,10 +4,7 @@ import type { DemandPlan } from "../../demand/plan.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { tryRecordEvents } from "../record-events.ts";
-import { createPodReportLimit, podReference } from "./pod-report-limit.ts";
-
-/** Until then, another autoscaler may be about to serve the pod. */
-export const REPORT_AFTER_MS = 60_000;
+import { createPodReportLimit, podReference, REPORT_AFTER_MS } from "./pod-report-limit.ts";
 
 type Unschedulable = DemandPlan["unschedulable"];
 

@@ -1,9 +1,10 @@
 /** Static pods, by their mirror pods: kubelet runs them from files on the node, so all nodes of a pool and an instance type run the same. */
-import type { DemandPool, StartedNode } from "../../demand/view.ts";
+import type { DemandPool, InstanceWithNode } from "../../demand/view.ts";
 import { paths } from "../../kube/paths.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import { type KubePod, MIRROR_ANNOTATION } from "../../model/kubernetes/objects.ts";
 import { ttlCache } from "../caches/ttl-cache.ts";
+import { leanPod } from "../lean-pod.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 
 /** They change with the image and the user data of nodes. */
@@ -14,13 +15,13 @@ const STATES: readonly PoolState[] = ["standby", "running"];
 /** The mirror pods of one node for each instance type. */
 export type StaticPodsOf = (
   cluster: string,
-  instances: readonly Pick<StartedNode, "record" | "node">[],
+  instances: readonly InstanceWithNode[],
   now: number,
 ) => Promise<DemandPool["staticPods"]>;
 
 /** The first node by name, so that it stays the same as long as it exists. */
 const firstOfEachType = (
-  instances: readonly Pick<StartedNode, "record" | "node">[],
+  instances: readonly InstanceWithNode[],
 ): readonly (readonly [type: string, node: string])[] => {
   const first = new Map<string, string>();
   for (const { record, node } of instances) {
@@ -36,7 +37,7 @@ export const createStaticPodsOf = ({ kube }: Pick<ReconcilerPorts, "kube">): Sta
   const mirrorPodsOf = ttlCache(TTL_MS, async (key) => {
     const [cluster = "", node] = key.split(" ");
     return (await kube(cluster)).list<KubePod>(paths.pods(), { fieldSelector: `spec.nodeName=${node}` }, (pod) =>
-      pod.metadata.annotations?.[MIRROR_ANNOTATION] === undefined ? undefined : pod,
+      pod.metadata.annotations?.[MIRROR_ANNOTATION] === undefined ? undefined : leanPod(pod),
     );
   });
   return async (cluster, instances, now) =>

@@ -66,14 +66,17 @@ describe("a starting node", () => {
     expect(changes([], { readyAt: NOW - SECOND })).toEqual([{ openedAt: NOW }]);
   });
 
-  it("is measured from the demand to the Ready node", () => {
-    expect(metrics(starting({}, { demandSince: NOW - 18 * SECOND }))).toContainEqual({
-      metric: "scaleUpDuration",
-      value: 18 * SECOND,
-    });
+  it("is measured from the demand to the Ready node, however late that is noticed and however late its network is", () => {
+    const readySince = NOW - 3 * SECOND;
+    for (const node of [{ readySince }, { ...opening, readySince }])
+      expect(metrics(starting({ node }, { demandSince: NOW - 18 * SECOND }))).toContainEqual({
+        metric: "scaleUpDuration",
+        value: 15 * SECOND,
+      });
   });
 
-  it("is measured from its start if no demand is recorded", () => {
-    expect(metrics(starting())).toContainEqual({ metric: "scaleUpDuration", value: 15 * SECOND });
+  it("is measured from its start if no demand is recorded, and to now if its clock is ahead", () => {
+    const ahead = starting({ node: { readySince: NOW + 60 * SECOND } });
+    expect(metrics(ahead)).toContainEqual({ metric: "scaleUpDuration", value: 15 * SECOND });
   });
 });
