@@ -13,7 +13,7 @@ import { podName } from "../../model/kubernetes/pods.ts";
 import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
 import { ttlCache } from "../caches/ttl-cache.ts";
 import { leanPod } from "../lean-pod.ts";
-import { listPodsOf } from "../list-pods.ts";
+import { createListPods } from "../list-pods.ts";
 import { observeClusterContext } from "./observe-cluster.ts";
 import { type DemandSources, type ObserveContext, observeDemandPool } from "./observe-pool.ts";
 import { createStaticPodsOf } from "./static-pods.ts";
@@ -43,6 +43,7 @@ const isObserved = (pool: NodePool): boolean =>
 /** Reads pending pods first, and nothing else if none of them is demand. */
 export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const daemonSetsOf = createDaemonSetsOf(ports);
+  const listPods = createListPods(leanPod);
   const staticPodsOf = createStaticPodsOf(ports);
   const factsAt = ttlCache(TYPE_FACTS_TTL_MS, ports.ec2.describeInstanceType);
   return async (cluster, now, unstartable) => {
@@ -76,7 +77,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       pools.filter(isObserved).map((pool) => observeDemandPool(observeContext, pool)),
     );
     const nodesToList = withoutPods.flatMap((pool) => pool.nodesToList);
-    const podsByNode = await listPodsOf(kube, nodesToList, leanPod);
+    const podsByNode = await listPods(kube, nodesToList);
     const observed = withoutPods.map((pool) => pool.withPods(podsByNode));
     const demandPools = observed.map(({ pool }) => pool);
     const isBoundTo = demandPools.some(({ occupied, onHold }) => occupied.length + onHold.length > 0);

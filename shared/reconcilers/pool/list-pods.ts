@@ -1,5 +1,4 @@
 /** The pods of a pool's nodes, with only what decides about the nodes. */
-import type { KubeClient } from "../../kube/client.ts";
 import {
   type BoundPod,
   type KubePod,
@@ -7,7 +6,7 @@ import {
   PROTECTING_ANNOTATIONS,
 } from "../../model/kubernetes/objects.ts";
 import { pick } from "../../model/pick.ts";
-import { listPodsOf } from "../list-pods.ts";
+import { createListPods } from "../list-pods.ts";
 
 const METADATA = [
   "name",
@@ -42,8 +41,4 @@ const project = ({ metadata, spec, status = {} }: KubePod): BoundPod => {
   };
 };
 
-/** The pods by node; a node without pods may be missing. */
-export const listPods = (
-  kube: KubeClient,
-  nodes: readonly string[],
-): Promise<ReadonlyMap<string | undefined, readonly BoundPod[]>> => listPodsOf(kube, nodes, project);
+export const listPods = createListPods(project);
