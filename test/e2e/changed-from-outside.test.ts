@@ -10,8 +10,8 @@ import {
   instancesByState,
   isSettled,
   MINUTE,
+  NO_MORE,
   pool,
-  QUICK_TO_STOP,
   serveOne,
   shareStratos,
 } from "./stratos.ts";
@@ -27,9 +27,6 @@ const untilReplaced = (environment: Environment, uid: string | undefined) =>
     },
     { withinMs: 10 * MINUTE },
   );
-
-/** Prevents launches while a node is in use. */
-const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
 const stratos = shareStratos();
 

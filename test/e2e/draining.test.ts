@@ -6,6 +6,7 @@ import {
   callsOf,
   eventsOf,
   MINUTE,
+  NO_MORE,
   type PodObject,
   pool,
   QUICK_TO_STOP,
@@ -43,9 +44,6 @@ const LONE_POD: KubeObject = {
     ],
   },
 };
-
-/** Prevents launches while a node is in use. */
-const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
 const stratos = shareStratos();
 

@@ -7,13 +7,10 @@ import {
   eventsOf,
   instancesByState,
   MINUTE,
-  QUICK_TO_STOP,
+  NO_MORE,
   serveOne,
   shareStratos,
 } from "./stratos.ts";
-
-/** Prevents launches while a node is in use. */
-const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
 const stratos = shareStratos();
 

@@ -19,7 +19,7 @@ import {
 } from "./stratos.ts";
 
 /** The pool has room for one launch beyond the first three, so that a surplus launch shows. */
-const NO_MORE = { ...QUICK_TO_STOP, poolSize: 4, minStandby: 3 };
+const ONE_MORE = { ...QUICK_TO_STOP, poolSize: 4, minStandby: 3 };
 
 /** DynamoDB's limit for one BatchWriteItem call. */
 const MAX_BATCH_WRITES = 25;
@@ -62,7 +62,7 @@ describe("losing the table", () => {
     const environment = await startStratos();
     const [nodePool] = example("quickstart/nodepool.yaml");
     await apply(environment, example("quickstart/awsnodeclass.yaml"));
-    await apply(environment, nodePool ? [{ ...nodePool, spec: { ...(nodePool.spec as object), ...NO_MORE } }] : []);
+    await apply(environment, nodePool ? [{ ...nodePool, spec: { ...(nodePool.spec as object), ...ONE_MORE } }] : []);
     await environment.until("three instances boot", () => inState("running", 3)(environment), { withinMs: 2 * MINUTE });
     await wipeTable(environment);
     await environment.until("three are standby", () => isSettled(environment, 3), { withinMs: 15 * MINUTE });
@@ -70,7 +70,7 @@ describe("losing the table", () => {
   });
 
   it.each(PHASES)("while $phase loses neither an instance nor a pod", async ({ isReached }) => {
-    const environment = await stratos(NO_MORE);
+    const environment = await stratos(ONE_MORE);
     await apply(environment, burstOf(1));
     await environment.until("the phase is reached", () => isReached(environment), { withinMs: 5 * MINUTE });
     await wipeTable(environment);
@@ -86,7 +86,7 @@ describe("losing the table", () => {
   });
 
   it("while a node returns to standby does not stop it from getting there", async () => {
-    const environment = await stratos(NO_MORE);
+    const environment = await stratos(ONE_MORE);
     await apply(environment, burstOf(1));
     await untilRunning(environment, 1);
     await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
@@ -100,7 +100,7 @@ describe("losing the table", () => {
   });
 
   it("while the pool is deleted leaves nothing behind", async () => {
-    const environment = await stratos(NO_MORE);
+    const environment = await stratos(ONE_MORE);
     await environment.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");
     await environment.until(
       "the instances are terminated",

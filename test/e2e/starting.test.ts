@@ -9,15 +9,13 @@ import {
   eventsOf,
   instancesByState,
   MINUTE,
+  NO_MORE,
   type NodeObject,
   pool,
   QUICK_TO_STOP,
   shareStratos,
   untilRunning,
 } from "./stratos.ts";
-
-/** Prevents launches while a node is in use, so that an injected fault hits the intended start. */
-const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
 
 const stratos = shareStratos();
 

@@ -156,6 +156,9 @@ export const endBurst = async (environment: Environment): Promise<void> => {
 /** Stops empty nodes early, for tests about something else. */
 export const QUICK_TO_STOP = { scaleDown: { emptyNodeTTL: "30s" } };
 
+/** Also prevents launches while a node is in use, so that an injected fault hits the intended start. */
+export const NO_MORE = { ...QUICK_TO_STOP, poolSize: 3 };
+
 const BURST = "/apis/apps/v1/namespaces/default/deployments/burst";
 const POOL = "/apis/stratos.sh/v1alpha1/nodepools/workers";
 

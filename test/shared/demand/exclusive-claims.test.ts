@@ -3,7 +3,17 @@ import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import type { PersistentVolumeClaim, StorageClass } from "../../../shared/model/kubernetes/storage.ts";
 import { NOW } from "../pool/builders.ts";
-import { aDemandView, aNodeObject, aPendingPod, aPool, bind, nodesOf, startedNode, withStarted } from "./builders.ts";
+import {
+  aDemandView,
+  aNodeObject,
+  aPendingPod,
+  aPool,
+  bind,
+  nodesOf,
+  startedNode,
+  UNSCHEDULABLE,
+  withStarted,
+} from "./builders.ts";
 
 const claim: PersistentVolumeClaim = {
   metadata: { name: "data", namespace: "default" },
@@ -52,14 +62,7 @@ describe("a pod whose ReadWriteOncePod claim", () => {
       ...user("older"),
       status: {
         phase: "Pending",
-        conditions: [
-          {
-            type: "PodScheduled",
-            status: "False",
-            reason: "Unschedulable",
-            lastTransitionTime: new Date(NOW - 9000).toISOString(),
-          },
-        ],
+        conditions: [{ ...UNSCHEDULABLE, lastTransitionTime: new Date(NOW - 9000).toISOString() }],
       },
     };
     expect(nodesOf({ pods: [user("p"), older], pools: [aPool("a", 3)], context: context() })).toEqual({

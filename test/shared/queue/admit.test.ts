@@ -1,24 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { admit, type Wake } from "../../../shared/queue/admit.ts";
 import type { WorkItem } from "../../../shared/queue/work-table.ts";
+import { aWorkItem } from "./in-memory.ts";
 
 const NOW = 1_000_000;
 
 /** Reconciled a minute ago, for a wake that was sent just before. */
-const QUIET: WorkItem = {
-  key: "c/p",
-  dirtySeq: 1,
-  seenSeq: 1,
-  doneSeq: 1,
-  fence: 1,
-  leaseUntil: 0,
-  failures: 0,
-  lastDoneAt: NOW - 60_000,
-  endedAt: NOW - 60_000,
-  answeredUntil: NOW - 60_100,
-  wakesSince: 0,
-  wakes: 0,
-};
+const QUIET = aWorkItem({ lastDoneAt: NOW - 60_000, endedAt: NOW - 60_000, answeredUntil: NOW - 60_100 });
 const JUST_ENDED = { lastDoneAt: NOW - 200, endedAt: NOW - 200, answeredUntil: NOW - 300 };
 const HELD = { dirtySeq: 2, seenSeq: 2, leaseOwner: "other", leaseUntil: NOW + 60_000 };
 const MARKED = { ...HELD, dirtySeq: 3 };

@@ -138,3 +138,13 @@ export const anEvent = (bodies: readonly unknown[], { receives = 1, sentAt = 0 }
     awsRegion: "us-east-1",
   })),
 });
+
+/** A key that was reconciled once and has nothing to do. */
+export const aWorkItem = (overrides: Partial<WorkItem> = {}): WorkItem => ({
+  ...newItem("c/p"),
+  dirtySeq: 1,
+  seenSeq: 1,
+  doneSeq: 1,
+  fence: 1,
+  ...overrides,
+});

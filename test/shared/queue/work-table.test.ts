@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { WorkItem } from "../../../shared/queue/work-table.ts";
 import { overdueKeys } from "../../../shared/reconcilers/sweep/sweep.ts";
 import { describeWorkKeys } from "../../contract/dynamodb/work-keys.ts";
 import { startTable, type TestTable } from "../dynamo.ts";
+import { aWorkItem } from "./in-memory.ts";
 
 let table: Promise<TestTable>;
 beforeAll(() => {
@@ -16,21 +16,6 @@ describeWorkKeys("dynalite", () => table);
 const NOW = 1_000_000;
 
 describe("overdue", () => {
-  const anItem = (overrides: Partial<WorkItem>): WorkItem => ({
-    key: "c/p",
-    dirtySeq: 1,
-    seenSeq: 1,
-    doneSeq: 1,
-    fence: 1,
-    leaseUntil: 0,
-    failures: 0,
-    lastDoneAt: 0,
-    endedAt: 0,
-    answeredUntil: 0,
-    wakesSince: 0,
-    wakes: 0,
-    ...overrides,
-  });
   it.each([
     { name: "a clean key", item: {}, overdue: false },
     { name: "a dirty key without a worker", item: { dirtySeq: 2 }, overdue: true },
@@ -40,6 +25,6 @@ describe("overdue", () => {
     { name: "a key whose timer is slightly late", item: { nextWakeAt: NOW - 29_000 }, overdue: false },
     { name: "a key whose timer was lost", item: { nextWakeAt: NOW - 30_000 }, overdue: true },
   ])("$name: $overdue", ({ item, overdue }) => {
-    expect(overdueKeys([anItem(item)], NOW)).toEqual(overdue ? ["c/p"] : []);
+    expect(overdueKeys([aWorkItem(item)], NOW)).toEqual(overdue ? ["c/p"] : []);
   });
 });
