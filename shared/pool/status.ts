@@ -33,6 +33,8 @@ interface StatusCondition extends Condition {
 
 export interface PoolStatus {
   readonly observedGeneration: number;
+  /** The newest generation that has had the standby it desires; null if none has. */
+  readonly readyGeneration: number | null;
   readonly conditions: readonly StatusCondition[];
   readonly warmup: number;
   readonly standby: number;
@@ -64,11 +66,9 @@ const standbyAvailability = (view: PoolView) => {
   return { type: "StandbyAvailable", status, reason, message: `${standby} standby, ${target} desired` };
 };
 
-const wasReady = ({ conditions, generation }: PoolView): boolean =>
-  conditions.some(
-    ({ type, status, observedGeneration }) =>
-      type === "Ready" && status === "True" && observedGeneration === generation,
-  );
+/** The newest generation whose target was reached, whatever has happened since. */
+const readyGeneration = (view: PoolView): number | undefined =>
+  standbyAvailability(view).status ? view.generation : view.readyGeneration;
 
 /** Once a generation's target was reached, it stays True while standby is used and replenished. The reason says what is done about missing standby. */
 const readiness = (view: PoolView): Verdict => {
@@ -78,7 +78,7 @@ const readiness = (view: PoolView): Verdict => {
   if (problem) return { type, status: false, ...problem };
   const available = standbyAvailability(view);
   if (available.status) return { ...available, type };
-  const status = wasReady(view);
+  const status = readyGeneration(view) === view.generation;
   const paused = pausedCondition(view);
   const reason = paused.status ? paused.reason : status ? "Replenishing" : "Warming";
   return { ...available, type, status, reason };
@@ -226,6 +226,7 @@ const toCondition = (verdict: Verdict, { conditions, generation, now }: PoolView
 /** `plan`: the decisions of a dry run, in words. */
 export const statusOf = (view: PoolView, problem?: Problem, plan?: readonly string[]): PoolStatus => ({
   observedGeneration: view.generation,
+  readyGeneration: readyGeneration(view) ?? null,
   conditions: verdicts(view, problem).map((verdict) => toCondition(verdict, view)),
   warmup: view.instances.warmup.length,
   standby: usableStandby(view).length,

@@ -52,6 +52,8 @@ export interface PoolView {
   readonly deleting: boolean;
   readonly finalizers: readonly string[];
   readonly conditions: readonly Condition[];
+  /** The newest generation that has had the standby it desires. */
+  readonly readyGeneration: number | undefined;
   readonly nodeClass:
     | { readonly kind: "ready"; readonly launch: PoolLaunchConfig }
     | { readonly kind: "missing" }

@@ -259,6 +259,10 @@ export interface NodePoolStatus {
    */
   observedGeneration?: number;
   /**
+   * The newest generation of the spec that has had as much standby as it desires; Ready is not False for missing standby while this is the present one.
+   */
+  readyGeneration?: number;
+  /**
    * Instances being warmed up.
    */
   warmup?: number;

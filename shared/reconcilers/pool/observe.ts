@@ -208,6 +208,7 @@ export const observePool = async (
     deleting: shown.metadata.deletionTimestamp !== undefined,
     finalizers: shown.metadata.finalizers ?? [],
     conditions: shown.status?.conditions ?? [],
+    readyGeneration: shown.status?.readyGeneration,
     ...(await observeLaunch(ports, key.cluster, spec, nodeClass, daemonSets)),
     hasNetworkReporter: daemonSets.some(isNetworkReporter),
     hasPendingPods: undefined,

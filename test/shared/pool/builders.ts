@@ -216,6 +216,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
     finalizers: [FINALIZER.nodePool],
     pending: { count: 0, unserved: 0 },
     conditions: [],
+    readyGeneration: undefined,
     nodeClass: {
       kind: "ready",
       launch: {

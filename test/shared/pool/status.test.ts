@@ -51,20 +51,28 @@ describe("a pool", () => {
   });
 
   it("stays Ready for this generation once it was, while StandbyAvailable follows the numbers", () => {
-    const ready = (observedGeneration: number) => ({ type: "Ready", status: "True", observedGeneration });
     const spec = aSpec({ minStandby: 1 });
-    const used = aView([], { spec, generation: 2, conditions: [ready(2)] });
+    const used = aView([], { spec, generation: 2, readyGeneration: 2 });
     expect(condition(used, "Ready")).toBe("True Replenishing");
     expect(condition(used, "StandbyAvailable")).toBe("False StandbyBelowTarget");
-    const changed = aView([], { spec, generation: 3, conditions: [ready(2)] });
+    const changed = aView([], { spec, generation: 3, readyGeneration: 2 });
     expect(condition(changed, "Ready")).toBe("False Warming");
     expect(condition(aView([anInstance("standby")], { spec }), "StandbyAvailable")).toBe("True StandbyAvailable");
   });
 
+  it("is Ready again after its node class was not, although standby has been used meanwhile", () => {
+    const spec = aSpec({ minStandby: 1 });
+    const reached = statusOf(aView([anInstance("standby")], { spec })).readyGeneration ?? undefined;
+    const unusable = aView([], { spec, readyGeneration: reached, nodeClass: { kind: "missing" } });
+    expect(condition(unusable, "Ready")).toBe("False NodeClassNotFound");
+    const { readyGeneration, conditions } = statusOf(unusable);
+    const again = aView([], { spec, readyGeneration: readyGeneration ?? undefined, conditions });
+    expect(condition(again, "Ready")).toBe("True Replenishing");
+  });
+
   it("does not claim to replenish or warm up anything while it is paused or a dry run", () => {
-    const conditions = [{ type: "Ready", status: "True", observedGeneration: 1 }];
     const paused = { spec: aSpec({ minStandby: 1, paused: true }), generation: 1 };
-    expect(condition(aView([], { ...paused, conditions }), "Ready")).toBe("True Paused");
+    expect(condition(aView([], { ...paused, readyGeneration: 1 }), "Ready")).toBe("True Paused");
     expect(condition(aView([], paused), "Ready")).toBe("False Paused");
     const dryRun = { spec: aSpec({ minStandby: 1, dryRun: true }), generation: 1 };
     expect(condition(aView([], dryRun), "Ready")).toBe("False DryRun");
