@@ -164,7 +164,7 @@ const oneCase = async (kind: Kind, count: number) => {
       createObserveDemand({
         kube: async () => client,
         ec2: { describeInstanceType: async () => undefined },
-        slots: { read: async () => records },
+        poolItems: { read: async () => ({ records, request: undefined, warmupFailures: undefined }) },
         unavailableOfferings: { read: async () => new Map() },
       })(CLUSTER, Date.now(), new Set()),
     );

@@ -9,6 +9,7 @@ import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
 import { createEc2 } from "../shared/aws/ec2-client.ts";
 import type { InstanceRecord } from "../shared/model/instance-record.ts";
 import { LABEL, MANAGED_BY, TAG, TAINT } from "../shared/model/names.ts";
+import { createPoolItemsTable } from "../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../shared/state/slots-table.ts";
 
 export const CLUSTER = "my-cluster";
@@ -50,7 +51,12 @@ const clientsOf = ({ awsUrl, stack }: Environment) => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },
   });
-  return { ec2: createEc2(new EC2Client(config)), slots: createSlotTable(documents, table?.ref ?? "") };
+  const tableName = table?.ref ?? "";
+  return {
+    ec2: createEc2(new EC2Client(config)),
+    slots: createSlotTable(documents, tableName),
+    poolItems: createPoolItemsTable(documents, tableName),
+  };
 };
 
 const launch = async ({ ec2 }: Environment, api: ReturnType<typeof clientsOf>["ec2"]) => {
@@ -92,7 +98,7 @@ export interface Stage {
 }
 
 export const setStage = async (environment: Environment): Promise<Stage> => {
-  const { ec2, slots } = clientsOf(environment);
+  const { ec2, slots, poolItems } = clientsOf(environment);
   const { store } = environment.kube;
   store.create("nodepools.stratos.sh", NODE_POOL);
   const { instanceId, zone, privateDnsName: nodeName } = await launch(environment, ec2);
@@ -114,7 +120,7 @@ export const setStage = async (environment: Environment): Promise<Stage> => {
       const instance = environment.ec2.world.instances.get(instanceId);
       instance?.cancelChange();
       if (instance) instance.state = "stopped";
-      const [found] = await slots.read(KEY);
+      const [found] = (await poolItems.read(KEY)).records;
       if (found?.state === "running") await resetRecord(found);
       store.change("nodes", nodeName, undefined, (node) => {
         node.spec = structuredClone(standbyNode.spec);

@@ -3,7 +3,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } fr
 import type { PoolKey } from "../model/keys.ts";
 import type { LaunchRequest } from "../model/launch-request.ts";
 import { isLostRace } from "../model/lost-race.ts";
-import { partition } from "./partition.ts";
+import { partition, SORT_KEY } from "./keys.ts";
 
 /** Every method throws the SDK's errors. */
 export interface LaunchRequestsTable {
@@ -15,15 +15,18 @@ export interface LaunchRequestsTable {
   take(key: PoolKey, id: string): Promise<boolean>;
 }
 
-const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "REQUEST" });
+const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: SORT_KEY.launchRequest });
+
+/** The request in the item of a pool. */
+export const toLaunchRequest = (item: Record<string, unknown>): LaunchRequest => item.request as LaunchRequest;
 
 export const createLaunchRequestsTable = (
   documents: DynamoDBDocumentClient,
   TableName: string,
 ): LaunchRequestsTable => ({
   read: async (key) => {
-    const answer = await documents.send(new GetCommand({ TableName, ConsistentRead: true, Key: keyOf(key) }));
-    return answer.Item?.request as LaunchRequest | undefined;
+    const { Item } = await documents.send(new GetCommand({ TableName, ConsistentRead: true, Key: keyOf(key) }));
+    return Item && toLaunchRequest(Item);
   },
   write: async (key, request) => {
     await documents.send(new PutCommand({ TableName, Item: { ...keyOf(key), id: request.id, request } }));

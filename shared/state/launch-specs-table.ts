@@ -3,7 +3,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } fr
 import type { LaunchSpec } from "../model/ec2.ts";
 import type { PoolKey } from "../model/keys.ts";
 import { isLostRace } from "../model/lost-race.ts";
-import { partition } from "./partition.ts";
+import { partition, SORT_KEY } from "./keys.ts";
 
 /** Every method throws the SDK's errors. */
 export interface LaunchSpecsTable {
@@ -14,7 +14,7 @@ export interface LaunchSpecsTable {
   dropLaunch(key: PoolKey, token: string): Promise<void>;
 }
 
-const launchKey = (key: PoolKey, token: string) => ({ pk: partition(key), sk: `LAUNCH#${token}` });
+const launchKey = (key: PoolKey, token: string) => ({ pk: partition(key), sk: `${SORT_KEY.launches}${token}` });
 
 export const createLaunchSpecsTable = (documents: DynamoDBDocumentClient, TableName: string): LaunchSpecsTable => {
   const readLaunch = async (key: PoolKey, token: string): Promise<LaunchSpec | undefined> => {

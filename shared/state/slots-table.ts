@@ -2,19 +2,13 @@
  * The table's instance records. A pool of size n has slots 1 to n, and each record is the item of its slot. So neither concurrency nor
  * a crash can create more instances than the pool's size: there is no key for another one.
  */
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { InstanceRecord, RecordChange, TransitionReason } from "../model/instance-record.ts";
 import { mayFollow, type PoolState } from "../model/instance-state.ts";
 import type { PoolKey } from "../model/keys.ts";
 import { undefinedIfLostRace } from "../model/lost-race.ts";
+import { partition, SORT_KEY } from "./keys.ts";
 import { createLaunchSpecsTable, type LaunchSpecsTable } from "./launch-specs-table.ts";
-import { partition } from "./partition.ts";
 import { createWarmupFailuresTable, type WarmupFailuresTable } from "./warmup-failures-table.ts";
 
 export interface RecordWrite {
@@ -25,8 +19,6 @@ export interface RecordWrite {
 
 /** Every method throws the SDK's errors; a lost race is a return value, not an error. */
 export interface SlotTable extends LaunchSpecsTable, WarmupFailuresTable {
-  /** All records of a pool in slot order; a strongly consistent read. */
-  read(key: PoolKey): Promise<InstanceRecord[]>;
   /** Creates the record if its slot is free; undefined if it is not. */
   claim(key: PoolKey, record: Omit<InstanceRecord, "version">): Promise<InstanceRecord | undefined>;
   /** Updates the record; undefined if its version has changed since it was read. Throws on an illegal transition. */
@@ -35,11 +27,13 @@ export interface SlotTable extends LaunchSpecsTable, WarmupFailuresTable {
   free(key: PoolKey, record: InstanceRecord): Promise<boolean>;
 }
 
-const MAX_PAGES = 100;
+const slotKey = (key: PoolKey, slot: number) => ({
+  pk: partition(key),
+  sk: `${SORT_KEY.slots}${String(slot).padStart(4, "0")}`,
+});
 
-const slotKey = (key: PoolKey, slot: number) => ({ pk: partition(key), sk: `SLOT#${String(slot).padStart(4, "0")}` });
-
-const toRecord = (item: Record<string, unknown>): InstanceRecord => {
+/** The record in a slot's item. */
+export const toRecord = (item: Record<string, unknown>): InstanceRecord => {
   const { pk, sk, cluster, pool, ...record } = item;
   return record as unknown as InstanceRecord;
 };
@@ -70,26 +64,6 @@ const updateOf = (record: InstanceRecord, { move, set }: RecordWrite) => {
 };
 
 export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: string): SlotTable => {
-  const read = async (key: PoolKey): Promise<InstanceRecord[]> => {
-    const records: InstanceRecord[] = [];
-    let start: Record<string, unknown> | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await documents.send(
-        new QueryCommand({
-          TableName: tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :slot)",
-          ExpressionAttributeValues: { ":pk": partition(key), ":slot": "SLOT#" },
-          ExclusiveStartKey: start,
-        }),
-      );
-      records.push(...(answer.Items ?? []).map(toRecord));
-      start = answer.LastEvaluatedKey;
-      if (!start) return records;
-    }
-    throw new Error(`reading the slots of ${partition(key)}: more than ${MAX_PAGES} pages`);
-  };
-
   const claim = async (key: PoolKey, record: Omit<InstanceRecord, "version">) => {
     const item = { ...slotKey(key, record.slot), ...key, ...record, version: 1 };
     try {
@@ -141,7 +115,6 @@ export const createSlotTable = (documents: DynamoDBDocumentClient, tableName: st
   };
 
   return {
-    read,
     claim,
     write,
     free,

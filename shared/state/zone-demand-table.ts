@@ -2,7 +2,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PoolKey } from "../model/keys.ts";
 import type { ZoneDemand } from "../model/zone-demand.ts";
-import { partition } from "./partition.ts";
+import { partition, SORT_KEY } from "./keys.ts";
 
 /** Every method throws the SDK's errors. */
 export interface ZoneDemandTable {
@@ -12,7 +12,7 @@ export interface ZoneDemandTable {
   write(key: PoolKey, demand: ZoneDemand): Promise<void>;
 }
 
-const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: "ZONES" });
+const keyOf = (key: PoolKey) => ({ pk: partition(key), sk: SORT_KEY.zoneDemand });
 
 export const createZoneDemandTable = (documents: DynamoDBDocumentClient, TableName: string): ZoneDemandTable => ({
   read: async (key) => {

@@ -9,7 +9,7 @@ import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
 import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
 import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
-import { countOverflow } from "../../model/launch-request.ts";
+import { countOverflow, type LaunchRequest } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
 import type { ClassTemplate } from "../../model/offering.ts";
 import { offeringKey, type UnavailableOfferings } from "../../model/unavailable-offerings.ts";
@@ -21,7 +21,7 @@ import type { StaticPodsOf } from "./static-pods.ts";
 /** The ports that observing demand needs. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
   readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType">;
-  readonly slots: Pick<ReconcilerPorts["slots"], "read">;
+  readonly poolItems: Pick<ReconcilerPorts["poolItems"], "read">;
   readonly unavailableOfferings: Pick<ReconcilerPorts["unavailableOfferings"], "read">;
 }
 
@@ -90,6 +90,8 @@ export interface ObservedPool {
   readonly pool: DemandPool;
   /** The number of instances that the pool has launched for demand so far, by launch token. */
   readonly overflow: Readonly<Record<string, number>>;
+  /** An earlier request for launches that it has not fulfilled yet. */
+  readonly request: LaunchRequest | undefined;
 }
 
 /** A pool of which everything is observed but the pods of these nodes, so that the pods of all pools are listed at once. */
@@ -132,8 +134,8 @@ const hasPods = ({ pods }: StartedNode): boolean => pods.length > 0;
 export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<PoolWithoutPods> => {
   const { ports, kube, cluster, now, unavailableOfferings, classes, pendingByNode } = context;
   const { name, uid } = nodePool.metadata;
-  const [records, listed] = await Promise.all([
-    ports.slots.read({ cluster, pool: name }),
+  const [{ records, request }, listed] = await Promise.all([
+    ports.poolItems.read({ cluster, pool: name }),
     kube.list<KubeNode>(paths.nodes(), { labelSelector: `${LABEL.pool}=${name}` }),
   ]);
   const nodes = new Map(listed.map((node) => [node.metadata.name, node]));
@@ -183,7 +185,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       staticPods,
       nodes,
     };
-    return { pool, overflow: countOverflow(records) };
+    return { pool, overflow: countOverflow(records), request };
   };
   const readyNodes = [...inFlight, ...opened, ...stopping].map(({ node }) => node).filter(isReady);
   return { nodesToList: readyNodes.flatMap((node) => node?.metadata.name ?? []), withPods };

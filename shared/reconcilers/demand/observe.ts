@@ -10,6 +10,7 @@ import { specProblem } from "../../model/api/spec-problem.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { KubePod } from "../../model/kubernetes/objects.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
+import type { LaunchRequest } from "../../model/launch-request.ts";
 import { createDaemonSetsOf } from "../caches/daemon-sets.ts";
 import { ttlCache } from "../caches/ttl-cache.ts";
 import { leanPod } from "../lean-pod.ts";
@@ -27,6 +28,8 @@ export interface Observed {
   readonly nodePools: readonly NodePool[];
   /** The number of instances launched for demand so far, by pool and launch token. */
   readonly overflow: ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** Earlier requests that no pool has fulfilled yet, by pool. */
+  readonly requests: ReadonlyMap<string, LaunchRequest>;
 }
 
 /** Undefined if no pod waits for a node to be started, or for one on hold. `unstartable`: ids of instances that could not be started and must not be chosen again. */
@@ -87,6 +90,7 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       view: { now, pods, pools: demandPools, context },
       nodePools: pools,
       overflow: new Map(observed.map(({ pool, overflow }) => [pool.name, overflow])),
+      requests: new Map(observed.flatMap(({ pool, request }) => (request ? [[pool.name, request] as const] : []))),
     };
   };
 };

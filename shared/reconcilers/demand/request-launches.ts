@@ -10,9 +10,14 @@ import type { Observed } from "./observe.ts";
 
 const READS_AT_ONCE = 20;
 
-const withdrawFrom = async (ports: ReconcilerPorts, lease: KeyLease, pools: readonly string[]): Promise<void> => {
-  const failures = await inParallel(pools, READS_AT_ONCE, async (pool) => {
-    const key = { cluster: lease.key, pool };
+/** Withdraws all launch requests: no pod waits any more. */
+export const withdrawLaunches = async (
+  ports: ReconcilerPorts,
+  lease: KeyLease,
+  pools: readonly NodePool[],
+): Promise<void> => {
+  const failures = await inParallel(pools, READS_AT_ONCE, async ({ metadata }) => {
+    const key = { cluster: lease.key, pool: metadata.name };
     const request = await ports.launchRequests.read(key);
     if (!request) return;
     lease.assertHeld();
@@ -20,14 +25,6 @@ const withdrawFrom = async (ports: ReconcilerPorts, lease: KeyLease, pools: read
   });
   throwIfAny(failures, `withdrawing launch requests of ${lease.key}`);
 };
-
-/** Withdraws all launch requests: no pod waits any more. */
-export const withdrawLaunches = (ports: ReconcilerPorts, lease: KeyLease, pools: readonly NodePool[]): Promise<void> =>
-  withdrawFrom(
-    ports,
-    lease,
-    pools.map(({ metadata }) => metadata.name),
-  );
 
 /** An item of the table has at most 400 KB. Pods that are left out are packed again at the next look. */
 const MAX_POD_NAME_CHARS = 200_000;
@@ -55,7 +52,7 @@ const requestedLaunches = (planned: readonly PlannedLaunch[]): readonly Requeste
 export const requestLaunches = async (
   ports: ReconcilerPorts,
   lease: KeyLease,
-  { overflow, view }: Observed,
+  { overflow, requests }: Observed,
   { launches }: DemandPlan,
 ): Promise<void> => {
   for (const [pool, planned] of Map.groupBy(launches, (launch) => launch.pool)) {
@@ -71,6 +68,9 @@ export const requestLaunches = async (
     );
   }
   const requested = new Set(launches.map(({ pool }) => pool));
-  const others = view.pools.map(({ name }) => name).filter((name) => !requested.has(name));
-  await withdrawFrom(ports, lease, others);
+  for (const [pool, { id }] of requests) {
+    if (requested.has(pool)) continue;
+    lease.assertHeld();
+    await ports.launchRequests.take({ cluster: lease.key, pool }, id);
+  }
 };

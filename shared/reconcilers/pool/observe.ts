@@ -174,11 +174,9 @@ export const observePool = async (
   now: number,
 ): Promise<ObservedPool | UnreadablePool | undefined> => {
   const kube = await ports.kube(key.cluster);
-  const [pool, records, warmupFailures, request] = await Promise.all([
+  const [pool, { records, warmupFailures, request }] = await Promise.all([
     kube.get<NodePool>(paths.nodePool(key.pool)),
-    ports.slots.read(key),
-    ports.slots.readWarmupFailures(key),
-    ports.launchRequests.read(key),
+    ports.poolItems.read(key),
   ]);
   const problem = pool && specProblem(pool);
   if (pool && problem !== undefined && pool.metadata.deletionTimestamp === undefined) return { pool, problem };

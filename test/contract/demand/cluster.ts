@@ -51,7 +51,13 @@ export const planFor = async ({ kube }: SchedulerStage, scenario: Scenario): Pro
   const observe = createObserveDemand({
     ...ports,
     kube: async () => kube,
-    slots: { ...ports.slots, read: async ({ pool }) => recordsOf(scenario, pool, nodes, now) },
+    poolItems: {
+      read: async ({ pool }) => ({
+        records: recordsOf(scenario, pool, nodes, now),
+        request: undefined,
+        warmupFailures: undefined,
+      }),
+    },
   });
   const observed = await observe("test", now, new Set());
   return observed && planDemand(observed.view);

@@ -82,11 +82,11 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
       const demand = { "us-east-1a": { count: 1.5, at: NOW } };
       await failures.writeWarmupFailures(key, FAILURES);
       await zones.write(key, demand);
-      expect(await failures.readWarmupFailures(key)).toEqual(FAILURES);
+      const items = createPoolItemsTable(test.documents, TABLE);
+      expect(await items.read(key)).toEqual({ records: [], request: undefined, warmupFailures: FAILURES });
       expect(await zones.read(key)).toEqual(demand);
-      expect(await createSlotTable(test.documents, TABLE).read(key)).toEqual([]);
       await failures.writeWarmupFailures(key, undefined);
-      expect(await failures.readWarmupFailures(key)).toBeUndefined();
+      expect((await items.read(key)).warmupFailures).toBeUndefined();
     });
 
     it("everything of a pool can be deleted, and nothing of another one", async () => {
@@ -98,14 +98,14 @@ export const describeNotes = (engine: Engine, connect: ConnectTable): void => {
         await slots.writeWarmupFailures(pool, FAILURES);
         await createLaunchRequestsTable(test.documents, TABLE).write(pool, aRequest("a"));
       }
-      await createPoolItemsTable(test.documents, TABLE).deleteAll(key);
-      const left = async (pool: PoolKey) => [
-        await slots.readLaunch(pool, "t"),
-        await slots.readWarmupFailures(pool),
-        await createLaunchRequestsTable(test.documents, TABLE).read(pool),
-      ];
-      expect(await left(key)).toEqual([undefined, undefined, undefined]);
-      expect(await left(other)).toEqual([launch, FAILURES, aRequest("a")]);
+      const items = createPoolItemsTable(test.documents, TABLE);
+      await items.deleteAll(key);
+      const left = async (pool: PoolKey) => ({
+        ...(await items.read(pool)),
+        launch: await slots.readLaunch(pool, "t"),
+      });
+      expect(await left(key)).toEqual({ records: [] });
+      expect(await left(other)).toEqual({ records: [], request: aRequest("a"), warmupFailures: FAILURES, launch });
     });
   });
 };

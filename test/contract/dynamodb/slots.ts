@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LaunchSpec } from "../../../shared/model/ec2.ts";
 import type { InstanceRecord, TransitionReason } from "../../../shared/model/instance-record.ts";
+import type { PoolKey } from "../../../shared/model/keys.ts";
 import { findPool } from "../../../shared/state/instance-index.ts";
+import { createPoolItemsTable } from "../../../shared/state/pool-items-table.ts";
 import { createSlotTable, type RecordWrite } from "../../../shared/state/slots-table.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { atOnce, type ConnectTable, type Engine } from "./engine.ts";
@@ -47,6 +49,10 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       pools += 1;
       return { table: createSlotTable(test.documents, TABLE), key: { cluster: "test", pool: `pool-${pools}` } };
     };
+    const read = async (key: PoolKey) => {
+      const { records } = await createPoolItemsTable(test.documents, TABLE).read(key);
+      return records;
+    };
     const claimed = async () => {
       const { table, key } = setup();
       const record = await table.claim(key, aClaim(1));
@@ -62,7 +68,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
           Array.from({ length: 20 }, (_, index) => () => table.claim(key, aClaim(1, `t${index}`))),
         );
         expect(answers.filter(Boolean)).toHaveLength(1);
-        expect(await table.read(key)).toEqual(answers.filter(Boolean));
+        expect(await read(key)).toEqual(answers.filter(Boolean));
       });
 
       it("are read in order, one pool at a time", async () => {
@@ -70,7 +76,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         for (const slot of [10, 2, 1000]) await table.claim(key, aClaim(slot));
         await table.claim({ ...key, cluster: "other" }, aClaim(5));
         await table.claim({ ...key, pool: `${key.pool}0` }, aClaim(6));
-        expect((await table.read(key)).map(({ slot }) => slot)).toEqual([2, 10, 1000]);
+        expect((await read(key)).map(({ slot }) => slot)).toEqual([2, 10, 1000]);
       });
 
       it("are all read, however many pages they fill", async () => {
@@ -78,7 +84,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         // Five of these fill more than a page, as a thousand records of normal size do.
         const nodeName = "x".repeat(300_000);
         for (const slot of [1, 2, 3, 4, 5]) await table.claim(key, { ...aClaim(slot), nodeName });
-        expect((await table.read(key)).map(({ slot }) => slot)).toEqual([1, 2, 3, 4, 5]);
+        expect((await read(key)).map(({ slot }) => slot)).toEqual([1, 2, 3, 4, 5]);
       });
 
       it("keep the value of every kind of field", async () => {
@@ -86,7 +92,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         const set = { instanceId: "i-1", nodeName: "ip-10-0-0-1.ec2.internal", emptySince: 1_795_000_000_789 };
         const written = await table.write(key, record, { set });
         expect(written).toEqual({ ...record, ...set, version: 2 });
-        expect(await table.read(key)).toEqual([written]);
+        expect(await read(key)).toEqual([written]);
       });
 
       it("are written by exactly one of many that read the same version", async () => {
@@ -101,7 +107,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         );
         const won = answers.filter((answer) => answer !== undefined);
         expect(won).toHaveLength(1);
-        expect(await table.read(key)).toEqual(won);
+        expect(await read(key)).toEqual(won);
       });
 
       it("are either written or released when two read the same version", async () => {
@@ -111,7 +117,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
           () => table.free(key, record),
         ]);
         expect(freed).toBe(written === undefined);
-        expect(await table.read(key)).toEqual(written ? [written] : []);
+        expect(await read(key)).toEqual(written ? [written] : []);
       });
 
       it("are not recreated by a write after their release", async () => {
@@ -119,7 +125,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await table.free(key, record)).toBe(true);
         expect(await table.write(key, record, toStandby("WarmupCompleted"))).toBeUndefined();
         expect(await table.free(key, record)).toBe(false);
-        expect(await table.read(key)).toEqual([]);
+        expect(await read(key)).toEqual([]);
       });
 
       it("keep fields that a write does not mention and lose fields that it sets to null", async () => {
@@ -139,9 +145,9 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         const { table, key, record } = await claimed();
         await table.write(key, record, { set: { instanceId: "i-1" } });
         expect(await table.free(key, record)).toBe(false);
-        const [current] = await table.read(key);
+        const [current] = await read(key);
         expect(current && (await table.free(key, current))).toBe(true);
-        expect(await table.read(key)).toEqual([]);
+        expect(await read(key)).toEqual([]);
       });
     });
 
@@ -154,19 +160,6 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
         expect(await findPool(test.documents, TABLE, "i-other")).toBeUndefined();
         expect(named && (await table.free(key, named))).toBe(true);
         expect(await findPool(test.documents, TABLE, instanceId)).toBeUndefined();
-      });
-    });
-
-    describe("the warmup failures of a pool", () => {
-      it("are stored besides its slots until they are deleted", async () => {
-        const { table, key } = setup();
-        const failures = { failures: 2, failedAt: 1_795_000_000_123, reason: "Timeout", message: "late" } as const;
-        await table.writeWarmupFailures(key, failures);
-        expect(await table.readWarmupFailures(key)).toEqual(failures);
-        expect(await table.readWarmupFailures({ ...key, cluster: "other" })).toBeUndefined();
-        expect(await table.read(key)).toEqual([]);
-        await table.writeWarmupFailures(key, undefined);
-        expect(await table.readWarmupFailures(key)).toBeUndefined();
       });
     });
 
@@ -191,7 +184,7 @@ export const describeSlots = (engine: Engine, connect: ConnectTable): void => {
       it("are not among the slots, and can be deleted, even twice", async () => {
         const { table, key } = setup();
         await table.saveLaunch(key, LAUNCH);
-        expect(await table.read(key)).toEqual([]);
+        expect(await read(key)).toEqual([]);
         await table.dropLaunch(key, "t");
         await table.dropLaunch(key, "t");
         expect(await table.readLaunch(key, "t")).toBeUndefined();

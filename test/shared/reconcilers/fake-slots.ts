@@ -20,14 +20,20 @@ const written = (record: InstanceRecord, { move, set = {} }: RecordWrite): Insta
   return Object.fromEntries(kept) as unknown as InstanceRecord;
 };
 
+export interface FakeSlots extends SlotTable, FakeItems {
+  /** In slot order. */
+  records(): readonly InstanceRecord[];
+  warmupFailures(): WarmupFailures | undefined;
+}
+
 /** The slots of one pool. */
-export const createFakeSlots = (): SlotTable & FakeItems => {
+export const createFakeSlots = (): FakeSlots => {
   const records = new Map<number, InstanceRecord>();
   const launches = new Map<string, LaunchSpec>();
   let warmupFailures: WarmupFailures | undefined;
   const isCurrent = ({ slot, version }: InstanceRecord) => records.get(slot)?.version === version;
   return {
-    read: async () => [...records.values()].toSorted((one, other) => one.slot - other.slot),
+    records: () => [...records.values()].toSorted((one, other) => one.slot - other.slot),
     claim: async (_key, wanted) => {
       if (records.has(wanted.slot)) return undefined;
       const record = { ...wanted, version: 1 };
@@ -48,7 +54,7 @@ export const createFakeSlots = (): SlotTable & FakeItems => {
     },
     readLaunch: async (_key, token) => launches.get(token),
     dropLaunch: async (_key, token) => void launches.delete(token),
-    readWarmupFailures: async () => warmupFailures,
+    warmupFailures: () => warmupFailures,
     writeWarmupFailures: async (_key, changed) => {
       warmupFailures = changed;
     },

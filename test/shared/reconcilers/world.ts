@@ -3,12 +3,15 @@
 import { createEventRecorder } from "../../../shared/kube/events.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import type { AWSNodeClassSpec, NodePool } from "../../../shared/model/api/types.ts";
+import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
+import type { PoolKey } from "../../../shared/model/keys.ts";
 import type { KubeNode } from "../../../shared/model/kubernetes/objects.ts";
 import { READINESS } from "../../../shared/nodeclass/launch-config.ts";
 import type { ReconcileResult } from "../../../shared/queue/types.ts";
 import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconcile.ts";
 import { createPoolReconcile } from "../../../shared/reconcilers/pool/reconcile.ts";
 import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
+import { createLaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 import { createPoolItemsTable } from "../../../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
 import { anAddress } from "../bootstrap/builders.ts";
@@ -42,7 +45,7 @@ export interface World {
   advance(ms?: number): void;
   reconcilePool(): Promise<ReconcileResult>;
   reconcileDemand(): Promise<ReconcileResult>;
-  records(): ReturnType<ReconcilerPorts["slots"]["read"]>;
+  records(): Promise<readonly InstanceRecord[]>;
   node(instanceId: string): KubeNode | undefined;
 }
 
@@ -147,7 +150,17 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     },
   };
   const slots = table ? createSlotTable(table.documents, TABLE) : fakes.slots;
-  const poolItems = table ? createPoolItemsTable(table.documents, TABLE) : { deleteAll: async () => memory.clear() };
+  const launchRequests = table ? createLaunchRequestsTable(table.documents, TABLE) : fakes.requests;
+  const poolItems = table
+    ? createPoolItemsTable(table.documents, TABLE)
+    : {
+        read: async (key: PoolKey) => ({
+          records: fakes.slots.records(),
+          request: await fakes.requests.read(key),
+          warmupFailures: fakes.slots.warmupFailures(),
+        }),
+        deleteAll: async () => memory.clear(),
+      };
   const interceptedKube = interruptions.intercept("kube", kube.port);
   const ports: ReconcilerPorts = {
     kube: async () => interceptedKube,
@@ -156,7 +169,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     instanceHealth: async () => new Map(),
     zoneCensus: async () => new Map(),
     slots: interruptions.intercept("slots", slots),
-    launchRequests: interruptions.intercept("launchRequests", fakes.requests),
+    launchRequests: interruptions.intercept("launchRequests", launchRequests),
     zoneDemand: interruptions.intercept("zoneDemand", fakes.zones),
     poolItems: interruptions.intercept("poolItems", poolItems),
     unavailableOfferings: interruptions.intercept("unavailableOfferings", createFakeUnavailableOfferings()),
@@ -190,7 +203,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     },
     reconcilePool: () => createPoolReconcile(ports)(lease(`${CLUSTER}/${pool}`)),
     reconcileDemand: () => createDemandReconcile(ports)(lease(CLUSTER)),
-    records: () => slots.read({ cluster: CLUSTER, pool }),
+    records: async () => (await poolItems.read({ cluster: CLUSTER, pool })).records,
     node: (instanceId) => kube.at<KubeNode>(paths.node(`node-${instanceId}`)),
   };
 };

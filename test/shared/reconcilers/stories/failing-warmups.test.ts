@@ -41,10 +41,10 @@ describe("a pool whose instances fail to warm up", () => {
     await world.reconcilePool();
     failWarmups(world);
     await world.reconcilePool();
-    expect(await world.ports.slots.readWarmupFailures(key(world))).toMatchObject({ failures: 1 });
+    expect((await world.ports.poolItems.read(key(world))).warmupFailures).toMatchObject({ failures: 1 });
     await world.kube.port.delete(paths.nodePool(world.pool));
     await reconcileUntil(world, "deletion", () => world.kube.at(paths.nodePool(world.pool)) === undefined);
-    expect(await world.ports.slots.readWarmupFailures(key(world))).toBeUndefined();
+    expect((await world.ports.poolItems.read(key(world))).warmupFailures).toBeUndefined();
   });
 
   it.each(INTERRUPTION_KINDS)("counts a failed launch once if a function %s a call", async (kind) => {
@@ -56,7 +56,7 @@ describe("a pool whose instances fail to warm up", () => {
       return world;
     };
     const calls = await interruptEveryCall(kind, start, async (world) => {
-      const warmupFailures = () => world.ports.slots.readWarmupFailures(key(world));
+      const warmupFailures = () => world.ports.poolItems.read(key(world)).then((items) => items.warmupFailures);
       await recoverUntil(world, world.reconcilePool, async () => living(world).length === 0);
       world.interruptions.disarm();
       expect(await warmupFailures()).toMatchObject({ failures: 1 });

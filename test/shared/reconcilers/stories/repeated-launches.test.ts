@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Ec2 } from "../../../../shared/aws/ec2.ts";
 import { paths } from "../../../../shared/kube/paths.ts";
 import { refusal } from "../fake-ec2.ts";
-import { CLUSTER, createWorld, living, reconcileUntil, states, type World } from "../world.ts";
+import { createWorld, living, reconcileUntil, states, type World } from "../world.ts";
 
 /** A pool of two, whose function crashes right after EC2 has launched both. */
 const withLostAnswer = async (): Promise<World> => {
@@ -109,6 +109,6 @@ describe("a deleted pool", () => {
     await world.kube.port.delete(paths.nodePool(world.pool));
     await reconcileUntil(world, "deletion", () => world.kube.at(paths.nodePool(world.pool)) === undefined);
     expect(living(world)).toEqual([]);
-    expect(await world.ports.slots.read({ cluster: CLUSTER, pool: world.pool })).toEqual([]);
+    expect(await world.records()).toEqual([]);
   });
 });
