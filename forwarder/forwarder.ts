@@ -41,8 +41,8 @@ export interface Forwarder {
   stop(): Promise<void>;
 }
 
-/** Repeat interval while there are unschedulable pods: an event may be lost, and new standby may be available. */
-const REPEAT_MS = 10_000;
+/** While there are unschedulable pods, their event is repeated, because it may be lost, after pauses that double. Demand itself looks again more often. */
+const REPEATS = { minMs: 10_000, maxMs: 30_000 };
 const HEARTBEAT_MS = 60_000;
 
 /** Watches a cluster and sends an event with the key to reconcile when something changes. It makes no decisions. */
@@ -96,14 +96,18 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
 
 const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () => Sender) => {
   const offer: Sender["offer"] = (event) => sender().offer(event);
-  let cancelRepeat: (() => void) | undefined;
-  const repeat = () => {
-    cancelRepeat = undefined;
-    if (pods.unschedulableCount() > 0 || pods.nodesToStart().some(nodes.isOutOfService)) reportUnschedulable();
+  let cancelRepeat = () => {};
+  const repeatAfter = (pauseMs: number) => {
+    cancelRepeat();
+    cancelRepeat = clock.after(pauseMs, () => {
+      if (pods.unschedulableCount() === 0 && !pods.nodesToStart().some(nodes.isOutOfService)) return;
+      offer(events.podsUnschedulable());
+      repeatAfter(Math.min(pauseMs * 2, REPEATS.maxMs));
+    });
   };
   const reportUnschedulable = () => {
     offer(events.podsUnschedulable());
-    cancelRepeat ??= clock.after(REPEAT_MS, repeat);
+    repeatAfter(REPEATS.minMs);
   };
 
   const nodes = trackNodes(events, offer);
@@ -123,7 +127,7 @@ const createTrackers = (events: WakeEvents, clock: ForwarderClock, sender: () =>
     pods,
     nodePools: trackPoolFigures(trackSpecs<WatchedNodePool>((pool) => offer(events.nodePoolChanged(pool)))),
     nodeClasses: trackSpecs((nodeClass) => offer(events.nodeClassChanged(nodeClass))),
-    stop: () => cancelRepeat?.(),
+    stop: () => cancelRepeat(),
   };
 };
 
