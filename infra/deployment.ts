@@ -4,6 +4,8 @@ export interface Cluster {
   readonly name: string;
   /** Patterns, with `*` and `?`, of the role names that the cluster's instances may have. */
   readonly nodeRoles: readonly string[];
+  /** ARNs of the customer-managed KMS keys of the nodes' volumes, and aliases of such keys. */
+  readonly kmsKeys: readonly string[];
 }
 
 /** The network in which the functions run to reach an API server without a public endpoint. */
@@ -23,6 +25,7 @@ export interface Deployment {
 /** Each cluster's name and role patterns appear in the functions' policies, which IAM limits to 10,240 characters per role. */
 const MAX_CLUSTERS = 10;
 const MAX_NODE_ROLES = 20;
+const MAX_KMS_KEYS = 20;
 
 /** An invalid context; the message has the field, the value found and what is allowed. */
 export class ContextError extends Error {
@@ -40,7 +43,7 @@ export const readDeployment = (context: unknown): Deployment => {
   assertDistinct(clusters.map(({ name }) => name));
   return {
     region: sameRegion(clusters.map(({ region }) => region)),
-    clusters: clusters.map(({ name, nodeRoles }) => ({ name, nodeRoles })),
+    clusters: clusters.map(({ name, nodeRoles, kmsKeys }) => ({ name, nodeRoles, kmsKeys })),
     network: sameNetwork(clusters.map((cluster) => cluster.private)),
   };
 };
@@ -70,13 +73,14 @@ const parseIfText = (context: unknown): unknown => {
 };
 
 const readCluster = (entry: unknown, field: string) => {
-  const fields = object(entry, field, ["name", "region", "private", "nodeRoles"]);
+  const fields = object(entry, field, ["name", "region", "private", "nodeRoles", "kmsKeys"]);
   const name = text(fields.name, `${field}.name`, /^[0-9A-Za-z][\w-]{0,99}$/, "the name of an EKS cluster");
   return {
     name,
     region: optional(fields.region, (value) => text(value, `${field}.region`, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region")),
     private: optional(fields.private, (value) => readNetwork(value, `${field}.private`)),
     nodeRoles: optional(fields.nodeRoles, (value) => readRoles(value, `${field}.nodeRoles`)) ?? defaultNodeRoles(name),
+    kmsKeys: optional(fields.kmsKeys, (value) => readKeys(value, `${field}.kmsKeys`)) ?? [],
   };
 };
 
@@ -100,6 +104,16 @@ const readRoles = (value: unknown, field: string): string[] =>
       `${field}[${index}]`,
       /^(?=.*[\w+=,.@-])[\w+=,.@*?/-]{1,128}$/,
       "a role name, which may contain * and ? but not consist of them alone",
+    ),
+  );
+
+const readKeys = (value: unknown, field: string): string[] =>
+  list(value, field, "1 to 20 KMS keys", { min: 1, max: MAX_KMS_KEYS }).map((key, index) =>
+    text(
+      key,
+      `${field}[${index}]`,
+      /^(?!.*alias\/aws\/)(arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)\/[\w/-]+|alias\/[\w/-]+)$/,
+      "the ARN of a customer-managed KMS key, or its alias, such as alias/nodes",
     ),
   );
 

@@ -38,6 +38,10 @@ export class StratosStack extends Stack {
       value: forwarderRole.roleArn,
       description: "IAM role of the forwarder pods",
     });
+    for (const [name, { role }] of Object.entries({ Demand: functions.demand, Pool: functions.pool })) {
+      const description = `IAM role that starts instances, for the policies of KMS keys of other accounts: function ${name.toLowerCase()}`;
+      new CfnOutput(this, `${name}Role`, { value: role.roleArn, description });
+    }
     new CfnOutput(this, "StateTable", { value: table.tableName, description: "Instance records and work items" });
   }
 }

@@ -5,6 +5,7 @@ import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
 import type { FunctionName } from "../bundle.ts";
 import type { Cluster } from "../deployment.ts";
 import { describePermission, instancePermission, launchPermissions, retagPermission } from "./instances.ts";
+import { keyPermissions } from "./keys.ts";
 import { imageParameterPermission, instanceProfilePermissions } from "./node-class.ts";
 import type { Permission } from "./permission.ts";
 import {
@@ -32,6 +33,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       wakePermission([demand, pool]),
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
       instancePermission(clusters, ["ec2:StartInstances"]),
+      ...keyPermissions(clusters),
     ],
     pool: [
       describeClusters,
@@ -41,6 +43,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       ...launchPermissions(clusters),
       instancePermission(clusters, ["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"]),
       retagPermission(clusters),
+      ...keyPermissions(clusters),
     ],
     nodeclass: [
       describeClusters,

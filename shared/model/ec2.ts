@@ -37,6 +37,12 @@ const codeOf = (stateReason: string): string => stateReason.split(":")[0] ?? "";
  */
 export const isUndone = ({ stateReason }: Ec2Instance): boolean => !REQUESTED.has(codeOf(stateReason));
 
+/** EC2's reason for undoing a start or launch, and where to look if it hides the cause. */
+export const undoneReason = ({ stateReason }: Ec2Instance): string =>
+  codeOf(stateReason) === "Client.InternalError"
+    ? `${stateReason} (usually a volume's KMS key refuses the function: name it in the context kmsKeys, docs/deploy.md#encryption-keys)`
+    : stateReason;
+
 export const isSelfStopped = ({ stateReason }: Ec2Instance): boolean =>
   codeOf(stateReason) === "Client.InstanceInitiatedShutdown";
 

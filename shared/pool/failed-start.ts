@@ -1,5 +1,5 @@
 /** Starts that EC2 accepted and undid, and starts after which the instance powered itself off. */
-import { type Ec2Instance, isSelfStopped, isUndone } from "../model/ec2.ts";
+import { type Ec2Instance, isSelfStopped, isUndone, undoneReason } from "../model/ec2.ts";
 import { isStarting, type StartFailures } from "../model/instance-record.ts";
 import { offeringKey, UNAVAILABLE_FOR_MS } from "../model/unavailable-offerings.ts";
 import { type Action, beginTransition, emitEvent, returnToStandby } from "./actions.ts";
@@ -15,7 +15,7 @@ export const hasFailedToStart = ({ record }: Instance, ec2: Ec2Instance): boolea
 const wordsOf = (ec2: Ec2Instance): string =>
   isSelfStopped(ec2)
     ? `it powered itself off before its node was Ready (${ec2.stateReason})`
-    : `EC2 undid the start: ${ec2.stateReason}`;
+    : `EC2 undid the start: ${undoneReason(ec2)}`;
 
 /**
  * Returns the instance to standby, where it is the last to be started again, or replaces it after two failures. What EC2 undid is not tried again

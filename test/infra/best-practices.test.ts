@@ -9,6 +9,7 @@ describe("AWS best practices (cdk-nag)", () => {
     ["one cluster", [{ name: "my-cluster" }]],
     ["two clusters in an explicit region", [{ name: "a", region: "eu-west-1" }, { name: "b" }]],
     ["a private endpoint", [{ name: "a", private: PRIVATE, nodeRoles: ["Nodes*"] }]],
+    ["keys", [{ name: "a", kmsKeys: ["alias/nodes", "arn:aws:kms:us-east-1:123456789012:key/a"] }]],
   ])("are met, or acknowledged with a reason, for %s", (_, clusters) => {
     const { violations } = new AwsSolutionsChecks().validateScope(anApp(clusters));
     expect(violations).toEqual([]);

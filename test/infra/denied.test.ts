@@ -1,39 +1,11 @@
 /** Evaluates the template's policies with the local IAM simulator, as AWS would. */
 import { describe, expect, test } from "vitest";
-import { resolveIntrinsics } from "../../local/aws/cloudformation/intrinsics.ts";
-import { decide } from "../../local/aws/iam/policy/evaluate.ts";
-import { readPolicy } from "../../local/aws/iam/policy/policy.ts";
-import { statementsOf, synthesized } from "./synthesized.ts";
+import { ACCOUNT, REGION, whatMayBeDone } from "./evaluate.ts";
+import { synthesized } from "./synthesized.ts";
 
-const REGION = "us-east-1";
-const PSEUDO: Readonly<Record<string, string>> = {
-  "AWS::Partition": "aws",
-  "AWS::Region": REGION,
-  "AWS::AccountId": "123456789012",
-};
+const isAllowed = whatMayBeDone(synthesized());
 
-const template = synthesized();
-
-/** Whether the function may perform the action; `context` has the request's condition keys. */
-const isAllowed = (
-  name: string,
-  action: string,
-  resource: string,
-  context: Record<string, string | string[]> = {},
-): boolean => {
-  const document = { Statement: statementsOf(template, name) };
-  const resolved = resolveIntrinsics(document, {
-    ref: (id) => PSEUDO[id] ?? id,
-    getAtt: (id, attribute) => `${id}.${attribute}`,
-    condition: () => false,
-    mapping: () => undefined,
-    zones: () => [],
-  });
-  const request = { action, resource, context: { "aws:RequestedRegion": REGION, ...context } };
-  return decide(readPolicy(resolved), request) === "allowed";
-};
-
-const ec2 = (kind: string): string => `arn:aws:ec2:${REGION}:123456789012:${kind}/x-1`;
+const ec2 = (kind: string): string => `arn:aws:ec2:${REGION}:${ACCOUNT}:${kind}/x-1`;
 const INSTANCE = ec2("instance");
 const ownTags = (where: string) => ({
   [`aws:${where}/managed-by`]: "stratos",

@@ -59,6 +59,16 @@ describe("an invalid context is rejected with the field, the value found and wha
       [{ name: "a", private: { ...PRIVATE, subnetIds: ["net"] } }],
       /clusters\[0\]\.private\.subnetIds\[0\]: found "net"/,
     ],
+    [
+      "a key that AWS manages, which needs no permission",
+      [{ name: "a", kmsKeys: ["alias/aws/ebs"] }],
+      /clusters\[0\]\.kmsKeys\[0\]: found "alias\/aws\/ebs"; allowed: the ARN of a customer-managed KMS key/,
+    ],
+    [
+      "a key's id, which does not name its account",
+      [{ name: "a", kmsKeys: ["1234abcd"] }],
+      /kmsKeys\[0\]: found "1234/,
+    ],
     ["every role of the account", [{ name: "a", nodeRoles: ["*"] }], /clusters\[0\]\.nodeRoles\[0\]: found "\*"/],
   ])("%s", (_, clusters, message) => {
     expect(() => readDeployment(clusters)).toThrow(message);

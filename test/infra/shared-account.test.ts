@@ -1,12 +1,11 @@
 /**
- * Resources that belong to others: networks of another account, and the account's own KMS keys. The names of the deployment's fields,
- * `networkOwner` and `kmsKeys`, are proposals.
+ * Resources that belong to others: networks of another account. The name of the deployment's field,
+ * `networkOwner`, is a proposal.
  */
 import { describe, expect, it } from "vitest";
 import { actionsOf, statementsOf, synthesized } from "./synthesized.ts";
 
 const OWNER = "210987654321";
-const KEY = "arn:aws:kms:us-east-1:123456789012:key/own";
 
 const resourcesOf = (clusters: unknown, functionName: string, action: string): string =>
   JSON.stringify(
@@ -24,15 +23,4 @@ describe("a network that another account shares", () => {
     expect(resources).toContain(`${OWNER}:security-group/*`);
     expect(resources).toContain(`${OWNER}:capacity-reservation/*`);
   });
-});
-
-describe("a customer-managed key of the nodes' volumes", () => {
-  // Whoever launches and starts gives EC2 a grant ("Requirements for Amazon EBS encryption", Amazon EBS User Guide).
-  it.fails.each(["pool", "demand"])(
-    "can be used by the %s function, if the deployment names it [encryption]",
-    (name) => {
-      const clusters = [{ name: "my-cluster", kmsKeys: [KEY] }];
-      expect(resourcesOf(clusters, name, "kms:CreateGrant")).toContain(KEY);
-    },
-  );
 });

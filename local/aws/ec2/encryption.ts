@@ -35,13 +35,15 @@ export const keyRefusal = (
   volumes: readonly { readonly keyArn?: string | undefined }[],
   kind: "launch" | "start",
 ): UndoReason | undefined => {
-  const contextOf = (action: string) => ({
+  const contextOf = (action: string, key: string) => ({
     "kms:ViaService": `ec2.${region}.amazonaws.com`,
+    // Every key here has the alias of its own name, see `keyArnOf`.
+    "kms:ResourceAliases": key.replace(/^.*:key\//, "alias/"),
     "kms:GrantIsForAWSResource": action === "kms:CreateGrant" ? "true" : undefined,
   });
   const keys = new Set(volumes.flatMap(({ keyArn }) => keyArn ?? []));
   for (const key of keys)
     for (const action of kind === "launch" ? LAUNCH : START)
-      if (!call.allows(action, key, contextOf(action))) return "Client.InternalError";
+      if (!call.allows(action, key, contextOf(action, key))) return "Client.InternalError";
   return undefined;
 };

@@ -1,4 +1,4 @@
-import { type Ec2Instance, isUndone } from "../../model/ec2.ts";
+import { type Ec2Instance, isUndone, undoneReason } from "../../model/ec2.ts";
 import { offeringKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
@@ -19,7 +19,7 @@ const lost = (instance: Instance): Action => {
 /** A launch that EC2 accepted and undid counts as a failed warmup, so that the next one waits. */
 const failLaunch = (instance: Instance, ec2: Ec2Instance, view: PoolView): Action[] => {
   const { record } = instance;
-  const message = `EC2 undid the launch of ${record.instanceId}: ${ec2.stateReason}`;
+  const message = `EC2 undid the launch of ${record.instanceId}: ${undoneReason(ec2)}`;
   return [
     { kind: "recordWarmupFailures", failures: withFailure(view, record, "LaunchFailed", message) },
     { kind: "markUnavailable", offering: offeringKey(record), until: view.now + UNAVAILABLE_FOR_MS },

@@ -112,7 +112,7 @@ describe("a start that EC2 accepted and then undid", () => {
       }),
     );
     expect(eventMessages(undone()).join()).toMatch(
-      /did not start: EC2 undid the start: Client\.InternalError.*standby again/,
+      /did not start: EC2 undid the start: Client\.InternalError.*context kmsKeys, docs\/deploy\.md#encryption-keys.*standby again/,
     );
     expect(eventMessages(undone({ startFailures: once })).join()).toMatch(/after 2 failed starts it is replaced/);
   });
