@@ -4,13 +4,16 @@ import { MANAGED_BY, TAG } from "../../shared/model/names.ts";
 import type { Cluster } from "../deployment.ts";
 import type { Permission } from "./permission.ts";
 
-const ec2Arn = (kind: string): string => `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:${kind}/*`;
+const ec2Arn = (kind: string, account: string = Aws.ACCOUNT_ID): string =>
+  `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${account}:${kind}/*`;
+/** What AWS RAM shares has its owner's account in its ARN; EC2 lets an account use only what is shared with it. */
+const sharedArn = (kind: string): string => ec2Arn(kind, "*");
 /** Images and snapshots may belong to any account; their ARNs contain none. */
 const publicArn = (kind: string): string => `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::${kind}/*`;
 
-const LAUNCHED = ["instance", "volume", "network-interface"].map(ec2Arn);
-/** Resources of this account that a node class refers to. */
-const REFERENCED = ["subnet", "security-group", "placement-group", "capacity-reservation"];
+const LAUNCHED = ["instance", "volume", "network-interface"].map((kind) => ec2Arn(kind));
+/** Resources that a node class refers to. */
+const REFERENCED = ["subnet", "security-group", "placement-group", "capacity-reservation"].map(sharedArn);
 /** Groups of capacity reservations belong to AWS Resource Groups. */
 const RESERVATION_GROUPS = `arn:${Aws.PARTITION}:resource-groups:${Aws.REGION}:${Aws.ACCOUNT_ID}:group/*`;
 const NO_ID_YET = "Launched resources have no id in advance; the condition on their tags restricts them";
@@ -30,7 +33,7 @@ export const launchPermissions = (clusters: readonly Cluster[]): Permission[] =>
     {
       sid: "LaunchFrom",
       actions: ["ec2:RunInstances"],
-      resources: [publicArn("image"), publicArn("snapshot"), ...REFERENCED.map(ec2Arn), RESERVATION_GROUPS],
+      resources: [publicArn("image"), publicArn("snapshot"), ...REFERENCED, RESERVATION_GROUPS],
       wildcardBecause: "Node classes choose these resources at run time",
     },
     {

@@ -71,8 +71,12 @@ const toReservation = ({ id, resourceGroupArn, preference }: NonNullable<LaunchO
   }),
 });
 
+/** EC2 finds a placement group that another account shares by its id only ("Share a placement group", Amazon EC2 User Guide). */
+const toGroup = (placementGroup: string | undefined) =>
+  /^pg-[0-9a-f]{8,}$/.test(placementGroup ?? "") ? { GroupId: placementGroup } : { GroupName: placementGroup };
+
 const toOptions = ({ capacityReservation, tenancy, placementGroup, hibernation, ipv6AddressCount }: LaunchOptions) => ({
-  ...((tenancy || placementGroup) && { Placement: { Tenancy: tenancy, GroupName: placementGroup } }),
+  ...((tenancy || placementGroup) && { Placement: { Tenancy: tenancy, ...toGroup(placementGroup) } }),
   ...(capacityReservation && { CapacityReservationSpecification: toReservation(capacityReservation) }),
   ...(hibernation && { HibernationOptions: { Configured: true } }),
   ...(ipv6AddressCount !== undefined && { Ipv6AddressCount: ipv6AddressCount }),

@@ -60,7 +60,7 @@ export interface World extends Omit<Ec2Options, keyof Ec2Profile>, FullProfile {
   readonly subnets: Map<string, Subnet>;
   readonly groups: Map<string, SecurityGroup>;
   readonly templates: Map<string, LaunchTemplate>;
-  /** By name. */
+  /** By name; those that another account shares by id. */
   readonly placementGroups: Set<string>;
   /** By id. */
   readonly capacityReservations: Set<string>;

@@ -217,7 +217,7 @@ export interface AWSNodeClassSpec {
    */
   tenancy?: "default" | "dedicated";
   /**
-   * Name of the placement group to launch into.
+   * Name of the placement group to launch into; the id of one that another account shares.
    */
   placementGroup?: string;
   /**

@@ -3,25 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
 import { isIdempotencyMismatch, isNotFound } from "../../../shared/aws/errors.ts";
 import { packUserData } from "../../../shared/bootstrap/render.ts";
-import type { LaunchSpec } from "../../../shared/model/ec2.ts";
-import { aRegion, SUBNET } from "../../local/aws/ec2/region.ts";
-
-const TAGS = { "managed-by": "stratos", "stratos.sh/pool": "workers" };
-
-const aSpec = (overrides: Partial<LaunchSpec> = {}): LaunchSpec => ({
-  clientToken: "token-1",
-  count: 2,
-  imageId: "ami-0123456789abcdef0",
-  instanceType: "m5.large",
-  subnetId: SUBNET.a,
-  securityGroupIds: ["sg-12345678"],
-  instanceProfile: "node-role",
-  userData: "#!/bin/bash\npoweroff\n",
-  metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
-  blockDevices: [{ deviceName: "/dev/xvda", volumeSize: 30, volumeType: "gp3", encrypted: true }],
-  tags: TAGS,
-  ...overrides,
-});
+import { aRegion } from "../../local/aws/ec2/region.ts";
+import { aSpec, TAGS } from "./launch-spec.ts";
 
 const anEc2 = async () => {
   const region = await aRegion();
@@ -66,6 +49,13 @@ describe("a launch", () => {
       VolumeInitializationRate: 200,
       Attachments: [{ DeleteOnTermination: false }],
     });
+  });
+
+  it.each(["training", "pg-0123456789abcdef0"])("goes into the placement group %s, by name or by id", async (group) => {
+    const { region, ec2 } = await anEc2();
+    region.ec2.world.placementGroups.add(group);
+    await ec2.runInstances(aSpec({ count: 1, options: { placementGroup: group } }));
+    expect(region.ec2.world.instances.all()).toMatchObject([{ placement: { groupName: group } }]);
   });
 
   it("sends user data unchanged", async () => {

@@ -6,7 +6,13 @@ import type { World } from "../world.ts";
 import type { LaunchRequest } from "./launch-request.ts";
 
 /** Belong to whoever owns the network, also where AWS RAM shares them. */
-const OF_THE_NETWORK: readonly string[] = ["vpc", "subnet", "security-group", "capacity-reservation"];
+const OF_THE_NETWORK: readonly string[] = [
+  "vpc",
+  "subnet",
+  "security-group",
+  "capacity-reservation",
+  "placement-group",
+];
 
 export const ec2Arn = ({ region, account, networkOwner }: World, type: string, id: string) =>
   `arn:aws:ec2:${region}:${OF_THE_NETWORK.includes(type) ? networkOwner : account}:${type}/${id}`;

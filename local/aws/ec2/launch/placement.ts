@@ -34,11 +34,23 @@ export const readPlacement = (world: World, params: Params): Placement => {
   const placement = branch(params, "Placement");
   const tenancy = text(placement, "Tenancy") ?? "default";
   if (!TENANCIES.includes(tenancy)) throw invalidValue(`Invalid value '${tenancy}' for tenancy.`);
-  const groupName = text(placement, "GroupName") ?? "";
-  if (groupName !== "" && !world.placementGroups.has(groupName)) {
-    throw new CloudError("InvalidPlacementGroup.Unknown", `The placement group '${groupName}' is unknown.`);
+  return { tenancy, groupName: readGroup(world, placement), reservation: readReservation(world, params) };
+};
+
+const GROUP_ID = /^pg-[0-9a-f]+$/;
+
+/** A group that another account shares is found by `GroupId` only ("Share a placement group", Amazon EC2 User Guide). */
+const readGroup = ({ placementGroups }: World, placement: Params): string => {
+  const [name, id] = [text(placement, "GroupName") ?? "", text(placement, "GroupId") ?? ""];
+  if (name !== "" && id !== "") {
+    const message = "You may specify either the group name or the group ID, not both.";
+    throw new CloudError("InvalidParameterCombination", message);
   }
-  return { tenancy, groupName, reservation: readReservation(world, params) };
+  const group = name || id;
+  if (group !== "" && !(placementGroups.has(group) && GROUP_ID.test(group) === (id !== ""))) {
+    throw new CloudError("InvalidPlacementGroup.Unknown", `The placement group '${group}' is unknown.`);
+  }
+  return group;
 };
 
 export const renderReservationSpecification = ({ reservation }: Placement): Xml => {
