@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Environment, startEnvironment } from "../local/environment/start.ts";
 import type { KubeObject } from "../local/kubernetes/api-server/store.ts";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../shared/model/events.ts";
+import { DETAIL_TYPE, forwarderSource } from "../shared/model/events.ts";
 import { percentiles } from "./percentiles.ts";
 import { CLUSTER, onlyDemand, type Stage, setStage } from "./stage.ts";
 
@@ -61,7 +61,7 @@ const sample = async (environment: Environment, stage: Stage, name: string): Pro
   const before = ec2.calls().length;
   const sentAt = clock.now();
   bus.put("stratos", {
-    source: FORWARDER_SOURCE,
+    source: forwarderSource(CLUSTER),
     detailType: DETAIL_TYPE.podsUnschedulable,
     detail: { cluster: CLUSTER },
   });

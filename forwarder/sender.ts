@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { FORWARDER_SOURCE } from "../shared/model/events.ts";
+import { forwarderSource } from "../shared/model/events.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ForwarderClock, holding } from "./clock.ts";
 import { describeError, type Log } from "./log.ts";
@@ -17,6 +17,7 @@ export interface Sender {
 export interface SenderOptions {
   readonly eventBridge: Pick<EventBridgeClient, "send">;
   readonly busName: string;
+  readonly cluster: string;
   readonly clock: ForwarderClock;
   readonly random: () => number;
   readonly log: Log;
@@ -101,13 +102,13 @@ export const createSender = (options: SenderOptions): Sender => {
 
 /** Sends up to ten events in one request; returns those that were not accepted, with their error codes. */
 const putEvents = async (
-  { eventBridge, busName, log }: SenderOptions,
+  { eventBridge, busName, cluster, log }: SenderOptions,
   items: readonly OutboxItem[],
   abortSignal: AbortSignal,
 ): Promise<ReadonlyMap<OutboxItem, string>> => {
   const Entries = items.map(({ event }) => ({
     EventBusName: busName,
-    Source: FORWARDER_SOURCE,
+    Source: forwarderSource(cluster),
     DetailType: event.detailType,
     Detail: JSON.stringify(event.detail),
   }));

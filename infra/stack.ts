@@ -30,14 +30,10 @@ export class StratosStack extends Stack {
       sweep: functions.sweep.function,
     });
     const { "ec2-events": _, ...inClusters } = functions;
-    const { forwarderRole } = new ClusterAccess(this, "Clusters", { clusters, functions: inClusters, bus });
+    new ClusterAccess(this, "Clusters", { clusters, functions: inClusters, bus });
 
     raiseFleetAlarms(this);
     createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });
-    new CfnOutput(this, "ForwarderRole", {
-      value: forwarderRole.roleArn,
-      description: "IAM role of the forwarder pods",
-    });
     for (const [name, { role }] of Object.entries({ Demand: functions.demand, Pool: functions.pool })) {
       const description = `IAM role that starts instances, for the policies of KMS keys of other accounts: function ${name.toLowerCase()}`;
       new CfnOutput(this, `${name}Role`, { value: role.roleArn, description });

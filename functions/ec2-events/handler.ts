@@ -10,14 +10,18 @@ const documents = documentClient();
 const wakeQueue = createWakeQueue(sqsClient(), queueUrls);
 const telemetry = createTelemetry("ec2-events");
 
-/** Wakes the pool of the event's instance. Events of unmanaged instances, the majority in most accounts, are ignored. */
+/**
+ * Wakes the pool of the event's instance. Events of unmanaged instances, the majority in most accounts, are ignored, and those of a forwarder
+ * about another cluster's instance.
+ */
 export const handler = async (event: unknown): Promise<void> => {
-  const instanceId = instanceOf(event);
-  if (instanceId === undefined) {
+  const named = instanceOf(event);
+  if (named === undefined) {
     telemetry.recordMetric("unreadableMessages", 1, { Function: "ec2-events" });
     return;
   }
-  const poolKey = await findPool(documents, tableName, instanceId);
-  if (poolKey) await wakeQueue.enqueue("pool", [`${poolKey.cluster}/${poolKey.pool}`]);
+  const poolKey = await findPool(documents, tableName, named.instanceId);
+  const isOwn = named.cluster === undefined || named.cluster === poolKey?.cluster;
+  if (poolKey && isOwn) await wakeQueue.enqueue("pool", [`${poolKey.cluster}/${poolKey.pool}`]);
   else telemetry.recordMetric("unknownInstances", 1, { Function: "ec2-events" });
 };

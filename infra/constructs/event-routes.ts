@@ -1,11 +1,26 @@
 import { Duration, Fn } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { EventBus, EventField, type IRuleTarget, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import {
+  EventBus,
+  EventField,
+  type EventPattern,
+  type IRuleTarget,
+  Match,
+  Rule,
+  RuleTargetInput,
+  Schedule,
+} from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Function as LambdaTarget } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { DETAIL_TYPE, FORWARDER_SOURCE, type ReconcilerKind, type WakeMessage } from "../../shared/model/events.ts";
+import {
+  DETAIL_TYPE,
+  FORWARDER_SOURCE_PREFIX,
+  type ForwardedMessage,
+  forwarderSource,
+  type ReconcilerKind,
+} from "../../shared/model/events.ts";
 import type { Cluster } from "../deployment.ts";
 import { raiseAlarm } from "./alarm.ts";
 import { createDeadLetterQueue } from "./queues.ts";
@@ -31,30 +46,28 @@ const SILENT_PERIODS = 5;
 export class EventRoutes extends Construct {
   readonly bus: EventBus;
   private readonly undelivered: IQueue;
-  private readonly clusterNames: string[];
 
   constructor(scope: Construct, id: string, { clusters, queues, ec2Events, sweep }: EventRoutesProps) {
     super(scope, id);
-    this.clusterNames = clusters.map(({ name }) => name);
     this.bus = new EventBus(this, "Bus", {
       eventBusName: BUS_NAME,
       description: "Events from the Stratos forwarders",
     });
     this.undelivered = createDeadLetterQueue(this, "Undelivered", "events that EventBridge could not deliver");
 
-    const cluster = EventField.fromPath("$.detail.cluster");
-    const pool = `${cluster}/${EventField.fromPath("$.detail.pool")}`;
-    const nodeClass = `${cluster}/${EventField.fromPath("$.detail.nodeClass")}`;
+    const source = EventField.fromPath("$.source");
+    const pool = { source, name: EventField.fromPath("$.detail.pool") };
+    const nodeClass = { source, name: EventField.fromPath("$.detail.nodeClass") };
     const { podsUnschedulable, nodePoolChanged, nodeChanged, nodeClassChanged, nodeUnlabelled } = DETAIL_TYPE;
-    this.route("PodsUnschedulable", [podsUnschedulable], this.toQueue(queues.demand, { key: cluster }));
-    this.route("PoolChanged", [nodePoolChanged, nodeChanged], this.toQueue(queues.pool, { key: pool }));
-    this.route("NodeClassChanged", [nodeClassChanged], this.toQueue(queues.nodeclass, { key: nodeClass }));
+    this.route("PodsUnschedulable", [podsUnschedulable], this.toQueue(queues.demand, { source }));
+    this.route("PoolChanged", [nodePoolChanged, nodeChanged], this.toQueue(queues.pool, pool));
+    this.route("NodeClassChanged", [nodeClassChanged], this.toQueue(queues.nodeclass, nodeClass));
     this.route("NodeUnlabelled", [nodeUnlabelled], this.toFunction(ec2Events));
-    for (const { name } of clusters) this.routeHeartbeat(name, this.toQueue(queues.demand, { key: cluster }));
+    for (const { name } of clusters) this.routeHeartbeat(name, this.toQueue(queues.demand, { source }));
     this.routeAwsEvents(ec2Events, sweep);
   }
 
-  private toQueue(queue: IQueue, message: WakeMessage): IRuleTarget {
+  private toQueue(queue: IQueue, message: ForwardedMessage): IRuleTarget {
     return new SqsQueue(queue, { message: RuleTargetInput.fromObject(message), deadLetterQueue: this.undelivered });
   }
 
@@ -62,15 +75,19 @@ export class EventRoutes extends Construct {
     return new LambdaFunction(target, { deadLetterQueue: this.undelivered });
   }
 
-  /** Events from clusters that this deployment does not serve match no rule and are dropped. */
-  private route(id: string, detailType: string[], target: IRuleTarget, clusterNames = this.clusterNames): Rule {
-    const eventPattern = { source: [FORWARDER_SOURCE], detailType, detail: { cluster: clusterNames } };
-    return new Rule(this, id, { eventBus: this.bus, eventPattern, targets: [target] });
+  /** The functions drop events from clusters that this deployment does not serve: a list of clusters would exceed a pattern's size. */
+  private route(
+    id: string,
+    detailType: string[],
+    target: IRuleTarget,
+    source: EventPattern["source"] = Match.prefix(FORWARDER_SOURCE_PREFIX),
+  ): Rule {
+    return new Rule(this, id, { eventBus: this.bus, eventPattern: { source, detailType }, targets: [target] });
   }
 
   /** One rule per cluster, because EventBridge counts matched events per rule. */
   private routeHeartbeat(cluster: string, target: IRuleTarget): void {
-    const rule = this.route(`Heartbeat-${cluster}`, [DETAIL_TYPE.heartbeat], target, [cluster]);
+    const rule = this.route(`Heartbeat-${cluster}`, [DETAIL_TYPE.heartbeat], target, [forwarderSource(cluster)]);
     // A rule's `Ref` on a custom bus is `bus|rule`; its ARN ends in `rule/bus/rule`.
     const ruleName = Fn.select(2, Fn.split("/", rule.ruleArn));
     raiseAlarm(this, `ForwarderSilent-${cluster}`, {

@@ -61,7 +61,8 @@ export const passNodeRoles = (clusters: readonly Cluster[]): Permission => ({
   resources: [...new Set(clusters.flatMap(({ nodeRoles }) => nodeRoles))].map(
     (role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`,
   ),
-  conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+  // The second is EC2's name in the regions in China.
+  conditions: { StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] } },
   wildcardBecause: "Tools add a random suffix to the names of node roles",
 });
 

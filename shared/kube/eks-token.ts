@@ -11,6 +11,9 @@ const EXPIRES_S = 60;
 /** The token is valid for 15 minutes from its signing time. */
 const RENEW_AFTER_MS = 14 * 60_000;
 
+/** China has a partition and a domain of its own (AWS General Reference, "AWS Security Token Service endpoints"). */
+const stsHost = (region: string): string => `sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -27,7 +30,7 @@ export const createEksToken = (
   const signer = new SignatureV4({ service: "sts", region, credentials, sha256: Sha256 });
 
   const sign = async (now: number): Promise<string> => {
-    const hostname = `sts.${region}.amazonaws.com`;
+    const hostname = stsHost(region);
     const { query = {} } = await signer.presign(
       {
         method: "GET",

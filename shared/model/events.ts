@@ -3,7 +3,15 @@
  * The forwarder sends its events to the custom bus; their `detail` always has `cluster`.
  */
 
-export const FORWARDER_SOURCE = "stratos.forwarder";
+export const FORWARDER_SOURCE_PREFIX = "stratos.forwarder/";
+
+/**
+ * The source of the events of a cluster's forwarder. A forwarder's role may send from the source of its own cluster only, so the source, not
+ * the event's detail, says which cluster an event is about.
+ */
+export const forwarderSource = (cluster: string): string => `${FORWARDER_SOURCE_PREFIX}${cluster}`;
+
+export const clusterOfSource = (source: string): string => source.slice(FORWARDER_SOURCE_PREFIX.length);
 
 export const DETAIL_TYPE = {
   /** detail: `{cluster}`; repeated as long as there are unschedulable pods. Wakes demand. */
@@ -20,7 +28,15 @@ export const DETAIL_TYPE = {
   heartbeat: "Forwarder Heartbeat",
 } as const;
 
-/** The body of every SQS message, whether EventBridge rules, functions or the sweep send it. */
+/** The body of the SQS messages that EventBridge rules send for the forwarder's events. */
+export interface ForwardedMessage {
+  /** `forwarderSource(cluster)`. */
+  readonly source: string;
+  /** Of the pool or node class; absent for demand. */
+  readonly name?: string;
+}
+
+/** The body of the SQS messages that functions and the sweep send. */
 export interface WakeMessage {
   /** `cluster` for demand, `cluster/pool` for pool, `cluster/class` for nodeclass. */
   readonly key: string;

@@ -1,6 +1,6 @@
-/** Events that name only an instance: one parser per (source, detail-type); each yields an instance id. */
+/** Events that name only an instance: one parser per (source, detail-type); each yields an instance. */
 import * as z from "zod/mini";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../model/events.ts";
+import { clusterOfSource, DETAIL_TYPE, FORWARDER_SOURCE_PREFIX } from "../model/events.ts";
 
 const INSTANCE_ID = z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/));
 
@@ -18,15 +18,22 @@ const EC2_EVENTS = z.union([
 ]);
 
 const NODE_UNLABELLED = z.object({
-  source: z.literal(FORWARDER_SOURCE),
+  source: z.string().check(z.startsWith(FORWARDER_SOURCE_PREFIX)),
   "detail-type": z.literal(DETAIL_TYPE.nodeUnlabelled),
   detail: z.object({ instanceId: INSTANCE_ID }),
 });
 
-/** The instance id in an EC2 or node-unlabelled event; undefined for any other event. */
-export const instanceOf = (event: unknown): string | undefined => {
+export interface NamedInstance {
+  readonly instanceId: string;
+  /** The cluster whose forwarder sent the event; undefined if EC2 did. */
+  readonly cluster?: string;
+}
+
+/** The instance in an EC2 or node-unlabelled event; undefined for any other event. */
+export const instanceOf = (event: unknown): NamedInstance | undefined => {
   const ec2 = EC2_EVENTS.safeParse(event);
-  if (ec2.success) return ec2.data.detail["instance-id"];
+  if (ec2.success) return { instanceId: ec2.data.detail["instance-id"] };
   const node = NODE_UNLABELLED.safeParse(event);
-  return node.success ? node.data.detail.instanceId : undefined;
+  if (!node.success) return undefined;
+  return { instanceId: node.data.detail.instanceId, cluster: clusterOfSource(node.data.source) };
 };

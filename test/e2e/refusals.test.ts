@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { describe, expect, it } from "vitest";
 import type { Template } from "../../local/aws/cloudformation/template.ts";
 import type { Environment } from "../../local/environment/start.ts";
-import { FORWARDER_SOURCE } from "../../shared/model/events.ts";
+import { forwarderSource } from "../../shared/model/events.ts";
 import {
   apply,
   burstOf,
@@ -83,7 +83,9 @@ describe("bad input", () => {
       region: "us-east-1",
       credentials: { accessKeyId: "nobody", secretAccessKey: "nothing" },
     });
-    const Entries = [{ Source: FORWARDER_SOURCE, DetailType: "Heartbeat", Detail: "{}", EventBusName: "stratos" }];
+    const Entries = [
+      { Source: forwarderSource("my-cluster"), DetailType: "Heartbeat", Detail: "{}", EventBusName: "stratos" },
+    ];
     await expect(unauthorized.send(new PutEventsCommand({ Entries }))).rejects.toThrow();
     unauthorized.destroy();
 

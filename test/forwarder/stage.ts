@@ -34,7 +34,7 @@ export const createStage = async (): Promise<Stage> => {
     targets: { sqs: () => undefined, lambda: (_, event) => received.push(event as BusEvent) },
   });
   bridge.createBus("stratos");
-  const pattern = { source: ["stratos.forwarder"] };
+  const pattern = { source: [{ prefix: "stratos.forwarder/" }] };
   const Arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:recorder`;
   bridge.putRule({ name: "all", busName: "stratos", pattern, targets: [{ Id: "1", Arn }] });
   const service: CloudService = {

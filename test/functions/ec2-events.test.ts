@@ -2,7 +2,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSqs, type Sqs } from "../../local/aws/sqs/sqs.ts";
 import { createClock } from "../../local/clock.ts";
-import { DETAIL_TYPE, FORWARDER_SOURCE } from "../../shared/model/events.ts";
+import { DETAIL_TYPE, forwarderSource } from "../../shared/model/events.ts";
 import { startTestGateway, type TestGateway } from "../local/aws/gateway.ts";
 import { startTable, TABLE, type TestTable } from "../shared/dynamo.ts";
 
@@ -67,7 +67,7 @@ describe("an instance event", () => {
     fromEc2("EC2 Spot Instance Interruption Warning"),
     fromEc2("EC2 Instance Rebalance Recommendation"),
     {
-      source: FORWARDER_SOURCE,
+      source: forwarderSource("c"),
       "detail-type": DETAIL_TYPE.nodeUnlabelled,
       detail: { cluster: "c", instanceId: MANAGED, node: "n" },
     },
@@ -80,6 +80,14 @@ describe("an instance event", () => {
     ["with an invalid instance id", fromEc2("EC2 Instance State-change Notification", "; rm -rf /")],
     ["with an unknown detail type", fromEc2("EC2 Instance Launch")],
     ["from a source other than EC2", { ...fromEc2("EC2 Instance State-change Notification"), source: "my.ec2" }],
+    [
+      "from the forwarder of another cluster",
+      {
+        source: forwarderSource("other"),
+        "detail-type": DETAIL_TYPE.nodeUnlabelled,
+        detail: { cluster: "c", instanceId: MANAGED, node: "n" },
+      },
+    ],
     ["without a detail", { source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification" }],
     ["that is not an object", "boo"],
   ])("%s does nothing", async (_, event) => {

@@ -68,7 +68,9 @@ describe("launching", () => {
 
   test("passes node roles to EC2 and to no other service", () => {
     const [pass] = statementsFor("pool", "iam:PassRole");
-    expect(pass?.Condition).toEqual({ StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } });
+    expect(pass?.Condition).toEqual({
+      StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] },
+    });
     expect(JSON.stringify(pass?.Resource)).toContain(":role/node-role");
   });
 });

@@ -1,6 +1,7 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { DETAIL_TYPE } from "../../shared/model/events.ts";
+import { parseWake } from "../../shared/queue/messages.ts";
 import { synthesized } from "./synthesized.ts";
 
 const template = synthesized();
@@ -28,38 +29,39 @@ const targetOf = (detailType: string) => {
   return rule[logicalIdOf(rule)]?.Properties.Targets[0];
 };
 
-/** Applies a target's input transformer to an event's detail, by EventBridge's rules: text inside quotes, otherwise JSON. */
-const transformed = (detailType: string, detail: Readonly<Record<string, string>>): unknown => {
+/** Applies a target's input transformer to an event of the forwarder, by EventBridge's rules: text inside quotes, otherwise JSON. */
+const transformed = (detailType: string, detail: Readonly<Record<string, string>>): string => {
   const { InputPathsMap, InputTemplate } = targetOf(detailType).InputTransformer;
-  const valueAt = (name: string): string => detail[InputPathsMap[name].replace("$.detail.", "")] ?? "";
-  return JSON.parse(
-    InputTemplate.replaceAll(/"[^"]*<[^"]*"|<([\w-]+)>/g, (whole: string, alone?: string) =>
-      alone ? JSON.stringify(valueAt(alone)) : whole.replaceAll(/<([\w-]+)>/g, (_, name: string) => valueAt(name)),
-    ),
+  const event: Readonly<Record<string, string>> = { "$.source": "stratos.forwarder/my-cluster" };
+  const valueAt = (name: string): string =>
+    event[InputPathsMap[name]] ?? detail[InputPathsMap[name].replace("$.detail.", "")] ?? "";
+  return InputTemplate.replaceAll(/"[^"]*"|<([\w-]+)>/g, (whole: string, alone?: string) =>
+    alone ? JSON.stringify(valueAt(alone)) : whole.replaceAll(/<([\w-]+)>/g, (_, name: string) => valueAt(name)),
   );
 };
 
-describe("forwarder events wake their reconciler with the key in the event", () => {
-  const detail = { cluster: "my-cluster", pool: "workers", node: "ip-10-0-0-1", nodeClass: "large" };
+describe("forwarder events wake their reconciler with a key of the forwarder's own cluster", () => {
+  const detail = { cluster: "another", pool: "workers", node: "ip-10-0-0-1", nodeClass: "large" };
   test.each([
     [DETAIL_TYPE.podsUnschedulable, "demand", "my-cluster"],
     [DETAIL_TYPE.heartbeat, "demand", "my-cluster"],
     [DETAIL_TYPE.nodePoolChanged, "pool", "my-cluster/workers"],
     [DETAIL_TYPE.nodeChanged, "pool", "my-cluster/workers"],
     [DETAIL_TYPE.nodeClassChanged, "nodeclass", "my-cluster/large"],
-  ])("%s → %s %s", (detailType, service, key) => {
+  ] as const)("%s → %s %s", (detailType, service, key) => {
     expect(targetOf(detailType).Arn["Fn::GetAtt"][0]).toBe(queueOf(service));
-    expect(transformed(detailType, detail)).toEqual({ key });
+    expect(parseWake(service, transformed(detailType, detail))).toEqual({ key });
   });
 
-  test("only from the deployment's clusters, on the bus stratos, with the forwarder's source", () => {
+  test("only on the bus stratos, with a forwarder's source, and heartbeats only from their own cluster", () => {
     const rules = Object.values(template.findResources("AWS::Events::Rule")).filter(
       ({ Properties }) => Properties.EventBusName,
     );
     expect(rules).toHaveLength(5);
     for (const { Properties } of rules) {
-      expect(Properties.EventPattern.source).toEqual(["stratos.forwarder"]);
-      expect(Properties.EventPattern.detail.cluster).toEqual(["my-cluster"]);
+      const isHeartbeat = Properties.EventPattern["detail-type"].includes(DETAIL_TYPE.heartbeat);
+      const source = isHeartbeat ? "stratos.forwarder/my-cluster" : { prefix: "stratos.forwarder/" };
+      expect(Properties.EventPattern.source).toEqual([source]);
     }
     template.hasResourceProperties("AWS::Events::EventBus", { Name: "stratos" });
   });
@@ -164,7 +166,12 @@ describe("clusters", () => {
     two.resourceCountIs("AWS::EKS::PodIdentityAssociation", 2);
   });
 
-  test("allow only the forwarder's pods to send the forwarder's events, and nothing else", () => {
+  test("allow only their own forwarder's pods to send its events, and nothing else", () => {
+    synthesized([{ name: "blue" }, { name: "green" }]).resourcePropertiesCountIs(
+      "AWS::IAM::Role",
+      { Description: Match.stringLikeRegexp("forwarder of cluster (blue|green)") },
+      2,
+    );
     template.hasResourceProperties("AWS::IAM::Role", {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -173,7 +180,7 @@ describe("clusters", () => {
             Principal: { Service: "pods.eks.amazonaws.com" },
             Condition: {
               StringEquals: {
-                "aws:RequestTag/eks-cluster-name": ["my-cluster"],
+                "aws:RequestTag/eks-cluster-name": "my-cluster",
                 "aws:RequestTag/kubernetes-namespace": "stratos-system",
                 "aws:RequestTag/kubernetes-service-account": "stratos-forwarder",
               },
@@ -189,7 +196,7 @@ describe("clusters", () => {
             Action: "events:PutEvents",
             Condition: {
               StringEquals: {
-                "events:source": "stratos.forwarder",
+                "events:source": "stratos.forwarder/my-cluster",
                 "events:detail-type": Object.values(DETAIL_TYPE),
               },
             },

@@ -22,7 +22,7 @@ export interface KubernetesUser {
 const PREFIX = "k8s-aws-v1.";
 const CLUSTER_HEADER = "x-k8s-aws-id";
 const LIFETIME_MS = 15 * 60_000;
-const STS_HOST = /^sts(\.[a-z0-9-]+)?\.amazonaws\.com$/;
+const STS_HOST = /^sts(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$/;
 const ALLOWED_PARAMETERS = new Set([
   "action",
   "version",

@@ -28,6 +28,12 @@ describe("an EKS token", () => {
     });
   });
 
+  it("is for the partition's own STS", async () => {
+    const originOf = async (region: string) => decoded(await createEksToken("c", region, async () => SESSION)()).origin;
+    expect(await originOf("cn-north-1")).toBe("https://sts.cn-north-1.amazonaws.com.cn");
+    expect(await originOf("us-gov-west-1")).toBe("https://sts.us-gov-west-1.amazonaws.com");
+  });
+
   it("is cached while it is valid, without new calls for credentials", async () => {
     let calls = 0;
     const token = createEksToken("my-cluster", "us-east-1", async () => {
