@@ -29,8 +29,7 @@ export class StratosStack extends Stack {
       ec2Events: functions["ec2-events"].function,
       sweep: functions.sweep.function,
     });
-    const { "ec2-events": _, ...inClusters } = functions;
-    new ClusterAccess(this, "Clusters", { clusters, functions: inClusters, bus });
+    new ClusterAccess(this, "Clusters", { clusters, functions, bus });
 
     raiseFleetAlarms(this);
     createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });

@@ -4,32 +4,43 @@ import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { DETAIL_TYPE, forwarderSource } from "../../shared/model/events.ts";
+import type { FunctionName } from "../bundle.ts";
 import type { Cluster } from "../deployment.ts";
 import type { ControllerFunction } from "./controller-function.ts";
 
+/** The functions that call Kubernetes API servers. */
+type KubernetesFunctionName = Exclude<FunctionName, "ec2-events">;
+
 export interface ClusterAccessProps {
   readonly clusters: readonly Cluster[];
-  /** The functions that call Kubernetes API servers, by name. */
-  readonly functions: Readonly<Record<string, ControllerFunction>>;
+  readonly functions: Readonly<Record<KubernetesFunctionName, ControllerFunction>>;
   readonly bus: IEventBus;
 }
 
 /** The same names as in forwarder/manifests/. */
-const FUNCTIONS_GROUP = "stratos-functions";
+const NODE_GROUP = "stratos-functions";
+const CLASS_GROUP = "stratos-class-functions";
+const GROUPS: Readonly<Record<KubernetesFunctionName, string>> = {
+  demand: NODE_GROUP,
+  pool: NODE_GROUP,
+  // Neither of these two touches nodes or pods.
+  nodeclass: CLASS_GROUP,
+  sweep: CLASS_GROUP,
+};
 const FORWARDER_NAMESPACE = "stratos-system";
 const FORWARDER_ACCOUNT = "stratos-forwarder";
 
-/** Maps identities: the functions' roles to a Kubernetes group in each cluster, the forwarders' service account to an IAM role. */
+/** Maps identities: the functions' roles to Kubernetes groups in each cluster, the forwarders' service account to an IAM role. */
 export class ClusterAccess extends Construct {
   constructor(scope: Construct, id: string, { clusters, functions, bus }: ClusterAccessProps) {
     super(scope, id);
     for (const { name } of clusters) {
-      for (const [functionName, { role }] of Object.entries(functions)) {
+      for (const [functionName, group] of Object.entries(GROUPS) as [KubernetesFunctionName, string][]) {
         new CfnAccessEntry(this, `Access-${name}-${functionName}`, {
           clusterName: name,
-          principalArn: role.roleArn,
+          principalArn: functions[functionName].role.roleArn,
           type: "STANDARD",
-          kubernetesGroups: [FUNCTIONS_GROUP],
+          kubernetesGroups: [group],
         });
       }
       const forwarderRole = createForwarderRole(this, name, bus);

@@ -167,7 +167,7 @@ describe("the main workflow on a real control plane", () => {
 });
 
 describe("identity", () => {
-  it.each(["stratos-forwarder", "stratos-functions"] as const)(
+  it.each(["stratos-forwarder", "stratos-functions", "stratos-class-functions"] as const)(
     "%s uses every verb of its role, and needs no other",
     async (role) => {
       expect(problemsOf(role, await reportGrants(real, role))).toEqual([]);
@@ -178,12 +178,14 @@ describe("identity", () => {
     "fails the run at once when a verb is missing, and names the verb",
     async () => {
       const failure = await withholdVerb(real);
-      expect(failure).toMatch(/the API server refused stratos-functions: patch awsnodeclasses.stratos.sh\/status$/);
+      expect(failure).toMatch(
+        /the API server refused stratos-class-functions: patch awsnodeclasses.stratos.sh\/status$/,
+      );
     },
     STEP_LIMIT_MS,
   );
 
-  it("gives neither of them administrator rights", () => {
+  it("gives none of them administrator rights", () => {
     const masters = real.kube.audit.read().filter(({ user }) => user.groups?.includes(MASTERS));
     expect(new Set(masters.map(({ user }) => user.username))).toEqual(
       new Set(["admin", CLOUD_CONTROLLER, "system:apiserver"]),

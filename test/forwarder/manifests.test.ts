@@ -27,11 +27,10 @@ test("the forwarder may only list and watch its resources", () => {
 
 const pick = ({ name, namespace }: { name: string; namespace: string }) => ({ name, namespace });
 
-test("the functions have only the permissions that they need", () => {
+test("the functions that handle nodes have only the permissions that they need", () => {
   const [role, binding] = read("functions-role.yaml");
   expect(permissions(role)).toEqual([
-    "awsnodeclasses/status: patch",
-    "awsnodeclasses: get list patch",
+    "awsnodeclasses: get list",
     "csidrivers: list",
     "csinodes: list",
     "csistoragecapacities: list",
@@ -51,6 +50,18 @@ test("the functions have only the permissions that they need", () => {
     "volumeattachments: list",
   ]);
   expect(binding.subjects).toMatchObject([{ kind: "Group", name: "stratos-functions" }]);
+});
+
+test("the other functions cannot touch nodes and pods", () => {
+  const [, , role, binding] = read("functions-role.yaml");
+  expect(permissions(role)).toEqual([
+    "awsnodeclasses/status: patch",
+    "awsnodeclasses: get list patch",
+    "events: create get patch",
+    "nodepools: list",
+  ]);
+  expect(binding.roleRef.name).toBe("stratos-class-functions");
+  expect(binding.subjects).toMatchObject([{ kind: "Group", name: "stratos-class-functions" }]);
 });
 
 test("every manifest is part of the kustomization", () => {

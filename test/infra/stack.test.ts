@@ -159,10 +159,21 @@ describe("functions", () => {
 });
 
 describe("clusters", () => {
-  test("map the four functions that call them to one group", () => {
+  test("map the functions that handle nodes to one group, and those that do not to another", () => {
     const two = synthesized([{ name: "blue" }, { name: "green" }]);
     two.resourceCountIs("AWS::EKS::AccessEntry", 8);
-    two.allResourcesProperties("AWS::EKS::AccessEntry", { KubernetesGroups: ["stratos-functions"], Type: "STANDARD" });
+    const groupsOf = Object.values(two.findResources("AWS::EKS::AccessEntry")).map(({ Properties }) => {
+      const [role] = Properties.PrincipalArn["Fn::GetAtt"];
+      const { Description } = two.toJSON().Resources[role].Properties;
+      return `${Properties.ClusterName} ${Description.split(" ").at(-1)}: ${Properties.KubernetesGroups}`;
+    });
+    expect(groupsOf.filter((entry) => entry.startsWith("blue"))).toEqual([
+      "blue demand: stratos-functions",
+      "blue pool: stratos-functions",
+      "blue nodeclass: stratos-class-functions",
+      "blue sweep: stratos-class-functions",
+    ]);
+    two.allResourcesProperties("AWS::EKS::AccessEntry", { Type: "STANDARD" });
     two.resourceCountIs("AWS::EKS::PodIdentityAssociation", 2);
   });
 

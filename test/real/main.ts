@@ -38,7 +38,7 @@ const runSteps = async (real: Real, { say, print }: Screen): Promise<void> => {
 /** Throws if a role grants too little or too much. */
 const checkGrants = async (real: Real, { print }: Screen): Promise<void> => {
   const problems: string[] = [];
-  for (const role of ["stratos-forwarder", "stratos-functions"] as const) {
+  for (const role of ["stratos-forwarder", "stratos-functions", "stratos-class-functions"] as const) {
     const report = await reportGrants(real, role);
     print(
       `${role}: ${report.granted.length} grants, ${report.used.length} used, ${report.refused.length} requests refused`,

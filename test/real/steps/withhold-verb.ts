@@ -33,7 +33,7 @@ const isReady = ({ kube }: Real): boolean =>
  * and waits until the class is Ready.
  */
 export const withholdVerb = async (real: Real): Promise<string> => {
-  const restore = await removeVerb(real, "stratos-functions", "patch", "awsnodeclasses/status");
+  const restore = await removeVerb(real, "stratos-class-functions", "patch", "awsnodeclasses/status");
   await real.kube.kubectl(["apply", "-f", QUICK_START_CLASS]);
   const failure = await until(real, "the class is Ready", () => isReady(real), 30_000).then(
     () => "",
