@@ -14,6 +14,7 @@ import {
   tablePermission,
   tableQueryPermission,
   wakePermission,
+  workPermission,
 } from "./state.ts";
 
 export interface Scope {
@@ -47,7 +48,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
     ],
     nodeclass: [
       describeClusters,
-      tablePermission(table),
+      workPermission(table, "nodeclass"),
       wakePermission([pool, nodeclass]),
       describePermission([
         "ec2:DescribeImages",
@@ -59,7 +60,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       imageParameterPermission(),
       ...instanceProfilePermissions(clusters),
     ],
-    "ec2-events": [indexQueryPermission(table, INSTANCE_INDEX), wakePermission([demand, pool, nodeclass])],
+    "ec2-events": [indexQueryPermission(table, INSTANCE_INDEX), wakePermission([pool])],
     sweep: [
       describeClusters,
       tableQueryPermission(table),

@@ -1,6 +1,8 @@
 import { Aws } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { ReconcilerKind } from "../../shared/model/events.ts";
+import { workPartition } from "../../shared/model/keys.ts";
 import type { Cluster } from "../deployment.ts";
 import type { Permission } from "./permission.ts";
 
@@ -9,6 +11,14 @@ export const tablePermission = (table: ITable): Permission => ({
   sid: "KeepState",
   actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
   resources: [table.tableArn],
+});
+
+/** Only the items of the work queue: leases, and what is due when. */
+export const workPermission = (table: ITable, kind: ReconcilerKind): Permission => ({
+  sid: "KeepLeases",
+  actions: ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+  resources: [table.tableArn],
+  conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [workPartition(kind)] } },
 });
 
 export const tableQueryPermission = (table: ITable): Permission => ({

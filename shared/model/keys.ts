@@ -1,4 +1,5 @@
 /** Keys of the work queue: a cluster, or a cluster and the name of one of its objects. */
+import type { ReconcilerKind } from "./events.ts";
 
 export interface PoolKey {
   readonly cluster: string;
@@ -18,6 +19,9 @@ export const parsePoolKey = (key: string): PoolKey => {
   const { cluster, name } = parseObjectKey(key);
   return { cluster, pool: name };
 };
+
+/** The table's partition of the work items of all keys of a kind. */
+export const workPartition = (kind: ReconcilerKind): string => `WORK#${kind}`;
 
 /** The cluster of any key. */
 export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;

@@ -11,6 +11,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { ReconcilerKind } from "../model/events.ts";
+import { workPartition } from "../model/keys.ts";
 import { undefinedIfLostRace } from "../model/lost-race.ts";
 import type { RequeueBudget } from "./requeue-limit.ts";
 
@@ -88,7 +89,7 @@ export interface WorkTable {
 
 const MAX_PAGES = 100;
 
-const itemKey = ({ kind, key }: WorkKey) => ({ pk: `WORK#${kind}`, sk: key });
+const itemKey = ({ kind, key }: WorkKey) => ({ pk: workPartition(kind), sk: key });
 
 const toItem = (item: Record<string, unknown>): WorkItem => ({
   key: String(item.sk),
@@ -186,7 +187,7 @@ export const createWorkTable = (documents: DynamoDBDocumentClient, tableName: st
         new QueryCommand({
           TableName: tableName,
           KeyConditionExpression: "pk = :pk",
-          ExpressionAttributeValues: { ":pk": `WORK#${kind}` },
+          ExpressionAttributeValues: { ":pk": workPartition(kind) },
           ExclusiveStartKey: start,
         }),
       );

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ACCOUNT, REGION, whatMayBeDone } from "./evaluate.ts";
 import { synthesized } from "./synthesized.ts";
 
-const isAllowed = whatMayBeDone(synthesized());
+const template = synthesized();
+const isAllowed = whatMayBeDone(template);
 
 const ec2 = (kind: string): string => `arn:aws:ec2:${REGION}:${ACCOUNT}:${kind}/x-1`;
 const INSTANCE = ec2("instance");
@@ -67,6 +68,19 @@ describe("a managed instance", () => {
     const context = { ...ownTags("ResourceTag"), "aws:TagKeys": ["stratos.sh/state"] };
     expect(isAllowed("pool", "ec2:CreateTags", INSTANCE, context)).toBe(true);
     expect(isAllowed("demand", "ec2:CreateTags", INSTANCE, context)).toBe(false);
+  });
+});
+
+describe("the table", () => {
+  const [id = ""] = Object.keys(template.findResources("AWS::DynamoDB::Table"));
+  const isAllowedOn = (name: string, action: string, key: string): boolean =>
+    isAllowed(name, action, `${id}.Arn`, { "dynamodb:LeadingKeys": [key] });
+
+  test("lets nodeclass write its own leases, and nothing else", () => {
+    expect(isAllowedOn("nodeclass", "dynamodb:UpdateItem", "WORK#nodeclass")).toBe(true);
+    expect(isAllowedOn("nodeclass", "dynamodb:UpdateItem", "WORK#pool")).toBe(false);
+    expect(isAllowedOn("nodeclass", "dynamodb:DeleteItem", "POOL#my-cluster/workers")).toBe(false);
+    expect(isAllowedOn("pool", "dynamodb:DeleteItem", "POOL#my-cluster/workers")).toBe(true);
   });
 });
 

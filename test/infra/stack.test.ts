@@ -2,7 +2,7 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { DETAIL_TYPE } from "../../shared/model/events.ts";
 import { parseWake } from "../../shared/queue/messages.ts";
-import { synthesized } from "./synthesized.ts";
+import { statementsOf, synthesized } from "./synthesized.ts";
 
 const template = synthesized();
 
@@ -216,6 +216,11 @@ describe("clusters", () => {
       },
     });
   });
+});
+
+test("ec2-events can wake pools only", () => {
+  const [wake] = statementsOf(template, "ec2-events").filter(({ Sid }) => Sid === "Wake");
+  expect(wake?.Resource).toEqual({ "Fn::GetAtt": [queueOf("pool"), "Arn"] });
 });
 
 test("the table is retained, has point-in-time recovery, and has an index by instance", () => {

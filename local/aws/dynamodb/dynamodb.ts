@@ -42,6 +42,14 @@ const resourcesOf = (input: Input): string[] => {
   return tables.length > 0 ? tables.map(tableArn) : ["*"];
 };
 
+/** The value of the partition key that a call names, for `dynamodb:LeadingKeys` (DynamoDB Developer Guide, "Using IAM policy conditions"). */
+const leadingKeysOf = (input: Input): string[] => {
+  const { pk } = (input.Key ?? input.Item ?? {}) as { readonly pk?: { readonly S?: string } };
+  const [, placeholder = ""] = /^\s*\w+ = (:\w+)/.exec(String(input.KeyConditionExpression)) ?? [];
+  const values = (input.ExpressionAttributeValues ?? {}) as Readonly<Record<string, { readonly S?: string }>>;
+  return [pk?.S ?? values[placeholder]?.S ?? []].flat();
+};
+
 const fail = (error: CloudError): CloudResponse => {
   const type = error.code === "AccessDenied" ? "AccessDeniedException" : error.code;
   const __type = `com.amazonaws.dynamodb.v20120810#${type}`;
@@ -87,7 +95,7 @@ export const createDynamoDb = (lag?: Lag): DynamoDb => {
     const operation = request.headers["x-amz-target"]?.split(".")[1] ?? "";
     try {
       const input = JSON.parse(request.body.toString() || "{}") as Input;
-      request.authorize(`dynamodb:${operation}`, resourcesOf(input));
+      request.authorize(`dynamodb:${operation}`, resourcesOf(input), { "dynamodb:LeadingKeys": leadingKeysOf(input) });
       for (const kind of writtenKinds(operation, input)) writes[kind] = (writes[kind] ?? 0) + 1;
       return await send(operation, input, request);
     } catch (error) {

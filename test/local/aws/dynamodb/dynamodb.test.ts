@@ -81,4 +81,25 @@ describe("DynamoDB behind the gateway", () => {
     await expect(client.send(query)).rejects.toThrow(expect.objectContaining({ name: "AccessDeniedException" }));
     expect(cloud.authorizer.denials().map(({ resource }) => resource)).toEqual([ARN, `${ARN}/index/by-instance-id`]);
   });
+
+  it("allows a role only the partitions that its policy names", async () => {
+    const keys = cloud.roleKeys("leases", {
+      Effect: "Allow",
+      Action: ["dynamodb:PutItem", "dynamodb:Query"],
+      Resource: ARN,
+      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["WORK#pool"] } },
+    });
+    const client = cloud.dynamodb(keys);
+    const queryOf = (pk: string) =>
+      new QueryCommand({
+        TableName: "pools",
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": { S: pk } },
+      });
+    const Item = { ...ITEM, pk: { S: "WORK#pool" } };
+    await expect(client.send(new PutItemCommand({ TableName: "pools", Item }))).resolves.toBeDefined();
+    await expect(client.send(new PutItemCommand({ TableName: "pools", Item: ITEM }))).rejects.toThrow("not authorized");
+    await expect(client.send(queryOf("WORK#pool"))).resolves.toMatchObject({ Count: 1 });
+    await expect(client.send(queryOf("POOL#c/p"))).rejects.toThrow("not authorized");
+  });
 });
