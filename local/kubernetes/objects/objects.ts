@@ -108,6 +108,8 @@ export interface PodSpec {
   topologySpreadConstraints?: SpreadConstraint[];
   containers: Container[];
   initContainers?: Container[];
+  /** Of the pod as a whole. */
+  resources?: { requests?: ResourceList };
   overhead?: ResourceList;
   priority?: number;
   restartPolicy?: string;

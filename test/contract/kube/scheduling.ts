@@ -82,6 +82,8 @@ export const describeScheduling: Suite = (implementation, connect) => {
 
     test.each([
       ["asks-too-much", requesting("100"), `1 Insufficient cpu. ${NOT_HELPFUL}`],
+      ["asks-too-much-as-a-whole", { resources: { requests: { cpu: "100" } } }, `1 Insufficient cpu. ${NOT_HELPFUL}`],
+      ["may-use-too-much-as-a-whole", { resources: { limits: { cpu: "100" } } }, `1 Insufficient cpu. ${NOT_HELPFUL}`],
       [
         "wants-another-pool",
         { nodeSelector: { pool: "gpu" } },
@@ -130,6 +132,21 @@ export const describeScheduling: Suite = (implementation, connect) => {
       expect((await refused("takes-more"))?.message).toContain("1 Insufficient cpu");
       await calls.delete(`${PODS}/takes-most`);
       await bound("takes-more");
+      await calls.delete(`${PODS}/takes-more`);
+    });
+
+    test("what a pod requests as a whole counts, not what its containers do", async () => {
+      const asWhole = (cpu: string, ofContainer: string) => ({
+        ...requesting(ofContainer),
+        resources: { requests: { cpu } },
+      });
+      await create("takes-most-as-a-whole", asWhole("1200m", "100m"));
+      await bound("takes-most-as-a-whole");
+      await create("takes-more-than-is-left", requesting("1200m"));
+      expect((await refused("takes-more-than-is-left"))?.message).toContain("1 Insufficient cpu");
+      await calls.delete(`${PODS}/takes-most-as-a-whole`);
+      await bound("takes-more-than-is-left");
+      await calls.delete(`${PODS}/takes-more-than-is-left`);
     });
 
     test("a pod with a scheduling gate is not scheduled until the gate is removed", async () => {

@@ -15,6 +15,7 @@ interface Toleration {
 export const defaultPod = (pod: KubeObject): void => {
   const spec = childOf(pod, "spec");
   defaultPodSpec(spec);
+  defaultPodRequests(spec);
   spec.priority ??= 0;
   spec.enableServiceLinks ??= true;
   spec.preemptionPolicy ??= "PreemptLowerPriority";
@@ -50,6 +51,18 @@ const defaultContainer = (container: JsonObject): void => {
   const resources = container.resources as { limits?: JsonObject; requests?: JsonObject };
   if (resources.limits) resources.requests = { ...resources.limits, ...resources.requests };
   for (const port of objectsIn(container.ports)) port.protocol ??= "TCP";
+};
+
+/**
+ * Limits of the pod as a whole become its requests of the resources that no container requests. The requests of containers are not copied to the pod,
+ * which changes nothing for the scheduler. Source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go, defaultPodRequests.
+ */
+const defaultPodRequests = (spec: JsonObject): void => {
+  const resources = spec.resources as { limits?: JsonObject; requests?: JsonObject } | undefined;
+  if (!resources?.limits) return;
+  const requested = containersOf(spec).map((container) => (container.resources as { requests?: JsonObject }).requests);
+  const free = Object.entries(resources.limits).filter(([name]) => requested.every((own) => own?.[name] === undefined));
+  resources.requests = { ...Object.fromEntries(free), ...resources.requests };
 };
 
 const addTolerations = (spec: JsonObject): void => {

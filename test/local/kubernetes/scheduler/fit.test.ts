@@ -99,6 +99,15 @@ describe("resources", () => {
     expect(request({ containers: [main], overhead: { cpu: "250m" } })).toBe(750);
   });
 
+  it("are those of the pod as a whole, if it has any, with overhead on top", () => {
+    const main = { name: "main", ...requests("500m") };
+    const ofPod = { resources: { requests: { cpu: "1200m", "ephemeral-storage": "1Gi" } } };
+    expect(request({ containers: [main, main], ...ofPod })).toBe(1200);
+    expect(request({ containers: [main], ...ofPod, overhead: { cpu: "250m" } })).toBe(1450);
+    expect(request({ containers: [main], resources: { requests: { memory: "1Gi" } } })).toBe(500);
+    expect(podRequest({ containers: [], ...ofPod }).get("ephemeral-storage")).toBeUndefined();
+  });
+
   it("are parsed with every suffix", () => {
     const memory = (value: string) =>
       podRequest({ containers: [{ name: "m", resources: { requests: { memory: value } } }] }).get("memory");
