@@ -23,18 +23,28 @@ const containerOnceCreated =
     ports: hostNetwork ? ports?.map((port) => ({ hostPort: port.containerPort, ...port })) : ports,
   });
 
+/** Of the resources that no container requests, a pod as a whole requests its limits. */
+const ofPodOnceCreated = ({ containers, initContainers = [], resources }: PodSpec): PodSpec["resources"] => {
+  const requested = new Set(
+    [...containers, ...initContainers].flatMap((one) => Object.keys(one.resources?.requests ?? {})),
+  );
+  const limits = Object.entries(resources?.limits ?? {}).filter(([name]) => !requested.has(name));
+  return { requests: { ...Object.fromEntries(limits), ...resources?.requests } };
+};
+
 /**
  * The template as the API server completes it in pods: requests that are absent equal the limits, and with `hostNetwork` the containers' ports are
- * host ports (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go, SetDefaults_Pod and defaultHostNetworkPorts).
+ * host ports (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go, SetDefaults_Pod, defaultPodRequests and defaultHostNetworkPorts).
  */
 const podSpecOf = ({ spec }: DaemonSet): PodSpec => {
   const template = spec.template.spec;
   const complete = containerOnceCreated(template.hostNetwork ?? false);
-  return {
+  const completed = {
     ...template,
     containers: template.containers.map(complete),
     ...(template.initContainers && { initContainers: template.initContainers.map(complete) }),
   };
+  return template.resources ? { ...completed, resources: ofPodOnceCreated(completed) } : completed;
 };
 
 /** One pod per DaemonSet that is not being deleted. */

@@ -93,7 +93,7 @@ export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   /** Pod-level resources; the requests here replace the sum of the containers'. */
-  readonly resources?: { readonly requests?: ResourceList };
+  readonly resources?: { readonly requests?: ResourceList; readonly limits?: ResourceList };
   readonly overhead?: ResourceList;
   readonly priority?: number;
   readonly hostNetwork?: boolean;

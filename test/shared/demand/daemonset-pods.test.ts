@@ -48,6 +48,22 @@ describe("the requests of DaemonSets", () => {
     ]);
   });
 
+  it.each([
+    ["no container requests any", undefined, ["a0", "a1"]],
+    ["a container requests less", { requests: { cpu: "100m" } }, ["a0"]],
+  ])("are the limits of its pods as a whole where %s", (_, resources, expected) => {
+    const limited = agent({
+      containers: [{ name: "agent", ...(resources && { resources }) }],
+      resources: { limits: { cpu: "600m" } },
+    });
+    const nodes = nodesOf({
+      pods: pods(3, { cpu: "600m" }),
+      pools: [aPool("a", 3)],
+      context: { daemonSets: [limited] },
+    });
+    expect(Object.keys(nodes)).toEqual(expected);
+  });
+
   it("never are the pool's defaults", () => {
     const owner = { kind: "DaemonSet", name: "agent", controller: true };
     const pod = aPendingPod("agent-1");
