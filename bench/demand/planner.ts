@@ -1,0 +1,36 @@
+/** Starts processes that plan, and talks to them. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { DemandInput } from "./input.ts";
+import type { Message, Outcome, Round } from "./planner-process.ts";
+
+export interface Planner {
+  /** Makes everything ready for rounds with this input. */
+  prepare(input: DemandInput): Promise<Outcome>;
+  /** Plans once. */
+  round(): Promise<Round>;
+  stop(): void;
+}
+
+const PROCESS = fileURLToPath(new URL("./planner-process.ts", import.meta.url));
+
+const ask = async <T>(child: ChildProcess, message: Message): Promise<T> => {
+  const answer = Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(([code]) => Promise.reject(new Error(`a planner's process ended with ${code}`))),
+  ]);
+  child.send(message);
+  const [found] = await answer;
+  return found as T;
+};
+
+/** The planner of the checkout with this root. */
+export const startPlanner = (root: string): Planner => {
+  const child = fork(PROCESS, [root], { execArgv: ["--expose-gc"], cwd: root, stdio: ["ignore", 2, 2, "ipc"] });
+  return {
+    prepare: (input) => ask(child, { input }),
+    round: () => ask(child, "round"),
+    stop: () => void child.kill(),
+  };
+};
