@@ -2,7 +2,7 @@
 
 import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
-import { type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
+import { couldServe, countFor, type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
 import { packPools, packWithFollowers } from "./packing/choose-pools.ts";
 import { highestPriorityFirst, largestFirst } from "./packing/order.ts";
 import { packOn, placeAgain } from "./packing/pack.ts";
@@ -12,25 +12,12 @@ import { createUndoLog, type Placement, type UndoLog } from "./packing/undo-log.
 import type { PodGroup } from "./pod-groups.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** Pods of a group that found no node, and the pools that could run them if they had more nodes. */
-interface UnservedPods {
-  readonly group: PodGroup;
-  readonly count: number;
-  readonly pools: readonly string[];
-}
-
 export interface Allocation {
   readonly placements: readonly Placement[];
-  /** Pods that standby cannot serve. */
-  readonly beyondStandby: readonly UnservedPods[];
-  /** Pods that launches cannot serve, either. */
-  readonly unserved: readonly UnservedPods[];
-  /** Groups with pods that no pool can run, with the reason in each pool. */
-  readonly unschedulable: readonly {
-    readonly group: PodGroup;
-    readonly count: number;
-    readonly reasons: readonly string[];
-  }[];
+  /** By pool, the pods that it could run if it had more standby. */
+  readonly beyondStandby: ReadonlyMap<string, number>;
+  /** Pods that launches cannot serve, either, and pods that no pool can run. */
+  readonly unplaced: readonly UnplacedPods[];
 }
 
 interface Attempt extends PackingProblem {
@@ -58,35 +45,35 @@ const packInFlight = ({ pools, topology, undoLog, runnable }: Attempt, byPriorit
   const [first] = pools;
   if (!first || inFlight.length === 0) return;
   const allocatable = largest(
-    inFlight.map((node) => node.allocatable),
-    inFlight[0]?.allocatable.length ?? 0,
+    inFlight.map((node) => node.kind.allocatable),
+    inFlight[0]?.kind.allocatable.length ?? 0,
   );
   const sorted = largestFirst(runnable, first.requests, allocatable, "byLargestShare");
   packOn({ undoLog, topology }, inFlight, byPriority ? highestPriorityFirst(sorted) : sorted);
 };
 
-const unplacedPods = ({ pools, undoLog, runnable, setAside, explainContext }: Attempt): readonly UnplacedPods[] => [
-  ...setAside,
-  ...runnable
-    .filter((group) => undoLog.remaining(group) > 0)
-    .map((group) => explainGroup(pools, group, undoLog.remaining(group), explainContext)),
-];
+const unplacedGroups = ({ undoLog, runnable }: Attempt): readonly PodGroup[] =>
+  runnable.filter((group) => undoLog.remaining(group) > 0);
 
-const unservedOf = (unplaced: readonly UnplacedPods[]): readonly UnservedPods[] =>
-  unplaced.map(({ group, count, reasons }) => ({
-    group,
-    count,
-    pools: reasons.filter(({ reason }) => reason === undefined).map(({ pool }) => pool),
-  }));
+/** By pool, the pods without a node that it could run if it had more nodes. */
+const countUnplaced = (attempt: Attempt): ReadonlyMap<string, number> => {
+  const { pools, undoLog, topology, setAside } = attempt;
+  const unplaced = unplacedGroups(attempt);
+  return new Map(
+    pools.map((pool) => {
+      const ofGroups = unplaced
+        .filter((group) => couldServe(pool, group, topology))
+        .reduce((sum, group) => sum + undoLog.remaining(group), 0);
+      return [pool.name, ofGroups + countFor(pool.name, setAside)];
+    }),
+  );
+};
 
-const unschedulableOf = (unplaced: readonly UnplacedPods[]): Allocation["unschedulable"] =>
-  unplaced
-    .filter(({ reasons }) => reasons.every(({ reason }) => reason !== undefined))
-    .map(({ group, count, reasons }) => ({
-      group,
-      count,
-      reasons: reasons.map(({ pool, reason }) => `${pool}: ${reason}`),
-    }));
+const explainUnplaced = (attempt: Attempt): readonly UnplacedPods[] => {
+  const { pools, undoLog, explainContext, setAside } = attempt;
+  const explain = (group: PodGroup) => explainGroup(pools, group, undoLog.remaining(group), explainContext);
+  return [...setAside, ...unplacedGroups(attempt).map(explain)];
+};
 
 const launchesLeft = ({ maxLaunches, selectedNodes }: PackPool): number =>
   maxLaunches - selectedNodes.filter(({ model }) => "offering" in model).length;
@@ -108,18 +95,12 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
     packPools(choice, () => pools.map((pool) => ({ pool, buckets: pool.launches, maxNodes: launchesLeft(pool) })));
   packInFlight(attempt, byPriority);
   packStandby();
-  const beyondStandby = unservedOf(unplacedPods(attempt));
+  const beyondStandby = countUnplaced(attempt);
   packWithFollowers(choice, packLaunches, () => {
     packStandby();
     packLaunches();
   });
-  const unplaced = unplacedPods(attempt);
-  return {
-    placements: undoLog.placementsSince(0),
-    beyondStandby,
-    unserved: unservedOf(unplaced),
-    unschedulable: unschedulableOf(unplaced),
-  };
+  return { placements: undoLog.placementsSince(0), beyondStandby, unplaced: explainUnplaced(attempt) };
 };
 
 /** How often the allocation is repeated with the selected nodes present from the start. */

@@ -1,8 +1,9 @@
-/** Explains why a pool cannot run pods. */
+/** Which pools can run pods, and why the others cannot. */
 import { conflictingPort } from "../scheduling/host-ports.ts";
 import { readableAmount } from "../scheduling/resource-amount.ts";
 import { fitCount } from "../scheduling/resource-vector.ts";
-import { couldRun, nextNode, type PackNode, type PackPool, reservedPorts } from "./packing/pack-node.ts";
+import type { NodeKind } from "./packing/node-kind.ts";
+import { nextNode, type PackNode, type PackPool } from "./packing/pack-node.ts";
 import type { PodGroup } from "./pod-groups.ts";
 import type { Topology } from "./topology/topology.ts";
 
@@ -12,28 +13,57 @@ export interface ExplainContext {
   readonly resources: readonly string[];
 }
 
+/** Pods without a node. */
+export interface UnplacedPods {
+  readonly group: PodGroup;
+  readonly count: number;
+  /** The pools that could run them if they had more nodes. */
+  readonly pools: readonly string[];
+  /** Why each pool cannot run them; empty if any can. */
+  readonly reasons: readonly string[];
+}
+
+/** The number of pods that the pool could run if it had more nodes. */
+export const countFor = (pool: string, unplaced: readonly UnplacedPods[]): number =>
+  unplaced.reduce((sum, { pools, count }) => (pools.includes(pool) ? sum + count : sum), 0);
+
 /** More reasons than this would only make the message longer. */
 const MAX_REASONS = 3;
 
-/** The nodes that the pool has or could have; of standby nodes and offerings, one of each kind. */
-const exampleNodes = ({ inFlight, standby, launches }: PackPool): readonly PackNode[] => [
-  ...standby.flatMap(({ nodes }) => nodes.slice(0, 1)),
-  ...launches.flatMap(({ launch }) => launch?.example ?? []),
-  ...inFlight,
-];
+/** Whether any node of the pool, if it were empty, could run a pod of the group, other pods aside. */
+export const canRun = ({ kinds }: PackPool, group: PodGroup): boolean => {
+  for (const kind of kinds) if (kind.couldRun(group)) return true;
+  return false;
+};
+
+/** The nodes that the pool could start or launch next for the group, other pods aside. */
+const nextNodesFor = ({ standby, launches }: PackPool, group: PodGroup): readonly PackNode[] =>
+  [...standby, ...launches].flatMap((bucket) => {
+    const node = nextNode(bucket);
+    return node?.kind.couldRun(group) ? [node] : [];
+  });
+
+/** Whether nodes of the pool can run the pods: then the pool only has too few of them. */
+export const couldServe = (pool: PackPool, group: PodGroup, topology: Topology): boolean => {
+  if (pool.inactive) return false;
+  if (pool.kinds.size === 0) return pool.templateGroup.unschedulableReason(group) === undefined;
+  if (!canRun(pool, group)) return false;
+  if (!topology.constrains(group)) return true;
+  const nodes = nextNodesFor(pool, group);
+  return nodes.length === 0 || nodes.some((node) => topology.unschedulableReason(group, node) === undefined);
+};
 
 const joinReasons = (reasons: readonly string[]): string => [...new Set(reasons)].slice(0, MAX_REASONS).join("; ");
 
 /** The host port that a DaemonSet uses, or the resources that even an empty node has too little of. */
 const insufficiency = (
   group: PodGroup,
-  { pool, allocatable, equivalenceGroup, model }: PackNode,
+  { allocatable, reservedPorts, hasStaticPods, ...kind }: NodeKind,
   resources: readonly string[],
 ): string | undefined => {
-  const requests = pool.requests(group);
-  const port = conflictingPort(group.ports, reservedPorts(equivalenceGroup, model));
-  if (port)
-    return `host port ${port.port} is used by a ${model.staticPods.length > 0 ? "DaemonSet or a static pod" : "DaemonSet"}`;
+  const requests = kind.requests(group);
+  const port = conflictingPort(group.ports, reservedPorts);
+  if (port) return `host port ${port.port} is used by a ${hasStaticPods ? "DaemonSet or a static pod" : "DaemonSet"}`;
   if (fitCount(allocatable, requests) > 0) return undefined;
   const insufficient = resources.flatMap((name, index) => {
     const [requested = 0, available = 0] = [requests[index], allocatable[index]];
@@ -43,46 +73,29 @@ const insufficiency = (
   return insufficient.join(", ");
 };
 
-/** Whether any node of the pool, if it were empty, could run a pod of the group, other pods aside. */
-export const canRun = (pool: PackPool, group: PodGroup): boolean =>
-  exampleNodes(pool).some((node) => couldRun(node, group));
-
-/** Undefined if nodes of the pool can run the pods: then the pool only has too few of them. */
-export const unschedulableReason = (
-  pool: PackPool,
-  group: PodGroup,
-  { topology, resources }: ExplainContext,
-): string | undefined => {
-  if (pool.inactive) return pool.templateGroup.unschedulableReason(group) ?? `it starts no nodes (${pool.inactive})`;
-  const nodes = exampleNodes(pool);
-  if (nodes.length === 0) return pool.templateGroup.unschedulableReason(group);
-  const reasonOn = ({ equivalenceGroup }: PackNode) => equivalenceGroup.unschedulableReason(group);
-  const matching = nodes.filter((node) => reasonOn(node) === undefined);
-  if (matching.length === 0) return joinReasons(nodes.flatMap((node) => reasonOn(node) ?? []));
-  const shortages = matching.map((node) => insufficiency(group, node, resources));
-  if (!shortages.includes(undefined)) return joinReasons(shortages.filter((shortage) => shortage !== undefined));
-  const nextNodes = [...pool.standby, ...pool.launches].flatMap((bucket) => nextNode(bucket) ?? []);
-  const reasons = nextNodes
-    .filter((node) => couldRun(node, group))
-    .map((node) => topology.unschedulableReason(group, node)?.reason);
-  if (reasons.length === 0 || reasons.includes(undefined)) return undefined;
-  return joinReasons(reasons.filter((reason) => reason !== undefined));
+/** Why the pool cannot run the pods, given that it cannot. */
+const reasonAgainst = (pool: PackPool, group: PodGroup, { topology, resources }: ExplainContext): string => {
+  const reasonOfTemplate = pool.templateGroup.unschedulableReason(group);
+  if (pool.inactive) return reasonOfTemplate ?? `it starts no nodes (${pool.inactive})`;
+  const kinds = [...pool.kinds];
+  if (kinds.length === 0) return reasonOfTemplate ?? "";
+  const matching = kinds.filter(({ equivalenceGroup }) => equivalenceGroup.unschedulableReason(group) === undefined);
+  if (matching.length === 0)
+    return joinReasons(kinds.flatMap(({ equivalenceGroup }) => equivalenceGroup.unschedulableReason(group) ?? []));
+  if (!canRun(pool, group)) return joinReasons(matching.flatMap((kind) => insufficiency(group, kind, resources) ?? []));
+  return joinReasons(
+    nextNodesFor(pool, group).flatMap((node) => topology.unschedulableReason(group, node)?.reason ?? []),
+  );
 };
 
-/** Pods without a node, with the reason for each pool; undefined for one that could run them. */
-export interface UnplacedPods {
-  readonly group: PodGroup;
-  readonly count: number;
-  readonly reasons: readonly { readonly pool: string; readonly reason: string | undefined }[];
-}
-
+/** The reasons are worked out only for pods that no pool can run: most others need none. */
 export const explainGroup = (
   pools: readonly PackPool[],
   group: PodGroup,
   count: number,
   context: ExplainContext,
-): UnplacedPods => ({
-  group,
-  count,
-  reasons: pools.map((pool) => ({ pool: pool.name, reason: unschedulableReason(pool, group, context) })),
-});
+): UnplacedPods => {
+  const able = pools.filter((pool) => couldServe(pool, group, context.topology));
+  const reasons = able.length > 0 ? [] : pools.map((pool) => `${pool.name}: ${reasonAgainst(pool, group, context)}`);
+  return { group, count, pools: able.map(({ name }) => name), reasons };
+};

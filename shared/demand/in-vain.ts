@@ -69,7 +69,7 @@ const isRoomTaken = (
 ): boolean => {
   const others = leavingPods(node.model.pods).some((pod) => !record.pods?.includes(podName(pod)));
   const fits =
-    node.equivalenceGroup.unschedulableReason(group) === undefined &&
+    node.kind.equivalenceGroup.unschedulableReason(group) === undefined &&
     roomFor(node, group) > 0 &&
     topology.unschedulableReason(group, node) === undefined;
   return others && !fits;

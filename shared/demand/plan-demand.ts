@@ -1,6 +1,7 @@
 /** Decides which nodes to start for unschedulable pods. Pure. See docs/demand.md for what is counted and what is not. */
 import type { KubePod } from "../model/kubernetes/objects.ts";
 import { type Allocation, allocate } from "./allocate.ts";
+import { countFor, type UnplacedPods } from "./explain.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import type { PackingProblem } from "./packing/problem.ts";
 import { pendingSince } from "./pending-pod.ts";
@@ -58,33 +59,29 @@ const launchesIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: 
   );
 };
 
-/** The number of pods that the pool could run if it had more nodes. */
-const countFor = ({ name }: PackPool, unserved: Allocation["unserved"]): number =>
-  unserved.filter(({ pools }) => pools.includes(name)).reduce((sum, { count }) => sum + count, 0);
-
 const shortPoolsOf = (pools: readonly PackPool[], { beyondStandby }: Allocation): DemandPlan["shortPools"] =>
   pools
-    .map((pool) => ({ pool: pool.name, podCount: countFor(pool, beyondStandby) }))
+    .map((pool) => ({ pool: pool.name, podCount: beyondStandby.get(pool.name) ?? 0 }))
     .filter(({ podCount }) => podCount > 0);
 
-const pendingIn = (pool: PackPool, byNode: PodsByNode, { unserved }: Allocation): readonly PendingPods[] => {
+const pendingIn = (pool: PackPool, byNode: PodsByNode, { unplaced }: Allocation): readonly PendingPods[] => {
   const nodes = [...pool.inFlight, ...pool.selectedNodes];
   const servedCount = nodes.reduce((sum, node) => sum + (byNode.get(node)?.length ?? 0), 0);
-  const unservedCount = countFor(pool, unserved);
+  const unservedCount = countFor(pool.name, unplaced);
   const podCount = servedCount + unservedCount;
   return podCount > 0 ? [{ pool: pool.name, podCount, unservedCount }] : [];
 };
 
 /** The first pods of a group are placed, so those without a node are the last. */
-const lastPods = ({ pods }: PodGroup, count: number): readonly KubePod[] => pods.slice(pods.length - count);
+const lastPods = ({ group: { pods }, count }: UnplacedPods): readonly KubePod[] => pods.slice(pods.length - count);
 
-const unservedPods = ({ unserved }: Allocation): DemandPlan["unserved"] =>
-  unserved
-    .filter(({ pools }) => pools.length > 0)
-    .map(({ group, count, pools }) => ({ pods: lastPods(group, count), pools }));
+const unservedPods = ({ unplaced }: Allocation): DemandPlan["unserved"] =>
+  unplaced.filter(({ pools }) => pools.length > 0).map((one) => ({ pods: lastPods(one), pools: one.pools }));
 
-const unschedulablePods = ({ unschedulable }: Allocation): DemandPlan["unschedulable"] =>
-  unschedulable.flatMap(({ group, count, reasons }) => lastPods(group, count).map((pod) => ({ pod, reasons })));
+const unschedulablePods = ({ unplaced }: Allocation): DemandPlan["unschedulable"] =>
+  unplaced
+    .filter(({ pools }) => pools.length === 0)
+    .flatMap((one) => lastPods(one).map((pod) => ({ pod, reasons: one.reasons })));
 
 const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number): Omit<DemandPlan, "backoffs"> => {
   const { placed, byNode } = assignPods(allocation);

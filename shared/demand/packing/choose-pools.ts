@@ -28,7 +28,7 @@ export interface Choice {
 }
 
 const allocatableOf = ({ buckets }: Supply): Vector => {
-  const vectors = buckets.flatMap((bucket) => nextNode(bucket)?.allocatable ?? []);
+  const vectors = buckets.flatMap((bucket) => nextNode(bucket)?.kind.allocatable ?? []);
   return largest(vectors, vectors[0]?.length ?? 0);
 };
 
@@ -77,7 +77,9 @@ const MAX_GROUPS_TRIED = 500;
 const estimate = (choice: Choice, supply: Supply): Trial => {
   const nodes = supply.buckets.flatMap((bucket) => nextNode(bucket) ?? []);
   const canRun = (group: PodGroup): boolean =>
-    nodes.some((node) => node.equivalenceGroup.unschedulableReason(group) === undefined && roomFor(node, group) > 0);
+    nodes.some(
+      (node) => node.kind.equivalenceGroup.unschedulableReason(group) === undefined && roomFor(node, group) > 0,
+    );
   const groups = unplacedGroups(choice).filter(canRun);
   const counts = groups.map((group): [PodGroup, number] => [group, choice.packer.undoLog.remaining(group)]);
   const nodeCount = minNodes(counts, supply, allocatableOf(supply));

@@ -2,18 +2,20 @@
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import { sameTaint } from "../../model/kubernetes/taints.ts";
 import { TAINT } from "../../model/names.ts";
-import { hostPorts } from "../../scheduling/host-ports.ts";
+import { type HostPort, hostPorts } from "../../scheduling/host-ports.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import { expectedLabels } from "../nodes/labels.ts";
-import type { InstanceModel, LaunchModel, PoolModels } from "../nodes/node-model.ts";
+import type { InstanceModel, LaunchModel, NodeModel, PoolModels } from "../nodes/node-model.ts";
 import type { TopologyDomains } from "../topology/domains.ts";
 import type { DemandPool } from "../view.ts";
-import { type Bucket, type PackNode, type PackPool, reservedPorts } from "./pack-node.ts";
+import type { NodeKindOf } from "./node-kind.ts";
+import type { Bucket, PackNode, PackPool } from "./pack-node.ts";
 import type { PoolUsage } from "./resource-usage.ts";
 
 export interface NodeIndex {
   readonly equivalenceGroupOf: (attributes: NodeAttributes) => NodeEquivalenceGroup;
+  readonly kindOf: NodeKindOf;
   readonly domains: TopologyDomains;
 }
 
@@ -24,7 +26,7 @@ const DOUBTFUL = 2;
 
 /** Groups nodes that are the same to all pods into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
-  [...Map.groupBy(nodes, ({ equivalenceGroup }) => equivalenceGroup).values()].flatMap((members) =>
+  [...Map.groupBy(nodes, ({ kind }) => kind.equivalenceGroup).values()].flatMap((members) =>
     [...Map.groupBy(members, ({ free, usedPorts }) => JSON.stringify([...free, usedPorts])).values()].map((same) => ({
       rank,
       nodes: same,
@@ -33,11 +35,17 @@ const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] 
     })),
   );
 
+/** The host ports that DaemonSets and static pods use on the node. */
+const reservedPortsOn = ({ daemonSetPods }: NodeEquivalenceGroup, { staticPods }: NodeModel): readonly HostPort[] => [
+  ...daemonSetPods.flatMap(({ ports }) => ports),
+  ...staticPods.flatMap(({ spec }) => hostPorts(spec)),
+];
+
 export const makePool = (
   pool: DemandPool,
   models: PoolModels,
   { requests, room }: PoolUsage,
-  { equivalenceGroupOf, domains }: NodeIndex,
+  { equivalenceGroupOf, kindOf, domains }: NodeIndex,
 ): PackPool => {
   const made: PackPool = {
     name: pool.name,
@@ -51,6 +59,7 @@ export const makePool = (
       taints: pool.spec.template.taints,
     }),
     requests,
+    kinds: new Set(),
     inFlight: [],
     opened: [],
     standby: [],
@@ -60,17 +69,19 @@ export const makePool = (
   };
 
   const makeNode = (model: InstanceModel | LaunchModel): PackNode => {
-    const { attributes, exists, pods } = model;
+    const { attributes, exists, pods, staticPods } = model;
     const equivalenceGroup = equivalenceGroupOf(attributes);
+    const { allocatable, free } = room(model, equivalenceGroup);
+    const reservedPorts = reservedPortsOn(equivalenceGroup, model);
     return {
       pool: made,
       model,
-      equivalenceGroup,
+      kind: kindOf({ equivalenceGroup, allocatable, requests, reservedPorts, hasStaticPods: staticPods.length > 0 }),
       attributes,
       exists,
       domains: exists ? domains.of(attributes.labels) : domains.ofNew(attributes.labels),
-      ...room(model, equivalenceGroup),
-      usedPorts: [...reservedPorts(equivalenceGroup, model), ...pods.flatMap(({ spec }) => hostPorts(spec))],
+      free,
+      usedPorts: [...reservedPorts, ...pods.flatMap(({ spec }) => hostPorts(spec))],
     };
   };
 
@@ -99,5 +110,11 @@ export const makePool = (
       launch: { example: makeNode(model), make: () => makeNode(model) },
     })),
   );
+  // In the order in which they are explained: most preferred first.
+  for (const { nodes, launch } of [...made.standby, ...made.launches]) {
+    const example = launch?.example ?? nodes[0];
+    if (example) made.kinds.add(example.kind);
+  }
+  for (const { kind } of made.inFlight) made.kinds.add(kind);
   return made;
 };

@@ -1,18 +1,17 @@
 /** Nodes and pools in the form that packing works on. */
-import { conflictingPort, type HostPort, hostPorts } from "../../scheduling/host-ports.ts";
+import { conflictingPort, type HostPort } from "../../scheduling/host-ports.ts";
 import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
-import type { InstanceModel, LaunchModel, NodeModel } from "../nodes/node-model.ts";
+import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { TopologyNode } from "../topology/spreads.ts";
 import type { DemandPool } from "../view.ts";
+import type { NodeKind } from "./node-kind.ts";
 
 export interface PackNode extends TopologyNode {
   readonly pool: PackPool;
   readonly model: InstanceModel | LaunchModel;
-  readonly equivalenceGroup: NodeEquivalenceGroup;
-  /** What the node has for pods on top of its DaemonSets' pods. */
-  readonly allocatable: Vector;
+  readonly kind: NodeKind;
   readonly free: Vector;
   readonly usedPorts: HostPort[];
 }
@@ -40,7 +39,9 @@ export interface PackPool {
   /** The labels and taints that every node of the pool has, for a pool without nodes. */
   readonly templateGroup: NodeEquivalenceGroup;
   /** The requests of one pod of the group; the pool's defaults apply to pods without requests. */
-  requests(group: PodGroup): Vector;
+  readonly requests: (group: PodGroup) => Vector;
+  /** Of the nodes that the pool has or could have, except the opened ones. */
+  readonly kinds: Set<NodeKind>;
   readonly inFlight: PackNode[];
   /** Nodes that pods were perhaps started for in vain. Nothing is packed on them: the scheduler knows them. */
   readonly opened: PackNode[];
@@ -52,21 +53,6 @@ export interface PackPool {
   /** The nodes selected from any of its buckets, in the order of their selection. */
   readonly selectedNodes: PackNode[];
 }
-
-/** Whether the node, if it were empty, could run a pod of the group, other pods aside. */
-export const couldRun = ({ equivalenceGroup, model, allocatable, pool }: PackNode, group: PodGroup): boolean =>
-  equivalenceGroup.unschedulableReason(group) === undefined &&
-  fitCount(allocatable, pool.requests(group)) > 0 &&
-  !conflictingPort(group.ports, reservedPorts(equivalenceGroup, model));
-
-/** The host ports that DaemonSets and static pods use on the node. */
-export const reservedPorts = (
-  { daemonSetPods }: NodeEquivalenceGroup,
-  { staticPods }: NodeModel,
-): readonly HostPort[] => [
-  ...daemonSetPods.flatMap(({ ports }) => ports),
-  ...staticPods.flatMap(({ spec }) => hostPorts(spec)),
-];
 
 /** How many pods of the group fit on the node by resources and host ports. */
 export const roomFor = (node: PackNode, group: PodGroup): number => {

@@ -15,7 +15,7 @@ export interface Packer {
  */
 export const placeAgain = ({ undoLog, topology }: Packer, group: PodGroup, node: PackNode): void => {
   if (undoLog.remaining(group) === 0 || roomFor(node, group) === 0) return;
-  if (node.equivalenceGroup.unschedulableReason(group) !== undefined) return;
+  if (node.kind.equivalenceGroup.unschedulableReason(group) !== undefined) return;
   if (!topology.unschedulableReason(group, node)?.permanent) undoLog.place(group, node, 1);
 };
 
@@ -25,14 +25,16 @@ const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: readonly PackNo
     const left = undoLog.remaining(group);
     if (left === 0) return;
     const room = roomFor(node, group);
-    if (room > 0 && node.equivalenceGroup.unschedulableReason(group) === undefined)
+    if (room > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined)
       undoLog.place(group, node, Math.min(room, left));
   }
 };
 
 /** Nodes that could take pods of the group, topology rules aside. */
 const candidateNodes = (group: PodGroup, nodes: readonly PackNode[]): PackNode[] =>
-  nodes.filter((node) => roomFor(node, group) > 0 && node.equivalenceGroup.unschedulableReason(group) === undefined);
+  nodes.filter(
+    (node) => roomFor(node, group) > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined,
+  );
 
 /**
  * For pods with topology rules: each placed pod can change where the next one may go. The search continues at the node that took the last
@@ -74,7 +76,7 @@ const suitableBuckets = ({ undoLog }: Packer, group: PodGroup, buckets: readonly
   return buckets
     .flatMap((bucket) => {
       const node = nextNode(bucket);
-      if (!node || node.equivalenceGroup.unschedulableReason(group) !== undefined) return [];
+      if (!node || node.kind.equivalenceGroup.unschedulableReason(group) !== undefined) return [];
       const room = Math.min(remaining, roomFor(node, group));
       return room > 0 ? [{ bucket, room }] : [];
     })

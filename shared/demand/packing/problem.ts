@@ -7,6 +7,7 @@ import { createTopologyDomains, topologyKeysOf } from "../topology/domains.ts";
 import { createTopology, NO_TOPOLOGY, type Topology } from "../topology/topology.ts";
 import type { DemandView } from "../view.ts";
 import { makePool } from "./make-pool.ts";
+import { createNodeKinds } from "./node-kind.ts";
 import type { PackPool } from "./pack-node.ts";
 import { createResourceUsage } from "./resource-usage.ts";
 import { listBoundPods, snapshotOf } from "./snapshot.ts";
@@ -48,13 +49,14 @@ export const createProblem = (view: DemandView, groups: readonly PodGroup[]): Pa
     keys ?? [],
   );
   const resourceUsage = createResourceUsage(groups, view);
+  const kindOf = createNodeKinds(groups.length);
   const attachLimits = attachLimitsByNode(view);
   const pools = view.pools.map((pool) => {
     return makePool(
       pool,
       modelsOf(pool, (node) => attachLimits.get(node)),
       resourceUsage.of(pool),
-      { equivalenceGroupOf, domains },
+      { equivalenceGroupOf, kindOf, domains },
     );
   });
   const topology = keys ? createTopology(snapshotOf(view, groups, pools, domains)) : NO_TOPOLOGY;

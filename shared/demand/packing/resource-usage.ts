@@ -2,7 +2,7 @@
 
 import { isDaemonSetPod, isStaticPod } from "../../model/kubernetes/pods.ts";
 import { createPodRequestCache } from "../../scheduling/pod-request.ts";
-import { toAmounts } from "../../scheduling/resource-amount.ts";
+import { type Amounts, toAmounts } from "../../scheduling/resource-amount.ts";
 import {
   attachedVolumes,
   createVectors,
@@ -19,7 +19,8 @@ import type { DemandPool, DemandView } from "../view.ts";
 import { createVolumeRequirements } from "../volumes.ts";
 
 export interface PoolUsage {
-  requests(group: PodGroup): Vector;
+  /** The same function for pools with equal defaults, see `requests` of PackPool. */
+  readonly requests: (group: PodGroup) => Vector;
   /** What such a node has for pods on top of its DaemonSets' pods, and how much of that is free. */
   room(
     model: NodeModel,
@@ -52,17 +53,25 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
   const volumesOf = createVolumeRequirements(view.context);
   const devicesOf = createDeviceRequests(view.context, []);
   const commonRequests: Vector[] = [];
+  const requestsWith = (defaults: Amounts): PoolUsage["requests"] => {
+    const defaultRequests: Vector[] = [];
+    return ({ index, request, volumes }) => {
+      const known = request.requests ? commonRequests : defaultRequests;
+      known[index] ??= vectors.ofPod(request, volumes.attached, defaults);
+      return known[index];
+    };
+  };
+  const requestsByDefaults = new Map<string, PoolUsage["requests"]>();
+  const allHaveRequests = groups.every(({ request }) => request.requests);
   return {
     vectors,
     of: (pool) => {
       const defaults = toAmounts(defaultsOf(pool));
-      const defaultRequests: Vector[] = [];
+      const key = allHaveRequests ? "" : JSON.stringify([...defaults]);
+      const requests = requestsByDefaults.get(key) ?? requestsWith(defaults);
+      requestsByDefaults.set(key, requests);
       return {
-        requests: ({ index, request, volumes }) => {
-          const known = request.requests ? commonRequests : defaultRequests;
-          known[index] ??= vectors.ofPod(request, volumes.attached, defaults);
-          return known[index];
-        },
+        requests,
         room: ({ size, attachLimits, pods, staticPods }, { daemonSetPods }) => {
           const allocatable = vectors.ofNode(size, attachLimits);
           // A node of unknown size takes one pod, whatever DaemonSets run there.

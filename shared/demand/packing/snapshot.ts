@@ -6,7 +6,7 @@ import type { TopologyDomains } from "../topology/domains.ts";
 import type { TopologyNode } from "../topology/spreads.ts";
 import type { BoundPod, ClusterSnapshot } from "../topology/topology.ts";
 import type { DemandView } from "../view.ts";
-import { couldRun, nextNode, type PackPool } from "./pack-node.ts";
+import { nextNode, type PackPool } from "./pack-node.ts";
 
 /** A pod with a node, whether it runs already or not. */
 interface PodOnNode {
@@ -70,7 +70,7 @@ export const snapshotOf = (
     nodes: others,
     startable: [...startable, ...launches],
     reachableDomains: (group, keyIndex) =>
-      new Set(examples.filter((node) => couldRun(node, group)).map((node) => node.domains[keyIndex] ?? -1)),
+      new Set(examples.filter((node) => node.kind.couldRun(group)).map((node) => node.domains[keyIndex] ?? -1)),
     domains,
     namespaces: view.context.namespaces,
   };
