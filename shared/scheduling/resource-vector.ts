@@ -72,7 +72,8 @@ export const subtract = (free: Vector, requests: Vector, count: number): void =>
   }
 };
 
-const fits = (free: Vector, requests: Vector): boolean => {
+/** Whether one pod with these requests fits. */
+export const fits = (free: Vector, requests: Vector): boolean => {
   for (let index = 0; index < free.length; index += 1) {
     const each = requests[index] ?? 0;
     if (each > 0 && each > (free[index] ?? 0)) return false;

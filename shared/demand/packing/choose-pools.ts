@@ -55,7 +55,7 @@ const packPool = (choice: Choice, supply: Supply, order: Order): Trial => {
   const { undoLog } = choice.packer;
   const savepoint = undoLog.savepoint();
   const before = supply.pool.selectedNodes.length;
-  packInto(choice.packer, supply, choice.availableNodes(supply.pool), orderFor(choice, supply, order));
+  packInto(choice.packer, supply, () => choice.availableNodes(supply.pool), orderFor(choice, supply, order));
   const placements = undoLog.placementsSince(savepoint);
   return {
     placed: placements.reduce((sum, { count }) => sum + count, 0),

@@ -1,6 +1,7 @@
 /** Fills nodes with pods, one group after another: first the room of nodes that are available, then one more node at a time. */
 import type { PodGroup } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
+import { createFreeIndex, type FreeIndex } from "./free-index.ts";
 import { type Bucket, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
 import type { UndoLog } from "./undo-log.ts";
 
@@ -20,21 +21,30 @@ export const placeAgain = ({ undoLog, topology }: Packer, group: PodGroup, node:
 };
 
 /** For pods without topology rules: places as many at a time as fit on each node. */
-const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: readonly PackNode[]): void => {
-  for (const node of nodes) {
-    const left = undoLog.remaining(group);
-    if (left === 0) return;
+const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: FreeIndex): void => {
+  for (let at = nodes.firstFor(group, 0); at >= 0; at = nodes.firstFor(group, at + 1)) {
+    const node = nodes.nodes[at];
+    if (!node) return;
     const room = roomFor(node, group);
-    if (room > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined)
-      undoLog.place(group, node, Math.min(room, left));
+    if (room === 0 || node.kind.equivalenceGroup.unschedulableReason(group) !== undefined) continue;
+    const left = undoLog.remaining(group);
+    undoLog.place(group, node, Math.min(room, left));
+    if (room >= left) return;
   }
 };
 
+const canTake = (node: PackNode, group: PodGroup): boolean =>
+  roomFor(node, group) > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined;
+
 /** Nodes that could take pods of the group, topology rules aside. */
-const candidateNodes = (group: PodGroup, nodes: readonly PackNode[]): PackNode[] =>
-  nodes.filter(
-    (node) => roomFor(node, group) > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined,
-  );
+const candidateNodes = (group: PodGroup, nodes: FreeIndex): PackNode[] => {
+  const candidates: PackNode[] = [];
+  for (let at = nodes.firstFor(group, 0); at >= 0; at = nodes.firstFor(group, at + 1)) {
+    const node = nodes.nodes[at];
+    if (node && canTake(node, group)) candidates.push(node);
+  }
+  return candidates;
+};
 
 /**
  * For pods with topology rules: each placed pod can change where the next one may go. The search continues at the node that took the last
@@ -59,11 +69,6 @@ const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates
     if (reason || roomFor(node, group) === 0) candidates.splice(index, 1);
   }
 };
-
-const fill = (packer: Packer, group: PodGroup, nodes: readonly PackNode[]): void =>
-  packer.topology.constrains(group)
-    ? fillOneByOne(packer, group, candidateNodes(group, nodes))
-    : fillAtOnce(packer, group, nodes);
 
 const nodesLeft = ({ maxNodes, selectedCount }: Bucket): number => maxNodes - selectedCount;
 
@@ -94,7 +99,8 @@ const selectNodeFor = (packer: Packer, group: PodGroup, buckets: readonly Bucket
     const savepoint = undoLog.savepoint();
     const remaining = undoLog.remaining(group);
     const node = undoLog.selectNode(bucket);
-    if (node) fill(packer, group, [node]);
+    if (node && packer.topology.constrains(group)) fillOneByOne(packer, group, [node]);
+    else if (node) undoLog.place(group, node, Math.min(roomFor(node, group), remaining));
     if (undoLog.remaining(group) < remaining) return node;
     undoLog.rollbackTo(savepoint);
   }
@@ -103,7 +109,12 @@ const selectNodeFor = (packer: Packer, group: PodGroup, buckets: readonly Bucket
 
 /** Places pods on these nodes only; selects none. */
 export const packOn = (packer: Packer, nodes: readonly PackNode[], order: readonly PodGroup[]): void => {
-  for (const group of order) fill(packer, group, nodes);
+  const index = createFreeIndex(nodes);
+  for (const group of order) {
+    if (packer.undoLog.remaining(group) === 0) continue;
+    if (packer.topology.constrains(group)) fillOneByOne(packer, group, candidateNodes(group, index));
+    else fillAtOnce(packer, group, index);
+  }
 };
 
 /** What a pool can still give: up to `maxNodes` nodes from these buckets. */
@@ -113,31 +124,53 @@ export interface Supply {
   readonly maxNodes: number;
 }
 
+/** A supply while it is being packed. */
+interface OpenSupply {
+  readonly buckets: readonly Bucket[];
+  /** Of the pool. */
+  readonly selected: FreeIndex;
+  /** How many nodes the pool may have selected at most. */
+  readonly maxSelected: number;
+  /** Nodes of all pools that may have room, except the selected ones. */
+  available(): FreeIndex;
+}
+
 /** For pods without topology rules. Available nodes need no second look: they have been filled before. */
-const packAtOnce = (packer: Packer, { pool, buckets, maxNodes }: Supply, group: PodGroup): void => {
-  const end = pool.selectedNodes.length + maxNodes;
-  fillAtOnce(packer, group, pool.selectedNodes);
-  while (packer.undoLog.remaining(group) > 0 && pool.selectedNodes.length < end) {
-    if (!selectNodeFor(packer, group, buckets)) return;
+const packAtOnce = (packer: Packer, { buckets, selected, maxSelected }: OpenSupply, group: PodGroup): void => {
+  fillAtOnce(packer, group, selected);
+  while (packer.undoLog.remaining(group) > 0 && selected.nodes.length < maxSelected) {
+    const node = selectNodeFor(packer, group, buckets);
+    if (!node) return;
+    selected.push(node);
   }
 };
 
 /** For pods with topology rules. One more node can let other nodes take pods again that an even spread ruled out before. */
-const packOneByOne = (
-  packer: Packer,
-  { pool, buckets, maxNodes }: Supply,
-  availableNodes: readonly PackNode[],
-  group: PodGroup,
-): void => {
-  const end = pool.selectedNodes.length + maxNodes;
-  const candidates = [...candidateNodes(group, availableNodes), ...candidateNodes(group, pool.selectedNodes)];
+const packOneByOne = (packer: Packer, supply: OpenSupply, group: PodGroup): void => {
+  const { buckets, selected, maxSelected, available } = supply;
+  const candidates = [...candidateNodes(group, available()), ...candidateNodes(group, selected)];
   fillOneByOne(packer, group, candidates);
-  while (packer.undoLog.remaining(group) > 0 && pool.selectedNodes.length < end) {
+  while (packer.undoLog.remaining(group) > 0 && selected.nodes.length < maxSelected) {
     const node = selectNodeFor(packer, group, buckets);
     if (!node) return;
+    selected.push(node);
     if (roomFor(node, group) > 0) candidates.push(node);
     fillOneByOne(packer, group, candidates);
   }
+};
+
+const openSupply = ({ pool, buckets, maxNodes }: Supply, availableNodes: () => readonly PackNode[]): OpenSupply => {
+  const left = buckets.reduce((sum, bucket) => sum + nodesLeft(bucket), 0);
+  let available: FreeIndex | undefined;
+  return {
+    buckets,
+    selected: createFreeIndex(pool.selectedNodes),
+    maxSelected: pool.selectedNodes.length + Math.min(maxNodes, left),
+    available: () => {
+      available ??= createFreeIndex(availableNodes());
+      return available;
+    },
+  };
 };
 
 /**
@@ -147,18 +180,18 @@ const packOneByOne = (
 export const packInto = (
   packer: Packer,
   supply: Supply,
-  availableNodes: readonly PackNode[],
+  availableNodes: () => readonly PackNode[],
   order: readonly PodGroup[],
 ): void => {
   const { undoLog, topology } = packer;
-  const end = supply.pool.selectedNodes.length + supply.maxNodes;
+  const open = openSupply(supply, availableNodes);
   let waiting = order;
   for (let round = 0; round < order.length; round += 1) {
     const savepoint = undoLog.savepoint();
     for (const group of waiting) {
-      const rest = { ...supply, maxNodes: end - supply.pool.selectedNodes.length };
-      if (topology.constrains(group)) packOneByOne(packer, rest, availableNodes, group);
-      else packAtOnce(packer, rest, group);
+      if (undoLog.remaining(group) === 0) continue;
+      if (topology.constrains(group)) packOneByOne(packer, open, group);
+      else packAtOnce(packer, open, group);
     }
     waiting = waiting.filter((group) => undoLog.remaining(group) > 0 && topology.constrains(group));
     if (waiting.length === 0 || undoLog.savepoint() === savepoint) return;
