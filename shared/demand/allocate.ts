@@ -4,7 +4,7 @@ import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
 import { couldServe, countFor, type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
 import { packPools, packWithFollowers } from "./packing/choose-pools.ts";
-import { highestPriorityFirst, largestFirst } from "./packing/order.ts";
+import { createOrders, type Orders } from "./packing/order.ts";
 import { packOn, placeAgain } from "./packing/pack.ts";
 import type { PackNode, PackPool } from "./packing/pack-node.ts";
 import type { PackingProblem } from "./packing/problem.ts";
@@ -25,6 +25,8 @@ interface Attempt extends PackingProblem {
   readonly groups: readonly PodGroup[];
   /** Those of them that do not back off. */
   readonly runnable: readonly PodGroup[];
+  /** Of `runnable`. */
+  readonly orders: Orders;
   readonly setAside: readonly UnplacedPods[];
   readonly explainContext: ExplainContext;
 }
@@ -40,7 +42,7 @@ const keepAssignments = ({ pools, topology, undoLog, groups }: Attempt): void =>
 };
 
 /** Sizes of pods without requests come from the first pool's defaults: for the order it hardly matters which pool's apply. */
-const packInFlight = ({ pools, topology, undoLog, runnable }: Attempt, byPriority: boolean): void => {
+const packInFlight = ({ pools, topology, undoLog, orders }: Attempt, byPriority: boolean): void => {
   const inFlight = pools.flatMap((pool) => pool.inFlight);
   const [first] = pools;
   if (!first || inFlight.length === 0) return;
@@ -48,8 +50,8 @@ const packInFlight = ({ pools, topology, undoLog, runnable }: Attempt, byPriorit
     inFlight.map((node) => node.kind.allocatable),
     inFlight[0]?.kind.allocatable.length ?? 0,
   );
-  const sorted = largestFirst(runnable, first.requests, allocatable, "byLargestShare");
-  packOn({ undoLog, topology }, inFlight, byPriority ? highestPriorityFirst(sorted) : sorted);
+  const order = orders({ requests: first.requests, allocatable, order: "byLargestShare", byPriority });
+  packOn({ undoLog, topology }, inFlight, order);
 };
 
 const unplacedGroups = ({ undoLog, runnable }: Attempt): readonly PodGroup[] =>
@@ -85,6 +87,7 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
   const choice = {
     packer: { undoLog, topology },
     groups: runnable,
+    orders: attempt.orders,
     availableNodes,
     byPriority,
     resources: attempt.resources,
@@ -129,7 +132,8 @@ export const allocate = ({ problem, groups, setAside }: Prepared): Allocation =>
   const undoLog = createUndoLog(groups, problem.topology);
   const explainContext = { topology: problem.topology, resources: problem.resources };
   const runnable = groups.filter((group) => !group.isBackingOff);
-  const attempt = { ...problem, undoLog, groups, runnable, setAside, explainContext };
+  const orders = createOrders(runnable);
+  const attempt = { ...problem, undoLog, groups, runnable, orders, setAside, explainContext };
   keepAssignments(attempt);
   const kept = undoLog.savepoint();
   const allocation = allocateEvenly(attempt, false);

@@ -1,10 +1,13 @@
 /** Chooses the pools whose nodes run the pods that found no room. */
 
-import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
+import { subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
-import { highestPriorityFirst, largestFirst, type Order } from "./order.ts";
+import { allocatableOf, createEstimates, minNodes } from "./estimates.ts";
+import { createOpenGroups, type OpenGroups } from "./open-groups.ts";
+import type { Order, Orders } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
-import { nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
+import type { PackNode, PackPool } from "./pack-node.ts";
+import type { Placement } from "./undo-log.ts";
 import { type Unused, unusedOn, unusedScores } from "./unused.ts";
 
 interface Trial {
@@ -13,12 +16,14 @@ interface Trial {
   /** On these nodes; undefined if it is not known. */
   readonly unused: Unused;
   readonly order: Order;
-  readonly groups: ReadonlySet<PodGroup>;
+  /** Whether it placed pods of the group. */
+  counts(group: PodGroup): boolean;
 }
 
 export interface Choice {
   readonly packer: Packer;
   readonly groups: readonly PodGroup[];
+  readonly orders: Orders;
   /** The resource that each number of a vector counts. */
   readonly resources: readonly string[];
   /** Nodes of all pools that may have room, except the selected nodes of `pool` itself. */
@@ -27,78 +32,52 @@ export interface Choice {
   readonly byPriority: boolean;
 }
 
-const allocatableOf = ({ buckets }: Supply): Vector => {
-  const vectors = buckets.flatMap((bucket) => nextNode(bucket)?.kind.allocatable ?? []);
-  return largest(vectors, vectors[0]?.length ?? 0);
-};
-
-const unplacedGroups = ({ packer, groups }: Choice): readonly PodGroup[] =>
-  groups.filter((group) => packer.undoLog.remaining(group) > 0);
-
-const orderFor = (choice: Choice, supply: Supply, order: Order): readonly PodGroup[] => {
-  const sorted = largestFirst(unplacedGroups(choice), supply.pool.requests, allocatableOf(supply), order);
-  return choice.byPriority ? highestPriorityFirst(sorted) : sorted;
-};
-
-/** A lower bound of the nodes needed, however well the pods are packed. */
-const minNodes = (counts: readonly (readonly [PodGroup, number])[], { pool }: Supply, allocatable: Vector): number => {
-  const sum = new Float64Array(allocatable.length);
-  for (const [group, count] of counts) subtract(sum, pool.requests(group), -count);
-  return Math.ceil(shares(sum, allocatable).max);
-};
-
-const total = (counts: readonly (readonly [PodGroup, number])[]): number =>
-  counts.reduce((sum, [, count]) => sum + count, 0);
-
 /** Packs the remaining pods into nodes of the pool. */
-const packPool = (choice: Choice, supply: Supply, order: Order): Trial => {
-  const { undoLog } = choice.packer;
-  const savepoint = undoLog.savepoint();
-  const before = supply.pool.selectedNodes.length;
-  packInto(choice.packer, supply, () => choice.availableNodes(supply.pool), orderFor(choice, supply, order));
-  const placements = undoLog.placementsSince(savepoint);
-  return {
-    placed: placements.reduce((sum, { count }) => sum + count, 0),
-    nodeCount: supply.pool.selectedNodes.length - before,
-    unused: unusedOn(supply.pool.selectedNodes.slice(before), choice.resources),
-    order,
-    groups: new Set(placements.map(({ group }) => group)),
-  };
+const packPool = (choice: Choice, open: OpenGroups, supply: Supply, order: Order): readonly Placement[] => {
+  const { packer, byPriority } = choice;
+  const savepoint = packer.undoLog.savepoint();
+  const { requests } = supply.pool;
+  const groups = open.inOrder({ requests, allocatable: allocatableOf(supply), order, byPriority });
+  packInto(packer, supply, () => choice.availableNodes(supply.pool), groups);
+  return packer.undoLog.placementsSince(savepoint);
 };
 
 /** More pods placed; for the same number of pods, fewer nodes. */
 const isBetter = (one: Trial, other: Trial): boolean =>
   one.placed > other.placed || (one.placed === other.placed && one.nodeCount < other.nodeCount);
 
-/** With more pod groups than this, trying all pools of a weight costs more time than a wrong choice among them is worth. */
-const MAX_GROUPS_TRIED = 500;
+const totalRequests = (placements: readonly Placement[], { pool }: Supply, allocatable: Vector): Vector => {
+  const sum = new Float64Array(allocatable.length);
+  for (const { group, count } of placements) subtract(sum, pool.requests(group), -count);
+  return sum;
+};
 
-/** What the pool would place if it had enough nodes for all pods that can run on them. */
-const estimate = (choice: Choice, supply: Supply): Trial => {
-  const nodes = supply.buckets.flatMap((bucket) => nextNode(bucket) ?? []);
-  const canRun = (group: PodGroup): boolean =>
-    nodes.some(
-      (node) => node.kind.equivalenceGroup.unschedulableReason(group) === undefined && roomFor(node, group) > 0,
-    );
-  const groups = unplacedGroups(choice).filter(canRun);
-  const counts = groups.map((group): [PodGroup, number] => [group, choice.packer.undoLog.remaining(group)]);
-  const nodeCount = minNodes(counts, supply, allocatableOf(supply));
-  return { placed: total(counts), nodeCount, unused: undefined, order: "byLargestShare", groups: new Set(groups) };
+const tryOrder = (choice: Choice, open: OpenGroups, supply: Supply, order: Order) => {
+  const { undoLog } = choice.packer;
+  const { selectedNodes } = supply.pool;
+  const savepoint = undoLog.savepoint();
+  const before = selectedNodes.length;
+  const placements = packPool(choice, open, supply, order);
+  const groups = new Set(placements.map(({ group }) => group));
+  const trial: Trial = {
+    placed: placements.reduce((sum, { count }) => sum + count, 0),
+    nodeCount: selectedNodes.length - before,
+    unused: unusedOn(selectedNodes.slice(before), choice.resources),
+    order,
+    counts: (group) => groups.has(group),
+  };
+  undoLog.rollbackTo(savepoint);
+  return { trial, placements, groupCount: groups.size };
 };
 
 /** What the pool would place. Rolls everything back. */
-const tryPool = (choice: Choice, supply: Supply): Trial => {
-  if (unplacedGroups(choice).length > MAX_GROUPS_TRIED) return estimate(choice, supply);
-  const { undoLog } = choice.packer;
+const tryPool = (choice: Choice, open: OpenGroups, supply: Supply): Trial => {
   const allocatable = allocatableOf(supply);
-  const savepoint = undoLog.savepoint();
-  const first = packPool(choice, supply, "byLargestShare");
-  const counts = undoLog.placementsSince(savepoint).map(({ group, count }): [PodGroup, number] => [group, count]);
-  undoLog.rollbackTo(savepoint);
+  const { trial: first, placements, groupCount } = tryOrder(choice, open, supply, "byLargestShare");
   // A single group has only one order.
-  if (first.groups.size < 2 || first.nodeCount <= minNodes(counts, supply, allocatable)) return first;
-  const second = packPool(choice, supply, "byAllShares");
-  undoLog.rollbackTo(savepoint);
+  if (groupCount < 2 || first.nodeCount <= minNodes(totalRequests(placements, supply, allocatable), allocatable))
+    return first;
+  const { trial: second } = tryOrder(choice, open, supply, "byAllShares");
   return isBetter(second, first) ? second : first;
 };
 
@@ -120,18 +99,30 @@ const best = (trials: readonly { readonly supply: Supply; readonly trial: Trial 
     )[0];
 };
 
+/** With more pod groups than this, trying all pools of a weight costs more time than a wrong choice among them is worth. */
+const MAX_GROUPS_TRIED = 500;
+
 /** Pools of one weight: the pool that needs the fewest nodes places what it can, then the next one places some of the rest. */
 const packTier = (choice: Choice, tier: readonly Supply[]): void => {
-  let trials = tier.map((supply) => ({ supply, trial: tryPool(choice, supply) }));
+  const { packer, groups, orders } = choice;
+  const open = createOpenGroups(groups, orders, packer.undoLog);
+  const estimates = createEstimates(packer.undoLog, groups);
+  const tryOrEstimate = (supply: Supply): Trial => {
+    const left = open.all();
+    if (left.length <= MAX_GROUPS_TRIED) return tryPool(choice, open, supply);
+    return { ...estimates.of(supply, left), unused: undefined, order: "byLargestShare" };
+  };
+  let trials = tier.map((supply) => ({ supply, trial: tryOrEstimate(supply) }));
   while (trials.length > 0) {
     const chosen = best(trials);
     if (!chosen) return;
-    const { groups } = packPool(choice, chosen.supply, chosen.trial.order);
+    const placements = packPool(choice, open, chosen.supply, chosen.trial.order);
+    estimates.remove(placements);
     trials = trials
       .filter(({ supply }) => supply !== chosen.supply)
-      .map(({ supply, trial }) => {
-        const isOutdated = [...trial.groups].some((group) => groups.has(group));
-        return { supply, trial: isOutdated ? tryPool(choice, supply) : trial };
+      .map((one) => {
+        const isOutdated = placements.some(({ group }) => one.trial.counts(group));
+        return isOutdated ? { supply: one.supply, trial: tryOrEstimate(one.supply) } : one;
       });
   }
 };
@@ -151,7 +142,8 @@ const packTiers = (choice: Choice, supplies: readonly Supply[]): void => {
  */
 export const packWithFollowers = (choice: Choice, pack: () => void, packAgain: () => void): void => {
   const { undoLog } = choice.packer;
-  const hasFollowers = () => unplacedGroups(choice).some(({ affinity }) => affinity.length > 0);
+  const followers = choice.groups.filter(({ affinity }) => affinity.length > 0);
+  const hasFollowers = () => followers.some((group) => undoLog.remaining(group) > 0);
   let savepoint = undoLog.savepoint();
   pack();
   for (let round = 1; round <= choice.groups.length; round += 1) {

@@ -1,0 +1,97 @@
+/** What pools would place if they had enough nodes for all pods that can run on them: where there are too many pod groups to try it. */
+import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
+import type { PodGroup } from "../pod-groups.ts";
+import type { Supply } from "./pack.ts";
+import { nextNode, type PackNode, roomFor } from "./pack-node.ts";
+import type { Placement, UndoLog } from "./undo-log.ts";
+
+export interface Estimate {
+  readonly placed: number;
+  /** A lower bound, however well the pods are packed. */
+  readonly nodeCount: number;
+  /** Whether the pods of the group are counted. */
+  counts(group: PodGroup): boolean;
+}
+
+export const nextNodesOf = ({ buckets }: Supply): readonly PackNode[] =>
+  buckets.flatMap((bucket) => nextNode(bucket) ?? []);
+
+/** For each resource, the most that any of the supply's next nodes has. */
+export const allocatableOf = (supply: Supply): Vector => {
+  const vectors = nextNodesOf(supply).map(({ kind }) => kind.allocatable);
+  return largest(vectors, vectors[0]?.length ?? 0);
+};
+
+/** A lower bound of the nodes needed for these requests in total. */
+export const minNodes = (requests: Vector, allocatable: Vector): number => Math.ceil(shares(requests, allocatable).max);
+
+/** The estimate for all supplies whose next nodes are alike. */
+interface Total {
+  readonly nodes: readonly PackNode[];
+  readonly allocatable: Vector;
+  /** By index of the group, 1 if it is counted. */
+  readonly counted: Uint8Array;
+  readonly requests: Vector;
+  placed: number;
+}
+
+const areAlike = (one: PackNode, other: PackNode): boolean =>
+  one.kind === other.kind &&
+  one.free.every((amount, index) => amount === other.free[index]) &&
+  one.usedPorts.length === one.kind.reservedPorts.length &&
+  other.usedPorts.length === other.kind.reservedPorts.length;
+
+const isFor = ({ nodes }: Total, others: readonly PackNode[]): boolean =>
+  nodes.length === others.length &&
+  nodes.every((node, index) => {
+    const other = others[index];
+    return other !== undefined && areAlike(node, other);
+  });
+
+const add = (total: Total, group: PodGroup, count: number): void => {
+  total.placed += count;
+  const [node] = total.nodes;
+  if (node) subtract(total.requests, node.pool.requests(group), -count);
+};
+
+const canRun = (nodes: readonly PackNode[], group: PodGroup): boolean =>
+  nodes.some((node) => roomFor(node, group) > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined);
+
+/** Adds up once for all supplies that are alike; `remove` keeps the sums up to date. */
+export const createEstimates = (undoLog: UndoLog, all: readonly PodGroup[]) => {
+  const totals: Total[] = [];
+  const groupCount = all.reduce((most, { index }) => Math.max(most, index + 1), 0);
+
+  const createTotal = (supply: Supply, groups: readonly PodGroup[]): Total => {
+    const nodes = nextNodesOf(supply);
+    const allocatable = allocatableOf(supply);
+    const requests = new Float64Array(allocatable.length);
+    const total = { nodes, allocatable, counted: new Uint8Array(groupCount), requests, placed: 0 };
+    for (const group of groups) {
+      if (!canRun(nodes, group)) continue;
+      total.counted[group.index] = 1;
+      add(total, group, undoLog.remaining(group));
+    }
+    totals.push(total);
+    return total;
+  };
+
+  return {
+    /** `open`: the groups with pods that are not placed yet. */
+    of: (supply: Supply, open: readonly PodGroup[]): Estimate => {
+      const nodes = nextNodesOf(supply);
+      const total = totals.find((known) => isFor(known, nodes)) ?? createTotal(supply, open);
+      return {
+        placed: total.placed,
+        nodeCount: minNodes(total.requests, total.allocatable),
+        counts: ({ index }) => total.counted[index] === 1,
+      };
+    },
+    /** To be called for all pods that are placed after the first estimate. */
+    remove: (placements: readonly Placement[]): void => {
+      for (const total of totals) {
+        for (const { group, count } of placements) if (total.counted[group.index] === 1) add(total, group, -count);
+      }
+    },
+  };
+};
