@@ -31,13 +31,20 @@ interface Attempt extends PackingProblem {
   readonly explainContext: ExplainContext;
 }
 
+/** The names of the pods that the node was started for. */
+const assignedTo = ({ model }: PackNode): readonly string[] => ("record" in model ? (model.record.pods ?? []) : []);
+
 /** Places pods on the nodes that were started for them, as far as they fit: a later decision starts nothing more for the same pods. */
 const keepAssignments = ({ pools, topology, undoLog, groups }: Attempt): void => {
-  const groupOf = new Map(groups.flatMap((group) => group.pods.map((pod) => [podName(pod), group] as const)));
-  for (const node of pools.flatMap(({ inFlight }) => inFlight)) {
-    const assigned = "record" in node.model ? (node.model.record.pods ?? []) : [];
-    for (const group of assigned.flatMap((name) => groupOf.get(name) ?? []))
-      placeAgain({ undoLog, topology }, group, node);
+  const nodes = pools.flatMap(({ inFlight }) => inFlight);
+  if (nodes.every((node) => assignedTo(node).length === 0)) return;
+  const groupOf = new Map<string, PodGroup>();
+  for (const group of groups) for (const pod of group.pods) groupOf.set(podName(pod), group);
+  for (const node of nodes) {
+    for (const name of assignedTo(node)) {
+      const group = groupOf.get(name);
+      if (group) placeAgain({ undoLog, topology }, group, node);
+    }
   }
 };
 

@@ -79,7 +79,7 @@ const reasonAgainst = (pool: PackPool, group: PodGroup, { topology, resources }:
   if (pool.inactive) return reasonOfTemplate ?? `it starts no nodes (${pool.inactive})`;
   const kinds = [...pool.kinds];
   if (kinds.length === 0) return reasonOfTemplate ?? "";
-  const matching = kinds.filter(({ equivalenceGroup }) => equivalenceGroup.unschedulableReason(group) === undefined);
+  const matching = kinds.filter((kind) => kind.admits(group));
   if (matching.length === 0)
     return joinReasons(kinds.flatMap(({ equivalenceGroup }) => equivalenceGroup.unschedulableReason(group) ?? []));
   if (!canRun(pool, group)) return joinReasons(matching.flatMap((kind) => insufficiency(group, kind, resources) ?? []));

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { InstanceRecord, StartInVain } from "../model/instance-record.ts";
 import type { KubePod } from "../model/kubernetes/objects.ts";
 import { leavingPods, podName } from "../model/kubernetes/pods.ts";
-import { type PackNode, roomFor } from "./packing/pack-node.ts";
+import { canTake, type PackNode } from "./packing/pack-node.ts";
 import type { PackingProblem } from "./packing/problem.ts";
 import type { PlannedBackoff } from "./plan.ts";
 import { labelKeysOf, type PodGroup, schedulingParts, termsOf } from "./pod-groups.ts";
@@ -68,10 +68,7 @@ const isRoomTaken = (
   group: PodGroup,
 ): boolean => {
   const others = leavingPods(node.model.pods).some((pod) => !record.pods?.includes(podName(pod)));
-  const fits =
-    node.kind.equivalenceGroup.unschedulableReason(group) === undefined &&
-    roomFor(node, group) > 0 &&
-    topology.unschedulableReason(group, node) === undefined;
+  const fits = canTake(node, group) && topology.unschedulableReason(group, node) === undefined;
   return others && !fits;
 };
 
@@ -82,6 +79,7 @@ export const findInVain = (
   startsInVain: StartsInVain,
   now: number,
 ): readonly PlannedBackoff[] => {
+  if (problem.pools.every(({ opened }) => opened.length === 0)) return [];
   const waiting = new Map(groups.flatMap((group) => group.pods.map((pod) => [podName(pod), { pod, group }] as const)));
   return problem.pools.flatMap(({ name, opened }) =>
     opened.flatMap((node): PlannedBackoff[] => {

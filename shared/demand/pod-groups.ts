@@ -1,5 +1,6 @@
 /** Groups of pods that are equivalent to the scheduler, so that each check runs once per group. */
 
+import { createQuantityCache, type ParseQuantity } from "../model/api/quantity.ts";
 import type { Container, KubePod, Labels, PodSpec } from "../model/kubernetes/objects.ts";
 import type { PodAffinityTerm, SpreadConstraint } from "../model/kubernetes/scheduling.ts";
 import { type HostPort, hostPorts } from "../scheduling/host-ports.ts";
@@ -122,6 +123,7 @@ const makeGroup = (
   index: number,
   example: KubePod,
   { pods, volumes, devices, isBackingOff }: PodsOfGroup,
+  parse: ParseQuantity,
 ): PodGroup => {
   const { spec, metadata } = example;
   return {
@@ -132,7 +134,7 @@ const makeGroup = (
     labels: metadata.labels ?? {},
     spec,
     priority: spec.priority ?? 0,
-    request: withDevices(podRequest(spec), devices),
+    request: withDevices(podRequest(spec, parse), devices),
     ports: hostPorts(spec),
     volumes,
     unschedulableReason: volumes.unschedulableReason ?? devices.unschedulableReason,
@@ -171,8 +173,9 @@ export const groupPods = (
     if (group) group.pods.push(pod);
     else groups.set(key, { pods: [pod], ...needs });
   }
+  const parse = createQuantityCache();
   return [...groups.values()].flatMap((group, index) => {
     const [example] = group.pods;
-    return example ? [makeGroup(index, example, group)] : [];
+    return example ? [makeGroup(index, example, group, parse)] : [];
   });
 };

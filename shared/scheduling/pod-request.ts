@@ -1,7 +1,7 @@
 /** The resources that a pod takes from a node. */
-import { parseQuantity, type Quantity } from "../model/api/quantity.ts";
-import type { Container, PodSpec, ResourceList } from "../model/kubernetes/objects.ts";
-import { type Amounts, amountsOf } from "./resource-amount.ts";
+import { createQuantityCache, type ParseQuantity, parseQuantity, type Quantity } from "../model/api/quantity.ts";
+import type { Container, PodSpec } from "../model/kubernetes/objects.ts";
+import { type Amounts, amountsOf, NO_AMOUNTS, toAmounts } from "./resource-amount.ts";
 
 type Quantities = Map<string, Quantity>;
 
@@ -13,11 +13,10 @@ export interface PodRequest {
   readonly overhead: Amounts;
 }
 
-const toQuantities = (list: ResourceList = {}): Quantities =>
-  new Map(Object.entries(list).map(([name, value]) => [name, parseQuantity(value, name)]));
-
-const addTo = (sum: Quantities, more: Quantities): Quantities => {
-  for (const [name, value] of more) sum.set(name, (sum.get(name) ?? 0n) + value);
+/** Adds the requests of a container or a pod, in place. */
+const addTo = (sum: Quantities, { resources }: Pick<Container, "resources">, parse: ParseQuantity): Quantities => {
+  for (const [name, value] of Object.entries(resources?.requests ?? {}))
+    sum.set(name, (sum.get(name) ?? 0n) + parse(value, name));
   return sum;
 };
 
@@ -25,21 +24,19 @@ const raiseTo = (highest: Quantities, other: Quantities): void => {
   for (const [name, value] of other) if (value > (highest.get(name) ?? 0n)) highest.set(name, value);
 };
 
-const requestsOf = ({ resources }: Container): Quantities => toQuantities(resources?.requests);
-
 /**
  * Per resource, the larger of two amounts: containers and sidecars together, and the largest init container plus the sidecars that start
  * before it.
  */
-const containerRequests = ({ containers, initContainers = [] }: PodSpec): Quantities => {
+const containerRequests = ({ containers, initContainers = [] }: PodSpec, parse: ParseQuantity): Quantities => {
   const sidecars: Quantities = new Map();
   const starting: Quantities = new Map();
   for (const container of initContainers) {
-    const requests = requestsOf(container);
-    if (container.restartPolicy === "Always") raiseTo(starting, addTo(sidecars, requests));
-    else raiseTo(starting, addTo(new Map(sidecars), requests));
+    if (container.restartPolicy === "Always") raiseTo(starting, addTo(sidecars, container, parse));
+    else raiseTo(starting, addTo(new Map(sidecars), container, parse));
   }
-  const running = containers.map(requestsOf).reduce(addTo, new Map(sidecars));
+  const running = sidecars;
+  for (const container of containers) addTo(running, container, parse);
   raiseTo(running, starting);
   return running;
 };
@@ -51,12 +48,16 @@ const POD_LEVEL = /^(?:cpu|memory|hugepages-.*)$/;
  * Source: k8s.io/component-helpers/resource, PodRequests. In-place resizes are not counted: a pod without a node cannot be
  * resized, and on a node that has just started it is rare.
  */
-export const podRequest = (spec: PodSpec): PodRequest => {
-  const requests = containerRequests(spec);
-  for (const [name, value] of toQuantities(spec.resources?.requests))
-    if (POD_LEVEL.test(name)) requests.set(name, value);
+export const podRequest = (spec: PodSpec, parse = parseQuantity): PodRequest => {
+  const requests = containerRequests(spec, parse);
+  if (spec.resources) {
+    for (const [name, value] of addTo(new Map(), spec, parse)) if (POD_LEVEL.test(name)) requests.set(name, value);
+  }
   const isSome = [...requests.values()].some((value) => value > 0n);
-  return { requests: isSome ? amountsOf(requests) : undefined, overhead: amountsOf(toQuantities(spec.overhead)) };
+  return {
+    requests: isSome ? amountsOf(requests) : undefined,
+    overhead: spec.overhead ? toAmounts(spec.overhead, parse) : NO_AMOUNTS,
+  };
 };
 
 const containerKey = ({ resources, restartPolicy }: Container) => [resources?.requests, restartPolicy];
@@ -64,6 +65,7 @@ const containerKey = ({ resources, restartPolicy }: Container) => [resources?.re
 /** Computes equal requests once: there are many bound pods, and most of them are alike. */
 export const createPodRequestCache = (): ((spec: PodSpec) => PodRequest) => {
   const cache = new Map<string, PodRequest>();
+  const parse = createQuantityCache();
   return (spec) => {
     const { containers, initContainers, resources, overhead } = spec;
     const key = JSON.stringify([
@@ -72,7 +74,7 @@ export const createPodRequestCache = (): ((spec: PodSpec) => PodRequest) => {
       resources?.requests,
       overhead,
     ]);
-    const request = cache.get(key) ?? podRequest(spec);
+    const request = cache.get(key) ?? podRequest(spec, parse);
     cache.set(key, request);
     return request;
   };

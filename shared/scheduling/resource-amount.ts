@@ -7,6 +7,8 @@ import { parseQuantity, type Quantity } from "../model/api/quantity.ts";
 /** Amounts by resource name; an absent resource is 0. */
 export type Amounts = ReadonlyMap<string, number>;
 
+export const NO_AMOUNTS: Amounts = new Map();
+
 /** The resource name for the number of pods on a node. */
 export const PODS = "pods";
 
@@ -19,11 +21,17 @@ const toAmount = (name: string, quantity: Quantity): number => {
   return Number(quantity % unit > 0n ? whole + 1n : whole);
 };
 
-export const amountsOf = (quantities: ReadonlyMap<string, Quantity>): Amounts =>
-  new Map([...quantities].map(([name, quantity]) => [name, toAmount(name, quantity)]));
+export const amountsOf = (quantities: ReadonlyMap<string, Quantity>): Amounts => {
+  const amounts = new Map<string, number>();
+  for (const [name, quantity] of quantities) amounts.set(name, toAmount(name, quantity));
+  return amounts;
+};
 
-export const toAmounts = (list: Readonly<Record<string, string | number>>): Amounts =>
-  new Map(Object.entries(list).map(([name, value]) => [name, toAmount(name, parseQuantity(value, name))]));
+export const toAmounts = (list: Readonly<Record<string, string | number>>, parse = parseQuantity): Amounts => {
+  const amounts = new Map<string, number>();
+  for (const [name, value] of Object.entries(list)) amounts.set(name, toAmount(name, parse(value, name)));
+  return amounts;
+};
 
 const BYTES = /^(?:memory|ephemeral-storage|hugepages-.*)$/;
 

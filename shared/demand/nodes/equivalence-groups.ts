@@ -30,13 +30,17 @@ const createEquivalenceGroup = (
   attributes: NodeAttributes,
   daemonSetPods: readonly DaemonSetPod[],
 ): NodeEquivalenceGroup => {
-  const cache: { readonly reason: string | undefined }[] = [];
+  /** By index of the pod group; null if they can run. */
+  const reasons: (string | null)[] = [];
   return {
     attributes,
     daemonSetPods: daemonSetPodsFor(daemonSetPods, attributes),
     unschedulableReason: (group) => {
-      cache[group.index] ??= { reason: incompatibilityOf(group, attributes) };
-      return cache[group.index]?.reason;
+      const known = reasons[group.index];
+      if (known !== undefined) return known ?? undefined;
+      const reason = incompatibilityOf(group, attributes);
+      reasons[group.index] = reason ?? null;
+      return reason;
     },
   };
 };

@@ -63,11 +63,25 @@ export const expectedLabels = (machine: Machine, own: Labels): { labels: Labels;
 };
 
 /**
- * The labels of a node that has its object: the object's, and those that agents of a node that boots have not set yet, such as the EBS driver's
- * zone. The class's labels are not among them: kubelet sets them when the node registers or never.
+ * Returns a function for the labels of a pool's nodes that have their objects: what the objects say, later labels instead of earlier ones, and before
+ * that the labels that agents of a node that boots have not set yet, such as the EBS driver's zone. The class's labels are not among them: kubelet sets
+ * them when the node registers or never. What is equal for all nodes of an instance type in a zone is worked out once.
  */
-export const labelsOnceUp = (machine: Machine, found: Labels, own: Labels): Labels => {
-  const { labels } = expectedLabels(machine, own);
-  const expected = Object.entries(labels).filter(([, value]) => value !== PLACEHOLDER);
-  return { ...Object.fromEntries(expected), ...found };
+export const createLabelsOnceUp = (architecture: string | undefined, own: Labels) => {
+  const shared = new Map<string, Labels>();
+  const sharedLabels = ({ instanceType, zone }: Machine): Labels => {
+    const key = `${instanceType} ${zone}`;
+    const known = shared.get(key);
+    if (known) return known;
+    const { labels } = expectedLabels({ instanceType, zone, architecture }, own);
+    const result = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== PLACEHOLDER));
+    shared.set(key, result);
+    return result;
+  };
+  return (machine: Machine, ...found: readonly Labels[]): Labels => {
+    const labels: Record<string, string> = { ...sharedLabels(machine) };
+    if (machine.nodeName !== undefined) labels[HOSTNAME] ??= machine.nodeName;
+    if (machine.instanceId !== undefined) labels[LABEL.instanceId] ??= machine.instanceId;
+    return Object.assign(labels, ...found);
+  };
 };

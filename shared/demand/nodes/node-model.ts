@@ -1,6 +1,7 @@
 /** Models of the nodes that pods could run on: nodes in flight, standby nodes, and nodes that could be launched. */
 
 import { isShutToPods } from "../../model/api/pool-spec.ts";
+import type { ParseQuantity } from "../../model/api/quantity.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import { foreignLabels } from "../../model/kubernetes/labels.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
@@ -10,7 +11,7 @@ import { LABEL } from "../../model/names.ts";
 import type { AvailableOffering } from "../../model/offering.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import type { DemandPool, StartedNode } from "../view.ts";
-import { expectedLabels, labelsOnceUp, type Machine } from "./labels.ts";
+import { createLabelsOnceUp, expectedLabels, type Machine } from "./labels.ts";
 import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
 import { createNodeSizes, type NodeSize } from "./node-sizes.ts";
 
@@ -80,35 +81,38 @@ const expectedNode = ({ spec, template }: DemandPool, machine: Machine): NodeAtt
   taints: taintsOnceUp(spec, template.taints),
 });
 
-const attributesOf = (pool: DemandPool, record: InstanceRecord, node: KubeNode | undefined): NodeAttributes => {
-  if (!node) return expectedNode(pool, record);
+/** A node that is being started is given its pool's labels while it boots, and is in service then. */
+const IN_SERVICE = { [LABEL.state]: "running" };
+
+const createAttributes = (pool: DemandPool) => {
   const { spec, template } = pool;
   const own = spec.template.labels;
-  // A node that is being started is given its labels and taints while it boots.
-  const isUp = record.state === "running" && node.metadata.labels?.[LABEL.state] !== "standby";
-  const found = node.spec?.taints ?? [];
-  const inService = isUp && record.readyAt !== undefined && !isShutToPods(node, spec);
-  const kept = inService ? undefined : keptTaintIds(node);
-  const reported = node.metadata.labels ?? {};
-  return {
-    name: node.metadata.name,
-    labels: labelsOnceUp(
-      { ...record, architecture: template.architecture },
-      isUp ? reported : { ...foreignLabels(node), ...own, [LABEL.state]: "running" },
-      own,
-    ),
-    taints: (isUp ? lastingTaints : taintsOnceUp)(spec, found, kept),
+  const labelsOnceUp = createLabelsOnceUp(template.architecture, own);
+  return (record: InstanceRecord, node: KubeNode | undefined): NodeAttributes => {
+    if (!node) return expectedNode(pool, record);
+    const isUp = record.state === "running" && node.metadata.labels?.[LABEL.state] !== "standby";
+    const found = node.spec?.taints ?? [];
+    const inService = isUp && record.readyAt !== undefined && !isShutToPods(node, spec);
+    const kept = inService ? undefined : keptTaintIds(node);
+    return {
+      name: node.metadata.name,
+      labels: isUp
+        ? labelsOnceUp(record, node.metadata.labels ?? {})
+        : labelsOnceUp(record, foreignLabels(node), own, IN_SERVICE),
+      taints: (isUp ? lastingTaints : taintsOnceUp)(spec, found, kept),
+    };
   };
 };
 
 /** `limitsOf`: the attach limits of the node with that name; undefined if its CSINode does not report any. */
-export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf): PoolModels => {
-  const sizeOf = createNodeSizes(pool);
+export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, parse: ParseQuantity): PoolModels => {
+  const sizeOf = createNodeSizes(pool, parse);
   const limitsByType = reportedLimits(pool, limitsOf);
+  const attributesOf = createAttributes(pool);
 
   const ofInstance = ({ record, node, pods }: StartedNode): InstanceModel => ({
     record,
-    attributes: attributesOf(pool, record, node),
+    attributes: attributesOf(record, node),
     exists: node !== undefined,
     size: sizeOf(record.instanceType, node),
     pods: pods.filter((pod) => !isFinished(pod)),

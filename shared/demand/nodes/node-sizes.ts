@@ -1,8 +1,9 @@
 /** What nodes have for pods, from what they report, what other nodes of their type reported, and the type's estimate. */
 
+import type { ParseQuantity } from "../../model/api/quantity.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { KubeNode, ResourceList } from "../../model/kubernetes/objects.ts";
-import { type Amounts, toAmounts } from "../../scheduling/resource-amount.ts";
+import { type Amounts, NO_AMOUNTS, toAmounts } from "../../scheduling/resource-amount.ts";
 import type { DemandPool } from "../view.ts";
 
 export interface NodeSize {
@@ -17,9 +18,12 @@ const KUBELET_RESOURCES = /^(?:cpu|memory|pods|ephemeral-storage|hugepages-.*)$/
 
 const isDevice = ([name]: readonly [string, number]): boolean => !KUBELET_RESOURCES.test(name);
 
+const devicesIn = (amounts: Amounts = NO_AMOUNTS): readonly (readonly [string, number])[] =>
+  [...amounts].filter(isDevice);
+
 /** Adds devices that `amounts` lacks, or has 0 of: the plugin that reports them does not run yet. */
 const withDevices = (amounts: Amounts, devices: Amounts): Amounts => {
-  const missing = [...devices].filter((device) => isDevice(device) && !amounts.get(device[0]));
+  const missing = devicesIn(devices).filter(([name]) => !amounts.get(name));
   return missing.length > 0 ? new Map([...amounts, ...missing]) : amounts;
 };
 
@@ -30,8 +34,10 @@ export const lacksDevices = ({ status }: KubeNode, estimate: ResourceList = {}):
 };
 
 /** For each resource, the most of both. */
-const mostOf = (one: Amounts, other: Amounts): Amounts =>
-  new Map([...one, ...[...other].filter(([name, amount]) => amount > (one.get(name) ?? 0))]);
+const mostOf = (one: Amounts, other: readonly (readonly [string, number])[]): Amounts => {
+  const more = other.filter(([name, amount]) => amount > (one.get(name) ?? 0));
+  return more.length > 0 ? new Map([...one, ...more]) : one;
+};
 
 const recordsOf = ({ standby, occupied, started, opened, stopping }: DemandPool): readonly InstanceRecord[] => [
   ...standby,
@@ -39,20 +45,23 @@ const recordsOf = ({ standby, occupied, started, opened, stopping }: DemandPool)
 ];
 
 /** By instance type: what a node of the type reports, and the most of each device that any of them or the estimate has. */
-const reportedSizes = (pool: DemandPool, estimates: ReadonlyMap<string, Amounts>): ReadonlyMap<string, NodeSize> => {
+const reportedSizes = (
+  pool: DemandPool,
+  estimates: ReadonlyMap<string, Amounts>,
+  amountsOf: (list: ResourceList) => Amounts,
+): ReadonlyMap<string, NodeSize> => {
   const recordedTypes = new Map(recordsOf(pool).map(({ nodeName, instanceType }) => [nodeName, instanceType]));
   const reported = new Map<string, Amounts>();
   for (const { metadata, status } of pool.nodes.values()) {
     const type = metadata.labels?.[INSTANCE_TYPE] ?? recordedTypes.get(metadata.name);
     if (type === undefined || !status?.allocatable) continue;
-    const amounts = toAmounts(status.allocatable);
+    const amounts = amountsOf(status.allocatable);
     const before = reported.get(type);
-    reported.set(type, before ? mostOf(before, new Map([...amounts].filter(isDevice))) : amounts);
+    reported.set(type, before ? mostOf(before, devicesIn(amounts)) : amounts);
   }
   return new Map(
     [...reported].map(([type, amounts]): [string, NodeSize] => {
-      const devices = new Map([...(estimates.get(type) ?? [])].filter(isDevice));
-      return [type, { amounts: mostOf(amounts, devices), isEstimate: false }];
+      return [type, { amounts: mostOf(amounts, devicesIn(estimates.get(type))), isEstimate: false }];
     }),
   );
 };
@@ -60,15 +69,22 @@ const reportedSizes = (pool: DemandPool, estimates: ReadonlyMap<string, Amounts>
 /** Returns a function that finds the size of a node of that type. Undefined if it is unknown: then the node takes one pod. */
 export const createNodeSizes = (
   pool: DemandPool,
+  parse: ParseQuantity,
 ): ((instanceType: string, node?: KubeNode) => NodeSize | undefined) => {
-  const estimates = new Map([...pool.template.estimates].map(([type, list]) => [type, toAmounts(list)]));
-  const reported = reportedSizes(pool, estimates);
+  const estimates = new Map([...pool.template.estimates].map(([type, list]) => [type, toAmounts(list, parse)]));
+  const parsed = new Map<ResourceList, Amounts>();
+  const amountsOf = (list: ResourceList): Amounts => {
+    const amounts = parsed.get(list) ?? toAmounts(list, parse);
+    parsed.set(list, amounts);
+    return amounts;
+  };
+  const reported = reportedSizes(pool, estimates, amountsOf);
   return (instanceType, node) => {
     const type = node?.metadata.labels?.[INSTANCE_TYPE] ?? instanceType;
     const estimate = estimates.get(type);
     const ofType = reported.get(type) ?? (estimate && { amounts: estimate, isEstimate: true });
     if (!node?.status?.allocatable) return ofType;
-    const own = toAmounts(node.status.allocatable);
+    const own = amountsOf(node.status.allocatable);
     return { amounts: ofType ? withDevices(own, ofType.amounts) : own, isEstimate: false };
   };
 };

@@ -107,22 +107,23 @@ const packTier = (choice: Choice, tier: readonly Supply[]): void => {
   const { packer, groups, orders } = choice;
   const open = createOpenGroups(groups, orders, packer.undoLog);
   const estimates = createEstimates(packer.undoLog, groups);
-  const tryOrEstimate = (supply: Supply): Trial => {
-    const left = open.all();
-    if (left.length <= MAX_GROUPS_TRIED) return tryPool(choice, open, supply);
-    return { ...estimates.of(supply, left), unused: undefined, order: "byLargestShare" };
-  };
-  let trials = tier.map((supply) => ({ supply, trial: tryOrEstimate(supply) }));
+  const tryOrEstimate = (supply: Supply, openCount: number): Trial =>
+    openCount <= MAX_GROUPS_TRIED
+      ? tryPool(choice, open, supply)
+      : { ...estimates.of(supply), unused: undefined, order: "byLargestShare" };
+  const openCount = open.count();
+  let trials = tier.map((supply) => ({ supply, trial: tryOrEstimate(supply, openCount) }));
   while (trials.length > 0) {
     const chosen = best(trials);
     if (!chosen) return;
     const placements = packPool(choice, open, chosen.supply, chosen.trial.order);
     estimates.remove(placements);
+    const left = open.count();
     trials = trials
       .filter(({ supply }) => supply !== chosen.supply)
       .map((one) => {
         const isOutdated = placements.some(({ group }) => one.trial.counts(group));
-        return isOutdated ? { supply: one.supply, trial: tryOrEstimate(one.supply) } : one;
+        return isOutdated ? { supply: one.supply, trial: tryOrEstimate(one.supply, left) } : one;
       });
   }
 };

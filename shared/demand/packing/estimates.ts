@@ -2,7 +2,7 @@
 import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { Supply } from "./pack.ts";
-import { nextNode, type PackNode, roomFor } from "./pack-node.ts";
+import { canTake, nextNode, type PackNode } from "./pack-node.ts";
 import type { Placement, UndoLog } from "./undo-log.ts";
 
 export interface Estimate {
@@ -50,25 +50,26 @@ const isFor = ({ nodes }: Total, others: readonly PackNode[]): boolean =>
 
 const add = (total: Total, group: PodGroup, count: number): void => {
   total.placed += count;
-  const [node] = total.nodes;
+  const node = total.nodes[0];
   if (node) subtract(total.requests, node.pool.requests(group), -count);
 };
 
-const canRun = (nodes: readonly PackNode[], group: PodGroup): boolean =>
-  nodes.some((node) => roomFor(node, group) > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined);
-
 /** Adds up once for all supplies that are alike; `remove` keeps the sums up to date. */
-export const createEstimates = (undoLog: UndoLog, all: readonly PodGroup[]) => {
+export const createEstimates = (undoLog: UndoLog, groups: readonly PodGroup[]) => {
   const totals: Total[] = [];
-  const groupCount = all.reduce((most, { index }) => Math.max(most, index + 1), 0);
+  const groupCount = groups.reduce((most, { index }) => Math.max(most, index + 1), 0);
 
-  const createTotal = (supply: Supply, groups: readonly PodGroup[]): Total => {
+  const createTotal = (supply: Supply): Total => {
     const nodes = nextNodesOf(supply);
     const allocatable = allocatableOf(supply);
     const requests = new Float64Array(allocatable.length);
     const total = { nodes, allocatable, counted: new Uint8Array(groupCount), requests, placed: 0 };
+    const canRun = (group: PodGroup): boolean => {
+      for (const node of nodes) if (canTake(node, group)) return true;
+      return false;
+    };
     for (const group of groups) {
-      if (!canRun(nodes, group)) continue;
+      if (undoLog.remaining(group) === 0 || !canRun(group)) continue;
       total.counted[group.index] = 1;
       add(total, group, undoLog.remaining(group));
     }
@@ -77,10 +78,9 @@ export const createEstimates = (undoLog: UndoLog, all: readonly PodGroup[]) => {
   };
 
   return {
-    /** `open`: the groups with pods that are not placed yet. */
-    of: (supply: Supply, open: readonly PodGroup[]): Estimate => {
+    of: (supply: Supply): Estimate => {
       const nodes = nextNodesOf(supply);
-      const total = totals.find((known) => isFor(known, nodes)) ?? createTotal(supply, open);
+      const total = totals.find((known) => isFor(known, nodes)) ?? createTotal(supply);
       return {
         placed: total.placed,
         nodeCount: minNodes(total.requests, total.allocatable),

@@ -1,6 +1,6 @@
 /** Nodes that are the same to every pod as long as no other pods run on them, so that each pod group is checked once for all of them. */
 import { conflictingPort, type HostPort } from "../../scheduling/host-ports.ts";
-import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
+import { fits, type Vector } from "../../scheduling/resource-vector.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import type { PodGroup } from "../pod-groups.ts";
 
@@ -13,11 +13,13 @@ export interface NodeKind {
   readonly hasStaticPods: boolean;
   /** The requests of one pod of the group on such a node. */
   readonly requests: (group: PodGroup) => Vector;
+  /** Whether its labels, taints and name let pods of the group run there. */
+  admits(group: PodGroup): boolean;
   /** Whether such a node, if it were empty, could run a pod of the group, other pods aside. */
   couldRun(group: PodGroup): boolean;
 }
 
-type Parts = Omit<NodeKind, "couldRun">;
+type Parts = Omit<NodeKind, "admits" | "couldRun">;
 export type NodeKindOf = (parts: Parts) => NodeKind;
 
 const UNKNOWN = 0;
@@ -27,12 +29,12 @@ const NO = 2;
 const createNodeKind = (parts: Parts, groupCount: number): NodeKind => {
   const { equivalenceGroup, allocatable, reservedPorts, requests } = parts;
   const verdicts = new Uint8Array(groupCount);
+  const admits = (group: PodGroup): boolean => equivalenceGroup.unschedulableReason(group) === undefined;
   const check = (group: PodGroup): boolean =>
-    equivalenceGroup.unschedulableReason(group) === undefined &&
-    fitCount(allocatable, requests(group)) > 0 &&
-    !conflictingPort(group.ports, reservedPorts);
+    admits(group) && fits(allocatable, requests(group)) && !conflictingPort(group.ports, reservedPorts);
   return {
     ...parts,
+    admits,
     couldRun: (group) => {
       if (verdicts[group.index] === UNKNOWN) verdicts[group.index] = check(group) ? YES : NO;
       return verdicts[group.index] === YES;

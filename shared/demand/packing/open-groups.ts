@@ -4,20 +4,28 @@ import type { Ordering, Orders } from "./order.ts";
 import type { UndoLog } from "./undo-log.ts";
 
 /**
- * Lists that shrink as pods are placed, so that no list is searched again for the groups that are left. Only for as long as nothing is rolled back to
- * before a call, except what was tried since.
+ * Lists that shrink as pods are placed, so that no list is searched again for the groups that are left. Each call must see at least the placements that
+ * the calls before it saw: what is tried in between is rolled back.
  */
 export interface OpenGroups {
-  all(): readonly PodGroup[];
+  count(): number;
+  /** The list is valid until the next call. */
   inOrder(ordering: Ordering): readonly PodGroup[];
 }
 
 export const createOpenGroups = (groups: readonly PodGroup[], orders: Orders, undoLog: UndoLog): OpenGroups => {
-  const shrunk = new Map<readonly PodGroup[], readonly PodGroup[]>();
-  const openOf = (list: readonly PodGroup[]): readonly PodGroup[] => {
-    const open = (shrunk.get(list) ?? list).filter((group) => undoLog.remaining(group) > 0);
-    shrunk.set(list, open);
-    return open;
+  const shrinking = new Map<readonly PodGroup[], PodGroup[]>();
+  const shrink = (complete: readonly PodGroup[]): readonly PodGroup[] => {
+    const list = shrinking.get(complete) ?? [...complete];
+    shrinking.set(complete, list);
+    let length = 0;
+    for (const group of list) {
+      if (undoLog.remaining(group) === 0) continue;
+      list[length] = group;
+      length += 1;
+    }
+    list.length = length;
+    return list;
   };
-  return { all: () => openOf(groups), inOrder: (ordering) => openOf(orders(ordering)) };
+  return { count: () => shrink(groups).length, inOrder: (ordering) => shrink(orders(ordering)) };
 };

@@ -1,6 +1,6 @@
 /** Nodes and pools in the form that packing works on. */
 import { conflictingPort, type HostPort } from "../../scheduling/host-ports.ts";
-import { fitCount, type Vector } from "../../scheduling/resource-vector.ts";
+import { fitCount, fits, type Vector } from "../../scheduling/resource-vector.ts";
 import type { NodeEquivalenceGroup } from "../nodes/equivalence-groups.ts";
 import type { InstanceModel, LaunchModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
@@ -53,6 +53,12 @@ export interface PackPool {
   /** The nodes selected from any of its buckets, in the order of their selection. */
   readonly selectedNodes: PackNode[];
 }
+
+/** Whether the node takes at least one pod of the group now, other pods' rules aside. */
+export const canTake = (node: PackNode, group: PodGroup): boolean =>
+  fits(node.free, node.pool.requests(group)) &&
+  node.kind.admits(group) &&
+  (group.ports.length === 0 || !conflictingPort(group.ports, node.usedPorts));
 
 /** How many pods of the group fit on the node by resources and host ports. */
 export const roomFor = (node: PackNode, group: PodGroup): number => {

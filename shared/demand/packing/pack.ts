@@ -2,7 +2,7 @@
 import type { PodGroup } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
 import { createFreeIndex, type FreeIndex } from "./free-index.ts";
-import { type Bucket, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
+import { type Bucket, canTake, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
 import type { UndoLog } from "./undo-log.ts";
 
 export interface Packer {
@@ -15,8 +15,7 @@ export interface Packer {
  * were met then.
  */
 export const placeAgain = ({ undoLog, topology }: Packer, group: PodGroup, node: PackNode): void => {
-  if (undoLog.remaining(group) === 0 || roomFor(node, group) === 0) return;
-  if (node.kind.equivalenceGroup.unschedulableReason(group) !== undefined) return;
+  if (undoLog.remaining(group) === 0 || !canTake(node, group)) return;
   if (!topology.unschedulableReason(group, node)?.permanent) undoLog.place(group, node, 1);
 };
 
@@ -26,15 +25,12 @@ const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: FreeIndex): voi
     const node = nodes.nodes[at];
     if (!node) return;
     const room = roomFor(node, group);
-    if (room === 0 || node.kind.equivalenceGroup.unschedulableReason(group) !== undefined) continue;
+    if (room === 0 || !node.kind.admits(group)) continue;
     const left = undoLog.remaining(group);
     undoLog.place(group, node, Math.min(room, left));
     if (room >= left) return;
   }
 };
-
-const canTake = (node: PackNode, group: PodGroup): boolean =>
-  roomFor(node, group) > 0 && node.kind.equivalenceGroup.unschedulableReason(group) === undefined;
 
 /** Nodes that could take pods of the group, topology rules aside. */
 const candidateNodes = (group: PodGroup, nodes: FreeIndex): PackNode[] => {
@@ -81,7 +77,7 @@ const suitableBuckets = ({ undoLog }: Packer, group: PodGroup, buckets: readonly
   return buckets
     .flatMap((bucket) => {
       const node = nextNode(bucket);
-      if (!node || node.kind.equivalenceGroup.unschedulableReason(group) !== undefined) return [];
+      if (!node?.kind.admits(group)) return [];
       const room = Math.min(remaining, roomFor(node, group));
       return room > 0 ? [{ bucket, room }] : [];
     })

@@ -1,4 +1,5 @@
 /** Makes everything that packing works on from the view. */
+import { createQuantityCache } from "../../model/api/quantity.ts";
 import { expectedDaemonSetPods } from "../nodes/daemonset-pods.ts";
 import { createEquivalenceGroups } from "../nodes/equivalence-groups.ts";
 import { type AttachLimits, modelsOf } from "../nodes/node-model.ts";
@@ -51,10 +52,11 @@ export const createProblem = (view: DemandView, groups: readonly PodGroup[]): Pa
   const resourceUsage = createResourceUsage(groups, view);
   const kindOf = createNodeKinds(groups.length);
   const attachLimits = attachLimitsByNode(view);
+  const parse = createQuantityCache();
   const pools = view.pools.map((pool) => {
     return makePool(
       pool,
-      modelsOf(pool, (node) => attachLimits.get(node)),
+      modelsOf(pool, (node) => attachLimits.get(node), parse),
       resourceUsage.of(pool),
       { equivalenceGroupOf, kindOf, domains },
     );

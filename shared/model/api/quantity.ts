@@ -31,6 +31,8 @@ const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
   E: 18,
 };
 
+export type ParseQuantity = (value: string | number, field?: string) => Quantity;
+
 /** Divides non-negative numbers and rounds up, as the API server rounds anything finer than a billionth. */
 const divideUp = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
 
@@ -39,7 +41,7 @@ const power = (exponent: number): bigint => 10n ** BigInt(exponent);
 /**
  * Throws a RangeError that names `field` if the value is not a quantity. A number means its decimal text, as in manifests with `cpu: 2`.
  */
-export const parseQuantity = (value: string | number, field = "quantity"): Quantity => {
+export const parseQuantity: ParseQuantity = (value, field = "quantity") => {
   const [match, sign, whole = "", fraction = "", binary, decimal, exponent] = QUANTITY.exec(String(value)) ?? [];
   if (match === undefined || whole + fraction === "") {
     throw new RangeError(`${field}: found "${value}"; allowed: a quantity such as "500m", "2", "1.5Gi" or "2e3"`);
@@ -48,4 +50,14 @@ export const parseQuantity = (value: string | number, field = "quantity"): Quant
   const scaled = BigInt(whole + fraction) * NANO * (binary ? (BINARY[binary] ?? 1n) : 1n);
   const magnitude = shift >= 0 ? scaled * power(shift) : divideUp(scaled, power(-shift));
   return sign === "-" ? -magnitude : magnitude;
+};
+
+/** Parses each text once: many pods and nodes have the same quantities. */
+export const createQuantityCache = (): ParseQuantity => {
+  const parsed = new Map<string | number, Quantity>();
+  return (value, field) => {
+    const quantity = parsed.get(value) ?? parseQuantity(value, field);
+    parsed.set(value, quantity);
+    return quantity;
+  };
 };

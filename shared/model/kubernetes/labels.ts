@@ -7,6 +7,8 @@ export const ownLabelKeys = ({ metadata }: KubeNode): readonly string[] | undefi
 
 /** The labels that the node has from others, and keeps whatever its pool asks for. */
 export const foreignLabels = (node: KubeNode): Labels => {
+  const { labels = {} } = node.metadata;
   const own = ownLabelKeys(node) ?? [];
-  return Object.fromEntries(Object.entries(node.metadata.labels ?? {}).filter(([key]) => !own.includes(key)));
+  if (own.length === 0) return labels;
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !own.includes(key)));
 };
