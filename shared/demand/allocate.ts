@@ -89,13 +89,11 @@ const launchesLeft = ({ maxLaunches, selectedNodes }: PackPool): number =>
 
 const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
   const { pools, topology, undoLog, runnable } = attempt;
-  const availableNodes = (own: PackPool): readonly PackNode[] =>
-    pools.flatMap((pool) => (pool === own ? pool.inFlight : [...pool.inFlight, ...pool.selectedNodes]));
   const choice = {
     packer: { undoLog, topology },
     groups: runnable,
     orders: attempt.orders,
-    availableNodes,
+    pools,
     byPriority,
     resources: attempt.resources,
   };

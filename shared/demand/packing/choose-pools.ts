@@ -2,11 +2,12 @@
 
 import { subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
+import { type AvailableNodes, createAvailableNodes, NO_AVAILABLE_NODES } from "./available-nodes.ts";
 import { allocatableOf, createEstimates, minNodes } from "./estimates.ts";
 import { createOpenGroups, type OpenGroups } from "./open-groups.ts";
 import type { Order, Orders } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
-import type { PackNode, PackPool } from "./pack-node.ts";
+import type { PackPool } from "./pack-node.ts";
 import type { Placement } from "./undo-log.ts";
 import { type Unused, unusedOn, unusedScores } from "./unused.ts";
 
@@ -26,19 +27,23 @@ export interface Choice {
   readonly orders: Orders;
   /** The resource that each number of a vector counts. */
   readonly resources: readonly string[];
-  /** Nodes of all pools that may have room, except the selected nodes of `pool` itself. */
-  availableNodes(pool: PackPool): readonly PackNode[];
+  readonly pools: readonly PackPool[];
   /** Whether to place pods of higher priority before larger ones, because there are not enough nodes for all. */
   readonly byPriority: boolean;
 }
 
+/** A choice between two changes that are not rolled back. */
+interface Moment extends Choice {
+  readonly open: OpenGroups;
+  readonly available: AvailableNodes;
+}
+
 /** Packs the remaining pods into nodes of the pool. */
-const packPool = (choice: Choice, open: OpenGroups, supply: Supply, order: Order): readonly Placement[] => {
-  const { packer, byPriority } = choice;
+const packPool = ({ packer, byPriority, open, available }: Moment, supply: Supply, order: Order) => {
   const savepoint = packer.undoLog.savepoint();
   const { requests } = supply.pool;
   const groups = open.inOrder({ requests, allocatable: allocatableOf(supply), order, byPriority });
-  packInto(packer, supply, () => choice.availableNodes(supply.pool), groups);
+  packInto(packer, supply, available, groups);
   return packer.undoLog.placementsSince(savepoint);
 };
 
@@ -52,17 +57,17 @@ const totalRequests = (placements: readonly Placement[], { pool }: Supply, alloc
   return sum;
 };
 
-const tryOrder = (choice: Choice, open: OpenGroups, supply: Supply, order: Order) => {
-  const { undoLog } = choice.packer;
+const tryOrder = (moment: Moment, supply: Supply, order: Order) => {
+  const { undoLog } = moment.packer;
   const { selectedNodes } = supply.pool;
   const savepoint = undoLog.savepoint();
   const before = selectedNodes.length;
-  const placements = packPool(choice, open, supply, order);
+  const placements = packPool(moment, supply, order);
   const groups = new Set(placements.map(({ group }) => group));
   const trial: Trial = {
     placed: placements.reduce((sum, { count }) => sum + count, 0),
     nodeCount: selectedNodes.length - before,
-    unused: unusedOn(selectedNodes.slice(before), choice.resources),
+    unused: unusedOn(selectedNodes.slice(before), moment.resources),
     order,
     counts: (group) => groups.has(group),
   };
@@ -71,13 +76,13 @@ const tryOrder = (choice: Choice, open: OpenGroups, supply: Supply, order: Order
 };
 
 /** What the pool would place. Rolls everything back. */
-const tryPool = (choice: Choice, open: OpenGroups, supply: Supply): Trial => {
+const tryPool = (moment: Moment, supply: Supply): Trial => {
   const allocatable = allocatableOf(supply);
-  const { trial: first, placements, groupCount } = tryOrder(choice, open, supply, "byLargestShare");
+  const { trial: first, placements, groupCount } = tryOrder(moment, supply, "byLargestShare");
   // A single group has only one order.
   if (groupCount < 2 || first.nodeCount <= minNodes(totalRequests(placements, supply, allocatable), allocatable))
     return first;
-  const { trial: second } = tryOrder(choice, open, supply, "byAllShares");
+  const { trial: second } = tryOrder(moment, supply, "byAllShares");
   return isBetter(second, first) ? second : first;
 };
 
@@ -104,27 +109,38 @@ const MAX_GROUPS_TRIED = 500;
 
 /** Pools of one weight: the pool that needs the fewest nodes places what it can, then the next one places some of the rest. */
 const packTier = (choice: Choice, tier: readonly Supply[]): void => {
-  const { packer, groups, orders } = choice;
+  const { packer, groups, orders, pools } = choice;
   const open = createOpenGroups(groups, orders, packer.undoLog);
   const estimates = createEstimates(packer.undoLog, groups);
-  const tryOrEstimate = (supply: Supply, openCount: number): Trial =>
-    openCount <= MAX_GROUPS_TRIED
-      ? tryPool(choice, open, supply)
-      : { ...estimates.of(supply), unused: undefined, order: "byLargestShare" };
-  const openCount = open.count();
-  let trials = tier.map((supply) => ({ supply, trial: tryOrEstimate(supply, openCount) }));
-  while (trials.length > 0) {
-    const chosen = best(trials);
+  const haveRules = groups.some((group) => packer.topology.constrains(group));
+  const now = (): Moment => ({
+    ...choice,
+    open,
+    available: haveRules ? createAvailableNodes(pools) : NO_AVAILABLE_NODES,
+  });
+  const tryAll = (moment: Moment, supplies: readonly Supply[]): ReadonlyMap<Supply, Trial> => {
+    const isTooMuch = open.count() > MAX_GROUPS_TRIED;
+    const tryOne = (supply: Supply): Trial =>
+      isTooMuch ? { ...estimates.of(supply), unused: undefined, order: "byLargestShare" } : tryPool(moment, supply);
+    return new Map(supplies.map((supply) => [supply, tryOne(supply)]));
+  };
+  let moment = now();
+  let trials = tryAll(moment, tier);
+  while (trials.size > 0) {
+    const chosen = best([...trials].map(([supply, trial]) => ({ supply, trial })));
     if (!chosen) return;
-    const placements = packPool(choice, open, chosen.supply, chosen.trial.order);
+    const placements = packPool(moment, chosen.supply, chosen.trial.order);
     estimates.remove(placements);
-    const left = open.count();
-    trials = trials
-      .filter(({ supply }) => supply !== chosen.supply)
-      .map((one) => {
-        const isOutdated = placements.some(({ group }) => one.trial.counts(group));
-        return isOutdated ? { supply: one.supply, trial: tryOrEstimate(one.supply, left) } : one;
-      });
+    moment = now();
+    const others = [...trials].filter(([supply]) => supply !== chosen.supply);
+    const outdated = others.filter(([, trial]) => placements.some(({ group }) => trial.counts(group)));
+    trials = new Map([
+      ...others,
+      ...tryAll(
+        moment,
+        outdated.map(([supply]) => supply),
+      ),
+    ]);
   }
 };
 

@@ -13,7 +13,7 @@ export interface FreeIndex {
 /**
  * A binary tree over the nodes: entry 1 is the root, entries 2i and 2i + 1 are below entry i, and the nodes are the entries from `capacity` on. Each
  * entry is, for each resource, at least what is free on any node below it. While an index is in use nodes only get fuller, so an entry can be too
- * high, but never too low, whoever places pods; one that is found too high is lowered.
+ * high, but never too low, whoever places pods. One that is found too high is lowered, unless what was placed since may be rolled back.
  */
 interface Tree {
   readonly capacity: number;
@@ -62,7 +62,8 @@ const search = (tree: Tree, requests: Vector, from: number, entry: number, start
 
 const MIN_CAPACITY = 16;
 
-export const createFreeIndex = (initial: readonly PackNode[]): FreeIndex => {
+/** `canRollBack`: whether what is placed while the index is in use may be rolled back meanwhile. */
+export const createFreeIndex = (initial: readonly PackNode[], canRollBack = false): FreeIndex => {
   const nodes = [...initial];
   const pools = new Set(nodes.map(({ pool }) => pool));
   let tree = createTree(nodes, Math.max(MIN_CAPACITY, 2 ** Math.ceil(Math.log2(nodes.length))));
@@ -83,7 +84,7 @@ export const createFreeIndex = (initial: readonly PackNode[]): FreeIndex => {
         const node = nodes[next];
         if (!node) return -1;
         if (fits(node.free, requests)) return next;
-        setEntry(tree, next, node.free);
+        if (!canRollBack) setEntry(tree, next, node.free);
       }
     },
     push: (node) => {

@@ -27,12 +27,14 @@ const DOUBTFUL = 2;
 /** Groups nodes that are the same to all pods into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
   [...Map.groupBy(nodes, ({ kind }) => kind.equivalenceGroup).values()].flatMap((members) =>
-    [...Map.groupBy(members, ({ free, usedPorts }) => JSON.stringify([...free, usedPorts])).values()].map((same) => ({
-      rank,
-      nodes: same,
-      maxNodes: same.length,
-      selectedCount: 0,
-    })),
+    [...Map.groupBy(members, ({ free, usedPorts }) => `${free.join()} ${JSON.stringify(usedPorts)}`).values()].map(
+      (same) => ({
+        rank,
+        nodes: same,
+        maxNodes: same.length,
+        selectedCount: 0,
+      }),
+    ),
   );
 
 /** The host ports that DaemonSets and static pods use on the node. */
@@ -85,6 +87,14 @@ export const makePool = (
     };
   };
 
+  /** One more node like the example, on which nothing has been placed. */
+  const another = (example: PackNode): PackNode => ({
+    ...example,
+    domains: domains.ofNew(example.attributes.labels),
+    free: example.free.slice(),
+    usedPorts: [...example.usedPorts],
+  });
+
   /** It failed to start before, or waits for a cloud-controller-manager that may not be there. */
   const isDoubtful = ({ startFailures, nodeName = "" }: InstanceRecord): boolean => {
     const taints = pool.nodes.get(nodeName)?.spec?.taints ?? [];
@@ -102,13 +112,16 @@ export const makePool = (
   // except that zones without free addresses come last.
   const types = [...new Set(models.launches.map(({ offering }) => offering.instanceType))];
   made.launches.push(
-    ...models.launches.map((model) => ({
-      rank: types.indexOf(model.offering.instanceType) + (model.offering.freeAddresses === 0 ? types.length : 0),
-      nodes: [],
-      maxNodes: Math.min(pool.launchCapacity.maxNodes, model.offering.freeAddresses || pool.launchCapacity.maxNodes),
-      selectedCount: 0,
-      launch: { example: makeNode(model), make: () => makeNode(model) },
-    })),
+    ...models.launches.map((model) => {
+      const example = makeNode(model);
+      return {
+        rank: types.indexOf(model.offering.instanceType) + (model.offering.freeAddresses === 0 ? types.length : 0),
+        nodes: [],
+        maxNodes: Math.min(pool.launchCapacity.maxNodes, model.offering.freeAddresses || pool.launchCapacity.maxNodes),
+        selectedCount: 0,
+        launch: { example, make: () => another(example) },
+      };
+    }),
   );
   // In the order in which they are explained: most preferred first.
   for (const { nodes, launch } of [...made.standby, ...made.launches]) {

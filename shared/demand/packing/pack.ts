@@ -1,6 +1,7 @@
 /** Fills nodes with pods, one group after another: first the room of nodes that are available, then one more node at a time. */
 import type { PodGroup } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
+import { type AvailableNodes, candidateNodes } from "./available-nodes.ts";
 import { createFreeIndex, type FreeIndex } from "./free-index.ts";
 import { type Bucket, canTake, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
 import type { UndoLog } from "./undo-log.ts";
@@ -32,16 +33,6 @@ const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: FreeIndex): voi
   }
 };
 
-/** Nodes that could take pods of the group, topology rules aside. */
-const candidateNodes = (group: PodGroup, nodes: FreeIndex): PackNode[] => {
-  const candidates: PackNode[] = [];
-  for (let at = nodes.firstFor(group, 0); at >= 0; at = nodes.firstFor(group, at + 1)) {
-    const node = nodes.nodes[at];
-    if (node && canTake(node, group)) candidates.push(node);
-  }
-  return candidates;
-};
-
 /**
  * For pods with topology rules: each placed pod can change where the next one may go. The search continues at the node that took the last
  * pod, since the nodes before it have just been ruled out. Removes nodes from `candidates` that are full or ruled out permanently.
@@ -68,35 +59,35 @@ const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates
 
 const nodesLeft = ({ maxNodes, selectedCount }: Bucket): number => maxNodes - selectedCount;
 
-/**
- * Buckets whose next node can take pods of the group: by rank, then by how many of the pods the node takes, then by how many nodes are left,
- * so that zones are used evenly.
- */
-const suitableBuckets = ({ undoLog }: Packer, group: PodGroup, buckets: readonly Bucket[]): readonly Bucket[] => {
+/** A bucket whose next node can take pods of a group, and how many. */
+interface SuitableBucket {
+  readonly bucket: Bucket;
+  readonly room: number;
+}
+
+/** By rank, then by how many of the pods the node takes, then by how many nodes are left, so that zones are used evenly. */
+const byPreference = (one: SuitableBucket, other: SuitableBucket): number =>
+  one.bucket.rank - other.bucket.rank || other.room - one.room || nodesLeft(other.bucket) - nodesLeft(one.bucket);
+
+const suitableBuckets = ({ undoLog }: Packer, group: PodGroup, buckets: readonly Bucket[]): SuitableBucket[] => {
+  const suitable: SuitableBucket[] = [];
   const remaining = undoLog.remaining(group);
-  return buckets
-    .flatMap((bucket) => {
-      const node = nextNode(bucket);
-      if (!node?.kind.admits(group)) return [];
-      const room = Math.min(remaining, roomFor(node, group));
-      return room > 0 ? [{ bucket, room }] : [];
-    })
-    .sort(
-      (one, other) =>
-        one.bucket.rank - other.bucket.rank || other.room - one.room || nodesLeft(other.bucket) - nodesLeft(one.bucket),
-    )
-    .map(({ bucket }) => bucket);
+  for (const bucket of buckets) {
+    const node = nextNode(bucket);
+    if (node && canTake(node, group)) suitable.push({ bucket, room: Math.min(remaining, roomFor(node, group)) });
+  }
+  return suitable.sort(byPreference);
 };
 
 /** Selects a node and places at least one pod of the group on it; undefined if no bucket has such a node. */
 const selectNodeFor = (packer: Packer, group: PodGroup, buckets: readonly Bucket[]): PackNode | undefined => {
   const { undoLog } = packer;
-  for (const bucket of suitableBuckets(packer, group, buckets)) {
+  for (const { bucket, room } of suitableBuckets(packer, group, buckets)) {
     const savepoint = undoLog.savepoint();
     const remaining = undoLog.remaining(group);
     const node = undoLog.selectNode(bucket);
     if (node && packer.topology.constrains(group)) fillOneByOne(packer, group, [node]);
-    else if (node) undoLog.place(group, node, Math.min(roomFor(node, group), remaining));
+    else if (node) undoLog.place(group, node, room);
     if (undoLog.remaining(group) < remaining) return node;
     undoLog.rollbackTo(savepoint);
   }
@@ -121,15 +112,22 @@ export interface Supply {
 }
 
 /** A supply while it is being packed. */
-interface OpenSupply {
-  readonly buckets: readonly Bucket[];
-  /** Of the pool. */
+interface OpenSupply extends Supply {
+  /** The selected nodes of the pool. */
   readonly selected: FreeIndex;
   /** How many nodes the pool may have selected at most. */
   readonly maxSelected: number;
-  /** Nodes of all pools that may have room, except the selected ones. */
-  available(): FreeIndex;
 }
+
+const openSupply = (supply: Supply): OpenSupply => {
+  const { selectedNodes } = supply.pool;
+  const left = supply.buckets.reduce((sum, bucket) => sum + nodesLeft(bucket), 0);
+  return {
+    ...supply,
+    selected: createFreeIndex(selectedNodes),
+    maxSelected: selectedNodes.length + Math.min(supply.maxNodes, left),
+  };
+};
 
 /** For pods without topology rules. Available nodes need no second look: they have been filled before. */
 const packAtOnce = (packer: Packer, { buckets, selected, maxSelected }: OpenSupply, group: PodGroup): void => {
@@ -142,9 +140,9 @@ const packAtOnce = (packer: Packer, { buckets, selected, maxSelected }: OpenSupp
 };
 
 /** For pods with topology rules. One more node can let other nodes take pods again that an even spread ruled out before. */
-const packOneByOne = (packer: Packer, supply: OpenSupply, group: PodGroup): void => {
-  const { buckets, selected, maxSelected, available } = supply;
-  const candidates = [...candidateNodes(group, available()), ...candidateNodes(group, selected)];
+const packOneByOne = (packer: Packer, supply: OpenSupply, available: AvailableNodes, group: PodGroup): void => {
+  const { pool, buckets, selected, maxSelected } = supply;
+  const candidates = [...available.candidatesFor(group, pool), ...candidateNodes(group, selected)];
   fillOneByOne(packer, group, candidates);
   while (packer.undoLog.remaining(group) > 0 && selected.nodes.length < maxSelected) {
     const node = selectNodeFor(packer, group, buckets);
@@ -155,38 +153,24 @@ const packOneByOne = (packer: Packer, supply: OpenSupply, group: PodGroup): void
   }
 };
 
-const openSupply = ({ pool, buckets, maxNodes }: Supply, availableNodes: () => readonly PackNode[]): OpenSupply => {
-  const left = buckets.reduce((sum, bucket) => sum + nodesLeft(bucket), 0);
-  let available: FreeIndex | undefined;
-  return {
-    buckets,
-    selected: createFreeIndex(pool.selectedNodes),
-    maxSelected: pool.selectedNodes.length + Math.min(maxNodes, left),
-    available: () => {
-      available ??= createFreeIndex(availableNodes());
-      return available;
-    },
-  };
-};
-
 /**
- * Selects nodes of the pool for pods that do not fit on its selected nodes or on `availableNodes`. Pods with affinity may have to wait until
+ * Selects nodes of the pool for pods that do not fit on its selected nodes or on available ones. Pods with affinity may have to wait until
  * the pods that they follow are placed, so there are more rounds as long as one places anything.
  */
 export const packInto = (
   packer: Packer,
   supply: Supply,
-  availableNodes: () => readonly PackNode[],
+  available: AvailableNodes,
   order: readonly PodGroup[],
 ): void => {
   const { undoLog, topology } = packer;
-  const open = openSupply(supply, availableNodes);
+  const open = openSupply(supply);
   let waiting = order;
   for (let round = 0; round < order.length; round += 1) {
     const savepoint = undoLog.savepoint();
     for (const group of waiting) {
       if (undoLog.remaining(group) === 0) continue;
-      if (topology.constrains(group)) packOneByOne(packer, open, group);
+      if (topology.constrains(group)) packOneByOne(packer, open, available, group);
       else packAtOnce(packer, open, group);
     }
     waiting = waiting.filter((group) => undoLog.remaining(group) > 0 && topology.constrains(group));

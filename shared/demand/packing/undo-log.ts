@@ -71,7 +71,10 @@ export const createUndoLog = (groups: readonly PodGroup[], topology: Topology): 
     },
     savepoint: () => entries.length,
     rollbackTo: (savepoint) => {
-      for (const entry of entries.splice(savepoint).reverse()) undo(entry);
+      while (entries.length > savepoint) {
+        const entry = entries.pop();
+        if (entry) undo(entry);
+      }
     },
     placementsSince: (savepoint) => entries.slice(savepoint).filter((entry) => entry.kind === "podsPlaced"),
   };

@@ -2,14 +2,15 @@
 
 import type { Labels } from "../../model/kubernetes/objects.ts";
 import type { PodGroup } from "../pod-groups.ts";
-import { type Counter, createCounter } from "./domain-counter.ts";
+import { createCounter } from "./domain-counter.ts";
 import type { NodeDomains, TopologyDomains } from "./domains.ts";
 import { type PodIdentity, termMatcher } from "./pod-matcher.ts";
+import type { UnschedulableReason } from "./unschedulable-reason.ts";
 
 export interface AffinityGroup {
   matches(pod: PodIdentity): boolean;
-  /** The first topology key whose domain on this node has no matching pod; undefined if every domain has one. */
-  unmetKey(node: NodeDomains): string | undefined;
+  /** For the first topology key whose domain on this node has no matching pod; undefined if every domain has one. */
+  unschedulableReason(node: NodeDomains): UnschedulableReason | undefined;
   /** Counts pods that match. */
   add(node: NodeDomains, count: number): void;
 }
@@ -22,22 +23,25 @@ export const createAffinityGroup = (
 ): AffinityGroup => {
   const matchers = group.affinity.map((term) => termMatcher(term, group, namespaces));
   const keys = [...new Set(group.affinity.map(({ topologyKey }) => topologyKey))];
-  const counters = keys.map((key): [string, Counter] => [key, createCounter(domains.indexOf(key))]);
+  const counters = keys.map((key) => ({
+    counter: createCounter(domains.indexOf(key)),
+    reason: { reason: `pod affinity by ${key}: no matching pod`, permanent: false },
+  }));
   const matches = (pod: PodIdentity): boolean => matchers.every((matcher) => matcher(pod));
   const countsItself = matches(group);
   return {
     matches,
-    unmetKey: (node) => {
+    unschedulableReason: (node) => {
       // The first of a group of pods with affinity to each other finds no match yet, and may go anywhere.
-      const isFirstOfGroup = countsItself && counters.every(([, counter]) => counter.total() === 0);
-      const unmet = counters.find(([, counter]) => {
+      const isFirstOfGroup = countsItself && counters.every(({ counter }) => counter.total() === 0);
+      const unmet = counters.find(({ counter }) => {
         const found = counter.countAt(node);
         return found === undefined || (found === 0 && !isFirstOfGroup);
       });
-      return unmet?.[0];
+      return unmet?.reason;
     },
     add: (node, count) => {
-      for (const [, counter] of counters) counter.add(node, count);
+      for (const { counter } of counters) counter.add(node, count);
     },
   };
 };

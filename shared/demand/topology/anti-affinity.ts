@@ -5,10 +5,14 @@ import type { PodAffinityTerm } from "../../model/kubernetes/scheduling.ts";
 import { type Counter, createCounter } from "./domain-counter.ts";
 import type { TopologyDomains } from "./domains.ts";
 import { type PodIdentity, type PodMatcher, termMatcher } from "./pod-matcher.ts";
+import type { UnschedulableReason } from "./unschedulable-reason.ts";
 
 export interface AntiAffinityGroup {
-  readonly term: PodAffinityTerm;
   readonly matches: PodMatcher;
+  /** On a node with pods that the term matches, for pods that have it. */
+  readonly ownReason: UnschedulableReason;
+  /** On a node with pods that have the term, for pods that it matches. */
+  readonly othersReason: UnschedulableReason;
   /** Counts the pods that have the term. */
   readonly owners: Counter;
   /** Counts the pods that the term matches. */
@@ -26,8 +30,9 @@ export const createAntiAffinityGroups = (domains: TopologyDomains, namespaces: R
       const key = JSON.stringify([term, owner.namespace, ownValues]);
       const keyIndex = domains.indexOf(term.topologyKey);
       const group = groups.get(key) ?? {
-        term,
         matches: termMatcher(term, owner, namespaces),
+        ownReason: { reason: `pod anti-affinity by ${term.topologyKey}`, permanent: true },
+        othersReason: { reason: `pod anti-affinity of other pods by ${term.topologyKey}`, permanent: true },
         owners: createCounter(keyIndex),
         matched: createCounter(keyIndex),
       };

@@ -36,15 +36,16 @@ export const createTopologyDomains = (keys: readonly string[]): TopologyDomains 
     return number;
   };
 
-  const of = (labels: Labels): NodeDomains => keys.map((key, index) => numberOf(index, labels[key]));
+  const of = (labels: Labels, hostname = labels[HOSTNAME]): NodeDomains =>
+    keys.map((key, index) => numberOf(index, key === HOSTNAME ? hostname : labels[key]));
 
   return {
     indexOf: (key) => keyIndexes.get(key) ?? -1,
-    of,
+    of: (labels) => of(labels),
     ofNew: (labels) => {
       newNodes += 1;
       // A real host name has no space in it.
-      return of({ ...labels, [HOSTNAME]: `new ${newNodes}` });
+      return of(labels, `new ${newNodes}`);
     },
   };
 };

@@ -7,6 +7,7 @@ import type { PodGroup } from "../pod-groups.ts";
 import type { NodeDomains, TopologyDomains } from "./domains.ts";
 import { type PodMatcher, spreadMatcher } from "./pod-matcher.ts";
 import { createSpreadCounter, type SpreadCounter } from "./spread-counter.ts";
+import type { UnschedulableReason } from "./unschedulable-reason.ts";
 
 export interface TopologyNode {
   readonly attributes: NodeAttributes;
@@ -16,7 +17,8 @@ export interface TopologyNode {
 }
 
 export interface Spread {
-  readonly constraint: SpreadConstraint;
+  /** On a node that the skew rules out. */
+  readonly reason: UnschedulableReason;
   readonly matches: PodMatcher;
   readonly counter: SpreadCounter;
   /** Whether the constraint counts the node and the pods on it. */
@@ -58,7 +60,7 @@ const createSpread = (
   const { maxSkew, minDomains = 1, topologyKey } = constraint;
   const keyIndex = domains.indexOf(topologyKey);
   return {
-    constraint,
+    reason: { reason: `topology spread by ${topologyKey} with maxSkew ${maxSkew}`, permanent: false },
     matches,
     counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: matches(group) }),
     counts: countsNode(group, constraint, domains),

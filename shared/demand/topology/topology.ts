@@ -7,12 +7,7 @@ import { type AntiAffinityGroup, createAntiAffinityGroups } from "./anti-affinit
 import type { TopologyDomains } from "./domains.ts";
 import type { PodIdentity } from "./pod-matcher.ts";
 import { createSpreads, type Spread, type TopologyNode } from "./spreads.ts";
-
-export interface UnschedulableReason {
-  readonly reason: string;
-  /** Whether it still holds however many more pods are placed. */
-  readonly permanent: boolean;
-}
+import type { UnschedulableReason } from "./unschedulable-reason.ts";
 
 export interface Topology {
   /** Whether any affinity, anti-affinity or spread rule applies to the group. */
@@ -67,20 +62,11 @@ const firstReason = (
   { ownAntiAffinity, matchingAntiAffinity, ownAffinity, ownSpreads }: RelevantCounters,
   { domains }: TopologyNode,
 ): UnschedulableReason | undefined => {
-  for (const { matched, term } of ownAntiAffinity) {
-    if (matched.countAt(domains)) return { reason: `pod anti-affinity by ${term.topologyKey}`, permanent: true };
-  }
-  for (const { owners, term } of matchingAntiAffinity) {
-    if (!owners.countAt(domains)) continue;
-    return { reason: `pod anti-affinity of other pods by ${term.topologyKey}`, permanent: true };
-  }
-  const unmetKey = ownAffinity?.unmetKey(domains);
-  if (unmetKey !== undefined) return { reason: `pod affinity by ${unmetKey}: no matching pod`, permanent: false };
-  for (const { counter, constraint } of ownSpreads) {
-    if (counter.allows(domains)) continue;
-    const { topologyKey, maxSkew } = constraint;
-    return { reason: `topology spread by ${topologyKey} with maxSkew ${maxSkew}`, permanent: false };
-  }
+  for (const { matched, ownReason } of ownAntiAffinity) if (matched.countAt(domains)) return ownReason;
+  for (const { owners, othersReason } of matchingAntiAffinity) if (owners.countAt(domains)) return othersReason;
+  const ofAffinity = ownAffinity?.unschedulableReason(domains);
+  if (ofAffinity) return ofAffinity;
+  for (const { counter, reason } of ownSpreads) if (!counter.allows(domains)) return reason;
   return undefined;
 };
 
