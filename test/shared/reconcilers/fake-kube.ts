@@ -1,4 +1,5 @@
 /** A Kubernetes API in memory: objects by path, with resource versions, finalizers, selectors and evictions. */
+import { copy, freeze } from "../../../local/kubernetes/api-server/json-value.ts";
 import { mergePatch } from "../../../local/kubernetes/api-server/patch/merge.ts";
 import { parseLabelSelector } from "../../../local/kubernetes/api-server/selectors/labels.ts";
 import { DISRUPTION_BUDGET, type KubeClient, KubeError, type ListOptions } from "../../../shared/kube/client.ts";
@@ -85,10 +86,11 @@ export const createFakeKube = (now: () => number): FakeKube => {
 
   const put = (path: string, object: unknown) => {
     version += 1;
-    const stored = structuredClone(object) as StoredObject;
+    const stored = copy(object) as StoredObject;
     const { metadata } = stored;
     if (metadata.deletionTimestamp && !metadata.finalizers?.length) return void objects.delete(path);
-    objects.set(path, { ...stored, metadata: { ...metadata, resourceVersion: String(version) } });
+    // Frozen, so that readers need no copies of their own.
+    objects.set(path, freeze({ ...stored, metadata: { ...metadata, resourceVersion: String(version) } }));
   };
 
   const change = (path: string, patch: unknown) => {
@@ -142,10 +144,10 @@ export const createFakeKube = (now: () => number): FakeKube => {
   };
 
   const inside = <T>(collection: string): T[] =>
-    [...objects].filter(([path]) => isIn(collection, path)).map(([, object]) => structuredClone(object) as T);
+    [...objects].filter(([path]) => isIn(collection, path)).map(([, object]) => object as T);
 
   const port = refusals.guard({
-    get: async <T>(path: string) => structuredClone(objects.get(path)) as T | undefined,
+    get: async <T>(path: string) => objects.get(path) as T | undefined,
     list: async <T, P = T>(
       path: string,
       options: ListOptions = {},
@@ -155,8 +157,8 @@ export const createFakeKube = (now: () => number): FakeKube => {
       return found.map(project).filter((item) => item !== undefined);
     },
     patch: async <T>(path: string, _type: string, body: unknown) =>
-      structuredClone(patch(path.replace(/\/status$/, ""), body)) as T | undefined,
-    create: async <T>(path: string, body: unknown) => structuredClone(create(path, body as StoredObject)) as T,
+      patch(path.replace(/\/status$/, ""), body) as T | undefined,
+    create: async <T>(path: string, body: unknown) => create(path, body as StoredObject) as T,
     delete: async (path, options) => remove(path, options),
   });
 
