@@ -13,7 +13,7 @@ import {
 
 it("a burst is served once while the API server throttles, delays and drops requests and a webhook is slow", async () => {
   const environment = await startStratos();
-  await quickStart(environment, QUICK_TO_STOP);
+  await quickStart(environment, { ...QUICK_TO_STOP, poolSize: 2, minStandby: 2 });
   await apply(environment, burstOf(2));
   const { faults } = environment.kube;
   const ends = [

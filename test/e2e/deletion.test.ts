@@ -6,11 +6,12 @@ import {
   callsOf,
   condition,
   eventsOf,
-  example,
   instancesByState,
   MINUTE,
+  ONE_INSTANCE,
   pool,
   quickStart,
+  quickStartWith,
   startStratos,
   untilRunning,
 } from "./stratos.ts";
@@ -30,7 +31,7 @@ const expectNothingLeft = (environment: Environment) => {
 describe("a pool that is deleted", () => {
   it("keeps a protected instance, names it, and is removed once the protection is off", async () => {
     const environment = await startStratos();
-    await quickStart(environment);
+    await quickStart(environment, { poolSize: 2, minStandby: 2 });
     const [kept = ""] = environment.ec2.machines.list().map(({ instanceId }) => instanceId);
     environment.ec2.faults.protect(kept, true);
     await deletePool(environment);
@@ -57,7 +58,7 @@ describe("a pool that is deleted", () => {
 
   it("is removed even when its node class was deleted first", async () => {
     const environment = await startStratos();
-    await quickStart(environment);
+    await quickStart(environment, ONE_INSTANCE);
     await apply(environment, burstOf(2));
     await untilRunning(environment, 2);
     await environment.kube.client.delete(`${STRATOS}/awsnodeclasses/workers`);
@@ -79,9 +80,9 @@ describe("a pool that is deleted", () => {
 
   it("is removed in the middle of its first warmup", async () => {
     const environment = await startStratos();
-    const warming = () => instancesByState(environment).running === 3;
-    await apply(environment, [...example("quickstart/awsnodeclass.yaml"), ...example("quickstart/nodepool.yaml")]);
-    await environment.until("three boot", warming, { withinMs: 2 * MINUTE });
+    const warming = () => instancesByState(environment).running === 1;
+    await apply(environment, quickStartWith(ONE_INSTANCE));
+    await environment.until("its instance boots", warming, { withinMs: 2 * MINUTE });
     await deletePool(environment);
     await untilGone(environment);
     expectNothingLeft(environment);

@@ -7,6 +7,7 @@ import {
   endBurst,
   instancesByState,
   MINUTE,
+  ONE_INSTANCE,
   pool,
   QUICK_TO_STOP,
   quickStart,
@@ -23,7 +24,7 @@ const CASES: readonly { name: string; faults: Partial<BusFaults> }[] = [
 describe("events", () => {
   it.each(CASES)("that are $name do not change the outcome", async ({ faults }) => {
     const environment = await startStratos({ faults: { ...noBusFaults(), ...faults } });
-    await quickStart(environment, QUICK_TO_STOP);
+    await quickStart(environment, { ...QUICK_TO_STOP, poolSize: 4 });
     await apply(environment, burstOf(4));
     await untilRunning(environment, 4);
     const started = callsOf(environment, "StartInstances").flatMap(({ ids }) => ids);
@@ -34,7 +35,7 @@ describe("events", () => {
 
   it("whose functions Lambda throttles for five minutes are handled afterwards", async () => {
     const environment = await startStratos();
-    await quickStart(environment, QUICK_TO_STOP);
+    await quickStart(environment, { ...QUICK_TO_STOP, ...ONE_INSTANCE });
     for (const name of ["demand", "pool"]) environment.functions.throttle(name, 5 * MINUTE);
     const throttledAt = environment.clock.now();
     await apply(environment, burstOf(2));

@@ -8,9 +8,10 @@ import {
   endBurst,
   instancesByState,
   MINUTE,
+  NO_MORE,
   type NodeObject,
+  ONE_INSTANCE,
   pool,
-  QUICK_TO_STOP,
   quickStart,
   startStratos,
   untilRunning,
@@ -39,7 +40,7 @@ describe("the main job", () => {
 
   it("serves later bursts with the nodes that returned, and starts only what each burst needs", async () => {
     const environment = await startStratos({ seed: 7 });
-    await quickStart(environment, QUICK_TO_STOP);
+    await quickStart(environment, NO_MORE);
     for (const count of [1, 5]) {
       await apply(environment, burstOf(count));
       await untilRunning(environment, count);
@@ -50,7 +51,7 @@ describe("the main job", () => {
 
   it("leaves nothing behind when the pool is deleted", async () => {
     const environment = await startStratos({ seed: 9 });
-    await quickStart(environment);
+    await quickStart(environment, ONE_INSTANCE);
     await apply(environment, burstOf(2));
     await untilRunning(environment, 2);
     await environment.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");

@@ -14,6 +14,7 @@ import {
   instancesByState,
   isSettled,
   MINUTE,
+  ONE_INSTANCE,
   pool,
   startStratos,
 } from "./stratos.ts";
@@ -40,7 +41,11 @@ const classCondition = (environment: Environment, type: string) =>
   nodeClass(environment)?.status?.conditions?.find((candidate) => candidate.type === type);
 
 /** Applies the quick start's class and pool with changes to their specs. */
-const applyQuickStart = async (environment: Environment, ofClass: object, ofPool: object = {}): Promise<void> => {
+const applyQuickStart = async (
+  environment: Environment,
+  ofClass: object,
+  ofPool: object = ONE_INSTANCE,
+): Promise<void> => {
   const changed = (path: string, changes: object) =>
     example(path).map((object) => ({ ...object, spec: { ...(object.spec as object), ...changes } }));
   await apply(environment, [
@@ -59,7 +64,7 @@ const untilMessage = (environment: Environment, type: string, message: RegExp) =
     { withinMs: 10 * MINUTE },
   );
 
-const untilStandby = (environment: Environment, count = 3) =>
+const untilStandby = (environment: Environment, count = 1) =>
   environment.until(`${count} are standby`, () => isSettled(environment, count), { withinMs: 20 * MINUTE });
 
 const messagesOf = ({ kube }: Environment, reason: string) =>
@@ -126,7 +131,7 @@ describe("nothing is launched while", () => {
     await applyQuickStart(environment, { subnetIds: ["subnet-5a11"] }, { poolSize: 20, minStandby: 12 });
     await untilMessage(environment, "Valid", /11 free addresses for 12 instances .*spec\.minStandby is 12, 0 exist/);
     expect(callsOf(environment, "RunInstances")).toEqual([]);
-    await change(environment, POOL_PATH, { minStandby: 3 });
+    await change(environment, POOL_PATH, { minStandby: 1 });
     await untilStandby(environment);
     expect(messagesOf(environment, "AddressesLow").join()).toMatch(/subnet-5a11 \(us-east-1a\) has \d+/);
   });
@@ -182,7 +187,7 @@ describe("a class in use", () => {
     await untilMessage(environment, "AMIReady", /image ami-0123456789abcdef0 is not available: .*was deregistered/);
     const isDegraded = () => condition(environment, "Degraded") === "True NodeClassNotReady";
     await environment.until("the pool is degraded", isDegraded, { withinMs: MINUTE });
-    expect(instancesByState(environment)).toEqual({ stopped: 3 });
+    expect(instancesByState(environment)).toEqual({ stopped: 1 });
 
     await environment.kube.client.delete(CLASS_PATH);
     const isBlocked = () => messagesOf(environment, "DeletionBlocked").length > 0;
@@ -190,7 +195,7 @@ describe("a class in use", () => {
     expect(messagesOf(environment, "DeletionBlocked")).toEqual([
       "deletion waits until NodePools workers no longer use it",
     ]);
-    expect(instancesByState(environment)).toEqual({ stopped: 3 });
+    expect(instancesByState(environment)).toEqual({ stopped: 1 });
     await environment.kube.client.delete(POOL_PATH);
     const isGone = () => nodeClass(environment) === undefined && pool(environment) === undefined;
     await environment.until("both are gone", isGone, { withinMs: 10 * MINUTE });

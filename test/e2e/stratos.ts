@@ -114,11 +114,18 @@ export const quickStartWith = (spec: object): KubeObject[] => [
   })),
 ];
 
-/** Applies the quick start and waits for its three standby instances; `spec` overrides fields of the pool's spec. */
+/** Whether there is as much standby as the pool asks for, and nothing is in motion. */
+export const isComplete = (environment: Environment): boolean =>
+  isSettled(environment, pool(environment)?.spec.minStandby ?? Number.POSITIVE_INFINITY);
+
+/** Applies the quick start and waits for its standby; `spec` overrides fields of the pool's spec. */
 export const quickStart = async (environment: Environment, spec: object = {}): Promise<void> => {
   await apply(environment, quickStartWith(spec));
-  await environment.until("three instances are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
+  await environment.until("the pool's instances are standby", () => isComplete(environment), { withinMs: 10 * MINUTE });
 };
+
+/** One instance and no more, where it does not matter how many there are. */
+export const ONE_INSTANCE = { poolSize: 1, minStandby: 1 };
 
 /** The example Deployment with `replicas` pods of 800m CPU each; two fit on a node. */
 export const burstOf = (replicas: number): KubeObject[] =>
@@ -150,7 +157,7 @@ export const callsOf = (environment: Environment, action: string) =>
 /** Deletes the burst and waits until its nodes are standby again. */
 export const endBurst = async (environment: Environment): Promise<void> => {
   await environment.kube.client.delete(BURST);
-  await environment.until("every node is standby again", () => isSettled(environment, 3), { withinMs: 30 * MINUTE });
+  await environment.until("every node is standby again", () => isComplete(environment), { withinMs: 30 * MINUTE });
 };
 
 /** Stops empty nodes early, for tests about something else. */
