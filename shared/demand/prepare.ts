@@ -12,6 +12,7 @@ import { listBoundPods } from "./packing/snapshot.ts";
 import { awaitsNominatedNode, isDemand } from "./pending-pod.ts";
 import type { DemandPlan } from "./plan.ts";
 import { groupPods, type PodGroup } from "./pod-groups.ts";
+import { blockedGroups } from "./topology-blocked.ts";
 import type { ClusterContext, DemandView } from "./view.ts";
 
 interface GroupedPods {
@@ -59,9 +60,15 @@ const setAsideUnrunnable = (view: DemandView, startsInVain: StartsInVain): Prepa
     const groups = groupPods(pods, boundPods, rivals, view.context, backsOff);
     return { problem: createProblem(view, groups), groups };
   };
+  const isAssigned = (one: PodGroup): boolean => one.pods.some((pod) => assigned.has(podName(pod)));
   const stays = ({ problem }: GroupedPods, one: PodGroup): boolean =>
-    problem.pools.some((pool) => canRun(pool, one)) &&
-    (!one.isBackingOff || one.pods.some((pod) => assigned.has(podName(pod))));
+    problem.pools.some((pool) => canRun(pool, one)) && (!one.isBackingOff || isAssigned(one));
+  const findLeaving = (current: GroupedPods): readonly PodGroup[] => {
+    const leaving = current.groups.filter((one) => !stays(current, one));
+    if (leaving.length > 0) return leaving;
+    const blocked = blockedGroups(current.problem, current.groups, isAssigned);
+    return current.groups.filter((one) => blocked.has(one));
+  };
 
   // A pod that nobody can run keeps no claim from others, so who gets a claim is decided among the rest.
   let pods = demandOf(view, boundPods);
@@ -69,8 +76,8 @@ const setAsideUnrunnable = (view: DemandView, startsInVain: StartsInVain): Prepa
   const setAside: UnplacedPods[] = [];
   let current = all;
   for (let isContested = mayBeRivals(view.context); ; isContested = false) {
-    const { problem, groups } = current;
-    const leaving = groups.filter((one) => !stays(current, one));
+    const { problem } = current;
+    const leaving = findLeaving(current);
     if (leaving.length === 0 && !isContested) return { ...current, setAside, all };
     const explained = leaving.filter(({ isBackingOff: backsOff }) => !backsOff);
     setAside.push(...explained.map((one) => explainGroup(problem.pools, one, one.pods.length, problem)));

@@ -9,7 +9,7 @@ import type { UnschedulableReason } from "./unschedulable-reason.ts";
 
 export interface AffinityGroup {
   matches(pod: PodIdentity): boolean;
-  /** For the first topology key whose domain on this node has no matching pod; undefined if every domain has one. */
+  /** For the first topology key whose domain on this node has no matching pod, or whose label it lacks; undefined if every domain has one. */
   unschedulableReason(node: NodeDomains): UnschedulableReason | undefined;
   /** Counts pods that match. */
   add(node: NodeDomains, count: number): void;
@@ -23,10 +23,14 @@ export const createAffinityGroup = (
 ): AffinityGroup => {
   const matchers = group.affinity.map((term) => termMatcher(term, group, namespaces));
   const keys = [...new Set(group.affinity.map(({ topologyKey }) => topologyKey))];
-  const counters = keys.map((key) => ({
-    counter: createCounter(domains.indexOf(key)),
-    reason: { reason: `pod affinity by ${key}: no matching pod`, permanent: false },
-  }));
+  const counters = keys.map((key) => {
+    const reason = `pod affinity by ${key}: no matching pod`;
+    return {
+      counter: createCounter(domains.indexOf(key)),
+      empty: { reason, permanent: false },
+      missing: { reason, permanent: true },
+    };
+  });
   const matches = (pod: PodIdentity): boolean => matchers.every((matcher) => matcher(pod));
   const countsItself = matches(group);
   return {
@@ -34,11 +38,12 @@ export const createAffinityGroup = (
     unschedulableReason: (node) => {
       // The first of a group of pods with affinity to each other finds no match yet, and may go anywhere.
       const isFirstOfGroup = countsItself && counters.every(({ counter }) => counter.total() === 0);
-      const unmet = counters.find(({ counter }) => {
+      for (const { counter, empty, missing } of counters) {
         const found = counter.countAt(node);
-        return found === undefined || (found === 0 && !isFirstOfGroup);
-      });
-      return unmet?.reason;
+        if (found === undefined) return missing;
+        if (found === 0 && !isFirstOfGroup) return empty;
+      }
+      return undefined;
     },
     add: (node, count) => {
       for (const { counter } of counters) counter.add(node, count);

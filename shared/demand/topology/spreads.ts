@@ -17,8 +17,9 @@ export interface TopologyNode {
 }
 
 export interface Spread {
-  /** On a node that the skew rules out. */
+  /** On a node that the skew rules out, and on one that lacks the topology key's label. */
   readonly reason: UnschedulableReason;
+  readonly missing: UnschedulableReason;
   readonly matches: PodMatcher;
   readonly counter: SpreadCounter;
   /** Whether the constraint counts the node and the pods on it. */
@@ -59,8 +60,10 @@ const createSpread = (
   const matches = spreadMatcher(constraint, group);
   const { maxSkew, minDomains = 1, topologyKey } = constraint;
   const keyIndex = domains.indexOf(topologyKey);
+  const reason = `topology spread by ${topologyKey} with maxSkew ${maxSkew}`;
   return {
-    reason: { reason: `topology spread by ${topologyKey} with maxSkew ${maxSkew}`, permanent: false },
+    reason: { reason, permanent: false },
+    missing: { reason, permanent: true },
     matches,
     counter: createSpreadCounter({ keyIndex, maxSkew, minDomains, countsItself: matches(group) }),
     counts: countsNode(group, constraint, domains),

@@ -13,6 +13,8 @@ export interface Topology {
   /** Whether any affinity, anti-affinity or spread rule applies to the group. */
   constrains(group: PodGroup): boolean;
   unschedulableReason(group: PodGroup, node: TopologyNode): UnschedulableReason | undefined;
+  /** What the group's affinity and spreads count, and what its own pods count for. More pods there may help the group. */
+  helpOf(group: PodGroup): { readonly needed: readonly unknown[]; readonly given: readonly unknown[] };
   /** Counts `count` pods of the group on the node; a negative count removes them. */
   add(group: PodGroup, node: TopologyNode, count: number): void;
   /** Counts a newly selected node; -1 removes it. */
@@ -53,6 +55,7 @@ interface RelevantCounters {
 export const NO_TOPOLOGY: Topology = {
   constrains: () => false,
   unschedulableReason: () => undefined,
+  helpOf: () => ({ needed: [], given: [] }),
   add: () => {},
   addNode: () => {},
   assumePresent: () => false,
@@ -66,7 +69,10 @@ const firstReason = (
   for (const { owners, othersReason } of matchingAntiAffinity) if (owners.countAt(domains)) return othersReason;
   const ofAffinity = ownAffinity?.unschedulableReason(domains);
   if (ofAffinity) return ofAffinity;
-  for (const { counter, reason } of ownSpreads) if (!counter.allows(domains)) return reason;
+  for (const { counter, reason, missing } of ownSpreads) {
+    const allows = counter.allows(domains);
+    if (!allows) return allows === undefined ? missing : reason;
+  }
   return undefined;
 };
 
@@ -152,6 +158,13 @@ export const createTopology = (snapshot: ClusterSnapshot): Topology => {
     unschedulableReason: ({ index }, node) => {
       const own = counters[index];
       return own && firstReason(own, node);
+    },
+    helpOf: ({ index }) => {
+      const { ownAffinity, ownSpreads = [], matchingAffinity = [], matchingSpreads = [] } = counters[index] ?? {};
+      return {
+        needed: ownAffinity ? [ownAffinity, ...ownSpreads] : ownSpreads,
+        given: [...matchingAffinity, ...matchingSpreads],
+      };
     },
     add: ({ index }, node, count) => {
       const own = counters[index];
