@@ -17,17 +17,8 @@ import {
 } from "./builders.ts";
 import { carriedOut } from "./carried-out.ts";
 import { fewestNodes } from "./fewest-nodes.ts";
-import {
-  daemonSets,
-  emptyPool,
-  nodeOfPool,
-  podGroup,
-  podsOf,
-  someView,
-  stopped,
-  template,
-  ZONES,
-} from "./random-views.ts";
+import { daemonSets, podGroup, podsOf, storage, ZONES } from "./random-pods.ts";
+import { emptyPool, nodeOfPool, someView, stopped, template } from "./random-views.ts";
 import { objections } from "./validator.ts";
 
 /** The same views in each run; `RUNS=5000 SEED=2` explores others. */
@@ -127,6 +118,14 @@ describe("a pod that no pool can run", () => {
         { labels, spec: { priority, ...nowhere, affinity, topologySpreadConstraints: [spread] } },
       );
     },
+    "has affinity to pods that do not exist": (priority) => {
+      const term = { labelSelector: { matchLabels: { app: "gone" } }, topologyKey: selector.topologyKey };
+      return aPendingPod("stranger", {}, { spec: { priority, affinity: { podAffinity: required([term]) } } });
+    },
+    "is to be spread over a label that no node has": (priority) => {
+      const spread = { ...selector, topologyKey: "example.com/rack", maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" };
+      return aPendingPod("stranger", {}, { spec: { priority, topologySpreadConstraints: [spread] } });
+    },
     "uses a claim of others": (priority) => {
       const condition = {
         type: "PodScheduled",
@@ -199,7 +198,7 @@ describe("a node", () => {
       fc.property(template, fc.constantFrom("workers", "tainted"), daemonSets, podGroup, (of, name, sets, group) => {
         const pods = podsOf([group], "p");
         const verdicts = Object.entries(sightings(emptyPool(name, of))).map(([seen, pool]) => {
-          const view = aDemandView({ now: NOW, pods, pools: [pool], context: { daemonSets: sets } });
+          const view = aDemandView({ now: NOW, pods, pools: [pool], context: { daemonSets: sets, ...storage } });
           return [seen, planDemand(view).placed.map(podName)];
         });
         const first = verdicts[0]?.[1];

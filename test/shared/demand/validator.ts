@@ -2,6 +2,9 @@
  * An independent check of plans: the simulated cluster's scheduler, which shares no code with `shared/demand`, gets the cluster as it will be
  * once the plan's nodes run, and decides whether it would bind each pod to the node it was planned for.
  */
+
+import { defaultPod } from "../../../local/kubernetes/api-server/defaults/pod.ts";
+import { matchesNodeAffinity } from "../../../local/kubernetes/objects/node-affinity.ts";
 import type { NodeObject, PodObject } from "../../../local/kubernetes/objects/objects.ts";
 import { untolerated } from "../../../local/kubernetes/objects/tolerations.ts";
 import {
@@ -104,29 +107,31 @@ const clusterOf = (view: DemandView, nodes: ReadonlyMap<string, KubeNode>): Clus
   return state;
 };
 
-/** As the API server completes them: requests from limits, host ports with `hostNetwork`. */
-const daemonSetPod = ({ metadata, spec: { template } }: DaemonSet, nodeName: string): KubePod => ({
-  metadata: { name: `${metadata.name}-${nodeName}`, namespace: "kube-system" },
-  spec: {
-    ...template.spec,
-    containers: template.spec.containers.map((container) => ({
-      ...container,
-      resources: { requests: { ...container.resources?.limits, ...container.resources?.requests } },
-      ports: container.ports?.map((port) => ({
-        ...port,
-        ...(template.spec.hostNetwork && { hostPort: port.containerPort }),
-      })),
-    })),
-  },
-});
+/** As the API server completes it: requests from limits, host ports with `hostNetwork`. */
+const daemonSetPod = ({ metadata, spec: { template } }: DaemonSet, nodeName: string): KubePod => {
+  const { containers, hostNetwork } = template.spec;
+  const withHostPorts = containers.map((container) => ({
+    ...container,
+    ports: container.ports?.map((port) => ({ ...port, ...(hostNetwork && { hostPort: port.containerPort }) })),
+  }));
+  const pod = structuredClone({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: `${metadata.name}-${nodeName}`, namespace: "kube-system" },
+    spec: { ...template.spec, containers: withHostPorts },
+  });
+  defaultPod(pod);
+  return pod;
+};
 
 const addDaemonSetPods = (state: ClusterState, { context }: DemandView, running: ReadonlySet<string>): void => {
   for (const name of running) {
-    const taints = state.nodes.get(name)?.node.spec.taints;
+    const node = state.nodes.get(name)?.node;
     for (const daemonSet of context.daemonSets) {
-      const pod = daemonSetPod(daemonSet, name);
-      if (!untolerated(taints, factsOf(pod).pod.spec.tolerations, ["NoSchedule", "NoExecute"]))
-        state.addPod(factsOf(pod, name));
+      const facts = factsOf(daemonSetPod(daemonSet, name), name);
+      const { spec } = facts.pod;
+      const isKeptOff = untolerated(node?.spec.taints, spec.tolerations, ["NoSchedule", "NoExecute"]) !== undefined;
+      if (node && matchesNodeAffinity(spec, node) && !isKeptOff) state.addPod(facts);
     }
   }
 };
