@@ -1,103 +1,116 @@
-/** The scheduler's cluster: creates a scenario, reads it as the demand reconciler does, and starts its nodes. */
-
+/** A random cluster on the stage, as the demand reconciler reads it. */
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
+import type { KubeClient } from "../../../shared/kube/client.ts";
 import { paths } from "../../../shared/kube/paths.ts";
-import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
-import type { KubeNode, KubePod } from "../../../shared/model/kubernetes/objects.ts";
-import { LABEL } from "../../../shared/model/names.ts";
+import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import { podName } from "../../../shared/model/kubernetes/pods.ts";
 import { createObserveDemand } from "../../../shared/reconcilers/demand/observe.ts";
-import { aRecord } from "../../shared/pool/builders.ts";
 import { createWorld } from "../../shared/reconcilers/world.ts";
-import type { Scenario } from "./scenario.ts";
-import { MARKERS, podsIn, type SchedulerStage } from "./scheduler-stage.ts";
-import { NAMESPACES, ZONE } from "./world.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import type { Machine } from "./machines.ts";
+import { agentsOn, driversOn, initialNodes, type Scenario } from "./scenario.ts";
+import { deleteHeldClaims } from "./storage.ts";
 
 export interface Cluster {
-  readonly nodes: readonly KubeNode[];
-  readonly pods: readonly KubePod[];
+  readonly kube: KubeClient;
+  readonly fleet: Fleet;
+  /** Resolves once the scheduler has processed all earlier writes. */
+  settle(): Promise<void>;
+  /** Creates the scenario's objects. Pods that the scheduler preempts come back as pending ones, as their controllers would recreate them. */
+  setUp(): Promise<void>;
+  /** Those of DaemonSets are not among them. */
+  pods(): Promise<readonly KubePod[]>;
+  /** As it was before it was created: the API server would reject it as it returns it. */
+  original(name: string): KubePod | undefined;
+  /** The plan that the demand reconciler makes from what it observes. */
+  plan(): Promise<DemandPlan | undefined>;
+  /** Makes the machines' nodes open to pods. */
+  open(machines: readonly Machine[]): Promise<void>;
 }
 
-export const read = async ({ kube }: SchedulerStage): Promise<Cluster> => {
-  const [nodes, pods] = await Promise.all([kube.list<KubeNode>(paths.nodes()), kube.list<KubePod>(paths.pods())]);
-  return {
-    nodes: nodes.filter(({ metadata }) => metadata.labels?.marker === undefined),
-    pods: pods.filter(({ metadata }) => metadata.namespace !== MARKERS),
-  };
-};
+const podsOf = ({ metadata: { namespace = "" } }: KubePod) => paths.podsIn(namespace);
 
-export const isStandby = ({ spec }: KubeNode): boolean => spec?.unschedulable === true;
-export const isBound = ({ spec }: KubePod): boolean => spec.nodeName !== undefined;
-
-/** The records of a pool, as the table would have them. Nodes that were started count as started just now. */
-const recordsOf = (scenario: Scenario, pool: string, nodes: readonly KubeNode[], now: number): InstanceRecord[] => {
-  const initiallyStandby = new Set(scenario.nodes.filter(isStandby).map(({ metadata }) => metadata.name));
-  return nodes
-    .filter(({ metadata }) => metadata.labels?.[LABEL.pool] === pool)
-    .map((node) => {
-      const { name, labels } = node.metadata;
-      const attributes = { nodeName: name, zone: labels?.[ZONE] ?? "" };
-      if (isStandby(node)) return aRecord("standby", attributes);
-      const times = initiallyStandby.has(name) ? { startedAt: now } : { startedAt: 0, readyAt: 0, openedAt: 0 };
-      return aRecord("running", { ...attributes, ...times, stateSince: 0 });
-    });
-};
-
-/** The plan that the demand reconciler makes from what it observes in the cluster. */
-export const planFor = async ({ kube }: SchedulerStage, scenario: Scenario): Promise<DemandPlan | undefined> => {
-  const now = Date.now();
-  const nodes = await kube.list<KubeNode>(paths.nodes());
-  const { ports } = createWorld();
-  const observe = createObserveDemand({
-    ...ports,
-    kube: async () => kube,
-    poolItems: {
-      read: async ({ pool }) => ({
-        records: recordsOf(scenario, pool, nodes, now),
-        request: undefined,
-        warmupFailures: undefined,
-      }),
-    },
-  });
-  const observed = await observe("test", now, new Set());
-  return observed && planDemand(observed.view);
-};
-
-export const createPod = ({ kube }: SchedulerStage, { metadata, spec }: KubePod): Promise<unknown> =>
-  kube.create(podsIn(metadata.namespace ?? ""), { metadata, spec });
-
-const DAEMON_SETS = "/apis/apps/v1/namespaces/kube-system/daemonsets";
-
-const clear = async ({ kube }: SchedulerStage): Promise<void> => {
-  const namespaces = [...Object.keys(NAMESPACES), "kube-system", MARKERS];
-  await Promise.all(namespaces.map((namespace) => kube.delete(podsIn(namespace), { gracePeriodSeconds: 0 })));
-  const others = [paths.nodes(), paths.nodePools(), DAEMON_SETS, paths.csiNodes(), paths.persistentVolumes()];
-  const claims = Object.keys(NAMESPACES).map(paths.claimsIn);
-  await Promise.all([...others, ...claims].map((path) => kube.delete(path)));
-};
-
-/** Replaces the contents of the cluster. Nodes come first, so that the scheduler knows them all when it sees the first pod. */
-export const setUp = async (stage: SchedulerStage, scenario: Scenario): Promise<void> => {
-  const { pools, daemonSets, nodes, bound, pending, storage } = scenario;
-  await clear(stage);
+const createObjects = async (kube: KubeClient, scenario: Scenario): Promise<void> => {
+  const { place, kinds, daemonSets, storage, bound } = scenario;
+  const nodes = initialNodes(scenario);
+  const drivers = nodes.flatMap((node) => driversOn(scenario, node));
   await Promise.all([
-    ...pools.map((pool) => stage.kube.create(paths.nodePools(), pool)),
-    ...daemonSets.map((daemonSet) => stage.kube.create(DAEMON_SETS, daemonSet)),
-    ...nodes.map((node) => stage.kube.create(paths.nodes(), node)),
-    ...storage.map(({ path, object }) => stage.kube.create(path, object)),
+    ...kinds.map(async ({ nodeClass }) => {
+      await kube.create(paths.nodeClasses(), nodeClass);
+      await kube.patch(paths.nodeClassStatus(nodeClass.metadata.name), "merge", { status: nodeClass.status });
+    }),
+    ...kinds.map(({ pool }) => kube.create(paths.nodePools(), pool)),
+    ...daemonSets.map((one) => kube.create(`/apis/apps/v1/namespaces/${place.system}/daemonsets`, one)),
+    ...nodes.map((node) => kube.create(paths.nodes(), node)),
+    ...[...storage, ...drivers].map(({ path, object }) => kube.create(path, object)),
   ]);
-  await Promise.all(bound.map((pod) => createPod(stage, pod)));
-  await stage.settle();
-  for (const pod of pending) await createPod(stage, pod);
-  await stage.settle();
+  const agents = nodes.flatMap((node) => agentsOn(scenario, node));
+  await Promise.all([...agents, ...bound].map((pod) => kube.create(podsOf(pod), pod)));
+  await deleteHeldClaims(kube, storage);
 };
 
-/** Makes nodes look started: without the cordon and the temporary taints, but with the pool's own taints. */
-export const startNodes = async ({ kube }: SchedulerStage, { pools }: Scenario, nodes: readonly KubeNode[]) => {
-  const start = ({ metadata }: KubeNode) => {
-    const pool = pools.find((candidate) => candidate.metadata.name === metadata.labels?.[LABEL.pool]);
-    const taints = pool?.spec.template.taints ?? [];
-    return kube.patch(paths.node(metadata.name), "merge", { spec: { unschedulable: null, taints } });
+const unbound = ({ metadata, spec: { nodeName: _, ...spec } }: KubePod): KubePod => ({ metadata, spec });
+
+/** Uncordons the node that the machine has, or registers one. */
+const openNode = async (kube: KubeClient, scenario: Scenario, { node, stopped }: Machine): Promise<void> => {
+  const { name, labels } = node.metadata;
+  if (stopped) {
+    const spec = { unschedulable: null, taints: node.spec?.taints ?? [] };
+    await kube.patch(paths.node(name), "merge", { metadata: { labels }, spec });
+    return;
+  }
+  await Promise.all(driversOn(scenario, node).map(({ path, object }) => kube.create(path, object)));
+  await Promise.all(agentsOn(scenario, node).map((pod) => kube.create(podsOf(pod), pod)));
+  await kube.create(paths.nodes(), node);
+};
+
+export const createCluster = (kube: KubeClient, scenario: Scenario, settle: () => Promise<void>): Cluster => {
+  const { place, bound, pending, unavailable } = scenario;
+  const originals = new Map([...pending, ...bound.map(unbound)].map((pod) => [podName(pod), pod]));
+  const fleet = createFleet(scenario);
+  const { ports } = createWorld();
+
+  const pods = async () => {
+    const all = await kube.list<KubePod>(paths.pods());
+    return all.filter(({ metadata }) => metadata.namespace !== place.system);
   };
-  await Promise.all(nodes.map(start));
+
+  return {
+    kube,
+    fleet,
+    settle,
+    pods,
+    original: (name) => originals.get(name),
+    setUp: async () => {
+      await createObjects(kube, scenario);
+      await settle();
+      for (const pod of pending) await kube.create(podsOf(pod), pod);
+      await settle();
+      const found = new Set((await pods()).map(podName));
+      for (const [name, pod] of originals) if (!found.has(name)) await kube.create(podsOf(pod), pod);
+      await settle();
+    },
+    plan: async () => {
+      const now = Date.now();
+      const observe = createObserveDemand({
+        ...ports,
+        kube: async () => kube,
+        poolItems: {
+          read: async ({ pool }) => ({
+            records: [...fleet.recordsOf(pool, now)],
+            request: undefined,
+            warmupFailures: undefined,
+          }),
+        },
+        unavailableOfferings: { read: async () => new Map([...unavailable].map((key) => [key, now + 1])) },
+      });
+      const observed = await observe("test", now, new Set());
+      return observed && planDemand(observed.view);
+    },
+    open: async (machines) => {
+      for (const machine of machines) fleet.setOpen(machine);
+      await Promise.all(machines.map((machine) => openNode(kube, scenario, machine)));
+    },
+  };
 };

@@ -4,15 +4,28 @@ import type { Container, PodSpec, ResourceList } from "../../../shared/model/kub
 import type { Affinity, PodAffinityTerm, SpreadConstraint } from "../../../shared/model/kubernetes/scheduling.ts";
 import { LABEL } from "../../../shared/model/names.ts";
 import type { Chance } from "./chance.ts";
-import { DEDICATED, HOSTNAME, NAMESPACES, SANDBOXED, URGENT, ZONE, ZONES } from "./world.ts";
+import { HOSTNAME, ZONE } from "./machines.ts";
+import { only, ownNodesOnly, ownTaint, type Place } from "./place.ts";
+import { CRITICAL, DEDICATED, RESERVED, SANDBOXED, SPECIAL, URGENT } from "./world.ts";
 
 export interface Group {
   /** Also the value of its pods' label. */
   readonly name: string;
   readonly namespace: string;
   readonly spec: PodSpec;
-  /** The zone of its pods' volumes, if they have any. */
-  readonly volumesIn?: string;
+  readonly volumes?: GroupVolumes;
+}
+
+/**
+ * `own` claims are bound to volumes, one for each pod; `unbound` ones wait for the first pod. A `shared` claim is used by all pods of the group, an
+ * `exclusive` one can be used by one of them at a time.
+ */
+export const CLAIMS = ["own", "own", "unbound", "unbound", "shared", "exclusive", "deleting", "immediate"] as const;
+
+export interface GroupVolumes {
+  readonly kind: (typeof CLAIMS)[number];
+  /** Of bound volumes. */
+  readonly zone: string;
 }
 
 const NAMES = ["red", "green", "blue", "white", "black"] as const;
@@ -59,7 +72,12 @@ const containersOf = (chance: Chance): Pick<PodSpec, "containers" | "initContain
   ],
 });
 
-const nodeAffinity = (chance: Chance, pools: readonly NodePool[]) => {
+interface GroupContext {
+  readonly place: Place;
+  readonly pools: readonly NodePool[];
+}
+
+const nodeAffinity = (chance: Chance, { place, pools }: GroupContext) => {
   const hosts = [`${chance.pick(pools).metadata.name}-asleep-0`, "gone"];
   const byName = { key: "metadata.name", operator: chance.pick(["In", "NotIn"]), values: [chance.pick(hosts)] };
   const term = () => ({
@@ -67,9 +85,9 @@ const nodeAffinity = (chance: Chance, pools: readonly NodePool[]) => {
     matchExpressions: [
       chance.pick([
         { key: HOSTNAME, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(hosts)] },
-        { key: ZONE, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(ZONES)] },
+        { key: ZONE, operator: chance.pick(["In", "NotIn"]), values: [chance.pick(place.zones)] },
         { key: "example.com/cores", operator: chance.pick(["Gt", "Lt"]), values: ["3"] },
-        { key: "team", operator: chance.pick(["Exists", "DoesNotExist"]) },
+        { key: chance.pick(["team", "disk"]), operator: chance.pick(["Exists", "DoesNotExist"]) },
         { key: LABEL.pool, operator: "In", values: [chance.pick(pools).metadata.name] },
       ]),
     ],
@@ -79,20 +97,20 @@ const nodeAffinity = (chance: Chance, pools: readonly NodePool[]) => {
 };
 
 /** Affinity terms for pods of that group, by host or by zone. */
-const podTerms = (chance: Chance, group: string) => {
+const podTerms = (chance: Chance, { namespaces }: Place, group: string) => {
   const term: PodAffinityTerm = {
     topologyKey: chance.happens(0.7) ? HOSTNAME : ZONE,
     labelSelector: { matchLabels: { group } },
     ...(chance.happens(0.1) && { mismatchLabelKeys: ["batch"] }),
-    ...(chance.happens(0.2) && { namespaceSelector: { matchLabels: { tenant: chance.pick(["one", "two"]) } } }),
+    ...(chance.happens(0.2) && { namespaceSelector: { matchLabels: chance.pick(Object.values(namespaces)) } }),
   };
   return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
 };
 
-const affinityOf = (chance: Chance, own: string, pools: readonly NodePool[]): Affinity => ({
-  ...(chance.happens(0.2) && { nodeAffinity: nodeAffinity(chance, pools) }),
-  ...(chance.happens(0.25) && { podAntiAffinity: podTerms(chance, chance.pick([own, own, ...NAMES])) }),
-  ...(chance.happens(0.1) && { podAffinity: podTerms(chance, chance.pick([own, own, ...NAMES])) }),
+const affinityOf = (chance: Chance, own: string, context: GroupContext): Affinity => ({
+  ...(chance.happens(0.2) && { nodeAffinity: nodeAffinity(chance, context) }),
+  ...(chance.happens(0.25) && { podAntiAffinity: podTerms(chance, context.place, chance.pick([own, own, ...NAMES])) }),
+  ...(chance.happens(0.1) && { podAffinity: podTerms(chance, context.place, chance.pick([own, own, ...NAMES])) }),
 });
 
 const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
@@ -109,22 +127,40 @@ const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
   };
 };
 
-const toleration = { key: DEDICATED.key, operator: "Equal", value: DEDICATED.value, effect: DEDICATED.effect };
+const spreadsOf = (chance: Chance, place: Place, group: string): readonly SpreadConstraint[] => {
+  const spread = spreadOf(chance, group);
+  return spread.nodeAffinityPolicy === "Ignore" ? [spread, ownNodesOnly(place)] : [spread];
+};
 
-const makeGroup = (chance: Chance, name: string, pools: readonly NodePool[]): Group => ({
-  name,
-  namespace: chance.pick(Object.keys(NAMESPACES)),
-  spec: {
-    ...(chance.happens(0.1) ? podLevel(chance) : containersOf(chance)),
-    ...(chance.happens(0.1) && { runtimeClassName: SANDBOXED }),
-    ...(chance.happens(0.15) && { nodeSelector: { [LABEL.pool]: chance.pick(pools).metadata.name } }),
-    affinity: affinityOf(chance, name, pools),
-    topologySpreadConstraints: chance.happens(0.3) ? [spreadOf(chance, name)] : [],
-    tolerations: chance.happens(0.5) ? [toleration] : [],
-    ...(chance.happens(0.15) && { priorityClassName: URGENT }),
-  },
-  ...(chance.happens(0.15) && { volumesIn: chance.pick(ZONES) }),
-});
+const tolerationsOf = (chance: Chance, place: Place) =>
+  [ownTaint(place), ...[DEDICATED, SPECIAL, RESERVED].filter(() => chance.happens(0.5))].map(({ key, effect }) => ({
+    key,
+    operator: "Exists",
+    effect,
+  }));
 
-export const makeGroups = (chance: Chance, pools: readonly NodePool[]): readonly Group[] =>
-  NAMES.slice(0, chance.count(1, NAMES.length)).map((name) => makeGroup(chance, name, pools));
+const makeGroup = (chance: Chance, name: string, context: GroupContext): Group => {
+  const { place, pools } = context;
+  return {
+    name,
+    namespace: chance.pick(Object.keys(place.namespaces)),
+    spec: {
+      ...(chance.happens(0.1) ? podLevel(chance) : containersOf(chance)),
+      terminationGracePeriodSeconds: 0,
+      ...(chance.happens(0.1) && { runtimeClassName: SANDBOXED }),
+      nodeSelector: {
+        ...only(place),
+        ...(chance.happens(0.15) && { [LABEL.pool]: chance.pick(pools).metadata.name }),
+        ...(chance.happens(0.05) && { [HOSTNAME]: `${chance.pick(pools).metadata.name}-asleep-0` }),
+      },
+      affinity: affinityOf(chance, name, context),
+      topologySpreadConstraints: chance.happens(0.3) ? spreadsOf(chance, place, name) : [],
+      tolerations: tolerationsOf(chance, place),
+      ...(chance.happens(0.2) && { priorityClassName: chance.pick([URGENT, CRITICAL]) }),
+    },
+    ...(chance.happens(0.2) && { volumes: { kind: chance.pick(CLAIMS), zone: chance.pick(place.zones) } }),
+  };
+};
+
+export const makeGroups = (chance: Chance, context: GroupContext): readonly Group[] =>
+  NAMES.slice(0, chance.count(1, NAMES.length)).map((name) => makeGroup(chance, name, context));

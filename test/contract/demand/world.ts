@@ -1,123 +1,146 @@
-/** Random pools with standby and running nodes. */
-import type { NodePool } from "../../../shared/model/api/types.ts";
-import type { KubeNode, ResourceList } from "../../../shared/model/kubernetes/objects.ts";
-import { LABEL, TAINT } from "../../../shared/model/names.ts";
+/** Random pools with their node classes and machines, and nodes of no pool. */
+import { poolSpecOf, readinessTaints } from "../../../shared/model/api/pool-spec.ts";
+import type { AWSNodeClass, NodePool } from "../../../shared/model/api/types.ts";
+import type { KubeNode, Taint } from "../../../shared/model/kubernetes/objects.ts";
+import { taintId } from "../../../shared/model/kubernetes/taints.ts";
+import { ANNOTATION, LABEL, TAINT } from "../../../shared/model/names.ts";
+import { offeringKey } from "../../../shared/model/unavailable-offerings.ts";
+import { aResolvedClass } from "../../shared/reconcilers/world.ts";
 import type { Chance } from "./chance.ts";
+import { INSTANCE_TYPES, type InstanceType, type Kind, type Machine, machineOf, nodeOn } from "./machines.ts";
+import { only, ownTaint, type Place } from "./place.ts";
 
-export const HOSTNAME = "kubernetes.io/hostname";
-export const ZONE = "topology.kubernetes.io/zone";
-export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"] as const;
 export const DEDICATED = { key: "dedicated", value: "batch", effect: "NoSchedule" } as const;
-
-/** The namespaces of the pods, with their labels. */
-export const NAMESPACES = { one: { tenant: "one" }, two: { tenant: "two" } } as const;
+/** Of node classes. */
+export const SPECIAL = { key: "special", value: "hardware", effect: "NoSchedule" } as const;
+/** Put on a node by hand, to stay. */
+export const RESERVED = { key: "example.com/reserved", effect: "NoSchedule" } as const;
+/** Put on a node by hand after it was stopped. */
+const INSPECTED = { key: "example.com/inspected", effect: "NoSchedule" } as const;
+/** Cilium's operator puts it on every node whose agent is down. */
+const AGENT_DOWN = { key: "node.cilium.io/agent-not-ready", effect: "NoSchedule" } as const;
+const STARTUP = { key: "example.com/starting", effect: "NoSchedule" } as const;
 
 /** A priority class whose pods are scheduled first but preempt no others. */
 export const URGENT = "urgent";
-
+/** A priority class whose pods preempt others. */
+export const CRITICAL = "critical";
 /** A runtime class whose pods have an overhead. */
 export const SANDBOXED = "sandboxed";
 
-interface InstanceType {
-  readonly instanceType: string;
-  readonly cores: string;
-  readonly allocatable: ResourceList;
-}
-
-const INSTANCE_TYPES: readonly InstanceType[] = [
-  {
-    instanceType: "m5.large",
-    cores: "2",
-    allocatable: { cpu: "1930m", memory: "7000Mi", pods: "29", "ephemeral-storage": "20Gi" },
-  },
-  {
-    instanceType: "m5.xlarge",
-    cores: "4",
-    allocatable: { cpu: "3920m", memory: "15000Mi", pods: "58", "ephemeral-storage": "20Gi" },
-  },
-  {
-    instanceType: "t3.small",
-    cores: "2",
-    allocatable: { cpu: "2", memory: "1500Mi", pods: "4", "ephemeral-storage": "8Gi" },
-  },
-  {
-    instanceType: "g4dn.xlarge",
-    cores: "4",
-    allocatable: { cpu: "3920m", memory: "15000Mi", pods: "29", "ephemeral-storage": "9Gi", "nvidia.com/gpu": "1" },
-  },
-];
-
-const running = (
-  name: string,
-  zone: string,
-  { instanceType, cores, allocatable }: InstanceType,
-  pool?: NodePool,
-): KubeNode => ({
-  metadata: {
-    name,
-    labels: {
-      [HOSTNAME]: name,
-      [ZONE]: zone,
-      "node.kubernetes.io/instance-type": instanceType,
-      "example.com/cores": cores,
-      ...pool?.spec.template.labels,
-      ...(pool && { [LABEL.pool]: pool.metadata.name }),
+const makeClass = (chance: Chance, place: Place, name: string, type: InstanceType): AWSNodeClass => {
+  const zones = place.zones.filter(() => chance.happens(0.7));
+  const labels = { "example.com/cores": type.cores, ...(chance.happens(0.3) && { disk: "nvme" }) };
+  const { spec, status } = aResolvedClass(1, {
+    userData: undefined,
+    bootstrapTemplate: "AL2023",
+    instanceType: type.instanceType,
+    kubelet: { nodeLabels: labels, ...(chance.happens(0.15) && { nodeTaints: [SPECIAL] }) },
+  });
+  return {
+    apiVersion: "stratos.sh/v1alpha1",
+    kind: "AWSNodeClass",
+    metadata: { name },
+    spec,
+    status: {
+      ...status,
+      resolvedSubnets: zones.map((zone) => ({ id: `subnet-${zone}`, zone })),
+      estimatedAllocatable: type.allocatable,
     },
-  },
-  spec: { taints: pool?.spec.template.taints ?? [] },
-  status: { allocatable },
-});
-
-/** Cilium's operator puts it on every node whose agent is down. */
-const AGENT_DOWN = { key: "node.cilium.io/agent-not-ready", effect: "NoSchedule" } as const;
-
-const standby = (node: KubeNode, hasAgent: boolean): KubeNode => ({
-  ...node,
-  spec: {
-    unschedulable: true,
-    taints: [
-      ...(node.spec?.taints ?? []),
-      ...[TAINT.standby, TAINT.notReady, TAINT.shutdown],
-      ...(hasAgent ? [AGENT_DOWN] : []),
-    ],
-  },
-});
+  };
+};
 
 /** Without the fields that the API server defaults. */
-const makePool = (chance: Chance, index: number): NodePool => ({
+const makePool = (chance: Chance, place: Place, name: string, size: number): NodePool => ({
   apiVersion: "stratos.sh/v1alpha1",
   kind: "NodePool",
-  metadata: { name: `pool-${index}` },
+  metadata: { name },
   spec: {
-    poolSize: 10,
+    poolSize: size + chance.pick([0, 0, 1, 3]),
     minStandby: 0,
     ...(chance.happens(0.1) && { paused: true }),
     weight: chance.pick([0, 0, 10]),
     template: {
-      nodeClassRef: { kind: "AWSNodeClass", name: "none" },
-      labels: chance.happens(0.5) ? { team: chance.pick(["a", "b"]) } : {},
-      taints: chance.happens(0.3) ? [DEDICATED] : [],
+      nodeClassRef: { kind: "AWSNodeClass", name },
+      labels: { ...(chance.happens(0.5) && { team: chance.pick(["a", "b"]) }), ...only(place) },
+      taints: [ownTaint(place), ...(chance.happens(0.3) ? [DEDICATED] : [])],
+      ...(chance.happens(0.2) && { startupTaints: [STARTUP] }),
     },
+    ...(chance.happens(0.25) && {
+      scaleUp: { defaultPodResources: { requests: { cpu: "500m", memory: "500Mi" } } },
+    }),
   },
 });
 
-/** One to three pools, each with one instance type and mostly standby nodes, and up to two unmanaged nodes. */
-export const makeWorld = (chance: Chance) => {
-  const pools = Array.from({ length: chance.count(1, 3) }, (_, index) => makePool(chance, index));
+/** With the taints and notes of a stopped node, some of them of others. */
+const standbyNode = (chance: Chance, hasAgent: boolean, { kind, node: { metadata, ...node } }: Machine): KubeNode => {
+  const kept = node.spec?.taints ?? [];
+  const noted = chance.happens(0.3);
+  const taints: readonly Taint[] = [
+    ...[...kept, TAINT.standby, TAINT.shutdown],
+    ...readinessTaints(poolSpecOf(kind.pool, kind.nodeClass)),
+    ...(hasAgent ? [AGENT_DOWN] : []),
+    ...(noted ? [INSPECTED] : []),
+  ];
+  return {
+    ...node,
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, [LABEL.state]: "standby" },
+      ...(noted && { annotations: { [ANNOTATION.keptTaints]: kept.map(taintId).join(",") } }),
+    },
+    spec: { unschedulable: true, taints },
+  };
+};
+
+export interface World {
+  readonly kinds: readonly Kind[];
+  /** Of the pools. */
+  readonly machines: readonly Machine[];
+  /** Nodes of no pool. */
+  readonly others: readonly KubeNode[];
+  /** Keys of offerings that are marked unavailable. */
+  readonly unavailable: ReadonlySet<string>;
+}
+
+const makeMachines = (chance: Chance, kind: Kind, zones: readonly string[], hasAgent: boolean, sleeping: number) => {
+  const isDeleted = chance.happens(0.2);
+  const make = (name: string): Machine => {
+    const made = machineOf(kind, `${kind.pool.metadata.name}-${name}`, chance.pick(zones));
+    if (!chance.happens(0.1)) return made;
+    const taints = [...(made.node.spec?.taints ?? []), RESERVED];
+    return { ...made, node: { ...made.node, spec: { taints } } };
+  };
+  const stopped = Array.from({ length: sleeping }, (_, index): Machine => {
+    if (isDeleted) return machineOf(kind, `${kind.pool.metadata.name}-asleep-${index}`, chance.pick(zones));
+    const made = make(`asleep-${index}`);
+    return { ...made, stopped: standbyNode(chance, hasAgent, made) };
+  });
+  return [...stopped, ...(chance.happens(0.5) ? [{ ...make("awake-0"), isUp: true }] : [])];
+};
+
+/** One to three pools, each with one instance type and mostly standby, and up to two unmanaged nodes. */
+export const makeWorld = (chance: Chance, place: Place): World => {
   const hasAgent = chance.happens(0.3);
-  const own = pools.flatMap((pool) => {
+  const made = Array.from({ length: chance.count(1, 3) }, (_, index) => {
+    const name = `${place.name}-pool-${index}`;
     const type = chance.pick(INSTANCE_TYPES);
-    const make = (kind: string, count: number) =>
-      Array.from({ length: count }, (_, index) =>
-        running(`${pool.metadata.name}-${kind}-${index}`, chance.pick(ZONES), type, pool),
-      );
-    return [
-      ...make("asleep", chance.count(1, 6)).map((node) => standby(node, hasAgent)),
-      ...make("awake", chance.count(0, 1)),
-    ];
+    const sleeping = chance.count(0, 6);
+    const pool = makePool(chance, place, name, Math.max(1, sleeping + 1));
+    const nodeClass = makeClass(chance, place, name, type);
+    const kind: Kind = { pool, nodeClass, type };
+    return { kind, machines: makeMachines(chance, kind, place.zones, hasAgent, sleeping) };
   });
   const others = Array.from({ length: chance.count(0, 2) }, (_, index) =>
-    running(`other-${index}`, chance.pick(ZONES), chance.pick(INSTANCE_TYPES)),
+    nodeOn(chance.pick(INSTANCE_TYPES), `${place.name}-other-${index}`, chance.pick(place.zones), [ownTaint(place)]),
   );
-  return { pools, nodes: [...own, ...others] };
+  const offerings = made.flatMap(({ kind }) =>
+    place.zones.map((zone) => offeringKey({ instanceType: kind.type.instanceType, zone })),
+  );
+  return {
+    kinds: made.map(({ kind }) => kind),
+    machines: made.flatMap(({ machines }) => machines),
+    others,
+    unavailable: new Set(offerings.filter(() => chance.happens(0.08))),
+  };
 };
