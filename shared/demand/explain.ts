@@ -37,11 +37,16 @@ export const canRun = ({ kinds }: PackPool, group: PodGroup): boolean => {
 };
 
 /** The nodes that the pool could start or launch next for the group, other pods aside. */
-const nextNodesFor = ({ standby, launches }: PackPool, group: PodGroup): readonly PackNode[] =>
-  [...standby, ...launches].flatMap((bucket) => {
-    const node = nextNode(bucket);
-    return node?.kind.couldRun(group) ? [node] : [];
-  });
+const nextNodesFor = ({ standby, launches }: PackPool, group: PodGroup): readonly PackNode[] => {
+  const nodes: PackNode[] = [];
+  for (const buckets of [standby, launches]) {
+    for (const bucket of buckets) {
+      const node = nextNode(bucket);
+      if (node?.kind.couldRun(group)) nodes.push(node);
+    }
+  }
+  return nodes;
+};
 
 /** Whether nodes of the pool can run the pods: then the pool only has too few of them. */
 export const couldServe = (pool: PackPool, group: PodGroup, topology: Topology): boolean => {

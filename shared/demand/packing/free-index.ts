@@ -51,13 +51,24 @@ const setEntry = (tree: Tree, position: number, free: Vector): void => {
   for (let entry = (tree.capacity + position) >> 1; entry >= 1; entry >>= 1) summarize(tree, entry);
 };
 
-/** The first position from `from` on that may fit, of the `size` positions from `start` on that are below the entry; -1 if there is none. */
-const search = (tree: Tree, requests: Vector, from: number, entry: number, start: number, size: number): number => {
-  if (start + size <= from || !mayFit(tree, entry, requests)) return -1;
-  if (size === 1) return start;
-  const half = size / 2;
-  const found = search(tree, requests, from, 2 * entry, start, half);
-  return found >= 0 ? found : search(tree, requests, from, 2 * entry + 1, start + half, half);
+/** The first position below an entry that may fit; -1 if there is none. */
+const firstBelow = (tree: Tree, requests: Vector, entry: number): number => {
+  if (!mayFit(tree, entry, requests)) return -1;
+  if (entry >= tree.capacity) return entry - tree.capacity;
+  const found = firstBelow(tree, requests, 2 * entry);
+  return found >= 0 ? found : firstBelow(tree, requests, 2 * entry + 1);
+};
+
+/** The first position from `from` on that may fit; -1 if there is none. Near positions take fewer steps than distant ones. */
+const search = (tree: Tree, requests: Vector, from: number): number => {
+  if (from >= tree.capacity) return -1;
+  for (let entry = tree.capacity + from; ; entry += 1) {
+    const found = firstBelow(tree, requests, entry);
+    if (found >= 0) return found;
+    // Up to the first entry that is a left one: its right neighbour is next.
+    while (entry % 2 === 1) entry = (entry - 1) / 2;
+    if (entry === 0) return -1;
+  }
 };
 
 const MIN_CAPACITY = 16;
@@ -80,7 +91,7 @@ export const createFreeIndex = (initial: readonly PackNode[], canRollBack = fals
     firstFor: (group, from) => {
       const requests = leastRequests(group);
       for (let next = from; ; next += 1) {
-        next = search(tree, requests, next, 1, 0, tree.capacity);
+        next = search(tree, requests, next);
         const node = nodes[next];
         if (!node) return -1;
         if (fits(node.free, requests)) return next;

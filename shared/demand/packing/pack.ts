@@ -1,7 +1,8 @@
 /** Fills nodes with pods, one group after another: first the room of nodes that are available, then one more node at a time. */
 import type { PodGroup } from "../pod-groups.ts";
 import type { Topology } from "../topology/topology.ts";
-import { type AvailableNodes, candidateNodes } from "./available-nodes.ts";
+import type { AvailableNodes } from "./available-nodes.ts";
+import { type Candidates, candidatesOf, findCandidates } from "./candidates.ts";
 import { createFreeIndex, type FreeIndex } from "./free-index.ts";
 import { type Bucket, canTake, nextNode, type PackNode, type PackPool, roomFor } from "./pack-node.ts";
 import type { UndoLog } from "./undo-log.ts";
@@ -37,12 +38,17 @@ const fillAtOnce = ({ undoLog }: Packer, group: PodGroup, nodes: FreeIndex): voi
  * For pods with topology rules: each placed pod can change where the next one may go. The search continues at the node that took the last
  * pod, since the nodes before it have just been ruled out. Removes nodes from `candidates` that are full or ruled out permanently.
  */
-const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates: PackNode[]): void => {
+const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates: Candidates): void => {
   let missesInARow = 0;
-  for (let index = 0; undoLog.remaining(group) > 0 && missesInARow < candidates.length; ) {
-    index %= candidates.length;
-    const node = candidates[index];
-    if (!node) return;
+  /** Of the list, as far as that is known. */
+  let length = Number.POSITIVE_INFINITY;
+  for (let index = 0; undoLog.remaining(group) > 0 && missesInARow < length; ) {
+    const node = candidates.at(index);
+    if (!node) {
+      length = index;
+      index = 0;
+      continue;
+    }
     const reason = topology.unschedulableReason(group, node);
     if (reason && !reason.permanent) {
       missesInARow += 1;
@@ -53,7 +59,10 @@ const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates
       undoLog.place(group, node, 1);
       missesInARow = 0;
     }
-    if (reason || roomFor(node, group) === 0) candidates.splice(index, 1);
+    if (reason || roomFor(node, group) === 0) {
+      candidates.removeAt(index);
+      length -= 1;
+    }
   }
 };
 
@@ -86,7 +95,7 @@ const selectNodeFor = (packer: Packer, group: PodGroup, buckets: readonly Bucket
     const savepoint = undoLog.savepoint();
     const remaining = undoLog.remaining(group);
     const node = undoLog.selectNode(bucket);
-    if (node && packer.topology.constrains(group)) fillOneByOne(packer, group, [node]);
+    if (node && packer.topology.constrains(group)) fillOneByOne(packer, group, candidatesOf(node));
     else if (node) undoLog.place(group, node, room);
     if (undoLog.remaining(group) < remaining) return node;
     undoLog.rollbackTo(savepoint);
@@ -99,7 +108,7 @@ export const packOn = (packer: Packer, nodes: readonly PackNode[], order: readon
   const index = createFreeIndex(nodes);
   for (const group of order) {
     if (packer.undoLog.remaining(group) === 0) continue;
-    if (packer.topology.constrains(group)) fillOneByOne(packer, group, candidateNodes(group, index));
+    if (packer.topology.constrains(group)) fillOneByOne(packer, group, findCandidates(group, [{ index }]));
     else fillAtOnce(packer, group, index);
   }
 };
@@ -142,7 +151,7 @@ const packAtOnce = (packer: Packer, { buckets, selected, maxSelected }: OpenSupp
 /** For pods with topology rules. One more node can let other nodes take pods again that an even spread ruled out before. */
 const packOneByOne = (packer: Packer, supply: OpenSupply, available: AvailableNodes, group: PodGroup): void => {
   const { pool, buckets, selected, maxSelected } = supply;
-  const candidates = [...available.candidatesFor(group, pool), ...candidateNodes(group, selected)];
+  const candidates = findCandidates(group, [...available.for(pool), { index: selected }]);
   fillOneByOne(packer, group, candidates);
   while (packer.undoLog.remaining(group) > 0 && selected.nodes.length < maxSelected) {
     const node = selectNodeFor(packer, group, buckets);
