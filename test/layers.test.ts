@@ -10,11 +10,12 @@ import { isIn, localImportsOf, modules, packagesOf, read } from "./source-files.
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "shared/model": [],
 
+  "shared/capacity": ["shared/model"],
   "shared/scheduling": ["shared/model"],
   "shared/bootstrap": ["shared/scheduling", "shared/model"],
   "shared/nodeclass": ["shared/bootstrap", "shared/model"],
   "shared/demand": ["shared/scheduling", "shared/model"],
-  "shared/pool": ["shared/model"],
+  "shared/pool": ["shared/capacity", "shared/model"],
 
   "shared/connections": [],
   "shared/aws": ["shared/connections", "shared/model"],
@@ -28,6 +29,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "shared/bootstrap",
     "shared/demand",
     "shared/pool",
+    "shared/capacity",
     "shared/scheduling",
     "shared/aws",
     "shared/kube",
@@ -252,7 +254,9 @@ describe("import cycles", () => {
 });
 
 describe("the model and the planners", () => {
-  const PURE = ["model", "scheduling", "bootstrap", "nodeclass", "demand", "pool"].map((name) => `shared${sep}${name}`);
+  const PURE = ["model", "capacity", "scheduling", "bootstrap", "nodeclass", "demand", "pool"].map(
+    (name) => `shared${sep}${name}`,
+  );
   /** Deterministic computations that the language does not have. */
   const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "shared/bootstrap/bottlerocket.ts": ["smol-toml"],

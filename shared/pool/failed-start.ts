@@ -1,7 +1,7 @@
 /** Starts that EC2 accepted and undid, and starts after which the instance powered itself off. */
+import { afterUndoneStart } from "../capacity/plan-capacity.ts";
 import { type Ec2Instance, isSelfStopped, isUndone, undoneReason } from "../model/ec2.ts";
 import { isStarting, type StartFailures } from "../model/instance-record.ts";
-import { offeringKey, UNAVAILABLE_FOR_MS } from "../model/unavailable-offerings.ts";
 import { type Action, beginTransition, emitEvent, returnToStandby } from "./actions.ts";
 import type { Instance } from "./view.ts";
 
@@ -17,18 +17,15 @@ const wordsOf = (ec2: Ec2Instance): string =>
     ? `it powered itself off before its node was Ready (${ec2.stateReason})`
     : `EC2 undid the start: ${undoneReason(ec2)}`;
 
-/**
- * Returns the instance to standby, where it is the last to be started again, or replaces it after two failures. What EC2 undid is not tried again
- * in that place for a while: whatever refuses, such as a key or a zone without capacity, may refuse the next instance, too.
- */
+/** Returns the instance to standby, where it is the last to be started again, or replaces it after two failures. */
 export const failStart = (instance: Instance<"running">, ec2: Ec2Instance, now: number): Action[] => {
   const { record } = instance;
   const failures: StartFailures = { count: (record.startFailures?.count ?? 0) + 1, at: now, message: wordsOf(ec2) };
   const isReplaced = failures.count >= MAX_FAILURES;
   const consequence = isReplaced ? `after ${failures.count} failed starts it is replaced` : "it is standby again";
-  const until = now + UNAVAILABLE_FOR_MS * 2 ** (failures.count - 1);
+  const { key, until } = afterUndoneStart(record, failures.count, now);
   return [
-    ...(isUndone(ec2) ? [{ kind: "markUnavailable", offering: offeringKey(record), until } as const] : []),
+    ...(isUndone(ec2) ? [{ kind: "markUnavailable", offering: key, until } as const] : []),
     ...(isReplaced
       ? [beginTransition(instance, "terminating", "StartFailed", { startFailures: failures })]
       : returnToStandby(instance, "StartFailed", { startFailures: failures })),

@@ -1,5 +1,5 @@
+import { afterRefusedLaunch } from "../../capacity/plan-capacity.ts";
 import { type Ec2Instance, isUndone, undoneReason } from "../../model/ec2.ts";
-import { offeringKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, type Instance, type PoolView } from "../view.ts";
@@ -19,10 +19,11 @@ const lost = (instance: Instance): Action => {
 /** A launch that EC2 accepted and undid counts as a failed warmup, so that the next one waits. */
 const failLaunch = (instance: Instance, ec2: Ec2Instance, view: PoolView): Action[] => {
   const { record } = instance;
+  const { key, until } = afterRefusedLaunch(record, undefined, view.now);
   const message = `EC2 undid the launch of ${record.instanceId}: ${undoneReason(ec2)}`;
   return [
     { kind: "recordWarmupFailures", failures: withFailure(view, record, "LaunchFailed", message) },
-    { kind: "markUnavailable", offering: offeringKey(record), until: view.now + UNAVAILABLE_FOR_MS },
+    { kind: "markUnavailable", offering: key, until },
     { kind: "recordMetric", metric: "warmupFailures", value: 1, labels: { reason: "LaunchFailed" }, about: instance },
     emitEvent("Warning", "WarmupFailed", message, instance),
   ];

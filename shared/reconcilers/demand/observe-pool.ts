@@ -1,3 +1,4 @@
+import { planCapacity } from "../../capacity/plan-capacity.ts";
 import { isInFlight } from "../../demand/in-flight.ts";
 import { latestInVain, mayBeInVain } from "../../demand/in-vain.ts";
 import { mayBeOnStandby } from "../../demand/pending-pod.ts";
@@ -9,12 +10,13 @@ import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
 import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
 import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
+import type { LaunchConfig } from "../../model/launch-config.ts";
 import { countOverflow, type LaunchRequest } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
 import type { ClassTemplate } from "../../model/offering.ts";
-import { offeringKey, type UnavailableOfferings } from "../../model/unavailable-offerings.ts";
+import type { UnavailableOfferings } from "../../model/unavailable-offerings.ts";
 import { classTemplateOf } from "../../nodeclass/class-template.ts";
-import { launchCapacityOf } from "../../nodeclass/offerings.ts";
+import { launchConfigOf } from "../../nodeclass/launch-config.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import type { StaticPodsOf } from "./static-pods.ts";
 
@@ -44,14 +46,13 @@ export interface ObserveContext {
 }
 
 /** Standby that nobody keeps on hold, and not known to be impossible to start. */
-const isStartable = (
-  { unavailableOfferings, unstartable }: ObserveContext,
-  { record, node }: InstanceWithNode,
-): boolean =>
-  record.state === "standby" &&
-  !isOnHold(node) &&
-  !unavailableOfferings.has(offeringKey(record)) &&
-  !unstartable.has(record.instanceId ?? "");
+const isStartable = ({ unstartable }: ObserveContext, { record, node }: InstanceWithNode): boolean =>
+  record.state === "standby" && !isOnHold(node) && !unstartable.has(record.instanceId ?? "");
+
+const launchFrom = (nodeClass: AWSNodeClass | undefined): LaunchConfig | undefined => {
+  const readiness = nodeClass && launchConfigOf(nodeClass);
+  return readiness?.kind === "ready" ? readiness.launch : undefined;
+};
 
 /** Asks EC2 only for types that the class's status has no estimate of: those that replace a type without capacity. */
 const findTemplate = async (
@@ -144,11 +145,15 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const machines = joinNodes(records, nodes);
   const inactive = inactivity(spec);
   const active = inactive === undefined ? machines : [];
-  const launchCapacity = inactive
-    ? { maxNodes: 0, offerings: [] }
-    : launchCapacityOf({ spec, nodeClass, records, unavailable: unavailableOfferings });
+  const capacity = planCapacity({
+    spec,
+    launch: inactive ? undefined : launchFrom(nodeClass),
+    records,
+    standby: active.filter((machine) => isStartable(context, machine)),
+    unavailable: unavailableOfferings,
+  });
   const [template, staticPods] = await Promise.all([
-    findTemplate(context, nodeClass, [...records, ...launchCapacity.offerings]),
+    findTemplate(context, nodeClass, [...records, ...capacity.launch.offerings]),
     context.staticPodsOf(cluster, machines, now),
   ]);
   // Nothing is carried out in a dry run, so its nodes do not open.
@@ -159,7 +164,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const others = machines.filter((machine) => !inFlight.includes(machine));
   const opened = openedInVain(context, spec, others);
   const stopping = active.filter(({ record, node }) => canReclaim(record, node));
-  const startable = active.filter((machine) => isStartable(context, machine)).map(withBoundPods(context));
+  const startable = capacity.start.map(withBoundPods(context));
   const held = machines.filter(({ record, node }) => record.state === "standby" && isOnHold(node));
   const withPods: PoolWithoutPods["withPods"] = (listedPods) => {
     // While a node is not Ready, none of its pods runs, so they are all among the pending pods.
@@ -181,7 +186,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       startsInVain: records.flatMap(({ startsInVain = [] }) => startsInVain),
       stopping: stopping.map(add),
       isFull: isPoolFull(spec, machines),
-      launchCapacity,
+      launchCapacity: capacity.launch,
       staticPods,
       nodes,
     };

@@ -5,8 +5,9 @@ import { type InstanceRecord, isReclaimed } from "../../model/instance-record.ts
 import { podName } from "../../model/kubernetes/pods.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type PoolEvent, recordPoolEvents } from "../record-events.ts";
+import type { CapacityShortage } from "../start-instances.ts";
 import type { RecordedStart } from "./record-starts.ts";
-import type { CapacityShortage } from "./start.ts";
+import type { PlannedInstance } from "./start.ts";
 
 const recordEvent = async (
   ports: ReconcilerPorts,
@@ -48,21 +49,20 @@ export const reportStarts = async (
   }
 };
 
+/** One report for each offering and pool. */
 export const reportShortages = async (
   ports: ReconcilerPorts,
   cluster: string,
-  shortages: readonly CapacityShortage[],
+  shortages: readonly CapacityShortage<PlannedInstance>[],
   now: number,
 ): Promise<void> => {
-  for (const { pool, offering, records, error } of shortages) {
-    const { instanceType = "", zone = "" } = records[0] ?? {};
-    const dimensions = { Cluster: cluster, Pool: pool.name };
-    ports.telemetry.recordMetric("capacityShortages", records.length, dimensions, {
-      instanceType,
-      zone,
-      step: "start",
-    });
-    const message = `no capacity to start ${records.length} ${offering}, trying other offerings: ${error}`;
-    await recordEvent(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message });
+  for (const { offering, starts, error } of shortages) {
+    for (const [pool, own] of Map.groupBy(starts, ({ demandPool }) => demandPool)) {
+      const { instanceType = "", zone = "" } = own[0]?.record ?? {};
+      const dimensions = { Cluster: cluster, Pool: pool.name };
+      ports.telemetry.recordMetric("capacityShortages", own.length, dimensions, { instanceType, zone, step: "start" });
+      const message = `no capacity to start ${own.length} ${offering}, trying other offerings: ${error}`;
+      await recordEvent(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message });
+    }
   }
 };

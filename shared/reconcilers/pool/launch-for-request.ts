@@ -1,7 +1,8 @@
+import { openSubnets } from "../../capacity/plan-capacity.ts";
+import { chooseSubnet } from "../../capacity/subnets.ts";
 import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import type { RequestedLaunch } from "../../model/launch-request.ts";
-import { offeringKey, subnetKey } from "../../model/unavailable-offerings.ts";
-import { chooseSubnet } from "../../nodeclass/subnets.ts";
+import { offeringKey } from "../../model/unavailable-offerings.ts";
 import { type Action, emitEvent } from "../../pool/actions.ts";
 import { recordZoneDemand } from "../record-zone-demand.ts";
 import { launch } from "./launch.ts";
@@ -28,9 +29,13 @@ const launchIn = async (
 ): Promise<number> => {
   const serving = servingLaunch(execution, config);
   let launched = 0;
-  while (launched < count && !full.has(offeringKey(place))) {
-    const open = config.subnets.filter(({ id, zone }) => zone === place.zone && !full.has(subnetKey(id)));
-    const chosen = chooseSubnet(open, execution.progress.launchedIn, count - launched);
+  while (launched < count) {
+    const inZone = config.subnets.filter(({ zone }) => zone === place.zone);
+    const chosen = chooseSubnet(
+      openSubnets(inZone, place.instanceType, full),
+      execution.progress.launchedIn,
+      count - launched,
+    );
     if (!chosen) return launched;
     const order = {
       ...place,

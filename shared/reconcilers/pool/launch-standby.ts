@@ -1,11 +1,12 @@
 /** Launches new instances wherever there is capacity: zone by zone, and with the next type where no zone has any. */
 
+import { openSubnets } from "../../capacity/plan-capacity.ts";
+import { chooseSubnet, type Subnet, withFreeAddresses } from "../../capacity/subnets.ts";
 import type { InstanceRecord, TransitionReason } from "../../model/instance-record.ts";
 import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolLaunchConfig } from "../../model/launch-config.ts";
-import { offeringKey, subnetKey } from "../../model/unavailable-offerings.ts";
+import { offeringKey } from "../../model/unavailable-offerings.ts";
 import { weightOf } from "../../model/zone-demand.ts";
-import { chooseSubnet, type Subnet, withFreeAddresses } from "../../nodeclass/subnets.ts";
 import { type Action, emitEvent } from "../../pool/actions.ts";
 import { shareOut } from "../../pool/spread.ts";
 import { desiredStandby, usableStandby } from "../../pool/standby-target.ts";
@@ -23,9 +24,6 @@ interface Search {
   missing: number;
   failed: boolean;
 }
-
-const openSubnets = ({ config, full }: Search, instanceType: string): readonly Subnet[] =>
-  config.subnets.filter(({ id, zone }) => !full.has(offeringKey({ instanceType, zone })) && !full.has(subnetKey(id)));
 
 const WILL_BE_STANDBY: readonly PoolState[] = ["warmup", "standby", "stopping"];
 
@@ -78,7 +76,7 @@ export const launchStandby = async (
   const search: Search = { execution, config, reason, full: new Set(marks.keys()), missing, failed: false, weigh };
   for (const instanceType of config.instanceTypes) {
     for (let again = true; again && search.missing > 0 && !search.failed; ) {
-      const subnets = openSubnets(search, instanceType);
+      const subnets = openSubnets(config.subnets, instanceType, search.full);
       again = subnets.length > 0 && (await launchOnce(search, instanceType, subnets));
     }
   }

@@ -1,11 +1,12 @@
 /** One launch: its slots are claimed, its parameters stored, then EC2 is called. */
 
 import { isCapacityError, isIdempotencyMismatch, isOutOfAddresses, isThrottled } from "../../aws/errors.ts";
+import { afterRefusedLaunch } from "../../capacity/plan-capacity.ts";
 import type { Ec2Instance, LaunchSpec } from "../../model/ec2.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { PoolLaunchConfig } from "../../model/launch-config.ts";
 import { clusterTag, MANAGED_BY, TAG } from "../../model/names.ts";
-import { offeringKey, subnetKey, UNAVAILABLE_FOR_MS } from "../../model/unavailable-offerings.ts";
+import { offeringKey } from "../../model/unavailable-offerings.ts";
 import { emitEvent } from "../../pool/actions.ts";
 import { allInstances } from "../../pool/view.ts";
 import { messageOf } from "../failures.ts";
@@ -114,10 +115,6 @@ export const assign = async (
   return records.slice(launched.length);
 };
 
-/** A subnet without free addresses says nothing about other subnets of its zone. */
-const unavailableKey = (spec: LaunchSpec, zone: string, error: unknown): string =>
-  isOutOfAddresses(error) ? subnetKey(spec.subnetId) : offeringKey({ instanceType: spec.instanceType, zone });
-
 const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
   const message = `launching ${spec.count} ${spec.instanceType} in ${spec.subnetId}: ${messageOf(error)}`;
   execution.progress.problem ??= { reason: "CloudProviderError", message };
@@ -132,10 +129,11 @@ const markUnavailable = async (
   error: unknown,
 ): Promise<string> => {
   const { ports, view } = execution;
-  const key = unavailableKey(spec, zone, error);
-  await ports.unavailableOfferings.markUnavailable(view.cluster, key, view.now + UNAVAILABLE_FOR_MS);
-  const labels = { instanceType: spec.instanceType, zone, step: "launch" };
-  const said = `no capacity to launch ${spec.count} ${offeringKey({ instanceType: spec.instanceType, zone })}: ${String(error)}`;
+  const offering = { instanceType: spec.instanceType, zone };
+  const { key, until } = afterRefusedLaunch(offering, isOutOfAddresses(error) ? spec.subnetId : undefined, view.now);
+  await ports.unavailableOfferings.markUnavailable(view.cluster, key, until);
+  const labels = { ...offering, step: "launch" };
+  const said = `no capacity to launch ${spec.count} ${offeringKey(offering)}: ${String(error)}`;
   await report(execution, [
     { kind: "recordMetric", metric: "capacityShortages", value: spec.count, labels },
     emitEvent("Warning", "InsufficientCapacity", said),

@@ -1,61 +1,44 @@
-import { isCapacityError } from "../../aws/errors.ts";
-import { type StartOutcome, startBatch } from "../../aws/start-batch.ts";
-import { offeringKey } from "../../model/unavailable-offerings.ts";
 import { type Action, emitEvent } from "../../pool/actions.ts";
 import type { Instance } from "../../pool/view.ts";
-import { returnToStandby } from "../return-to-standby.ts";
+import { messageOf } from "../failures.ts";
+import { type CapacityShortage, type InstanceStart, startInstances } from "../start-instances.ts";
 import { currentRecord, drop, type Execution, report } from "./progress.ts";
 
 type Start = Extract<Action, { kind: "start" }>;
 
-/** Without capacity, demand chooses another instance instead of waiting for these. */
-const giveUp = async (execution: Execution, key: string, instances: readonly Instance[], { errors }: StartOutcome) => {
-  const { ports, view, progress, assertHeld } = execution;
-  const { instanceType = "", zone = "" } = instances[0]?.record ?? {};
-  if (instances.length === 0) return;
-  const lease = { now: () => view.now, assertHeld };
-  const returned = instances.map((instance) => ({
-    pool: view.name,
-    record: currentRecord(execution, instance),
-    reason: "InsufficientCapacity" as const,
-  }));
-  progress.failures.push(...(await returnToStandby(ports, view.cluster, lease, [key], returned)));
-  progress.moved = true;
-  for (const instance of instances) drop(execution, instance);
-  const message = `no capacity to start ${instances.length} ${key}: ${String(errors.find(isCapacityError))}`;
-  progress.problem ??= { reason: "InsufficientCapacity", message };
+interface Restart extends InstanceStart {
+  readonly instance: Instance;
+}
+
+const reportShortage = async (execution: Execution, { offering, starts, error }: CapacityShortage<Restart>) => {
+  const { instanceType = "", zone = "" } = starts[0]?.record ?? {};
+  const message = `no capacity to start ${starts.length} ${offering}: ${error}`;
+  execution.progress.problem ??= { reason: "InsufficientCapacity", message };
   const labels = { instanceType, zone, step: "start" };
   await report(execution, [
-    { kind: "recordMetric", metric: "capacityShortages", value: instances.length, labels },
+    { kind: "recordMetric", metric: "capacityShortages", value: starts.length, labels },
     emitEvent("Warning", "InsufficientCapacity", message),
   ]);
-  await ports.wakeQueue.enqueue("demand", [view.cluster]);
 };
 
-const recordFailures = ({ progress }: Execution, key: string, { failed, errors }: StartOutcome): void => {
-  if (failed.length === 0) return;
-  const error = errors.findLast((candidate) => !isCapacityError(candidate));
-  const message = `starting ${failed.join(", ")} (${key}): ${String(error)}`;
-  progress.failures.push(new Error(message, { cause: error }));
-  progress.problem ??= { reason: "CloudProviderError", message };
-};
-
-/** Repeats starts that were decided and never reached EC2; an instance that cannot be started does not hold back others. */
+/**
+ * Repeats starts that were decided and never reached EC2; an instance that cannot be started does not hold back others. Without capacity, demand
+ * chooses another instance instead of waiting for these.
+ */
 export const restartInstances = async (execution: Execution, actions: readonly Start[]): Promise<void> => {
-  const open = actions.filter(({ instance }) => !execution.progress.dropped.has(instance.record.slot));
-  const offerings = Map.groupBy(
-    open.map(({ instance }) => instance),
-    ({ record }) => offeringKey(record),
-  );
-  for (const [key, instances] of offerings) {
-    execution.assertHeld();
-    const outcome = await startBatch(
-      execution.ports.ec2,
-      instances.flatMap(({ record }) => record.instanceId ?? []),
-    );
-    const named = (ids: readonly string[]) => instances.filter(({ record }) => ids.includes(record.instanceId ?? ""));
-    for (const instance of named([...outcome.unstartable, ...outcome.failed])) drop(execution, instance);
-    recordFailures(execution, key, outcome);
-    await giveUp(execution, key, named(outcome.withoutCapacity), outcome);
-  }
+  const { ports, view, progress, assertHeld } = execution;
+  const starts = actions
+    .map(({ instance }): Restart => ({ pool: view.name, record: currentRecord(execution, instance), instance }))
+    .filter(({ record }) => !progress.dropped.has(record.slot));
+  if (starts.length === 0) return;
+  const lease = { now: () => view.now, assertHeld };
+  const { shortages, unstartable, failed, failures } = await startInstances(ports, view.cluster, lease, starts);
+  const refused = shortages.flatMap((shortage) => shortage.starts);
+  for (const { instance } of [...refused, ...unstartable, ...failed]) drop(execution, instance);
+  progress.failures.push(...failures);
+  for (const failure of failures) progress.problem ??= { reason: "CloudProviderError", message: messageOf(failure) };
+  if (refused.length === 0) return;
+  progress.moved = true;
+  for (const shortage of shortages) await reportShortage(execution, shortage);
+  await ports.wakeQueue.enqueue("demand", [view.cluster]);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseSubnet, withFreeAddresses } from "../../../shared/nodeclass/subnets.ts";
+import { chooseSubnet, withFreeAddresses } from "../../../shared/capacity/subnets.ts";
 
 const subnet = (id: string, freeAddresses?: number) => ({
   id,
