@@ -21,6 +21,17 @@ export const incorrectState = (id: string, participle: "started" | "stopped" | "
     `The instance '${id}' is not in a state from which it can be ${participle}.`,
   );
 
+export const notStopped = (id: string) =>
+  new CloudError("IncorrectInstanceState", `The instance '${id}' is not in the 'stopped' state.`);
+
+/** "An InvalidInstanceAttributeValue error will be returned if the instance type is not valid" (ModifyInstanceAttribute, API reference). */
+export const unknownTypeValue = (type: string) =>
+  new CloudError("InvalidInstanceAttributeValue", `Invalid value '${type}' for InstanceType.`);
+
+/** In these words (pulumi-aws#4291). */
+export const typeChangeNotAllowed = (from: string, to: string) =>
+  new CloudError("InvalidInstanceAttributeValue", `Modifying the instance type from ${from} to ${to} is not allowed.`);
+
 /** Only an instance that ran before can be stopped while it is pending (cloud-custodian#6014, awsdocs/amazon-ec2-user-guide#67). */
 export const neverRan = (id: string) =>
   new CloudError(

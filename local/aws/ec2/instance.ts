@@ -46,7 +46,8 @@ export interface Instance {
   readonly sequence: number;
   readonly amiLaunchIndex: number;
   readonly clientToken: string;
-  readonly type: InstanceType;
+  /** Changes only while the instance is stopped. */
+  type: InstanceType;
   readonly imageId: string;
   readonly rootDeviceName: string;
   readonly architecture: string;

@@ -1,4 +1,5 @@
 import { describeChangesOfState } from "./changing-state.ts";
+import { describeChangesOfType } from "./changing-type.ts";
 import type { Connect, Implementation } from "./cloud.ts";
 import { describeDescribing } from "./describing.ts";
 import { describeEvents } from "./events.ts";
@@ -13,6 +14,7 @@ const SUITES = [
   describeDescribing,
   describeLaunching,
   describeChangesOfState,
+  describeChangesOfType,
   describeFinding,
   describeTemplates,
   describeQueues,

@@ -23,6 +23,7 @@ import {
   describeLaunchTemplateVersions,
   modifyLaunchTemplate,
 } from "./launch-templates.ts";
+import { modifyInstanceAttribute } from "./modify-instance-attribute.ts";
 import { runInstances } from "./run-instances.ts";
 import { createTags, deleteTags, describeTags } from "./tags.ts";
 
@@ -61,6 +62,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   DeleteTags: deleteTags,
   DescribeInstanceAttribute: describeInstanceAttribute,
   GetConsoleOutput: getConsoleOutput,
+  ModifyInstanceAttribute: modifyInstanceAttribute,
   ModifyLaunchTemplate: modifyLaunchTemplate,
   RunInstances: runInstances,
   StartInstances: startInstances,

@@ -8,6 +8,7 @@ import type { InstanceType } from "../catalog/instance-type.ts";
 import { INSTANCE_TYPES } from "../catalog/instance-types.ts";
 import { applyFilters, type FilterFields } from "../filters.ts";
 import { paginate } from "../pages.ts";
+import { SHARED_ATTACHMENTS } from "../volume-limits.ts";
 
 const FIELDS: FilterFields<InstanceType> = {
   "bare-metal": () => "false",
@@ -47,7 +48,14 @@ const renderType = (type: InstanceType): Xml => ({
   memoryInfo: { sizeInMiB: type.memoryMiB },
   instanceStorageSupported: type.instanceStorageGB > 0,
   instanceStorageInfo: type.instanceStorageGB > 0 ? { totalSizeInGB: type.instanceStorageGB } : undefined,
-  ebsInfo: { ebsOptimizedSupport: "default", encryptionSupport: "supported", nvmeSupport: "required" },
+  supportedBootModes: type.architecture === "arm64" ? ["uefi"] : ["legacy-bios", "uefi"],
+  ebsInfo: {
+    ebsOptimizedSupport: "default",
+    encryptionSupport: "supported",
+    nvmeSupport: "required",
+    maximumEbsAttachments: SHARED_ATTACHMENTS,
+    attachmentLimitType: "shared",
+  },
   networkInfo: {
     maximumNetworkInterfaces: type.interfaces,
     maximumNetworkCards: 1,

@@ -2,6 +2,7 @@
 
 import { requiredText } from "../../gateway/query-params.ts";
 import { type Xml, xmlTime } from "../../gateway/query-xml.ts";
+import type { ConditionContext } from "../../gateway/service.ts";
 import type { Action, Ec2Call } from "../call.ts";
 import { invalidValue } from "../errors.ts";
 import type { Instance } from "../instance.ts";
@@ -9,17 +10,18 @@ import { ec2Arn } from "../launch/launch-permissions.ts";
 import type { World } from "../world.ts";
 import { instanceContext } from "./change-state.ts";
 
-const authorizeCall = (world: World, call: Ec2Call, action: string): Instance => {
+/** The instance that a call is about, if the caller may make it. */
+export const authorizeOne = (world: World, call: Ec2Call, action: string, context: ConditionContext = {}): Instance => {
   const id = requiredText(call.params, "InstanceId");
   call.logIds([id]);
   const instance = world.instances.findOne(id);
-  call.authorize(`ec2:${action}`, [ec2Arn(world, "instance", id)], instanceContext(world, instance));
+  call.authorize(`ec2:${action}`, [ec2Arn(world, "instance", id)], { ...instanceContext(world, instance), ...context });
   call.proceed();
   return instance;
 };
 
 export const getConsoleOutput: Action = (world, call) => {
-  const instance = authorizeCall(world, call, "GetConsoleOutput");
+  const instance = authorizeOne(world, call, "GetConsoleOutput");
   return {
     instanceId: instance.id,
     timestamp: xmlTime(world.clock.now()),
@@ -40,6 +42,6 @@ export const describeInstanceAttribute: Action = (world, call) => {
   const attribute = requiredText(call.params, "Attribute");
   const render = Object.hasOwn(ATTRIBUTES, attribute) ? ATTRIBUTES[attribute] : undefined;
   if (!render) throw invalidValue(`Value (${attribute}) for parameter attribute is invalid. Unknown attribute.`);
-  const instance = authorizeCall(world, call, "DescribeInstanceAttribute");
+  const instance = authorizeOne(world, call, "DescribeInstanceAttribute");
   return { instanceId: instance.id, [attribute]: render(instance) };
 };

@@ -122,6 +122,7 @@ export const renderInstance = (world: World, instance: Instance): Xml => ({
   hypervisor: "xen",
   ebsOptimized: false,
   enaSupport: true,
+  currentInstanceBootMode: instance.architecture === "arm64" ? "uefi" : "legacy-bios",
   platformDetails: "Linux/UNIX",
   usageOperation: "RunInstances",
   capacityReservationSpecification: renderReservationSpecification(instance.placement),
