@@ -39,8 +39,9 @@ export const timeOutWarmup: Rule = (view) =>
   view.instances.warmup.flatMap((instance): Action[] => {
     const { record, ec2 } = instance;
     if (record.instanceId === undefined || ec2?.state === "stopped") return [];
-    if (isDraining(record) && record.stopRequestedAt === undefined) return [];
     const isStopping = ec2?.state === "stopping" || record.stopRequestedAt !== undefined;
+    // Its drain ends by itself, as long as the instance does not power itself off meanwhile.
+    if (isDraining(record) && !isStopping) return [];
     const due = record.stopRequestedAt ?? record.stateSince + view.spec.preWarm.timeoutMs;
     const deadline = due + (isStopping ? SHUTDOWN_MS : 0);
     return view.now < deadline ? [{ kind: "requeueAt", at: deadline }] : timeOut(instance, view);

@@ -147,9 +147,26 @@ export type LaunchOutcome =
   | { readonly kind: "unavailable"; readonly key: string }
   | { readonly kind: "failed" };
 
+/** What EC2's refusal of a launch leads to: only the refusal of a token's first call proves that it has launched nothing. */
+const refuse = async (
+  execution: Execution,
+  records: readonly InstanceRecord[],
+  spec: LaunchSpec,
+  attempt: "first" | "repeated",
+  error: unknown,
+): Promise<LaunchOutcome> => {
+  if (attempt === "first" && isRefusal(error)) await releaseSlots(execution, records, spec.clientToken);
+  if (isCapacityError(error)) {
+    return { kind: "unavailable", key: await markUnavailable(execution, spec, records[0]?.zone ?? "", error) };
+  }
+  // A repeated token that EC2 refuses to repeat has launched before: only looking tells what.
+  if (attempt === "first" || !isIdempotencyMismatch(error)) fail(execution, spec, error);
+  return { kind: "failed" };
+};
+
 /**
- * Launches the instances of these slots; slots for which EC2 returns no instance are released. Only the refusal of a token's first call proves that
- * it has launched nothing: a repeated one may be refused for its own reasons.
+ * Launches the instances of these slots; slots for which EC2 returns no instance are released. A repeated call may be refused for its own reasons. If
+ * the table does not take what EC2 has launched, the records keep their slots, and the launch is repeated.
  */
 export const run = async (
   execution: Execution,
@@ -158,22 +175,22 @@ export const run = async (
   attempt: "first" | "repeated",
 ): Promise<LaunchOutcome> => {
   const { ports, progress } = execution;
+  let launched: readonly Ec2Instance[];
   try {
     execution.assertHeld();
-    const launched = unrecorded(execution, await ports.ec2.runInstances(spec));
-    await releaseSlots(execution, await assign(execution, records, launched), spec.clientToken);
-    progress.moved = true;
-    progress.launchedIn.set(spec.subnetId, (progress.launchedIn.get(spec.subnetId) ?? 0) + launched.length);
-    return { kind: "launched", count: launched.length, asked: records.length };
+    launched = unrecorded(execution, await ports.ec2.runInstances(spec));
   } catch (error) {
-    if (attempt === "first" && isRefusal(error)) await releaseSlots(execution, records, spec.clientToken);
-    if (isCapacityError(error)) {
-      return { kind: "unavailable", key: await markUnavailable(execution, spec, records[0]?.zone ?? "", error) };
-    }
-    // A repeated token that EC2 refuses to repeat has launched before: only looking tells what.
-    if (attempt === "first" || !isIdempotencyMismatch(error)) fail(execution, spec, error);
+    return refuse(execution, records, spec, attempt, error);
+  }
+  try {
+    await releaseSlots(execution, await assign(execution, records, launched), spec.clientToken);
+  } catch (error) {
+    fail(execution, spec, error);
     return { kind: "failed" };
   }
+  progress.moved = true;
+  progress.launchedIn.set(spec.subnetId, (progress.launchedIn.get(spec.subnetId) ?? 0) + launched.length);
+  return { kind: "launched", count: launched.length, asked: records.length };
 };
 
 /** The parameters of one launch. */

@@ -58,6 +58,17 @@ describe("a warmup", () => {
       expected: [],
     },
     {
+      name: "is stopped by force if it hangs while it powers off under its pods",
+      view: aView([
+        warmingFor(15 * MINUTE, {
+          ec2: { state: "stopping" },
+          record: { drain: { since: NOW - MINUTE } },
+          pods: [aPod("p", { deleting: true })],
+        }),
+      ]),
+      expected: ["force stop"],
+    },
+    {
       name: "is stopped by force if it hangs while it powers off",
       view: aView([warmingFor(15 * MINUTE, { ec2: { state: "stopping" } })]),
       expected: ["force stop"],

@@ -50,6 +50,20 @@ describe("a launch whose answer is lost", () => {
     expect(await states(world)).toEqual(["standby", "standby"]);
   });
 
+  it("keeps its slot if the table refuses to record the instance", async () => {
+    const world = createWorld({ spec: { poolSize: 1, minStandby: 1 } });
+    const { slots } = world.ports;
+    const { write } = slots;
+    Object.assign(slots, {
+      write: () => Promise.reject(Object.assign(refusal("AccessDeniedException"), { $fault: "client" })),
+    });
+    await expect(world.reconcilePool()).rejects.toThrow("AccessDeniedException");
+    Object.assign(slots, { write });
+    expect(await states(world)).toEqual(["warmup"]);
+    await reconcileUntil(world, "standby", async () => (await states(world)).join() === "standby");
+    expect(living(world)).toHaveLength(1);
+  });
+
   it("gives up its slots if EC2 shows nothing for five minutes", async () => {
     const world = createWorld({ spec: { poolSize: 2, minStandby: 2 } });
     world.interruptions.arm({ at: "ec2.runInstances", kind: "crashes before" });
