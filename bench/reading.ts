@@ -163,7 +163,7 @@ const oneCase = async (kind: Kind, count: number) => {
     const decision = await measure(kube, (client) =>
       createObserveDemand({
         kube: async () => client,
-        ec2: { describeInstanceType: async () => undefined },
+        ec2: { describeInstanceType: async () => undefined, describeHardware: async () => [] },
         poolItems: { read: async () => ({ records, request: undefined, warmupFailures: undefined }) },
         unavailableOfferings: { read: async () => new Map() },
       })(CLUSTER, Date.now(), new Set()),

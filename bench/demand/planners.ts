@@ -43,6 +43,7 @@ export const viewOf = ({ now, pods, pools }: DemandInput, poolSpecOf: PoolSpecOf
       estimates: new Map(Object.entries(pool.allocatable)),
     },
     standby: pool.standby,
+    resizable: [],
     occupied: [],
     onHold: [],
     started: startedOf(pool),

@@ -4,7 +4,13 @@ import type { ReconcilerKind } from "../../shared/model/events.ts";
 import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
 import type { FunctionName } from "../bundle.ts";
 import type { Cluster } from "../deployment.ts";
-import { describePermission, instancePermission, launchPermissions, retagPermission } from "./instances.ts";
+import {
+  describePermission,
+  instancePermission,
+  launchPermissions,
+  resizePermission,
+  retagPermission,
+} from "./instances.ts";
 import { keyPermissions } from "./keys.ts";
 import { imageParameterPermission, instanceProfilePermissions } from "./node-class.ts";
 import type { Permission } from "./permission.ts";
@@ -34,6 +40,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       wakePermission([demand, pool]),
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
       instancePermission(clusters, ["ec2:StartInstances"]),
+      resizePermission(clusters),
       ...keyPermissions(clusters),
     ],
     pool: [
@@ -43,6 +50,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceTypes"]),
       ...launchPermissions(clusters),
       instancePermission(clusters, ["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"]),
+      resizePermission(clusters),
       retagPermission(clusters),
       ...keyPermissions(clusters),
     ],

@@ -77,6 +77,18 @@ export const instancePermission = (clusters: readonly Cluster[], actions: Instan
   wildcardBecause: "Instances come and go; the condition on their tags decides",
 });
 
+/**
+ * Allows changing the type of Stratos's own instances, and no other attribute. EC2 spells the attribute as its API does ("ec2:Attribute condition key",
+ * Amazon EC2 User Guide).
+ */
+export const resizePermission = (clusters: readonly Cluster[]): Permission => ({
+  sid: "ResizeOwnInstances",
+  actions: ["ec2:ModifyInstanceAttribute"],
+  resources: [ec2Arn("instance")],
+  conditions: { StringEquals: { ...owned("ResourceTag", clusters), "ec2:Attribute": "InstanceType" } },
+  wildcardBecause: "Instances come and go; the condition on their tags decides",
+});
+
 /** Allows updates of the tags that mirror the record, but not of the tags that identify the owner. */
 export const retagPermission = (clusters: readonly Cluster[]): Permission => ({
   sid: "RetagOwnInstances",

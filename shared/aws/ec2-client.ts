@@ -6,6 +6,7 @@ import {
   type EC2Client,
   type Filter,
   type Instance,
+  ModifyInstanceAttributeCommand,
   type ResourceType,
   RunInstancesCommand,
   StartInstancesCommand,
@@ -20,6 +21,7 @@ import type {
   LaunchOptions,
   LaunchSpec,
 } from "../model/ec2.ts";
+import { toHardware } from "./describe-hardware.ts";
 import { describeInstanceHealth } from "./describe-instance-health.ts";
 import type { Ec2 } from "./ec2.ts";
 import { toInstanceTypeFacts } from "./instance-type.ts";
@@ -106,12 +108,12 @@ const runCommand = (spec: LaunchSpec) =>
     TagSpecifications: TAGGED.map((ResourceType) => ({ ResourceType, Tags: toTags(spec.tags) })),
   });
 
-const describe = async (client: EC2Client, Filters: Filter[]): Promise<Ec2Instance[]> => {
-  const instances: Ec2Instance[] = [];
+const describe = async <T>(client: EC2Client, Filters: Filter[], convert: (instance: Instance) => T): Promise<T[]> => {
+  const instances: T[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer = await client.send(new DescribeInstancesCommand({ Filters, MaxResults: 1000, NextToken }));
-    for (const { Instances = [] } of answer.Reservations ?? []) instances.push(...Instances.map(toInstance));
+    for (const { Instances = [] } of answer.Reservations ?? []) instances.push(...Instances.map(convert));
     NextToken = answer.NextToken;
     if (!NextToken) return instances;
   }
@@ -122,14 +124,19 @@ const describeTags = (client: EC2Client, tags: Readonly<Record<string, string>>)
   describe(
     client,
     Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+    toInstance,
   );
 
 /** The `instance-id` filter ignores ids that do not exist; with the InstanceIds parameter they fail the whole call. */
-const describeIds = async (client: EC2Client, ids: readonly string[]): Promise<Ec2Instance[]> => {
-  const found: Ec2Instance[] = [];
+const describeIds = async <T>(
+  client: EC2Client,
+  ids: readonly string[],
+  convert: (instance: Instance) => T,
+): Promise<T[]> => {
+  const found: T[] = [];
   for (let start = 0; start < ids.length; start += IDS_PER_FILTER) {
     const Values = ids.slice(start, start + IDS_PER_FILTER);
-    found.push(...(await describe(client, [{ Name: "instance-id", Values }])));
+    found.push(...(await describe(client, [{ Name: "instance-id", Values }], convert)));
   }
   return found;
 };
@@ -141,26 +148,27 @@ const describeType = async (client: EC2Client, instanceType: string): Promise<In
 };
 
 /**
- * EC2's token buckets for starts and for launches hold 5 requests and refill at 2 per second ("Request throttling for the Amazon
- * EC2 API"). One request is left for other callers.
+ * EC2's token buckets for starts and for launches hold 5 requests and refill at 2 per second, that of calls without a bucket of their own 50 and 5
+ * ("Request throttling for the Amazon EC2 API"). Some requests are left for other callers.
  */
-const createEc2RateLimiter = () =>
+const createEc2RateLimiter = (burst: number, perSecond: number) =>
   createRateLimiter({
-    burst: 4,
-    perSecond: 2,
+    burst,
+    perSecond,
     now: () => Date.now(),
     pause: (ms) => new Promise((done) => setTimeout(done, ms)),
   });
 
 export const createEc2 = (
   client: EC2Client,
-  startLimiter = createEc2RateLimiter(),
-  launchLimiter = createEc2RateLimiter(),
+  startLimiter = createEc2RateLimiter(4, 2),
+  launchLimiter = createEc2RateLimiter(4, 2),
+  resizeLimiter = createEc2RateLimiter(20, 5),
 ): Ec2 => ({
   describeInstances: (filter) => {
-    if ("ids" in filter) return describeIds(client, filter.ids);
+    if ("ids" in filter) return describeIds(client, filter.ids, toInstance);
     if ("tags" in filter) return describeTags(client, filter.tags);
-    return describe(client, [{ Name: "client-token", Values: [filter.clientToken] }]);
+    return describe(client, [{ Name: "client-token", Values: [filter.clientToken] }], toInstance);
   },
   runInstances: async (spec) => {
     await launchLimiter();
@@ -171,11 +179,16 @@ export const createEc2 = (
     await startLimiter();
     await client.send(new StartInstancesCommand({ InstanceIds: [...ids] }));
   },
+  changeInstanceType: async (InstanceId, instanceType) => {
+    await resizeLimiter();
+    await client.send(new ModifyInstanceAttributeCommand({ InstanceId, InstanceType: { Value: instanceType } }));
+  },
   stopInstances: async (ids, { force = false } = {}) =>
     void (await client.send(new StopInstancesCommand({ InstanceIds: [...ids], ...(force && { Force: true }) }))),
   terminateInstances: async (ids) => void (await client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }))),
   tagInstances: async (ids, tags) =>
     void (await client.send(new CreateTagsCommand({ Resources: [...ids], Tags: toTags(tags) }))),
+  describeHardware: (ids) => describeIds(client, ids, toHardware),
   describeInstanceHealth: () => describeInstanceHealth(client),
   describeInstanceType: (instanceType) => describeType(client, instanceType),
 });

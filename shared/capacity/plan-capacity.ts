@@ -1,10 +1,16 @@
 /**
  * The capacity ladder: which instances come next while EC2 has no capacity for some offerings. Standby in other zones or of other types is started,
- * then instances are launched in other zones, then of the class's other types. What is left waits until those offerings are tried again. Pure.
+ * then standby is changed to another type, then instances are launched in other zones, then of the class's other types. What is left waits until those
+ * offerings are tried again. Pure.
  */
 
 import type { PoolSpec } from "../model/api/pool-spec.ts";
-import type { InstanceRecord, TransitionReason } from "../model/instance-record.ts";
+import {
+  type InstanceRecord,
+  type RecordChange,
+  STANDBY_RESET,
+  type TransitionReason,
+} from "../model/instance-record.ts";
 import type { LaunchConfig } from "../model/launch-config.ts";
 import type { AvailableOffering, LaunchCapacity, Offering } from "../model/offering.ts";
 import { offeringKey, subnetKey, UNAVAILABLE_FOR_MS } from "../model/unavailable-offerings.ts";
@@ -20,24 +26,60 @@ interface WithRecord {
 export interface CapacityFacts<T extends WithRecord = WithRecord> {
   readonly spec: Pick<PoolSpec, "poolSize" | "scaleUp">;
   /** Undefined while nothing can be launched. */
-  readonly launch: Pick<LaunchConfig, "instanceTypes" | "subnets"> | undefined;
+  readonly launch: Pick<LaunchConfig, "instanceTypes" | "subnets" | "options"> | undefined;
   /** All of the pool. */
   readonly records: readonly InstanceRecord[];
   /** Standby that may be started if EC2 has capacity for it. */
   readonly standby: readonly T[];
   readonly unavailable: UnavailableKeys;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Standby that its own type has no capacity for, and the class's types that may have some in its zone, most preferred first. */
+export interface ResizeCandidate<T> {
+  readonly standby: T;
+  readonly types: readonly string[];
 }
 
 /** What demand may use, in the order of the ladder. An offering that is known to be unavailable is not tried first. */
 export interface CapacityPlan<T> {
   readonly start: readonly T[];
+  /** Which of the types an instance can be changed to depends on its hardware. */
+  readonly resize: readonly ResizeCandidate<T>[];
   readonly launch: LaunchCapacity;
 }
 
 export const planCapacity = <T extends WithRecord>(facts: CapacityFacts<T>): CapacityPlan<T> => ({
   start: facts.standby.filter(({ record }) => !facts.unavailable.has(offeringKey(record))),
+  resize: resizeCandidates(facts),
   launch: launchCapacityOf(facts),
 });
+
+/** Each takes a call of its own, and EC2 allows 50 at a time; more pods than that are better served by launches, which take one call. */
+const MAX_RESIZES_PER_OFFERING = 20;
+/** What refuses to change the type of an instance, such as a policy, does not change soon. */
+const REFUSED_FOR_MS = 60 * 60_000;
+
+/** A reservation is for one type. */
+const isReserved = ({ options }: Pick<LaunchConfig, "options">): boolean =>
+  options.capacityReservation?.id !== undefined || options.capacityReservation?.resourceGroupArn !== undefined;
+
+const resizeCandidates = <T extends WithRecord>({
+  launch,
+  standby,
+  unavailable,
+  now,
+}: CapacityFacts<T>): readonly ResizeCandidate<T>[] => {
+  if (!launch || isReserved(launch)) return [];
+  const refused = standby.filter(({ record }) => unavailable.has(offeringKey(record)));
+  const resizable = refused.filter(({ record }) => now - (record.resizeRefusedAt ?? 0) >= REFUSED_FOR_MS);
+  return [...Map.groupBy(resizable, ({ record }) => offeringKey(record)).values()].flatMap((alike) => {
+    const { zone = "" } = alike[0]?.record ?? {};
+    const types = launch.instanceTypes.filter((instanceType) => !unavailable.has(offeringKey({ instanceType, zone })));
+    return types.length === 0 ? [] : alike.slice(0, MAX_RESIZES_PER_OFFERING).map((one) => ({ standby: one, types }));
+  });
+};
 
 /** The subnets in which instances of the type can be launched, as far as is known. */
 export const openSubnets = (
@@ -72,9 +114,16 @@ export const afterUndoneStart = (offering: Offering, failureCount: number, now: 
   until: now + UNAVAILABLE_FOR_MS * 2 ** (failureCount - 1),
 });
 
+/** As if the instance had not been put to use. */
+const undoneUse = ({ starts = 0 }: InstanceRecord): RecordChange => ({
+  ...STANDBY_RESET,
+  starts: starts > 1 ? starts - 1 : null,
+});
+
 export interface ReturnedStart extends WithRecord {
   readonly pool: string;
   readonly reason: TransitionReason;
+  readonly set: RecordChange;
 }
 
 /** Instances that EC2 has no capacity to start return to standby: the ladder chooses others for their pods, instead of waiting for these. */
@@ -86,7 +135,32 @@ export const afterRefusedStarts = (
     key,
     until: now + UNAVAILABLE_FOR_MS,
   })),
-  returned: starts.map(({ pool, record }) => ({ pool, record, reason: "InsufficientCapacity" })),
+  returned: starts.map(({ pool, record }) => ({
+    pool,
+    record,
+    reason: "InsufficientCapacity",
+    set: undoneUse(record),
+  })),
+});
+
+/**
+ * An instance whose type could not be changed returns to standby with the type that it had. `isFinal`: EC2 will not change its mind soon, so that the
+ * ladder leaves this instance out.
+ */
+export const afterRefusedResize = (
+  { pool, record }: WithRecord & { readonly pool: string },
+  isFinal: boolean,
+  now: number,
+): ReturnedStart => ({
+  pool,
+  record,
+  reason: "ResizeRefused",
+  set: {
+    ...undoneUse(record),
+    instanceType: record.resizedFrom ?? record.instanceType,
+    resizedFrom: null,
+    ...(isFinal && { resizeRefusedAt: now }),
+  },
 });
 
 const NOTHING: LaunchCapacity = { maxNodes: 0, offerings: [] };

@@ -4,9 +4,10 @@ import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
 import { couldServe, countFor, type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
 import { packPools, packWithFollowers } from "./packing/choose-pools.ts";
+import { RESIZABLE } from "./packing/make-pool.ts";
 import { createOrders, type Orders } from "./packing/order.ts";
 import { packOn, placeAgain } from "./packing/pack.ts";
-import type { PackNode, PackPool } from "./packing/pack-node.ts";
+import type { Bucket, PackNode, PackPool } from "./packing/pack-node.ts";
 import type { PackingProblem } from "./packing/problem.ts";
 import { createUndoLog, type Placement, type UndoLog } from "./packing/undo-log.ts";
 import type { PodGroup } from "./pod-groups.ts";
@@ -97,8 +98,17 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
     byPriority,
     resources: attempt.resources,
   };
-  const packStandby = () =>
-    packPools(choice, () => pools.map((pool) => ({ pool, buckets: pool.standby, maxNodes: Number.POSITIVE_INFINITY })));
+  const packBuckets = (bucketsOf: (pool: PackPool) => readonly Bucket[]) =>
+    packPools(choice, () =>
+      pools.map((pool) => ({ pool, buckets: bucketsOf(pool), maxNodes: Number.POSITIVE_INFINITY })),
+    );
+  const isResizable = ({ rank }: Bucket): boolean => rank === RESIZABLE;
+  const hasResizable = pools.some(({ standby }) => standby.some(isResizable));
+  const packStandby = () => {
+    // Standby of any pool that needs no change comes first.
+    if (hasResizable) packBuckets(({ standby }) => standby.filter((bucket) => !isResizable(bucket)));
+    packBuckets(({ standby }) => standby);
+  };
   const packLaunches = () =>
     packPools(choice, () => pools.map((pool) => ({ pool, buckets: pool.launches, maxNodes: launchesLeft(pool) })));
   packInFlight(attempt, byPriority);

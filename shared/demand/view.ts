@@ -24,6 +24,12 @@ export interface StartedNode extends InstanceWithNode {
   readonly pods: readonly KubePod[];
 }
 
+export interface ResizableStandby {
+  readonly record: InstanceRecord;
+  /** The type that it is to be changed to. */
+  readonly instanceType: string;
+}
+
 export interface DemandPool {
   readonly name: string;
   readonly uid: string | undefined;
@@ -34,6 +40,8 @@ export interface DemandPool {
   readonly template: ClassTemplate;
   /** Stopped instances. */
   readonly standby: readonly InstanceRecord[];
+  /** Stopped instances that can be started only as another type, which has capacity. They come after all standby that needs no change. */
+  readonly resizable: readonly ResizableStandby[];
   /** Standby instances that pods are bound to all the same: they are started whatever else is decided. */
   readonly occupied: readonly StartedNode[];
   /** Standby instances that pods are bound to, but that a person keeps from being started. */

@@ -121,4 +121,36 @@ export interface InstanceTypeFacts {
   readonly accelerator?: Accelerator;
   readonly architectures: readonly string[];
   readonly hibernation: boolean;
+  readonly platform: InstancePlatform;
+}
+
+/** What decides, besides the architecture, whether an instance of another type can be changed to a type. */
+export interface InstancePlatform {
+  /** `unsupported`, `supported` or `required`; the Elastic Network Adapter. */
+  readonly ena: string;
+  /** The same, for volumes. */
+  readonly nvme: string;
+  /** `legacy-bios`, `uefi`. */
+  readonly bootModes: readonly string[];
+  readonly interfaces: number;
+  readonly addressesPerInterface: number;
+  /** How many volumes, with `includeInterfaces` together with network interfaces, can be attached; absent if EC2 does not say. */
+  readonly attachments?: { readonly max: number; readonly includeInterfaces: boolean };
+}
+
+/** What an instance has that a type must support before the instance can be changed to that type. */
+export interface InstanceHardware {
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  readonly isHibernated: boolean;
+  /** Whether it is set up for hibernation. */
+  readonly hibernation: boolean;
+  readonly spot: boolean;
+  readonly architecture: string;
+  readonly ena: boolean;
+  /** Absent if EC2 does not show it. */
+  readonly bootMode?: string;
+  /** Its network interfaces, also those that the network plugin has attached. */
+  readonly interfaces: readonly { readonly addressCount: number }[];
+  readonly volumeCount: number;
 }

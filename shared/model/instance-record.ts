@@ -3,7 +3,7 @@ import { isReadySince } from "./kubernetes/condition-freshness.ts";
 import { isOnHold, isReady, type KubeNode } from "./kubernetes/objects.ts";
 
 /** Fields that are fixed for the life of a record, or that only a transition changes. */
-type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "instanceType" | "zone";
+type Fixed = "slot" | "version" | "state" | "stateSince" | "reason" | "token" | "zone";
 
 /** The fields of a record that a reconcile may set; null removes a field. */
 export type RecordChange = { readonly [K in Exclude<keyof InstanceRecord, Fixed>]?: InstanceRecord[K] | null };
@@ -61,6 +61,13 @@ export interface InstanceRecord {
   /** Client token of the launch that fills this slot. */
   readonly token: string;
   readonly instanceType: string;
+  /**
+   * The type that it had before its latest change of type, until its node has booted with the new one: its type in EC2 may still have to be changed, and
+   * what its node reports is of that other type.
+   */
+  readonly resizedFrom?: string;
+  /** When EC2 last refused to change its type. */
+  readonly resizeRefusedAt?: number;
   readonly zone: string;
   /** Absent until EC2 has answered the launch. */
   readonly instanceId?: string;
@@ -202,6 +209,7 @@ export type TransitionReason =
   /** Failed starts. */
   | "InsufficientCapacity"
   | "NotStartable"
+  | "ResizeRefused"
   | "NotStarted"
   | "StartFailed"
   | "StartTimeout"

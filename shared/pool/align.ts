@@ -64,13 +64,19 @@ const desiredInState = ({ record, ec2 }: Instance, node: KubeNode, { spec }: Poo
     case "warmup":
       return isShut(record) ? { unschedulable: true } : {};
     case "standby":
-      return { unschedulable: true, ownTaints: standbyTaints(spec), ownLabels: ownLabels(spec, record) };
+      return {
+        unschedulable: true,
+        ownTaints: standbyTaints(spec),
+        ownLabels: ownLabels(spec, record),
+        instanceType: record.instanceType,
+      };
     case "running":
       return {
         // The cloud-controller-manager may have put its shutdown taint back while it still saw the instance as stopped. Pods would
         // wait up to 5 s for it to notice.
         removeTaints: ec2?.state === "running" && isReadySinceStart(node, record) ? [TAINT.shutdown] : [],
         annotations: runningAnnotations(record),
+        instanceType: record.instanceType,
       };
     case "stopping":
     case "terminating":

@@ -3,7 +3,7 @@
 import { networkTaints, type PoolSpec, readinessTaints } from "../model/api/pool-spec.ts";
 import { type InstanceRecord, isStarting } from "../model/instance-record.ts";
 import { isOutOfService } from "../model/instance-state.ts";
-import { ownLabelKeys } from "../model/kubernetes/labels.ts";
+import { INSTANCE_TYPE_LABELS, ownLabelKeys } from "../model/kubernetes/labels.ts";
 import { isOnHold, type KubeNode, type Labels, type Taint } from "../model/kubernetes/objects.ts";
 import { isPassing, sameTaint, taintId } from "../model/kubernetes/taints.ts";
 import { ANNOTATION, LABEL, TAINT } from "../model/names.ts";
@@ -20,6 +20,8 @@ export interface DesiredNode {
   /** Set in place of the labels that Stratos set before, in the same way; a label that the node had from somebody else stays theirs. */
   readonly ownLabels?: Labels;
   readonly annotations?: Readonly<Record<string, string | null>>;
+  /** Corrects the labels of the instance type, which nobody else does after the node was initialized; a node without them is not given any. */
+  readonly instanceType?: string;
 }
 
 /**
@@ -27,7 +29,11 @@ export interface DesiredNode {
  * does not register taints again with a node object that exists.
  */
 export const desiredNode = (pool: string, spec: PoolSpec, record: InstanceRecord): DesiredNode => {
-  const labels = { labels: stateLabels(pool, record), ownLabels: ownLabels(spec, record) };
+  const labels = {
+    labels: stateLabels(pool, record),
+    ownLabels: ownLabels(spec, record),
+    instanceType: record.instanceType,
+  };
   const idle = { [ANNOTATION.scaleUpStarted]: null, [ANNOTATION.scaleDownCandidateSince]: null };
   switch (record.state) {
     case "warmup":
@@ -105,7 +111,7 @@ const stateLabels = (pool: string, { state, stateSince, instanceId }: InstanceRe
 export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefined => {
   const own = desired.ownTaints && { [ANNOTATION.ownTaints]: desired.ownTaints.map(taintId).join(",") };
   const { labels: replaced, annotation } = replacedLabels(node, desired.ownLabels);
-  const labels = changed({ ...replaced, ...desired.labels }, node.metadata.labels);
+  const labels = changed({ ...replaced, ...desired.labels, ...typeLabels(node, desired) }, node.metadata.labels);
   const annotations = changed(
     { ...desired.annotations, ...own, ...annotation, ...(leavesService(node, desired) && farewell(node, desired)) },
     node.metadata.annotations,
@@ -127,6 +133,13 @@ export const nodePatch = (node: KubeNode, desired: DesiredNode): object | undefi
     ...((cordon || taints !== found) && { spec: { ...cordon, ...(taints !== found && { taints }) } }),
   };
 };
+
+const typeLabels = ({ metadata }: KubeNode, { instanceType }: DesiredNode): Labels =>
+  instanceType === undefined
+    ? {}
+    : Object.fromEntries(
+        INSTANCE_TYPE_LABELS.filter((key) => metadata.labels?.[key] !== undefined).map((key) => [key, instanceType]),
+      );
 
 const changed = (
   desired: Readonly<Record<string, string | null>> | undefined,

@@ -12,6 +12,7 @@ import { endSurplus } from "./rules/end-surplus.ts";
 import { evacuateImpaired } from "./rules/evacuate-impaired.ts";
 import { finishStopping } from "./rules/finish-stopping.ts";
 import { finishWarmup } from "./rules/finish-warmup.ts";
+import { followInstanceType } from "./rules/follow-instance-type.ts";
 import { forgetGone } from "./rules/forget-gone.ts";
 import { launchForDemand } from "./rules/launch-for-demand.ts";
 import { measureStandbyShare } from "./rules/measure-standby-share.ts";
@@ -40,6 +41,7 @@ const RULES: readonly Rule[] = [
   onWholePool(reportCreated),
   forgetGone,
   recordNodeName,
+  followInstanceType,
   repeatLaunches,
   adoptOrphans,
   deletePool,

@@ -1,6 +1,5 @@
 import type { ReturnedStart, Unavailability } from "../capacity/plan-capacity.ts";
 import { inParallel } from "../model/in-parallel.ts";
-import { STANDBY_RESET } from "../model/instance-record.ts";
 import type { KeyLease } from "../queue/types.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
@@ -22,9 +21,9 @@ export const returnToStandby = async (
     lease.assertHeld();
     await ports.unavailableOfferings.markUnavailable(cluster, key, until);
   });
-  const unwritten = await inParallel(instances, WRITES_AT_ONCE, async ({ pool, record, reason }) => {
+  const unwritten = await inParallel(instances, WRITES_AT_ONCE, async ({ pool, record, reason, set }) => {
     lease.assertHeld();
-    await ports.slots.write({ cluster, pool }, record, { move: { to: "standby", reason, now }, set: STANDBY_RESET });
+    await ports.slots.write({ cluster, pool }, record, { move: { to: "standby", reason, now }, set });
   });
   return [...unmarked, ...unwritten];
 };

@@ -1,15 +1,16 @@
 /**
- * Starts instances whose records say so already: one batched call per offering, because one zone without capacity fails the whole call. Instances that
- * EC2 has no capacity for return to standby.
+ * Starts instances whose records say so already: one batched call per offering, because one zone without capacity fails the whole call. Instances whose
+ * records have another type are given that before. Instances that EC2 has no capacity for, or whose type it does not change, return to standby.
  */
 import { isCapacityError } from "../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../aws/start-batch.ts";
-import { afterRefusedStarts } from "../capacity/plan-capacity.ts";
+import { afterRefusedResize, afterRefusedStarts } from "../capacity/plan-capacity.ts";
 import { inParallel } from "../model/in-parallel.ts";
 import type { InstanceRecord } from "../model/instance-record.ts";
 import { offeringKey } from "../model/unavailable-offerings.ts";
 import type { KeyLease } from "../queue/types.ts";
 import type { ReconcilerPorts } from "./ports.ts";
+import { type RefusedResize, resizeInstances } from "./resize-instances.ts";
 import { returnToStandby } from "./return-to-standby.ts";
 
 /** As many calls as the rate limiter lets through at once; each batch may need several. */
@@ -32,8 +33,9 @@ export interface CapacityShortage<T extends InstanceStart> {
 export interface StartedInstances<T extends InstanceStart> {
   /** EC2 is starting them, or they already run. */
   readonly started: readonly T[];
-  /** They are standby again. */
+  /** These, and those whose type could not be changed, are standby again. */
   readonly shortages: readonly CapacityShortage<T>[];
+  readonly refusedResizes: readonly RefusedResize<T>[];
   /** Gone, or in a state that EC2 cannot start from. */
   readonly unstartable: readonly T[];
   /** Not known to have started, for another reason. */
@@ -60,11 +62,15 @@ const failureOf = (offering: string, { failed, errors }: StartOutcome): unknown[
 };
 
 const startOffering = async <T extends InstanceStart>(
-  { ec2 }: Ports,
+  ports: Ports,
+  lease: Pick<KeyLease, "assertHeld">,
   offering: string,
-  starts: readonly T[],
+  all: readonly T[],
 ): Promise<StartedInstances<T>> => {
-  const outcome = await startBatch(ec2, idsOf(starts));
+  const refusedResizes = await resizeInstances(ports, lease, all);
+  const starts = all.filter((start) => !refusedResizes.some((refused) => refused.start === start));
+  lease.assertHeld();
+  const outcome = await startBatch(ports.ec2, idsOf(starts));
   const named = (ids: readonly string[]) => {
     const wanted = new Set(ids);
     return starts.filter(({ record: { instanceId } }) => instanceId !== undefined && wanted.has(instanceId));
@@ -73,6 +79,7 @@ const startOffering = async <T extends InstanceStart>(
   const error = String(outcome.errors.find(isCapacityError));
   return {
     started: named(outcome.started),
+    refusedResizes,
     shortages: refused.length > 0 ? [{ offering, starts: refused, error }] : [],
     unstartable: named(outcome.unstartable),
     failed: named(outcome.failed),
@@ -91,23 +98,25 @@ export const startInstances = async <T extends InstanceStart>(
   const batches = [...Map.groupBy(starts, ({ record }) => offeringKey(record))];
   await inParallel(batches, BATCHES_AT_ONCE, async ([offering, own]) => {
     try {
-      lease.assertHeld();
-      results.push(await startOffering(ports, offering, own));
+      results.push(await startOffering(ports, lease, offering, own));
     } catch (error) {
-      results.push({ started: [], shortages: [], unstartable: [], failed: own, failures: [error] });
+      results.push({ started: [], shortages: [], refusedResizes: [], unstartable: [], failed: own, failures: [error] });
     }
   });
   const shortages = results.flatMap((result) => result.shortages);
   const refused = shortages.flatMap((shortage) => shortage.starts);
+  const refusedResizes = results.flatMap((result) => result.refusedResizes);
   const { unavailable, returned } = afterRefusedStarts(refused, lease.now());
+  const unchanged = refusedResizes.map(({ start, isFinal }) => afterRefusedResize(start, isFinal, lease.now()));
   return {
     started: results.flatMap((result) => result.started),
     shortages,
+    refusedResizes,
     unstartable: results.flatMap((result) => result.unstartable),
     failed: results.flatMap((result) => result.failed),
     failures: [
       ...results.flatMap((result) => result.failures),
-      ...(await returnToStandby(ports, cluster, lease, unavailable, returned)),
+      ...(await returnToStandby(ports, cluster, lease, unavailable, [...returned, ...unchanged])),
     ],
   };
 };

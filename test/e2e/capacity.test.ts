@@ -65,18 +65,24 @@ describe("an offering without capacity", () => {
     giveBack(environment, [full]);
   });
 
-  it("in any zone makes the pool use the next instance type", async () => {
+  it("in any zone makes the pool use the next instance type: for its standby first, then for launches", async () => {
     const environment = await inThreeZones({ poolSize: 8, minStandby: 1 });
+    const machines = () => environment.ec2.machines.list();
+    const standby = new Set(machines().flatMap(({ state, instanceId }) => (state === "stopped" ? [instanceId] : [])));
     useUp(environment, zonesOfSubnets(environment));
-    await apply(environment, burstOf(2));
-    await untilRunning(environment, 2);
-    const nodes = new Set(burstPods(environment).map(({ spec }) => spec.nodeName));
-    const types = environment.ec2.machines
-      .list()
-      .filter(({ privateDnsName }) => nodes.has(privateDnsName))
-      .map((machine) => machine.instanceType);
-    expect(types).toEqual(["m6i.large"]);
+    await apply(environment, burstOf(2 * standby.size + 2));
+    await untilRunning(environment, 2 * standby.size + 2);
+    const names = new Set(burstPods(environment).map(({ spec }) => spec.nodeName));
+    const serving = machines().filter(({ privateDnsName }) => names.has(privateDnsName));
+    expect(serving.map((machine) => machine.instanceType)).toEqual(Array(standby.size + 1).fill("m6i.large"));
+    expect(serving.filter(({ instanceId }) => standby.has(instanceId))).toHaveLength(standby.size);
+    const nodes = environment.kube.store.list("nodes").filter(({ metadata }) => names.has(metadata.name));
+    expect(new Set(nodes.map(({ metadata }) => metadata.labels?.["node.kubernetes.io/instance-type"]))).toEqual(
+      new Set(["m6i.large"]),
+    );
+    expect(eventsOf(environment, "NodeResized").length).toBeGreaterThan(0);
     expect(eventsOf(environment, "InsufficientCapacity").length).toBeGreaterThan(0);
+    expect(environment.functions.denials()).toEqual([]);
     giveBack(environment, zonesOfSubnets(environment));
   });
 

@@ -87,6 +87,21 @@ describe("instances", () => {
     },
   );
 
+  test("only the functions that start instances may change an attribute: the type, of Stratos's own", () => {
+    const allowed = FUNCTION_NAMES.filter((name) => statementsFor(name, "ec2:ModifyInstanceAttribute").length > 0);
+    expect(allowed).toEqual(FUNCTION_NAMES.filter((name) => statementsFor(name, "ec2:StartInstances").length > 0));
+    for (const { Action, Condition } of allStatements.filter((one) =>
+      actionsOf(one).includes("ec2:ModifyInstanceAttribute"),
+    )) {
+      expect(Action).toBe("ec2:ModifyInstanceAttribute");
+      expect(Condition?.StringEquals).toEqual({
+        "aws:ResourceTag/managed-by": "stratos",
+        "aws:ResourceTag/stratos.sh/cluster": ["my-cluster"],
+        "ec2:Attribute": "InstanceType",
+      });
+    }
+  });
+
   test("demand may start instances, but not stop, terminate or launch them", () => {
     const actions = statementsOf(template, "demand").flatMap(actionsOf);
     expect(actions).toContain("ec2:StartInstances");

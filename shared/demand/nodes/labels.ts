@@ -1,5 +1,6 @@
 /** The labels that nodes have once they are up. */
 
+import { INSTANCE_TYPE_LABELS } from "../../model/kubernetes/labels.ts";
 import type { Labels } from "../../model/kubernetes/objects.ts";
 import { LABEL } from "../../model/names.ts";
 
@@ -35,8 +36,7 @@ const machineLabels = ({ instanceType, zone, architecture }: Machine): Record<st
     "beta.kubernetes.io/os": "linux",
     [ARCHITECTURE]: architecture,
     "beta.kubernetes.io/arch": architecture,
-    "node.kubernetes.io/instance-type": instanceType,
-    "beta.kubernetes.io/instance-type": instanceType,
+    ...Object.fromEntries(INSTANCE_TYPE_LABELS.map((key) => [key, instanceType])),
     [ZONE]: zone,
     "failure-domain.beta.kubernetes.io/zone": zone,
     // Set by the EBS CSI driver; the volumes that it provisions require it.
@@ -65,7 +65,8 @@ export const expectedLabels = (machine: Machine, own: Labels): { labels: Labels;
 /**
  * Returns a function for the labels of a pool's nodes that have their objects: what the objects say, later labels instead of earlier ones, and before
  * that the labels that agents of a node that boots have not set yet, such as the EBS driver's zone. The class's labels are not among them: kubelet sets
- * them when the node registers or never. What is equal for all nodes of an instance type in a zone is worked out once.
+ * them when the node registers or never. Those of the instance type are corrected when the type is changed. What is equal for all nodes of an instance
+ * type in a zone is worked out once.
  */
 export const createLabelsOnceUp = (architecture: string | undefined, own: Labels) => {
   const shared = new Map<string, Labels>();
@@ -82,6 +83,8 @@ export const createLabelsOnceUp = (architecture: string | undefined, own: Labels
     const labels: Record<string, string> = { ...sharedLabels(machine) };
     if (machine.nodeName !== undefined) labels[HOSTNAME] ??= machine.nodeName;
     if (machine.instanceId !== undefined) labels[LABEL.instanceId] ??= machine.instanceId;
-    return Object.assign(labels, ...found);
+    Object.assign(labels, ...found);
+    if (machine.instanceType !== undefined) for (const key of INSTANCE_TYPE_LABELS) labels[key] = machine.instanceType;
+    return labels;
   };
 };

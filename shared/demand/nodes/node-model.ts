@@ -13,7 +13,7 @@ import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
 import type { DemandPool, StartedNode } from "../view.ts";
 import { createLabelsOnceUp, expectedLabels, type Machine } from "./labels.ts";
 import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
-import { createNodeSizes, type NodeSize } from "./node-sizes.ts";
+import { createNodeSizes, type NodeSize, nodesOfTheirType } from "./node-sizes.ts";
 
 /** The maximum number of attached volumes of a node, by CSI driver. An absent driver has no limit. */
 export type AttachLimits = Readonly<Record<string, number>>;
@@ -53,9 +53,9 @@ const missingStaticPods = (expected: readonly KubePod[] = [], pods: readonly Kub
 type LimitsOf = (node: string) => AttachLimits | undefined;
 
 /** For each instance type, the limits that a node of the pool reports: they depend on the type. */
-const reportedLimits = ({ nodes }: DemandPool, limitsOf: LimitsOf): ReadonlyMap<string | undefined, AttachLimits> =>
+const reportedLimits = (pool: DemandPool, limitsOf: LimitsOf): ReadonlyMap<string | undefined, AttachLimits> =>
   new Map(
-    [...nodes.values()].flatMap(({ metadata }): [string | undefined, AttachLimits][] => {
+    nodesOfTheirType(pool).flatMap(({ metadata }): [string | undefined, AttachLimits][] => {
       const limits = limitsOf(metadata.name);
       return limits ? [[metadata.labels?.[INSTANCE_TYPE], limits]] : [];
     }),
@@ -68,6 +68,8 @@ export interface PoolModels {
   /** Stopping, standby and launches are the nodes to start, most preferred first. */
   readonly stopping: readonly InstanceModel[];
   readonly standby: readonly InstanceModel[];
+  /** With the records as they will be once the types of the instances are changed. */
+  readonly resizable: readonly InstanceModel[];
   readonly launches: readonly LaunchModel[];
 }
 
@@ -110,21 +112,24 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, parse: ParseQuant
   const limitsByType = reportedLimits(pool, limitsOf);
   const attributesOf = createAttributes(pool);
 
+  const reportedBy = ({ resizedFrom }: InstanceRecord, node: KubeNode | undefined) =>
+    node && resizedFrom === undefined ? limitsOf(node.metadata.name) : undefined;
+
   const ofInstance = ({ record, node, pods }: StartedNode): InstanceModel => ({
     record,
     attributes: attributesOf(record, node),
     exists: node !== undefined,
-    size: sizeOf(record.instanceType, node),
+    size: sizeOf(record, node),
     pods: pods.filter((pod) => !isFinished(pod)),
     staticPods: missingStaticPods(pool.staticPods.get(record.instanceType), pods),
-    attachLimits: (node && limitsOf(node.metadata.name)) ?? limitsByType.get(record.instanceType) ?? {},
+    attachLimits: reportedBy(record, node) ?? limitsByType.get(record.instanceType) ?? {},
   });
 
   const ofOffering = (offering: AvailableOffering): LaunchModel => ({
     offering,
     attributes: expectedNode(pool, offering),
     exists: false,
-    size: sizeOf(offering.instanceType),
+    size: sizeOf(offering),
     pods: [],
     staticPods: missingStaticPods(pool.staticPods.get(offering.instanceType)),
     attachLimits: limitsByType.get(offering.instanceType) ?? {},
@@ -136,6 +141,13 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, parse: ParseQuant
     opened: pool.opened.map(ofInstance),
     stopping: pool.stopping.map(ofInstance),
     standby: pool.standby.map((record) => ofInstance({ record, node: nodeOf(record), pods: [] })),
+    resizable: pool.resizable.map(({ record, instanceType }) =>
+      ofInstance({
+        record: { ...record, instanceType, resizedFrom: record.instanceType },
+        node: nodeOf(record),
+        pods: [],
+      }),
+    ),
     launches: pool.launchCapacity.offerings.map(ofOffering),
   };
 };

@@ -44,6 +44,13 @@ const recordsOf = ({ standby, occupied, started, opened, stopping }: DemandPool)
   ...[...occupied, ...started, ...opened, ...stopping].map(({ record }) => record),
 ];
 
+/** Nodes that have booted with the type that their instances have now. */
+export const nodesOfTheirType = (pool: DemandPool): readonly KubeNode[] => {
+  const records = [...recordsOf(pool), ...pool.resizable.map(({ record }) => record)];
+  const resized = new Set(records.flatMap(({ resizedFrom, nodeName }) => (resizedFrom === undefined ? [] : nodeName)));
+  return [...pool.nodes.values()].filter(({ metadata }) => !resized.has(metadata.name));
+};
+
 /** By instance type: what a node of the type reports, and the most of each device that any of them or the estimate has. */
 const reportedSizes = (
   pool: DemandPool,
@@ -52,7 +59,7 @@ const reportedSizes = (
 ): ReadonlyMap<string, NodeSize> => {
   const recordedTypes = new Map(recordsOf(pool).map(({ nodeName, instanceType }) => [nodeName, instanceType]));
   const reported = new Map<string, Amounts>();
-  for (const { metadata, status } of pool.nodes.values()) {
+  for (const { metadata, status } of nodesOfTheirType(pool)) {
     const type = metadata.labels?.[INSTANCE_TYPE] ?? recordedTypes.get(metadata.name);
     if (type === undefined || !status?.allocatable) continue;
     const amounts = amountsOf(status.allocatable);
@@ -66,11 +73,14 @@ const reportedSizes = (
   );
 };
 
-/** Returns a function that finds the size of a node of that type. Undefined if it is unknown: then the node takes one pod. */
+/**
+ * Returns a function that finds the size of a node of that type. Undefined if it is unknown: then the node takes one pod. A node whose instance has been
+ * changed to another type reports what it had with the former one until it boots.
+ */
 export const createNodeSizes = (
   pool: DemandPool,
   parse: ParseQuantity,
-): ((instanceType: string, node?: KubeNode) => NodeSize | undefined) => {
+): ((machine: Pick<InstanceRecord, "instanceType" | "resizedFrom">, node?: KubeNode) => NodeSize | undefined) => {
   const estimates = new Map([...pool.template.estimates].map(([type, list]) => [type, toAmounts(list, parse)]));
   const parsed = new Map<ResourceList, Amounts>();
   const amountsOf = (list: ResourceList): Amounts => {
@@ -79,7 +89,8 @@ export const createNodeSizes = (
     return amounts;
   };
   const reported = reportedSizes(pool, estimates, amountsOf);
-  return (instanceType, node) => {
+  return ({ instanceType, resizedFrom }, found) => {
+    const node = resizedFrom === undefined ? found : undefined;
     const type = node?.metadata.labels?.[INSTANCE_TYPE] ?? instanceType;
     const estimate = estimates.get(type);
     const ofType = reported.get(type) ?? (estimate && { amounts: estimate, isEstimate: true });

@@ -23,6 +23,8 @@ export interface NodeIndex {
 const STILL_RUNNING = 0;
 const STARTABLE = 1;
 const DOUBTFUL = 2;
+/** Its type has to be changed first. */
+export const RESIZABLE = 3;
 
 /** Groups nodes that are the same to all pods into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
@@ -107,6 +109,7 @@ export const makePool = (
     ...toBuckets(models.stopping.map(makeNode), STILL_RUNNING),
     ...toBuckets(models.standby.filter(({ record }) => !isDoubtful(record)).map(makeNode), STARTABLE),
     ...toBuckets(models.standby.filter(({ record }) => isDoubtful(record)).map(makeNode), DOUBTFUL),
+    ...toBuckets(models.resizable.map(makeNode), RESIZABLE),
   );
   // A type is launched only if the types before it cannot take the pods. The zones of one type have one rank, so they are used evenly,
   // except that zones without free addresses come last.

@@ -9,7 +9,7 @@ export interface AWSNodeClassSpec {
    */
   instanceType: string;
   /**
-   * Instance types to launch, in order of preference; the first must be instanceType. A type is launched only where EC2 has no capacity for the types before it. Defaults to instanceType alone.
+   * Instance types to launch, in order of preference; the first must be instanceType. A type is launched, and stopped instances are changed to it, only where EC2 has no capacity for the types before it. Defaults to instanceType alone.
    */
   instanceTypes?: string[];
   /**

@@ -40,8 +40,9 @@ export const confirmReady: Rule = (view) =>
     // The network, or this look, may come later.
     const readyAt = Math.min(readySince(instance.node, startOf(record)), view.now);
     const healthy = record.startFailures && { startFailures: null };
+    const booted = record.resizedFrom !== undefined && { resizedFrom: null };
     return [
-      { kind: "updateRecord", instance, set: { readyAt: view.now, ...opened, ...healthy } },
+      { kind: "updateRecord", instance, set: { readyAt: view.now, ...opened, ...healthy, ...booted } },
       { kind: "recordMetric", metric: "scaleUpDuration", value: Math.max(0, readyAt - demandSince), about: instance },
     ];
   });

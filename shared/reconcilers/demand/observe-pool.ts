@@ -18,11 +18,12 @@ import type { UnavailableOfferings } from "../../model/unavailable-offerings.ts"
 import { classTemplateOf } from "../../nodeclass/class-template.ts";
 import { launchConfigOf } from "../../nodeclass/launch-config.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { observeResizable } from "./observe-resizable.ts";
 import type { StaticPodsOf } from "./static-pods.ts";
 
 /** The ports that observing demand needs. */
 export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
-  readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType">;
+  readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType" | "describeHardware">;
   readonly poolItems: Pick<ReconcilerPorts["poolItems"], "read">;
   readonly unavailableOfferings: Pick<ReconcilerPorts["unavailableOfferings"], "read">;
 }
@@ -151,9 +152,14 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     records,
     standby: active.filter((machine) => isStartable(context, machine)),
     unavailable: unavailableOfferings,
+    now,
   });
+  const hasBoundPods = (machine: InstanceWithNode): boolean => hasPods(withBoundPods(context)(machine));
+  // Pods that are bound to a node stay there, whether or not it has room for them as another type.
+  const candidates = capacity.resize.filter(({ standby }) => !hasBoundPods(standby));
+  const resizable = await observeResizable(context, nodeClass, candidates);
   const [template, staticPods] = await Promise.all([
-    findTemplate(context, nodeClass, [...records, ...capacity.launch.offerings]),
+    findTemplate(context, nodeClass, [...records, ...resizable, ...capacity.launch.offerings]),
     context.staticPodsOf(cluster, machines, now),
   ]);
   // Nothing is carried out in a dry run, so its nodes do not open.
@@ -179,6 +185,7 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       inactive,
       template,
       standby: startable.filter((node) => !hasPods(node)).map(({ record }) => record),
+      resizable,
       occupied: startable.filter(hasPods),
       onHold: held.map(withBoundPods(context)).filter(hasPods),
       started: inFlight.map(add),

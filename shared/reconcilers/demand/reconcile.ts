@@ -13,7 +13,7 @@ import { recordBackoffs } from "./record-backoffs.ts";
 import { createAtCapacityReporter } from "./report-at-capacity.ts";
 import { reportNodeStarting } from "./report-node-starting.ts";
 import { createOnHoldReporter } from "./report-on-hold.ts";
-import { reportShortages, reportStarts } from "./report-starts.ts";
+import { reportRefusedResizes, reportShortages, reportStarts } from "./report-starts.ts";
 import { createUnschedulableReporter } from "./report-unschedulable.ts";
 import { requestLaunches, withdrawLaunches } from "./request-launches.ts";
 import { executeStarts } from "./start.ts";
@@ -21,8 +21,8 @@ import { writePending } from "./write-pending.ts";
 
 /** Demand is reconciled at least this often while there are pods without a node, whatever events arrive. */
 const REQUEUE_AFTER_MS = 15_000;
-/** The first choice of offerings and two more; pods that find no capacity in these rounds wait for the next reconcile. */
-const MAX_ROUNDS = 3;
+/** The first choice of offerings, another one, another type, and launches; what finds no capacity in these rounds waits for the next reconcile. */
+const MAX_ROUNDS = 4;
 
 /** Created once per process: caches what rarely changes, and remembers which pods were reported. */
 interface Components {
@@ -64,6 +64,7 @@ const round = async (
   await reportStarts(ports, cluster, result.started, lease.now());
   await reportNodeStarting(ports, cluster, result.started, lease.now());
   await reportShortages(ports, cluster, result.shortages, lease.now());
+  await reportRefusedResizes(ports, cluster, result.refusedResizes, lease.now());
   failures.push(...(await recordAssignments(ports, lease, observed.view, plan)));
   failures.push(...(await recordBackoffs(ports, lease, plan.backoffs)));
   await reportUnschedulable(cluster, plan.unschedulable, lease.now());

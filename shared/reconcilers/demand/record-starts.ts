@@ -3,6 +3,7 @@ import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { inParallel } from "../../model/in-parallel.ts";
 import { type InstanceRecord, RECLAIMED } from "../../model/instance-record.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
+import { pick } from "../../model/pick.ts";
 import type { KeyLease } from "../../queue/types.ts";
 import type { RecordWrite } from "../../state/slots-table.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -16,7 +17,10 @@ export interface RecordedStart {
   readonly records: readonly InstanceRecord[];
 }
 
-/** An instance that is still running is reclaimed. It needs no start, so it keeps the times of its latest one. */
+/**
+ * An instance that is still running is reclaimed. It needs no start, so it keeps the times of its latest one. The type that an instance is to be changed to
+ * is recorded before EC2 is called.
+ */
 const transitionOf = (record: InstanceRecord, start: PlannedStart, now: number): RecordWrite => {
   const { reason, demandSince } = start;
   const pods = start.pods[start.records.indexOf(record)]?.map(podName) ?? [];
@@ -32,6 +36,7 @@ const transitionOf = (record: InstanceRecord, start: PlannedStart, now: number):
           readyAt: null,
           openedAt: null,
           emptySince: null,
+          ...(record.resizedFrom !== undefined && pick(record, ["instanceType", "resizedFrom"])),
         },
       };
 };

@@ -3,19 +3,36 @@
 import type { PlannedStart } from "../../demand/plan.ts";
 import { type InstanceRecord, isReclaimed } from "../../model/instance-record.ts";
 import { podName } from "../../model/kubernetes/pods.ts";
+import { offeringKey } from "../../model/unavailable-offerings.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import { type PoolEvent, recordPoolEvents } from "../record-events.ts";
+import { describeRefusedResizes, type RefusedResize } from "../resize-instances.ts";
 import type { CapacityShortage } from "../start-instances.ts";
 import type { RecordedStart } from "./record-starts.ts";
 import type { PlannedInstance } from "./start.ts";
 
-const recordEvent = async (
+const recordEvents = async (
   ports: ReconcilerPorts,
   cluster: string,
   { name, uid }: { readonly name: string; readonly uid: string | undefined },
   now: number,
-  event: PoolEvent,
-) => recordPoolEvents(await ports.kube(cluster), ports, { cluster, pool: name, uid, now }, [event]);
+  events: readonly PoolEvent[],
+) => recordPoolEvents(await ports.kube(cluster), ports, { cluster, pool: name, uid, now }, events);
+
+/** An instance that was changed to another type is told of as well. */
+const resizesOf = (records: readonly InstanceRecord[]): readonly PoolEvent[] => {
+  const resized = records.filter(({ resizedFrom }) => resizedFrom !== undefined);
+  const alike = Map.groupBy(
+    resized,
+    ({ resizedFrom = "", zone, instanceType }) => `${resizedFrom} ${zone} ${instanceType}`,
+  );
+  return [...alike.values()].flatMap((own): PoolEvent[] => {
+    const [{ resizedFrom = "", instanceType = "", zone = "" } = {}] = own;
+    const from = offeringKey({ instanceType: resizedFrom, zone });
+    const message = `changed ${namesOf(own)} to ${instanceType}: EC2 has no capacity for ${from}`;
+    return [{ type: "Normal", reason: "NodeResized", message }];
+  });
+};
 
 const namesOf = (records: readonly InstanceRecord[]): string =>
   records.map(({ nodeName, instanceId }) => nodeName ?? instanceId).join(", ");
@@ -45,7 +62,7 @@ export const reportStarts = async (
       ...(reclaimed.length > 0 ? [`reclaiming ${namesOf(reclaimed)}`] : []),
     ];
     ports.telemetry.recordMetric("scaleUps", records.length, { Cluster: cluster, Pool: pool.name });
-    await recordEvent(ports, cluster, pool, now, eventOf(start, done.join(" and ")));
+    await recordEvents(ports, cluster, pool, now, [...resizesOf(others), eventOf(start, done.join(" and "))]);
   }
 };
 
@@ -62,7 +79,20 @@ export const reportShortages = async (
       const dimensions = { Cluster: cluster, Pool: pool.name };
       ports.telemetry.recordMetric("capacityShortages", own.length, dimensions, { instanceType, zone, step: "start" });
       const message = `no capacity to start ${own.length} ${offering}, trying other offerings: ${error}`;
-      await recordEvent(ports, cluster, pool, now, { type: "Warning", reason: "InsufficientCapacity", message });
+      await recordEvents(ports, cluster, pool, now, [{ type: "Warning", reason: "InsufficientCapacity", message }]);
     }
+  }
+};
+
+/** One event for each pool. */
+export const reportRefusedResizes = async (
+  ports: ReconcilerPorts,
+  cluster: string,
+  refused: readonly RefusedResize<PlannedInstance>[],
+  now: number,
+): Promise<void> => {
+  for (const [pool, own] of Map.groupBy(refused, ({ start }) => start.demandPool)) {
+    const message = describeRefusedResizes(own);
+    await recordEvents(ports, cluster, pool, now, [{ type: "Warning", reason: "ResizeRefused", message }]);
   }
 };

@@ -3,11 +3,12 @@
 import type { DemandPlan } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { inParallel } from "../../model/in-parallel.ts";
-import { type InstanceRecord, isReclaimed } from "../../model/instance-record.ts";
+import { type InstanceRecord, isReclaimed, STANDBY_RESET } from "../../model/instance-record.ts";
 import { desiredNode } from "../../pool/desired-node.ts";
 import type { KeyLease } from "../../queue/types.ts";
 import { applyNode } from "../apply-node.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import type { RefusedResize } from "../resize-instances.ts";
 import { returnToStandby } from "../return-to-standby.ts";
 import { type CapacityShortage, type InstanceStart, startInstances } from "../start-instances.ts";
 import { type RecordedStart, recordStarts } from "./record-starts.ts";
@@ -23,6 +24,7 @@ export interface Started {
   /** With only the records of instances that EC2 is starting, or that were reclaimed. */
   readonly started: readonly RecordedStart[];
   readonly shortages: readonly CapacityShortage<PlannedInstance>[];
+  readonly refusedResizes: readonly RefusedResize<PlannedInstance>[];
   /** Ids of instances that cannot be started, for whatever reason. */
   readonly unstartable: readonly string[];
   readonly failures: readonly unknown[];
@@ -66,11 +68,19 @@ export const executeStarts = async (
   );
   const result = await startInstances(ports, lease.key, lease, stopped);
   const started = onlyRecords(recorded, new Set([...result.started, ...reclaimed].map(({ record }) => record)));
-  const returned = result.unstartable.map(({ pool, record }) => ({ pool, record, reason: "NotStartable" as const }));
+  const returned = result.unstartable.map(({ pool, record }) => ({
+    pool,
+    record,
+    reason: "NotStartable" as const,
+    set: STANDBY_RESET,
+  }));
   return {
     started,
     shortages: result.shortages,
-    unstartable: result.unstartable.flatMap(({ record }) => record.instanceId ?? []),
+    refusedResizes: result.refusedResizes,
+    unstartable: [...result.unstartable, ...result.refusedResizes.map(({ start }) => start)].flatMap(
+      ({ record }) => record.instanceId ?? [],
+    ),
     failures: [
       ...failures,
       ...result.failures,

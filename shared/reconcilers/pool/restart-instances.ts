@@ -1,6 +1,7 @@
 import { type Action, emitEvent } from "../../pool/actions.ts";
 import type { Instance } from "../../pool/view.ts";
 import { messageOf } from "../failures.ts";
+import { describeRefusedResizes } from "../resize-instances.ts";
 import { type CapacityShortage, type InstanceStart, startInstances } from "../start-instances.ts";
 import { currentRecord, drop, type Execution, report } from "./progress.ts";
 
@@ -32,13 +33,16 @@ export const restartInstances = async (execution: Execution, actions: readonly S
     .filter(({ record }) => !progress.dropped.has(record.slot));
   if (starts.length === 0) return;
   const lease = { now: () => view.now, assertHeld };
-  const { shortages, unstartable, failed, failures } = await startInstances(ports, view.cluster, lease, starts);
-  const refused = shortages.flatMap((shortage) => shortage.starts);
+  const result = await startInstances(ports, view.cluster, lease, starts);
+  const { shortages, refusedResizes, unstartable, failed, failures } = result;
+  const refused = [...shortages.flatMap((shortage) => shortage.starts), ...refusedResizes.map(({ start }) => start)];
   for (const { instance } of [...refused, ...unstartable, ...failed]) drop(execution, instance);
   progress.failures.push(...failures);
   for (const failure of failures) progress.problem ??= { reason: "CloudProviderError", message: messageOf(failure) };
   if (refused.length === 0) return;
   progress.moved = true;
+  if (refusedResizes.length > 0)
+    await report(execution, [emitEvent("Warning", "ResizeRefused", describeRefusedResizes(refusedResizes))]);
   for (const shortage of shortages) await reportShortage(execution, shortage);
   await ports.wakeQueue.enqueue("demand", [view.cluster]);
 };

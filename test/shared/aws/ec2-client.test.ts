@@ -1,7 +1,7 @@
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { createEc2 } from "../../../shared/aws/ec2-client.ts";
-import { isIdempotencyMismatch, isNotFound } from "../../../shared/aws/errors.ts";
+import { isIdempotencyMismatch, isIncorrectState, isNotFound } from "../../../shared/aws/errors.ts";
 import { packUserData } from "../../../shared/bootstrap/render.ts";
 import { aRegion } from "../../local/aws/ec2/region.ts";
 import { aSpec, TAGS } from "./launch-spec.ts";
@@ -117,6 +117,7 @@ describe("describing", () => {
       memoryMiB: 8192,
       maxPods: 29,
       devices: 0,
+      platform: { ena: "required", nvme: "required", attachments: { max: 28, includeInterfaces: true } },
     });
     expect(await ec2.describeInstanceType("x9.gigantic")).toBeUndefined();
   });
@@ -138,6 +139,33 @@ describe("an instance", () => {
     expect(await ec2.describeInstances({ tags: { "stratos.sh/state": "running" } })).toHaveLength(2);
     await ec2.terminateInstances(ids);
     expect(await states()).toEqual(["shutting-down", "shutting-down"]);
+  });
+
+  it("can be changed to another type while it is stopped, and shows what it has", async () => {
+    const { region, ec2 } = await anEc2();
+    const [launched] = await ec2.runInstances(aSpec({ count: 1 }));
+    const instanceId = launched?.instanceId ?? "";
+    await region.clock.sleep(60_000);
+    const early = await ec2.changeInstanceType(instanceId, "m6i.large").catch((thrown) => thrown);
+    expect(isIncorrectState(early)).toBe(true);
+    await ec2.stopInstances([instanceId]);
+    await region.clock.sleep(60_000);
+    await ec2.changeInstanceType(instanceId, "m6i.large");
+    expect(await ec2.describeInstances({ ids: [instanceId] })).toMatchObject([{ instanceType: "m6i.large" }]);
+    expect(await ec2.describeHardware([instanceId, "i-0123456789abcdef0"])).toEqual([
+      {
+        instanceId,
+        state: "stopped",
+        isHibernated: false,
+        hibernation: false,
+        spot: false,
+        architecture: "x86_64",
+        ena: true,
+        bootMode: "legacy-bios",
+        interfaces: [{ addressCount: 1 }],
+        volumeCount: 1,
+      },
+    ]);
   });
 
   it("that does not exist cannot be started", async () => {

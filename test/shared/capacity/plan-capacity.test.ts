@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
   afterRefusedLaunch,
+  afterRefusedResize,
   afterRefusedStarts,
   afterUndoneStart,
   type CapacityFacts,
   openSubnets,
   planCapacity,
 } from "../../../shared/capacity/plan-capacity.ts";
+import { type InstanceRecord, STANDBY_RESET } from "../../../shared/model/instance-record.ts";
 import { offeringKey, UNAVAILABLE_FOR_MS } from "../../../shared/model/unavailable-offerings.ts";
-import { aRecord, aSpec, NOW } from "../pool/builders.ts";
+import { aRecord, aSpec, MINUTE, NOW } from "../pool/builders.ts";
 
 const TYPES = ["m5.large", "m6i.large"];
 
@@ -27,10 +29,11 @@ const STANDBY = [inZone("a", 1), inZone("b", 2)];
 const planWith = (unavailable: readonly string[] = [], overrides: Partial<CapacityFacts> = {}) =>
   planCapacity({
     spec: aSpec({ poolSize: 5 }),
-    launch: { instanceTypes: TYPES, subnets: subnetsOf({ "in-a": ["a"], "in-b": ["b"] }) },
+    launch: { instanceTypes: TYPES, subnets: subnetsOf({ "in-a": ["a"], "in-b": ["b"] }), options: {} },
     records: [...STANDBY, aRecord("running", { zone: "a", slot: 3 })],
     standby: STANDBY.map((record) => ({ record })),
     unavailable: new Set(unavailable),
+    now: NOW,
     ...overrides,
   });
 
@@ -94,15 +97,67 @@ describe("the ladder", () => {
   it("knows the free addresses of a zone from its subnets, as far as they are known", () => {
     const subnets = subnetsOf({ a1: ["a", 3], a2: ["a", 40], b1: ["b", 0], c1: ["c", 7], c2: ["c"] });
     const addresses = (unavailable: readonly string[] = []) =>
-      planWith(unavailable, { launch: { instanceTypes: TYPES, subnets }, records: [] }).launch.offerings.map(
-        ({ zone, freeAddresses }) => [zone, freeAddresses],
-      );
+      planWith(unavailable, {
+        launch: { instanceTypes: TYPES, subnets, options: {} },
+        records: [],
+      }).launch.offerings.map(({ zone, freeAddresses }) => [zone, freeAddresses]);
     expect(addresses()).toEqual([
       ["a", 43],
       ["b", 0],
       ["c", undefined],
     ]);
     expect(addresses(["subnet a2"])[0]).toEqual(["a", 3]);
+  });
+});
+
+describe("standby without capacity", () => {
+  const FULL = ["m5.large in a", "m5.large in b"];
+  const resizes = (unavailable: readonly string[], overrides: Partial<CapacityFacts> = {}) =>
+    planWith(unavailable, overrides).resize.map(({ standby, types }) => [standby.record.zone, ...types]);
+  const withRecord = (overrides: Partial<InstanceRecord>) => ({
+    standby: [{ record: { ...inZone("a", 1), ...overrides } }],
+  });
+
+  it.each([
+    { name: "may become one of the other types that have capacity in its zone", without: FULL, types: [["a"], ["b"]] },
+    { name: "is left alone where no type has capacity", without: [...FULL, "m6i.large in a"], types: [["b"]] },
+    { name: "is left alone while its own type has capacity", without: ["m6i.large in a"], types: [] },
+  ])("$name", ({ without, types }) => {
+    expect(resizes(without)).toEqual(types.map(([zone]) => [zone, "m6i.large"]));
+  });
+
+  it("is changed with overflow None, too, but not while its class is not ready", () => {
+    const { scaleUp } = aSpec();
+    expect(resizes(FULL, { spec: aSpec({ scaleUp: { ...scaleUp, overflow: "None" } }) })).toHaveLength(2);
+    expect(resizes(FULL, { launch: undefined })).toEqual([]);
+  });
+
+  it.each([{ id: "cr-1" }, { resourceGroupArn: "arn:aws:resource-groups:::group/g" }])(
+    "is not changed if it belongs to the reservation %o, which is for one type",
+    (capacityReservation) => {
+      const subnets = subnetsOf({ "in-a": ["a"] });
+      expect(resizes(FULL, { launch: { instanceTypes: TYPES, subnets, options: { capacityReservation } } })).toEqual(
+        [],
+      );
+    },
+  );
+
+  it("is not changed again for an hour after EC2 refused", () => {
+    expect(resizes(FULL, withRecord({ resizeRefusedAt: NOW - 59 * MINUTE }))).toEqual([]);
+    expect(resizes(FULL, withRecord({ resizeRefusedAt: NOW - 60 * MINUTE }))).toHaveLength(1);
+  });
+
+  it("is changed twenty at a time in each place, as each takes a call", () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({ record: inZone("a", index + 1) }));
+    expect(resizes(FULL, { standby: [...many, { record: inZone("b", 31) }] })).toHaveLength(21);
+  });
+
+  it("has its former type again if EC2 refuses, and is left out only if that is final", () => {
+    const record = { ...inZone("a", 1), instanceType: "m6i.large", resizedFrom: "m5.large", starts: 3 };
+    const set = { ...STANDBY_RESET, starts: 2, instanceType: "m5.large", resizedFrom: null };
+    const start = { pool: "workers", record };
+    expect(afterRefusedResize(start, false, NOW)).toEqual({ ...start, reason: "ResizeRefused", set });
+    expect(afterRefusedResize(start, true, NOW).set).toEqual({ ...set, resizeRefusedAt: NOW });
   });
 });
 
@@ -131,7 +186,11 @@ describe("what EC2 refuses", () => {
         { key: "m5.large in a", until },
         { key: "m5.large in b", until },
       ],
-      returned: starts.map((start) => ({ ...start, reason: "InsufficientCapacity" })),
+      returned: starts.map((start) => ({
+        ...start,
+        reason: "InsufficientCapacity",
+        set: { ...STANDBY_RESET, starts: null },
+      })),
     });
   });
 

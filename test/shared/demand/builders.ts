@@ -95,6 +95,7 @@ export const aDemandPool = (overrides: Partial<DemandPool> = {}): DemandPool => 
   spec: aSpec(),
   template: aTemplate(),
   standby: [],
+  resizable: [],
   started: [],
   occupied: [],
   onHold: [],

@@ -1,6 +1,6 @@
 import type { AWSNodeClass, AWSNodeClassSpec, AWSNodeClassStatus, Condition } from "../../../shared/model/api/types.ts";
 import type { Image, SecurityGroup, Subnet } from "../../../shared/model/class-resources.ts";
-import type { InstanceTypeFacts } from "../../../shared/model/ec2.ts";
+import type { InstancePlatform, InstanceTypeFacts } from "../../../shared/model/ec2.ts";
 import { planNodeClass } from "../../../shared/nodeclass/plan.ts";
 import { type Outcome, type Resolution, resolved } from "../../../shared/nodeclass/resolution.ts";
 import type { NodeClassView, PoolUse } from "../../../shared/nodeclass/view.ts";
@@ -41,6 +41,18 @@ export const anInstanceType = (overrides: Partial<InstanceTypeFacts> = {}): Inst
   devices: 0,
   architectures: ["x86_64"],
   hibernation: true,
+  platform: aPlatform(),
+  ...overrides,
+});
+
+/** That of Nitro types with x86 processors. */
+export const aPlatform = (overrides: Partial<InstancePlatform> = {}): InstancePlatform => ({
+  ena: "required",
+  nvme: "required",
+  bootModes: ["legacy-bios", "uefi"],
+  interfaces: 3,
+  addressesPerInterface: 10,
+  attachments: { max: 28, includeInterfaces: true },
   ...overrides,
 });
 

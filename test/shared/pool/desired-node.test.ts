@@ -44,6 +44,18 @@ describe("the desired node", () => {
     });
   });
 
+  it.each(["standby", "running"] as const)("has the labels of its instance type when %s, if it has any", (state) => {
+    const labels = { "node.kubernetes.io/instance-type": "m5.large", "beta.kubernetes.io/instance-type": "m5.large" };
+    const changed = {
+      "node.kubernetes.io/instance-type": "m6i.large",
+      "beta.kubernetes.io/instance-type": "m6i.large",
+    };
+    const resized = desired(state, { instanceType: "m6i.large" });
+    expect(nodePatch(aNode("n", { labels }), resized)).toMatchObject({ metadata: { labels: changed } });
+    expect(nodePatch(aNode("n", { labels: changed }), { instanceType: "m6i.large" })).toBeUndefined();
+    expect(nodePatch(aNode("n"), { instanceType: "m6i.large" })).toBeUndefined();
+  });
+
   it("loses the taints that its pool no longer has, and keeps others", () => {
     const own = { key: "example.com/former", value: "true", effect: "NoSchedule" };
     const foreign = { key: "example.com/foreign", effect: "NoSchedule" };

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InstanceFaults } from "../../../local/aws/ec2/faults.ts";
 import type { Ec2 } from "../../../shared/aws/ec2.ts";
-import type { Ec2Instance, InstanceState, LaunchSpec } from "../../../shared/model/ec2.ts";
+import type { Ec2Instance, InstanceState, InstanceTypeFacts, LaunchSpec } from "../../../shared/model/ec2.ts";
+import { aHardware } from "../capacity/builders.ts";
 import { createFakeFaults } from "./fake-ec2-faults.ts";
 
 /** The error that the SDK throws for an error code of EC2. Missing capacity is a server error, although EC2 has done nothing. */
@@ -27,6 +28,8 @@ export interface FakeEc2 {
   maxPerLaunch: number;
   /** How many more instances of an offering, such as `m5.large in zone-of-subnet-0`, can start. Unlimited without an entry. */
   readonly capacity: Map<string, number>;
+  /** The instance types that EC2 describes. */
+  readonly types: Map<string, InstanceTypeFacts>;
   change(instanceId: string, change: Partial<Ec2Instance>): void;
   /** Completes transitions, except those that a fault keeps: pending → running, stopping → stopped, shutting-down → terminated. */
   completeTransitions(): void;
@@ -47,6 +50,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     faulty.record(changed);
   };
   const capacity = new Map<string, number>();
+  const types = new Map<string, InstanceTypeFacts>();
   const faulty = createFakeFaults({ instances, capacity, now, change });
 
   const make = (spec: LaunchSpec, amiLaunchIndex: number): string => {
@@ -141,12 +145,24 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
       if (ids.some(faulty.isProtected)) throw refusal("OperationNotPermitted");
       transition(ids, LIVING, { state: "shutting-down" });
     },
+    changeInstanceType: async (id, instanceType) => {
+      throwIfRefused("changeInstanceType");
+      if (instances.get(id)?.state !== "stopped") throw refusal("IncorrectInstanceState");
+      change(id, { instanceType });
+    },
     tagInstances: async (ids, tags) => {
       throwIfRefused("tagInstances");
       for (const id of ids) change(id, { tags: { ...instances.get(id)?.tags, ...tags } });
     },
     describeInstanceHealth: async () => [],
-    describeInstanceType: async () => undefined,
+    describeHardware: async (ids) => {
+      throwIfRefused("describeHardware");
+      return faulty
+        .shown()
+        .filter(({ instanceId }) => ids.includes(instanceId))
+        .map(({ instanceId, state }) => aHardware({ instanceId, state }));
+    },
+    describeInstanceType: async (instanceType) => types.get(instanceType),
   };
 
   const fake: FakeEc2 = {
@@ -157,6 +173,7 @@ export const createFakeEc2 = (now: () => number): FakeEc2 => {
     refusals: {},
     maxPerLaunch: Number.POSITIVE_INFINITY,
     capacity,
+    types,
     faults: faulty.faults,
     change,
     completeTransitions: () => {

@@ -42,7 +42,7 @@ export const createFakeSlots = (): FakeSlots => {
     },
     write: async (_key, record, change) => {
       if (!isCurrent(record)) return undefined;
-      const next = written(record, change);
+      const next = written(records.get(record.slot) ?? record, change);
       records.set(record.slot, next);
       return next;
     },

@@ -31,6 +31,7 @@ const renderNetwork = (world: World, instance: Instance): { readonly [name: stri
     ownerId: world.account,
     status: "in-use",
     privateIpAddress: privateIp,
+    privateIpAddressesSet: [{ privateIpAddress: privateIp, primary: true }],
     privateDnsName,
     ipv6AddressesSet: ipv6Address ? [{ ipv6Address, isPrimaryIpv6: false }] : [],
     sourceDestCheck: true,

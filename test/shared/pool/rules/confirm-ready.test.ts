@@ -37,6 +37,12 @@ describe("a starting node", () => {
     ]);
   });
 
+  it("has booted with the type that its instance was changed to", () => {
+    expect(recordChanges(starting({}, { resizedFrom: "m5.xlarge" }))).toEqual([
+      { readyAt: NOW, openedAt: NOW, resizedFrom: null },
+    ]);
+  });
+
   it("is confirmed once", () => {
     expect(recordChanges(starting({}, { readyAt: NOW - SECOND, openedAt: NOW - SECOND }))).toEqual([]);
   });

@@ -148,7 +148,7 @@ it("a type that EC2 failed to describe is described at the next observation", as
     if (throttled) throw new Error("slow down");
     return anInstanceType({ instanceType });
   };
-  const observe = createObserveDemand({ ...world.ports, ec2: { describeInstanceType } });
+  const observe = createObserveDemand({ ...world.ports, ec2: { ...world.ports.ec2, describeInstanceType } });
   const reportedCpu = async () => {
     const observed = await observe(CLUSTER, world.now(), new Set());
     return observed?.view.pools.map(({ template }) => template.estimates.get("m6i.large")?.cpu);
