@@ -114,21 +114,25 @@ export const afterUndoneStart = (offering: Offering, failureCount: number, now: 
   until: now + UNAVAILABLE_FOR_MS * 2 ** (failureCount - 1),
 });
 
+/** An instance of a pool whose record says that it is started. */
+export interface InstanceStart extends WithRecord {
+  readonly pool: string;
+}
+
 /** As if the instance had not been put to use. */
 const undoneUse = ({ starts = 0 }: InstanceRecord): RecordChange => ({
   ...STANDBY_RESET,
   starts: starts > 1 ? starts - 1 : null,
 });
 
-export interface ReturnedStart extends WithRecord {
-  readonly pool: string;
+export interface ReturnedStart extends InstanceStart {
   readonly reason: TransitionReason;
   readonly set: RecordChange;
 }
 
 /** Instances that EC2 has no capacity to start return to standby: the ladder chooses others for their pods, instead of waiting for these. */
 export const afterRefusedStarts = (
-  starts: readonly (WithRecord & { readonly pool: string })[],
+  starts: readonly InstanceStart[],
   now: number,
 ): { readonly unavailable: readonly Unavailability[]; readonly returned: readonly ReturnedStart[] } => ({
   unavailable: [...new Set(starts.map(({ record }) => offeringKey(record)))].map((key) => ({
@@ -147,11 +151,7 @@ export const afterRefusedStarts = (
  * An instance whose type could not be changed returns to standby with the type that it had. `isFinal`: EC2 will not change its mind soon, so that the
  * ladder leaves this instance out.
  */
-export const afterRefusedResize = (
-  { pool, record }: WithRecord & { readonly pool: string },
-  isFinal: boolean,
-  now: number,
-): ReturnedStart => ({
+export const afterRefusedResize = ({ pool, record }: InstanceStart, isFinal: boolean, now: number): ReturnedStart => ({
   pool,
   record,
   reason: "ResizeRefused",

@@ -1,9 +1,9 @@
 import { isInstanceFault } from "../aws/batches.ts";
 import { isDenied, isIncorrectState, isThrottled } from "../aws/errors.ts";
+import type { InstanceStart } from "../capacity/plan-capacity.ts";
 import { inParallel } from "../model/in-parallel.ts";
 import type { KeyLease } from "../queue/types.ts";
 import type { ReconcilerPorts } from "./ports.ts";
-import type { InstanceStart } from "./start-instances.ts";
 
 const CALLS_AT_ONCE = 10;
 

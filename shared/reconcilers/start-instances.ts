@@ -4,9 +4,8 @@
  */
 import { isCapacityError } from "../aws/errors.ts";
 import { type StartOutcome, startBatch } from "../aws/start-batch.ts";
-import { afterRefusedResize, afterRefusedStarts } from "../capacity/plan-capacity.ts";
+import { afterRefusedResize, afterRefusedStarts, type InstanceStart } from "../capacity/plan-capacity.ts";
 import { inParallel } from "../model/in-parallel.ts";
-import type { InstanceRecord } from "../model/instance-record.ts";
 import { offeringKey } from "../model/unavailable-offerings.ts";
 import type { KeyLease } from "../queue/types.ts";
 import type { ReconcilerPorts } from "./ports.ts";
@@ -15,11 +14,6 @@ import { returnToStandby } from "./return-to-standby.ts";
 
 /** As many calls as the rate limiter lets through at once; each batch may need several. */
 const BATCHES_AT_ONCE = 4;
-
-export interface InstanceStart {
-  readonly pool: string;
-  readonly record: InstanceRecord;
-}
 
 /** Instances of one offering that EC2 has no capacity for. */
 export interface CapacityShortage<T extends InstanceStart> {

@@ -1,5 +1,6 @@
 /** Executes the starts of a plan: records first, then EC2, then nodes. */
 
+import type { InstanceStart } from "../../capacity/plan-capacity.ts";
 import type { DemandPlan } from "../../demand/plan.ts";
 import type { DemandPool, DemandView } from "../../demand/view.ts";
 import { inParallel } from "../../model/in-parallel.ts";
@@ -10,7 +11,7 @@ import { applyNode } from "../apply-node.ts";
 import type { ReconcilerPorts } from "../ports.ts";
 import type { RefusedResize } from "../resize-instances.ts";
 import { returnToStandby } from "../return-to-standby.ts";
-import { type CapacityShortage, type InstanceStart, startInstances } from "../start-instances.ts";
+import { type CapacityShortage, startInstances } from "../start-instances.ts";
 import { type RecordedStart, recordStarts } from "./record-starts.ts";
 
 const WRITES_AT_ONCE = 20;

@@ -1,8 +1,9 @@
+import type { InstanceStart } from "../../capacity/plan-capacity.ts";
 import { type Action, emitEvent } from "../../pool/actions.ts";
 import type { Instance } from "../../pool/view.ts";
 import { messageOf } from "../failures.ts";
 import { describeRefusedResizes } from "../resize-instances.ts";
-import { type CapacityShortage, type InstanceStart, startInstances } from "../start-instances.ts";
+import { type CapacityShortage, startInstances } from "../start-instances.ts";
 import { currentRecord, drop, type Execution, report } from "./progress.ts";
 
 type Start = Extract<Action, { kind: "start" }>;
