@@ -81,7 +81,7 @@ export const startApiServer = async (pageSize = 2): Promise<ApiServer> => {
     response.on("close", () => watches.delete(entry));
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const verb = url.searchParams.get("watch") ? "watch" : "list";
     requests.push(`${verb} ${url.pathname}`);

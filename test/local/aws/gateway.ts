@@ -70,7 +70,7 @@ export const startTestGateway = async ({ clock, services, deny = () => false }: 
       authorize,
     });
   };
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
     clock
       .busy(() => handle(incoming))
       .then(({ status, headers, body }) => outgoing.writeHead(status, headers).end(body))

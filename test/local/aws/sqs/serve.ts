@@ -16,7 +16,7 @@ export const serve = async (
   service: () => CloudService,
   authorize: Authorize = () => undefined,
 ): Promise<Served> => {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", async () => {
