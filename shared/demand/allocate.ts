@@ -2,7 +2,7 @@
 
 import { podName } from "../model/kubernetes/pods.ts";
 import { largest } from "../scheduling/resource-vector.ts";
-import { couldServe, countFor, type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
+import { type ExplainContext, explainGroup, type UnplacedPods } from "./explain.ts";
 import { packPools, packWithFollowers } from "./packing/choose-pools.ts";
 import { RESIZABLE } from "./packing/make-pool.ts";
 import { createOrders, type Orders } from "./packing/order.ts";
@@ -15,8 +15,6 @@ import type { Prepared } from "./prepare.ts";
 
 export interface Allocation {
   readonly placements: readonly Placement[];
-  /** By pool, the pods that it could run if it had more standby. */
-  readonly beyondStandby: ReadonlyMap<string, number>;
   /** Pods that launches cannot serve, either, and pods that no pool can run. */
   readonly unplaced: readonly UnplacedPods[];
 }
@@ -65,20 +63,6 @@ const packInFlight = ({ pools, topology, undoLog, orders }: Attempt, byPriority:
 const unplacedGroups = ({ undoLog, runnable }: Attempt): readonly PodGroup[] =>
   runnable.filter((group) => undoLog.remaining(group) > 0);
 
-/** By pool, the pods without a node that it could run if it had more nodes. */
-const countUnplaced = (attempt: Attempt): ReadonlyMap<string, number> => {
-  const { pools, undoLog, topology, setAside } = attempt;
-  const unplaced = unplacedGroups(attempt);
-  return new Map(
-    pools.map((pool) => {
-      const ofGroups = unplaced
-        .filter((group) => couldServe(pool, group, topology))
-        .reduce((sum, group) => sum + undoLog.remaining(group), 0);
-      return [pool.name, ofGroups + countFor(pool.name, setAside)];
-    }),
-  );
-};
-
 const explainUnplaced = (attempt: Attempt): readonly UnplacedPods[] => {
   const { pools, undoLog, explainContext, setAside } = attempt;
   const explain = (group: PodGroup) => explainGroup(pools, group, undoLog.remaining(group), explainContext);
@@ -113,12 +97,11 @@ const allocateOnce = (attempt: Attempt, byPriority: boolean): Allocation => {
     packPools(choice, () => pools.map((pool) => ({ pool, buckets: pool.launches, maxNodes: launchesLeft(pool) })));
   packInFlight(attempt, byPriority);
   packStandby();
-  const beyondStandby = countUnplaced(attempt);
   packWithFollowers(choice, packLaunches, () => {
     packStandby();
     packLaunches();
   });
-  return { placements: undoLog.placementsSince(0), beyondStandby, unplaced: explainUnplaced(attempt) };
+  return { placements: undoLog.placementsSince(0), unplaced: explainUnplaced(attempt) };
 };
 
 /** How often the allocation is repeated with the selected nodes present from the start. */

@@ -49,7 +49,7 @@ const nextNodesFor = ({ standby, launches }: PackPool, group: PodGroup): readonl
 };
 
 /** Whether nodes of the pool can run the pods: then the pool only has too few of them. */
-export const couldServe = (pool: PackPool, group: PodGroup, topology: Topology): boolean => {
+const couldServe = (pool: PackPool, group: PodGroup, topology: Topology): boolean => {
   if (pool.inactive) return false;
   if (pool.kinds.size === 0) return pool.templateGroup.unschedulableReason(group) === undefined;
   if (!canRun(pool, group)) return false;

@@ -59,11 +59,6 @@ const launchesIn = ({ name, selectedNodes }: PackPool, byNode: PodsByNode, now: 
   );
 };
 
-const shortPoolsOf = (pools: readonly PackPool[], { beyondStandby }: Allocation): DemandPlan["shortPools"] =>
-  pools
-    .map((pool) => ({ pool: pool.name, podCount: beyondStandby.get(pool.name) ?? 0 }))
-    .filter(({ podCount }) => podCount > 0);
-
 const pendingIn = (pool: PackPool, byNode: PodsByNode, { unplaced }: Allocation): readonly PendingPods[] => {
   const nodes = [...pool.inFlight, ...pool.selectedNodes];
   const servedCount = nodes.reduce((sum, node) => sum + (byNode.get(node)?.length ?? 0), 0);
@@ -90,7 +85,6 @@ const toPlan = ({ pools }: PackingProblem, allocation: Allocation, now: number):
     waiting: pools.flatMap((pool) => waitingIn(pool, byNode)),
     starts: pools.flatMap((pool) => startsIn(pool, byNode, now)),
     launches: pools.flatMap((pool) => launchesIn(pool, byNode, now)),
-    shortPools: shortPoolsOf(pools, allocation),
     pending: pools.flatMap((pool) => pendingIn(pool, byNode, allocation)),
     unserved: unservedPods(allocation),
     unschedulable: unschedulablePods(allocation),

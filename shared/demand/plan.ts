@@ -52,8 +52,6 @@ export interface DemandPlan {
   /** Pods that only have to wait: a node that was started earlier has room for them. */
   readonly waiting: readonly { readonly pod: KubePod; readonly record: InstanceRecord }[];
   readonly backoffs: readonly PlannedBackoff[];
-  /** Pools whose standby cannot serve all pods that they could run, whether or not a launch serves those. */
-  readonly shortPools: readonly { readonly pool: string; readonly podCount: number }[];
   /** Only pools that pods wait for. */
   readonly pending: readonly PendingPods[];
   /** Equivalent pods that no node is on its way for, and the pools that could run them if they had more nodes: one at least. */

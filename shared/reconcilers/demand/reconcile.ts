@@ -54,8 +54,8 @@ const round = async (
   for (const id of result.unstartable) unstartable.add(id);
   failures.push(...result.failures);
   await requestLaunches(ports, lease, observed, plan);
-  // The pool reconciler continues: readiness, replenishment, and the cleanup after failed starts.
-  const pools = [...plan.starts, ...plan.launches, ...plan.shortPools].map(({ pool }) => objectKey(cluster, pool));
+  // The pool reconciler continues: readiness, replenishment, launches, and the cleanup after failed starts.
+  const pools = [...plan.starts, ...plan.launches].map(({ pool }) => objectKey(cluster, pool));
   await ports.wakeQueue.enqueue("pool", [...new Set(pools)]);
   for (const { pool, records } of result.started) {
     const zones = records.map(({ zone }) => zone);

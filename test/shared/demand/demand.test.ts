@@ -32,10 +32,10 @@ describe("demand", () => {
     expect(starts({ pods: pods(count, requests), pools: [aPool(5)] })).toEqual(expected);
   });
 
-  it("starts all of standby and reports that the pool is short of nodes", () => {
+  it("starts all of standby and reports how many pods it cannot serve", () => {
     const plan = planDemand(aDemandView({ pods: pods(5, { cpu: "2" }), pools: [aPool(2)] }));
     expect(plan.starts[0]?.records).toHaveLength(2);
-    expect(plan.shortPools).toEqual([{ pool: "workers", podCount: 3 }]);
+    expect(plan.pending).toEqual([{ pool: "workers", podCount: 5, unservedCount: 3 }]);
   });
 
   it("uses free room on nodes that are starting before it starts another", () => {
@@ -156,7 +156,7 @@ describe("demand", () => {
         const plan = planDemand(aDemandView({ pods: pending, pools: [aPool(40)] }));
         const count = plan.starts[0]?.records.length ?? 0;
         const least = Math.ceil(tenths.reduce((sum, tenth) => sum + tenth, 0) / 20);
-        expect(plan.shortPools).toEqual([]);
+        expect(plan.unserved).toEqual([]);
         expect(count).toBeGreaterThanOrEqual(Math.max(least, Math.ceil(tenths.length / 10)));
         expect(count).toBeLessThanOrEqual(tenths.length);
       }),

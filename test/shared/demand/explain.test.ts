@@ -61,6 +61,6 @@ describe("the reasons for a pod that no pool can run", () => {
       aDemandView({ pods: pods(1, {}, { spec: { nodeSelector: { [ZONE]: "us-east-1a" } } }), pools: [aPool("a", 0)] }),
     );
     expect(plan.unschedulable).toEqual([]);
-    expect(plan.shortPools).toEqual([{ pool: "a", podCount: 1 }]);
+    expect(plan.unserved).toMatchObject([{ pools: ["a"] }]);
   });
 });

@@ -200,7 +200,7 @@ describe("nodes to launch", () => {
     const pool = aDemandPool({ launchCapacity: { maxNodes: 2, offerings: offerings.slice(0, 1) } });
     const plan = planDemand(aDemandView({ pods: pods(3, { cpu: "2" }), pools: [pool] }));
     expect(plan.launches.map(({ pods: own }) => own.length)).toEqual([2]);
-    expect(plan.shortPools).toEqual([{ pool: "workers", podCount: 3 }]);
+    expect(plan.pending).toEqual([{ pool: "workers", podCount: 3, unservedCount: 1 }]);
   });
 
   it("are of the first type that can run the pods, even if a later type would need fewer nodes", () => {

@@ -46,9 +46,9 @@ describe("for any pods and pools", () => {
       fc.property(someView, (view) => {
         const placed = placedPods(view);
         expect(new Set(placed).size).toBe(placed.length);
-        const { unschedulable, shortPools } = planDemand(view);
-        const left = view.pods.length - placed.length - unschedulable.length;
-        expect(left === 0 || shortPools.length > 0).toBe(true);
+        const { unschedulable, unserved } = planDemand(view);
+        const waiting = unserved.reduce((sum, { pods }) => sum + pods.length, 0);
+        expect(placed.length + unschedulable.length + waiting).toBe(view.pods.length);
       }),
       OPTIONS,
     );
