@@ -209,6 +209,19 @@ describe("a node takes as many volumes as can be attached to it", () => {
     expect(Object.values(nodesOf({ pods: three, pools: [pool], context })).map((own) => own.length)).toEqual([1, 1]);
   });
 
+  it("with the limit of its new type, not the one that it reported, if its instance is to be changed to another type", () => {
+    const labels = { "node.kubernetes.io/instance-type": "m6i.xlarge" };
+    const [record] = pool.standby;
+    const resizing = {
+      ...withStandby(pool, [aNodeObject("other", { labels })]),
+      standby: [],
+      resizable: record ? [{ record, instanceType: "m6i.xlarge" }] : [],
+    };
+    const context = { claims, volumes, csiNodes: [limit("a", 1), limit("other", 2)] };
+    const nodes = nodesOf({ pods: three, pools: [resizing], context });
+    expect(Object.entries(nodes).map(([name, own]) => [name, own.length])).toEqual([["a", 2]]);
+  });
+
   it("without a limit if its CSINode has no drivers, which the API server returns as null", () => {
     const csiNodes = ["a", "b"].map((name) => ({ metadata: { name }, spec: { drivers: null } }));
     const nodes = nodesOf({ pods: three, pools: [pool], context: { claims, volumes, csiNodes } });

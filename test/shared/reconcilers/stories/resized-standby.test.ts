@@ -1,6 +1,7 @@
 /** EC2 has no capacity for the type of the standby instances, but for another of the class's types. */
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../../shared/kube/paths.ts";
+import type { AWSNodeClassSpec } from "../../../../shared/model/api/types.ts";
 import type { LaunchRequest } from "../../../../shared/model/launch-request.ts";
 import { anInstanceType } from "../../nodeclass/builders.ts";
 import { INTERRUPTION_KINDS, interruptEveryCall, recoverUntil } from "../every-call.ts";
@@ -102,6 +103,39 @@ describe("standby without capacity", () => {
     ]);
     expect(world.ec2.inState("stopped").map((instance) => instance.instanceId)).toEqual([instanceId]);
     expect((await requestOf(world))?.launches).toMatchObject([{ instanceType: "m7i.large", count: 1 }]);
+  });
+
+  it("is not changed to a type for fewer pods, unless its kubelet is set up anew at each boot", async () => {
+    const typeAfter = async (spec: Partial<AWSNodeClassSpec>) => {
+      const { world, instanceId } = await withoutCapacity();
+      world.kube.put(paths.nodeClass("workers"), aResolvedClass(1, { instanceTypes: TYPES, ...spec }));
+      world.ec2.types.set("m6i.large", anInstanceType({ instanceType: "m6i.large", maxPods: 20 }));
+      await world.reconcileDemand();
+      return world.ec2.instances.get(instanceId)?.instanceType;
+    };
+    expect(await typeAfter({})).toBe("m5.large");
+    expect(await typeAfter({ userData: undefined, bootstrapTemplate: "AL2023" })).toBe("m6i.large");
+    expect(await typeAfter({ kubelet: { maxPods: 20 } })).toBe("m6i.large");
+  });
+
+  it("is not changed if EC2 does not show what is attached to it: an instance is launched", async () => {
+    const { world } = await withoutCapacity();
+    world.ec2.refusals.describeHardware = refusal("RequestLimitExceeded");
+    await world.reconcileDemand();
+    expect(world.interruptions.calls).not.toContain("ec2.changeInstanceType");
+    expect((await requestOf(world))?.launches).toMatchObject([{ instanceType: "m6i.large", count: 1 }]);
+  });
+
+  it("is not changed while a pod is bound to it, which may not fit", async () => {
+    const { world, instanceId } = await withoutCapacity();
+    world.kube.change(paths.pod("default", "pod"), {
+      spec: { nodeName: `node-${instanceId}`, tolerations: [{ operator: "Exists" }] },
+      status: { phase: "Pending", conditions: [] },
+    });
+    await world.reconcileDemand();
+    await world.reconcileDemand();
+    expect(world.ec2.instances.get(instanceId)).toMatchObject({ instanceType: "m5.large", state: "stopped" });
+    expect(world.interruptions.calls).not.toContain("ec2.changeInstanceType");
   });
 
   it("is not resized if it could not run the pods as any other type", async () => {
