@@ -42,7 +42,7 @@ export const devicesOf = ({ instanceType }: Machine): ResourceList => {
 
 /** Without devices, which are not known at boot. */
 export const nodeResources = (
-  { instanceType, vcpus, memoryMiB }: Machine,
+  { instanceType, vcpus, memoryMiB }: Pick<Machine, "instanceType" | "vcpus" | "memoryMiB">,
   limit: number | undefined,
 ): NodeResources => {
   const maxPods = limit ?? maxPodsOf(instanceType);

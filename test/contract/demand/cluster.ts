@@ -6,9 +6,10 @@ import { paths } from "../../../shared/kube/paths.ts";
 import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { podName } from "../../../shared/model/kubernetes/pods.ts";
 import { createObserveDemand } from "../../../shared/reconcilers/demand/observe.ts";
+import { aHardware } from "../../shared/capacity/builders.ts";
 import { createWorld } from "../../shared/reconcilers/world.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import type { Machine } from "./machines.ts";
+import { factsOf, type Machine } from "./machines.ts";
 import { agentsOn, driversOn, initialNodes, type Scenario } from "./scenario.ts";
 import { deleteHeldClaims } from "./storage.ts";
 
@@ -52,11 +53,13 @@ const createObjects = async (kube: KubeClient, scenario: Scenario): Promise<void
 
 const unbound = ({ metadata, spec: { nodeName: _, ...spec } }: KubePod): KubePod => ({ metadata, spec });
 
-/** Uncordons the node that the machine has, or registers one. */
+/** Uncordons the node that the machine has, which reports its size anew, or registers one. */
 const openNode = async (kube: KubeClient, scenario: Scenario, { node, stopped }: Machine): Promise<void> => {
   const { name, labels } = node.metadata;
   if (stopped) {
     const spec = { unschedulable: null, taints: node.spec?.taints ?? [] };
+    if (stopped.status !== node.status)
+      await kube.patch(`${paths.node(name)}/status`, "merge", { status: node.status });
     await kube.patch(paths.node(name), "merge", { metadata: { labels }, spec });
     return;
   }
@@ -95,6 +98,10 @@ export const createCluster = (kube: KubeClient, scenario: Scenario, settle: () =
       const now = Date.now();
       const observe = createObserveDemand({
         ...ports,
+        ec2: {
+          describeInstanceType: async (instanceType) => factsOf(instanceType),
+          describeHardware: async (ids) => ids.map((instanceId) => aHardware({ instanceId })),
+        },
         kube: async () => kube,
         poolItems: {
           read: async ({ pool }) => ({

@@ -1,11 +1,12 @@
 /** The machines of a cluster's pools, with the records that the table would have of them. */
 import type { DemandPlan } from "../../../shared/demand/plan.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
-import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
+import { isOnHold, type KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { podName } from "../../../shared/model/kubernetes/pods.ts";
+import type { Offering } from "../../../shared/model/offering.ts";
 import { offeringKey } from "../../../shared/model/unavailable-offerings.ts";
 import { aRecord } from "../../shared/pool/builders.ts";
-import { type Kind, type Machine, machineOf } from "./machines.ts";
+import { canBeResized, type InstanceType, type Kind, type Machine, machineOf, resized, typesOf } from "./machines.ts";
 import type { World } from "./world.ts";
 
 /** A machine that a plan starts or launches. */
@@ -32,15 +33,18 @@ interface Entry {
 }
 
 const recordOf = ({ machine, phase, pods }: Entry, now: number): InstanceRecord => {
-  const { instanceId, zone, kind, node } = machine;
+  const { instanceId, instanceType, zone, node, kind } = machine;
   const { name: nodeName } = node.metadata;
-  const own = { instanceId, zone, instanceType: kind.type.instanceType, nodeName };
+  const own = { instanceId, instanceType, zone, nodeName };
   switch (phase) {
     case "standby":
       return aRecord("standby", own);
     case "launching":
       return aRecord("warmup", { ...own, nodeName: undefined, overflow: "serve", pods });
-    case "starting":
+    case "starting": {
+      const resizedFrom = instanceType === kind.type.instanceType ? undefined : kind.type.instanceType;
+      return aRecord("running", { ...own, startedAt: now, pods, ...(resizedFrom !== undefined && { resizedFrom }) });
+    }
     case "open":
       return aRecord("running", { ...own, startedAt: now, pods });
     case "long open":
@@ -58,24 +62,30 @@ export const createFleet = ({ kinds, machines, unavailable }: World): Fleet => {
     return entry ? [Object.assign(entry, to(entry)).machine] : [];
   };
   let launches = 0;
-  const launch = (kind: Kind, zone: string): Machine => {
+  const launch = (kind: Kind, zone: string, type: InstanceType | undefined): Machine => {
     launches += 1;
-    return machineOf(kind, `${kind.pool.metadata.name}-launched-${launches}`, zone);
+    return machineOf(kind, `${kind.pool.metadata.name}-launched-${launches}`, zone, type);
   };
+  const isAvailable = (offering: Offering): boolean => !unavailable.has(offeringKey(offering));
 
   const start = ({ records, pods: perRecord }: DemandPlan["starts"][number]): readonly PlannedMachine[] =>
-    records.flatMap(({ instanceId }, index) => {
+    records.flatMap(({ instanceId, resizedFrom }, index) => {
       const pods = perRecord[index] ?? [];
-      return change(instanceId, () => ({ phase: "starting", pods: pods.map(podName) })).map((machine) => ({
-        machine,
-        pods,
+      const started = change(instanceId, ({ machine }) => ({
+        machine: resizedFrom === undefined ? machine : resized(machine),
+        phase: "starting",
+        pods: pods.map(podName),
       }));
+      return started.map((machine) => ({ machine, pods }));
     });
 
   const launchAll = ({ pool, offering, pods: perNode }: DemandPlan["launches"][number]): readonly PlannedMachine[] =>
     kinds
       .filter((kind) => kind.pool.metadata.name === pool)
-      .flatMap((kind) => perNode.map((pods) => ({ machine: launch(kind, offering.zone), pods })));
+      .flatMap((kind) => {
+        const type = typesOf(kind).find(({ instanceType }) => instanceType === offering.instanceType);
+        return perNode.map((pods) => ({ machine: launch(kind, offering.zone, type), pods }));
+      });
 
   return {
     recordsOf: (pool, now) => inPool(pool).map((entry) => recordOf(entry, now)),
@@ -89,18 +99,24 @@ export const createFleet = ({ kinds, machines, unavailable }: World): Fleet => {
     },
     setOpen: ({ instanceId }) => void change(instanceId, () => ({ phase: "open" })),
     unused: () => {
-      const canUse = ({ kind: { pool, type }, zone }: Machine): boolean =>
-        !pool.spec.paused && !unavailable.has(offeringKey({ instanceType: type.instanceType, zone }));
+      const isActive = ({ pool: { spec } }: Kind): boolean => !spec.paused && !spec.dryRun;
       const standby = entries.filter(({ phase }) => phase === "standby").map(({ machine }) => machine);
+      const startable = standby
+        .filter(({ stopped }) => !isOnHold(stopped))
+        .flatMap((machine): Machine[] => {
+          if (isAvailable(machine)) return [machine];
+          return canBeResized(machine) && isAvailable(resized(machine)) ? [resized(machine)] : [];
+        });
       const launchable = kinds.flatMap((kind) => {
         const free = kind.pool.spec.poolSize - inPool(kind.pool.metadata.name).length;
         const zones = (kind.nodeClass.status?.resolvedSubnets ?? []).map(({ zone }) => zone);
-        return zones
-          .map((zone) => launch(kind, zone))
-          .filter(canUse)
-          .slice(0, Math.max(0, free));
+        const launched = zones.flatMap((zone) => {
+          const type = typesOf(kind).find(({ instanceType }) => isAvailable({ instanceType, zone }));
+          return type ? [launch(kind, zone, type)] : [];
+        });
+        return launched.slice(0, Math.max(0, free));
       });
-      return [...standby.filter(canUse), ...launchable];
+      return [...startable, ...launchable].filter(({ kind }) => isActive(kind));
     },
   };
 };

@@ -96,27 +96,30 @@ const nodeAffinity = (chance: Chance, { place, pools }: GroupContext) => {
   return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
 };
 
-/** Affinity terms for pods of that group, by host or by zone. */
-const podTerms = (chance: Chance, { namespaces }: Place, group: string) => {
-  const term: PodAffinityTerm = {
-    topologyKey: chance.happens(0.7) ? HOSTNAME : ZONE,
-    labelSelector: { matchLabels: { group } },
-    ...(chance.happens(0.1) && { mismatchLabelKeys: ["batch"] }),
-    ...(chance.happens(0.2) && { namespaceSelector: { matchLabels: chance.pick(Object.values(namespaces)) } }),
-  };
-  return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
-};
+/** A term for pods of one of the groups, by host or by zone. */
+const podTerm = (chance: Chance, { namespaces }: Place, own: string): PodAffinityTerm => ({
+  topologyKey: chance.happens(0.7) ? HOSTNAME : ZONE,
+  labelSelector: { matchLabels: { group: chance.pick([own, own, ...NAMES]) } },
+  ...(chance.happens(0.2) && { [chance.pick(["matchLabelKeys", "mismatchLabelKeys"])]: ["batch"] }),
+  ...(chance.happens(0.2) && { namespaceSelector: { matchLabels: chance.pick(Object.values(namespaces)) } }),
+  ...(chance.happens(0.1) && { namespaces: Object.keys(namespaces) }),
+});
+
+const podTerms = (chance: Chance, place: Place, own: string) => ({
+  requiredDuringSchedulingIgnoredDuringExecution: Array.from({ length: chance.happens(0.2) ? 2 : 1 }, () =>
+    podTerm(chance, place, own),
+  ),
+});
 
 const affinityOf = (chance: Chance, own: string, context: GroupContext): Affinity => ({
   ...(chance.happens(0.2) && { nodeAffinity: nodeAffinity(chance, context) }),
-  ...(chance.happens(0.25) && { podAntiAffinity: podTerms(chance, context.place, chance.pick([own, own, ...NAMES])) }),
-  ...(chance.happens(0.1) && { podAffinity: podTerms(chance, context.place, chance.pick([own, own, ...NAMES])) }),
+  ...(chance.happens(0.25) && { podAntiAffinity: podTerms(chance, context.place, own) }),
+  ...(chance.happens(0.1) && { podAffinity: podTerms(chance, context.place, own) }),
 });
 
-const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
+const spreadOf = (chance: Chance, group: string): Omit<SpreadConstraint, "topologyKey"> => {
   const whenUnsatisfiable = chance.happens(0.9) ? "DoNotSchedule" : "ScheduleAnyway";
   return {
-    topologyKey: chance.pick([HOSTNAME, ZONE]),
     maxSkew: chance.count(1, 3),
     whenUnsatisfiable,
     labelSelector: { matchLabels: { group } },
@@ -128,8 +131,12 @@ const spreadOf = (chance: Chance, group: string): SpreadConstraint => {
 };
 
 const spreadsOf = (chance: Chance, place: Place, group: string): readonly SpreadConstraint[] => {
-  const spread = spreadOf(chance, group);
-  return spread.nodeAffinityPolicy === "Ignore" ? [spread, ownNodesOnly(place)] : [spread];
+  const spreads = (chance.happens(0.3) ? [HOSTNAME, ZONE] : [chance.pick([HOSTNAME, ZONE])]).map((topologyKey) => ({
+    ...spreadOf(chance, group),
+    topologyKey,
+  }));
+  const countsOthers = spreads.some(({ nodeAffinityPolicy }) => nodeAffinityPolicy === "Ignore");
+  return countsOthers ? [...spreads, ownNodesOnly(place)] : spreads;
 };
 
 const tolerationsOf = (chance: Chance, place: Place) =>

@@ -7,7 +7,7 @@ import { ANNOTATION, LABEL, TAINT } from "../../../shared/model/names.ts";
 import { offeringKey } from "../../../shared/model/unavailable-offerings.ts";
 import { aResolvedClass } from "../../shared/reconcilers/world.ts";
 import type { Chance } from "./chance.ts";
-import { INSTANCE_TYPES, type InstanceType, type Kind, type Machine, machineOf, nodeOn } from "./machines.ts";
+import { FALLBACK, INSTANCE_TYPES, type InstanceType, type Kind, type Machine, machineOf, nodeOn } from "./machines.ts";
 import { only, ownTaint, type Place } from "./place.ts";
 
 export const DEDICATED = { key: "dedicated", value: "batch", effect: "NoSchedule" } as const;
@@ -35,7 +35,11 @@ const makeClass = (chance: Chance, place: Place, name: string, type: InstanceTyp
     userData: undefined,
     bootstrapTemplate: "AL2023",
     instanceType: type.instanceType,
-    kubelet: { nodeLabels: labels, ...(chance.happens(0.15) && { nodeTaints: [SPECIAL] }) },
+    ...(chance.happens(0.3) && {
+      instanceTypes: [type.instanceType, FALLBACK.instanceType],
+      blockDeviceMappings: [{ deviceName: "/dev/xvda", volumeSize: 20 }],
+    }),
+    kubelet: { nodeLabels: labels, ...(chance.happens(0.3) && { nodeTaints: [SPECIAL] }) },
   });
   return {
     apiVersion: "stratos.sh/v1alpha1",
@@ -56,9 +60,9 @@ const makePool = (chance: Chance, place: Place, name: string, size: number): Nod
   kind: "NodePool",
   metadata: { name },
   spec: {
-    poolSize: size + chance.pick([0, 0, 1, 3]),
+    poolSize: size + chance.pick([0, 1, 2, 4]),
     minStandby: 0,
-    ...(chance.happens(0.1) && { paused: true }),
+    ...(chance.happens(0.1) && { [chance.pick(["paused", "dryRun"])]: true }),
     weight: chance.pick([0, 0, 10]),
     template: {
       nodeClassRef: { kind: "AWSNodeClass", name },
@@ -76,6 +80,10 @@ const makePool = (chance: Chance, place: Place, name: string, size: number): Nod
 const standbyNode = (chance: Chance, hasAgent: boolean, { kind, node: { metadata, ...node } }: Machine): KubeNode => {
   const kept = node.spec?.taints ?? [];
   const noted = chance.happens(0.3);
+  const annotations = {
+    ...(noted && { [ANNOTATION.keptTaints]: kept.map(taintId).join(",") }),
+    ...(chance.happens(0.05) && { [ANNOTATION.hold]: "true" }),
+  };
   const taints: readonly Taint[] = [
     ...[...kept, TAINT.standby, TAINT.shutdown],
     ...readinessTaints(poolSpecOf(kind.pool, kind.nodeClass)),
@@ -84,11 +92,7 @@ const standbyNode = (chance: Chance, hasAgent: boolean, { kind, node: { metadata
   ];
   return {
     ...node,
-    metadata: {
-      ...metadata,
-      labels: { ...metadata.labels, [LABEL.state]: "standby" },
-      ...(noted && { annotations: { [ANNOTATION.keptTaints]: kept.map(taintId).join(",") } }),
-    },
+    metadata: { ...metadata, annotations, labels: { ...metadata.labels, [LABEL.state]: "standby" } },
     spec: { unschedulable: true, taints },
   };
 };
@@ -104,7 +108,7 @@ export interface World {
 }
 
 const makeMachines = (chance: Chance, kind: Kind, zones: readonly string[], hasAgent: boolean, sleeping: number) => {
-  const isDeleted = chance.happens(0.2);
+  const isDeleted = chance.happens(0.3);
   const make = (name: string): Machine => {
     const made = machineOf(kind, `${kind.pool.metadata.name}-${name}`, chance.pick(zones));
     if (!chance.happens(0.1)) return made;
@@ -125,7 +129,7 @@ export const makeWorld = (chance: Chance, place: Place): World => {
   const made = Array.from({ length: chance.count(1, 3) }, (_, index) => {
     const name = `${place.name}-pool-${index}`;
     const type = chance.pick(INSTANCE_TYPES);
-    const sleeping = chance.count(0, 6);
+    const sleeping = chance.count(0, 5);
     const pool = makePool(chance, place, name, Math.max(1, sleeping + 1));
     const nodeClass = makeClass(chance, place, name, type);
     const kind: Kind = { pool, nodeClass, type };
@@ -141,6 +145,6 @@ export const makeWorld = (chance: Chance, place: Place): World => {
     kinds: made.map(({ kind }) => kind),
     machines: made.flatMap(({ machines }) => machines),
     others,
-    unavailable: new Set(offerings.filter(() => chance.happens(0.08))),
+    unavailable: new Set(offerings.filter(() => chance.happens(0.12))),
   };
 };
