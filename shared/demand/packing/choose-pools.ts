@@ -2,8 +2,10 @@
 
 import { subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
+import { areAlikeSupplies } from "./alike.ts";
 import { type AvailableNodes, createAvailableNodes, NO_AVAILABLE_NODES } from "./available-nodes.ts";
-import { allocatableOf, createEstimates, minNodes } from "./estimates.ts";
+import { allocatableOf, createEstimates, type Estimate, minNodes } from "./estimates.ts";
+import { createFreeIndex } from "./free-index.ts";
 import { createOpenGroups, type OpenGroups } from "./open-groups.ts";
 import type { Order, Orders } from "./order.ts";
 import { type Packer, packInto, type Supply } from "./pack.ts";
@@ -86,6 +88,28 @@ const tryPool = (moment: Moment, supply: Supply): Trial => {
   return isBetter(second, first) ? second : first;
 };
 
+/** Whether pods would be placed on nodes that the pool has selected already. */
+const hasRoomLeft = ({ groups, packer: { undoLog } }: Moment, { selectedNodes }: PackPool): boolean => {
+  if (selectedNodes.length === 0) return false;
+  const index = createFreeIndex(selectedNodes, true);
+  return groups.some((group) => undoLog.remaining(group) > 0 && index.firstFor(group, 0) >= 0);
+};
+
+/** Of pools that are alike, only the first is tried. */
+const tryPools = (moment: Moment, supplies: readonly Supply[]): ReadonlyMap<Supply, Trial> => {
+  const trials = new Map<Supply, Trial>();
+  const examples: Supply[] = [];
+  for (const supply of supplies) {
+    const isOrdinary = !hasRoomLeft(moment, supply.pool);
+    const example = isOrdinary ? examples.find((other) => areAlikeSupplies(other, supply)) : undefined;
+    trials.set(supply, (example && trials.get(example)) ?? tryPool(moment, supply));
+    if (isOrdinary && !example) examples.push(supply);
+  }
+  return trials;
+};
+
+const toTrial = (estimate: Estimate): Trial => ({ ...estimate, unused: undefined, order: "byLargestShare" });
+
 /** Differences of a rounding error are none. */
 const byScore = (one: number, other: number): number =>
   Math.abs(one - other) < 1e-9 || one === other ? 0 : one - other;
@@ -118,12 +142,10 @@ const packTier = (choice: Choice, tier: readonly Supply[]): void => {
     open,
     available: haveRules ? createAvailableNodes(pools) : NO_AVAILABLE_NODES,
   });
-  const tryAll = (moment: Moment, supplies: readonly Supply[]): ReadonlyMap<Supply, Trial> => {
-    const isTooMuch = open.count() > MAX_GROUPS_TRIED;
-    const tryOne = (supply: Supply): Trial =>
-      isTooMuch ? { ...estimates.of(supply), unused: undefined, order: "byLargestShare" } : tryPool(moment, supply);
-    return new Map(supplies.map((supply) => [supply, tryOne(supply)]));
-  };
+  const tryAll = (moment: Moment, supplies: readonly Supply[]): ReadonlyMap<Supply, Trial> =>
+    open.count() > MAX_GROUPS_TRIED
+      ? new Map(supplies.map((supply) => [supply, toTrial(estimates.of(supply))]))
+      : tryPools(moment, supplies);
   let moment = now();
   let trials = tryAll(moment, tier);
   while (trials.size > 0) {

@@ -1,6 +1,7 @@
 /** What pools would place if they had enough nodes for all pods that can run on them: where there are too many pod groups to try it. */
 import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
+import { areAlikeNodes } from "./alike.ts";
 import type { Supply } from "./pack.ts";
 import { canTake, nextNode, type PackNode } from "./pack-node.ts";
 import type { Placement, UndoLog } from "./undo-log.ts";
@@ -35,17 +36,11 @@ interface Total {
   placed: number;
 }
 
-const areAlike = (one: PackNode, other: PackNode): boolean =>
-  one.kind === other.kind &&
-  one.free.every((amount, index) => amount === other.free[index]) &&
-  one.usedPorts.length === one.kind.reservedPorts.length &&
-  other.usedPorts.length === other.kind.reservedPorts.length;
-
 const isFor = ({ nodes }: Total, others: readonly PackNode[]): boolean =>
   nodes.length === others.length &&
   nodes.every((node, index) => {
     const other = others[index];
-    return other !== undefined && areAlike(node, other);
+    return other !== undefined && areAlikeNodes(node, other);
   });
 
 const add = (total: Total, group: PodGroup, count: number): void => {

@@ -66,7 +66,7 @@ const fillOneByOne = ({ undoLog, topology }: Packer, group: PodGroup, candidates
   }
 };
 
-const nodesLeft = ({ maxNodes, selectedCount }: Bucket): number => maxNodes - selectedCount;
+export const nodesLeft = ({ maxNodes, selectedCount }: Bucket): number => maxNodes - selectedCount;
 
 /** A bucket whose next node can take pods of a group, and how many. */
 interface SuitableBucket {

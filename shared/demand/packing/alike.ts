@@ -1,0 +1,35 @@
+/** Nodes and supplies that are the same to all pods, so that what is found out about one holds for the other. */
+import type { NodeSize } from "../nodes/node-sizes.ts";
+import { nodesLeft, type Supply } from "./pack.ts";
+import { type Bucket, nextNode, type PackNode } from "./pack-node.ts";
+
+const areEqualSizes = (one: NodeSize | undefined, other: NodeSize | undefined): boolean => {
+  if (one === other || !one || !other) return one === other;
+  if (one.amounts.size !== other.amounts.size) return false;
+  for (const [name, amount] of one.amounts) if (other.amounts.get(name) !== amount) return false;
+  return true;
+};
+
+/** Nodes on which nothing has been placed. */
+export const areAlikeNodes = (one: PackNode, other: PackNode): boolean =>
+  one.kind === other.kind &&
+  one.free.every((amount, index) => amount === other.free[index]) &&
+  one.usedPorts.length === one.kind.reservedPorts.length &&
+  other.usedPorts.length === other.kind.reservedPorts.length;
+
+const areAlikeBuckets = (one: Bucket, other: Bucket): boolean => {
+  if (one.rank !== other.rank || nodesLeft(one) !== nodesLeft(other)) return false;
+  const [node, otherNode] = [nextNode(one), nextNode(other)];
+  if (!node || !otherNode) return node === otherNode;
+  return areAlikeNodes(node, otherNode) && areEqualSizes(node.model.size, otherNode.model.size);
+};
+
+/** Whether both would give equal nodes, as many of them, in the same order. */
+export const areAlikeSupplies = (one: Supply, other: Supply): boolean =>
+  one.pool.requests === other.pool.requests &&
+  one.maxNodes === other.maxNodes &&
+  one.buckets.length === other.buckets.length &&
+  one.buckets.every((bucket, index) => {
+    const otherBucket = other.buckets[index];
+    return otherBucket !== undefined && areAlikeBuckets(bucket, otherBucket);
+  });
