@@ -35,9 +35,13 @@ const assignPods = ({
 
 const podsFor = (nodes: readonly PackNode[], byNode: PodsByNode, now: number) => {
   const pods = nodes.map((node) => byNode.get(node) ?? []);
-  const times = pods.flat().map(pendingSince);
-  const demandSince = times.reduce((oldest, time) => Math.min(oldest, time), now);
-  return { pods, podCount: times.length, demandSince };
+  let podCount = 0;
+  let demandSince = now;
+  for (const pod of pods.flat()) {
+    podCount += 1;
+    demandSince = Math.min(demandSince, pendingSince(pod));
+  }
+  return { pods, podCount, demandSince };
 };
 
 const waitingIn = ({ inFlight }: PackPool, byNode: PodsByNode): DemandPlan["waiting"] =>

@@ -6,6 +6,7 @@ import { incompatibility, type NodeAttributes, requiredTerms } from "../../sched
 import { keysOfTerms, meetsAnyTerm, namesNodes, readableTerms } from "../../scheduling/node-terms.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import { lacksStorage, storageKeys } from "../storage-capacity.ts";
+import { NO_VOLUMES } from "../volumes.ts";
 import { type DaemonSetPod, daemonSetPodsFor } from "./daemonset-pods.ts";
 import { HOSTNAME, ZONE } from "./labels.ts";
 
@@ -51,14 +52,19 @@ const specKeys = (spec: PodSpec): readonly string[] => [
 ];
 
 /** The label keys that pods, volumes or DaemonSets refer to. */
-const requestedLabelKeys = (groups: readonly PodGroup[], daemonSetPods: readonly DaemonSetPod[]): readonly string[] => [
-  ...daemonSetPods.flatMap(({ daemonSet }) => specKeys(daemonSet.spec.template.spec)),
-  ...groups.flatMap(({ spec, volumes }) => [
-    ...specKeys(spec),
-    ...volumes.nodeTerms.flatMap(keysOfTerms),
-    ...(volumes.storage ?? []).flatMap(storageKeys),
-  ]),
-];
+const requestedLabelKeys = (
+  groups: readonly PodGroup[],
+  daemonSetPods: readonly DaemonSetPod[],
+): ReadonlySet<string> => {
+  const keys = new Set(daemonSetPods.flatMap(({ daemonSet }) => specKeys(daemonSet.spec.template.spec)));
+  for (const { spec, volumes } of groups) {
+    if (spec.nodeSelector || spec.affinity) for (const key of specKeys(spec)) keys.add(key);
+    if (volumes === NO_VOLUMES) continue;
+    for (const key of volumes.nodeTerms.flatMap(keysOfTerms)) keys.add(key);
+    for (const key of (volumes.storage ?? []).flatMap(storageKeys)) keys.add(key);
+  }
+  return keys;
+};
 
 const selectsNodesByName = ({ spec, volumes }: PodGroup): boolean =>
   namesNodes(requiredTerms(spec) ?? []) || volumes.nodeTerms.some(namesNodes);

@@ -76,14 +76,14 @@ const MIN_CAPACITY = 16;
 /** `canRollBack`: whether what is placed while the index is in use may be rolled back meanwhile. */
 export const createFreeIndex = (initial: readonly PackNode[], canRollBack = false): FreeIndex => {
   const nodes = [...initial];
-  const pools = new Set(nodes.map(({ pool }) => pool));
+  let haveEqualDefaults = nodes.every(({ pool }) => pool.requests === nodes[0]?.pool.requests);
   let tree = createTree(nodes, Math.max(MIN_CAPACITY, 2 ** Math.ceil(Math.log2(nodes.length))));
 
   /** The least that a pod of the group requests on any of the nodes: defaults may differ between pools. */
   const leastRequests = (group: PodGroup): Vector => {
-    const [pool] = pools;
-    const isSame = group.request.requests !== undefined || pools.size === 1;
-    return pool && isSame ? pool.requests(group) : new Float64Array(tree.width);
+    const node = nodes[0];
+    const isSame = haveEqualDefaults || group.request.requests !== undefined;
+    return node && isSame ? node.pool.requests(group) : new Float64Array(tree.width);
   };
 
   return {
@@ -100,7 +100,7 @@ export const createFreeIndex = (initial: readonly PackNode[], canRollBack = fals
     },
     push: (node) => {
       nodes.push(node);
-      pools.add(node.pool);
+      haveEqualDefaults &&= node.pool.requests === nodes[0]?.pool.requests;
       if (nodes.length === 1 || nodes.length > tree.capacity) tree = createTree(nodes, 2 * tree.capacity);
       else setEntry(tree, nodes.length - 1, node.free);
     },

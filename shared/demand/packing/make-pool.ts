@@ -26,17 +26,19 @@ const DOUBTFUL = 2;
 /** Its type has to be changed first. */
 export const RESIZABLE = 3;
 
+/** Equal for nodes of one equivalence group that have the same room. Without pods, a node has all the room of its kind. */
+const roomKey = ({ kind, model, free, usedPorts }: PackNode): unknown =>
+  model.pods.length === 0 ? kind : `${free.join()} ${JSON.stringify(usedPorts)}`;
+
 /** Groups nodes that are the same to all pods into one bucket. */
 const toBuckets = (nodes: readonly PackNode[], rank: number): readonly Bucket[] =>
   [...Map.groupBy(nodes, ({ kind }) => kind.equivalenceGroup).values()].flatMap((members) =>
-    [...Map.groupBy(members, ({ free, usedPorts }) => `${free.join()} ${JSON.stringify(usedPorts)}`).values()].map(
-      (same) => ({
-        rank,
-        nodes: same,
-        maxNodes: same.length,
-        selectedCount: 0,
-      }),
-    ),
+    [...Map.groupBy(members, roomKey).values()].map((same) => ({
+      rank,
+      nodes: same,
+      maxNodes: same.length,
+      selectedCount: 0,
+    })),
   );
 
 /** The host ports that DaemonSets and static pods use on the node. */

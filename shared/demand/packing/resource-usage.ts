@@ -37,14 +37,16 @@ export interface ResourceUsage {
 const defaultsOf = ({ spec }: DemandPool): Readonly<Record<string, string>> =>
   spec.scaleUp.defaultPodResources.requests;
 
-const requestedNames = (groups: readonly PodGroup[], pools: readonly DemandPool[]): readonly string[] => {
-  const names = groups.flatMap(({ request, volumes }) => [
-    ...(request.requests?.keys() ?? []),
-    ...request.overhead.keys(),
-    ...Object.keys(volumes.attached).map(attachedVolumes),
-  ]);
-  const needsDefaults = groups.some(({ request }) => !request.requests);
-  return needsDefaults ? [...names, ...pools.flatMap((pool) => Object.keys(defaultsOf(pool)))] : names;
+const requestedNames = (groups: readonly PodGroup[], pools: readonly DemandPool[]): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const { request, volumes } of groups) {
+    for (const name of request.requests?.keys() ?? []) names.add(name);
+    for (const name of request.overhead.keys()) names.add(name);
+    for (const driver of Object.keys(volumes.attached)) names.add(attachedVolumes(driver));
+  }
+  if (groups.every(({ request }) => request.requests)) return names;
+  for (const name of pools.flatMap((pool) => Object.keys(defaultsOf(pool)))) names.add(name);
+  return names;
 };
 
 export const createResourceUsage = (groups: readonly PodGroup[], view: DemandView): ResourceUsage => {
