@@ -9,11 +9,14 @@ import { type Case, COMPARED, inputOf } from "./cases.ts";
 import { type Planner, startPlanner } from "./planner.ts";
 import type { Round } from "./planner-process.ts";
 
-const ROUNDS = 7;
+const MIN_ROUNDS = 7;
+const MAX_ROUNDS = 40;
+/** Processor time: short plans get more rounds, because the compiler needs some time as well. */
+const ENOUGH_MS = 4000;
 
 const MEASURED =
   "planDemand of the working copy (own) and of another commit (other), each in a process of its own, with the same input: after two plans to warm up, " +
-  `${ROUNDS} rounds, in each of which one plans after the other. Processor time in ms: the least of the rounds, so that it hardly matters what else ` +
+  `${MIN_ROUNDS} to ${MAX_ROUNDS} rounds, in each of which one plans after the other. Processor time in ms: the least of the rounds, so that it hardly matters what else ` +
   "the machine does. ratio: other by own. allocatedMiB: by one plan, garbage included. nodes: to start and to launch. The inputs are those of the part " +
   "`demand`.";
 
@@ -42,7 +45,12 @@ const compare = async (one: Case, own: Planner, other: Planner) => {
   const input = inputOf(one);
   const outcomes = [await own.prepare(input), await other.prepare(input)];
   const rounds: { readonly own: Round; readonly other: Round }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) rounds.push({ own: await own.round(), other: await other.round() });
+  let totalMs = 0;
+  while (rounds.length < MIN_ROUNDS || (rounds.length < MAX_ROUNDS && totalMs < ENOUGH_MS)) {
+    const round = { own: await own.round(), other: await other.round() };
+    totalMs += round.own.cpuMs + round.other.cpuMs;
+    rounds.push(round);
+  }
   const ownMs = leastMs(rounds.map((round) => round.own));
   const otherMs = leastMs(rounds.map((round) => round.other));
   return {
