@@ -51,7 +51,7 @@ const nextNodesFor = ({ standby, launches }: PackPool, group: PodGroup): readonl
 /** Whether nodes of the pool can run the pods: then the pool only has too few of them. */
 const couldServe = (pool: PackPool, group: PodGroup, topology: Topology): boolean => {
   if (pool.inactive) return false;
-  if (pool.kinds.size === 0) return pool.templateGroup.unschedulableReason(group) === undefined;
+  if (pool.kinds.length === 0) return pool.templateGroup.unschedulableReason(group) === undefined;
   if (!canRun(pool, group)) return false;
   if (!topology.constrains(group)) return true;
   const nodes = nextNodesFor(pool, group);
@@ -82,7 +82,7 @@ const insufficiency = (
 const reasonAgainst = (pool: PackPool, group: PodGroup, { topology, resources }: ExplainContext): string => {
   const reasonOfTemplate = pool.templateGroup.unschedulableReason(group);
   if (pool.inactive) return reasonOfTemplate ?? `it starts no nodes (${pool.inactive})`;
-  const kinds = [...pool.kinds];
+  const { kinds } = pool;
   if (kinds.length === 0) return reasonOfTemplate ?? "";
   const matching = kinds.filter((kind) => kind.admits(group));
   if (matching.length === 0)

@@ -40,11 +40,16 @@ export interface PodGroup extends PodTerms {
 
 const DO_NOT_SCHEDULE = "DoNotSchedule";
 
-export const termsOf = ({ affinity, topologySpreadConstraints = [] }: PodSpec): PodTerms => ({
-  affinity: affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
-  antiAffinity: affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
-  spread: topologySpreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === DO_NOT_SCHEDULE),
-});
+const NO_TERMS: PodTerms = { affinity: [], antiAffinity: [], spread: [] };
+
+export const termsOf = ({ affinity, topologySpreadConstraints = [] }: PodSpec): PodTerms =>
+  affinity || topologySpreadConstraints.length > 0
+    ? {
+        affinity: affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
+        antiAffinity: affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
+        spread: topologySpreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === DO_NOT_SCHEDULE),
+      }
+    : NO_TERMS;
 
 export const hasPodTerms = ({ affinity, antiAffinity, spread }: PodTerms): boolean =>
   affinity.length + antiAffinity.length + spread.length > 0;

@@ -14,7 +14,7 @@ export const requiredTerms = ({ affinity }: Pick<PodSpec, "affinity">): readonly
 
 /** Undefined if the node meets the pod's node selector and required node affinity, else the reason why not. */
 export const affinityIncompatibility = ({ nodeSelector, affinity }: PodSpec, node: NamedLabels): string | undefined => {
-  for (const [key, value] of Object.entries(nodeSelector ?? {})) {
+  for (const [key, value] of nodeSelector ? Object.entries(nodeSelector) : []) {
     if (node.labels[key] !== value && !node.unknown?.has(key)) return `node selector ${key}=${value}`;
   }
   const terms = requiredTerms({ affinity });

@@ -5,6 +5,8 @@ import { type Amounts, amountsOf, NO_AMOUNTS, toAmounts } from "./resource-amoun
 
 type Quantities = Map<string, Quantity>;
 
+const NO_QUANTITIES: Quantities = new Map();
+
 /** Does not include the pod itself, which takes one of the node's `pods`. */
 export interface PodRequest {
   /** Undefined for a pod without requests: its pool's defaults apply. */
@@ -30,7 +32,7 @@ const raiseTo = (highest: Quantities, other: Quantities): void => {
  */
 const containerRequests = ({ containers, initContainers = [] }: PodSpec, parse: ParseQuantity): Quantities => {
   const sidecars: Quantities = new Map();
-  const starting: Quantities = new Map();
+  const starting: Quantities = initContainers.length > 0 ? new Map() : NO_QUANTITIES;
   for (const container of initContainers) {
     if (container.restartPolicy === "Always") raiseTo(starting, addTo(sidecars, container, parse));
     else raiseTo(starting, addTo(new Map(sidecars), container, parse));

@@ -20,7 +20,7 @@ export interface NodeEquivalenceGroup {
 const incompatibilityOf = (group: PodGroup, attributes: NodeAttributes): string | undefined => {
   if (group.unschedulableReason) return group.unschedulableReason;
   const reason = incompatibility(group.spec, attributes);
-  if (reason) return reason;
+  if (reason || group.volumes === NO_VOLUMES) return reason;
   const unmetTerms = group.volumes.nodeTerms.find((terms) => !meetsAnyTerm(terms, attributes));
   if (unmetTerms) return `volume requires ${readableTerms(unmetTerms)}`;
   const need = group.volumes.storage?.find((one) => lacksStorage(one, attributes.labels));

@@ -14,9 +14,10 @@ export interface NodeSize {
 
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
 /** Kubelet reports these itself. All other resources come from device plugins, and kubelet reports none until the plugin runs again. */
-const KUBELET_RESOURCES = /^(?:cpu|memory|pods|ephemeral-storage|hugepages-.*)$/;
+const KUBELET_RESOURCES: ReadonlySet<string> = new Set(["cpu", "memory", "pods", "ephemeral-storage"]);
 
-const isDevice = ([name]: readonly [string, number]): boolean => !KUBELET_RESOURCES.test(name);
+const isDevice = ([name]: readonly [string, number]): boolean =>
+  !KUBELET_RESOURCES.has(name) && !name.startsWith("hugepages-");
 
 const devicesIn = (amounts: Amounts = NO_AMOUNTS): readonly (readonly [string, number])[] =>
   [...amounts].filter(isDevice);

@@ -1,4 +1,5 @@
 /** Nodes and supplies that are the same to all pods, so that what is found out about one holds for the other. */
+import type { Vector } from "../../scheduling/resource-vector.ts";
 import type { NodeSize } from "../nodes/node-sizes.ts";
 import { nodesLeft, type Supply } from "./pack.ts";
 import { type Bucket, nextNode, type PackNode } from "./pack-node.ts";
@@ -10,12 +11,20 @@ const areEqualSizes = (one: NodeSize | undefined, other: NodeSize | undefined): 
   return true;
 };
 
-/** Nodes on which nothing has been placed. */
+const usesOnlyReservedPorts = ({ usedPorts, kind }: PackNode): boolean =>
+  usedPorts.length === kind.reservedPorts.length;
+
+const areEqualVectors = (one: Vector, other: Vector): boolean => one.every((amount, index) => amount === other[index]);
+
+/** Whether the node has all the room of its kind. */
+export const isEmpty = (node: PackNode): boolean =>
+  areEqualVectors(node.free, node.kind.allocatable) && usesOnlyReservedPorts(node);
+
 export const areAlikeNodes = (one: PackNode, other: PackNode): boolean =>
   one.kind === other.kind &&
-  one.free.every((amount, index) => amount === other.free[index]) &&
-  one.usedPorts.length === one.kind.reservedPorts.length &&
-  other.usedPorts.length === other.kind.reservedPorts.length;
+  areEqualVectors(one.free, other.free) &&
+  usesOnlyReservedPorts(one) &&
+  usesOnlyReservedPorts(other);
 
 const areAlikeBuckets = (one: Bucket, other: Bucket): boolean => {
   if (one.rank !== other.rank || nodesLeft(one) !== nodesLeft(other)) return false;

@@ -1,7 +1,7 @@
 /** What pools would place if they had enough nodes for all pods that can run on them: where there are too many pod groups to try it. */
 import { largest, shares, subtract, type Vector } from "../../scheduling/resource-vector.ts";
 import type { PodGroup } from "../pod-groups.ts";
-import { areAlikeNodes } from "./alike.ts";
+import { areAlikeNodes, isEmpty } from "./alike.ts";
 import type { Supply } from "./pack.ts";
 import { canTake, nextNode, type PackNode } from "./pack-node.ts";
 import type { Placement, UndoLog } from "./undo-log.ts";
@@ -59,8 +59,9 @@ export const createEstimates = (undoLog: UndoLog, groups: readonly PodGroup[]) =
     const allocatable = allocatableOf(supply);
     const requests = new Float64Array(allocatable.length);
     const total = { nodes, allocatable, counted: new Uint8Array(groupCount), requests, placed: 0 };
+    const areEmpty = nodes.every(isEmpty);
     const canRun = (group: PodGroup): boolean => {
-      for (const node of nodes) if (canTake(node, group)) return true;
+      for (const node of nodes) if (areEmpty ? node.kind.couldRun(group) : canTake(node, group)) return true;
       return false;
     };
     for (const group of groups) {

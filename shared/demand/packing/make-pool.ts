@@ -65,7 +65,7 @@ export const makePool = (
       taints: pool.spec.template.taints,
     }),
     requests,
-    kinds: new Set(),
+    kinds: [],
     inFlight: [],
     opened: [],
     standby: [],
@@ -129,10 +129,9 @@ export const makePool = (
     }),
   );
   // In the order in which they are explained: most preferred first.
-  for (const { nodes, launch } of [...made.standby, ...made.launches]) {
-    const example = launch?.example ?? nodes[0];
-    if (example) made.kinds.add(example.kind);
-  }
-  for (const { kind } of made.inFlight) made.kinds.add(kind);
+  const startable = [...made.standby, ...made.launches].flatMap(
+    ({ nodes, launch }) => launch?.example ?? nodes[0] ?? [],
+  );
+  made.kinds.push(...new Set([...startable, ...made.inFlight].map(({ kind }) => kind)));
   return made;
 };

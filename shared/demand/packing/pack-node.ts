@@ -41,7 +41,7 @@ export interface PackPool {
   /** The requests of one pod of the group; the pool's defaults apply to pods without requests. */
   readonly requests: (group: PodGroup) => Vector;
   /** Of the nodes that the pool has or could have, except the opened ones. */
-  readonly kinds: Set<NodeKind>;
+  readonly kinds: NodeKind[];
   readonly inFlight: PackNode[];
   /** Nodes that pods were perhaps started for in vain. Nothing is packed on them: the scheduler knows them. */
   readonly opened: PackNode[];
