@@ -17,7 +17,7 @@ const ENOUGH_MS = 4000;
 const MEASURED =
   "planDemand of the working copy (own) and of another commit (other), each in a process of its own, with the same input: after two plans to warm up, " +
   `${MIN_ROUNDS} to ${MAX_ROUNDS} rounds, in each of which one plans after the other. Processor time in ms: the least of the rounds, so that it hardly matters what else ` +
-  "the machine does. ratio: other by own. allocatedMiB: by one plan, garbage included. nodes: to start and to launch. The inputs are those of the part " +
+  "the machine does. ratio: other by own. allocatedMiB: by one plan after the rounds, garbage included. nodes: to start and to launch. The inputs are those of the part " +
   "`demand`.";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -56,8 +56,8 @@ const compare = async (one: Case, own: Planner, other: Planner) => {
   return {
     ...one,
     ratio: Math.round((otherMs / ownMs) * 100) / 100,
-    own: { ms: ownMs, ...outcomes[0] },
-    other: { ms: otherMs, ...outcomes[1] },
+    own: { ms: ownMs, ...outcomes[0], ...(await own.allocation()) },
+    other: { ms: otherMs, ...outcomes[1], ...(await other.allocation()) },
   };
 };
 

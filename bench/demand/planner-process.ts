@@ -1,6 +1,6 @@
 /**
  * Plans in a process of its own, so that planners of different commits neither share compiled code nor a heap. The argument is the root of a checkout.
- * A message is an input, which is prepared and planned twice without being measured, or `round`, which plans once more and answers with a Round.
+ * A message is an input, which is prepared and planned twice without being measured, or what to measure of one more plan.
  */
 import { GCProfiler } from "node:v8";
 import type { DemandInput } from "./input.ts";
@@ -14,13 +14,16 @@ export interface Round {
 export interface Outcome {
   readonly placed: number;
   readonly nodes: number;
-  /** By one plan, whether it is collected meanwhile or not. */
+}
+
+export interface Allocation {
+  /** Whether it is collected meanwhile or not. */
   readonly allocatedMiB: number;
 }
 
-export type Message = { readonly input: DemandInput } | "round";
+export type Message = { readonly input: DemandInput } | "round" | "allocation";
 
-const outcomeOf = ({ placed, starts, launches }: Plan): Omit<Outcome, "allocatedMiB"> => ({
+const outcomeOf = ({ placed, starts, launches }: Plan): Outcome => ({
   placed: placed.length,
   nodes: [...starts.map(({ records }) => records), ...launches.map(({ pods }) => pods)].flat().length,
 });
@@ -28,7 +31,7 @@ const outcomeOf = ({ placed, starts, launches }: Plan): Omit<Outcome, "allocated
 const collectGarbage = (): void => globalThis.gc?.();
 
 /** What is in use afterwards, and what each garbage collection meanwhile has freed. */
-const allocatedBytes = (plan: () => Plan): number => {
+const measureAllocation = (plan: () => Plan): Allocation => {
   collectGarbage();
   const profiler = new GCProfiler();
   profiler.start();
@@ -39,7 +42,7 @@ const allocatedBytes = (plan: () => Plan): number => {
     (sum, { beforeGC, afterGC }) => sum + beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize,
     0,
   );
-  return after - before + freed;
+  return { allocatedMiB: Math.round((after - before + freed) / 2 ** 20) };
 };
 
 const measureRound = (plan: () => Plan): Round => {
@@ -54,11 +57,11 @@ const makePlan = await loadPlanner(process.argv[2] ?? "");
 let plan: (() => Plan) | undefined;
 
 process.on("message", (message: Message) => {
-  if (message === "round") {
-    if (plan) process.send?.(measureRound(plan));
-    return;
+  if (typeof message === "object") {
+    plan = makePlan(message.input);
+    plan();
+    process.send?.(outcomeOf(plan()));
+  } else if (plan) {
+    process.send?.(message === "round" ? measureRound(plan) : measureAllocation(plan));
   }
-  plan = makePlan(message.input);
-  const outcome = outcomeOf(plan());
-  process.send?.({ ...outcome, allocatedMiB: Math.round(allocatedBytes(plan) / 2 ** 20) } satisfies Outcome);
 });

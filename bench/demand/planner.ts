@@ -3,13 +3,15 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { DemandInput } from "./input.ts";
-import type { Message, Outcome, Round } from "./planner-process.ts";
+import type { Allocation, Message, Outcome, Round } from "./planner-process.ts";
 
 export interface Planner {
   /** Makes everything ready for rounds with this input. */
   prepare(input: DemandInput): Promise<Outcome>;
   /** Plans once. */
   round(): Promise<Round>;
+  /** What one plan allocates, once the compiler has seen some. */
+  allocation(): Promise<Allocation>;
   stop(): void;
 }
 
@@ -31,6 +33,7 @@ export const startPlanner = (root: string): Planner => {
   return {
     prepare: (input) => ask(child, { input }),
     round: () => ask(child, "round"),
+    allocation: () => ask(child, "allocation"),
     stop: () => void child.kill(),
   };
 };
