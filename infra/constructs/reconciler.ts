@@ -1,6 +1,5 @@
 import { Duration } from "aws-cdk-lib";
 import { RecursiveLoop } from "aws-cdk-lib/aws-lambda";
-import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
@@ -50,9 +49,13 @@ export class Reconciler extends Construct {
       recursiveLoop: RecursiveLoop.ALLOW,
     });
     this.worker.allow(consumePermission(this.queue));
-    this.worker.function.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: BATCH_SIZE, maxConcurrency, reportBatchItemFailures: true }),
-    );
+    // Not `addEventSource`, which also grants what the pollers do not need.
+    this.worker.function.addEventSourceMapping("Keys", {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: BATCH_SIZE,
+      maxConcurrency,
+      reportBatchItemFailures: true,
+    });
     raiseAlarm(this, "TooOld", {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: "Maximum" }),
       threshold: MAX_MESSAGE_AGE.toSeconds(),

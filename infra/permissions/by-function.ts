@@ -47,7 +47,7 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       describeClusters,
       tablePermission(table),
       wakePermission([demand, pool, nodeclass]),
-      describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceTypes"]),
+      describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceStatus"]),
       ...launchPermissions(clusters),
       instancePermission(clusters, ["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"]),
       resizePermission(clusters),

@@ -18,6 +18,10 @@ export interface EnvironmentFunctions {
   invocations(name?: string): readonly Invocation[];
   /** AWS calls that IAM denied. */
   denials(): readonly Denial[];
+  /** The name of the function's IAM role. */
+  role(name: string): string;
+  /** The AWS actions that the function has performed, sorted. */
+  used(name: string): readonly string[];
   /** Kills the function in the middle of every call that matches the predicate, until the returned function is called. */
   killWhen(name: string, predicate: KillPredicate): () => void;
   /** Lambda refuses the function's invocations for a time, as when the account's quota is used up. */
@@ -44,6 +48,8 @@ export const viewFunctions = (
     return resource;
   };
 
+  const role = (name: string): string => lambda.roleOf(String(find(name).attributes?.Arn));
+
   return {
     names: () => [...byName.keys()],
     invoke: (name, event) => lambda.invoke(String(find(name).attributes?.Arn), event),
@@ -56,6 +62,8 @@ export const viewFunctions = (
         .filter(({ functionName }) => physicalName === undefined || functionName === physicalName);
     },
     denials: authorizer.denials,
+    role,
+    used: (name) => authorizer.usedBy(role(name)),
     killWhen: (name, predicate) => lambda.killWhen(find(name).ref, predicate),
     throttle: (name, forMs) => lambda.throttle(find(name).ref, forMs),
   };

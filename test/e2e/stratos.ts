@@ -7,16 +7,22 @@ import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { applyObject } from "../../local/demo/apply.ts";
 import { type Environment, type EnvironmentOptions, startEnvironment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
+import { savePermissionUse } from "./permission-use.ts";
 
 export const MINUTE = 60_000;
 
 const start = (options: Partial<EnvironmentOptions>): Promise<Environment> =>
   startEnvironment({ speed: Number.POSITIVE_INFINITY, assembly: ASSEMBLY_FOLDER, seed: 1, ...options });
 
+const stop = (environment: Environment): Promise<void> => {
+  savePermissionUse(environment);
+  return environment.stop();
+};
+
 /** Starts an environment for one test; the end of the test stops it. */
 export const startStratos = async (options: Partial<EnvironmentOptions> = {}): Promise<Environment> => {
   const environment = await start(options);
-  onTestFinished(environment.stop);
+  onTestFinished(() => stop(environment));
   return environment;
 };
 
@@ -26,7 +32,9 @@ export const startStratos = async (options: Partial<EnvironmentOptions> = {}): P
  */
 export const shareStratos = (prepare: (environment: Environment) => Promise<void> = async () => {}) => {
   let starting: Promise<Environment> | undefined;
-  afterAll(async () => (await starting)?.stop());
+  afterAll(async () => {
+    if (starting) await stop(await starting);
+  });
   const startPrepared = async () => {
     const environment = await start({});
     await prepare(environment);

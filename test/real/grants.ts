@@ -3,7 +3,7 @@ import { FORWARDER_USER } from "../../local/environment/run-forwarder.ts";
 import type { AuditEvent } from "./audit-log.ts";
 import type { Real } from "./stage.ts";
 
-interface ClusterRole {
+export interface ClusterRole {
   readonly rules: readonly { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] }[];
 }
 
@@ -31,12 +31,12 @@ const IDENTITIES = {
 
 export type RoleName = keyof typeof IDENTITIES;
 
-const grantName = (verb: string, group: string, resource: string): string => {
+export const grantName = (verb: string, group: string, resource: string): string => {
   const [plural = "", subresource] = resource.split("/");
   return `${verb} ${plural}${group && `.${group}`}${subresource ? `/${subresource}` : ""}`;
 };
 
-const grantsOf = ({ rules }: ClusterRole): string[] =>
+export const grantsOf = ({ rules }: ClusterRole): string[] =>
   rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) =>
       resources.flatMap((resource) => verbs.map((verb) => grantName(verb, group, resource))),

@@ -15,6 +15,8 @@ export interface Denial {
 export interface Authorizer extends RequestAuthorizer {
   /** The latest denials, oldest first. */
   denials(): readonly Denial[];
+  /** The actions that a role has performed, sorted. */
+  usedBy(roleName: string): readonly string[];
 }
 
 /** A caller without permission retries forever, so the log is bounded; the latest denials are enough to see why. */
@@ -29,15 +31,24 @@ const denialMessage = ({ principal, action, resource, explicit }: Denial) =>
 
 export const createAuthorizer = (roles: Roles): Authorizer => {
   const denials: Denial[] = [];
+  const used = new Map<string, Set<string>>();
+  const recordUse = (roleName: string, action: string) => {
+    const actions = used.get(roleName) ?? new Set();
+    used.set(roleName, actions.add(action));
+  };
   return {
     denials: () => denials,
+    usedBy: (roleName) => [...(used.get(roleName) ?? [])].sort(),
     for: ({ arn, roleName }) => {
       if (roleName === undefined) return () => {};
       return (action, resources, context) => {
         for (const resource of resources) {
           const request = { action, resource, context: contextOfRole(roleName, context) };
           const decision = decide(roles.statementsOf(roleName), request);
-          if (decision === "allowed") continue;
+          if (decision === "allowed") {
+            recordUse(roleName, action);
+            continue;
+          }
           const denial = { principal: arn, roleName, action, resource, explicit: decision === "explicitDeny" };
           denials.push(denial);
           if (denials.length > MAX_DENIALS) denials.shift();
