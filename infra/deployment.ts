@@ -1,4 +1,6 @@
 /** Reads and validates the clusters of this deployment from the CDK context, before anything is synthesized. */
+import { list, object, optional, reject, text } from "./context-fields.ts";
+import { type Options, readOptions } from "./options.ts";
 
 export interface Cluster {
   readonly name: string;
@@ -20,6 +22,7 @@ export interface Deployment {
   readonly region: string | undefined;
   readonly clusters: readonly Cluster[];
   readonly network: Network | undefined;
+  readonly options: Options;
 }
 
 /** Each cluster's name and role patterns appear in the functions' policies, which IAM limits to 10,240 characters per role. */
@@ -27,16 +30,8 @@ const MAX_CLUSTERS = 10;
 const MAX_NODE_ROLES = 20;
 const MAX_KMS_KEYS = 20;
 
-/** An invalid context; the message has the field, the value found and what is allowed. */
-export class ContextError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "ContextError";
-  }
-}
-
-/** Throws a `ContextError`. */
-export const readDeployment = (context: unknown): Deployment => {
+/** `context` is that of `clusters`, `options` those of OPTION_NAMES by name. Throws a `ContextError`. */
+export const readDeployment = (context: unknown, options: Readonly<Record<string, unknown>> = {}): Deployment => {
   const found = parseIfText(context);
   const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });
   const clusters = entries.map((entry, index) => readCluster(entry, `clusters[${index}]`));
@@ -45,6 +40,7 @@ export const readDeployment = (context: unknown): Deployment => {
     region: sameRegion(clusters.map(({ region }) => region)),
     clusters: clusters.map(({ name, nodeRoles, kmsKeys }) => ({ name, nodeRoles, kmsKeys })),
     network: sameNetwork(clusters.map((cluster) => cluster.private)),
+    options: readOptions(options),
   };
 };
 
@@ -59,8 +55,6 @@ export const defaultNodeRoles = (cluster: string): readonly string[] => [
   `KarpenterNodeRole-${cluster}`,
   `stratos-${cluster}-*`,
 ];
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** `cdk -c clusters='[…]'` passes text, cdk.json the value itself. */
 const parseIfText = (context: unknown): unknown => {
@@ -139,29 +133,4 @@ const sameNetwork = (networks: readonly (Network | undefined)[]): Network | unde
     reject(`clusters[${index}].private`, networks[index], allowed);
   }
   return network;
-};
-
-const object = (value: unknown, field: string, known: readonly string[]): Fields => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return reject(field, value, `an object with ${known.join(", ")}`);
-  }
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  return unknown === undefined
-    ? (value as Fields)
-    : reject(`${field}.${unknown}`, (value as Fields)[unknown], known.join(", "));
-};
-
-const list = (value: unknown, field: string, allowed: string, { min, max }: { min: number; max: number }): unknown[] =>
-  Array.isArray(value) && value.length >= min && value.length <= max
-    ? value
-    : reject(field, value, `a list of ${allowed}`);
-
-const text = (value: unknown, field: string, pattern: RegExp, allowed: string): string =>
-  typeof value === "string" && pattern.test(value) ? value : reject(field, value, `${allowed} (${pattern.source})`);
-
-const optional = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>
-  value === undefined ? undefined : read(value);
-
-const reject = (field: string, found: unknown, allowed: string): never => {
-  throw new ContextError(`context ${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
 };

@@ -1,4 +1,4 @@
-import { ContextError } from "./deployment.ts";
+import { ContextError } from "./context-fields.ts";
 
 /** Runs a program. If the context is invalid, prints only why, because a stack trace would not help its author; sets the exit code 1. */
 export const reportContextError = async (program: () => Promise<void>): Promise<void> => {

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { notifyOfAlarms } from "./constructs/alarm-topic.ts";
 import { raiseFleetAlarms } from "./constructs/alarms.ts";
 import { ClusterAccess } from "./constructs/cluster-access.ts";
 import { Controllers } from "./constructs/controllers.ts";
@@ -31,7 +32,11 @@ export class StratosStack extends Stack {
     });
     new ClusterAccess(this, "Clusters", { clusters, functions, bus });
 
-    raiseFleetAlarms(this);
+    raiseFleetAlarms(
+      this,
+      clusters.map(({ name }) => name),
+    );
+    if (deployment.options.alarms) notifyOfAlarms(this, deployment.options.alarms);
     createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });
     for (const [name, { role }] of Object.entries({ Demand: functions.demand, Pool: functions.pool })) {
       const description = `IAM role that starts instances, for the policies of KMS keys of other accounts: function ${name.toLowerCase()}`;

@@ -4,13 +4,20 @@ import type { Construct } from "constructs";
 /** Anchors of the headings in docs/runbook.md; a test keeps them in sync. */
 export type RunbookSection =
   | "dead-letter-queue-not-empty"
+  | "ec2-api-errors"
   | "forwarder-silent"
   | "function-errors"
   | "function-throttled"
+  | "key-keeps-failing"
+  | "no-standby"
+  | "pool-at-capacity"
+  | "pool-degraded"
   | "queue-too-old"
   | "reconcile-errors"
+  | "scale-up-slow"
+  | "standby-below-target"
   | "wakes-refused"
-  | "warmup-failures";
+  | "warmups-failing";
 
 export interface AlarmProps {
   readonly metric: IMetric;
@@ -20,6 +27,8 @@ export interface AlarmProps {
   readonly runbook: RunbookSection;
   /** The number of consecutive periods; defaults to 1. */
   readonly periods?: number;
+  /** In how many of `periods` the threshold must be reached; defaults to all of them. */
+  readonly inPeriods?: number;
   /** Fires below the threshold instead of at or above it, and when there is no data. */
   readonly whenSilent?: boolean;
 }
@@ -30,6 +39,7 @@ export const raiseAlarm = (scope: Construct, id: string, props: AlarmProps): Ala
     metric: props.metric,
     threshold: props.threshold,
     evaluationPeriods: props.periods ?? 1,
+    datapointsToAlarm: props.inPeriods,
     comparisonOperator: props.whenSilent
       ? ComparisonOperator.LESS_THAN_THRESHOLD
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -94,6 +94,7 @@ export class EventRoutes extends Construct {
       metric: new Metric({
         namespace: "AWS/Events",
         metricName: "MatchedEvents",
+        // Those of rules on custom buses (EventBridge User Guide, "Monitoring Amazon EventBridge").
         dimensionsMap: { EventBusName: BUS_NAME, RuleName: ruleName },
         statistic: "Sum",
         period: HEARTBEAT_PERIOD,

@@ -3,7 +3,7 @@ import { RecursiveLoop } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
-import { BATCH_SIZE, FUNCTION_TIMEOUT_MS, LEASE_MS, MAX_RECEIVES } from "../../shared/model/limits.ts";
+import { BATCH_SIZE, FUNCTION_TIMEOUT_MS, LEASE_MS, MAX_DELAY_MS, MAX_RECEIVES } from "../../shared/model/limits.ts";
 import type { Network } from "../deployment.ts";
 import { consumePermission } from "../permissions/state.ts";
 import { raiseAlarm } from "./alarm.ts";
@@ -20,8 +20,8 @@ export interface ReconcilerProps {
   readonly network: Network | undefined;
 }
 
-/** The sweep wakes overdue keys every minute, so a message this old means that the queue is not being processed. */
-const MAX_MESSAGE_AGE = Duration.minutes(10);
+/** SQS counts a message's age from when it was sent, so one that was sent with the longest delay is young until it is older than that. */
+const MAX_MESSAGE_AGE = Duration.millis(MAX_DELAY_MS).plus(Duration.minutes(10));
 
 /** A reconciler: its queue of keys, the function that processes them, and the dead-letter queue. */
 export class Reconciler extends Construct {
@@ -60,7 +60,7 @@ export class Reconciler extends Construct {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: "Maximum" }),
       threshold: MAX_MESSAGE_AGE.toSeconds(),
       periods: 3,
-      summary: `Keys have been waiting for function ${kind} for more than 10 minutes`,
+      summary: `Keys have been waiting for function ${kind} for more than 10 minutes since they were due`,
       runbook: "queue-too-old",
     });
   }

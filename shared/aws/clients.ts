@@ -9,6 +9,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dropLostConnections } from "../connections/drop-lost-connections.ts";
+import { isCapacityError, isIncorrectState, isNotFound } from "./errors.ts";
 import { createRetryStrategy } from "./retry.ts";
 
 /** A function has 60 s; a call that hangs must leave time to report it. */
@@ -26,7 +27,28 @@ const CONFIG = {
   },
 };
 
-export const ec2Client = () => new EC2Client({ ...CONFIG, retryStrategy: createRetryStrategy(MAX_ATTEMPTS) });
+/** Called for each call that has failed, retries included, with the operation's name and EC2's code. */
+export type OnEc2Error = (operation: string, code: string) => void;
+
+/** Missing capacity and instances that are gone, or not there yet, are answers, not errors. */
+const isAnswer = (error: unknown): boolean => isCapacityError(error) || isNotFound(error) || isIncorrectState(error);
+
+export const ec2Client = (onError: OnEc2Error) => {
+  const client = new EC2Client({ ...CONFIG, retryStrategy: createRetryStrategy(MAX_ATTEMPTS) });
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          if (!isAnswer(error)) onError(commandName.replace(/Command$/, ""), error instanceof Error ? error.name : "");
+          throw error;
+        }
+      },
+    { step: "initialize", name: "reportErrors" },
+  );
+  return client;
+};
 export const eksClient = () => new EKSClient(CONFIG);
 export const iamClient = () => new IAMClient(CONFIG);
 export const sqsClient = () => new SQSClient(CONFIG);

@@ -12,5 +12,8 @@ export const LEASE_MS = 75_000;
 /** A failing key is retried by its message and by the sweep. After this many receives the message goes to the dead-letter queue. */
 export const MAX_RECEIVES = 20;
 
+/** The maximum delay of a message in SQS; the sweep wakes keys that are due later. */
+export const MAX_DELAY_MS = 900_000;
+
 /** Lambda's maximum batch size for SQS without a batching window. */
 export const BATCH_SIZE = 10;

@@ -1,10 +1,9 @@
 /** Wakes a function for a key through SQS, now or later. A message may arrive late, twice or not at all. */
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { ReconcilerKind, WakeMessage } from "../model/events.ts";
+import { MAX_DELAY_MS } from "../model/limits.ts";
 import type { WakeSender } from "./types.ts";
 
-/** The maximum delay in SQS; the sweep wakes keys that are due later. */
-const MAX_DELAY_MS = 900_000;
 const MESSAGES_PER_CALL = 10;
 
 export type QueueUrls = Readonly<Partial<Record<ReconcilerKind, string>>>;

@@ -15,6 +15,7 @@ import { createZoneDemandTable } from "../state/zone-demand-table.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import { createInstanceHealthCache } from "./caches/instance-health.ts";
 import { createZoneCensus } from "./caches/zone-census.ts";
+import { countEc2Errors } from "./count-ec2-errors.ts";
 import type { ReconcilerPorts } from "./ports.ts";
 
 /** Throws if the environment is incomplete. */
@@ -23,7 +24,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
   const documents = documentClient();
   const wakeQueue = createWakeQueue(sqsClient(), queueUrls);
   const telemetry = createTelemetry(service);
-  const ec2 = createEc2(ec2Client());
+  const ec2 = createEc2(ec2Client(countEc2Errors(telemetry)));
   const reach = createClusters(eksClient(), region, clusters);
   return {
     handler: { clusters, documents, tableName, wakeQueue, telemetry },

@@ -23,6 +23,16 @@ export const METRICS = {
   startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds },
   /** Free addresses in the node class's subnet with the fewest. */
   freeAddresses: { name: "FreeAddresses", unit: MetricUnit.Count },
+  /** 1 while the pool is degraded, by the reason. Like the levels below, it is written again and again for as long as it lasts. */
+  degraded: { name: "Degraded", unit: MetricUnit.Count },
+  /** How much standby the pool lacks. */
+  standbyMissing: { name: "StandbyMissing", unit: MetricUnit.Count },
+  /** 1 while a pool that should have standby has none. */
+  noStandby: { name: "NoStandby", unit: MetricUnit.Count },
+  /** Keys that have failed several times in a row, by the function that reconciles them. */
+  failingKeys: { name: "FailingKeys", unit: MetricUnit.Count },
+  /** Calls to EC2 that failed for another reason than missing capacity, by operation and code. */
+  ec2Errors: { name: "Ec2Errors", unit: MetricUnit.Count },
   reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds },
   reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count },
   /** Messages and events that could not be parsed, by the function that received them. */

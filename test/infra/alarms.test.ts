@@ -48,4 +48,53 @@ describe("alarms", () => {
       Metrics: [Match.objectLike({ Expression: 'SELECT SUM(ReconcileErrors) FROM "Stratos"' })],
     });
   });
+
+  test("do not count the delay with which a message was sent as waiting", () => {
+    const ages = alarms.filter(({ MetricName }) => MetricName === "ApproximateAgeOfOldestMessage");
+    expect(ages.map(({ Threshold }) => Threshold)).toEqual([1500, 1500, 1500]);
+  });
+
+  test("fire when the 95th percentile of a cluster's scale-ups is above a minute", () => {
+    const slow = alarms.filter(({ ExtendedStatistic }) => ExtendedStatistic === "p95");
+    expect(slow.map(({ Dimensions }) => Dimensions)).toEqual([
+      [{ Name: "Cluster", Value: "blue" }],
+      [{ Name: "Cluster", Value: "green" }],
+    ]);
+    for (const { Threshold } of slow) expect(Threshold).toBe(60_000);
+  });
+});
+
+describe("alarms notify", () => {
+  const actionsOf = (options: object) => {
+    const notifying = synthesized(undefined, options);
+    const found = Object.values(notifying.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
+    for (const { AlarmActions, OKActions } of found) expect(OKActions).toEqual(AlarmActions);
+    return { notifying, actions: new Set(found.map(({ AlarmActions }) => JSON.stringify(AlarmActions))) };
+  };
+
+  test("nobody by default", () => {
+    expect(alarms.filter(({ AlarmActions }) => AlarmActions)).toEqual([]);
+  });
+
+  test("the topic of the context alarmTopic, all of them, at their end too", () => {
+    const topic = "arn:aws:sns:us-east-1:123456789012:pages";
+    expect(actionsOf({ alarmTopic: topic }).actions).toEqual(new Set([JSON.stringify([topic])]));
+  });
+
+  test("the address of the context alarmEmail, through a topic that only CloudWatch in this account may use", () => {
+    const { notifying, actions } = actionsOf({ alarmEmail: "sre@example.org" });
+    const [topic] = Object.keys(notifying.findResources("AWS::SNS::Topic"));
+    expect(actions).toEqual(new Set([JSON.stringify([{ Ref: topic }])]));
+    notifying.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "sre@example.org" });
+    notifying.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+          }),
+        ]),
+      },
+    });
+  });
 });

@@ -5,13 +5,14 @@ import { anApp } from "./synthesized.ts";
 const PRIVATE = { vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
 
 describe("AWS best practices (cdk-nag)", () => {
-  test.each([
+  test.each<[string, unknown, object?]>([
     ["one cluster", [{ name: "my-cluster" }]],
     ["two clusters in an explicit region", [{ name: "a", region: "eu-west-1" }, { name: "b" }]],
     ["a private endpoint", [{ name: "a", private: PRIVATE, nodeRoles: ["Nodes*"] }]],
     ["keys", [{ name: "a", kmsKeys: ["alias/nodes", "arn:aws:kms:us-east-1:123456789012:key/a"] }]],
-  ])("are met, or acknowledged with a reason, for %s", (_, clusters) => {
-    const { violations } = new AwsSolutionsChecks().validateScope(anApp(clusters));
+    ["alarms by email", [{ name: "a" }], { alarmEmail: "sre@example.org" }],
+  ])("are met, or acknowledged with a reason, for %s", (_, clusters, options = {}) => {
+    const { violations } = new AwsSolutionsChecks().validateScope(anApp(clusters, options));
     expect(violations).toEqual([]);
   });
 });

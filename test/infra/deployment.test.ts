@@ -73,4 +73,16 @@ describe("an invalid context is rejected with the field, the value found and wha
   ])("%s", (_, clusters, message) => {
     expect(() => readDeployment(clusters)).toThrow(message);
   });
+
+  test.each([
+    ["a topic that is no ARN", { alarmTopic: "pages" }, /alarmTopic: found "pages"; allowed: the ARN of an SNS topic/],
+    ["an address that is none", { alarmEmail: "sre" }, /alarmEmail: found "sre"; allowed: an email address/],
+    [
+      "both of them",
+      { alarmTopic: "arn:aws:sns:us-east-1:123456789012:pages", alarmEmail: "sre@example.org" },
+      /alarmEmail: found "sre@example.org"; allowed: nothing beside alarmTopic/,
+    ],
+  ])("for the alarms, %s", (_, options, message) => {
+    expect(() => readDeployment([{ name: "a" }], options)).toThrow(message);
+  });
 });

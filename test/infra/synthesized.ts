@@ -16,11 +16,12 @@ const functionsFolder = (): string => {
   return folder;
 };
 
-export const anApp = (clusters: unknown = [{ name: "my-cluster" }]): App =>
-  createApp(functionsFolder(), { context: { clusters }, outdir: temporaryFolder("assembly") });
+/** `options` are other fields of the context. */
+export const anApp = (clusters: unknown = [{ name: "my-cluster" }], options: object = {}): App =>
+  createApp(functionsFolder(), { context: { clusters, ...options }, outdir: temporaryFolder("assembly") });
 
-export const synthesized = (clusters?: unknown): Template => {
-  const stack = anApp(clusters).node.findChild("Stratos");
+export const synthesized = (clusters?: unknown, options?: object): Template => {
+  const stack = anApp(clusters, options).node.findChild("Stratos");
   if (!Stack.isStack(stack)) throw new Error("Stratos is not a stack");
   return Template.fromStack(stack);
 };

@@ -117,12 +117,17 @@ export const unusedSlots = (execution: Execution, count: number): number[] => {
 export const isDropped = ({ dropped }: Progress, about: Instance | undefined): boolean =>
   about !== undefined && dropped.has(about.record.slot);
 
+/** Also recorded by cluster: CloudWatch computes the percentile of one metric only, and the alarm on it is over all pools. */
+const OVER_ALL_POOLS: Extract<Action, { kind: "recordMetric" }>["metric"] = "scaleUpDuration";
+
 /** Records metrics and events together: similar events become one. */
 export const report = async ({ ports, view, progress }: Execution, actions: readonly Action[]): Promise<void> => {
   const { cluster, name: pool } = view;
   for (const action of actions) {
     if (action.kind !== "recordMetric" || isDropped(progress, action.about)) continue;
     ports.telemetry.recordMetric(action.metric, action.value, { Cluster: cluster, Pool: pool }, action.labels);
+    if (action.metric === OVER_ALL_POOLS)
+      ports.telemetry.recordMetric(action.metric, action.value, { Cluster: cluster });
   }
   const events = actions
     .filter((action) => action.kind === "emitEvent")

@@ -13,6 +13,7 @@ import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts"
 import { createDaemonSetsOf, type DaemonSetsOf } from "../caches/daemon-sets.ts";
 import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+import { recordLevels } from "../record-levels.ts";
 import { statusPatch } from "../status-patch.ts";
 import { execute } from "./execute.ts";
 import { type ObservedPool, observePool } from "./observe.ts";
@@ -59,6 +60,7 @@ const writeStatus = async (
     const kube = await ports.kube(view.cluster);
     await kube.patch(paths.nodePoolStatus(view.name), "merge", { status: changed });
   }
+  recordLevels(ports.telemetry, { cluster: view.cluster, pool: view.name }, status);
   const dimensions = { Cluster: view.cluster, Pool: view.name };
   const { warmup, standby, running, stopping } = status;
   for (const [state, count] of Object.entries({ warmup, standby, running, stopping })) {

@@ -11,6 +11,10 @@ import type { WakeSender } from "../../queue/types.ts";
 import type { WorkItem, WorkTable } from "../../queue/work-table.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { throwIfAny } from "../failures.ts";
+import { recordLevels } from "../record-levels.ts";
+
+/** In a log line. */
+const MAX_KEYS_NAMED = 20;
 
 /** A key is woken after this long without a reconcile, even if nothing marked it dirty. */
 const MAX_RECONCILE_AGE_MS = 5 * 60_000;
@@ -45,6 +49,8 @@ const sweepCluster = async (ports: SweepPorts, cluster: string, items: Items, wa
     kube.list<AWSNodeClass>(paths.nodeClasses()),
     ports.ec2.describeInstances({ tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: cluster } }),
   ]);
+  for (const { metadata, status = {} } of pools)
+    recordLevels(ports.telemetry, { cluster, pool: metadata.name }, status);
   // From here, pending pods and a lost event look the same, so demand is reconciled every minute.
   wakes.demand.add(cluster);
   const poolNames = [
@@ -60,6 +66,23 @@ const sweepCluster = async (ports: SweepPorts, cluster: string, items: Items, wa
 };
 
 const KINDS = ["demand", "pool", "nodeclass"] as const;
+
+/** Fewer failures in a row are over within 15 s. */
+const KEEPS_FAILING = 5;
+
+/** Written by every sweep: the key's own reconciles become rare while it fails. */
+const recordFailingKeys = ({ clusters, telemetry }: SweepPorts, items: Items): void => {
+  for (const kind of KINDS)
+    for (const cluster of clusters) {
+      const failing = [...items[kind].values()].filter(
+        ({ key, failures }) => failures >= KEEPS_FAILING && clusterOf(key) === cluster,
+      );
+      if (failing.length === 0) continue;
+      telemetry.recordMetric("failingKeys", failing.length, { Cluster: cluster, Function: kind });
+      const keys = failing.slice(0, MAX_KEYS_NAMED).map(({ key, failures }) => ({ key, failures }));
+      telemetry.log.warn("keys keep failing", { cluster, function: kind, count: failing.length, keys });
+    }
+};
 
 /** Skips keys of clusters that this deployment no longer serves: they cannot be reconciled. */
 const overdueOf = ({ clusters }: SweepPorts, items: ReadonlyMap<string, WorkItem>, now: number): Set<string> =>
@@ -80,6 +103,7 @@ export const sweep = async (ports: SweepPorts, now: number): Promise<void> => {
   };
   const overdueCount = wakes.demand.size + wakes.pool.size + wakes.nodeclass.size;
   ports.telemetry.recordMetric("overdueKeys", overdueCount, { Function: "sweep" });
+  recordFailingKeys(ports, items);
   const swept = await Promise.allSettled(
     ports.clusters.map((cluster) => sweepCluster(ports, cluster, items, wakes, now)),
   );

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { KubeClient } from "../../../../shared/kube/client.ts";
 import { paths } from "../../../../shared/kube/paths.ts";
 import type { LaunchSpec } from "../../../../shared/model/ec2.ts";
-import { sweep } from "../../../../shared/reconcilers/sweep/sweep.ts";
-import { countingTelemetry, inMemoryTable } from "../../queue/in-memory.ts";
-import { createFakeEc2 } from "../fake-ec2.ts";
-import { createFakeKube } from "../fake-kube.ts";
+import { setup, unreachable } from "./setup.ts";
 
 const MINUTE = 60_000;
 
@@ -22,46 +18,6 @@ const aLaunch = (cluster: string, pool: string): LaunchSpec => ({
   blockDevices: [],
   tags: { "managed-by": "stratos", "stratos.sh/cluster": cluster, "stratos.sh/pool": pool },
 });
-
-const unreachable = new Error("no route to the cluster");
-
-/** Two empty clusters, c and d. */
-const setup = () => {
-  const time = { now: 10_000_000 };
-  const kube = { c: createFakeKube(() => time.now), d: createFakeKube(() => time.now) };
-  const unreachableClusters = new Set<string>();
-  const woken: string[] = [];
-  const ports = {
-    clusters: ["c", "d"],
-    kube: async (cluster: string): Promise<KubeClient> => {
-      if (unreachableClusters.has(cluster)) throw unreachable;
-      return kube[cluster as "c" | "d"].port;
-    },
-    ec2: createFakeEc2(() => time.now),
-    table: inMemoryTable(),
-    wakeQueue: {
-      enqueue: async (kind: string, keys: readonly string[]) => void woken.push(...keys.map((key) => `${kind} ${key}`)),
-    },
-    telemetry: countingTelemetry(),
-  };
-  const run = async () => {
-    woken.length = 0;
-    await sweep({ ...ports, ec2: ports.ec2.port }, time.now);
-    return woken.toSorted();
-  };
-  /** Reconciles the key, successfully or with failures. */
-  const reconcile = async (
-    key: string,
-    { failures = 0, nextWakeAt }: { failures?: number; nextWakeAt?: number } = {},
-  ) => {
-    const work = { kind: "pool", key } as const;
-    const { fence = 0, dirtySeq: seen = 0 } = (await ports.table.acquire(work, "w", time.now, 75_000)) ?? {};
-    const end = { fence, failures, nextWakeAt, wakes: 0, wakesSince: 0, now: time.now };
-    if (failures > 0) await ports.table.abandon(work, end);
-    else await ports.table.release(work, { ...end, seen, answeredUntil: time.now });
-  };
-  return { ...ports, time, kubes: kube, unreachableClusters, woken, run, reconcile };
-};
 
 const DEMAND = ["demand c", "demand d"];
 const aPool = (name: string) => ({ metadata: { name } });
@@ -110,6 +66,24 @@ describe("the sweep", () => {
     expect(await test.run()).toEqual(DEMAND);
     test.time.now += 2 * MINUTE;
     expect(await test.run()).toEqual([...DEMAND, "pool c/p"]);
+  });
+
+  it("records what is wrong with each pool, for as long as its status says so", async () => {
+    const test = setup();
+    const status = { degradedReason: "WarmupFailing", standby: 1, desiredStandby: 3 };
+    test.kubes.c.put(paths.nodePool("p"), { metadata: { name: "p" }, status });
+    await test.run();
+    await test.run();
+    expect(test.telemetry.counts).toMatchObject({ degraded: 2, standbyMissing: 4 });
+  });
+
+  it("records the keys that keep failing, also while they wait for their next attempt", async () => {
+    const test = setup();
+    await test.reconcile("c/once", { failures: 1, nextWakeAt: test.time.now + MINUTE });
+    await test.reconcile("c/often", { failures: 9, nextWakeAt: test.time.now + 5 * MINUTE });
+    await test.run();
+    await test.run();
+    expect(test.telemetry.counts.failingKeys).toBe(2);
   });
 
   it("ignores keys of clusters that are no longer served", async () => {
