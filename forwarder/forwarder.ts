@@ -26,7 +26,7 @@ export interface ForwarderOptions {
   readonly log: Log;
   readonly clock?: ForwarderClock;
   readonly random?: () => number;
-  /** Where to serve `/healthz` and `/metrics`; not served if absent. */
+  /** Where to serve `/livez`, `/readyz` and `/metrics`; not served if absent. */
   readonly http?: HttpOptions;
 }
 
@@ -34,7 +34,7 @@ export interface Forwarder {
   /** Resolves once all resources are listed and HTTP, if configured, is served. */
   readonly ready: Promise<void>;
   readonly metrics: Registry;
-  /** The problems that `/healthz` reports; empty when the forwarder is healthy. */
+  /** The problems that `/readyz` reports; empty when the forwarder is ready. */
   problems(): string[];
   /** Undefined until ready, or without `http`. */
   url(): string | undefined;

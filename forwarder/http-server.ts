@@ -13,7 +13,10 @@ export interface ForwarderHttp {
   stop(): Promise<void>;
 }
 
-/** Serves `/healthz` (503 with one problem per line, while there are any) and `/metrics`. */
+/**
+ * Serves `/livez`, which answers as long as the event loop runs; `/readyz` (503 with one problem per line, while there are any); and `/metrics`. An
+ * outage of the API server or of EventBridge makes the forwarder not ready; a restart would not help, and would lose what it has seen.
+ */
 export const serveHttp = async (
   { host, port }: HttpOptions,
   problems: () => readonly string[],
@@ -24,7 +27,8 @@ export const serveHttp = async (
       response.writeHead(status, { "content-type": type }).end(`${body}\n`);
     const path = request.url?.split("?")[0];
     if (path === "/metrics") return text(200, await registry.metrics(), registry.contentType);
-    if (path !== "/healthz") return text(404, "not found");
+    if (path === "/livez") return text(200, "ok");
+    if (path !== "/readyz") return text(404, "not found");
     const current = problems();
     return current.length === 0 ? text(200, "ok") : text(503, current.join("\n"));
   });

@@ -8,7 +8,7 @@ import { describeError, jsonLog } from "./log.ts";
 const ENV = {
   cluster: "STRATOS_CLUSTER",
   eventBus: "STRATOS_EVENT_BUS",
-  /** The port for `/healthz` and `/metrics`; defaults to 8080. */
+  /** The port for `/livez`, `/readyz` and `/metrics`; defaults to 8080. */
   port: "STRATOS_HTTP_PORT",
 } as const;
 

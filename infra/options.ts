@@ -4,14 +4,41 @@ import { optional, reject, text } from "./context-fields.ts";
 export interface Options {
   /** Where alarms go: to a topic of the deployer's, or to a new one with a subscriber. */
   readonly alarms: { readonly topicArn: string } | { readonly email: string } | undefined;
+  /** Neither the stack nor its table can be deleted. */
+  readonly deletionProtection: boolean;
+  /** Keeps as much of the account's concurrency for each function as it may need. */
+  readonly reservedConcurrency: boolean;
+  readonly logRetentionDays: number;
 }
 
 /** Fields of the context besides `clusters`. */
-export const OPTION_NAMES = ["alarmTopic", "alarmEmail"] as const;
+export const OPTION_NAMES = [
+  "alarmTopic",
+  "alarmEmail",
+  "deletionProtection",
+  "reservedConcurrency",
+  "logRetentionDays",
+] as const;
 
-export const readOptions = ({ alarmTopic, alarmEmail }: Readonly<Record<string, unknown>>): Options => ({
-  alarms: readAlarms(alarmTopic, alarmEmail),
+export const readOptions = (context: Readonly<Record<string, unknown>>): Options => ({
+  alarms: readAlarms(context.alarmTopic, context.alarmEmail),
+  deletionProtection: readSwitch(context.deletionProtection, "deletionProtection", true),
+  reservedConcurrency: readSwitch(context.reservedConcurrency, "reservedConcurrency", false),
+  logRetentionDays: optional(context.logRetentionDays, readDays) ?? 30,
 });
+
+/** `cdk -c` passes text, cdk.json the value itself. */
+const readSwitch = (value: unknown, field: string, usual: boolean): boolean =>
+  optional(value, (found) => {
+    if (String(found) === "true") return true;
+    return String(found) === "false" ? false : reject(field, found, "true or false");
+  }) ?? usual;
+
+/** What CloudWatch Logs offers (API reference, PutRetentionPolicy). */
+const DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+const readDays = (value: unknown): number =>
+  DAYS.includes(Number(value)) ? Number(value) : reject("logRetentionDays", value, `one of ${DAYS.join(", ")}`);
 
 const readAlarms = (alarmTopic: unknown, alarmEmail: unknown): Options["alarms"] => {
   const topicArn = optional(alarmTopic, (value) =>

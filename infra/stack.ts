@@ -18,9 +18,9 @@ export interface StratosStackProps extends StackProps {
 /** All of Stratos except the forwarders: state, functions, event routes, and the functions' access to the clusters. */
 export class StratosStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, functionsFolder, ...props }: StratosStackProps) {
-    super(scope, id, { ...props, env: { region: deployment.region } });
-    const { clusters } = deployment;
-    const table = createStateTable(this);
+    const { clusters, options, region } = deployment;
+    super(scope, id, { ...props, env: { region }, terminationProtection: options.deletionProtection });
+    const table = createStateTable(this, options);
     const { reconcilers, functions } = new Controllers(this, "Controllers", { deployment, functionsFolder, table });
     const { demand, pool, nodeclass } = reconcilers;
 
@@ -36,7 +36,7 @@ export class StratosStack extends Stack {
       this,
       clusters.map(({ name }) => name),
     );
-    if (deployment.options.alarms) notifyOfAlarms(this, deployment.options.alarms);
+    if (options.alarms) notifyOfAlarms(this, options.alarms);
     createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });
     for (const [name, { role }] of Object.entries({ Demand: functions.demand, Pool: functions.pool })) {
       const description = `IAM role that starts instances, for the policies of KMS keys of other accounts: function ${name.toLowerCase()}`;

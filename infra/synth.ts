@@ -7,10 +7,10 @@ import { reportContextError } from "./report-context-error.ts";
 
 export const ASSEMBLY_FOLDER = join(ROOT, "cdk.out");
 
-/** Bundles and synthesizes with the context in cdk.json. Resolves to the folder of the cloud assembly. */
-export const synthesize = async (): Promise<string> => {
+/** Bundles and synthesizes with the context in cdk.json, and that given. Resolves to the folder of the cloud assembly. */
+export const synthesize = async (given: Readonly<Record<string, unknown>> = {}): Promise<string> => {
   const [{ context }] = await Promise.all([readCdkJson(), bundleFunctions()]);
-  createApp(FUNCTIONS_FOLDER, { outdir: ASSEMBLY_FOLDER, context: { ...context, ...ASSET_PATHS } }).synth();
+  createApp(FUNCTIONS_FOLDER, { outdir: ASSEMBLY_FOLDER, context: { ...context, ...given, ...ASSET_PATHS } }).synth();
   return ASSEMBLY_FOLDER;
 };
 

@@ -3,7 +3,7 @@ import { Aws, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { type ISubnet, SecurityGroup, Subnet, Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, type RecursiveLoop, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js";
 import { Construct } from "constructs";
 import type { FunctionName } from "../bundle.ts";
@@ -19,6 +19,9 @@ export interface ControllerFunctionProps {
   readonly memoryMiB: number;
   readonly timeout: Duration;
   readonly network?: Network;
+  readonly logRetentionDays: number;
+  /** Kept for this function from the account's concurrency. */
+  readonly reservedConcurrency?: number;
   readonly recursiveLoop?: RecursiveLoop;
 }
 
@@ -32,7 +35,7 @@ export class ControllerFunction extends Construct {
   constructor(scope: Construct, id: string, props: ControllerFunctionProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, "Logs", {
-      retention: RetentionDays.ONE_MONTH,
+      retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, "Role", {
@@ -56,6 +59,7 @@ export class ControllerFunction extends Construct {
       timeout: props.timeout,
       logGroup,
       recursiveLoop: props.recursiveLoop,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: {
         POWERTOOLS_SERVICE_NAME: `stratos-${props.name}`,
         POWERTOOLS_METRICS_NAMESPACE: "Stratos",

@@ -33,12 +33,18 @@ export class Controllers extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, functionsFolder, table }: ControllersProps) {
     super(scope, id);
-    const { clusters, network } = deployment;
+    const { clusters, network, options } = deployment;
     const reconciler = (kind: ReconcilerKind) =>
-      new Reconciler(this, kind, { kind, functionsFolder, network, ...RECONCILERS[kind] });
+      new Reconciler(this, kind, { kind, functionsFolder, network, options, ...RECONCILERS[kind] });
     this.reconcilers = { demand: reconciler("demand"), pool: reconciler("pool"), nodeclass: reconciler("nodeclass") };
 
     const { demand, pool, nodeclass } = this.reconcilers;
+    const shared = (concurrency: number) => ({
+      functionsFolder,
+      memoryMiB: 512,
+      logRetentionDays: options.logRetentionDays,
+      reservedConcurrency: options.reservedConcurrency ? concurrency : undefined,
+    });
     this.functions = {
       demand: demand.worker,
       pool: pool.worker,
@@ -46,15 +52,13 @@ export class Controllers extends Construct {
       "ec2-events": new ControllerFunction(this, "ec2-events", {
         name: "ec2-events",
         purpose: "wakes the pool of the instance in an event",
-        functionsFolder,
-        memoryMiB: 512,
+        ...shared(5),
         timeout: Duration.seconds(30),
       }),
       sweep: new ControllerFunction(this, "sweep", {
         name: "sweep",
         purpose: "wakes overdue keys every minute",
-        functionsFolder,
-        memoryMiB: 512,
+        ...shared(2),
         // The next sweep starts after a minute.
         timeout: Duration.seconds(55),
         network,

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
 import { BATCH_SIZE, FUNCTION_TIMEOUT_MS, LEASE_MS, MAX_DELAY_MS, MAX_RECEIVES } from "../../shared/model/limits.ts";
 import type { Network } from "../deployment.ts";
+import type { Options } from "../options.ts";
 import { consumePermission } from "../permissions/state.ts";
 import { raiseAlarm } from "./alarm.ts";
 import { ControllerFunction } from "./controller-function.ts";
@@ -18,6 +19,7 @@ export interface ReconcilerProps {
   /** Concurrent invocations; each one processes up to ten keys. */
   readonly maxConcurrency: number;
   readonly network: Network | undefined;
+  readonly options: Options;
 }
 
 /** SQS counts a message's age from when it was sent, so one that was sent with the longest delay is young until it is older than that. */
@@ -31,7 +33,7 @@ export class Reconciler extends Construct {
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
     super(scope, id);
-    const { kind, purpose, functionsFolder, memoryMiB, maxConcurrency, network } = props;
+    const { kind, purpose, functionsFolder, memoryMiB, maxConcurrency, network, options } = props;
     this.kind = kind;
     const deadLetterQueue = createDeadLetterQueue(this, "DeadLetters", `keys that function ${kind} could not process`);
     this.queue = createQueue(this, "Queue", {
@@ -45,6 +47,8 @@ export class Reconciler extends Construct {
       memoryMiB,
       timeout: Duration.millis(FUNCTION_TIMEOUT_MS),
       network,
+      logRetentionDays: options.logRetentionDays,
+      reservedConcurrency: options.reservedConcurrency ? maxConcurrency : undefined,
       // Reconcilers wake themselves and each other through SQS indefinitely; Lambda would stop that as a recursive loop.
       recursiveLoop: RecursiveLoop.ALLOW,
     });

@@ -68,14 +68,16 @@ describe("a watch", () => {
     expect(stage.api.requests.filter((request) => request.startsWith("watch"))).toHaveLength(4);
   });
 
-  test("that cannot be opened makes the forwarder unhealthy and stops its heartbeat until it can", async () => {
+  test("that cannot be opened makes the forwarder not ready, but not dead, and stops its heartbeat until it can", async () => {
     const forwarder = await stage.start();
-    const health = async () => (await fetch(`${forwarder.url()}/healthz`)).status;
+    const statusOf = async (path: string) => (await fetch(`${forwarder.url()}${path}`)).status;
+    const health = () => statusOf("/readyz");
     expect(await health()).toBe(200);
     stage.api.failNext(Number.POSITIVE_INFINITY, 503);
     stage.api.breakWatches();
     await stage.clock.sleep(130_000);
     expect(await health()).toBe(503);
+    expect(await statusOf("/livez")).toBe(200);
     const silentSince = stage.bridge.metrics("all", "stratos").matched;
     await stage.clock.sleep(120_000);
     expect(stage.bridge.metrics("all", "stratos").matched).toBe(silentSince);

@@ -76,6 +76,12 @@ test("every manifest is part of the kustomization", () => {
   ]);
 });
 
+test("only the event loop keeps the pod alive; what it watches and sends makes it ready", () => {
+  const [container] = read("deployment.yaml")[0].spec.template.spec.containers;
+  expect(container.livenessProbe.httpGet.path).toBe("/livez");
+  expect(container.readinessProbe.httpGet.path).toBe("/readyz");
+});
+
 test("the pod meets the restricted pod security standard", () => {
   const pod = read("deployment.yaml")[0].spec.template.spec;
   expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });

@@ -82,7 +82,17 @@ describe("an invalid context is rejected with the field, the value found and wha
       { alarmTopic: "arn:aws:sns:us-east-1:123456789012:pages", alarmEmail: "sre@example.org" },
       /alarmEmail: found "sre@example.org"; allowed: nothing beside alarmTopic/,
     ],
-  ])("for the alarms, %s", (_, options, message) => {
+    [
+      "a switch that is neither on nor off",
+      { deletionProtection: "no" },
+      /deletionProtection: found "no"; allowed: true/,
+    ],
+    [
+      "days that CloudWatch Logs does not offer",
+      { logRetentionDays: 31 },
+      /logRetentionDays: found 31; allowed: one of 1, 3/,
+    ],
+  ])("as an option, %s", (_, options, message) => {
     expect(() => readDeployment([{ name: "a" }], options)).toThrow(message);
   });
 });

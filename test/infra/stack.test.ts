@@ -1,8 +1,9 @@
-import { Match, type Template } from "aws-cdk-lib/assertions";
+import type { Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { DETAIL_TYPE } from "../../shared/model/events.ts";
 import { parseWake } from "../../shared/queue/messages.ts";
-import { statementsOf, synthesized } from "./synthesized.ts";
+import { anApp, statementsOf, synthesized } from "./synthesized.ts";
 
 const template = synthesized();
 
@@ -221,6 +222,28 @@ describe("clusters", () => {
 test("ec2-events can wake pools only", () => {
   const [wake] = statementsOf(template, "ec2-events").filter(({ Sid }) => Sid === "Wake");
   expect(wake?.Resource).toEqual({ "Fn::GetAtt": [queueOf("pool"), "Arn"] });
+});
+
+describe("options of the context", () => {
+  test("protect the stack and its table from deletion unless told otherwise", () => {
+    const protectionOf = (options: object) => {
+      const stack = anApp(undefined, options).node.findChild("Stratos") as Stack;
+      const [table] = Object.values(Template.fromStack(stack).findResources("AWS::DynamoDB::Table"));
+      return [stack.terminationProtection, table?.Properties.DeletionProtectionEnabled];
+    };
+    expect(protectionOf({})).toEqual([true, true]);
+    expect(protectionOf({ deletionProtection: "false" })).toEqual([false, false]);
+  });
+
+  test("reserve concurrency, and say how long logs are kept", () => {
+    expect(JSON.stringify(template.toJSON())).not.toContain("ReservedConcurrentExecutions");
+    const changed = synthesized(undefined, { reservedConcurrency: true, logRetentionDays: "90" });
+    const reserved = Object.values(changed.findResources("AWS::Lambda::Function")).map(
+      ({ Properties }) => Properties.ReservedConcurrentExecutions,
+    );
+    expect(reserved.sort((a, b) => a - b)).toEqual([2, 2, 5, 5, 10]);
+    changed.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+  });
 });
 
 test("the table is retained, has point-in-time recovery, and has an index by instance", () => {

@@ -27,13 +27,15 @@ export interface Rehearsal {
   readonly left: { readonly kept: readonly string[]; readonly rest: readonly string[] };
 }
 
+/** The rehearsal destroys what it has deployed. */
+const FOR_A_TRIAL = { deletionProtection: false };
 const MORE_CLUSTERS = [{ name: "my-cluster" }, { name: "another-cluster" }];
 
 /** The exit code of a diff that finds differences. */
 const DIFFERENT = 1;
 
 const synthesizeMoreClusters = (outdir: string): string => {
-  createApp(FUNCTIONS_FOLDER, { outdir, context: { clusters: MORE_CLUSTERS } }).synth();
+  createApp(FUNCTIONS_FOLDER, { outdir, context: { clusters: MORE_CLUSTERS, ...FOR_A_TRIAL } }).synth();
   return outdir;
 };
 
@@ -82,7 +84,7 @@ export const rehearse = async (onStep: (text: string) => void): Promise<Rehearsa
   const [cdk, account] = [await createCdk(client.endpoint), openAccount(client)];
   try {
     onStep("synthesizing the stack, and with one more cluster");
-    const assembly = await synthesize();
+    const assembly = await synthesize(FOR_A_TRIAL);
     const other = synthesizeMoreClusters(join(folder, "more"));
     const { stackName } = readAssembly(assembly);
     onStep("checking the template with cfn-lint");
