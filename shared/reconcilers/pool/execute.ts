@@ -7,12 +7,13 @@ import { paths } from "../../kube/paths.ts";
 import { inParallel } from "../../model/in-parallel.ts";
 import { FINALIZER } from "../../model/names.ts";
 import type { Action } from "../../pool/actions.ts";
+import { allInstances } from "../../pool/view.ts";
 import { messageOf } from "../failures.ts";
 import { adopt } from "./adopt.ts";
 import { applyNodes, deleteNode, deletePods, evict } from "./drain-node.ts";
 import { fulfilLaunchRequest } from "./launch-for-request.ts";
 import { launchStandby } from "./launch-standby.ts";
-import { drop, dropFailed, type Execution, isDropped, report, setBack, writeRecord } from "./progress.ts";
+import { drop, dropFailed, type Execution, isDropped, keyOf, report, setBack, writeRecord } from "./progress.ts";
 import { repeatLaunch } from "./repeat-launch.ts";
 import { restartInstances } from "./restart-instances.ts";
 import { lookAgainAt, reportSetbacks } from "./setbacks.ts";
@@ -145,6 +146,13 @@ const dropFinalizer = async ({ ports, view, assertHeld }: Execution) => {
   await kube.patch(paths.nodePool(view.name), "merge", { metadata: { finalizers } });
 };
 
+/** Tokens of launches that may still have to be repeated for other slots than those. */
+const pendingTokens = ({ view }: Execution, released: readonly WithInstance[]): ReadonlySet<string> => {
+  const slots = new Set(released.map(({ instance }) => instance.record.slot));
+  const others = allInstances(view).filter(({ record }) => record.instanceId === undefined && !slots.has(record.slot));
+  return new Set(others.map(({ record }) => record.token));
+};
+
 const recordOutcomes = async (execution: Execution, actions: readonly Action[]) => {
   const { ports, view, progress } = execution;
   await each(execution, actions, "completeTransition", WRITES_AT_ONCE, (action) =>
@@ -153,9 +161,12 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
       ...(action.set && { set: action.set }),
     }),
   );
+  const pending = pendingTokens(execution, all(actions, "releaseSlot"));
   await each(execution, actions, "releaseSlot", WRITES_AT_ONCE, async ({ instance }) => {
     const record = progress.records.get(instance.record.slot) ?? instance.record;
-    if (await ports.slots.free({ cluster: view.cluster, pool: view.name }, record)) progress.moved = true;
+    // A function that crashed right after a launch has left its parameters behind.
+    if (!pending.has(record.token)) await ports.slots.dropLaunch(keyOf(execution), record.token);
+    if (await ports.slots.free(keyOf(execution), record)) progress.moved = true;
   });
   if (all(actions, "dropFinalizer").length > 0) await dropFinalizer(execution);
 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Ec2 } from "../../../../shared/aws/ec2.ts";
 import { paths } from "../../../../shared/kube/paths.ts";
 import { refusal } from "../fake-ec2.ts";
-import { createWorld, living, reconcileUntil, states, type World } from "../world.ts";
+import { CLUSTER, createWorld, living, reconcileUntil, states, type World } from "../world.ts";
 
 /** A pool of two, whose function crashes right after EC2 has launched both. */
 const withLostAnswer = async (): Promise<World> => {
@@ -62,6 +62,19 @@ describe("a launch whose answer is lost", () => {
     expect(await states(world)).toEqual(["warmup"]);
     await reconcileUntil(world, "standby", async () => (await states(world)).join() === "standby");
     expect(living(world)).toHaveLength(1);
+  });
+
+  it("leaves no parameters behind once its instance is gone", async () => {
+    const world = createWorld({ spec: { poolSize: 1, minStandby: 1 } });
+    world.interruptions.arm({ at: "slots.dropLaunch", kind: "crashes before" });
+    await expect(world.reconcilePool()).rejects.toThrow();
+    world.interruptions.disarm();
+    const [{ token, instanceId = "" } = { token: "" }] = await world.records();
+    const launch = () => world.ports.slots.readLaunch({ cluster: CLUSTER, pool: world.pool }, token);
+    expect(await launch()).toBeDefined();
+    world.ec2.faults.terminate(instanceId);
+    await reconcileUntil(world, "a replacement", async () => (await world.records())[0]?.token !== token);
+    expect(await launch()).toBeUndefined();
   });
 
   it("gives up its slots if EC2 shows nothing for five minutes", async () => {
