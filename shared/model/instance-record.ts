@@ -22,6 +22,7 @@ export const STANDBY_RESET: RecordChange = {
   replacementAwaitedSince: null,
   drain: null,
   stopRequestedAt: null,
+  stoppingSince: null,
   stopForcedAt: null,
 };
 
@@ -123,6 +124,8 @@ export interface InstanceRecord {
   readonly drain?: DrainProgress;
   /** When EC2 was first asked to stop it. From then on it cannot be reclaimed; it has to stop first. */
   readonly stopRequestedAt?: number;
+  /** Since when EC2 has been stopping it although it is running: somebody else stops it, or it is restarted. */
+  readonly stoppingSince?: number;
   readonly stopForcedAt?: number;
   /** Starts in a row after which its node was not Ready, because EC2 undid them or the instance powered itself off. */
   readonly startFailures?: StartFailures;

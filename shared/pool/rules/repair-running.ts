@@ -1,6 +1,7 @@
-import { isReadySinceStart, startOf } from "../../model/instance-record.ts";
+import { isReadySinceStart, type RecordChange, startOf } from "../../model/instance-record.ts";
 import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent, returnToStandby } from "../actions.ts";
+import { awaitStop } from "../await-stop.ts";
 import { failStart, hasFailedToStart } from "../failed-start.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
@@ -22,6 +23,18 @@ const repeatStart = (instance: Instance<"running">, view: PoolView): Action[] =>
   return [...returnToStandby(instance, "NotStarted"), emitEvent("Warning", "StartTimeout", late, instance)];
 };
 
+const NOT_STOPPING: RecordChange = { stoppingSince: null, stopForcedAt: null };
+
+/** Somebody else stops it, or it stops to be restarted. */
+const awaitExternalStop = (instance: Instance<"running">, now: number): Action[] => {
+  const { stoppingSince = now } = instance.record;
+  return [
+    ...(stoppingSince === now ? [{ kind: "updateRecord", instance, set: { stoppingSince } } as const] : []),
+    ...awaitStop(instance, stoppingSince, now),
+    { kind: "requeueAt", at: now + LOOK_AGAIN_MS },
+  ];
+};
+
 /**
  * A running instance that EC2 shows as stopped. Either its start never reached EC2 and is repeated, or it failed, or somebody else stopped the
  * instance and it is standby again. EC2's launch time, which changes with each start, and its state reason tell which. If the node has been Ready since
@@ -30,8 +43,9 @@ const repeatStart = (instance: Instance<"running">, view: PoolView): Action[] =>
 export const repairRunning: Rule = (view) =>
   view.instances.running.flatMap((instance): Action[] => {
     const { record, ec2, node } = instance;
-    if (ec2?.state === "stopping") return [{ kind: "requeueAt", at: view.now + LOOK_AGAIN_MS }];
-    if (ec2?.state !== "stopped") return [];
+    if (ec2?.state === "stopping") return awaitExternalStop(instance, view.now);
+    if (ec2?.state !== "stopped")
+      return record.stoppingSince === undefined ? [] : [{ kind: "updateRecord", instance, set: NOT_STOPPING }];
     if (record.launchTime === ec2.launchTime)
       return node && isReadySinceStart(node, record) ? [] : repeatStart(instance, view);
     if (hasFailedToStart(instance, ec2)) return failStart(instance, ec2, view.now);

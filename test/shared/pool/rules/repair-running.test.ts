@@ -52,6 +52,31 @@ describe("a start", () => {
   });
 });
 
+describe("a running instance that somebody stops", () => {
+  const stopping = (record: Partial<InstanceRecord> = {}) => off(record, { state: "stopping" });
+  check([
+    { name: "is left alone for ten minutes", view: stopping({ stoppingSince: NOW - 10 * MINUTE + 1 }), expected: [] },
+    {
+      name: "is stopped by force if it hangs",
+      view: stopping({ stoppingSince: NOW - 10 * MINUTE }),
+      expected: ["force stop"],
+    },
+    {
+      name: "is stopped by force once in ten minutes",
+      view: stopping({ stoppingSince: NOW - HOUR, stopForcedAt: NOW - MINUTE }),
+      expected: [],
+    },
+  ]);
+
+  it("has it recorded since when, until it has stopped or runs again", () => {
+    expect(recordChanges(stopping())).toEqual([{ stoppingSince: NOW }]);
+    expect(recordChanges(stopping({ stoppingSince: NOW - MINUTE }))).toEqual([]);
+    expect(recordChanges(off({ stoppingSince: NOW - MINUTE }, { state: "pending" }))).toEqual([
+      { stoppingSince: null, stopForcedAt: null },
+    ]);
+  });
+});
+
 describe("a start that EC2 accepted and then undid", () => {
   const undone = (
     record: Partial<InstanceRecord> = {},
