@@ -5,7 +5,7 @@ import { INSTANCE_INDEX } from "../../../shared/state/instance-index.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { documented } from "../documented.ts";
 
-export type Engine = "dynalite" | "moto" | "DynamoDB Local";
+export type Engine = "documents in memory" | "dynalite" | "moto" | "DynamoDB Local";
 
 /** The same table each time. */
 export type ConnectTable = () => Promise<TestTable>;

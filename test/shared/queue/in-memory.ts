@@ -1,8 +1,10 @@
-/** An in-memory work table and wake queue with the semantics of the real ones, which tests can inspect. */
+/** A work table and a wake queue in memory, which tests can inspect. */
 import type { SQSEvent } from "aws-lambda";
 import type { WakeQueue } from "../../../shared/queue/wake-queue.ts";
-import type { Abandon, WorkItem, WorkTable } from "../../../shared/queue/work-table.ts";
+import { createWorkTable, type WorkItem, type WorkTable } from "../../../shared/queue/work-table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
+import { TABLE } from "../dynamo.ts";
+import { createInMemoryDocuments } from "../in-memory-documents.ts";
 
 const newItem = (key: string): WorkItem => ({
   key,
@@ -19,66 +21,36 @@ const newItem = (key: string): WorkItem => ({
   wakes: 0,
 });
 
-const endOfLease = (item: WorkItem, { now, ...end }: Omit<Abandon, "fence">): WorkItem => {
-  const { leaseOwner, nextWakeAt, ...rest } = item;
-  return { ...rest, ...end, leaseUntil: 0, endedAt: now };
-};
-
-/** Each call takes effect atomically, like a conditional write; `before` runs before each call and may throw. */
+/** The real table over documents in memory; `before` runs before each write and may throw. */
 export const inMemoryTable = (before: (call: string) => Promise<void> = async () => {}): WorkTable => {
-  const items = new Map<string, WorkItem>();
-  const id = ({ kind, key }: { kind: string; key: string }) => `${kind} ${key}`;
-  const put = (work: { kind: string; key: string }, item: WorkItem) => {
-    items.set(id(work), item);
-    return item;
-  };
-  const itemOf = (work: { kind: string; key: string }) => items.get(id(work)) ?? newItem(work.key);
+  const table = createWorkTable(createInMemoryDocuments().client, TABLE);
   return {
-    acquire: async (work, leaseOwner, now, leaseMs) => {
+    acquire: async (...args) => {
       await before("acquire");
-      const item = itemOf(work);
-      if (item.leaseUntil > now && item.leaseOwner !== leaseOwner) return undefined;
-      const dirtySeq = item.dirtySeq + 1;
-      const lease = { leaseOwner, leaseUntil: now + leaseMs, fence: item.fence + 1 };
-      return put(work, { ...item, dirtySeq, seenSeq: dirtySeq, ...lease });
+      return table.acquire(...args);
     },
-    mark: async (work, fence) => {
+    mark: async (...args) => {
       await before("mark");
-      const item = itemOf(work);
-      if (item.fence !== fence || item.leaseOwner === undefined || item.dirtySeq !== item.seenSeq) return false;
-      put(work, { ...item, dirtySeq: item.dirtySeq + 1 });
-      return true;
+      return table.mark(...args);
     },
-    postpone: async (work, { replaces, until, now }) => {
+    postpone: async (...args) => {
       await before("postpone");
-      const item = itemOf(work);
-      if (item.leaseUntil > now || (item.nextWakeAt !== replaces && item.nextWakeAt !== until)) return false;
-      put(work, { ...item, nextWakeAt: until });
-      return true;
+      return table.postpone(...args);
     },
-    release: async (work, { fence, seen, answeredUntil, ...rest }) => {
+    release: async (...args) => {
       await before("release");
-      const item = itemOf(work);
-      if (item.fence !== fence) return undefined;
-      return put(work, { ...endOfLease(item, rest), doneSeq: seen, lastDoneAt: rest.now, answeredUntil });
+      return table.release(...args);
     },
-    forget: async (work, { fence, seen }) => {
+    forget: async (...args) => {
       await before("forget");
-      const item = itemOf(work);
-      if (item.fence !== fence) return "lost";
-      if (item.dirtySeq !== seen) return "marked";
-      items.delete(id(work));
-      return "done";
+      return table.forget(...args);
     },
-    abandon: async (work, { fence, ...rest }) => {
+    abandon: async (...args) => {
       await before("abandon");
-      const item = itemOf(work);
-      if (item.fence !== fence) return false;
-      put(work, endOfLease(item, rest));
-      return true;
+      return table.abandon(...args);
     },
-    read: async (work) => items.get(id(work)),
-    list: async (kind) => [...items].filter(([name]) => name.startsWith(`${kind} `)).map(([, item]) => item),
+    read: table.read,
+    list: table.list,
   };
 };
 

@@ -4,7 +4,6 @@ import { createEventRecorder } from "../../../shared/kube/events.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import type { AWSNodeClassSpec, NodePool } from "../../../shared/model/api/types.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
-import type { PoolKey } from "../../../shared/model/keys.ts";
 import type { KubeNode } from "../../../shared/model/kubernetes/objects.ts";
 import { READINESS } from "../../../shared/nodeclass/launch-config.ts";
 import type { ReconcileResult } from "../../../shared/queue/types.ts";
@@ -14,17 +13,15 @@ import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
 import { createLaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 import { createPoolItemsTable } from "../../../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
+import { createUnavailableOfferingsTable } from "../../../shared/state/unavailable-offerings-table.ts";
+import { createZoneDemandTable } from "../../../shared/state/zone-demand-table.ts";
 import { anAddress } from "../bootstrap/builders.ts";
 import { TABLE, type TestTable } from "../dynamo.ts";
+import { createInMemoryDocuments } from "../in-memory-documents.ts";
 import { aNodeClass } from "../nodeclass/builders.ts";
 import { countingTelemetry } from "../queue/in-memory.ts";
 import { createFakeEc2, type FakeEc2, LIVING } from "./fake-ec2.ts";
-import type { FakeItems } from "./fake-items.ts";
 import { createFakeKube, type FakeKube } from "./fake-kube.ts";
-import { createFakeLaunchRequests } from "./fake-launch-requests.ts";
-import { createFakeSlots } from "./fake-slots.ts";
-import { createFakeUnavailableOfferings } from "./fake-unavailable-offerings.ts";
-import { createFakeZoneDemand } from "./fake-zone-demand.ts";
 import { createInterruptions, type Interruptions } from "./interruptions.ts";
 
 export const CLUSTER = "test";
@@ -35,8 +32,8 @@ export interface World {
   readonly ec2: FakeEc2;
   readonly kube: FakeKube;
   readonly interruptions: Interruptions;
-  /** The items of the pool that are in memory. */
-  readonly memory: FakeItems;
+  /** What the table holds of the pool, if it is in memory. */
+  readonly memory: { size(): number; clear(): void };
   readonly ports: ReconcilerPorts;
   /** Work that was enqueued, as `kind key`. */
   readonly enqueued: string[];
@@ -142,25 +139,13 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   const kube = createFakeKube(now);
   const interruptions = createInterruptions();
   const enqueued: string[] = [];
-  const fakes = { slots: createFakeSlots(), requests: createFakeLaunchRequests(), zones: createFakeZoneDemand() };
-  const memory: FakeItems = {
-    size: () => Object.values(fakes).reduce((sum, fake) => sum + fake.size(), 0),
-    clear: () => {
-      for (const fake of Object.values(fakes)) fake.clear();
-    },
+  const inMemory = createInMemoryDocuments();
+  const memory: World["memory"] = {
+    size: () => inMemory.items().filter(({ pk }) => String(pk).startsWith("POOL#")).length,
+    clear: inMemory.clear,
   };
-  const slots = table ? createSlotTable(table.documents, TABLE) : fakes.slots;
-  const launchRequests = table ? createLaunchRequestsTable(table.documents, TABLE) : fakes.requests;
-  const poolItems = table
-    ? createPoolItemsTable(table.documents, TABLE)
-    : {
-        read: async (key: PoolKey) => ({
-          records: fakes.slots.records(),
-          request: await fakes.requests.read(key),
-          warmupFailures: fakes.slots.warmupFailures(),
-        }),
-        deleteAll: async () => memory.clear(),
-      };
+  const documents = table?.documents ?? inMemory.client;
+  const poolItems = createPoolItemsTable(documents, TABLE);
   const interceptedKube = interruptions.intercept("kube", kube.port);
   const ports: ReconcilerPorts = {
     kube: async () => interceptedKube,
@@ -168,11 +153,14 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     ec2: interruptions.intercept("ec2", ec2.port),
     instanceHealth: async () => new Map(),
     zoneCensus: async () => new Map(),
-    slots: interruptions.intercept("slots", slots),
-    launchRequests: interruptions.intercept("launchRequests", launchRequests),
-    zoneDemand: interruptions.intercept("zoneDemand", fakes.zones),
+    slots: interruptions.intercept("slots", createSlotTable(documents, TABLE)),
+    launchRequests: interruptions.intercept("launchRequests", createLaunchRequestsTable(documents, TABLE)),
+    zoneDemand: interruptions.intercept("zoneDemand", createZoneDemandTable(inMemory.client, TABLE)),
     poolItems: interruptions.intercept("poolItems", poolItems),
-    unavailableOfferings: interruptions.intercept("unavailableOfferings", createFakeUnavailableOfferings()),
+    unavailableOfferings: interruptions.intercept(
+      "unavailableOfferings",
+      createUnavailableOfferingsTable(inMemory.client, TABLE),
+    ),
     wakeQueue: interruptions.intercept("wakeQueue", {
       enqueue: async (kind: string, keys: readonly string[]) =>
         void enqueued.push(...keys.map((key) => `${kind} ${key}`)),
