@@ -1,12 +1,11 @@
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import type { KubeConfig } from "@kubernetes/client-node";
 import type { Registry } from "prom-client";
 import type { KubeNode, KubePod, ObjectMeta } from "../shared/model/kubernetes/objects.ts";
 import { API_GROUP, API_VERSION } from "../shared/model/names.ts";
 import { type ForwarderClock, systemClock } from "./clock.ts";
 import { sendProblems, watchProblems } from "./health.ts";
 import { type ForwarderHttp, type HttpOptions, serveHttp } from "./http-server.ts";
-import { createKubeApi } from "./kube-api.ts";
+import type { KubeApi } from "./kube-api.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { trackPoolFigures, type WatchedNodePool } from "./pool-figures.ts";
@@ -18,7 +17,7 @@ import { trackSpecs } from "./track-specs.ts";
 import { type WakeEvents, wakeEventsOf } from "./wake-events.ts";
 
 export interface ForwarderOptions {
-  readonly kubeConfig: KubeConfig;
+  readonly api: KubeApi;
   readonly eventBridge: Pick<EventBridgeClient, "send">;
   /** The cluster's name; must equal its name in the stack's `clusters`. */
   readonly cluster: string;
@@ -47,7 +46,7 @@ const HEARTBEAT_MS = 60_000;
 
 /** Watches a cluster and sends an event with the key to reconcile when something changes. It makes no decisions. */
 export const startForwarder = (options: ForwarderOptions): Forwarder => {
-  const { kubeConfig, cluster, log, clock = systemClock, random = Math.random } = options;
+  const { api, cluster, log, clock = systemClock, random = Math.random } = options;
   const events = wakeEventsOf(cluster);
   const trackers = createTrackers(events, clock, () => sender);
   const metrics = createMetrics({
@@ -55,7 +54,6 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
     pools: trackers.nodePools.figures,
   });
   const sender = createSender({ ...options, clock, random, metrics });
-  const api = createKubeApi(kubeConfig, clock);
 
   const watch = <T extends { readonly metadata: ObjectMeta }>(resource: string, path: string, tracker: Tracker<T>) => {
     const onRestart = (reason: string) => metrics.restarted(resource, reason);

@@ -1,7 +1,9 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
 import { collectDefaultMetrics } from "prom-client";
+import { systemClock } from "./clock.ts";
 import { startForwarder } from "./forwarder.ts";
+import { createKubeApi } from "./kube-api.ts";
 import { describeError, jsonLog } from "./log.ts";
 
 /** Variables set by the Deployment. Region and credentials come from the AWS SDK's default chain, which includes EKS Pod Identity. */
@@ -29,7 +31,7 @@ const main = async (): Promise<void> => {
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
   });
   const forwarder = startForwarder({
-    kubeConfig,
+    api: createKubeApi(kubeConfig, systemClock),
     eventBridge,
     cluster,
     busName: required(ENV.eventBus),

@@ -2,6 +2,7 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
 import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
+import { createKubeApi } from "../../forwarder/kube-api.ts";
 import { jsonLog } from "../../forwarder/log.ts";
 import type { PodIdentities } from "../aws/eks/pod-identities.ts";
 import type { Credentials } from "../aws/gateway/credentials.ts";
@@ -54,7 +55,7 @@ export const runForwarder = (inputs: ForwarderInputs): Forwarder => {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(JSON.stringify(kubeconfigOf(kubeconfig)));
   return startForwarder({
-    kubeConfig,
+    api: createKubeApi(kubeConfig, clock),
     eventBridge: createEventBridge(inputs),
     cluster: kubeconfig.clusterName,
     busName: BUS,

@@ -1,5 +1,6 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
+import { createKubeApi } from "../../forwarder/kube-api.ts";
 import { createEventBridge, type EventBridge } from "../../local/aws/eventbridge/event-bridge.ts";
 import { ACCOUNT, type BusEvent, type CloudService, REGION } from "../../local/aws/gateway/service.ts";
 import { createClock, type VirtualClock } from "../../local/clock.ts";
@@ -62,7 +63,7 @@ export const createStage = async (): Promise<Stage> => {
     logs,
     start: async () => {
       forwarder = startForwarder({
-        kubeConfig: api.kubeConfig,
+        api: createKubeApi(api.kubeConfig, clock),
         eventBridge,
         cluster: "my-cluster",
         busName: "stratos",

@@ -1,0 +1,70 @@
+/** Promise 6: no more nodes start than there are pods to start them for. */
+import type { PodObject } from "../../../local/kubernetes/objects/objects.ts";
+import { type Ec2Instance, isUndone } from "../../../shared/model/ec2.ts";
+import { TAINT } from "../../../shared/model/names.ts";
+import { type Command, nameOf } from "../ec2.ts";
+import { nodeOf, recordsOf } from "../state.ts";
+import type { SimulatedWorld } from "../world.ts";
+import { type Check, describeCall } from "./check.ts";
+
+/** A pod that was deleted after a start was decided still counts for as long as a function may run. */
+const MEMORY_MS = 60_000;
+
+/** A pod that is bound to a stopped node waits for it as well. */
+const isWaiting = ({ metadata, status }: PodObject): boolean =>
+  status.phase === "Pending" && !metadata.ownerReferences?.some(({ kind }) => kind === "DaemonSet");
+
+/** Pods by uid, with the time until which they count. */
+const trackWaiting = ({ store, clock }: SimulatedWorld) => {
+  const until = new Map<string, number>();
+  store.subscribe("pods", ({ type, object }) => {
+    const { uid = "" } = object.metadata;
+    if (type !== "DELETED" && isWaiting(object as PodObject)) until.set(uid, Number.POSITIVE_INFINITY);
+    else if (until.get(uid) === Number.POSITIVE_INFINITY) until.set(uid, clock.now() + MEMORY_MS);
+  });
+  return (): number => {
+    for (const [uid, end] of until) if (end < clock.now()) until.delete(uid);
+    return until.size;
+  };
+};
+
+/** Nodes that are on their way to pods: powered or about to be, and not open for them yet. */
+const startingOf = (world: SimulatedWorld, pool: string): number =>
+  recordsOf(world, pool).filter(({ state, instanceId, openedAt, reason }) => {
+    if (state !== "running" || openedAt !== undefined || !["Demand", "PodBound"].includes(reason)) return false;
+    const node = nodeOf(world, instanceId ?? "");
+    return node === undefined || node.spec.taints?.some(({ key }) => key === TAINT.notReady.key);
+  }).length;
+
+/** An instance whose starts EC2 undoes is tried last, and replaced after two: it is not started again and again. */
+const MAX_UNDONE_IN_A_ROW = 3;
+
+const checkUndone: Check = (world, violate) => {
+  const undone = new Map<string, number>();
+  world.ec2.world.listeners.add(({ id, stateReason, boot }, state) => {
+    if (state === "running") undone.delete(id);
+    if (
+      state !== "stopped" ||
+      boot < 2 ||
+      !stateReason ||
+      !isUndone({ stateReason: stateReason.message } as Ec2Instance)
+    )
+      return;
+    const count = (undone.get(id) ?? 0) + 1;
+    undone.set(id, count);
+    if (count > MAX_UNDONE_IN_A_ROW) violate("16", `${count} starts of ${id} in a row were undone`);
+  });
+};
+
+export const checkStarts: Check = (world, violate) => {
+  checkUndone(world, violate);
+  const waiting = trackWaiting(world);
+  world.hooks.afterEc2.add((command: Command) => {
+    const call = world.calls.current();
+    if (nameOf(command) !== "StartInstances" || !call?.process.name.startsWith("demand")) return;
+    const pools = world.store.list("nodepools.stratos.sh").map(({ metadata }) => metadata.name);
+    const starting = pools.reduce((sum, pool) => sum + startingOf(world, pool), 0);
+    const pods = waiting();
+    if (starting > pods) violate("6", `${describeCall(call)}: ${starting} nodes are starting for ${pods} pods`);
+  });
+};

@@ -1,0 +1,88 @@
+/** The promises of the specification under faults: some worlds in each run; `npm run simulate` explores others. */
+import { describe, expect, it } from "vitest";
+import { BUGS, type Bug, type BugName } from "./bugs.ts";
+import { countCalls, describeFaults, FATES, runWithFaults, SHORT_LIFE } from "./crashes.ts";
+import { FEATURES } from "./features.ts";
+import { runScenario } from "./run.ts";
+import { type ScenarioLimits, scenarioOf } from "./scenario.ts";
+import { shrink } from "./shrink.ts";
+
+const SEEDS = 6;
+/** Every so many calls of the short life are interrupted, by each fate in turn. */
+const CALLS_APART = 97;
+
+const QUIET = { keep: 0, reads: false };
+
+describe("production code in a simulated world", () => {
+  it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))("keeps its promises, seed %i", async (seed) => {
+    const { violation } = await runScenario(scenarioOf(seed, { without: [], minutes: 8 }), QUIET);
+    expect(violation, `npm run simulate -- --minutes 8 --seed ${seed}`).toBeUndefined();
+  });
+
+  it("does the same again for the same seed", async () => {
+    const scenario = scenarioOf(2, { without: [], minutes: 3 });
+    const options = { keep: 100_000, reads: true };
+    const { trace } = await runScenario({ ...scenario, isQuiet: false }, options);
+    expect((await runScenario({ ...scenario, isQuiet: false }, options)).trace).toEqual(trace);
+  });
+
+  it("recovers from a fault at any call", async () => {
+    const calls = await countCalls(SHORT_LIFE);
+    expect(calls).toBeGreaterThan(500);
+    for (let at = CALLS_APART; at <= calls; at += CALLS_APART) {
+      const planned = [{ at, fate: FATES[(at / CALLS_APART) % FATES.length] ?? "fail" }];
+      const { violation } = await runWithFaults(SHORT_LIFE, planned);
+      expect(violation, `npm run simulate -- --at "${describeFaults(planned)}"`).toBeUndefined();
+    }
+  });
+});
+
+const limitsOf = ({ needs = [] }: Bug): ScenarioLimits =>
+  needs === "calm" ? { without: FEATURES, minutes: 8 } : { without: [], minutes: 8, always: needs };
+
+/** Each is found within so many seeds from the first one on; the last of them, which finds it now, is tried first. */
+const FOUND_WITHIN: Readonly<Record<BugName, number>> = {
+  "the token is not persisted": 1,
+  "EC2 is called before the record is written": 1,
+  "a list of instances is trusted for two minutes": 1,
+  "the pods of a node that cannot be read are taken for none": 14,
+  "no node has pods": 1,
+  "the state reason is ignored": 8,
+  "a launch is repeated with another token": 1,
+  "leases exclude nobody": 1,
+  "the dirty mark is ignored": 1,
+  "records are written whatever their version": 12,
+  "instances are launched without tags": 1,
+  "all instances of the account are the pool's": 1,
+  "no events are recorded": 14,
+  "what the table holds of a deleted pool is kept": 4,
+  "nodes are not uncordoned": 3,
+  "demand does not see nodes that are starting": 3,
+  "a slot is released with its instance": 1,
+  "parameters of launches are kept": 2,
+};
+
+const isFoundBy = async (bug: Bug, seed: number): Promise<boolean> =>
+  (await runScenario(scenarioOf(seed, limitsOf(bug)), { ...QUIET, bug })).violation !== undefined;
+
+describe("a deliberate bug", () => {
+  it.each(Object.entries(FOUND_WITHIN) as [BugName, number][])("is found: %s, within %i seeds", async (name, seeds) => {
+    let seed = seeds;
+    while (seed > 0 && !(await isFoundBy(BUGS[name], seed))) seed -= 1;
+    expect(seed).toBeGreaterThan(0);
+  });
+});
+
+describe("a violation", () => {
+  it("is shown with fewer features and in less time", async () => {
+    const limits = { without: [], minutes: 8 };
+    const bug = BUGS["the token is not persisted"];
+    const smaller = await shrink(1, limits, bug);
+    expect(smaller).toEqual({ minutes: 1, without: expect.arrayContaining(["undone starts"]) });
+    expect(Object.values(scenarioOf(1, smaller ?? limits).rates).every((rate) => rate === 0)).toBe(true);
+  });
+
+  it("is not there without a bug", async () => {
+    expect(await shrink(1, { without: FEATURES, minutes: 1 })).toBeUndefined();
+  });
+});
