@@ -69,6 +69,11 @@ describe("standby to be resized", () => {
     expect(plan(2, launching, others).starts.map(({ pool }) => pool)).toEqual(["others"]);
   });
 
+  it("comes after standby that needs no change even if fewer nodes of its new type would do", () => {
+    const { starts } = plan(4, resizable("m6i.xlarge"), aPool("others", 2));
+    expect(starts.map(({ pool, records }) => [pool, records.length])).toEqual([["others", 2]]);
+  });
+
   it("meets selectors by the labels of its new type", () => {
     const servedAs = (type: string) => {
       const spec = { nodeSelector: { "node.kubernetes.io/instance-type": type } };

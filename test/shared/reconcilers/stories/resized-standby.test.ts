@@ -132,6 +132,7 @@ describe("standby without capacity", () => {
       spec: { nodeName: `node-${instanceId}`, tolerations: [{ operator: "Exists" }] },
       status: { phase: "Pending", conditions: [] },
     });
+    addPendingPod(world, "other");
     await world.reconcileDemand();
     await world.reconcileDemand();
     expect(world.ec2.instances.get(instanceId)).toMatchObject({ instanceType: "m5.large", state: "stopped" });
@@ -146,6 +147,18 @@ describe("standby without capacity", () => {
     await world.reconcileDemand();
     expect(world.interruptions.calls).not.toContain("ec2.changeInstanceType");
   });
+});
+
+it("an instance that somebody else starts before its type is changed serves as the type that it has", async () => {
+  const { world, instanceId } = await withoutCapacity({ poolSize: 1 });
+  const start = () => world.ec2.change(instanceId, { state: "pending", launchTime: world.now() });
+  world.interruptions.actBefore("ec2.changeInstanceType", start);
+  await world.reconcileDemand();
+  expect(eventsOf(world, "ResizeRefused")).toEqual([]);
+  await reconcileUntil(world, "an open node", isOpen(world, instanceId));
+  const [record] = await world.records();
+  expect(record).toMatchObject({ instanceType: "m5.large", state: "running" });
+  expect(typeLabelsOf(world, instanceId)).toEqual(["m5.large", "m5.large"]);
 });
 
 describe("a change of type that EC2 refuses", () => {
