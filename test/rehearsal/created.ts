@@ -26,6 +26,7 @@ const readTable: Reader = async ({ dynamodb }, TableName) => {
       KeySchema,
       Projection,
     })),
+    DeletionProtectionEnabled: Table?.DeletionProtectionEnabled ?? false,
     PointInTimeRecoverySpecification: {
       PointInTimeRecoveryEnabled: recovery?.PointInTimeRecoveryStatus === "ENABLED",
     },
