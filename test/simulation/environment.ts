@@ -110,7 +110,7 @@ export const createEnvironment = (
     recordEvents: createEventRecorder(),
     newId,
   };
-  const ports = { ...correct, ...bug.ports?.(correct, { clock: cloud.clock, name, poolItems: correct.poolItems }) };
+  const ports = { ...correct, ...bug.ports?.(correct, { clock: cloud.clock, name }) };
   const table = createWorkTable(documents, TABLE);
   const workTable = { ...table, ...bug.workTable?.(table) };
   const reconciles: Readonly<Record<string, (ports: ReconcilerPorts) => Reconcile>> = {
