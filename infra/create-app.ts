@@ -1,8 +1,10 @@
 import { App, type AppProps, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { readDeployment } from "./deployment.ts";
-import { OPTION_NAMES } from "./options.ts";
 import { StratosStack } from "./stack.ts";
+
+/** The CDK's own fields, such as feature flags, have a colon, a slash or a hyphen in their names. */
+const isDeployers = ([name]: readonly [string, unknown]): boolean => /^\w+$/.test(name);
 
 /**
  * The CDK app of one deployment, checked against AWS best practices (cdk-nag) on synthesis. `props.context.clusters` lists the clusters
@@ -10,8 +12,8 @@ import { StratosStack } from "./stack.ts";
  */
 export const createApp = (functionsFolder: string, props: AppProps = {}): App => {
   const app = new App(props);
-  const options = Object.fromEntries(OPTION_NAMES.map((name) => [name, app.node.tryGetContext(name)]));
-  const deployment = readDeployment(app.node.tryGetContext("clusters"), options);
+  const { clusters, ...options } = Object.fromEntries(Object.entries(app.node.getAllContext()).filter(isDeployers));
+  const deployment = readDeployment(clusters, options);
   new StratosStack(app, "Stratos", {
     deployment,
     functionsFolder,

@@ -30,7 +30,7 @@ const MAX_CLUSTERS = 10;
 const MAX_NODE_ROLES = 20;
 const MAX_KMS_KEYS = 20;
 
-/** `context` is that of `clusters`, `options` those of OPTION_NAMES by name. Throws a `ContextError`. */
+/** `context` is that of `clusters`, `options` the deployer's other fields. Throws a `ContextError`. */
 export const readDeployment = (context: unknown, options: Readonly<Record<string, unknown>> = {}): Deployment => {
   const found = parseIfText(context);
   const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });

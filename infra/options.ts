@@ -11,21 +11,25 @@ export interface Options {
   readonly logRetentionDays: number;
 }
 
-/** Fields of the context besides `clusters`. */
-export const OPTION_NAMES = [
-  "alarmTopic",
-  "alarmEmail",
-  "deletionProtection",
-  "reservedConcurrency",
-  "logRetentionDays",
-] as const;
+const OPTION_NAMES = ["alarmTopic", "alarmEmail", "deletionProtection", "reservedConcurrency", "logRetentionDays"];
 
-export const readOptions = (context: Readonly<Record<string, unknown>>): Options => ({
-  alarms: readAlarms(context.alarmTopic, context.alarmEmail),
-  deletionProtection: readSwitch(context.deletionProtection, "deletionProtection", true),
-  reservedConcurrency: readSwitch(context.reservedConcurrency, "reservedConcurrency", false),
-  logRetentionDays: optional(context.logRetentionDays, readDays) ?? 30,
-});
+/** `context`: the deployer's fields besides `clusters`. */
+export const readOptions = (context: Readonly<Record<string, unknown>>): Options => {
+  assertKnown(context);
+  return {
+    alarms: readAlarms(context.alarmTopic, context.alarmEmail),
+    deletionProtection: readSwitch(context.deletionProtection, "deletionProtection", true),
+    reservedConcurrency: readSwitch(context.reservedConcurrency, "reservedConcurrency", false),
+    logRetentionDays: optional(context.logRetentionDays, readDays) ?? 30,
+  };
+};
+
+/** A misspelt option, or a cluster's field beside `clusters`, would otherwise change nothing. */
+const assertKnown = (context: Readonly<Record<string, unknown>>): void => {
+  const unknown = Object.keys(context).find((name) => !OPTION_NAMES.includes(name));
+  if (unknown === undefined) return;
+  reject(unknown, context[unknown], `clusters, in which each entry has its own fields, and ${OPTION_NAMES.join(", ")}`);
+};
 
 /** `cdk -c` passes text, cdk.json the value itself. */
 const readSwitch = (value: unknown, field: string, usual: boolean): boolean =>

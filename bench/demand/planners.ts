@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DemandPlan } from "../../shared/demand/plan.ts";
-import type { DemandView } from "../../shared/demand/view.ts";
+import { type DemandView, EMPTY_CONTEXT } from "../../shared/demand/view.ts";
 import type { poolSpecOf } from "../../shared/model/api/pool-spec.ts";
 import type { NodePool } from "../../shared/model/api/types.ts";
 import type { DemandInput, PoolInput } from "./input.ts";
@@ -55,15 +55,7 @@ export const viewOf = ({ now, pods, pools }: DemandInput, poolSpecOf: PoolSpecOf
     staticPods: new Map(),
     nodes: nodesOf(pool),
   })),
-  context: {
-    nodes: [],
-    pods: [],
-    namespaces: new Map(),
-    daemonSets: [],
-    volumes: [],
-    storageClasses: [],
-    csiNodes: [],
-  },
+  context: EMPTY_CONTEXT,
 });
 
 /** The view before `shared/model` existed. */

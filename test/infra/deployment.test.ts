@@ -92,6 +92,12 @@ describe("an invalid context is rejected with the field, the value found and wha
       { logRetentionDays: 31 },
       /logRetentionDays: found 31; allowed: one of 1, 3/,
     ],
+    ["a misspelt name", { logRetention: 7 }, /logRetention: found 7; allowed: clusters, .* logRetentionDays/],
+    [
+      "a field of a cluster",
+      { kmsKeys: ["alias/nodes"] },
+      /kmsKeys: found \["alias\/nodes"\]; allowed: clusters, in which each entry has its own fields/,
+    ],
   ])("as an option, %s", (_, options, message) => {
     expect(() => readDeployment([{ name: "a" }], options)).toThrow(message);
   });
