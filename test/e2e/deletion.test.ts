@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../local/environment/start.ts";
 import {
+  allCallsOf,
   apply,
   burstOf,
   callsOf,
@@ -8,15 +9,21 @@ import {
   eventsOf,
   instancesByState,
   MINUTE,
+  NO_MORE,
   ONE_INSTANCE,
   pool,
-  quickStart,
   quickStartWith,
+  shareStratos,
   startStratos,
   untilRunning,
 } from "./stratos.ts";
 
 const STRATOS = "/apis/stratos.sh/v1alpha1";
+
+const stratos = shareStratos();
+
+const living = ({ ec2 }: Environment) =>
+  ec2.machines.list().flatMap(({ state, instanceId }) => (state === "terminated" ? [] : [instanceId]));
 
 const deletePool = ({ kube }: Environment) => kube.client.delete(`${STRATOS}/nodepools/workers`);
 
@@ -30,9 +37,8 @@ const expectNothingLeft = (environment: Environment) => {
 
 describe("a pool that is deleted", () => {
   it("keeps a protected instance, names it, and is removed once the protection is off", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, { poolSize: 2, minStandby: 2 });
-    const [kept = ""] = environment.ec2.machines.list().map(({ instanceId }) => instanceId);
+    const environment = await stratos({ reconciliationInterval: "2m" });
+    const [kept = ""] = living(environment);
     environment.ec2.faults.protect(kept, true);
     await deletePool(environment);
     await environment.until("the others are gone", () => instancesByState(environment).stopped === 1, {
@@ -45,7 +51,7 @@ describe("a pool that is deleted", () => {
     const isDegraded = () => condition(environment, "Degraded") === "True CloudProviderError";
     await environment.until("the pool is degraded", isDegraded, { withinMs: MINUTE });
 
-    const asked = () => environment.ec2.calls().filter(({ action }) => action === "TerminateInstances").length;
+    const asked = () => allCallsOf(environment, "TerminateInstances").length;
     const before = asked();
     await environment.clock.sleep(30 * MINUTE);
     expect(asked() - before).toBeGreaterThanOrEqual(2);
@@ -57,8 +63,7 @@ describe("a pool that is deleted", () => {
   });
 
   it("is removed even when its node class was deleted first", async () => {
-    const environment = await startStratos();
-    await quickStart(environment, ONE_INSTANCE);
+    const environment = await stratos(NO_MORE);
     await apply(environment, burstOf(2));
     await untilRunning(environment, 2);
     await environment.kube.client.delete(`${STRATOS}/awsnodeclasses/workers`);

@@ -15,15 +15,10 @@ import {
   untilRunning,
 } from "./stratos.ts";
 
-const CASES: readonly { name: string; faults: Partial<BusFaults> }[] = [
-  { name: "delivered twice", faults: { duplicate: 1 } },
-  { name: "lost half of the time", faults: { drop: 0.5 } },
-  { name: "late and out of order", faults: { delayMs: [1_000, 20_000], reorder: 0.5 } },
-];
-
 describe("events", () => {
-  it.each(CASES)("that are $name do not change the outcome", async ({ faults }) => {
-    const environment = await startStratos({ faults: { ...noBusFaults(), ...faults } });
+  it("that are lost, delivered twice, late and out of order do not change the outcome", async () => {
+    const faults: BusFaults = { ...noBusFaults(), drop: 0.3, duplicate: 0.5, delayMs: [1_000, 20_000], reorder: 0.5 };
+    const environment = await startStratos({ faults });
     await quickStart(environment, { ...QUICK_TO_STOP, poolSize: 4 });
     await apply(environment, burstOf(4));
     await untilRunning(environment, 4);

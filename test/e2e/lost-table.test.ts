@@ -48,15 +48,7 @@ const launched = ({ ec2 }: Environment) => ec2.world.instances.all().length;
 const inState = (state: string, count: number) => (environment: Environment) =>
   instancesByState(environment)[state] === count;
 
-const PHASES: readonly { readonly phase: string; readonly isReached: (environment: Environment) => boolean }[] = [
-  { phase: "a node starts", isReached: inState("pending", 1) },
-  { phase: "a started node boots", isReached: inState("running", 1) },
-  {
-    phase: "a pod runs",
-    isReached: (environment) => burstPods(environment).some(({ status }) => status?.phase === "Running"),
-  },
-];
-
+/** The simulation loses it at any point; here it is the table of the synthesized stack, at the most delicate ones. */
 describe("losing the table", () => {
   it("during the warmup loses no instance and launches no surplus", async () => {
     const environment = await startStratos();
@@ -69,10 +61,10 @@ describe("losing the table", () => {
     expect([launched(environment), instancesByState(environment)]).toEqual([3, { stopped: 3 }]);
   });
 
-  it.each(PHASES)("while $phase loses neither an instance nor a pod", async ({ isReached }) => {
+  it("while a node starts loses neither an instance nor a pod", async () => {
     const environment = await stratos(ONE_MORE);
     await apply(environment, burstOf(1));
-    await environment.until("the phase is reached", () => isReached(environment), { withinMs: 5 * MINUTE });
+    await environment.until("the node starts", () => inState("pending", 1)(environment), { withinMs: 5 * MINUTE });
     await wipeTable(environment);
     await untilRunning(environment, 1);
     const [{ metadata: { uid } = {} } = {}] = burstPods(environment);
@@ -83,20 +75,6 @@ describe("losing the table", () => {
     // One instance was started for the pod, so one was launched to replenish standby.
     expect(launched(environment)).toBeLessThanOrEqual(4);
     expect(pool(environment)?.status?.total).toBe(launched(environment));
-  });
-
-  it("while a node returns to standby does not stop it from getting there", async () => {
-    const environment = await stratos(ONE_MORE);
-    await apply(environment, burstOf(1));
-    await untilRunning(environment, 1);
-    await environment.kube.client.delete("/apis/apps/v1/namespaces/default/deployments/burst");
-    await environment.until("the node stops", () => callsOf(environment, "StopInstances").length > 0, {
-      withinMs: 10 * MINUTE,
-    });
-    await wipeTable(environment);
-    await environment.until("all are standby", () => isSettled(environment, 3), { withinMs: 10 * MINUTE });
-    expect(callsOf(environment, "TerminateInstances")).toEqual([]);
-    expect(instancesByState(environment)).toEqual({ stopped: launched(environment) });
   });
 
   it("while the pool is deleted leaves nothing behind", async () => {

@@ -10,12 +10,14 @@ import {
   MINUTE,
   NO_MORE,
   type NodeObject,
-  ONE_INSTANCE,
   pool,
   quickStart,
+  shareStratos,
   startStratos,
   untilRunning,
 } from "./stratos.ts";
+
+const stratos = shareStratos();
 
 describe("the main job", () => {
   it("warms up, serves a burst by starting exactly the nodes it needs in one call, and returns to standby", async () => {
@@ -39,8 +41,7 @@ describe("the main job", () => {
   });
 
   it("serves later bursts with the nodes that returned, and starts only what each burst needs", async () => {
-    const environment = await startStratos({ seed: 7 });
-    await quickStart(environment, NO_MORE);
+    const environment = await stratos(NO_MORE);
     for (const count of [1, 5]) {
       await apply(environment, burstOf(count));
       await untilRunning(environment, count);
@@ -50,8 +51,7 @@ describe("the main job", () => {
   });
 
   it("leaves nothing behind when the pool is deleted", async () => {
-    const environment = await startStratos({ seed: 9 });
-    await quickStart(environment, ONE_INSTANCE);
+    const environment = await stratos(NO_MORE);
     await apply(environment, burstOf(2));
     await untilRunning(environment, 2);
     await environment.kube.client.delete("/apis/stratos.sh/v1alpha1/nodepools/workers");

@@ -1,6 +1,6 @@
-/** The main job and warmups by the controller, on each network plugin with its chart's defaults. */
+/** Each kind of user data, the main job and warmups by the controller, on each network plugin with its chart's defaults. */
 import { expect, it } from "vitest";
-import type { Environment } from "../../local/environment/start.ts";
+import type { Environment, EnvironmentOptions } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import type { NetworkProfile } from "../../local/kubernetes/network/network.ts";
 import {
@@ -12,6 +12,7 @@ import {
   example,
   MINUTE,
   type NodeObject,
+  ONE_INSTANCE,
   type PodObject,
   pool,
   QUICK_TO_STOP,
@@ -72,20 +73,36 @@ const rocketRuns = ({ kube }: Environment): boolean =>
     .list<PodObject>("pods", "default")
     .some(({ metadata, status }) => metadata.labels?.app === "rocket" && status?.phase === "Running");
 
-it.each<NetworkProfile>(["vpc-cni", "vpc-cni+agent", "cilium", "calico", "none"])(
-  "%s: warmups by the controller end, and each start opens its node within two seconds of its network",
-  async (network) => {
-    // Messages that are late by seconds would hide how long the network takes.
-    const environment = await startStratos({ network, messaging: "exact" });
-    const quick = { ...QUICK_TO_STOP, poolSize: 1, minStandby: 1 };
-    const rocketPool = example("bottlerocket/nodes.yaml").map((object) =>
-      object.kind === "NodePool" ? { ...object, spec: { ...(object.spec as object), ...quick } } : object,
+/** Pools of one instance that powers itself off, or that the controller stops; with the quick start's, one for each kind of user data. */
+const otherPools = (spec: object): KubeObject[] =>
+  ["al2", "al2023", "bottlerocket"]
+    .flatMap((name) => example(`${name}/nodes.yaml`))
+    .map((object) =>
+      object.kind === "NodePool" ? { ...object, spec: { ...(object.spec as object), ...spec } } : object,
     );
-    await apply(environment, [...rocketPool, ...quickStartWith(quick)]);
+
+const POOLS = ["al2", "al2023", "bottlerocket", "workers"];
+
+const NETWORKS: readonly (readonly [NetworkProfile, EnvironmentOptions["account"]])[] = [
+  ["vpc-cni", {}],
+  ["vpc-cni+agent", {}],
+  ["cilium", { hostnames: "resource-name", dnsDomain: "nodes.example.com", ipv6: "onLaunch" }],
+  ["calico", {}],
+  // A plugin that reports nothing.
+  ["none", { hostnames: "resource-name", ipv6: "onRequest" }],
+];
+
+it.each(NETWORKS)(
+  "%s: every kind of warmup ends, and each start opens its node within two seconds of its network",
+  async (network, account) => {
+    // Messages that are late by seconds would hide how long the network takes.
+    const environment = await startStratos({ network, account, messaging: "exact" });
+    const quick = { ...QUICK_TO_STOP, ...ONE_INSTANCE, reconciliationInterval: "5m" };
+    await apply(environment, [...otherPools(quick), ...quickStartWith(quick)]);
     const untilWarm = (withinMs: number) =>
       environment.until(
-        "both instances are standby",
-        () => ["workers", "bottlerocket"].every((name) => pool(environment, name)?.status?.standby === 1),
+        "all instances are standby",
+        () => POOLS.every((name) => pool(environment, name)?.status?.standby === 1),
         { withinMs },
       );
     await untilWarm(3 * MINUTE);

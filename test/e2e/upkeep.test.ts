@@ -6,13 +6,11 @@ import {
   burstPods,
   callsOf,
   condition,
-  endBurst,
   instancesByState,
   isSettled,
   MINUTE,
   type NodeObject,
   pool,
-  QUICK_TO_STOP,
   shareStratos,
   untilRunning,
 } from "./stratos.ts";
@@ -73,21 +71,6 @@ describe("a class with a new image", () => {
       { withinMs: 30 * MINUTE },
     );
     expect(Math.min(...ready)).toBe(2);
-  });
-
-  it("serves a burst in the middle of it", async () => {
-    const environment = await stratos(QUICK_TO_STOP);
-    const imageId = otherImage(environment);
-    await patch(environment, CLASS, { ami: imageId });
-    await environment.until("the first is being replaced", () => living(environment).length === 4, {
-      withinMs: 5 * MINUTE,
-    });
-    await apply(environment, burstOf(4));
-    await untilRunning(environment, 4);
-    await endBurst(environment);
-    await environment.until("all standby has the new image", () => isRefreshed(environment, imageId), {
-      withinMs: 60 * MINUTE,
-    });
   });
 });
 
