@@ -2,7 +2,7 @@
  * Resources as the scheduler counts them: CPU in thousandths of a core, everything else in bytes or units, rounded up
  * (k8s.io/kubernetes/pkg/scheduler/framework, Resource). Numbers are exact up to 9 PB and far faster than BigInt.
  */
-import { parseQuantity, type Quantity } from "../model/api/quantity.ts";
+import { createQuantityCache, parseQuantity, type Quantity } from "../model/api/quantity.ts";
 
 /** Amounts by resource name; an absent resource is 0. */
 export type Amounts = ReadonlyMap<string, number>;
@@ -27,10 +27,30 @@ export const amountsOf = (quantities: ReadonlyMap<string, Quantity>): Amounts =>
   return amounts;
 };
 
-export const toAmounts = (list: Readonly<Record<string, string | number>>, parse = parseQuantity): Amounts => {
+type Quantities = Readonly<Record<string, string | number>>;
+
+export const toAmounts = (list: Quantities, parse = parseQuantity): Amounts => {
   const amounts = new Map<string, number>();
   for (const [name, value] of Object.entries(list)) amounts.set(name, toAmount(name, parse(value, name)));
   return amounts;
+};
+
+export type AmountsOf = (list: Quantities) => Amounts;
+
+/** Returns the same object for equal lists: most nodes are alike, so what follows from their amounts is worked out once. */
+export const createAmountsCache = (): AmountsOf => {
+  const parse = createQuantityCache();
+  const byList = new Map<Quantities, Amounts>();
+  const byText = new Map<string, Amounts>();
+  return (list) => {
+    const known = byList.get(list);
+    if (known) return known;
+    const text = JSON.stringify(list);
+    const amounts = byText.get(text) ?? toAmounts(list, parse);
+    byText.set(text, amounts);
+    byList.set(list, amounts);
+    return amounts;
+  };
 };
 
 const BYTES = /^(?:memory|ephemeral-storage|hugepages-.*)$/;

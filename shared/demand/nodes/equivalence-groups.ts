@@ -69,6 +69,9 @@ const requestedLabelKeys = (
 const selectsNodesByName = ({ spec, volumes }: PodGroup): boolean =>
   namesNodes(requiredTerms(spec) ?? []) || volumes.nodeTerms.some(namesNodes);
 
+/** In place of a label's value, none of which has control characters in it. */
+const [UNKNOWN, ABSENT] = ["\0unknown", "\0absent"];
+
 /**
  * Returns a function that finds the equivalence group of a node. The zone always distinguishes nodes, so that zones are used evenly. Of the
  * topology keys, the host name does not: each node is a domain of its own by it.
@@ -83,11 +86,10 @@ export const createEquivalenceGroups = (
   const byName = podGroups.some(selectsNodesByName);
   const groups = new Map<string, NodeEquivalenceGroup>();
   return (attributes) => {
-    const signature = JSON.stringify([
-      keys.map((key) => attributes.labels[key] ?? (attributes.unknown?.has(key) ? 0 : null)),
-      attributes.taints.map(readableTaint),
-      byName ? attributes.name : 0,
-    ]);
+    const { labels, unknown, taints, name } = attributes;
+    let signature = byName ? `${name}` : "";
+    for (const key of keys) signature += `\n${labels[key] ?? (unknown?.has(key) ? UNKNOWN : ABSENT)}`;
+    for (const taint of taints) signature += `\n${readableTaint(taint)}`;
     const equivalenceGroup = groups.get(signature) ?? createEquivalenceGroup(attributes, daemonSetPods);
     groups.set(signature, equivalenceGroup);
     return equivalenceGroup;

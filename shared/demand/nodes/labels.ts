@@ -29,37 +29,40 @@ export interface Machine {
  * The labels that kubelet and the cloud controller manager set, under their current names and those from before 1.17, which kubelet and the
  * AWS cloud controller manager still set. Source: k8s.io/api/core/v1, well_known_labels.go; k8s.io/cloud-provider, node_controller.go.
  */
-const machineLabels = ({ instanceType, zone, architecture }: Machine): Record<string, string | undefined> => {
-  const region = zone && REGION.exec(zone)?.[0];
-  return {
-    "kubernetes.io/os": "linux",
-    "beta.kubernetes.io/os": "linux",
-    [ARCHITECTURE]: architecture,
-    "beta.kubernetes.io/arch": architecture,
-    ...Object.fromEntries(INSTANCE_TYPE_LABELS.map((key) => [key, instanceType])),
-    [ZONE]: zone,
-    "failure-domain.beta.kubernetes.io/zone": zone,
+const MACHINE_LABELS = {
+  architecture: [ARCHITECTURE, "beta.kubernetes.io/arch"],
+  instanceType: INSTANCE_TYPE_LABELS,
+  zone: [
+    ZONE,
+    "failure-domain.beta.kubernetes.io/zone",
     // Set by the EBS CSI driver; the volumes that it provisions require it.
-    "topology.ebs.csi.aws.com/zone": zone,
-    "topology.kubernetes.io/region": region,
-    "failure-domain.beta.kubernetes.io/region": region,
-  };
-};
+    "topology.ebs.csi.aws.com/zone",
+  ],
+  region: ["topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"],
+} as const;
 
 /** The labels of a node on that machine, and the keys of the labels whose values are not decided yet. */
-export const expectedLabels = (machine: Machine, own: Labels): { labels: Labels; unknown: ReadonlySet<string> } => {
-  const found = machineLabels(machine);
-  const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const labels = {
-    ...Object.fromEntries(known),
-    [LABEL.capacityType]: "on-demand",
-    [HOSTNAME]: machine.nodeName ?? PLACEHOLDER,
-    [LABEL.instanceId]: machine.instanceId ?? PLACEHOLDER,
-    "topology.k8s.aws/zone-id": PLACEHOLDER,
-    ...own,
-    [LABEL.state]: "running",
-  };
-  return { labels, unknown: new Set(Object.keys(found).filter((key) => found[key] === undefined)) };
+export const expectedLabels = (
+  { zone, nodeName, instanceId, ...machine }: Machine,
+  own: Labels,
+): { labels: Labels; unknown: ReadonlySet<string> } => {
+  const facts = { ...machine, zone, region: zone && REGION.exec(zone)?.[0] };
+  const labels: Record<string, string> = { "kubernetes.io/os": "linux", "beta.kubernetes.io/os": "linux" };
+  const unknown = new Set<string>();
+  for (const fact of ["architecture", "instanceType", "zone", "region"] as const) {
+    const value = facts[fact];
+    for (const key of MACHINE_LABELS[fact]) {
+      if (value === undefined) unknown.add(key);
+      else labels[key] = value;
+    }
+  }
+  labels[LABEL.capacityType] = "on-demand";
+  labels[HOSTNAME] = nodeName ?? PLACEHOLDER;
+  labels[LABEL.instanceId] = instanceId ?? PLACEHOLDER;
+  labels["topology.k8s.aws/zone-id"] = PLACEHOLDER;
+  Object.assign(labels, own);
+  labels[LABEL.state] = "running";
+  return { labels, unknown };
 };
 
 /**

@@ -1,7 +1,6 @@
 /** Models of the nodes that pods could run on: nodes in flight, standby nodes, and nodes that could be launched. */
 
 import { isShutToPods } from "../../model/api/pool-spec.ts";
-import type { ParseQuantity } from "../../model/api/quantity.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import { foreignLabels } from "../../model/kubernetes/labels.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
@@ -10,6 +9,7 @@ import { keptTaintIds } from "../../model/kubernetes/taints.ts";
 import { LABEL } from "../../model/names.ts";
 import type { AvailableOffering } from "../../model/offering.ts";
 import type { NodeAttributes } from "../../scheduling/node-compatibility.ts";
+import type { AmountsOf } from "../../scheduling/resource-amount.ts";
 import type { DemandPool, StartedNode } from "../view.ts";
 import { createLabelsOnceUp, expectedLabels, type Machine } from "./labels.ts";
 import { lastingTaints, taintsOnceUp } from "./lasting-taints.ts";
@@ -18,6 +18,7 @@ import { createNodeSizes, type NodeSize, nodesOfTheirType } from "./node-sizes.t
 /** The maximum number of attached volumes of a node, by CSI driver. An absent driver has no limit. */
 export type AttachLimits = Readonly<Record<string, number>>;
 
+/** The size, the limits and the static pods are the same objects on nodes that do not differ in them. */
 export interface NodeModel {
   readonly attributes: NodeAttributes;
   /** Whether the Node object exists, so that the scheduler knows the node by its name and labels. */
@@ -41,11 +42,15 @@ export interface LaunchModel extends NodeModel {
 
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
 
+const NO_PODS: readonly KubePod[] = [];
+const NO_LIMITS: AttachLimits = {};
+
 /** The name of a mirror pod ends with the name of its node (k8s.io/kubernetes/pkg/kubelet/config, generatePodName). */
 const staticName = ({ metadata, spec }: KubePod): string =>
   metadata.name.replace(`-${spec.nodeName?.toLowerCase()}`, "");
 
-const missingStaticPods = (expected: readonly KubePod[] = [], pods: readonly KubePod[] = []): readonly KubePod[] => {
+const missingStaticPods = (expected: readonly KubePod[] = NO_PODS, pods: readonly KubePod[] = NO_PODS) => {
+  if (expected.length === 0 || pods.length === 0) return expected;
   const present = new Set(pods.filter(isStaticPod).map(staticName));
   return expected.filter((pod) => !present.has(staticName(pod)));
 };
@@ -107,8 +112,8 @@ const createAttributes = (pool: DemandPool) => {
 };
 
 /** `limitsOf`: the attach limits of the node with that name; undefined if its CSINode does not report any. */
-export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, parse: ParseQuantity): PoolModels => {
-  const sizeOf = createNodeSizes(pool, parse);
+export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, amountsOf: AmountsOf): PoolModels => {
+  const sizeOf = createNodeSizes(pool, amountsOf);
   const limitsByType = reportedLimits(pool, limitsOf);
   const attributesOf = createAttributes(pool);
 
@@ -122,7 +127,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, parse: ParseQuant
     size: sizeOf(record, node),
     pods: pods.filter((pod) => !isFinished(pod)),
     staticPods: missingStaticPods(pool.staticPods.get(record.instanceType), pods),
-    attachLimits: reportedBy(record, node) ?? limitsByType.get(record.instanceType) ?? {},
+    attachLimits: reportedBy(record, node) ?? limitsByType.get(record.instanceType) ?? NO_LIMITS,
   });
 
   const ofOffering = (offering: AvailableOffering): LaunchModel => ({
@@ -132,7 +137,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, parse: ParseQuant
     size: sizeOf(offering),
     pods: [],
     staticPods: missingStaticPods(pool.staticPods.get(offering.instanceType)),
-    attachLimits: limitsByType.get(offering.instanceType) ?? {},
+    attachLimits: limitsByType.get(offering.instanceType) ?? NO_LIMITS,
   });
 
   const nodeOf = ({ nodeName }: InstanceRecord) => (nodeName === undefined ? undefined : pool.nodes.get(nodeName));

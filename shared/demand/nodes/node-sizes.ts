@@ -1,9 +1,8 @@
 /** What nodes have for pods, from what they report, what other nodes of their type reported, and the type's estimate. */
 
-import type { ParseQuantity } from "../../model/api/quantity.ts";
 import type { InstanceRecord } from "../../model/instance-record.ts";
 import type { KubeNode, ResourceList } from "../../model/kubernetes/objects.ts";
-import { type Amounts, NO_AMOUNTS, toAmounts } from "../../scheduling/resource-amount.ts";
+import { type Amounts, type AmountsOf, NO_AMOUNTS, toAmounts } from "../../scheduling/resource-amount.ts";
 import type { DemandPool } from "../view.ts";
 
 export interface NodeSize {
@@ -56,47 +55,51 @@ export const nodesOfTheirType = (pool: DemandPool): readonly KubeNode[] => {
 const reportedSizes = (
   pool: DemandPool,
   estimates: ReadonlyMap<string, Amounts>,
-  amountsOf: (list: ResourceList) => Amounts,
+  amountsOf: AmountsOf,
 ): ReadonlyMap<string, NodeSize> => {
   const recordedTypes = new Map(recordsOf(pool).map(({ nodeName, instanceType }) => [nodeName, instanceType]));
-  const reported = new Map<string, Amounts>();
+  const reported = new Map<string, Set<Amounts>>();
   for (const { metadata, status } of nodesOfTheirType(pool)) {
     const type = metadata.labels?.[INSTANCE_TYPE] ?? recordedTypes.get(metadata.name);
     if (type === undefined || !status?.allocatable) continue;
-    const amounts = amountsOf(status.allocatable);
-    const before = reported.get(type);
-    reported.set(type, before ? mostOf(before, devicesIn(amounts)) : amounts);
+    const ofType = reported.get(type) ?? new Set();
+    reported.set(type, ofType.add(amountsOf(status.allocatable)));
   }
   return new Map(
-    [...reported].map(([type, amounts]): [string, NodeSize] => {
-      return [type, { amounts: mostOf(amounts, devicesIn(estimates.get(type))), isEstimate: false }];
+    [...reported].map(([type, [first = NO_AMOUNTS, ...others]]): [string, NodeSize] => {
+      const devices = [...others, estimates.get(type)].map(devicesIn);
+      return [type, { amounts: devices.reduce(mostOf, first), isEstimate: false }];
     }),
   );
 };
 
 /**
- * Returns a function that finds the size of a node of that type. Undefined if it is unknown: then the node takes one pod. A node whose instance has been
- * changed to another type reports what it had with the former one until it boots.
+ * Returns a function that finds the size of a node of that type: the same object for nodes that report the same. Undefined if it is unknown: then the
+ * node takes one pod. A node whose instance has been changed to another type reports what it had with the former one until it boots.
  */
 export const createNodeSizes = (
   pool: DemandPool,
-  parse: ParseQuantity,
+  amountsOf: AmountsOf,
 ): ((machine: Pick<InstanceRecord, "instanceType" | "resizedFrom">, node?: KubeNode) => NodeSize | undefined) => {
-  const estimates = new Map([...pool.template.estimates].map(([type, list]) => [type, toAmounts(list, parse)]));
-  const parsed = new Map<ResourceList, Amounts>();
-  const amountsOf = (list: ResourceList): Amounts => {
-    const amounts = parsed.get(list) ?? toAmounts(list, parse);
-    parsed.set(list, amounts);
-    return amounts;
-  };
+  const estimates = new Map([...pool.template.estimates].map(([type, list]) => [type, amountsOf(list)]));
   const reported = reportedSizes(pool, estimates, amountsOf);
+  const expected = new Map(
+    [...estimates].map(([type, amounts]): [string, NodeSize] => [type, { amounts, isEstimate: true }]),
+  );
+  const own = new Map<NodeSize | undefined, Map<Amounts, NodeSize>>();
   return ({ instanceType, resizedFrom }, found) => {
     const node = resizedFrom === undefined ? found : undefined;
     const type = node?.metadata.labels?.[INSTANCE_TYPE] ?? instanceType;
-    const estimate = estimates.get(type);
-    const ofType = reported.get(type) ?? (estimate && { amounts: estimate, isEstimate: true });
+    const ofType = reported.get(type) ?? expected.get(type);
     if (!node?.status?.allocatable) return ofType;
-    const own = amountsOf(node.status.allocatable);
-    return { amounts: ofType ? withDevices(own, ofType.amounts) : own, isEstimate: false };
+    const amounts = amountsOf(node.status.allocatable);
+    const known = own.get(ofType) ?? new Map<Amounts, NodeSize>();
+    own.set(ofType, known);
+    const size = known.get(amounts) ?? {
+      amounts: ofType ? withDevices(amounts, ofType.amounts) : amounts,
+      isEstimate: false,
+    };
+    known.set(amounts, size);
+    return size;
   };
 };

@@ -9,7 +9,7 @@ import { expectedLabels } from "../nodes/labels.ts";
 import type { InstanceModel, LaunchModel, NodeModel, PoolModels } from "../nodes/node-model.ts";
 import type { TopologyDomains } from "../topology/domains.ts";
 import type { DemandPool } from "../view.ts";
-import type { NodeKindOf } from "./node-kind.ts";
+import type { NodeKind, NodeKindOf } from "./node-kind.ts";
 import type { Bucket, PackNode, PackPool } from "./pack-node.ts";
 import type { PoolUsage } from "./resource-usage.ts";
 
@@ -47,12 +47,33 @@ const reservedPortsOn = ({ daemonSetPods }: NodeEquivalenceGroup, { staticPods }
   ...staticPods.flatMap(({ spec }) => hostPorts(spec)),
 ];
 
-export const makePool = (
-  pool: DemandPool,
-  models: PoolModels,
-  { requests, room }: PoolUsage,
-  { equivalenceGroupOf, kindOf, domains }: NodeIndex,
-): PackPool => {
+/** Given that they have the same labels and taints. */
+const areOfOneKind = (one: NodeModel, other: NodeModel): boolean =>
+  one.size === other.size && one.attachLimits === other.attachLimits && one.staticPods === other.staticPods;
+
+/** Returns a function that finds the kind of a node of the pool. Most nodes are like the last one with the same labels and taints. */
+const createKindFor = ({ requests, allocatable }: PoolUsage, { equivalenceGroupOf, kindOf }: NodeIndex) => {
+  const last = new Map<NodeEquivalenceGroup, { readonly model: NodeModel; readonly kind: NodeKind }>();
+  const describe = (model: NodeModel, equivalenceGroup: NodeEquivalenceGroup): NodeKind =>
+    kindOf({
+      equivalenceGroup,
+      allocatable: allocatable(model, equivalenceGroup),
+      requests,
+      reservedPorts: reservedPortsOn(equivalenceGroup, model),
+      hasStaticPods: model.staticPods.length > 0,
+    });
+  return (model: NodeModel): NodeKind => {
+    const equivalenceGroup = equivalenceGroupOf(model.attributes);
+    const known = last.get(equivalenceGroup);
+    if (known && areOfOneKind(known.model, model)) return known.kind;
+    const kind = describe(model, equivalenceGroup);
+    last.set(equivalenceGroup, { model, kind });
+    return kind;
+  };
+};
+
+export const makePool = (pool: DemandPool, models: PoolModels, usage: PoolUsage, index: NodeIndex): PackPool => {
+  const { equivalenceGroupOf, domains } = index;
   const made: PackPool = {
     name: pool.name,
     weight: pool.spec.weight,
@@ -64,7 +85,7 @@ export const makePool = (
       ),
       taints: pool.spec.template.taints,
     }),
-    requests,
+    requests: usage.requests,
     kinds: [],
     inFlight: [],
     opened: [],
@@ -74,20 +95,19 @@ export const makePool = (
     selectedNodes: [],
   };
 
+  const kindFor = createKindFor(usage, index);
   const makeNode = (model: InstanceModel | LaunchModel): PackNode => {
-    const { attributes, exists, pods, staticPods } = model;
-    const equivalenceGroup = equivalenceGroupOf(attributes);
-    const { allocatable, free } = room(model, equivalenceGroup);
-    const reservedPorts = reservedPortsOn(equivalenceGroup, model);
+    const { attributes, exists, pods } = model;
+    const kind = kindFor(model);
     return {
       pool: made,
       model,
-      kind: kindOf({ equivalenceGroup, allocatable, requests, reservedPorts, hasStaticPods: staticPods.length > 0 }),
+      kind,
       attributes,
       exists,
       domains: exists ? domains.of(attributes.labels) : domains.ofNew(attributes.labels),
-      free,
-      usedPorts: [...reservedPorts, ...pods.flatMap(({ spec }) => hostPorts(spec))],
+      free: usage.free(model, kind),
+      usedPorts: [...kind.reservedPorts, ...pods.flatMap(({ spec }) => hostPorts(spec))],
     };
   };
 

@@ -42,17 +42,10 @@ const createNodeKind = (parts: Parts, groupCount: number): NodeKind => {
   };
 };
 
-const isOfKind = (kind: NodeKind, parts: Parts): boolean =>
-  kind.equivalenceGroup === parts.equivalenceGroup &&
-  kind.requests === parts.requests &&
-  kind.hasStaticPods === parts.hasStaticPods &&
-  kind.reservedPorts.length + parts.reservedPorts.length === 0 &&
-  kind.allocatable.every((amount, index) => amount === parts.allocatable[index]);
-
 /** Returns a function that finds the kind of a node. */
 export const createNodeKinds = (groupCount: number): NodeKindOf => {
   const found = new Map<NodeEquivalenceGroup, Map<Parts["requests"], Map<string, NodeKind>>>();
-  const find = (parts: Parts): NodeKind => {
+  return (parts) => {
     const byRequests = found.get(parts.equivalenceGroup) ?? new Map<Parts["requests"], Map<string, NodeKind>>();
     found.set(parts.equivalenceGroup, byRequests);
     const byRoom = byRequests.get(parts.requests) ?? new Map<string, NodeKind>();
@@ -60,15 +53,6 @@ export const createNodeKinds = (groupCount: number): NodeKindOf => {
     const room = `${parts.allocatable.join()} ${JSON.stringify([parts.reservedPorts, parts.hasStaticPods])}`;
     const kind = byRoom.get(room) ?? createNodeKind(parts, groupCount);
     byRoom.set(room, kind);
-    return kind;
-  };
-  // Most nodes are of the kind of the last one with the same labels and taints.
-  const last = new Map<NodeEquivalenceGroup, NodeKind>();
-  return (parts) => {
-    const candidate = last.get(parts.equivalenceGroup);
-    if (candidate && isOfKind(candidate, parts)) return candidate;
-    const kind = find(parts);
-    last.set(parts.equivalenceGroup, kind);
     return kind;
   };
 };

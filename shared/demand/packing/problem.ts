@@ -1,5 +1,5 @@
 /** Makes everything that packing works on from the view. */
-import { createQuantityCache } from "../../model/api/quantity.ts";
+import { createAmountsCache } from "../../scheduling/resource-amount.ts";
 import { expectedDaemonSetPods } from "../nodes/daemonset-pods.ts";
 import { createEquivalenceGroups } from "../nodes/equivalence-groups.ts";
 import { type AttachLimits, modelsOf } from "../nodes/node-model.ts";
@@ -20,14 +20,19 @@ export interface PackingProblem {
   readonly resources: readonly string[];
 }
 
-/** By node name, for nodes whose CSINode reports a limit. */
+/** By node name, for nodes whose CSINode reports a limit. Equal limits are the same object. */
 const attachLimitsByNode = ({ context }: DemandView): ReadonlyMap<string, AttachLimits> => {
   const limits = new Map<string, AttachLimits>();
+  const byText = new Map<string, AttachLimits>();
   for (const { metadata, spec } of context.csiNodes) {
     const limited = (spec.drivers ?? []).flatMap(({ name, allocatable }): [string, number][] =>
       allocatable?.count === undefined ? [] : [[name, allocatable.count]],
     );
-    if (limited.length > 0) limits.set(metadata.name, Object.fromEntries(limited));
+    if (limited.length === 0) continue;
+    const text = JSON.stringify(limited);
+    const ofNode = byText.get(text) ?? Object.fromEntries(limited);
+    byText.set(text, ofNode);
+    limits.set(metadata.name, ofNode);
   }
   return limits;
 };
@@ -52,11 +57,11 @@ export const createProblem = (view: DemandView, groups: readonly PodGroup[]): Pa
   const resourceUsage = createResourceUsage(groups, view);
   const kindOf = createNodeKinds(groups.length);
   const attachLimits = attachLimitsByNode(view);
-  const parse = createQuantityCache();
+  const amountsOf = createAmountsCache();
   const pools = view.pools.map((pool) => {
     return makePool(
       pool,
-      modelsOf(pool, (node) => attachLimits.get(node), parse),
+      modelsOf(pool, (node) => attachLimits.get(node), amountsOf),
       resourceUsage.of(pool),
       { equivalenceGroupOf, kindOf, domains },
     );

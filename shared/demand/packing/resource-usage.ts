@@ -17,15 +17,15 @@ import type { NodeModel } from "../nodes/node-model.ts";
 import type { PodGroup } from "../pod-groups.ts";
 import type { DemandPool, DemandView } from "../view.ts";
 import { createVolumeRequirements } from "../volumes.ts";
+import type { NodeKind } from "./node-kind.ts";
 
 export interface PoolUsage {
   /** The same function for pools with equal defaults, see `requests` of PackPool. */
   readonly requests: (group: PodGroup) => Vector;
-  /** What such a node has for pods on top of its DaemonSets' pods, and how much of that is free. */
-  room(
-    model: NodeModel,
-    equivalenceGroup: NodeEquivalenceGroup,
-  ): { readonly allocatable: Vector; readonly free: Vector };
+  /** What such a node has for pods on top of its DaemonSets' pods and static pods. */
+  allocatable(model: NodeModel, equivalenceGroup: NodeEquivalenceGroup): Vector;
+  /** How much of that is free. */
+  free(model: NodeModel, kind: NodeKind): Vector;
 }
 
 export interface ResourceUsage {
@@ -74,15 +74,19 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
       requestsByDefaults.set(key, requests);
       return {
         requests,
-        room: ({ size, attachLimits, pods, staticPods }, { daemonSetPods }) => {
+        allocatable: ({ size, attachLimits, staticPods }, { daemonSetPods }) => {
           const allocatable = vectors.ofNode(size, attachLimits);
           // A node of unknown size takes one pod, whatever DaemonSets run there.
-          const counted = size ? daemonSetPods : [];
-          for (const { request } of counted) subtract(allocatable, vectors.ofPod(request, {}), 1);
-          for (const { spec } of size ? staticPods : []) subtract(allocatable, vectors.ofPod(requestOf(spec), {}), 1);
-          const free = Float64Array.from(allocatable);
+          if (!size) return allocatable;
+          for (const { request } of daemonSetPods) subtract(allocatable, vectors.ofPod(request, {}), 1);
+          for (const { spec } of staticPods) subtract(allocatable, vectors.ofPod(requestOf(spec), {}), 1);
+          return allocatable;
+        },
+        free: ({ size, pods }, { allocatable, equivalenceGroup }) => {
+          const free = allocatable.slice();
+          if (pods.length === 0) return free;
           const present = daemonSetOwnersOf(pods);
-          for (const { owner, request } of counted)
+          for (const { owner, request } of size ? equivalenceGroup.daemonSetPods : [])
             if (present.has(owner)) subtract(free, vectors.ofPod(request, {}), -1);
           for (const pod of pods)
             subtract(
@@ -95,7 +99,7 @@ export const createResourceUsage = (groups: readonly PodGroup[], view: DemandVie
               ),
               1,
             );
-          return { allocatable, free };
+          return free;
         },
       };
     },
