@@ -37,7 +37,8 @@ export class StratosStack extends Stack {
       clusters.map(({ name }) => name),
     );
     if (options.alarms) notifyOfAlarms(this, options.alarms);
-    createDashboard(this, { reconcilers: Object.values(reconcilers), functions: Object.values(functions) });
+    const shown = { reconcilers: Object.values(reconcilers), functions: Object.values(functions) };
+    for (const { name } of clusters) createDashboard(this, { cluster: name, ...shown });
     for (const [name, { role }] of Object.entries({ Demand: functions.demand, Pool: functions.pool })) {
       const description = `IAM role that starts instances, for the policies of KMS keys of other accounts: function ${name.toLowerCase()}`;
       new CfnOutput(this, `${name}Role`, { value: role.roleArn, description });

@@ -1,47 +1,54 @@
-/** CloudWatch names and units of all metrics; the namespace is `Stratos`. */
+/**
+ * All metrics in CloudWatch's namespace `Stratos`: name, unit, and in `by` the sets of dimensions that they are recorded with. Alarms and
+ * dashboards are made from this list.
+ */
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 
+const byPool = (...labels: readonly string[]) => [["Cluster", "Pool", ...labels]] as const;
+const BY_RECONCILER = [["Cluster", "Function"]] as const;
+const BY_FUNCTION = [["Function"]] as const;
+
 export const METRICS = {
-  nodes: { name: "Nodes", unit: MetricUnit.Count },
-  desiredStandby: { name: "DesiredStandby", unit: MetricUnit.Count },
+  nodes: { name: "Nodes", unit: MetricUnit.Count, by: byPool("State") },
+  desiredStandby: { name: "DesiredStandby", unit: MetricUnit.Count, by: byPool() },
   /** The percentage of a zone's nodes that are standby. */
-  standbyShare: { name: "StandbyShare", unit: MetricUnit.Percent },
-  poolSize: { name: "PoolSize", unit: MetricUnit.Count },
-  scaleUps: { name: "ScaleUps", unit: MetricUnit.Count },
+  standbyShare: { name: "StandbyShare", unit: MetricUnit.Percent, by: byPool("Zone") },
+  poolSize: { name: "PoolSize", unit: MetricUnit.Count, by: byPool() },
+  scaleUps: { name: "ScaleUps", unit: MetricUnit.Count, by: byPool() },
   /** Instances for which EC2 had no capacity, by type, zone and operation. */
-  capacityShortages: { name: "CapacityShortages", unit: MetricUnit.Count },
-  scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count },
-  scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds },
+  capacityShortages: { name: "CapacityShortages", unit: MetricUnit.Count, by: byPool("InstanceType", "Zone", "Step") },
+  scaleDowns: { name: "ScaleDowns", unit: MetricUnit.Count, by: byPool() },
+  scaleUpDuration: { name: "ScaleUpDuration", unit: MetricUnit.Milliseconds, by: [["Cluster", "Pool"], ["Cluster"]] },
   /** Nodes drained because EC2 reported the instance impaired or scheduled an event for it, by cause. */
-  impairedInstances: { name: "InstanceTroubles", unit: MetricUnit.Count },
+  impairedInstances: { name: "InstanceTroubles", unit: MetricUnit.Count, by: byPool("Kind") },
   /** Nodes that did not become Ready in time, by the action taken. */
-  startTimeouts: { name: "StartTimeouts", unit: MetricUnit.Count },
-  warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds },
-  warmupFailures: { name: "WarmupFailures", unit: MetricUnit.Count },
-  drainDuration: { name: "DrainDuration", unit: MetricUnit.Milliseconds },
-  startupTaintRemovals: { name: "StartupTaintRemovals", unit: MetricUnit.Count },
-  startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds },
+  startTimeouts: { name: "StartTimeouts", unit: MetricUnit.Count, by: byPool("Outcome") },
+  warmupDuration: { name: "WarmupDuration", unit: MetricUnit.Milliseconds, by: byPool("Mode") },
+  warmupFailures: { name: "WarmupFailures", unit: MetricUnit.Count, by: byPool("Reason") },
+  drainDuration: { name: "DrainDuration", unit: MetricUnit.Milliseconds, by: byPool() },
+  startupTaintRemovals: { name: "StartupTaintRemovals", unit: MetricUnit.Count, by: byPool("Trigger", "Result") },
+  startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds, by: byPool() },
   /** Free addresses in the node class's subnet with the fewest. */
-  freeAddresses: { name: "FreeAddresses", unit: MetricUnit.Count },
+  freeAddresses: { name: "FreeAddresses", unit: MetricUnit.Count, by: [["Cluster", "NodeClass"]] },
   /** 1 while the pool is degraded, by the reason. Like the levels below, it is written again and again for as long as it lasts. */
-  degraded: { name: "Degraded", unit: MetricUnit.Count },
+  degraded: { name: "Degraded", unit: MetricUnit.Count, by: byPool("Reason") },
   /** How much standby the pool lacks. */
-  standbyMissing: { name: "StandbyMissing", unit: MetricUnit.Count },
+  standbyMissing: { name: "StandbyMissing", unit: MetricUnit.Count, by: byPool() },
   /** 1 while a pool that should have standby has none. */
-  noStandby: { name: "NoStandby", unit: MetricUnit.Count },
+  noStandby: { name: "NoStandby", unit: MetricUnit.Count, by: byPool() },
   /** Keys that have failed several times in a row, by the function that reconciles them. */
-  failingKeys: { name: "FailingKeys", unit: MetricUnit.Count },
+  failingKeys: { name: "FailingKeys", unit: MetricUnit.Count, by: BY_RECONCILER },
   /** Calls to EC2 that failed for another reason than missing capacity, by operation and code. */
-  ec2Errors: { name: "Ec2Errors", unit: MetricUnit.Count },
-  reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds },
-  reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count },
+  ec2Errors: { name: "Ec2Errors", unit: MetricUnit.Count, by: [["Operation", "Code"]] },
+  reconcileDuration: { name: "ReconcileDuration", unit: MetricUnit.Milliseconds, by: BY_RECONCILER },
+  reconcileErrors: { name: "ReconcileErrors", unit: MetricUnit.Count, by: BY_RECONCILER },
   /** Messages and events that could not be parsed, by the function that received them. */
-  unreadableMessages: { name: "UnreadableMessages", unit: MetricUnit.Count },
+  unreadableMessages: { name: "UnreadableMessages", unit: MetricUnit.Count, by: BY_FUNCTION },
   /** Events for instances without a record. */
-  unknownInstances: { name: "UnknownInstances", unit: MetricUnit.Count },
+  unknownInstances: { name: "UnknownInstances", unit: MetricUnit.Count, by: BY_FUNCTION },
   /** Requeues delayed because the key had used up its five-minute budget. */
-  wakesRefused: { name: "WakesRefused", unit: MetricUnit.Count },
-  overdueKeys: { name: "OverdueKeys", unit: MetricUnit.Count },
+  wakesRefused: { name: "WakesRefused", unit: MetricUnit.Count, by: BY_RECONCILER },
+  overdueKeys: { name: "OverdueKeys", unit: MetricUnit.Count, by: BY_FUNCTION },
 } as const;
 
 export type MetricName = keyof typeof METRICS;

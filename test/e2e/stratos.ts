@@ -7,6 +7,7 @@ import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { applyObject } from "../../local/demo/apply.ts";
 import { type Environment, type EnvironmentOptions, startEnvironment } from "../../local/environment/start.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
+import { assertDeclared } from "../shared/telemetry/declared-dimensions.ts";
 import { savePermissionUse } from "./permission-use.ts";
 
 export const MINUTE = 60_000;
@@ -16,6 +17,7 @@ const start = (options: Partial<EnvironmentOptions>): Promise<Environment> =>
 
 const stop = (environment: Environment): Promise<void> => {
   savePermissionUse(environment);
+  for (const { name, dimensions } of environment.functions.metrics()) assertDeclared(name, Object.keys(dimensions));
   return environment.stop();
 };
 

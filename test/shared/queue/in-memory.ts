@@ -2,9 +2,11 @@
 import type { SQSEvent } from "aws-lambda";
 import type { WakeQueue } from "../../../shared/queue/wake-queue.ts";
 import { createWorkTable, type WorkItem, type WorkTable } from "../../../shared/queue/work-table.ts";
+import { METRICS } from "../../../shared/telemetry/metric-names.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { TABLE } from "../dynamo.ts";
 import { createInMemoryDocuments } from "../in-memory-documents.ts";
+import { assertDeclared } from "../telemetry/declared-dimensions.ts";
 
 const newItem = (key: string): WorkItem => ({
   key,
@@ -78,7 +80,9 @@ export const countingTelemetry = (): Telemetry & { readonly counts: Record<strin
   return {
     counts,
     log: { info: ignore, warn: ignore, error: ignore },
-    recordMetric: (metric, value) => {
+    recordMetric: (metric, value, dimensions, labels = {}) => {
+      const ofLabels = Object.keys(labels).map((label) => `${label.slice(0, 1).toUpperCase()}${label.slice(1)}`);
+      assertDeclared(METRICS[metric].name, [...Object.keys(dimensions), ...ofLabels]);
       counts[metric] = (counts[metric] ?? 0) + value;
     },
   };
