@@ -9,9 +9,18 @@ export interface Options {
   /** Keeps as much of the account's concurrency for each function as it may need. */
   readonly reservedConcurrency: boolean;
   readonly logRetentionDays: number;
+  /** Traces of the functions in AWS X-Ray. */
+  readonly tracing: boolean;
 }
 
-const OPTION_NAMES = ["alarmTopic", "alarmEmail", "deletionProtection", "reservedConcurrency", "logRetentionDays"];
+const OPTION_NAMES = [
+  "alarmTopic",
+  "alarmEmail",
+  "deletionProtection",
+  "reservedConcurrency",
+  "logRetentionDays",
+  "tracing",
+];
 
 /** `context`: the deployer's fields besides `clusters`. */
 export const readOptions = (context: Readonly<Record<string, unknown>>): Options => {
@@ -21,6 +30,7 @@ export const readOptions = (context: Readonly<Record<string, unknown>>): Options
     deletionProtection: readSwitch(context.deletionProtection, "deletionProtection", true),
     reservedConcurrency: readSwitch(context.reservedConcurrency, "reservedConcurrency", false),
     logRetentionDays: optional(context.logRetentionDays, readDays) ?? 30,
+    tracing: readSwitch(context.tracing, "tracing", true),
   };
 };
 

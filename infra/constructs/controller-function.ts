@@ -2,12 +2,21 @@ import { join } from "node:path";
 import { Aws, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { type ISubnet, SecurityGroup, Subnet, Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, type RecursiveLoop, Runtime } from "aws-cdk-lib/aws-lambda";
+import {
+  Architecture,
+  type CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  type RecursiveLoop,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js";
 import { Construct } from "constructs";
 import type { FunctionName } from "../bundle.ts";
 import type { Network } from "../deployment.ts";
+import type { Options } from "../options.ts";
 import type { Permission } from "../permissions/permission.ts";
 import { raiseAlarm } from "./alarm.ts";
 
@@ -19,9 +28,9 @@ export interface ControllerFunctionProps {
   readonly memoryMiB: number;
   readonly timeout: Duration;
   readonly network?: Network;
-  readonly logRetentionDays: number;
-  /** Kept for this function from the account's concurrency. */
-  readonly reservedConcurrency?: number;
+  readonly options: Options;
+  /** How much of the account's concurrency it may need. */
+  readonly maxConcurrency: number;
   readonly recursiveLoop?: RecursiveLoop;
 }
 
@@ -34,8 +43,9 @@ export class ControllerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ControllerFunctionProps) {
     super(scope, id);
+    const { options } = props;
     const logGroup = new LogGroup(this, "Logs", {
-      retention: props.logRetentionDays,
+      retention: options.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, "Role", {
@@ -48,6 +58,7 @@ export class ControllerFunction extends Construct {
       resources: [logGroup.logGroupArn],
     });
     if (props.network) this.allow(networkInterfacePermission);
+    if (options.tracing) this.allow(tracePermission);
     this.function = new LambdaFunction(this, "Function", {
       description: `Stratos: ${props.purpose}`,
       runtime: Runtime.NODEJS_24_X,
@@ -59,7 +70,7 @@ export class ControllerFunction extends Construct {
       timeout: props.timeout,
       logGroup,
       recursiveLoop: props.recursiveLoop,
-      reservedConcurrentExecutions: props.reservedConcurrency,
+      reservedConcurrentExecutions: options.reservedConcurrency ? props.maxConcurrency : undefined,
       environment: {
         POWERTOOLS_SERVICE_NAME: `stratos-${props.name}`,
         POWERTOOLS_METRICS_NAMESPACE: "Stratos",
@@ -67,7 +78,19 @@ export class ControllerFunction extends Construct {
       },
       ...(props.network && placement(this, props.network)),
     });
+    if (options.tracing) traceAll(this.function);
     this.raiseAlarms(props.name);
+  }
+
+  /** Gives an event up after a minute or its first failure, for a function that is invoked again anyway, and sends it to the queue. */
+  neverRetry(failures: IQueue): void {
+    this.allow({ sid: "SendFailures", actions: ["sqs:SendMessage"], resources: [failures.queueArn] });
+    this.function.configureAsyncInvoke({
+      maxEventAge: Duration.minutes(1),
+      retryAttempts: 0,
+      // Not the CDK's destination, which also grants what Lambda does not need.
+      onFailure: { bind: () => ({ destination: failures.queueArn }) },
+    });
   }
 
   /** Adds statements to the role's policy and acknowledges each wildcard in them with its reason. */
@@ -99,6 +122,20 @@ export class ControllerFunction extends Construct {
     });
   }
 }
+
+/** Lambda sends the traces with the function's role; X-Ray has no resource-level permissions for that. */
+const tracePermission: Permission = {
+  sid: "Trace",
+  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  resources: ["*"],
+  conditions: { StringEquals: { "aws:RequestedRegion": Aws.REGION } },
+  wildcardBecause: "X-Ray has no resource-level permissions for sending traces",
+};
+
+/** Not the construct's `tracing`, which adds an unnamed statement to the role. Lambda samples one request per second and 5 % of the others. */
+const traceAll = (target: LambdaFunction): void => {
+  (target.node.defaultChild as CfnFunction).tracingConfig = { mode: "Active" };
+};
 
 /** Lambda creates the function's network interfaces with the function's role (Lambda Developer Guide, VPC). */
 const networkInterfacePermission: Permission = {

@@ -8,6 +8,7 @@ import type { FunctionName } from "../bundle.ts";
 import type { Deployment } from "../deployment.ts";
 import { permissionsOf } from "../permissions/by-function.ts";
 import { ControllerFunction } from "./controller-function.ts";
+import { createDeadLetterQueue } from "./queues.ts";
 import { Reconciler, type ReconcilerProps } from "./reconciler.ts";
 
 export interface ControllersProps {
@@ -39,12 +40,7 @@ export class Controllers extends Construct {
     this.reconcilers = { demand: reconciler("demand"), pool: reconciler("pool"), nodeclass: reconciler("nodeclass") };
 
     const { demand, pool, nodeclass } = this.reconcilers;
-    const shared = (concurrency: number) => ({
-      functionsFolder,
-      memoryMiB: 512,
-      logRetentionDays: options.logRetentionDays,
-      reservedConcurrency: options.reservedConcurrency ? concurrency : undefined,
-    });
+    const shared = { functionsFolder, options, memoryMiB: 512 };
     this.functions = {
       demand: demand.worker,
       pool: pool.worker,
@@ -52,18 +48,21 @@ export class Controllers extends Construct {
       "ec2-events": new ControllerFunction(this, "ec2-events", {
         name: "ec2-events",
         purpose: "wakes the pool of the instance in an event",
-        ...shared(5),
+        ...shared,
+        maxConcurrency: 5,
         timeout: Duration.seconds(30),
       }),
       sweep: new ControllerFunction(this, "sweep", {
         name: "sweep",
         purpose: "wakes overdue keys every minute",
-        ...shared(2),
+        ...shared,
+        maxConcurrency: 2,
         // The next sweep starts after a minute.
         timeout: Duration.seconds(55),
         network,
       }),
     };
+    this.functions.sweep.neverRetry(failedSweeps(this));
     const queues = { demand: demand.queue, pool: pool.queue, nodeclass: nodeclass.queue };
     this.addEnvironment(environmentOf(deployment, table, queues));
     const permissions = permissionsOf({ clusters, table, queues });
@@ -76,6 +75,13 @@ export class Controllers extends Construct {
     }
   }
 }
+
+/** One failed sweep is made good by the next; several in an hour are not. */
+const failedSweeps = (scope: Construct): IQueue =>
+  createDeadLetterQueue(scope, "FailedSweeps", "sweeps that failed within the last hour", {
+    retention: Duration.hours(1),
+    threshold: 5,
+  });
 
 const environmentOf = (
   { clusters, region }: Deployment,

@@ -47,8 +47,8 @@ export class Reconciler extends Construct {
       memoryMiB,
       timeout: Duration.millis(FUNCTION_TIMEOUT_MS),
       network,
-      logRetentionDays: options.logRetentionDays,
-      reservedConcurrency: options.reservedConcurrency ? maxConcurrency : undefined,
+      options,
+      maxConcurrency,
       // Reconcilers wake themselves and each other through SQS indefinitely; Lambda would stop that as a recursive loop.
       recursiveLoop: RecursiveLoop.ALLOW,
     });

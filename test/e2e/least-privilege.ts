@@ -18,6 +18,8 @@ const FOR_DEVICES = "for pods with resource claims, which the tests of demand ha
 const UNUSED: Readonly<Record<string, string>> = {
   "logs:CreateLogStream": "the simulated Lambda writes logs without calls",
   "logs:PutLogEvents": "the simulated Lambda writes logs without calls",
+  "xray:PutTraceSegments": "the simulated Lambda sends no traces",
+  "xray:PutTelemetryRecords": "the simulated Lambda sends no traces",
   "sqs:ChangeMessageVisibility":
     "Lambda's pollers return failed messages of a batch with it; the simulated ones do so without calls",
   "pool: ec2:ModifyInstanceAttribute":

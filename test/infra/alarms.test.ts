@@ -24,7 +24,7 @@ describe("alarms", () => {
 
   test("fire when a dead-letter queue is not empty, one alarm per queue", () => {
     const watched = alarms.filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible");
-    expect(watched).toHaveLength(4);
+    expect(watched).toHaveLength(5);
   });
 
   test("fire when a cluster's forwarder has been silent for 5 minutes, even if it has never sent anything", () => {

@@ -1,9 +1,10 @@
 import type { Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { FUNCTION_NAMES } from "../../infra/bundle.ts";
 import { DETAIL_TYPE } from "../../shared/model/events.ts";
 import { parseWake } from "../../shared/queue/messages.ts";
-import { anApp, statementsOf, synthesized } from "./synthesized.ts";
+import { actionsOf, anApp, statementsOf, synthesized } from "./synthesized.ts";
 
 const template = synthesized();
 
@@ -85,6 +86,16 @@ describe("events that name only an instance go to ec2-events", () => {
 describe("delivery", () => {
   test("the sweep runs every minute", () => {
     template.hasResourceProperties("AWS::Events::Rule", { ScheduleExpression: "rate(1 minute)", State: "ENABLED" });
+  });
+
+  test("a sweep that fails, or waits for a minute, is given up for the next one and its event kept for an hour", () => {
+    const [config, ...more] = Object.values(template.findResources("AWS::Lambda::EventInvokeConfig"));
+    const destination = config?.Properties.DestinationConfig.OnFailure.Destination["Fn::GetAtt"];
+    expect(more).toEqual([]);
+    expect(config?.Properties).toMatchObject({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+    expect(template.findResources("AWS::SQS::Queue")[destination[0]]?.Properties.MessageRetentionPeriod).toBe(3600);
+    const allowed = statementsOf(template, "sweep").find(({ Sid }) => Sid === "SendFailures");
+    expect(allowed?.Resource).toEqual({ "Fn::GetAtt": destination });
   });
 
   test("events that EventBridge cannot deliver go to a dead-letter queue", () => {
@@ -243,6 +254,25 @@ describe("options of the context", () => {
     );
     expect(reserved.sort((a, b) => a - b)).toEqual([2, 2, 5, 5, 10]);
     changed.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+  });
+});
+
+describe("tracing", () => {
+  const tracedIn = (of: Template) =>
+    Object.values(of.findResources("AWS::Lambda::Function")).map(({ Properties }) => Properties.TracingConfig?.Mode);
+  const isTrace = (statement: Parameters<typeof actionsOf>[0]) =>
+    actionsOf(statement).some((action) => action.startsWith("xray:"));
+
+  test("covers every function, which may send traces and nothing else to X-Ray", () => {
+    expect(tracedIn(template)).toEqual(FUNCTION_NAMES.map(() => "Active"));
+    const granted = FUNCTION_NAMES.flatMap((name) => statementsOf(template, name).filter(isTrace).map(actionsOf));
+    expect(granted).toEqual(FUNCTION_NAMES.map(() => ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]));
+  });
+
+  test("can be switched off, permissions included", () => {
+    const untraced = synthesized(undefined, { tracing: "false" });
+    expect(new Set(tracedIn(untraced))).toEqual(new Set([undefined]));
+    expect(FUNCTION_NAMES.flatMap((name) => statementsOf(untraced, name).filter(isTrace))).toEqual([]);
   });
 });
 

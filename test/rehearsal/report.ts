@@ -7,6 +7,7 @@ const UNSUPPORTED_BY_MOTO: readonly string[] = [
   "AWS::CloudWatch::Alarm",
   "AWS::EKS::AccessEntry",
   "AWS::EKS::PodIdentityAssociation",
+  "AWS::Lambda::EventInvokeConfig",
   "AWS::SQS::QueuePolicy",
 ];
 

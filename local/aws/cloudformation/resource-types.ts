@@ -1,5 +1,6 @@
 import type { CreateResource } from "./resource.ts";
 import { createAccessEntry, createPodIdentityAssociation } from "./resources/eks.ts";
+import { createEventInvokeConfig } from "./resources/event-invoke-config.ts";
 import { createEventSourceMapping } from "./resources/event-source-mapping.ts";
 import { createEventBus, createRule } from "./resources/events.ts";
 import { createFunction } from "./resources/function.ts";
@@ -19,6 +20,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, CreateResource>> = {
   "AWS::IAM::ManagedPolicy": createPolicy,
   "AWS::IAM::Policy": createPolicy,
   "AWS::IAM::Role": createRole,
+  "AWS::Lambda::EventInvokeConfig": createEventInvokeConfig,
   "AWS::Lambda::EventSourceMapping": createEventSourceMapping,
   "AWS::Lambda::Function": createFunction,
   "AWS::Lambda::Permission": createPermission,

@@ -1,7 +1,7 @@
 import type { VirtualClock } from "../../clock.ts";
 import type { Credentials } from "../gateway/credentials.ts";
 import { ACCOUNT_CONCURRENCY, createAdmission } from "./admission.ts";
-import { createAsyncQueue } from "./async-queue.ts";
+import { type AsyncConfig, createAsyncQueue } from "./async-queue.ts";
 import type { Metric } from "./emf.ts";
 import { type FunctionDefinition, functionArn } from "./environment.ts";
 import { type KillPredicate, type RunningFunction, startFunction } from "./function.ts";
@@ -25,6 +25,7 @@ export interface Lambda {
   invoke(arn: string, event: unknown): Promise<unknown>;
   /** Event: queues the event and returns at once; retries as often as Lambda does. */
   invokeLater(arn: string, event: unknown): void;
+  configureAsync(arn: string, config: AsyncConfig): void;
   logs(functionName: string): readonly LogLine[];
   metrics(): readonly Metric[];
   /** The latest invocations, oldest first. */
@@ -108,6 +109,7 @@ export const createLambda = (lambdaOptions: LambdaOptions): Lambda => {
     roleOf: (arn) => byArn(arn).definition.roleName,
     invoke,
     invokeLater: asyncQueue.add,
+    configureAsync: asyncQueue.configure,
     logs: output.logs,
     metrics: output.metrics,
     invocations: () => invocations,

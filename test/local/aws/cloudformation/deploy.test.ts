@@ -67,6 +67,53 @@ describe("a stack", () => {
     expect(cloud.services.lambda.invocations()).toHaveLength(0);
   });
 
+  describe("with a configuration of asynchronous invocations", () => {
+    const config: TemplateResource = {
+      Type: "AWS::Lambda::EventInvokeConfig",
+      Properties: {
+        FunctionName: { Ref: "OnEvent" },
+        Qualifier: "$LATEST",
+        MaximumEventAgeInSeconds: 60,
+        MaximumRetryAttempts: 0,
+        DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": ["DeadLetters", "Arn"] } } },
+      },
+    };
+    const mayFail = () => deploy({ Config: { ...config, DependsOn: ["Destination"] }, Destination: permission });
+    const permission: TemplateResource = {
+      Type: "AWS::IAM::Policy",
+      Properties: {
+        PolicyName: "Destination",
+        Roles: [{ Ref: "Role" }],
+        PolicyDocument: { Statement: [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: "*" }] },
+      },
+    };
+
+    it("gives a failed event up after as many retries, and sends it to the destination", async () => {
+      await mayFail();
+      const event = { source: "aws.ec2", detailType: "x", detail: { key: "poison" } };
+      cloud.services.events.put("default", event);
+      await cloud.clock.sleep(600_000);
+      expect(cloud.services.lambda.invocations()).toHaveLength(1);
+      expect(deadLetters().map(({ body }) => JSON.parse(body))).toMatchObject([
+        { requestContext: { condition: "RetriesExhausted" }, requestPayload: { detail: { key: "poison" } } },
+      ]);
+    });
+
+    it("keeps a throttled event no longer than its age allows", async () => {
+      await mayFail();
+      const [name = ""] = cloud.services.lambda.names().filter((candidate) => candidate.includes("OnEvent"));
+      cloud.services.lambda.throttle(name, 300_000);
+      cloud.services.events.put("default", { source: "aws.ec2", detailType: "x", detail: { key: "i-1" } });
+      await cloud.clock.sleep(600_000);
+      expect(cloud.services.lambda.invocations()).toHaveLength(0);
+      expect(deadLetters().map(({ body }) => JSON.parse(body).requestContext.condition)).toEqual(["EventAgeExceeded"]);
+    });
+
+    it("fails to deploy if the function's role may not send to the destination", async () => {
+      await expect(deploy({ Config: config })).rejects.toThrow(/creating Config .*permissions to call SendMessage/);
+    });
+  });
+
   it("denies a function's call if the template lacks the permission", async () => {
     const policy = aTemplate().Resources.Policy;
     const text = JSON.stringify(policy).replace("dynamodb:PutItem", "dynamodb:GetItem");
