@@ -126,7 +126,7 @@ const readLogGroup: Reader = async ({ cliOnce }, name) => {
 
 const readDashboard: Reader = async ({ cli }, name) => {
   const { DashboardBody } = await cli<Properties>("cloudwatch", "get-dashboard", "--dashboard-name", name);
-  return { DashboardBody };
+  return { DashboardBody, DashboardName: name };
 };
 
 /** By type. moto cannot create the other types of the template. */

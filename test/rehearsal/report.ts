@@ -15,7 +15,7 @@ const UNSUPPORTED_BY_MOTO: readonly string[] = [
 const OMITTED_BY_MOTO: Readonly<Record<string, readonly string[]>> = {
   "AWS::DynamoDB::Table": ["PointInTimeRecoverySpecification"],
   "AWS::Events::EventBus": ["Description"],
-  "AWS::Lambda::Function": ["Architectures", "LoggingConfig", "RecursiveLoop"],
+  "AWS::Lambda::Function": ["Architectures", "LoggingConfig", "RecursiveLoop", "TracingConfig"],
 };
 
 const isOmittedByMoto = ({ type, property }: Difference): boolean => OMITTED_BY_MOTO[type]?.includes(property) === true;
