@@ -8,8 +8,9 @@ export interface ForwarderClock {
   hold?(): () => void;
 }
 
+/** Runs on while the host's time is corrected, so that a lease neither ends early nor lasts longer. */
 export const systemClock: ForwarderClock = {
-  now: () => Date.now(),
+  now: () => performance.timeOrigin + performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);
@@ -25,3 +26,17 @@ export const holding = async <T>(clock: ForwarderClock, work: () => Promise<T>):
     release?.();
   }
 };
+
+/** Resolves after the delay, or at once when the signal aborts. */
+export const pause = (clock: ForwarderClock, delayMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(delayMs, () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+    const abort = () => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+  });

@@ -4,7 +4,6 @@ import type { KubeNode, KubePod, ObjectMeta } from "../shared/model/kubernetes/o
 import { API_GROUP, API_VERSION } from "../shared/model/names.ts";
 import { type ForwarderClock, systemClock } from "./clock.ts";
 import { sendProblems, watchProblems } from "./health.ts";
-import { type ForwarderHttp, type HttpOptions, serveHttp } from "./http-server.ts";
 import type { KubeApi } from "./kube-api.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -25,19 +24,17 @@ export interface ForwarderOptions {
   readonly log: Log;
   readonly clock?: ForwarderClock;
   readonly random?: () => number;
-  /** Where to serve `/livez`, `/readyz` and `/metrics`; not served if absent. */
-  readonly http?: HttpOptions;
+  /** Asked before each request to EventBridge; by default, it may always send. */
+  readonly maySend?: () => boolean;
 }
 
 export interface Forwarder {
-  /** Resolves once all resources are listed and HTTP, if configured, is served. */
+  /** Resolves once all resources are listed. */
   readonly ready: Promise<void>;
   readonly metrics: Registry;
   /** The problems that `/readyz` reports; empty when the forwarder is ready. */
   problems(): string[];
-  /** Undefined until ready, or without `http`. */
-  url(): string | undefined;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** While there are unschedulable pods, their event is repeated, because it may be lost, after pauses that double. Demand itself looks again more often. */
@@ -46,14 +43,14 @@ const HEARTBEAT_MS = 60_000;
 
 /** Watches a cluster and sends an event with the key to reconcile when something changes. It makes no decisions. */
 export const startForwarder = (options: ForwarderOptions): Forwarder => {
-  const { api, cluster, log, clock = systemClock, random = Math.random } = options;
+  const { api, cluster, log, clock = systemClock, random = Math.random, maySend = () => true } = options;
   const events = wakeEventsOf(cluster);
   const trackers = createTrackers(events, clock, () => sender);
   const metrics = createMetrics({
     unschedulablePods: trackers.pods.unschedulableCount,
     pools: trackers.nodePools.figures,
   });
-  const sender = createSender({ ...options, clock, random, metrics });
+  const sender = createSender({ ...options, clock, random, metrics, maySend });
 
   const watch = <T extends { readonly metadata: ObjectMeta }>(resource: string, path: string, tracker: Tracker<T>) => {
     const onRestart = (reason: string) => metrics.restarted(resource, reason);
@@ -71,23 +68,15 @@ export const startForwarder = (options: ForwarderOptions): Forwarder => {
     const now = clock.now();
     return [...watchProblems(reflectors, now), ...sendProblems(sender.lastSuccessAt(), now)];
   };
-  let http: ForwarderHttp | undefined;
-  const serving = options.http && serveHttp(options.http, problems, metrics.registry);
-  const listening = serving?.then((server) => {
-    http = server;
-  });
-
   return {
-    ready: Promise.all([listening, ...reflectors.map((reflector) => reflector.synced)]).then(() => undefined),
+    ready: Promise.all(reflectors.map((reflector) => reflector.synced)).then(() => undefined),
     metrics: metrics.registry,
     problems,
-    url: () => http?.url,
-    stop: async () => {
+    stop: () => {
       stopHeartbeat();
       trackers.stop();
       for (const reflector of reflectors) reflector.stop();
       sender.stop();
-      await (await serving)?.stop();
     },
   };
 };

@@ -20,13 +20,16 @@ export interface ForwarderHttp {
 export const serveHttp = async (
   { host, port }: HttpOptions,
   problems: () => readonly string[],
-  registry: Registry,
+  metrics: () => Registry,
 ): Promise<ForwarderHttp> => {
   const server = createServer(async (request, response) => {
     const text = (status: number, body: string, type = "text/plain; charset=utf-8") =>
       response.writeHead(status, { "content-type": type }).end(`${body}\n`);
     const path = request.url?.split("?")[0];
-    if (path === "/metrics") return text(200, await registry.metrics(), registry.contentType);
+    if (path === "/metrics") {
+      const registry = metrics();
+      return text(200, await registry.metrics(), registry.contentType);
+    }
     if (path === "/livez") return text(200, "ok");
     if (path !== "/readyz") return text(404, "not found");
     const current = problems();

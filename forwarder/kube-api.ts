@@ -41,6 +41,17 @@ export interface KubeApi {
   watch<T>(path: string, query: Query, listener: WatchListener<T>, signal: AbortSignal): Promise<void>;
 }
 
+/** Reads or replaces one object. */
+export interface KubeRequests {
+  send<T>(request: KubeRequest, signal: AbortSignal): Promise<T>;
+}
+
+interface KubeRequest {
+  readonly method: "GET" | "PUT";
+  readonly path: string;
+  readonly body?: unknown;
+}
+
 interface WatchListener<T> {
   onOpen(): void;
   onEvent(event: KubeWatchEvent<T>): void;
@@ -50,16 +61,17 @@ interface WatchListener<T> {
 const SILENCE_MS = 75_000;
 const LIST_SILENCE_MS = 30_000;
 
-export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): KubeApi => {
-  const open = async (path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> => {
+export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): KubeApi & KubeRequests => {
+  const open = async (request: KubeRequest, query: Query, signal: AbortSignal): Promise<IncomingMessage> => {
+    const { method, path } = request;
     const server = kubeConfig.getCurrentCluster()?.server;
     if (!server) throw new Error("the kubeconfig has no cluster for the current context");
     const options: RequestOptions = { headers: {} };
     await kubeConfig.applyToHTTPSOptions(options);
-    const response = await get(new URL(`${server}${path}?${new URLSearchParams(query)}`), options, signal);
+    const response = await send(new URL(`${server}${path}?${new URLSearchParams(query)}`), options, request, signal);
     if (response.statusCode === 200) return response;
     const body = await readText(response);
-    throw new KubeApiError(response.statusCode ?? 0, `GET ${path}: ${response.statusCode} ${body.slice(0, 300)}`);
+    throw new KubeApiError(response.statusCode ?? 0, `${method} ${path}: ${response.statusCode} ${body.slice(0, 300)}`);
   };
 
   const withWatchdog = async <T>(
@@ -79,16 +91,17 @@ export const createKubeApi = (kubeConfig: KubeConfig, clock: ForwarderClock): Ku
   return {
     list: (path, query, signal) =>
       withWatchdog(LIST_SILENCE_MS, signal, async (call) => {
-        const response = await open(path, query, call.signal);
+        const response = await open({ method: "GET", path }, query, call.signal);
         return JSON.parse(await readText(response, call.watchdog.heartbeat));
       }),
     watch: (path, query, listener, signal) =>
       withWatchdog(SILENCE_MS, signal, async (call) => {
-        const response = await open(path, { ...query, watch: "1", allowWatchBookmarks: "true" }, call.signal);
+        const response = await open({ method: "GET", path }, { ...query, ...WATCH }, call.signal);
         call.watchdog.heartbeat();
         listener.onOpen();
         await readLines(response, (line) => listener.onEvent(JSON.parse(line)), call.watchdog.heartbeat);
       }),
+    send: async (request, signal) => JSON.parse(await readText(await open(request, {}, signal))),
   };
 };
 
@@ -97,14 +110,24 @@ interface WatchedCall {
   readonly signal: AbortSignal;
 }
 
+const WATCH = { watch: "1", allowWatchBookmarks: "true" };
+
 const TCP_KEEP_ALIVE_MS = 30_000;
 
-const get = (url: URL, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> =>
+const send = (
+  url: URL,
+  options: RequestOptions,
+  { method, body }: KubeRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const headers = { ...options.headers, accept: "application/json", "user-agent": "stratos-forwarder" };
+    const json = "application/json";
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const own = { accept: json, "user-agent": "stratos-forwarder", ...(content && { "content-type": json }) };
+    const headers = { ...options.headers, ...own };
     const { request } = url.protocol === "http:" ? http : https;
-    request(url, { ...options, method: "GET", headers, signal }, resolve)
+    request(url, { ...options, method, headers, signal }, resolve)
       .on("socket", (socket) => socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS))
       .on("error", (error) => reject(signal.aborted ? signal.reason : error))
-      .end();
+      .end(content);
   });

@@ -1,18 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
 import { collectDefaultMetrics } from "prom-client";
 import { systemClock } from "./clock.ts";
-import { startForwarder } from "./forwarder.ts";
 import { createKubeApi } from "./kube-api.ts";
+import { createLeaseApi } from "./lease-api.ts";
 import { describeError, jsonLog } from "./log.ts";
+import { startReplica } from "./replica.ts";
 
 /** Variables set by the Deployment. Region and credentials come from the AWS SDK's default chain, which includes EKS Pod Identity. */
 const ENV = {
   cluster: "STRATOS_CLUSTER",
   eventBus: "STRATOS_EVENT_BUS",
+  /** Where the lease is, and the name that its holder has in it. */
+  namespace: "STRATOS_NAMESPACE",
+  pod: "STRATOS_POD",
   /** The port for `/livez`, `/readyz` and `/metrics`; defaults to 8080. */
   port: "STRATOS_HTTP_PORT",
 } as const;
+
+/** As in the manifests. */
+const LEASE = "stratos-forwarder";
 
 const required = (name: string): string => {
   const value = process.env[name];
@@ -30,24 +38,27 @@ const main = async (): Promise<void> => {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
   });
-  const forwarder = startForwarder({
-    api: createKubeApi(kubeConfig, systemClock),
+  const api = createKubeApi(kubeConfig, systemClock);
+  const replica = startReplica({
+    api,
+    lease: createLeaseApi(api, required(ENV.namespace), LEASE),
+    // A container that was restarted in the same pod is another process.
+    identity: `${required(ENV.pod)}_${randomUUID()}`,
     eventBridge,
     cluster,
     busName: required(ENV.eventBus),
     log,
     http: { host: "0.0.0.0", port: Number(process.env[ENV.port] ?? 8080) },
   });
-  collectDefaultMetrics({ register: forwarder.metrics });
+  collectDefaultMetrics({ register: replica.metrics });
 
   const stop = (signal: string) => {
     log.info("stopping", { signal });
-    void forwarder.stop().then(() => process.exit(0));
+    void replica.stop().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-  await forwarder.ready;
-  log.info("in sync", { url: forwarder.url() });
+  log.info("serving", { url: (await replica.listening).url });
 };
 
 main().catch((error: unknown) => {

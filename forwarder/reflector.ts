@@ -1,6 +1,6 @@
 import type { ObjectMeta } from "../shared/model/kubernetes/objects.ts";
 import { backoffMs } from "./backoff.ts";
-import { type ForwarderClock, holding } from "./clock.ts";
+import { type ForwarderClock, holding, pause } from "./clock.ts";
 import { type KubeApi, KubeApiError, type KubeWatchEvent } from "./kube-api.ts";
 import { describeError, type Log } from "./log.ts";
 
@@ -148,16 +148,3 @@ const apply = <T extends KubeObjectLike>(tracker: Tracker<T>, { type, object }: 
 
 const idOf = ({ metadata }: KubeObjectLike): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
-
-const pause = (clock: ForwarderClock, delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = clock.after(delayMs, () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    });
-    const abort = () => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener("abort", abort, { once: true });
-  });

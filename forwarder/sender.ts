@@ -22,6 +22,8 @@ export interface SenderOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly metrics: ForwarderMetrics;
+  /** Asked before each request. */
+  readonly maySend: () => boolean;
 }
 
 /** PutEvents' limit per request. */
@@ -45,7 +47,13 @@ export const createSender = (options: SenderOptions): Sender => {
 
   const flush = () => {
     flushScheduled = false;
-    while (!outbox.isEmpty() && inFlight < MAX_IN_FLIGHT && !cancelPause && !stopping.signal.aborted) {
+    while (
+      options.maySend() &&
+      !outbox.isEmpty() &&
+      inFlight < MAX_IN_FLIGHT &&
+      !cancelPause &&
+      !stopping.signal.aborted
+    ) {
       void send(outbox.take(MAX_ENTRIES));
     }
   };

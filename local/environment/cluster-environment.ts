@@ -5,8 +5,8 @@ import type { ClusterFaults } from "../kubernetes/kubelet/faults.ts";
 import type { ClusterInputs, ClusterSide } from "./cluster-side.ts";
 import { createObjects, readManifests } from "./manifests.ts";
 
-/** The forwarder runs in this process instead of in a pod, because nothing here pulls images. */
-const LEFT_OUT = ["Deployment"];
+/** The forwarder runs in this process instead of in pods, because nothing here pulls images; and only once, so that it needs no lease. */
+const LEFT_OUT = ["Deployment", "Lease", "NetworkPolicy", "PodDisruptionBudget"];
 
 export type ClusterEnvironment = ApiServer & ClusterSide & { readonly nodeFaults: ClusterFaults };
 

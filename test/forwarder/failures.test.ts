@@ -69,8 +69,8 @@ describe("a watch", () => {
   });
 
   test("that cannot be opened makes the forwarder not ready, but not dead, and stops its heartbeat until it can", async () => {
-    const forwarder = await stage.start();
-    const statusOf = async (path: string) => (await fetch(`${forwarder.url()}${path}`)).status;
+    await stage.start();
+    const statusOf = async (path: string) => (await fetch(`${stage.url()}${path}`)).status;
     const health = () => statusOf("/readyz");
     expect(await health()).toBe(200);
     stage.api.failNext(Number.POSITIVE_INFINITY, 503);
@@ -168,9 +168,9 @@ test("serves metrics of pools, pending pods and sent events", async () => {
   const status = { warmup: 1, standby: 1, running: 3, total: 5, desiredStandby: 2 };
   stage.api.put(PATH.nodePools, aPool("ci", { status }));
   stage.api.put(PATH.pods, aPendingPod("web"));
-  const forwarder = await stage.start();
+  await stage.start();
   await stage.events();
-  const text = await (await fetch(`${forwarder.url()}/metrics`)).text();
+  const text = await (await fetch(`${stage.url()}/metrics`)).text();
   expect(text).toContain('stratos_nodepool_nodes_total{pool="ci",state="running"} 3');
   expect(text).toContain('stratos_nodepool_desired_standby{pool="ci"} 2');
   expect(text).toContain('stratos_nodepool_pool_size{pool="ci"} 5');
@@ -181,7 +181,7 @@ test("serves metrics of pools, pending pods and sent events", async () => {
 test("leaves no request or timer behind when it stops", async () => {
   const forwarder = await stage.start();
   await stage.events();
-  await forwarder.stop();
+  forwarder.stop();
   const requests = stage.api.requests.length;
   stage.api.put(PATH.pods, aPendingPod("web"));
   await stage.clock.sleep(300_000);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 
 const read = (file: string) =>
@@ -15,13 +15,24 @@ interface Role {
 const permissions = ({ rules }: Role) =>
   rules.flatMap(({ resources, verbs }) => resources.map((resource) => `${resource}: ${verbs.join(" ")}`)).sort();
 
-test("the forwarder may only list and watch its resources", () => {
-  const [role, binding] = read("forwarder-role.yaml");
+test("the forwarder may only list and watch its resources, and read and renew its own lease", () => {
+  const [role, binding, leaseRole, leaseBinding] = read("forwarder-role.yaml");
   expect(permissions(role)).toEqual(
     ["awsnodeclasses", "nodepools", "nodes", "pods"].map((resource) => `${resource}: list watch`),
   );
   const [account] = read("service-account.yaml");
   expect(binding.subjects).toEqual([{ kind: "ServiceAccount", ...pick(account.metadata) }]);
+  const [lease] = read("lease.yaml");
+  expect([leaseRole.kind, leaseRole.metadata.namespace]).toEqual(["Role", lease.metadata.namespace]);
+  expect(leaseRole.rules).toEqual([
+    {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      resourceNames: [lease.metadata.name],
+      verbs: ["get", "update"],
+    },
+  ]);
+  expect(leaseBinding.subjects).toEqual(binding.subjects);
   expect(read("deployment.yaml")[0].spec.template.spec.serviceAccountName).toBe(account.metadata.name);
 });
 
@@ -72,6 +83,9 @@ test("every manifest is part of the kustomization", () => {
     "service-account.yaml",
     "forwarder-role.yaml",
     "functions-role.yaml",
+    "lease.yaml",
+    "availability.yaml",
+    "network-policy.yaml",
     "deployment.yaml",
   ]);
 });
@@ -80,6 +94,44 @@ test("only the event loop keeps the pod alive; what it watches and sends makes i
   const [container] = read("deployment.yaml")[0].spec.template.spec.containers;
   expect(container.livenessProbe.httpGet.path).toBe("/livez");
   expect(container.readinessProbe.httpGet.path).toBe("/readyz");
+});
+
+describe("there are two replicas", () => {
+  const [{ spec }] = read("deployment.yaml");
+  const labels = spec.template.metadata.labels;
+
+  test("on two hosts and in two zones, if possible, of which a drain takes one at a time", () => {
+    expect(spec.replicas).toBe(2);
+    const spread = spec.template.spec.topologySpreadConstraints;
+    expect(spread.map(({ topologyKey }: { topologyKey: string }) => topologyKey)).toEqual([
+      "kubernetes.io/hostname",
+      "topology.kubernetes.io/zone",
+    ]);
+    for (const { labelSelector, whenUnsatisfiable } of spread) {
+      expect([labelSelector.matchLabels, whenUnsatisfiable]).toEqual([labels, "ScheduleAnyway"]);
+    }
+    const [budget] = read("availability.yaml");
+    expect(budget.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: labels } });
+  });
+
+  test("that know where the lease is and who they are", () => {
+    const [container] = spec.template.spec.containers;
+    const fields = container.env.flatMap(
+      ({ name, valueFrom }: { name: string; valueFrom?: { fieldRef: { fieldPath: string } } }) =>
+        valueFrom ? [`${name} ${valueFrom.fieldRef.fieldPath}`] : [],
+    );
+    expect(fields).toEqual(["STRATOS_NAMESPACE metadata.namespace", "STRATOS_POD metadata.name"]);
+  });
+
+  test("that reach names, HTTPS and the Pod Identity Agent, and are reached for metrics", () => {
+    const [policy] = read("network-policy.yaml");
+    expect(policy.spec.podSelector.matchLabels).toEqual(labels);
+    const ports = (rules: { ports: { port: number | string; protocol: string }[] }[]) =>
+      rules.flatMap((rule) => rule.ports.map(({ port, protocol }) => `${port}/${protocol}`));
+    expect(ports(policy.spec.ingress)).toEqual(["http/TCP"]);
+    expect(ports(policy.spec.egress)).toEqual(["53/UDP", "53/TCP", "443/TCP", "80/TCP"]);
+    expect(policy.spec.egress.at(-1).to[0].ipBlock.cidr).toBe("169.254.170.23/32");
+  });
 });
 
 test("the pod meets the restricted pod security standard", () => {

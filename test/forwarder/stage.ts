@@ -1,5 +1,6 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
+import { type Forwarder, type ForwarderOptions, startForwarder } from "../../forwarder/forwarder.ts";
+import { type ForwarderHttp, serveHttp } from "../../forwarder/http-server.ts";
 import { createKubeApi } from "../../forwarder/kube-api.ts";
 import { createEventBridge, type EventBridge } from "../../local/aws/eventbridge/event-bridge.ts";
 import { ACCOUNT, type BusEvent, type CloudService, REGION } from "../../local/aws/gateway/service.ts";
@@ -14,7 +15,11 @@ export interface Stage {
   /** Injects failures of PutEvents: for whole requests, or for requests with events of a detail type. */
   readonly bus: { rejectAll: boolean; rejectType: string | undefined; requests: number };
   readonly logs: string[];
+  /** What a forwarder is started with. */
+  readonly options: ForwarderOptions;
   start(): Promise<Forwarder>;
+  /** Where the started forwarder's health and metrics are served. */
+  url(): string | undefined;
   /** The events since the last call as `detail type: name`, after all events in flight have arrived. */
   events(): Promise<string[]>;
   stop(): Promise<void>;
@@ -53,28 +58,33 @@ export const createStage = async (): Promise<Stage> => {
   const endpoint = await serve(clock, () => service);
   const eventBridge = new EventBridgeClient({ ...endpoint.client, maxAttempts: 1 });
   let forwarder: Forwarder | undefined;
+  let http: ForwarderHttp | undefined;
 
   const log = (message: string) => void logs.push(message);
+  const options: ForwarderOptions = {
+    api: createKubeApi(api.kubeConfig, clock),
+    eventBridge,
+    cluster: "my-cluster",
+    busName: "stratos",
+    clock,
+    random: () => 0.5,
+    log: { info: log, warn: log, error: log },
+  };
   return {
+    options,
     clock,
     api,
     bridge,
     bus,
     logs,
     start: async () => {
-      forwarder = startForwarder({
-        api: createKubeApi(api.kubeConfig, clock),
-        eventBridge,
-        cluster: "my-cluster",
-        busName: "stratos",
-        clock,
-        random: () => 0.5,
-        log: { info: log, warn: log, error: log },
-        http: { host: "127.0.0.1", port: 0 },
-      });
-      await forwarder.ready;
+      forwarder = startForwarder(options);
+      const { metrics, problems, ready } = forwarder;
+      http = await serveHttp({ host: "127.0.0.1", port: 0 }, problems, () => metrics);
+      await ready;
       return forwarder;
     },
+    url: () => http?.url,
     events: async () => {
       await clock.sleep(1000);
       const descriptions = received.map(describe);
@@ -82,7 +92,8 @@ export const createStage = async (): Promise<Stage> => {
       return descriptions.filter((event) => !event.startsWith("Forwarder Heartbeat")).sort();
     },
     stop: async () => {
-      await forwarder?.stop();
+      forwarder?.stop();
+      await http?.stop();
       bridge.stop();
       eventBridge.destroy();
       clock.stop();

@@ -5,6 +5,7 @@ import { describeCustomResources } from "./custom-resources.ts";
 import { describeDeleting } from "./deleting.ts";
 import { describeEvicting } from "./evicting.ts";
 import { describeKubelets } from "./kubelets.ts";
+import { describeLeasing } from "./leasing.ts";
 import { describeOwning } from "./owning.ts";
 import { describeReading } from "./reading.ts";
 import { describeRefusing } from "./refusing.ts";
@@ -25,6 +26,7 @@ const SUITES: readonly Suite[] = [
   describeAccess,
   describeRefusing,
   describeRestricting,
+  describeLeasing,
   describeOwning,
   describeJobs,
   describeScheduling,

@@ -22,11 +22,16 @@ it("creates namespaces before their objects and leaves out the given kinds", asy
     created.push(path);
     return body as never;
   };
-  await createObjects({ create } as KubeClient, readManifests(MANIFESTS), ["Deployment"]);
+  await createObjects({ create } as KubeClient, readManifests(MANIFESTS), [
+    "Deployment",
+    "Lease",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+  ]);
   expect(created[0]).toBe("/api/v1/namespaces");
   expect(created).toContain("/api/v1/namespaces/stratos-system/serviceaccounts");
   await expect(createObjects({ create } as KubeClient, readManifests(MANIFESTS))).rejects.toThrow(
-    "creating Deployment",
+    "creating Lease stratos-forwarder: no support for this kind",
   );
 });
 
