@@ -62,6 +62,18 @@ export const createMetrics = (sources: MetricSources): ForwarderMetrics => {
   };
 };
 
+/** Also of a replica that waits, which has no other metric of its own. */
+export const leaderGauge = (registry: Registry, isLeader: () => boolean): void => {
+  new Gauge({
+    name: "stratos_forwarder_leader",
+    help: "1 for the replica that holds the lease; the others wait and have no figures of pools and events",
+    registers: [registry],
+    collect() {
+      this.set(isLeader() ? 1 : 0);
+    },
+  });
+};
+
 const addPoolGauges = (registry: Registry, pools: MetricSources["pools"]): void => {
   const registers = [registry];
   new Gauge({

@@ -1,9 +1,10 @@
-import { Gauge, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { systemClock } from "./clock.ts";
 import { type Forwarder, type ForwarderOptions, startForwarder } from "./forwarder.ts";
 import { leaseProblems } from "./health.ts";
 import { type ForwarderHttp, type HttpOptions, serveHttp } from "./http-server.ts";
 import { contendForLease, type LeaseApi } from "./lease.ts";
+import { leaderGauge } from "./metrics.ts";
 
 export interface ReplicaOptions extends Omit<ForwarderOptions, "maySend"> {
   readonly lease: LeaseApi;
@@ -48,14 +49,7 @@ export const startReplica = (options: ReplicaOptions): Replica => {
   const leading = () => (lease.isHeld() ? forwarder : undefined);
 
   const metrics = new Registry();
-  new Gauge({
-    name: "stratos_forwarder_leader",
-    help: "1 for the replica that holds the lease; the others wait and have no figures of pools and events",
-    registers: [metrics],
-    collect() {
-      this.set(leading() ? 1 : 0);
-    },
-  });
+  leaderGauge(metrics, () => leading() !== undefined);
   const allMetrics = () => Registry.merge([metrics, ...[leading()].flatMap((found) => found?.metrics ?? [])]);
   const problems = () => [...leaseProblems(lease.answeredAt(), clock.now()), ...(leading()?.problems() ?? [])];
   const listening = serveHttp(options.http, problems, allMetrics);
