@@ -51,6 +51,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // The predicate for pending pods, so that the forwarder reports exactly the pods that the demand reconciler plans for.
   forwarder: ["shared/demand", "shared/model"],
   crds: [],
+  // Programs for a person's own machine.
+  cli: ["shared/model"],
   // Names that the template and the functions must agree on.
   infra: ["shared/state", "shared/telemetry", "shared/model"],
 
@@ -157,8 +159,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const DEPLOYED = ["functions", "shared", "forwarder", "infra", "crds"];
-const NOT_DEPLOYED = ["local", "test", "bench"];
-const PROGRAM = [...DEPLOYED, "local", "bench"];
+const NOT_DEPLOYED = ["local", "test", "bench", "cli"];
+const PROGRAM = [...DEPLOYED, "local", "bench", "cli"];
 
 const layers = Object.keys(LAYERS);
 const byDepth = layers.toSorted((a, b) => b.length - a.length);

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { allFiles, ROOT, read, sources } from "./source-files.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const PROGRAM = ["functions", "shared", "forwarder", "infra", "crds", "local", "bench"];
+const PROGRAM = ["functions", "shared", "forwarder", "infra", "cli", "crds", "local", "bench"];
 const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 70;
 
