@@ -166,6 +166,7 @@ const oneCase = async (kind: Kind, count: number) => {
         ec2: { describeInstanceType: async () => undefined, describeHardware: async () => [] },
         poolItems: { read: async () => ({ records, request: undefined, warmupFailures: undefined }) },
         unavailableOfferings: { read: async () => new Map() },
+        spotNotices: { read: async () => [] },
       })(CLUSTER, Date.now(), new Set()),
     );
     const everything = await measure(kube, (client) => client.list("/api/v1/pods"));

@@ -15,6 +15,7 @@ export type RunbookSection =
   | "queue-too-old"
   | "reconcile-errors"
   | "scale-up-slow"
+  | "spot-interruptions"
   | "standby-below-target"
   | "wakes-refused"
   | "warmups-failing";

@@ -22,7 +22,7 @@ const because = (...reasons: string[]): string =>
 const butFor = (...reasons: string[]): string =>
   ` WHERE ${reasons.map((reason) => `Reason != '${reason}'`).join(" AND ")}`;
 
-type Level = Omit<AlarmProps, "threshold">;
+type Level = Omit<AlarmProps, "threshold"> & Partial<Pick<AlarmProps, "threshold">>;
 
 /** The sweep may be late by some seconds, so that a minute may be without a value. */
 const POOL_LEVELS: Readonly<Record<string, Level>> = {
@@ -59,6 +59,19 @@ const POOL_LEVELS: Readonly<Record<string, Level>> = {
   },
 };
 
+/** Single interruptions are what spot instances are like; so many at once leave pools without standby. */
+const MANY_INTERRUPTIONS = 10;
+
+/** A count all the same: nothing retries an interruption. */
+const SPOT_LEVELS: Readonly<Record<string, Level>> = {
+  SpotInterruptions: {
+    metric: over("SUM", "spotInterruptions", FIVE_MINUTES),
+    threshold: MANY_INTERRUPTIONS,
+    summary: `EC2 has interrupted ${MANY_INTERRUPTIONS} spot instances or more within 5 minutes`,
+    runbook: "spot-interruptions",
+  },
+};
+
 const CONTROLLER_LEVELS: Readonly<Record<string, Level>> = {
   KeyKeepsFailing: {
     metric: over("MAX", "failingKeys", FIVE_MINUTES),
@@ -89,7 +102,7 @@ const CONTROLLER_LEVELS: Readonly<Record<string, Level>> = {
 const MAX_SCALE_UP = Duration.seconds(60);
 
 export const raiseFleetAlarms = (scope: Construct, clusterNames: readonly string[]): void => {
-  for (const [id, level] of Object.entries({ ...POOL_LEVELS, ...CONTROLLER_LEVELS }))
+  for (const [id, level] of Object.entries({ ...POOL_LEVELS, ...SPOT_LEVELS, ...CONTROLLER_LEVELS }))
     raiseAlarm(scope, id, { threshold: 1, ...level });
   for (const cluster of clusterNames) raiseScaleUpAlarm(scope, cluster);
 };

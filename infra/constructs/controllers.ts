@@ -47,7 +47,7 @@ export class Controllers extends Construct {
       nodeclass: nodeclass.worker,
       "ec2-events": new ControllerFunction(this, "ec2-events", {
         name: "ec2-events",
-        purpose: "wakes the pool of the instance in an event",
+        purpose: "wakes the pool of the instance in an event, and demand if EC2 interrupts it",
         ...shared,
         maxConcurrency: 5,
         timeout: Duration.seconds(30),

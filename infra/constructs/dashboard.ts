@@ -75,6 +75,10 @@ const failures = ({ each }: Page): GraphWidget[][] => [
     graph("Reconciles: p95 (ms)", each("reconcileDuration", "p95")),
     graph("Free addresses of a class's fullest subnet", each("freeAddresses", "Minimum")),
   ],
+  [
+    graph("Spot interruptions, by notice", each("spotInterruptions", "Sum")),
+    graph("Lead of the next node before a spot interruption (ms)", each("spotInterruptionLead", "Minimum")),
+  ],
 ];
 
 const sharedParts = (

@@ -17,6 +17,7 @@ import type { Permission } from "./permission.ts";
 import {
   findClustersPermission,
   indexQueryPermission,
+  noticePermission,
   tablePermission,
   tableQueryPermission,
   wakePermission,
@@ -68,7 +69,11 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       imageParameterPermission(),
       ...instanceProfilePermissions(clusters),
     ],
-    "ec2-events": [indexQueryPermission(table, INSTANCE_INDEX), wakePermission([pool])],
+    "ec2-events": [
+      indexQueryPermission(table, INSTANCE_INDEX),
+      noticePermission(table, clusters),
+      wakePermission([demand, pool]),
+    ],
     sweep: [
       describeClusters,
       tableQueryPermission(table),

@@ -2,7 +2,7 @@ import { Aws } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
-import { workPartition } from "../../shared/model/keys.ts";
+import { clusterPartition, workPartition } from "../../shared/model/keys.ts";
 import type { Cluster } from "../deployment.ts";
 import type { Permission } from "./permission.ts";
 
@@ -31,6 +31,16 @@ export const indexQueryPermission = (table: ITable, indexName: string): Permissi
   sid: "FindInstances",
   actions: ["dynamodb:Query"],
   resources: [`${table.tableArn}/index/${indexName}`],
+});
+
+/** Only items of clusters as a whole: notices about spot instances. */
+export const noticePermission = (table: ITable, clusters: readonly Cluster[]): Permission => ({
+  sid: "RecordNotices",
+  actions: ["dynamodb:PutItem"],
+  resources: [table.tableArn],
+  conditions: {
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": clusters.map(({ name }) => clusterPartition(name)) },
+  },
 });
 
 /** Allows waking reconcilers; SendMessageBatch needs the same action. */

@@ -43,6 +43,10 @@ export const undoneReason = ({ stateReason }: Ec2Instance): string =>
     ? `${stateReason} (usually a volume's KMS key refuses the function: name it in the context kmsKeys, docs/deploy.md#encryption-keys)`
     : stateReason;
 
+/** Whether EC2 interrupted the spot instance. */
+export const isInterruptedSpot = ({ stateReason }: Ec2Instance): boolean =>
+  codeOf(stateReason) === "Server.SpotInstanceTermination";
+
 export const isSelfStopped = ({ stateReason }: Ec2Instance): boolean =>
   codeOf(stateReason) === "Client.InstanceInitiatedShutdown";
 

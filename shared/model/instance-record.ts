@@ -224,6 +224,8 @@ export type TransitionReason =
   | "HostImpaired"
   | "GuestImpaired"
   | "ScheduledEvent"
+  | "Interrupted"
+  | "Rebalanced"
   | "Retired"
   /** The end of standby. */
   | "Stale"

@@ -23,5 +23,8 @@ export const parsePoolKey = (key: string): PoolKey => {
 /** The table's partition of the work items of all keys of a kind. */
 export const workPartition = (kind: ReconcilerKind): string => `WORK#${kind}`;
 
+/** The table's partition of what concerns a cluster as a whole. */
+export const clusterPartition = (cluster: string): string => `CLUSTER#${cluster}`;
+
 /** The cluster of any key. */
 export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;

@@ -61,6 +61,7 @@ export type Action =
       readonly set?: RecordChange;
     }
   | { readonly kind: "releaseSlot"; readonly instance: Instance }
+  | { readonly kind: "forgetSpotNotice"; readonly instanceId: string }
   | { readonly kind: "dropFinalizer" }
   /** Not emitted if the instance that it is about was dropped on the way. */
   | {
@@ -100,6 +101,7 @@ export const ACTION_ORDER: readonly Action["kind"][] = [
   "deleteNode",
   "completeTransition",
   "releaseSlot",
+  "forgetSpotNotice",
   "dropFinalizer",
   "recordMetric",
   "emitEvent",
@@ -119,7 +121,9 @@ export type PoolMetric =
   | "startupTaintDuration"
   | "scaleUps"
   | "scaleDowns"
-  | "capacityShortages";
+  | "capacityShortages"
+  | "spotInterruptions"
+  | "spotInterruptionLead";
 
 /** Begins a transition: it is recorded before anything acts on it. */
 export const beginTransition = <S extends PoolState>(

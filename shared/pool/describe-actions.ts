@@ -32,6 +32,8 @@ const describe = (action: Action): string | undefined => {
       return `${action.kind} ${nameOf(action.instance)}`;
     case "stop":
       return `${action.force ? "force-stop" : "stop"} ${nameOf(action.instance)}`;
+    case "forgetSpotNotice":
+      return undefined;
     case "evict":
       return `evict ${action.pods.map(podName).join(", ")} from ${nameOf(action.instance)}`;
     case "deletePods":

@@ -15,6 +15,7 @@ import { finishWarmup } from "./rules/finish-warmup.ts";
 import { followInstanceType } from "./rules/follow-instance-type.ts";
 import { forgetGone } from "./rules/forget-gone.ts";
 import { launchForDemand } from "./rules/launch-for-demand.ts";
+import { forgetSpotNotices, leaveInterrupted } from "./rules/leave-interrupted.ts";
 import { measureStandbyShare } from "./rules/measure-standby-share.ts";
 import { putOverflowToWork } from "./rules/put-overflow-to-work.ts";
 import { recordNodeName } from "./rules/record-node-name.ts";
@@ -45,6 +46,7 @@ const RULES: readonly Rule[] = [
   repeatLaunches,
   adoptOrphans,
   deletePool,
+  leaveInterrupted,
   putOverflowToWork,
   finishWarmup,
   timeOutWarmup,
@@ -67,6 +69,7 @@ const RULES: readonly Rule[] = [
   pausable(refreshDrifted),
   pausable(endSurplus),
   deleteStandbyNodes,
+  forgetSpotNotices,
   pausable(onWholePool(launchForDemand)),
   pausable(onWholePool(replenish)),
   pausable(onWholePool(launchReplacements)),

@@ -7,6 +7,7 @@ import type { PoolState } from "../model/instance-state.ts";
 import type { BoundPod, Condition, KubeNode, ZoneCount } from "../model/kubernetes/objects.ts";
 import type { PoolLaunchConfig } from "../model/launch-config.ts";
 import type { LaunchRequest } from "../model/launch-request.ts";
+import type { SpotNotice } from "../model/spot-notice.ts";
 import type { WarmupFailures } from "../model/warmup-failures.ts";
 
 export interface Instance<S extends PoolState = PoolState> {
@@ -15,6 +16,8 @@ export interface Instance<S extends PoolState = PoolState> {
   readonly ec2?: Ec2Instance;
   /** Failed status checks and scheduled events; read while it runs. */
   readonly health?: InstanceHealth;
+  /** EC2's notice that it interrupts the spot instance, or may soon. */
+  readonly notice?: SpotNotice;
   readonly node?: KubeNode;
   /**
    * Every pod bound to the node, by the node's recorded name if there is no node object, read after the node; only where pods matter: not for
@@ -76,6 +79,8 @@ export interface PoolView {
   readonly warmupFailures: WarmupFailures | undefined;
   /** What demand requests beyond standby. */
   readonly request: LaunchRequest | undefined;
+  /** EC2's notices about spot instances of the pool, also about those that are gone. */
+  readonly spotNotices: readonly SpotNotice[];
   /** Node counts by zone; empty if the pool keeps no node objects in standby. */
   readonly zones: ReadonlyMap<string, ZoneCount>;
   readonly instances: { readonly [S in PoolState]: readonly Instance<S>[] };

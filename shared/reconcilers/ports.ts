@@ -8,6 +8,7 @@ import type { WakeSender } from "../queue/types.ts";
 import type { LaunchRequestsTable } from "../state/launch-requests-table.ts";
 import type { PoolItemsTable } from "../state/pool-items-table.ts";
 import type { SlotTable } from "../state/slots-table.ts";
+import type { SpotNoticesTable } from "../state/spot-notices-table.ts";
 import type { UnavailableOfferingsTable } from "../state/unavailable-offerings-table.ts";
 import type { ZoneDemandTable } from "../state/zone-demand-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -27,6 +28,7 @@ export interface ReconcilerPorts {
   readonly poolItems: PoolItemsTable;
   readonly unavailableOfferings: UnavailableOfferingsTable;
   readonly launchRequests: LaunchRequestsTable;
+  readonly spotNotices: SpotNoticesTable;
   readonly zoneDemand: ZoneDemandTable;
   readonly wakeQueue: WakeSender;
   readonly telemetry: Telemetry;

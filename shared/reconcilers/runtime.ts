@@ -10,6 +10,7 @@ import { createWakeQueue } from "../queue/wake-queue.ts";
 import { createLaunchRequestsTable } from "../state/launch-requests-table.ts";
 import { createPoolItemsTable } from "../state/pool-items-table.ts";
 import { createSlotTable } from "../state/slots-table.ts";
+import { createSpotNoticesTable } from "../state/spot-notices-table.ts";
 import { createUnavailableOfferingsTable } from "../state/unavailable-offerings-table.ts";
 import { createZoneDemandTable } from "../state/zone-demand-table.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
@@ -39,6 +40,7 @@ export const startRuntime = (service: string): { ports: ReconcilerPorts; handler
       zoneDemand: createZoneDemandTable(documents, tableName),
       poolItems: createPoolItemsTable(documents, tableName),
       unavailableOfferings: createUnavailableOfferingsTable(documents, tableName),
+      spotNotices: createSpotNoticesTable(documents, tableName),
       wakeQueue: wakeQueue,
       telemetry,
       recordEvents: createEventRecorder(),

@@ -3,6 +3,7 @@
  * until which nothing is launched there. There are at most instance types × (zones + subnets) items, so they need no cleanup.
  */
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { clusterPartition } from "../model/keys.ts";
 import type { UnavailableOfferings } from "../model/unavailable-offerings.ts";
 
 /** Every method throws the SDK's errors. */
@@ -28,7 +29,7 @@ export const createUnavailableOfferingsTable = (
           TableName: tableName,
           ConsistentRead: true,
           KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-          ExpressionAttributeValues: { ":pk": `CLUSTER#${cluster}`, ":prefix": PREFIX },
+          ExpressionAttributeValues: { ":pk": clusterPartition(cluster), ":prefix": PREFIX },
           ExclusiveStartKey: start,
         }),
       );
@@ -40,7 +41,7 @@ export const createUnavailableOfferingsTable = (
     throw new Error(`reading the unavailable offerings of ${cluster}: more than ${MAX_PAGES} pages`);
   },
   markUnavailable: async (cluster, offering, until) => {
-    const Item = { pk: `CLUSTER#${cluster}`, sk: `${PREFIX}${offering}`, until };
+    const Item = { pk: clusterPartition(cluster), sk: `${PREFIX}${offering}`, until };
     await documents.send(new PutCommand({ TableName: tableName, Item }));
   },
 });

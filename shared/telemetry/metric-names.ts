@@ -28,6 +28,10 @@ export const METRICS = {
   drainDuration: { name: "DrainDuration", unit: MetricUnit.Milliseconds, by: byPool() },
   startupTaintRemovals: { name: "StartupTaintRemovals", unit: MetricUnit.Count, by: byPool("Trigger", "Result") },
   startupTaintDuration: { name: "StartupTaintDuration", unit: MetricUnit.Milliseconds, by: byPool() },
+  /** Spot instances that EC2 interrupted or recommended to leave, by its notice; `none` if they were gone without one. */
+  spotInterruptions: { name: "SpotInterruptions", unit: MetricUnit.Count, by: byPool("Notice") },
+  /** How long before the interruption a node that was started for the pods of a spot instance was open to them. */
+  spotInterruptionLead: { name: "SpotInterruptionLead", unit: MetricUnit.Milliseconds, by: byPool() },
   /** Free addresses in the node class's subnet with the fewest. */
   freeAddresses: { name: "FreeAddresses", unit: MetricUnit.Count, by: [["Cluster", "NodeClass"]] },
   /** 1 while the pool is degraded, by the reason. Like the levels below, it is written again and again for as long as it lasts. */

@@ -58,6 +58,28 @@ describe("a node", () => {
     expect(environment.functions.denials()).toEqual([]);
   });
 
+  it("that EC2 interrupts is left for standby, and terminated, before that", async () => {
+    const environment = await stratos(NO_MORE);
+    const { instanceId, nodeName } = await serveOne(environment);
+    environment.ec2.faults.becomeSpot(instanceId);
+    environment.ec2.faults.interruptSpot(instanceId);
+    await untilMoved(environment, instanceId);
+    await environment.until(
+      "the node object is gone",
+      () => environment.kube.store.get("nodes", nodeName) === undefined,
+      {
+        withinMs: 10 * MINUTE,
+      },
+    );
+    // EC2 has had nothing left to terminate.
+    expect(callsOf(environment, "TerminateInstances").flatMap(({ ids }) => ids)).toEqual([instanceId]);
+    expect(eventsOf(environment, "SpotInterruption").map(({ message }) => message)).toEqual([
+      expect.stringMatching(new RegExp(`^EC2 will interrupt ${instanceId} .+; draining it$`)),
+    ]);
+    await endBurst(environment);
+    expect(environment.functions.denials()).toEqual([]);
+  });
+
   it("whose kubelet is down for half an hour is replaced, and its pods are deleted", async () => {
     const environment = await stratos(NO_MORE);
     const { instanceId, nodeName, uid } = await serveOne(environment);

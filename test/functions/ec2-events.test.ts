@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSqs, type Sqs } from "../../local/aws/sqs/sqs.ts";
 import { createClock } from "../../local/clock.ts";
 import { DETAIL_TYPE, forwarderSource } from "../../shared/model/events.ts";
+import { createSpotNoticesTable } from "../../shared/state/spot-notices-table.ts";
 import { startTestGateway, type TestGateway } from "../local/aws/gateway.ts";
 import { startTable, TABLE, type TestTable } from "../shared/dynamo.ts";
 
@@ -14,6 +15,7 @@ let table: TestTable;
 let gateway: TestGateway;
 let sqs: Sqs;
 let poolQueue = "";
+let demandQueue = "";
 let handler: (event: unknown) => Promise<void>;
 
 /** Loads the function with the environment that the stack sets. */
@@ -23,6 +25,8 @@ beforeAll(async () => {
   gateway = await startTestGateway({ clock, services: [sqs.service] });
   const { url, arn } = sqs.create({ name: "pool" });
   poolQueue = arn;
+  const demand = sqs.create({ name: "demand" });
+  demandQueue = demand.arn;
   const environment = {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "test",
@@ -32,6 +36,7 @@ beforeAll(async () => {
     STRATOS_TABLE_NAME: TABLE,
     STRATOS_CLUSTERS: '[{"name":"c"}]',
     STRATOS_POOL_QUEUE_URL: url,
+    STRATOS_DEMAND_QUEUE_URL: demand.url,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   ({ handler } = await import("../../functions/ec2-events/handler.ts"));
@@ -58,8 +63,12 @@ const wokenBy = async (event: unknown): Promise<string[]> => {
 const fromEc2 = (detailType: string, id: unknown = MANAGED) => ({
   source: "aws.ec2",
   "detail-type": detailType,
+  time: "2026-11-24T12:00:00Z",
   detail: { "instance-id": id, state: "stopped" },
 });
+
+const notices = () => createSpotNoticesTable(table.documents, TABLE).read("c");
+const demandWakes = () => sqs.messages(demandQueue).map(({ body }) => JSON.parse(body).key);
 
 describe("an instance event", () => {
   it.each([
@@ -92,5 +101,23 @@ describe("an instance event", () => {
     ["that is not an object", "boo"],
   ])("%s does nothing", async (_, event) => {
     expect(await wokenBy(event)).toEqual([]);
+  });
+});
+
+describe("a notice about a spot instance", () => {
+  it("is stored with the time at which EC2 sent it, and wakes demand", async () => {
+    await createSpotNoticesTable(table.documents, TABLE).remove("c", MANAGED);
+    const before = demandWakes().length;
+    expect(await wokenBy(fromEc2("EC2 Spot Instance Interruption Warning"))).toEqual(["c/p"]);
+    expect(await notices()).toEqual([
+      { instanceId: MANAGED, pool: "p", kind: "interruption", at: Date.parse("2026-11-24T12:00:00Z") },
+    ]);
+    expect(demandWakes().slice(before)).toEqual(["c"]);
+  });
+
+  it("is not stored for an unmanaged instance", async () => {
+    const before = [await notices(), demandWakes().length];
+    await wokenBy(fromEc2("EC2 Spot Instance Interruption Warning", UNMANAGED));
+    expect([await notices(), demandWakes().length]).toEqual(before);
   });
 });

@@ -49,6 +49,13 @@ describe("alarms", () => {
     });
   });
 
+  test("fire when EC2 interrupts many spot instances, not single ones", () => {
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      Metrics: [Match.objectLike({ Expression: 'SELECT SUM(SpotInterruptions) FROM "Stratos"' })],
+      Threshold: 10,
+    });
+  });
+
   test("do not count the delay with which a message was sent as waiting", () => {
     const ages = alarms.filter(({ MetricName }) => MetricName === "ApproximateAgeOfOldestMessage");
     expect(ages.map(({ Threshold }) => Threshold)).toEqual([1500, 1500, 1500]);

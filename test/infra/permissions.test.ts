@@ -117,13 +117,23 @@ describe("instances", () => {
     expect(actions).not.toContain("ec2:RunInstances");
   });
 
-  test("ec2-events and sweep change nothing but queues", () => {
-    for (const name of ["ec2-events", "sweep"]) {
-      const changing = statementsOf(template, name)
-        .flatMap(actionsOf)
-        .filter((action) => !isTrace(action) && !/:(Describe|Query|CreateLogStream|PutLogEvents)/.test(action));
-      expect(new Set(changing)).toEqual(new Set(["sqs:SendMessage"]));
-    }
+  test.each([
+    ["ec2-events", ["dynamodb:PutItem", "sqs:SendMessage"]],
+    ["sweep", ["sqs:SendMessage"]],
+  ])("%s changes nothing but queues, and notices", (name, expected) => {
+    const changing = statementsOf(template, name)
+      .flatMap(actionsOf)
+      .filter((action) => !isTrace(action) && !/:(Describe|Query|CreateLogStream|PutLogEvents)/.test(action));
+    expect(changing.toSorted()).toEqual(expected);
+  });
+
+  test("ec2-events writes only items of whole clusters", () => {
+    const [notices] = statementsOf(template, "ec2-events").filter(({ Sid }) => Sid === "RecordNotices");
+    expect(notices?.Condition).toEqual({
+      "ForAllValues:StringEquals": {
+        "dynamodb:LeadingKeys": expect.arrayContaining([expect.stringMatching(/^CLUSTER#/)]),
+      },
+    });
   });
 });
 

@@ -230,9 +230,10 @@ describe("clusters", () => {
   });
 });
 
-test("ec2-events can wake pools only", () => {
+test("ec2-events can wake pools and demand only", () => {
   const [wake] = statementsOf(template, "ec2-events").filter(({ Sid }) => Sid === "Wake");
-  expect(wake?.Resource).toEqual({ "Fn::GetAtt": [queueOf("pool"), "Arn"] });
+  const arns = (["demand", "pool"] as const).map((kind) => ({ "Fn::GetAtt": [queueOf(kind), "Arn"] }));
+  expect(wake?.Resource).toEqual(arns);
 });
 
 describe("options of the context", () => {

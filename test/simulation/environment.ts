@@ -15,6 +15,7 @@ import type { ReconcilerPorts } from "../../shared/reconcilers/ports.ts";
 import { createLaunchRequestsTable } from "../../shared/state/launch-requests-table.ts";
 import { createPoolItemsTable } from "../../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../../shared/state/slots-table.ts";
+import { createSpotNoticesTable } from "../../shared/state/spot-notices-table.ts";
 import { createUnavailableOfferingsTable } from "../../shared/state/unavailable-offerings-table.ts";
 import { createZoneDemandTable } from "../../shared/state/zone-demand-table.ts";
 import { anAddress } from "../shared/bootstrap/builders.ts";
@@ -105,6 +106,7 @@ export const createEnvironment = (
     zoneDemand: createZoneDemandTable(documents, TABLE),
     poolItems: createPoolItemsTable(documents, TABLE),
     unavailableOfferings: createUnavailableOfferingsTable(documents, TABLE),
+    spotNotices: createSpotNoticesTable(documents, TABLE),
     wakeQueue,
     telemetry,
     recordEvents: createEventRecorder(),

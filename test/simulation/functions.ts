@@ -3,8 +3,8 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { Throttled } from "../../local/aws/gateway/throttled.ts";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
 import { FUNCTION_TIMEOUT_MS } from "../../shared/model/limits.ts";
-import { instanceOf } from "../../shared/queue/instance-events.ts";
 import { processWakes } from "../../shared/queue/process-wakes.ts";
+import { onInstanceEvent } from "../../shared/reconcilers/on-instance-event.ts";
 import { sweep } from "../../shared/reconcilers/sweep/sweep.ts";
 import { findPool } from "../../shared/state/instance-index.ts";
 import { TABLE } from "../shared/dynamo.ts";
@@ -104,12 +104,12 @@ export const createFunctions = ({
   };
 
   const handlers = {
-    "ec2-events": async ({ documents, wakeQueue }: Environment, event: unknown) => {
-      const named = instanceOf(event);
-      if (named === undefined) return;
-      const poolKey = await findPool(documents, TABLE, named.instanceId);
-      if (poolKey) await wakeQueue.enqueue("pool", [`${poolKey.cluster}/${poolKey.pool}`]);
-    },
+    "ec2-events": ({ documents, wakeQueue, ports, process }: Environment, event: unknown) =>
+      onInstanceEvent(
+        { ...ports, wakeQueue, findPool: (instanceId) => findPool(documents, TABLE, instanceId) },
+        event,
+        clock.now() + process.skewMs,
+      ),
     sweep: ({ ports, workTable, process }: Environment) =>
       sweep({ ...ports, clusters: [CLUSTER], table: workTable }, clock.now() + process.skewMs),
   };

@@ -58,6 +58,8 @@ export interface Ec2Faults extends InstanceFaults, Pick<FaultBook, "failNext"> {
    */
   interruptSpot(instanceId: string, options?: { readonly warning?: boolean }): void;
   recommendRebalance(instanceId: string): void;
+  /** From now on, EC2 treats the instance as if it had been launched as a one-time spot instance. */
+  becomeSpot(instanceId: string): void;
   /**
    * The volumes of instances launched later are `attaching` for this long, and StopInstances gets IncorrectState meanwhile: a belief; sources
    * show that code for AttachVolume only (amazon.aws#497) and volumes that attach for a while (aws-ebs-csi-driver#2183).
@@ -116,5 +118,8 @@ export const createFaults = (world: World): Ec2Faults & FaultBook => {
       world.clock.after(SPOT_NOTICE_MS, () => terminate(world, instance, REASON.spotTermination));
     },
     recommendRebalance: (id) => emitRebalance(world, get(id)),
+    becomeSpot: (id) => {
+      get(id).spotRequestId = world.makeId("sir");
+    },
   };
 };

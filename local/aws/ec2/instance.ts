@@ -68,7 +68,7 @@ export interface Instance {
   readonly metadataOptions: MetadataOptions;
   readonly shutdownBehavior: "stop" | "terminate";
   readonly hibernation: boolean;
-  readonly spotRequestId: string | undefined;
+  spotRequestId: string | undefined;
   readonly volumes: readonly Volume[];
   /** When the volumes are attached. */
   readonly attachedAt: number;

@@ -1,9 +1,11 @@
 import { type DrainProgress, type InstanceRecord, isDraining } from "../../model/instance-record.ts";
 import type { BoundPod } from "../../model/kubernetes/objects.ts";
 import { createdAt, isLeaving, isUnmanaged, leavingPods, podName } from "../../model/kubernetes/pods.ts";
+import { interruptionOf } from "../../model/spot-notice.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import { protectedPods, protectionEnd } from "../protection.ts";
 import type { Rule } from "../rule.ts";
+import { deletionDue, podsStayUntil, replacedAt } from "../spot-notice.ts";
 import type { Instance, PoolView } from "../view.ts";
 
 /** How often a draining node is looked at: often at first, then less and less. */
@@ -112,12 +114,12 @@ const endOfGrace = ({ metadata, spec }: BoundPod, askedAt: number): number =>
  * After `drainTimeout`: deletes the remaining pods with their grace period. The instance is stopped under pods that outlive even that, that nobody
  * lets be deleted, or that came after the drain began: those tolerate the cordon, and would come for ever.
  */
-const forceOut = (instance: Instance, { spec, now }: PoolView): Action[] => {
+const forceOut = (instance: Instance, now: number, deadline: number): Action[] => {
   const { drain } = instance.record;
   const pods = leavingPods(instance.pods);
   const asked = pods.filter((pod) => !isLeaving(pod));
   const deletion: Action[] = asked.length > 0 ? [{ kind: "deletePods", instance, pods: asked, force: false }] : [];
-  const late = `${nodeNameOf(instance)} was not drained within ${spec.scaleDown.drainTimeoutMs / 1000} s`;
+  const late = `${nodeNameOf(instance)} was not drained within ${Math.round((deadline - drainingSince(instance.record)) / 1000)} s`;
   const { timedOutAt = now } = drain ?? {};
   if (drain?.timedOutAt === undefined && asked.length > 0) {
     const reported = emitEvent("Warning", "DrainTimeout", `${late}; deleting ${names(asked)}`, instance);
@@ -169,10 +171,25 @@ const awaitProtected = (instance: Instance, pods: readonly BoundPod[], view: Poo
 const drainPods = (instance: Instance, view: PoolView): Action[] => {
   const held = protectedPods(instance, view);
   if (held.length > 0) return awaitProtected(instance, held, view);
-  const deadline = drainingSince(instance.record) + view.spec.scaleDown.drainTimeoutMs;
-  return view.now >= deadline
-    ? forceOut(instance, view)
-    : evict(instance, leavingPods(instance.pods), view.now, deadline);
+  const until = podsStayUntil(instance, view);
+  if (until !== undefined) return [{ kind: "requeueAt", at: Math.min(until, view.now + LOOK_AGAIN_MS.least) }];
+  const timeout = drainingSince(instance.record) + view.spec.scaleDown.drainTimeoutMs;
+  const deadline = Math.min(timeout, deletionDue(instance) ?? timeout);
+  return [
+    ...measureLead(instance, view),
+    ...(view.now >= deadline
+      ? forceOut(instance, view.now, deadline)
+      : evict(instance, leavingPods(instance.pods), view.now, deadline)),
+  ];
+};
+
+/** Once, when the pods of an interrupted spot instance begin to leave it for a node that is open to them. */
+const measureLead = (instance: Instance, view: PoolView): Action[] => {
+  const { notice, record } = instance;
+  const openedAt = replacedAt(instance, view);
+  if (notice?.kind !== "interruption" || record.drain?.askedAt !== undefined || openedAt === undefined) return [];
+  const value = interruptionOf(notice) - openedAt;
+  return [{ kind: "recordMetric", metric: "spotInterruptionLead", value, about: instance }];
 };
 
 const drainOne = (instance: Instance, view: PoolView): Action[] => {

@@ -1,5 +1,6 @@
 import { afterRefusedLaunch } from "../../capacity/plan-capacity.ts";
-import { type Ec2Instance, isUndone, undoneReason } from "../../model/ec2.ts";
+import { type Ec2Instance, isInterruptedSpot, isUndone, undoneReason } from "../../model/ec2.ts";
+import { leavingPods, podName } from "../../model/kubernetes/pods.ts";
 import { type Action, emitEvent } from "../actions.ts";
 import type { Rule } from "../rule.ts";
 import { allInstances, type Instance, type PoolView } from "../view.ts";
@@ -8,6 +9,28 @@ import { withFailure } from "../warmup-backoff.ts";
 /** EC2 may answer NotFound for minutes after a launch; only a long absence means that an instance is gone. */
 const ABSENT_FOR_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 30_000;
+
+/** EC2 interrupted it without a notice, or before its pods had left. */
+const interrupted = (instance: Instance): Action[] => {
+  const { record, pods, notice } = instance;
+  const left = leavingPods(pods);
+  const ended = left.length > 0 ? `; ${left.map(podName).join(", ")} ended with it` : "";
+  if (record.state === "terminating" && ended === "") return [];
+  return [
+    ...(notice
+      ? []
+      : [
+          {
+            kind: "recordMetric",
+            metric: "spotInterruptions",
+            value: 1,
+            labels: { notice: "none" },
+            about: instance,
+          } as const,
+        ]),
+    emitEvent("Warning", "SpotInterruption", `EC2 has interrupted ${record.instanceId}${ended}`, instance),
+  ];
+};
 
 const lost = (instance: Instance): Action => {
   const { record, ec2 } = instance;
@@ -31,6 +54,7 @@ const failLaunch = (instance: Instance, ec2: Ec2Instance, view: PoolView): Actio
 
 const explain = (instance: Instance, view: PoolView): Action[] => {
   const { record, ec2 } = instance;
+  if (ec2 && isInterruptedSpot(ec2)) return interrupted(instance);
   if (record.state === "terminating") return [];
   return record.state === "warmup" && ec2 && isUndone(ec2) ? failLaunch(instance, ec2, view) : [lost(instance)];
 };

@@ -14,6 +14,7 @@ import type { LaunchConfig } from "../../model/launch-config.ts";
 import { countOverflow, type LaunchRequest } from "../../model/launch-request.ts";
 import { LABEL } from "../../model/names.ts";
 import type { ClassTemplate } from "../../model/offering.ts";
+import type { SpotNotice } from "../../model/spot-notice.ts";
 import type { UnavailableOfferings } from "../../model/unavailable-offerings.ts";
 import { classTemplateOf } from "../../nodeclass/class-template.ts";
 import { launchConfigOf } from "../../nodeclass/launch-config.ts";
@@ -26,6 +27,7 @@ export interface DemandSources extends Pick<ReconcilerPorts, "kube"> {
   readonly ec2: Pick<ReconcilerPorts["ec2"], "describeInstanceType" | "describeHardware">;
   readonly poolItems: Pick<ReconcilerPorts["poolItems"], "read">;
   readonly unavailableOfferings: Pick<ReconcilerPorts["unavailableOfferings"], "read">;
+  readonly spotNotices: Pick<ReconcilerPorts["spotNotices"], "read">;
 }
 
 export interface ObserveContext {
@@ -42,6 +44,8 @@ export interface ObserveContext {
   readonly staticPodsOf: StaticPodsOf;
   /** The pods that are demand, by `namespace/name`. */
   readonly demand: ReadonlyMap<string, KubePod>;
+  /** EC2's notices about spot instances, by instance id. */
+  readonly notices: ReadonlyMap<string, SpotNotice>;
   /** Pending pods by node name: those that are bound but do not run yet. */
   readonly pendingByNode: ReadonlyMap<string | undefined, readonly KubePod[]>;
 }
@@ -99,6 +103,10 @@ export interface ObservedPool {
 /** A pool of which everything is observed but the pods of these nodes, so that the pods of all pools are listed at once. */
 export interface PoolWithoutPods {
   readonly nodesToList: readonly string[];
+  /** Nodes that EC2 interrupts, by name. They are among `nodesToList`. */
+  readonly interrupted: ReadonlyMap<string, SpotNotice>;
+  /** Of running nodes that are no longer in flight. */
+  readonly openRecords: readonly InstanceRecord[];
   withPods(listed: ReadonlyMap<string | undefined, readonly KubePod[]>): ObservedPool;
 }
 
@@ -130,6 +138,20 @@ const withBoundPods =
     ...machine,
     pods: (pendingByNode.get(machine.record.nodeName) ?? []).filter(mayBeOnStandby),
   });
+
+const noticeOf = ({ notices }: ObserveContext, { record }: InstanceWithNode): SpotNotice | undefined =>
+  notices.get(record.instanceId ?? "");
+
+const interruptedNodes = (
+  context: ObserveContext,
+  machines: readonly InstanceWithNode[],
+): ReadonlyMap<string, SpotNotice> =>
+  new Map(
+    machines.flatMap((machine) => {
+      const notice = noticeOf(context, machine);
+      return notice && machine.record.nodeName !== undefined ? [[machine.record.nodeName, notice] as const] : [];
+    }),
+  );
 
 const hasPods = ({ pods }: StartedNode): boolean => pods.length > 0;
 
@@ -164,12 +186,13 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   ]);
   // Nothing is carried out in a dry run, so its nodes do not open.
   const opening = inactive === "dry run" ? [] : machines;
-  const inFlight = opening.filter(({ record, node }) =>
+  const staying = opening.filter((machine) => noticeOf(context, machine) === undefined);
+  const inFlight = staying.filter(({ record, node }) =>
     isInFlight(record, node, spec, template.estimates.get(record.instanceType), now),
   );
-  const others = machines.filter((machine) => !inFlight.includes(machine));
+  const others = machines.filter((machine) => !inFlight.includes(machine) && noticeOf(context, machine) === undefined);
   const opened = openedInVain(context, spec, others);
-  const stopping = active.filter(({ record, node }) => canReclaim(record, node));
+  const stopping = inactive ? [] : others.filter(({ record, node }) => canReclaim(record, node));
   const startable = capacity.start.map(withBoundPods(context));
   const held = machines.filter(({ record, node }) => record.state === "standby" && isOnHold(node));
   const withPods: PoolWithoutPods["withPods"] = (listedPods) => {
@@ -200,5 +223,11 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     return { pool, overflow: countOverflow(records), request };
   };
   const readyNodes = [...inFlight, ...opened, ...stopping].map(({ node }) => node).filter(isReady);
-  return { nodesToList: readyNodes.flatMap((node) => node?.metadata.name ?? []), withPods };
+  const interrupted = interruptedNodes(context, machines);
+  return {
+    nodesToList: [...readyNodes.flatMap((node) => node?.metadata.name ?? []), ...interrupted.keys()],
+    interrupted,
+    openRecords: others.filter(({ record }) => record.state === "running").map(({ record }) => record),
+    withPods,
+  };
 };

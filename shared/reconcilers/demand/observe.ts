@@ -3,6 +3,7 @@
  * time, so the pods of those nodes are not listed: only pods on nodes that opened since, and pods that pending ones depend on.
  */
 
+import { displacedPods } from "../../demand/displaced-pods.ts";
 import { isDemand, mayBeOnStandby } from "../../demand/pending-pod.ts";
 import type { DemandView } from "../../demand/view.ts";
 import { paths } from "../../kube/paths.ts";
@@ -16,7 +17,7 @@ import { ttlCache } from "../caches/ttl-cache.ts";
 import { leanPod } from "../lean-pod.ts";
 import { createListPods } from "../list-pods.ts";
 import { observeClusterContext } from "./observe-cluster.ts";
-import { type DemandSources, type ObserveContext, observeDemandPool } from "./observe-pool.ts";
+import { type DemandSources, type ObserveContext, observeDemandPool, type PoolWithoutPods } from "./observe-pool.ts";
 import { createStaticPodsOf } from "./static-pods.ts";
 
 /** Instance types do not change. A failed call is not cached. */
@@ -24,6 +25,8 @@ const TYPE_FACTS_TTL_MS = 3_600_000;
 
 export interface Observed {
   readonly view: DemandView;
+  /** `namespace/name` of the pods in the view that still run, on nodes that EC2 interrupts. */
+  readonly displaced: ReadonlySet<string>;
   /** All of the cluster, also those that may not start nodes. */
   readonly nodePools: readonly NodePool[];
   /** The number of instances launched for demand so far, by pool and launch token. */
@@ -43,7 +46,17 @@ export type ObserveDemand = (
 const isObserved = (pool: NodePool): boolean =>
   pool.metadata.deletionTimestamp === undefined && specProblem(pool) === undefined;
 
-/** Reads pending pods first, and nothing else if none of them is demand. */
+const displacedFrom = (
+  pools: readonly PoolWithoutPods[],
+  podsByNode: ReadonlyMap<string | undefined, readonly KubePod[]>,
+): readonly KubePod[] => {
+  const open = pools.flatMap(({ openRecords }) => openRecords);
+  return pools.flatMap(({ interrupted }) =>
+    [...interrupted].flatMap(([node, notice]) => displacedPods(notice, podsByNode.get(node) ?? [], open)),
+  );
+};
+
+/** Reads pending pods first, and nothing else if none of them is demand and EC2 interrupts no spot instance. */
 export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const daemonSetsOf = createDaemonSetsOf(ports);
   const listPods = createListPods(leanPod);
@@ -51,9 +64,12 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
   const factsAt = ttlCache(TYPE_FACTS_TTL_MS, ports.ec2.describeInstanceType);
   return async (cluster, now, unstartable) => {
     const kube = await ports.kube(cluster);
-    const pending = await kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" }, leanPod);
-    const pods = pending.filter(isDemand);
-    if (pods.length === 0 && !pending.some(mayBeOnStandby)) return undefined;
+    const [pending, notices] = await Promise.all([
+      kube.list<KubePod>(paths.pods(), { fieldSelector: "status.phase=Pending" }, leanPod),
+      ports.spotNotices.read(cluster),
+    ]);
+    const unscheduled = pending.filter(isDemand);
+    if (unscheduled.length === 0 && notices.length === 0 && !pending.some(mayBeOnStandby)) return undefined;
     const [pools, classes, unavailableOfferings, daemonSets] = await Promise.all([
       kube.list<NodePool>(paths.nodePools()),
       kube.list<AWSNodeClass>(paths.nodeClasses()),
@@ -73,7 +89,8 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
       factsOf,
       unstartable,
       staticPodsOf,
-      demand: new Map(pods.map((pod) => [podName(pod), pod])),
+      demand: new Map(unscheduled.map((pod) => [podName(pod), pod])),
+      notices: new Map(notices.map((notice) => [notice.instanceId, notice])),
       pendingByNode,
     };
     const withoutPods = await Promise.all(
@@ -82,12 +99,19 @@ export const createObserveDemand = (ports: DemandSources): ObserveDemand => {
     const nodesToList = withoutPods.flatMap((pool) => pool.nodesToList);
     const podsByNode = await listPods(kube, nodesToList);
     const observed = withoutPods.map((pool) => pool.withPods(podsByNode));
+    // Listed after the pending pods: one that was evicted in between is in neither list, rather than there twice with its successor.
+    const displaced = displacedFrom(withoutPods, podsByNode);
+    const displacedNames = new Set(displaced.map(podName));
+    const pods = [...unscheduled.filter((pod) => !displacedNames.has(podName(pod))), ...displaced];
     const demandPools = observed.map(({ pool }) => pool);
     const isBoundTo = demandPools.some(({ occupied, onHold }) => occupied.length + onHold.length > 0);
     if (pods.length === 0 && !isBoundTo) return undefined;
     const context = await observeClusterContext(kube, pods, demandPools, daemonSets);
+    // Displaced pods are in nobody's way where they run now.
+    const otherPods = context.pods.filter((pod) => !displacedNames.has(podName(pod)));
     return {
-      view: { now, pods, pools: demandPools, context },
+      view: { now, pods, pools: demandPools, context: { ...context, pods: otherPods } },
+      displaced: displacedNames,
       nodePools: pools,
       overflow: new Map(observed.map(({ pool, overflow }) => [pool.name, overflow])),
       requests: new Map(observed.flatMap(({ pool, request }) => (request ? [[pool.name, request] as const] : []))),

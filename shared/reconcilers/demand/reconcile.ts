@@ -3,6 +3,7 @@ import { planDemand } from "../../demand/plan-demand.ts";
 import { paths } from "../../kube/paths.ts";
 import type { NodePool } from "../../model/api/types.ts";
 import { objectKey } from "../../model/keys.ts";
+import { podName } from "../../model/kubernetes/pods.ts";
 import type { KeyLease, Reconcile, ReconcileResult } from "../../queue/types.ts";
 import { throwIfAny } from "../failures.ts";
 import type { ReconcilerPorts } from "../ports.ts";
@@ -67,7 +68,8 @@ const round = async (
   await reportRefusedResizes(ports, cluster, result.refusedResizes, lease.now());
   failures.push(...(await recordAssignments(ports, lease, observed.view, plan)));
   failures.push(...(await recordBackoffs(ports, lease, plan.backoffs)));
-  await reportUnschedulable(cluster, plan.unschedulable, lease.now());
+  const unschedulable = plan.unschedulable.filter(({ pod }) => !observed.displaced.has(podName(pod)));
+  await reportUnschedulable(cluster, unschedulable, lease.now());
   await reportAtCapacity(cluster, observed.view.pools, plan, lease.now());
   await reportOnHold(cluster, observed.view.pools, lease.now());
   await writePending(ports, lease, observed.nodePools, plan.pending);

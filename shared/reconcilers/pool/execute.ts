@@ -168,6 +168,10 @@ const recordOutcomes = async (execution: Execution, actions: readonly Action[]) 
     if (!pending.has(record.token)) await ports.slots.dropLaunch(keyOf(execution), record.token);
     if (await ports.slots.free(keyOf(execution), record)) progress.moved = true;
   });
+  for (const { instanceId } of all(actions, "forgetSpotNotice")) {
+    execution.assertHeld();
+    await ports.spotNotices.remove(view.cluster, instanceId);
+  }
   if (all(actions, "dropFinalizer").length > 0) await dropFinalizer(execution);
 };
 

@@ -10,6 +10,7 @@ import type { PoolState } from "../../model/instance-state.ts";
 import type { PoolKey } from "../../model/keys.ts";
 import type { KubeNode } from "../../model/kubernetes/objects.ts";
 import { LABEL, MANAGED_BY, TAG } from "../../model/names.ts";
+import type { SpotNotice } from "../../model/spot-notice.ts";
 import { isRefreshDue } from "../../pool/drift.ts";
 import { isNetworkReporter } from "../../pool/network-ready.ts";
 import { type Instance, type Orphan, type PoolView, wasStartedMeanwhile } from "../../pool/view.ts";
@@ -92,12 +93,13 @@ interface Seen {
   readonly ec2: ReadonlyMap<string, Ec2Instance>;
   readonly health: ReadonlyMap<string, InstanceHealth>;
   readonly nodes: ReadonlyMap<string | undefined, KubeNode>;
+  readonly notices: ReadonlyMap<string, SpotNotice>;
 }
 
 const joinInstances = async (
   kube: KubeClient,
   records: readonly InstanceRecord[],
-  { ec2, health, nodes }: Seen,
+  { ec2, health, nodes, notices }: Seen,
 ): Promise<Instance[]> => {
   const nodeOf = (record: InstanceRecord) => (record.instanceId ? nodes.get(record.instanceId) : undefined);
   // Pods outlive their node object, for a while even in reality: the garbage collector waits.
@@ -118,6 +120,7 @@ const joinInstances = async (
       record,
       ec2: ec2Of(record),
       health: record.instanceId ? health.get(record.instanceId) : undefined,
+      notice: record.instanceId ? notices.get(record.instanceId) : undefined,
       node,
       pods: pods.get(name) ?? [],
       attachedVolumes: volumes.get(name) ?? 0,
@@ -132,7 +135,7 @@ const orphanInstances = async (
   kube: KubeClient,
   pool: string,
   records: readonly InstanceRecord[],
-  { ec2, nodes }: Seen,
+  { ec2, nodes }: Pick<Seen, "ec2" | "nodes">,
 ): Promise<Orphan[]> => {
   const known = new Set(records.map(({ instanceId }) => instanceId));
   const pending = new Set(records.filter(({ instanceId }) => instanceId === undefined).map(({ token }) => token));
@@ -174,10 +177,12 @@ export const observePool = async (
   now: number,
 ): Promise<ObservedPool | UnreadablePool | undefined> => {
   const kube = await ports.kube(key.cluster);
-  const [pool, { records, warmupFailures, request }] = await Promise.all([
+  const [pool, { records, warmupFailures, request }, allNotices] = await Promise.all([
     kube.get<NodePool>(paths.nodePool(key.pool)),
     ports.poolItems.read(key),
+    ports.spotNotices.read(key.cluster),
   ]);
+  const spotNotices = allNotices.filter((notice) => notice.pool === key.pool);
   const problem = pool && specProblem(pool);
   if (pool && problem !== undefined && pool.metadata.deletionTimestamp === undefined) return { pool, problem };
   const shown = readable(pool ?? goneNodePool(key.pool), problem);
@@ -194,7 +199,8 @@ export const observePool = async (
   const isGone = ({ state, instanceId }: Ec2Instance) => state === "terminated" && !nodes.has(instanceId);
   if (!pool && records.length === 0 && [...ec2.values()].every(isGone)) return undefined;
   const spec = poolSpecOf(shown, nodeClass);
-  const instances = await joinInstances(kube, records, { ec2, health, nodes });
+  const notices = new Map(spotNotices.map((notice) => [notice.instanceId, notice]));
+  const instances = await joinInstances(kube, records, { ec2, health, nodes, notices });
   const keepsNodes = spec.standby.nodeObject === "Keep" && records.some(({ state }) => state === "standby");
   const view: PoolView = {
     cluster: key.cluster,
@@ -214,6 +220,7 @@ export const observePool = async (
     zones: keepsNodes ? await ports.zoneCensus(key.cluster, now) : new Map(),
     warmupFailures,
     request,
+    spotNotices,
     instances: {
       warmup: inState(instances, "warmup"),
       standby: inState(instances, "standby"),
@@ -221,7 +228,7 @@ export const observePool = async (
       stopping: inState(instances, "stopping"),
       terminating: inState(instances, "terminating"),
     },
-    orphans: await orphanInstances(kube, key.pool, records, { ec2, health, nodes }),
+    orphans: await orphanInstances(kube, key.pool, records, { ec2, nodes }),
   };
   const pending = isRefreshDue(view) ? await hasPendingPods(kube, view) : undefined;
   return { view: { ...view, hasPendingPods: pending }, pool };

@@ -79,6 +79,12 @@ const wakeDemand = async (ports: ReconcilerPorts, { cluster }: PoolView, actions
   if (ready) await ports.wakeQueue.enqueue("demand", [cluster]);
 };
 
+/** A notice may have come for an instance whose record was still in the index. */
+const forgetSpotNotices = async ({ spotNotices }: ReconcilerPorts, { cluster, pool }: PoolKey): Promise<void> => {
+  const left = (await spotNotices.read(cluster)).filter((notice) => notice.pool === pool);
+  for (const { instanceId } of left) await spotNotices.remove(cluster, instanceId);
+};
+
 const reconcileRounds = async (
   ports: ReconcilerPorts,
   daemonSetsOf: DaemonSetsOf,
@@ -90,6 +96,7 @@ const reconcileRounds = async (
     if (!observed) {
       // Demand may have recorded something after the finalizer was dropped.
       await ports.poolItems.deleteAll(key);
+      await forgetSpotNotices(ports, key);
       return { isGone: true };
     }
     if ("problem" in observed) {

@@ -110,6 +110,7 @@ export const createCluster = (kube: KubeClient, scenario: Scenario, settle: () =
             warmupFailures: undefined,
           }),
         },
+        spotNotices: { read: async () => [] },
         unavailableOfferings: { read: async () => new Map([...unavailable].map((key) => [key, now + 1])) },
       });
       const observed = await observe("test", now, new Set());

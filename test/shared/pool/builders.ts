@@ -122,6 +122,7 @@ export interface InstanceOverrides {
   readonly ec2?: Partial<Ec2Instance> | null;
   readonly node?: NodeOverrides | null;
   readonly health?: Instance["health"];
+  readonly notice?: Instance["notice"];
   readonly pods?: readonly KubePod[];
   readonly attachedVolumes?: number;
 }
@@ -163,6 +164,7 @@ export const anInstance = <S extends PoolState>(state: S, overrides: InstanceOve
             ...overrides.node,
           }),
     health: overrides.health,
+    notice: overrides.notice,
     pods: overrides.pods ?? [],
     attachedVolumes: overrides.attachedVolumes ?? 0,
   };
@@ -241,6 +243,7 @@ export const aView = (instances: readonly Instance[] = [], overrides: Partial<Po
     hasPendingPods: undefined,
     warmupFailures: undefined,
     request: undefined,
+    spotNotices: instances.flatMap(({ notice }) => notice ?? []),
     instances: {
       warmup: inState("warmup"),
       standby: inState("standby"),

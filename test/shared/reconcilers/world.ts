@@ -5,6 +5,7 @@ import { paths } from "../../../shared/kube/paths.ts";
 import type { AWSNodeClassSpec, NodePool } from "../../../shared/model/api/types.ts";
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
 import type { KubeNode } from "../../../shared/model/kubernetes/objects.ts";
+import type { SpotNotice } from "../../../shared/model/spot-notice.ts";
 import { READINESS } from "../../../shared/nodeclass/launch-config.ts";
 import type { ReconcileResult } from "../../../shared/queue/types.ts";
 import { createDemandReconcile } from "../../../shared/reconcilers/demand/reconcile.ts";
@@ -13,6 +14,7 @@ import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
 import { createLaunchRequestsTable } from "../../../shared/state/launch-requests-table.ts";
 import { createPoolItemsTable } from "../../../shared/state/pool-items-table.ts";
 import { createSlotTable } from "../../../shared/state/slots-table.ts";
+import { createSpotNoticesTable } from "../../../shared/state/spot-notices-table.ts";
 import { createUnavailableOfferingsTable } from "../../../shared/state/unavailable-offerings-table.ts";
 import { createZoneDemandTable } from "../../../shared/state/zone-demand-table.ts";
 import { anAddress } from "../bootstrap/builders.ts";
@@ -43,6 +45,7 @@ export interface World {
   reconcilePool(): Promise<ReconcileResult>;
   reconcileDemand(): Promise<ReconcileResult>;
   records(): Promise<readonly InstanceRecord[]>;
+  notices(): Promise<readonly SpotNotice[]>;
   node(instanceId: string): KubeNode | undefined;
 }
 
@@ -146,6 +149,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
   };
   const documents = table?.documents ?? inMemory.client;
   const poolItems = createPoolItemsTable(documents, TABLE);
+  const spotNotices = createSpotNoticesTable(documents, TABLE);
   const interceptedKube = interruptions.intercept("kube", kube.port);
   const ports: ReconcilerPorts = {
     kube: async () => interceptedKube,
@@ -161,6 +165,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
       "unavailableOfferings",
       createUnavailableOfferingsTable(inMemory.client, TABLE),
     ),
+    spotNotices: interruptions.intercept("spotNotices", spotNotices),
     wakeQueue: interruptions.intercept("wakeQueue", {
       enqueue: async (kind: string, keys: readonly string[]) =>
         void enqueued.push(...keys.map((key) => `${kind} ${key}`)),
@@ -191,6 +196,7 @@ export const createWorld = ({ spec = {}, subnets = 1, table }: WorldOptions = {}
     },
     reconcilePool: () => createPoolReconcile(ports)(lease(`${CLUSTER}/${pool}`)),
     reconcileDemand: () => createDemandReconcile(ports)(lease(CLUSTER)),
+    notices: () => spotNotices.read(CLUSTER),
     records: async () => (await poolItems.read({ cluster: CLUSTER, pool })).records,
     node: (instanceId) => kube.at<KubeNode>(paths.node(`node-${instanceId}`)),
   };
