@@ -124,7 +124,7 @@ describe("instances", () => {
     const changing = statementsOf(template, name)
       .flatMap(actionsOf)
       .filter((action) => !isTrace(action) && !/:(Describe|Query|CreateLogStream|PutLogEvents)/.test(action));
-    expect(changing.toSorted()).toEqual(expected);
+    expect([...new Set(changing)].sort()).toEqual(expected);
   });
 
   test("ec2-events writes only items of whole clusters", () => {
