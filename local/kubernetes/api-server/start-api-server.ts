@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { Clock } from "../../clock.ts";
 import { createIdleConnections } from "../../idle-connections.ts";
 import { MASTERS } from "./access/identity.ts";
@@ -47,6 +47,23 @@ const KEEP_ALIVE_MS = 600_000;
 
 const hasEksToken = ({ headers }: IncomingMessage) => `${headers.authorization}`.startsWith("Bearer k8s-aws-v1.");
 
+/**
+ * Returns what closes the server with all of its connections. `closeAllConnections` knows none that is still in its TLS handshake: that one
+ * would stay open, and keep the server from closing.
+ */
+const closing = (server: Server): (() => Promise<void>) => {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+};
+
 /** Starts a Kubernetes API server on 127.0.0.1 over HTTPS. It contains only the objects that every cluster has. */
 export const startApiServer = async ({
   clock,
@@ -70,6 +87,7 @@ export const startApiServer = async ({
     if (!isLost(request, response)) void handle({ cluster, tokens, audit, faults, watches }, request, response);
   };
   const server = createServer({ key, cert, keepAliveTimeout: KEEP_ALIVE_MS }, listener);
+  const close = closing(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -88,8 +106,7 @@ export const startApiServer = async ({
     stop: async () => {
       for (const stop of stops) stop();
       breakWatches();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await close();
     },
   };
 };
