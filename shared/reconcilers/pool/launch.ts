@@ -98,21 +98,33 @@ export const unrecorded = ({ view, progress }: Execution, launched: readonly Ec2
   return launched.filter(({ instanceId }) => !known.has(instanceId));
 };
 
-/** Returns the records for which there is no instance. */
+interface Assignment {
+  /** The records for which there is no instance. */
+  readonly missing: readonly InstanceRecord[];
+  /**
+   * Whether demand, which records the pods of a slot at any time, was faster with one of the records. Its instance may not show yet: only the repeated
+   * launch finds it for certain, so that the stored launch must be kept.
+   */
+  readonly isRaced: boolean;
+}
+
+/** Records which instance each slot has. */
 export const assign = async (
   execution: Execution,
   records: readonly InstanceRecord[],
   launched: readonly Ec2Instance[],
-): Promise<readonly InstanceRecord[]> => {
+): Promise<Assignment> => {
   const { ports, progress } = execution;
+  let isRaced = false;
   for (const [index, record] of records.entries()) {
     const instance = launched[index];
     if (!instance) continue;
     const written = await ports.slots.write(keyOf(execution), record, { set: { instanceId: instance.instanceId } });
     if (written) progress.records.set(record.slot, written);
+    else isRaced = true;
     progress.moved = true;
   }
-  return records.slice(launched.length);
+  return { missing: records.slice(launched.length), isRaced };
 };
 
 const fail = (execution: Execution, spec: LaunchSpec, error: unknown) => {
@@ -166,7 +178,7 @@ const refuse = async (
 
 /**
  * Launches the instances of these slots; slots for which EC2 returns no instance are released. A repeated call may be refused for its own reasons. If
- * the table does not take what EC2 has launched, the records keep their slots, and the launch is repeated.
+ * the table does not take what EC2 has launched, or somebody else wrote a record meanwhile, the records keep their slots, and the launch is repeated.
  */
 export const run = async (
   execution: Execution,
@@ -183,7 +195,8 @@ export const run = async (
     return refuse(execution, records, spec, attempt, error);
   }
   try {
-    await releaseSlots(execution, await assign(execution, records, launched), spec.clientToken);
+    const { missing, isRaced } = await assign(execution, records, launched);
+    if (!isRaced) await releaseSlots(execution, missing, spec.clientToken);
   } catch (error) {
     fail(execution, spec, error);
     return { kind: "failed" };

@@ -24,7 +24,8 @@ export const repeatLaunch = async (
   const found = await ports.ec2.describeInstances({ clientToken: token });
   const isComplete = ifMissing === "release" || found.length >= (spec?.count ?? 0);
   const usable = unrecorded(execution, found).filter((instance) => isComplete || isLiving(instance));
-  const missing = await assign(execution, records, usable.toSorted(livingFirst));
+  const { missing, isRaced } = await assign(execution, records, usable.toSorted(livingFirst));
+  if (isRaced) return;
   if (missing.length === 0 || !spec || ifMissing === "release") {
     await releaseSlots(execution, missing, token);
     progress.moved = true;

@@ -50,6 +50,27 @@ describe("a launch whose answer is lost", () => {
     expect(await states(world)).toEqual(["standby", "standby"]);
   });
 
+  it("keeps its slots if demand was faster with one of the records, and the instances do not show yet", async () => {
+    const world = createWorld({ spec: { poolSize: 2, minStandby: 2 } });
+    hideInstances(world);
+    const { slots } = world.ports;
+    const { write } = slots;
+    Object.assign(slots, {
+      write: async (...[key, record, change]: Parameters<typeof write>) => {
+        // Demand records the pods that it plans on a slot whose instance is being launched.
+        if (change.set?.instanceId === "i-00000001" && record.pods === undefined)
+          await write(key, record, { set: { pods: ["default/web"] } });
+        return write(key, record, change);
+      },
+    });
+    await world.reconcilePool();
+    expect((await world.records()).map(({ instanceId, pods }) => [instanceId, pods])).toEqual([
+      ["i-00000001", ["default/web"]],
+      ["i-00000002", undefined],
+    ]);
+    expect(living(world)).toHaveLength(2);
+  });
+
   it("keeps its slot if the table refuses to record the instance", async () => {
     const world = createWorld({ spec: { poolSize: 1, minStandby: 1 } });
     const { slots } = world.ports;
