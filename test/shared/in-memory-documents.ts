@@ -1,5 +1,7 @@
 /** The stack's table in memory: the DynamoDB document client that production code gets, with the expressions that it uses. */
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+// As the SDK marshals and unmarshals: nothing is shared, and undefined fields are dropped.
+import { copy } from "../../local/kubernetes/api-server/json-value.ts";
 import { type Attributes, type ExpressionContext, parseCondition, parseUpdate } from "./dynamodb-expressions.ts";
 
 type Item = Readonly<Attributes>;
@@ -41,9 +43,6 @@ interface Input {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ExpressionAttributeValues?: Attributes;
 }
-
-/** As the SDK marshals and unmarshals: nothing is shared, and undefined fields are dropped. */
-const copy = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)));
 
 const contextOf = ({ ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: Input): ExpressionContext => ({
   names: ExpressionAttributeNames,

@@ -28,7 +28,14 @@ export interface Command {
 }
 
 /** `StartInstances` for a StartInstancesCommand. */
-export const nameOf = (command: Command): string => command.constructor.name.replace(/Command$/, "");
+export const nameOf = (command: Command): string => {
+  const { name } = command.constructor;
+  const known = commandNames.get(name) ?? name.replace(/Command$/, "");
+  commandNames.set(name, known);
+  return known;
+};
+
+const commandNames = new Map<string, string>();
 
 /** The names of lists in EC2's query protocol, where they differ from the SDK's. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {

@@ -55,7 +55,7 @@ export interface Cloud {
 const detailOf = (input: unknown): string => JSON.stringify(input) ?? "";
 
 /** The clients of one process; each request is a step. */
-const createClients = ({ ec2, kube, documents, calls, messaging }: Cloud, process: Process) => {
+const createClients = ({ ec2, kube, documents, calls, messaging }: Cloud, process: Process, { tableInput }: Bug) => {
   const unlimited = async () => {};
   const sendTo = (service: "ec2" | "sqs" | "dynamodb", execute: (command: Command) => unknown) => (command: Command) =>
     calls.run(
@@ -67,6 +67,8 @@ const createClients = ({ ec2, kube, documents, calls, messaging }: Cloud, proces
       },
       () => execute(command),
     );
+  const executeTable = (command: Command): unknown =>
+    documents.execute(tableInput ? { constructor: command.constructor, input: tableInput(command) } : command);
   const kubeClient = createSimulatedKubeClient((request) => {
     const detail = () => `${request.path} ${request.body === undefined ? "" : detailOf(request.body)}`;
     return calls.run({ process, service: "kube", operation: request.method, detail }, () => kube.execute(request));
@@ -78,7 +80,7 @@ const createClients = ({ ec2, kube, documents, calls, messaging }: Cloud, proces
     },
     ec2: createEc2(clientOf(sendTo("ec2", ec2.execute)), unlimited, unlimited),
     sqs: { send: sendTo("sqs", messaging().executeSqs) } as unknown as SQSClient,
-    documents: documentClientOf(sendTo("dynamodb", documents.execute)),
+    documents: documentClientOf(sendTo("dynamodb", executeTable)),
   };
 };
 
@@ -92,7 +94,7 @@ export const createEnvironment = (
   }: { readonly name: FunctionName; readonly process: Process; readonly bug?: Bug | undefined },
   newId: () => string,
 ): Environment => {
-  const { kube, ec2, sqs, documents } = createClients(cloud, process);
+  const { kube, ec2, sqs, documents } = createClients(cloud, process, bug);
   const telemetry = countingTelemetry();
   const wakeQueue = createWakeQueue(sqs, QUEUE_URLS);
   const correct: ReconcilerPorts = {
@@ -112,7 +114,8 @@ export const createEnvironment = (
     recordEvents: createEventRecorder(),
     newId,
   };
-  const ports = { ...correct, ...bug.ports?.(correct, { clock: cloud.clock, name }) };
+  const place = { clock: cloud.clock, name };
+  const ports = { ...correct, ...bug.ports?.(correct, place) };
   const table = createWorkTable(documents, TABLE);
   const workTable = { ...table, ...bug.workTable?.(table) };
   const reconciles: Readonly<Record<string, (ports: ReconcilerPorts) => Reconcile>> = {
@@ -120,5 +123,12 @@ export const createEnvironment = (
     demand: createDemandReconcile,
   };
   const reconcile = reconciles[name]?.(ports) ?? (async () => ({}));
-  return { process, ports, wakeQueue, workTable, documents, reconcile };
+  return {
+    process,
+    ports,
+    wakeQueue,
+    workTable,
+    documents,
+    reconcile: bug.reconcile?.(reconcile, place) ?? reconcile,
+  };
 };

@@ -78,7 +78,7 @@ export const createSimulatedKube = ({ clock, random, machines, network }: Simula
   createBootstrapObjects(store);
   define(store, clock.now());
   const { faults } = startCluster({ clock, store, machines, network, clusterName: CLUSTER, random });
-  const shared = { clock, store, registry, pages: createPages(), random, issueToken: () => "" };
+  const shared = { clock, store, registry, pages: createPages(), random, issueToken: () => "", isUntracked: true };
   const identity = { user: "stratos", groups: [MASTERS] };
 
   const execute = ({ method, path, query = {}, contentType, accept, body }: KubeRequest): unknown => {

@@ -1,7 +1,9 @@
 /** `npm run simulate`: explores seeds, replays one with its trace, or repeats a short life with a fault at each call. See docs/testing.md. */
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { BUGS, type Bug, type BugName } from "./bugs.ts";
 import { countCalls, describeFaults, FATES, parseFaults, runWithFaults, SHORT_LIFE } from "./crashes.ts";
+import { explore } from "./explore.ts";
 import { FEATURES } from "./features.ts";
 import { integer, streamOf } from "./random.ts";
 import { runScenario } from "./run.ts";
@@ -17,6 +19,8 @@ const { values } = parseArgs({
     /** Runs this many seeds. */
     seeds: { type: "string", default: "100" },
     from: { type: "string", default: "1" },
+    /** On so many cores. */
+    workers: { type: "string", default: String(availableParallelism()) },
     without: { type: "string", default: "" },
     only: { type: "string" },
     minutes: { type: "string", default: "12" },
@@ -59,16 +63,16 @@ const report = (what: string, count: number, failures: number, steps: number): v
   if (failures > 0) process.exitCode = 1;
 };
 
-const explore = async (first: number, count: number): Promise<void> => {
+const exploreSeeds = async (first: number, count: number, workers: number): Promise<void> => {
   let failures = 0;
   let steps = 0;
-  for (let seed = first; seed < first + count; seed += 1) {
-    const { violation, steps: own } = await runScenario(scenarioOf(seed, limits), { keep: 0, reads: false, bug });
-    steps += own;
-    if (!violation) continue;
+  await explore({ first, count, limits, bug: values.bug as BugName | undefined }, workers, (found) => {
+    steps += found.steps;
+    if (!found.violation) return;
+    const { promise, what } = found.violation;
     failures += 1;
-    console.log(`npm run simulate -- --seed ${seed}: promise ${violation.promise}: ${violation.what}`);
-  }
+    console.log(`npm run simulate -- --seed ${found.seed}: promise ${promise}: ${what}`);
+  });
   report("seeds", count, failures, steps);
 };
 
@@ -98,4 +102,4 @@ if (values.at !== undefined) {
   console.log(violation ?? "nothing is violated");
 } else if (values.pairs !== undefined) await crashEverywhere(Number(values.pairs));
 else if (values.seed !== undefined) await replay(Number(values.seed));
-else await explore(Number(values.from), Number(values.seeds));
+else await exploreSeeds(Number(values.from), Number(values.seeds), Number(values.workers));

@@ -115,7 +115,7 @@ export const runScenario = async (
   for (const stop of stops) stop();
   world.trace.add("user", "faults, actors and changes of the load end");
   const recoveredAfterMs = violations.length === 0 ? await recover(run) : undefined;
-  if (violations.length === 0 && scenario.isQuiet !== false) await beQuiet(run, scenario.pools.length);
+  if (violations.length === 0 && scenario.isQuiet) await beQuiet(run, scenario.pools.length);
   if (violations.length === 0 && scenario.deletesPools) await deletePools(run, scenario);
   return {
     violation: violations[0],

@@ -107,7 +107,9 @@ const toRecord = (queue: Queue, message: Message): SQSRecord => ({
   body: message.body,
   attributes: systemAttributes(message) as unknown as SQSRecord["attributes"],
   messageAttributes: toRecordAttributes(message.attributes),
-  md5OfBody: md5(message.body),
+  get md5OfBody() {
+    return md5(message.body);
+  },
   eventSource: "aws:sqs",
   eventSourceARN: queue.arn,
   awsRegion: REGION,

@@ -37,6 +37,8 @@ const checkWrite = (world: SimulatedWorld, violate: Violate, { before, after }: 
   const who = describeCall(world.calls.current());
   if (old && now && old.state !== now.state && !mayFollow(old.state, now.state))
     violate("transitions", `${who} moved ${now.instanceId} from ${old.state} to ${now.state}`);
+  if (old && now && now.version !== old.version + 1)
+    violate("records", `${who} wrote version ${now.version} of slot ${now.slot} over version ${old.version}`);
   if (now?.instanceId && now.instanceId !== old?.instanceId) {
     const slots = allRecords(world).filter(({ instanceId }) => instanceId === now.instanceId);
     if (slots.length > 1) violate("2", `${who} gave ${now.instanceId} ${slots.length} slots`);

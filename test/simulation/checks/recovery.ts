@@ -1,9 +1,10 @@
 /** Promises 5, 7 to 11 and 16: what must hold some time after faults, actors and load have stopped. */
 import type { PodObject } from "../../../local/kubernetes/objects/objects.ts";
 import type { NodePool } from "../../../shared/model/api/types.ts";
+import { conditionOf } from "../../../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../../../shared/model/names.ts";
 import { CLUSTER } from "../kube.ts";
-import { allRecords, instanceIdOf, instancesOf, livingOf, nodesOf, podsOf, recordsOf } from "../state.ts";
+import { allRecords, instanceIdOf, instancesOf, livingOf, nodeOf, nodesOf, podsOf, recordsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 
 const POOLS = "nodepools.stratos.sh";
@@ -41,16 +42,24 @@ const poolProblems = (world: SimulatedWorld, { metadata: { name }, spec }: NodeP
   ];
 };
 
-/** Nodes that run for nobody: they are about to return to standby. */
-const emptyProblems = (world: SimulatedWorld): string[] =>
+/** Whether a node runs for the pod: one that is about to go keeps no node. */
+const keepsNode = ({ metadata, status }: PodObject): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  !isFinished(status) &&
+  !metadata.ownerReferences?.some(({ kind }) => kind === "DaemonSet");
+
+/** Nodes that run for nobody, which are about to return to standby, and those that are not Ready, which are about to be restarted. */
+const runningProblems = (world: SimulatedWorld): string[] =>
   allRecords(world)
     .filter(({ state }) => state === "running")
-    .filter(({ nodeName }) =>
-      podsOf(world)
-        .filter(({ spec }) => spec.nodeName === nodeName)
-        .every(({ metadata }) => metadata.ownerReferences?.some(({ kind }) => kind === "DaemonSet")),
-    )
-    .map(({ nodeName }) => `${nodeName} runs without pods`);
+    .flatMap(({ nodeName, instanceId = "" }) => {
+      const node = nodeOf(world, instanceId);
+      const hasPods = podsOf(world).some((pod) => pod.spec.nodeName === nodeName && keepsNode(pod));
+      return [
+        ...(hasPods ? [] : [`${nodeName} runs without pods`]),
+        ...(node && conditionOf(node, "Ready")?.status === "True" ? [] : [`${instanceId} runs and is not Ready`]),
+      ];
+    });
 
 /** Nodes whose instance is gone. */
 const nodeProblems = (world: SimulatedWorld): string[] =>
@@ -88,7 +97,7 @@ const launchProblems = (world: SimulatedWorld): string[] => {
 export const problemsOf = (world: SimulatedWorld): readonly string[] => [
   ...(world.store.list(POOLS) as unknown as NodePool[]).flatMap((pool) => poolProblems(world, pool)),
   ...nodeProblems(world),
-  ...emptyProblems(world),
+  ...runningProblems(world),
   ...launchProblems(world),
   ...waitingProblems(world),
 ];

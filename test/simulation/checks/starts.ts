@@ -1,7 +1,7 @@
 /** Promise 6: no more nodes start than there are pods to start them for. */
-import type { PodObject } from "../../../local/kubernetes/objects/objects.ts";
+import type { NodeObject, PodObject } from "../../../local/kubernetes/objects/objects.ts";
 import { type Ec2Instance, isUndone } from "../../../shared/model/ec2.ts";
-import { TAINT } from "../../../shared/model/names.ts";
+import { ANNOTATION, TAINT } from "../../../shared/model/names.ts";
 import { type Command, nameOf } from "../ec2.ts";
 import { nodeOf, recordsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
@@ -28,12 +28,17 @@ const trackWaiting = ({ store, clock }: SimulatedWorld) => {
   };
 };
 
+/** Whether taints of others stay on it, so that no pod runs there: seen only once a label that somebody changed is back. */
+const keepsTaints = ({ metadata }: NodeObject): boolean => (metadata.annotations?.[ANNOTATION.keptTaints] ?? "") !== "";
+
 /** Nodes that are on their way to pods: powered or about to be, and not open for them yet. */
 const startingOf = (world: SimulatedWorld, pool: string): number =>
   recordsOf(world, pool).filter(({ state, instanceId, openedAt, reason }) => {
     if (state !== "running" || openedAt !== undefined || !["Demand", "PodBound"].includes(reason)) return false;
     const node = nodeOf(world, instanceId ?? "");
-    return node === undefined || node.spec.taints?.some(({ key }) => key === TAINT.notReady.key);
+    if (node === undefined) return true;
+    const isOpening = node.spec.taints?.some(({ key }) => key === TAINT.notReady.key) ?? false;
+    return isOpening && !keepsTaints(node);
   }).length;
 
 /** An instance whose starts EC2 undoes is tried last, and replaced after two: it is not started again and again. */

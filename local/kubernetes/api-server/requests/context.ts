@@ -15,6 +15,8 @@ export interface Cluster {
   readonly pages: Pages;
   random(): number;
   issueToken(user: string, groups: readonly string[]): string;
+  /** Whether updates and patches leave `metadata.managedFields` alone: it costs as much as all else of a write. */
+  readonly isUntracked?: boolean;
 }
 
 /** A decoded and authorized resource request. */

@@ -12,6 +12,7 @@ import { renderingOf } from "./render.ts";
 
 export const answerCreate = (request: ResourceRequest): Answer => {
   const { object, warnings } = createObject(request, copy(readObject(request)), (created) => {
+    if (request.cluster.isUntracked) return;
     // The creator does not own status fields (each registry strategy's GetResetFields).
     const { status, ...owned } = created;
     trackUpdate(undefined, request.type.status ? owned : created, managerOf(request), mergeSchemaFor(request.type));

@@ -78,7 +78,7 @@ const store = (request: ResourceRequest, before: KubeObject, after: KubeObject, 
   if (after.metadata.uid && after.metadata.uid !== before.metadata.uid) throw modified(type.name, name);
   const next = restrict(request, before, after);
   const warnings = admit(request, next, before);
-  if (!isTracked) {
+  if (!isTracked && !cluster.isUntracked) {
     if (before.metadata.managedFields) next.metadata.managedFields = before.metadata.managedFields;
     trackUpdate(before, next, managerOf(request), mergeSchemaFor(type));
   }

@@ -14,8 +14,17 @@ const sortKeys = (value: unknown): unknown => {
   );
 };
 
+/** Stored objects are frozen and looked at again and again. */
+const known = new WeakMap<PodTemplate, string>();
+
 /** A hash of ten characters. Templates with equal content have equal hashes. */
-export const templateHash = (template: PodTemplate): string =>
+export const templateHash = (template: PodTemplate): string => {
+  const hash = known.get(template) ?? hashOf(template);
+  if (Object.isFrozen(template)) known.set(template, hash);
+  return hash;
+};
+
+const hashOf = (template: PodTemplate): string =>
   [
     ...createHash("sha256")
       .update(JSON.stringify(sortKeys(template)))
