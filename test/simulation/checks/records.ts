@@ -9,6 +9,9 @@ import { type Check, describeCall, type Violate } from "./check.ts";
 /** A reconcile decides by the size that it has read; it ends within a function's timeout. */
 const SIZE_MEMORY_MS = 60_000;
 
+/** Longer than any read of EC2 lags behind. */
+const LONGEST_LAG_MS = 60_000;
+
 interface RunInput {
   readonly ClientToken: string;
   readonly MaxCount: number;
@@ -30,6 +33,22 @@ const trackSizes = ({ store, clock }: SimulatedWorld) => {
   });
   return (pool: string): number =>
     Math.max(0, ...(sizes.get(pool) ?? []).filter(({ until }) => until > clock.now()).map(({ size }) => size));
+};
+
+/** The tokens of launches that were recorded before the table was lost: EC2 may be called with them afterwards. */
+const trackLost = ({ documents, hooks }: SimulatedWorld) => {
+  const recorded = new Set<string>();
+  const lost = new Set<string>();
+  const { onWrite } = documents;
+  documents.onWrite = (write) => {
+    const { token } = asRecord(write.after) ?? {};
+    if (token !== undefined) recorded.add(token);
+    onWrite(write);
+  };
+  hooks.onTableLost.add(() => {
+    for (const token of recorded) lost.add(token);
+  });
+  return (token: string): boolean => lost.has(token);
 };
 
 const checkWrite = (world: SimulatedWorld, violate: Violate, { before, after }: TableWrite): void => {
@@ -67,7 +86,7 @@ const checkReleased = (
 const checkLaunch = (
   world: SimulatedWorld,
   violate: Violate,
-  sizeOf: (pool: string) => number,
+  { sizeOf, isLost }: { readonly sizeOf: (pool: string) => number; readonly isLost: (token: string) => boolean },
   input: RunInput,
 ): void => {
   const who = describeCall(world.calls.current());
@@ -77,9 +96,12 @@ const checkLaunch = (
   const intents = recordsOf(world, pool).filter((record) => record.token === token).length;
   const launched = world.ec2.world.instances.all().filter(({ clientToken }) => clientToken === token);
   const isNew = launched.every(({ boot, stateSince }) => boot === 1 && stateSince === world.clock.now());
-  if (isNew && intents < launched.length)
+  if (isNew && intents < launched.length && !isLost(token))
     violate("3", `${who} launched ${launched.length} of ${count} instances with ${token} for ${intents} records`);
-  const living = livingOf(world, pool).length;
+  // Without the table, only EC2 tells what a pool has, and it may not show a new instance yet.
+  const isUnknown = ({ clientToken, launchTime }: { readonly clientToken?: string; readonly launchTime: number }) =>
+    isLost(clientToken ?? "") && launchTime > world.clock.now() - LONGEST_LAG_MS;
+  const living = livingOf(world, pool).filter((instance) => !isUnknown(instance)).length;
   if (isNew && living > sizeOf(pool))
     violate("1", `${who} launched: ${living} instances in ${pool} of ${sizeOf(pool)}`);
 };
@@ -87,7 +109,8 @@ const checkLaunch = (
 export const checkRecords: Check = (world, violate) => {
   const sizeOf = trackSizes(world);
   world.documents.onWrite = (write) => checkWrite(world, violate, write);
+  const isLost = trackLost(world);
   world.hooks.afterEc2.add((command: Command) => {
-    if (nameOf(command) === "RunInstances") checkLaunch(world, violate, sizeOf, command.input as RunInput);
+    if (nameOf(command) === "RunInstances") checkLaunch(world, violate, { sizeOf, isLost }, command.input as RunInput);
   });
 };

@@ -48,15 +48,19 @@ const keepsNode = ({ metadata, status }: PodObject): boolean =>
   !isFinished(status) &&
   !metadata.ownerReferences?.some(({ kind }) => kind === "DaemonSet");
 
-/** Nodes that run for nobody, which are about to return to standby, and those that are not Ready, which are about to be restarted. */
+/**
+ * Nodes that run for nobody, which are about to return to standby; those that are not Ready, which are about to be restarted; and those that are not open
+ * yet, to which pods come.
+ */
 const runningProblems = (world: SimulatedWorld): string[] =>
   allRecords(world)
     .filter(({ state }) => state === "running")
-    .flatMap(({ nodeName, instanceId = "" }) => {
+    .flatMap(({ nodeName, instanceId = "", openedAt }) => {
       const node = nodeOf(world, instanceId);
       const hasPods = podsOf(world).some((pod) => pod.spec.nodeName === nodeName && keepsNode(pod));
       return [
         ...(hasPods ? [] : [`${nodeName} runs without pods`]),
+        ...(openedAt === undefined ? [`${nodeName} runs and is not open`] : []),
         ...(node && conditionOf(node, "Ready")?.status === "True" ? [] : [`${instanceId} runs and is not Ready`]),
       ];
     });
