@@ -59,7 +59,13 @@ const applyNode = (instance: Instance, node: KubeNode, desired: DesiredNode): Ac
 ];
 
 /** The parts of a node that are kept as desired while its instance stays in a state. */
-const desiredInState = ({ record, ec2 }: Instance, node: KubeNode, { spec }: PoolView): DesiredNode => {
+const desiredInState = (instance: Instance, node: KubeNode, view: PoolView): DesiredNode => ({
+  ...keptInState(instance, node, view),
+  // Demand, the forwarder and the selectors of pods find the node by it.
+  labels: { [LABEL.pool]: view.name },
+});
+
+const keptInState = ({ record, ec2 }: Instance, node: KubeNode, { spec }: PoolView): DesiredNode => {
   switch (record.state) {
     case "warmup":
       return isShut(record) ? { unschedulable: true } : {};

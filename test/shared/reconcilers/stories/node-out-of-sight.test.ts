@@ -84,7 +84,7 @@ it.each<[string, (world: World) => void]>([
 
 it("a node that was relabelled to another pool gets its label back", async () => {
   const world = await inUse();
-  world.kube.change(paths.node(NODE), { metadata: { labels: { [LABEL.pool]: "others", [LABEL.state]: null } } });
+  world.kube.change(paths.node(NODE), { metadata: { labels: { [LABEL.pool]: "others" } } });
   await world.reconcilePool();
   expect(world.kube.at<KubeNode>(paths.node(NODE))?.metadata.labels?.[LABEL.pool]).toBe(world.pool);
 });
