@@ -31,10 +31,19 @@ const trackWaiting = ({ store, clock }: SimulatedWorld) => {
 /** Whether taints of others stay on it, so that no pod runs there: seen only once a label that somebody changed is back. */
 const keepsTaints = ({ metadata }: NodeObject): boolean => (metadata.annotations?.[ANNOTATION.keptTaints] ?? "") !== "";
 
+/** Whether a node was started for pods that were deleted since: it starts for nobody. */
+const isForNobody = ({ store }: SimulatedWorld, pods: readonly string[] = []): boolean =>
+  pods.length > 0 &&
+  pods.every((pod) => {
+    const [namespace, name = ""] = pod.split("/");
+    return store.get("pods", name, namespace) === undefined;
+  });
+
 /** Nodes that are on their way to pods: powered or about to be, and not open for them yet. */
 const startingOf = (world: SimulatedWorld, pool: string): number =>
-  recordsOf(world, pool).filter(({ state, instanceId, openedAt, reason }) => {
+  recordsOf(world, pool).filter(({ state, instanceId, openedAt, reason, pods }) => {
     if (state !== "running" || openedAt !== undefined || !["Demand", "PodBound"].includes(reason)) return false;
+    if (isForNobody(world, pods)) return false;
     const node = nodeOf(world, instanceId ?? "");
     if (node === undefined) return true;
     const isOpening = node.spec.taints?.some(({ key }) => key === TAINT.notReady.key) ?? false;
