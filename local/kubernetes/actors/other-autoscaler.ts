@@ -13,6 +13,10 @@ const TAINTS = {
   karpenter: [{ key: "karpenter.sh/disrupted", effect: "NoSchedule" }],
 } as const satisfies Readonly<Record<string, readonly Taint[]>>;
 
+/** Whether another autoscaler keeps pods off a node with this taint. */
+export const isRemovalTaint = ({ key, effect }: Taint): boolean =>
+  effect === "NoSchedule" && Object.values(TAINTS).some((taints) => taints.some((taint) => taint.key === key));
+
 /** Another autoscaler of the same cluster, which takes a node for one of its own. */
 export const createOtherAutoscaler = (name: keyof typeof TAINTS, access: NodeAccess) => {
   const person = createPerson(access);

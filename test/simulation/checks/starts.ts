@@ -1,4 +1,5 @@
 /** Promise 6: no more nodes start than there are pods to start them for. */
+import { isRemovalTaint } from "../../../local/kubernetes/actors/other-autoscaler.ts";
 import type { NodeObject, PodObject } from "../../../local/kubernetes/objects/objects.ts";
 import { type Ec2Instance, isUndone } from "../../../shared/model/ec2.ts";
 import { ANNOTATION, TAINT } from "../../../shared/model/names.ts";
@@ -28,8 +29,12 @@ const trackWaiting = ({ store, clock }: SimulatedWorld) => {
   };
 };
 
-/** Whether taints of others stay on it, so that no pod runs there: seen only once a label that somebody changed is back. */
-const keepsTaints = ({ metadata }: NodeObject): boolean => (metadata.annotations?.[ANNOTATION.keptTaints] ?? "") !== "";
+/**
+ * Whether taints of others keep all pods off it: another autoscaler's, or those that it kept, which are seen only once a label that somebody changed
+ * is back.
+ */
+const isTakenByOthers = ({ metadata, spec }: NodeObject): boolean =>
+  (metadata.annotations?.[ANNOTATION.keptTaints] ?? "") !== "" || (spec.taints ?? []).some(isRemovalTaint);
 
 /** Whether a node was started for pods that were deleted since: it starts for nobody. */
 const isForNobody = ({ store }: SimulatedWorld, pods: readonly string[] = []): boolean =>
@@ -47,7 +52,7 @@ const startingOf = (world: SimulatedWorld, pool: string): number =>
     const node = nodeOf(world, instanceId ?? "");
     if (node === undefined) return true;
     const isOpening = node.spec.taints?.some(({ key }) => key === TAINT.notReady.key) ?? false;
-    return isOpening && !keepsTaints(node);
+    return isOpening && !isTakenByOthers(node);
   }).length;
 
 /** An instance whose starts EC2 undoes is tried last, and replaced after two: it is not started again and again. */
