@@ -1,9 +1,10 @@
 /** The entry point of the `cdk` command (cdk.json). */
-import { bundleFunctions, FUNCTIONS_FOLDER } from "./bundle.ts";
+import { bundleFunctions } from "./bundle.ts";
 import { createApp } from "./create-app.ts";
-import { reportContextError } from "./report-context-error.ts";
+import { FUNCTIONS_FOLDER } from "./functions.ts";
+import { reportConfigurationError } from "./report-configuration-error.ts";
 
-await reportContextError(async () => {
+await reportConfigurationError(async () => {
   await bundleFunctions();
   createApp(FUNCTIONS_FOLDER).synth();
 });

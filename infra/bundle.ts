@@ -1,14 +1,9 @@
-/** Bundles each Lambda function into one module, `build/functions/<name>/index.cjs`. */
+/** Bundles each Lambda function into one module, `<name>/index.cjs`. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { FUNCTION_NAMES, FUNCTIONS_FOLDER, ROOT } from "./functions.ts";
 import { inlineSchemaNames } from "./inline-schema-names.ts";
-
-export const FUNCTION_NAMES = ["demand", "pool", "nodeclass", "ec2-events", "sweep"] as const;
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
-
-export const ROOT = join(import.meta.dirname, "..");
-export const FUNCTIONS_FOLDER = join(ROOT, "build/functions");
 
 export interface Bundle {
   readonly name: string;
@@ -19,13 +14,13 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-/** Bundles all functions in parallel. If one does not build, throws esbuild's error, which names file and line. */
-export const bundleFunctions = async (): Promise<Bundle[]> => {
+/** Bundles all functions into the folder, in parallel. If one does not build, throws esbuild's error, which names file and line. */
+export const bundleFunctions = async (folder = FUNCTIONS_FOLDER): Promise<Bundle[]> => {
   // The whole folder is deployed: Lambda would prefer what an older build left there under another extension.
-  await rm(FUNCTIONS_FOLDER, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
   return Promise.all(
     FUNCTION_NAMES.map((name) =>
-      bundleFunction(name, join(ROOT, `functions/${name}/handler.ts`), join(FUNCTIONS_FOLDER, name, "index.cjs")),
+      bundleFunction(name, join(ROOT, `functions/${name}/handler.ts`), join(folder, name, "index.cjs")),
     ),
   );
 };

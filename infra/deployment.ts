@@ -1,5 +1,5 @@
 /** Reads and validates the clusters of this deployment from the CDK context, before anything is synthesized. */
-import { list, object, optional, reject, text } from "./context-fields.ts";
+import { list, object, optional, reject, text } from "./configuration-fields.ts";
 import { type Options, readOptions } from "./options.ts";
 
 export interface Cluster {
@@ -10,8 +10,22 @@ export interface Cluster {
   readonly kmsKeys: readonly string[];
 }
 
-/** The network in which the functions run to reach an API server without a public endpoint. */
-export interface Network {
+/** A cluster as its deployer describes it; docs/deploy.md has the details of each field. */
+export interface ClusterProps {
+  /** The EKS cluster's name. */
+  readonly name: string;
+  /** All clusters of a deployment are in its region, which is the default. */
+  readonly region?: string;
+  /** Patterns, with `*` and `?`, of the names of the roles that nodes may have. Defaults to those that EKS's guides and common tools use. */
+  readonly nodeRoles?: readonly string[];
+  /** Customer-managed KMS keys of the nodes' volumes: ARNs, or aliases such as `alias/nodes`. */
+  readonly kmsKeys?: readonly string[];
+  /** If the API server has no public endpoint: the network in which the functions run to reach it. */
+  readonly private?: NetworkProps;
+}
+
+/** A network from which the functions reach API servers. */
+export interface NetworkProps {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
@@ -21,7 +35,7 @@ export interface Deployment {
   /** Undefined: the region of the CDK environment. */
   readonly region: string | undefined;
   readonly clusters: readonly Cluster[];
-  readonly network: Network | undefined;
+  readonly network: NetworkProps | undefined;
   readonly options: Options;
 }
 
@@ -30,7 +44,7 @@ const MAX_CLUSTERS = 10;
 const MAX_NODE_ROLES = 20;
 const MAX_KMS_KEYS = 20;
 
-/** `context` is that of `clusters`, `options` the deployer's other fields. Throws a `ContextError`. */
+/** `context` is that of `clusters`, `options` the deployer's other fields. Throws a `ConfigurationError`. */
 export const readDeployment = (context: unknown, options: Readonly<Record<string, unknown>> = {}): Deployment => {
   const found = parseIfText(context);
   const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });
@@ -57,7 +71,7 @@ export const defaultNodeRoles = (cluster: string): readonly string[] => [
 ];
 
 /** `cdk -c clusters='[…]'` passes text, cdk.json the value itself. */
-const parseIfText = (context: unknown): unknown => {
+export const parseIfText = (context: unknown): unknown => {
   if (typeof context !== "string") return context;
   try {
     return JSON.parse(context);
@@ -78,7 +92,7 @@ const readCluster = (entry: unknown, field: string) => {
   };
 };
 
-const readNetwork = (value: unknown, field: string): Network => {
+const readNetwork = (value: unknown, field: string): NetworkProps => {
   const fields = object(value, field, ["vpcId", "subnetIds", "securityGroupIds"]);
   const ids = (name: string, pattern: RegExp, allowed: string) =>
     list(fields[name], `${field}.${name}`, `1 to 16 ${allowed}`, { min: 1, max: 16 }).map((id, index) =>
@@ -125,7 +139,7 @@ const sameRegion = (regions: readonly (string | undefined)[]): string | undefine
 };
 
 /** A Lambda function can be in one VPC at most. */
-const sameNetwork = (networks: readonly (Network | undefined)[]): Network | undefined => {
+const sameNetwork = (networks: readonly (NetworkProps | undefined)[]): NetworkProps | undefined => {
   const network = networks.find((candidate) => candidate !== undefined);
   const index = networks.findIndex((candidate) => candidate && JSON.stringify(candidate) !== JSON.stringify(network));
   if (index >= 0) {

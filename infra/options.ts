@@ -1,5 +1,5 @@
 /** Settings of the whole deployment, each a field of the CDK context. */
-import { optional, reject, text } from "./context-fields.ts";
+import { optional, reject, text } from "./configuration-fields.ts";
 
 export interface Options {
   /** Where alarms go: to a topic of the deployer's, or to a new one with a subscriber. */
@@ -13,7 +13,23 @@ export interface Options {
   readonly tracing: boolean;
 }
 
-const OPTION_NAMES = [
+/** The same as their deployer gives them; docs/deploy.md has the details of each. */
+export interface OptionProps {
+  /** The ARN of an SNS topic that every alarm is sent to, and its end. */
+  readonly alarmTopic?: string;
+  /** An address that alarms are sent to, through a new topic; instead of `alarmTopic`. */
+  readonly alarmEmail?: string;
+  /** Whether the table, and the app's stack, are protected from deletion. Defaults to true. */
+  readonly deletionProtection?: boolean;
+  /** Keeps 24 of the account's concurrent executions for the functions. Defaults to false. */
+  readonly reservedConcurrency?: boolean;
+  /** How long the functions' logs are kept. Defaults to 30. */
+  readonly logRetentionDays?: number;
+  /** Traces of the functions in AWS X-Ray. Defaults to true. */
+  readonly tracing?: boolean;
+}
+
+const OPTION_NAMES: readonly (keyof OptionProps)[] = [
   "alarmTopic",
   "alarmEmail",
   "deletionProtection",
@@ -36,7 +52,7 @@ export const readOptions = (context: Readonly<Record<string, unknown>>): Options
 
 /** A misspelt option, or a cluster's field beside `clusters`, would otherwise change nothing. */
 const assertKnown = (context: Readonly<Record<string, unknown>>): void => {
-  const unknown = Object.keys(context).find((name) => !OPTION_NAMES.includes(name));
+  const unknown = Object.keys(context).find((name) => !OPTION_NAMES.some((known) => known === name));
   if (unknown === undefined) return;
   reject(unknown, context[unknown], `clusters, in which each entry has its own fields, and ${OPTION_NAMES.join(", ")}`);
 };

@@ -1,9 +1,10 @@
 /** `npm run synth`: bundles the functions and writes the template to cdk.out, without the CDK CLI, an account or a network. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundleFunctions, FUNCTIONS_FOLDER, ROOT } from "./bundle.ts";
+import { bundleFunctions } from "./bundle.ts";
 import { createApp } from "./create-app.ts";
-import { reportContextError } from "./report-context-error.ts";
+import { FUNCTIONS_FOLDER, ROOT } from "./functions.ts";
+import { reportConfigurationError } from "./report-configuration-error.ts";
 
 export const ASSEMBLY_FOLDER = join(ROOT, "cdk.out");
 
@@ -20,4 +21,4 @@ const ASSET_PATHS = { "aws:cdk:enable-asset-metadata": true };
 const readCdkJson = async (): Promise<{ context: Record<string, unknown> }> =>
   JSON.parse(await readFile(join(ROOT, "cdk.json"), "utf8"));
 
-if (import.meta.main) await reportContextError(async () => console.log(`synthesized ${await synthesize()}`));
+if (import.meta.main) await reportConfigurationError(async () => console.log(`synthesized ${await synthesize()}`));

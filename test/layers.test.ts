@@ -54,7 +54,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Programs for a person's own machine.
   cli: ["shared/model"],
   // Names that the template and the functions must agree on.
-  infra: ["shared/state", "shared/telemetry", "shared/model"],
+  infra: ["shared/telemetry", "shared/model"],
 
   local: [],
   "local/aws/gateway": ["local"],

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "..");
-const IGNORED = new Set(["node_modules", ".git", "build", "cdk.out", "coverage"]);
+const IGNORED = new Set(["node_modules", ".git", "build", "cdk.out", "dist", "coverage"]);
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {

@@ -1,11 +1,10 @@
-import { CfnOutput } from "aws-cdk-lib";
 import { CfnAccessEntry, CfnPodIdentityAssociation } from "aws-cdk-lib/aws-eks";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { DETAIL_TYPE, forwarderSource } from "../../shared/model/events.ts";
-import type { FunctionName } from "../bundle.ts";
 import type { Cluster } from "../deployment.ts";
+import type { FunctionName } from "../functions.ts";
 import type { ControllerFunction } from "./controller-function.ts";
 
 /** The functions that call Kubernetes API servers. */
@@ -32,8 +31,12 @@ const FORWARDER_ACCOUNT = "stratos-forwarder";
 
 /** Maps identities: the functions' roles to Kubernetes groups in each cluster, the forwarders' service account to an IAM role. */
 export class ClusterAccess extends Construct {
+  /** By cluster. */
+  readonly forwarderRoles: Readonly<Record<string, Role>>;
+
   constructor(scope: Construct, id: string, { clusters, functions, bus }: ClusterAccessProps) {
     super(scope, id);
+    const forwarderRoles: Record<string, Role> = {};
     for (const { name } of clusters) {
       for (const [functionName, group] of Object.entries(GROUPS) as [KubernetesFunctionName, string][]) {
         new CfnAccessEntry(this, `Access-${name}-${functionName}`, {
@@ -50,11 +53,9 @@ export class ClusterAccess extends Construct {
         serviceAccount: FORWARDER_ACCOUNT,
         roleArn: forwarderRole.roleArn,
       });
-      new CfnOutput(this, `ForwarderRoleOf-${name}`, {
-        value: forwarderRole.roleArn,
-        description: `IAM role of the forwarder pods of cluster ${name}`,
-      });
+      forwarderRoles[name] = forwarderRole;
     }
+    this.forwarderRoles = forwarderRoles;
   }
 }
 

@@ -12,13 +12,13 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js";
 import { Construct } from "constructs";
-import type { FunctionName } from "../bundle.ts";
-import type { Network } from "../deployment.ts";
+import type { NetworkProps } from "../deployment.ts";
+import type { FunctionName } from "../functions.ts";
 import type { Options } from "../options.ts";
 import type { Permission } from "../permissions/permission.ts";
 import { raiseAlarm } from "./alarm.ts";
+import { flatReference } from "./flat-reference.ts";
 
 export interface ControllerFunctionProps {
   readonly name: FunctionName;
@@ -27,7 +27,7 @@ export interface ControllerFunctionProps {
   readonly functionsFolder: string;
   readonly memoryMiB: number;
   readonly timeout: Duration;
-  readonly network?: Network;
+  readonly network?: NetworkProps;
   readonly options: Options;
   /** How much of the account's concurrency it may need. */
   readonly maxConcurrency: number;
@@ -97,7 +97,7 @@ export class ControllerFunction extends Construct {
   allow(...permissions: Permission[]): void {
     for (const { wildcardBecause, ...statement } of permissions) {
       this.role.addToPrincipalPolicy(new PolicyStatement(statement));
-      const flat = statement.resources.map((arn) => flattenCfnReference(Stack.of(this).resolve(arn)));
+      const flat = statement.resources.map((arn) => flatReference(Stack.of(this).resolve(arn)));
       for (const resource of wildcardBecause === undefined ? [] : flat) {
         const id = `AwsSolutions-IAM5[Resource::${resource}]`;
         Validations.of(this.role).acknowledge({ id, reason: `${wildcardBecause}.` });
@@ -153,7 +153,7 @@ const networkInterfacePermission: Permission = {
   wildcardBecause: "Lambda checks for these permissions without naming resources",
 };
 
-const placement = (scope: Construct, { vpcId, subnetIds, securityGroupIds }: Network) => {
+const placement = (scope: Construct, { vpcId, subnetIds, securityGroupIds }: NetworkProps) => {
   // No lookup in the account: the function uses the given subnets, and the CDK's VPC requires a zone that is never used.
   const vpc = Vpc.fromVpcAttributes(scope, "Vpc", { vpcId, availabilityZones: ["unused"] });
   const subnets: ISubnet[] = subnetIds.map((id) => Subnet.fromSubnetId(scope, id, id));

@@ -4,7 +4,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
 import { BATCH_SIZE, FUNCTION_TIMEOUT_MS, LEASE_MS, MAX_DELAY_MS, MAX_RECEIVES } from "../../shared/model/limits.ts";
-import type { Network } from "../deployment.ts";
+import type { NetworkProps } from "../deployment.ts";
 import type { Options } from "../options.ts";
 import { consumePermission } from "../permissions/state.ts";
 import { raiseAlarm } from "./alarm.ts";
@@ -18,7 +18,7 @@ export interface ReconcilerProps {
   readonly memoryMiB: number;
   /** Concurrent invocations; each one processes up to ten keys. */
   readonly maxConcurrency: number;
-  readonly network: Network | undefined;
+  readonly network: NetworkProps | undefined;
   readonly options: Options;
 }
 

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
+import { INSTANCE_INDEX } from "../../shared/model/keys.ts";
 import type { Options } from "../options.ts";
 
 /**

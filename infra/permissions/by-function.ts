@@ -1,9 +1,9 @@
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
-import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
-import type { FunctionName } from "../bundle.ts";
+import { INSTANCE_INDEX } from "../../shared/model/keys.ts";
 import type { Cluster } from "../deployment.ts";
+import type { FunctionName } from "../functions.ts";
 import {
   describePermission,
   instancePermission,

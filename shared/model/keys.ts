@@ -26,5 +26,8 @@ export const workPartition = (kind: ReconcilerKind): string => `WORK#${kind}`;
 /** The table's partition of what concerns a cluster as a whole. */
 export const clusterPartition = (cluster: string): string => `CLUSTER#${cluster}`;
 
+/** The name of the table's index by EC2 instance id. */
+export const INSTANCE_INDEX = "by-instance-id";
+
 /** The cluster of any key. */
 export const clusterOf = (key: string): string => key.split("/", 1)[0] ?? key;

@@ -1,8 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { PoolKey } from "../model/keys.ts";
-
-/** The name of the table's index by EC2 instance id. */
-export const INSTANCE_INDEX = "by-instance-id";
+import { INSTANCE_INDEX, type PoolKey } from "../model/keys.ts";
 
 /** The pool whose record has the instance. The index is eventually consistent, so a miss does not prove that there is none. */
 export const findPool = async (

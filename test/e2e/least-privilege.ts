@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../infra/bundle.ts";
+import { ROOT } from "../../infra/functions.ts";
 import { ASSEMBLY_FOLDER } from "../../infra/synth.ts";
 import { readManifests } from "../../local/environment/manifests.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";

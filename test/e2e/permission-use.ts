@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../infra/bundle.ts";
+import { ROOT } from "../../infra/functions.ts";
 import { FORWARDER_USER } from "../../local/environment/run-forwarder.ts";
 import type { Environment } from "../../local/environment/start.ts";
 import { grantName } from "../real/grants.ts";

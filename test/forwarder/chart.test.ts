@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { writeChart } from "../../forwarder/chart.ts";
-import { ROOT } from "../../infra/bundle.ts";
+import { ROOT } from "../../infra/functions.ts";
 import { readManifests } from "../../local/environment/manifests.ts";
 import type { KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import { temporaryFolder } from "../temporary-folder.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { createMetrics, leaderGauge } from "../../forwarder/metrics.ts";
-import { ROOT } from "../../infra/bundle.ts";
+import { ROOT } from "../../infra/functions.ts";
 import { METRICS } from "../../shared/telemetry/metric-names.ts";
 import { readPromql } from "./promql.ts";
 

@@ -13,7 +13,9 @@ const DAY = 24 * HOUR;
 const alarms = synthesized().findResources("AWS::CloudWatch::Alarm");
 
 const definitionOf = (id: string): AlarmProperties => {
-  const [found] = Object.entries(alarms).filter(([logicalId]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(logicalId));
+  const [found] = Object.entries(alarms).filter(([logicalId]) =>
+    new RegExp(`^Stratos${id}[0-9A-F]{8}$`).test(logicalId),
+  );
   return found?.[1].Properties;
 };
 

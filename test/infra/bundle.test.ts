@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Bundle, bundleFunction, FUNCTION_NAMES, ROOT } from "../../infra/bundle.ts";
+import { type Bundle, bundleFunction } from "../../infra/bundle.ts";
+import { FUNCTION_NAMES, ROOT } from "../../infra/functions.ts";
 import { withPlainKeys } from "../../infra/inline-schema-names.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 

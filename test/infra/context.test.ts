@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ROOT } from "../../infra/bundle.ts";
+import { ROOT } from "../../infra/functions.ts";
 import { anApp } from "./synthesized.ts";
 
 /** A program like infra/app.ts that only reads the context, because loading the CDK takes long. */
 const program = (clusters: string) => `
   import { readDeployment } from ${JSON.stringify(join(ROOT, "infra/deployment.ts"))};
-  import { reportContextError } from ${JSON.stringify(join(ROOT, "infra/report-context-error.ts"))};
-  await reportContextError(async () => void readDeployment(${JSON.stringify(clusters)}));`;
+  import { reportConfigurationError } from ${JSON.stringify(join(ROOT, "infra/report-configuration-error.ts"))};
+  await reportConfigurationError(async () => void readDeployment(${JSON.stringify(clusters)}));`;
 
 const readContext = (clusters: string): Promise<{ failed: boolean; stderr: string }> =>
   new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FUNCTION_NAMES } from "../../infra/bundle.ts";
+import { FUNCTION_NAMES } from "../../infra/functions.ts";
 import { actionsOf, statementsOf, synthesized } from "./synthesized.ts";
 
 /** IAM's limit on all inline policies of a role together, without white space. */

@@ -1,7 +1,7 @@
 import type { Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { FUNCTION_NAMES } from "../../infra/bundle.ts";
+import { FUNCTION_NAMES } from "../../infra/functions.ts";
 import { DETAIL_TYPE } from "../../shared/model/events.ts";
 import { parseWake } from "../../shared/queue/messages.ts";
 import { actionsOf, anApp, statementsOf, synthesized } from "./synthesized.ts";

@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { FUNCTION_NAMES } from "../../infra/bundle.ts";
 import { createApp } from "../../infra/create-app.ts";
+import { FUNCTION_NAMES } from "../../infra/functions.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 /** Placeholder bundles: their content does not affect the template. */
-const functionsFolder = (): string => {
+export const bundlesFolder = (): string => {
   const folder = temporaryFolder("functions");
   for (const name of FUNCTION_NAMES) {
     mkdirSync(join(folder, name));
@@ -18,7 +18,7 @@ const functionsFolder = (): string => {
 
 /** `options` are other fields of the context. */
 export const anApp = (clusters: unknown = [{ name: "my-cluster" }], options: object = {}): App =>
-  createApp(functionsFolder(), { context: { clusters, ...options }, outdir: temporaryFolder("assembly") });
+  createApp(bundlesFolder(), { context: { clusters, ...options }, outdir: temporaryFolder("assembly") });
 
 export const synthesized = (clusters?: unknown, options?: object): Template => {
   const stack = anApp(clusters, options).node.findChild("Stratos");

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../../infra/bundle.ts";
+import { ROOT } from "../../infra/functions.ts";
 import { awsEnvironment, type Outcome, run } from "../contract/run-program.ts";
 
 export const ACCOUNT = "123456789012";

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FUNCTIONS_FOLDER } from "../../infra/bundle.ts";
 import { createApp } from "../../infra/create-app.ts";
+import { FUNCTIONS_FOLDER } from "../../infra/functions.ts";
 import { synthesize } from "../../infra/synth.ts";
 import { readAssembly } from "../../local/aws/cloudformation/template.ts";
 import { endpointAt } from "../contract/endpoint.ts";

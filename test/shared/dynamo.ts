@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
-import { INSTANCE_INDEX } from "../../shared/state/instance-index.ts";
+import { INSTANCE_INDEX } from "../../shared/model/keys.ts";
 import { type Endpoint, endpointAt } from "../contract/endpoint.ts";
 
 export const TABLE = "stratos";

@@ -1,7 +1,7 @@
 /** The guarantees of DynamoDB that the tables are built on. */
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, test } from "vitest";
-import { INSTANCE_INDEX } from "../../../shared/state/instance-index.ts";
+import { INSTANCE_INDEX } from "../../../shared/model/keys.ts";
 import { TABLE, type TestTable } from "../../shared/dynamo.ts";
 import { documented } from "../documented.ts";
 

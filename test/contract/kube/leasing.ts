@@ -5,7 +5,7 @@ import { systemClock } from "../../../forwarder/clock.ts";
 import { createKubeApi } from "../../../forwarder/kube-api.ts";
 import { contendForLease, type LeaseApi } from "../../../forwarder/lease.ts";
 import { createLeaseApi } from "../../../forwarder/lease-api.ts";
-import { ROOT } from "../../../infra/bundle.ts";
+import { ROOT } from "../../../infra/functions.ts";
 import { readManifests } from "../../../local/environment/manifests.ts";
 import { type Calls, callsTo } from "./calls.ts";
 import { type Cluster, eventually, type Suite } from "./cluster.ts";

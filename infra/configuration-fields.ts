@@ -1,10 +1,10 @@
-/** Readers of fields of the CDK context. Each throws a `ContextError` that names the field, the value found and what is allowed. */
+/** Readers of a deployment's fields. Each throws a `ConfigurationError` that names the field, the value found and what is allowed. */
 
-/** An invalid context; the message has the field, the value found and what is allowed. */
-export class ContextError extends Error {
+/** The message has the field, the value found and what is allowed. */
+export class ConfigurationError extends Error {
   constructor(message: string) {
     super(message);
-    this.name = "ContextError";
+    this.name = "ConfigurationError";
   }
 }
 
@@ -37,5 +37,5 @@ export const optional = <T>(value: unknown, read: (value: unknown) => T): T | un
   value === undefined ? undefined : read(value);
 
 export const reject = (field: string, found: unknown, allowed: string): never => {
-  throw new ContextError(`context ${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
+  throw new ConfigurationError(`${field}: found ${JSON.stringify(found) ?? "nothing"}; allowed: ${allowed}`);
 };
