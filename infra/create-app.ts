@@ -4,6 +4,8 @@ import { parseIfText, readDeployment } from "./deployment.ts";
 import { StratosStack } from "./stack.ts";
 import type { StratosProps } from "./stratos.ts";
 
+const READABLE_CLUSTERS = 10;
+
 /** The CDK's own fields, such as feature flags, have a colon, a slash or a hyphen in their names. */
 const isDeployers = ([name]: readonly [string, unknown]): boolean => /^\w+$/.test(name);
 
@@ -14,11 +16,13 @@ const isDeployers = ([name]: readonly [string, unknown]): boolean => /^\w+$/.tes
 export const createApp = (functionsFolder: string, appProps: AppProps = {}): App => {
   const app = new App(appProps);
   const { clusters, ...options } = Object.fromEntries(Object.entries(app.node.getAllContext()).filter(isDeployers));
-  const { region, options: read } = readDeployment(clusters, options);
+  const { region, clusters: served, options: read } = readDeployment(clusters, options);
   // The construct validates them again, so their types need no proof here.
   const props = { ...options, clusters: parseIfText(clusters), functionsFolder } as StratosProps;
   new StratosStack(app, "Stratos", props, {
     env: { region },
+    // A template has 1 MB at most ("AWS CloudFormation quotas"), which indentation alone would exceed for many clusters.
+    suppressTemplateIndentation: served.length > READABLE_CLUSTERS,
     terminationProtection: read.deletionProtection,
     description: "Stratos: warm pools of stopped EC2 instances for Kubernetes",
   });

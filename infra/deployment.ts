@@ -39,15 +39,15 @@ export interface Deployment {
   readonly options: Options;
 }
 
-/** Each cluster's name and role patterns appear in the functions' policies, which IAM limits to 10,240 characters per role. */
-const MAX_CLUSTERS = 10;
+/** A stack has 500 resources at most ("AWS CloudFormation quotas"); each cluster has 10 of them, and 81 are shared. */
+const MAX_CLUSTERS = 40;
 const MAX_NODE_ROLES = 20;
 const MAX_KMS_KEYS = 20;
 
 /** `context` is that of `clusters`, `options` the deployer's other fields. Throws a `ConfigurationError`. */
 export const readDeployment = (context: unknown, options: Readonly<Record<string, unknown>> = {}): Deployment => {
   const found = parseIfText(context);
-  const entries = list(found, "clusters", "1 to 10 clusters", { min: 1, max: MAX_CLUSTERS });
+  const entries = list(found, "clusters", `1 to ${MAX_CLUSTERS} clusters`, { min: 1, max: MAX_CLUSTERS });
   const clusters = entries.map((entry, index) => readCluster(entry, `clusters[${index}]`));
   assertDistinct(clusters.map(({ name }) => name));
   return {

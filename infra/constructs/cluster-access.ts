@@ -1,6 +1,6 @@
 import { CfnAccessEntry, CfnPodIdentityAssociation } from "aws-cdk-lib/aws-eks";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { DETAIL_TYPE, forwarderSource } from "../../shared/model/events.ts";
 import type { Cluster } from "../deployment.ts";
@@ -70,19 +70,18 @@ const createForwarderRole = (scope: Construct, cluster: string, bus: IEventBus):
     "aws:RequestTag/kubernetes-namespace": FORWARDER_NAMESPACE,
     "aws:RequestTag/kubernetes-service-account": FORWARDER_ACCOUNT,
   };
-  const role = new Role(scope, `ForwarderRole-${cluster}`, {
+  const sendOwnEvents = new PolicyStatement({
+    sid: "SendOwnEvents",
+    actions: ["events:PutEvents"],
+    resources: [bus.eventBusArn],
+    conditions: {
+      StringEquals: { "events:source": forwarderSource(cluster), "events:detail-type": Object.values(DETAIL_TYPE) },
+    },
+  });
+  return new Role(scope, `ForwarderRole-${cluster}`, {
     assumedBy: new ServicePrincipal("pods.eks.amazonaws.com", { conditions: { StringEquals } }).withSessionTags(),
     description: `Permissions of the Stratos forwarder of cluster ${cluster}`,
+    // Within the role, because a stack's resources are limited.
+    inlinePolicies: { SendOwnEvents: new PolicyDocument({ statements: [sendOwnEvents] }) },
   });
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      sid: "SendOwnEvents",
-      actions: ["events:PutEvents"],
-      resources: [bus.eventBusArn],
-      conditions: {
-        StringEquals: { "events:source": forwarderSource(cluster), "events:detail-type": Object.values(DETAIL_TYPE) },
-      },
-    }),
-  );
-  return role;
 };

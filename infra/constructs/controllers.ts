@@ -1,10 +1,11 @@
-import { Aws, Duration } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { ENV } from "../../shared/model/environment.ts";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
-import type { Deployment } from "../deployment.ts";
+import { reject } from "../configuration-fields.ts";
+import type { Cluster, Deployment } from "../deployment.ts";
 import type { FunctionName } from "../functions.ts";
 import { permissionsOf } from "../permissions/by-function.ts";
 import { ControllerFunction } from "./controller-function.ts";
@@ -83,13 +84,23 @@ const failedSweeps = (scope: Construct): IQueue =>
     threshold: 5,
   });
 
+/** Lambda's limit for all variables of a function is 4 KB ("Lambda quotas"); the others need less than the rest. */
+const MAX_CLUSTERS_TEXT = 3_000;
+
+const settingsOf = (clusters: readonly Cluster[]): string => {
+  const text = JSON.stringify(clusters.map(({ name }) => ({ name })));
+  if (text.length <= MAX_CLUSTERS_TEXT) return text;
+  const allowed = `${MAX_CLUSTERS_TEXT} in the functions' environment; use shorter names or a second deployment`;
+  return reject("clusters", `${clusters.length} clusters with ${text.length} characters`, allowed);
+};
+
 const environmentOf = (
-  { clusters, region }: Deployment,
+  { clusters }: Deployment,
   table: ITable,
   queues: Readonly<Record<ReconcilerKind, IQueue>>,
 ): Record<string, string> => ({
   [ENV.tableName]: table.tableName,
-  [ENV.clusters]: JSON.stringify(clusters.map(({ name }) => ({ name, region: region ?? Aws.REGION }))),
+  [ENV.clusters]: settingsOf(clusters),
   [ENV.demandQueueUrl]: queues.demand.queueUrl,
   [ENV.poolQueueUrl]: queues.pool.queueUrl,
   [ENV.nodeClassQueueUrl]: queues.nodeclass.queueUrl,

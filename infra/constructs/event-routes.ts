@@ -1,4 +1,4 @@
-import { Duration, Fn } from "aws-cdk-lib";
+import { Duration, Fn, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   EventBus,
@@ -10,7 +10,8 @@ import {
   RuleTargetInput,
   Schedule,
 } from "aws-cdk-lib/aws-events";
-import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaTarget } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -55,6 +56,8 @@ export class EventRoutes extends Construct {
     });
     this.undelivered = createDeadLetterQueue(this, "Undelivered", "events that EventBridge could not deliver");
 
+    for (const queue of [...Object.values(queues), this.undelivered]) this.allowRules(queue);
+
     const source = EventField.fromPath("$.source");
     const pool = { source, name: EventField.fromPath("$.detail.pool") };
     const nodeClass = { source, name: EventField.fromPath("$.detail.nodeClass") };
@@ -67,8 +70,24 @@ export class EventRoutes extends Construct {
     this.routeAwsEvents(ec2Events, sweep);
   }
 
+  /** Not the CDK's target, which adds a statement for each rule: a queue's policy has 20 at most ("Amazon SQS policy quotas"). */
   private toQueue(queue: IQueue, message: ForwardedMessage): IRuleTarget {
-    return new SqsQueue(queue, { message: RuleTargetInput.fromObject(message), deadLetterQueue: this.undelivered });
+    const input = RuleTargetInput.fromObject(message);
+    return { bind: () => ({ arn: queue.queueArn, input, deadLetterConfig: { arn: this.undelivered.queueArn } }) };
+  }
+
+  /** All rules of the bus. */
+  private allowRules(queue: IQueue): void {
+    const rules = Stack.of(this).formatArn({ service: "events", resource: "rule", resourceName: `${BUS_NAME}/*` });
+    queue.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "RulesOfTheBus",
+        principals: [new ServicePrincipal("events.amazonaws.com")],
+        actions: ["sqs:SendMessage"],
+        resources: [queue.queueArn],
+        conditions: { ArnLike: { "aws:SourceArn": rules } },
+      }),
+    );
   }
 
   private toFunction(target: LambdaTarget): IRuleTarget {

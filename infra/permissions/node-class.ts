@@ -15,12 +15,11 @@ export const imageParameterPermission = (): Permission => ({
   wildcardBecause: "AWS publishes one parameter per version, variant and architecture",
 });
 
-/** Allows managing the instance profiles `stratos-<cluster>-<class>` of classes that name a role. */
+/** Allows managing the instance profiles `stratos-<cluster>-<class>` of classes that name a role: those with the tags of a cluster. */
 export const instanceProfilePermissions = (clusters: readonly Cluster[]): Permission[] => {
-  const profiles = clusters.map(
-    ({ name }) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:instance-profile/stratos-${name}-*`,
-  );
-  const wildcardBecause = "A profile's name ends in the name of its node class, which users choose";
+  const profiles = [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:instance-profile/stratos-*`];
+  const wildcardBecause =
+    "A profile's name ends in the name of its node class, which users choose; the condition on its tags decides";
   const names = clusters.map(({ name }) => name);
   const owned = (where: "RequestTag" | "ResourceTag") => ({
     StringEquals: { [`aws:${where}/${TAG.managedBy}`]: MANAGED_BY, [`aws:${where}/${TAG.cluster}`]: names },

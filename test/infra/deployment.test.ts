@@ -29,8 +29,8 @@ describe("clusters in the context", () => {
 
 describe("an invalid context is rejected with the field, the value found and what is allowed", () => {
   test.each([
-    ["nothing", undefined, /clusters: found nothing; allowed: a list of 1 to 10 clusters/],
-    ["no clusters", [], /clusters: found \[\]; allowed: a list of 1 to 10/],
+    ["nothing", undefined, /clusters: found nothing; allowed: a list of 1 to 40 clusters/],
+    ["no clusters", [], /clusters: found \[\]; allowed: a list of 1 to 40/],
     ["text that is not JSON", "my-cluster", /clusters: found "my-cluster"; allowed: JSON such as/],
     ["a cluster that is a string", ["a"], /clusters\[0\]: found "a"; allowed: an object with name, region/],
     ["a cluster without a name", [{}], /clusters\[0\]\.name: found nothing; allowed: the name of an EKS cluster/],

@@ -212,8 +212,12 @@ describe("clusters", () => {
         ],
       },
     });
-    template.hasResourceProperties("AWS::IAM::Policy", {
-      PolicyDocument: {
+    const [role, ...others] = Object.values(template.findResources("AWS::IAM::Role")).filter(({ Properties }) =>
+      Properties.Description.includes("forwarder of cluster"),
+    );
+    expect(others).toEqual([]);
+    expect(role?.Properties.Policies.map((policy: { PolicyDocument: object }) => policy.PolicyDocument)).toMatchObject([
+      {
         Statement: [
           {
             Action: "events:PutEvents",
@@ -226,7 +230,7 @@ describe("clusters", () => {
           },
         ],
       },
-    });
+    ]);
   });
 });
 

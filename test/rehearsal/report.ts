@@ -15,6 +15,8 @@ const UNSUPPORTED_BY_MOTO: readonly string[] = [
 const OMITTED_BY_MOTO: Readonly<Record<string, readonly string[]>> = {
   "AWS::DynamoDB::Table": ["PointInTimeRecoverySpecification"],
   "AWS::Events::EventBus": ["Description"],
+  // It keeps a role's own policies, but not as JSON.
+  "AWS::IAM::Role": ["Policies"],
   "AWS::Lambda::Function": ["Architectures", "LoggingConfig", "RecursiveLoop", "TracingConfig"],
 };
 
