@@ -30,16 +30,12 @@ const resourceOf = (name: string, deviceClass: DeviceClass | undefined): string 
 export const deviceResources = ({ devices }: ClusterContext): ReadonlySet<string> =>
   new Set((devices?.classes ?? []).map((one) => resourceOf(one.metadata.name, one)));
 
-export const withDevices = ({ requests, overhead }: PodRequest, { amounts }: DeviceRequests): PodRequest => ({
-  requests,
-  overhead:
-    amounts.size === 0
-      ? overhead
-      : new Map([
-          ...overhead,
-          ...[...amounts].map(([name, amount]) => [name, amount + (overhead.get(name) ?? 0)] as const),
-        ]),
-});
+export const withDevices = (request: PodRequest, { amounts }: DeviceRequests): PodRequest => {
+  if (amounts.size === 0) return request;
+  const overhead = new Map(request.overhead);
+  for (const [name, amount] of amounts) overhead.set(name, amount + (overhead.get(name) ?? 0));
+  return { ...request, overhead };
+};
 
 interface OwnClaim {
   /** Within the pod. */

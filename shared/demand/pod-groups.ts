@@ -110,7 +110,7 @@ const groupKey = (
 ): string =>
   JSON.stringify([
     labelKeys && [metadata.namespace, ...labelKeys.map((key) => metadata.labels?.[key])],
-    ...schedulingParts(spec),
+    schedulingParts(spec),
     volumes === NO_VOLUMES ? undefined : volumes,
     spec.resourceClaims && [[...devices.amounts], devices.unschedulableReason],
     isBackingOff,
@@ -124,13 +124,9 @@ const oldestFirst = (pods: readonly KubePod[]): readonly KubePod[] =>
         .sort((one, other) => one.since - other.since)
         .map(({ pod }) => pod);
 
-const makeGroup = (
-  index: number,
-  example: KubePod,
-  { pods, volumes, devices, isBackingOff }: PodsOfGroup,
-  parse: ParseQuantity,
-): PodGroup => {
-  const { spec, metadata } = example;
+const makeGroup = (index: number, group: PodsOfGroup, parse: ParseQuantity): PodGroup => {
+  const { pods, volumes, devices, isBackingOff } = group;
+  const { spec, metadata } = group.example;
   return {
     index,
     isBackingOff,
@@ -148,6 +144,7 @@ const makeGroup = (
 };
 
 interface PodsOfGroup extends PodNeeds {
+  readonly example: KubePod;
   readonly pods: KubePod[];
 }
 
@@ -176,11 +173,8 @@ export const groupPods = (
     const key = groupKey(pod, labelKeys, needs);
     const group = groups.get(key);
     if (group) group.pods.push(pod);
-    else groups.set(key, { pods: [pod], ...needs });
+    else groups.set(key, { example: pod, pods: [pod], ...needs });
   }
   const parse = createQuantityCache();
-  return [...groups.values()].flatMap((group, index) => {
-    const [example] = group.pods;
-    return example ? [makeGroup(index, example, group, parse)] : [];
-  });
+  return [...groups.values()].map((group, index) => makeGroup(index, group, parse));
 };

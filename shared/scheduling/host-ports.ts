@@ -1,4 +1,4 @@
-import type { PodSpec } from "../model/kubernetes/objects.ts";
+import type { Container, PodSpec } from "../model/kubernetes/objects.ts";
 
 /** A port on the node's own network. */
 export interface HostPort {
@@ -9,14 +9,20 @@ export interface HostPort {
 
 const ANY_ADDRESS = "0.0.0.0";
 
+const NO_PORTS: readonly HostPort[] = [];
+
+const hasPorts = ({ ports }: Container): boolean => ports !== undefined;
+
 /** The host ports that a pod uses: those of its containers and sidecars. */
-export const hostPorts = ({ containers, initContainers = [] }: PodSpec): readonly HostPort[] =>
-  [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always")].flatMap(
+export const hostPorts = ({ containers, initContainers = [] }: PodSpec): readonly HostPort[] => {
+  if (!containers.some(hasPorts) && !initContainers.some(hasPorts)) return NO_PORTS;
+  return [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always")].flatMap(
     ({ ports = [] }) =>
       ports.flatMap(({ hostPort, hostIP, protocol }) =>
         hostPort ? [{ protocol: protocol ?? "TCP", address: hostIP || ANY_ADDRESS, port: hostPort }] : [],
       ),
   );
+};
 
 /** Ports conflict on the same address, or if one of them listens on all addresses (k8s.io/kubernetes/pkg/scheduler/framework, HostPortInfo). */
 const conflicts = (one: HostPort, other: HostPort): boolean =>

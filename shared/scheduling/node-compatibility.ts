@@ -1,5 +1,5 @@
 /** Whether a pod may run on a node by labels, taints and name: regardless of the room there and of other pods. */
-import type { PodSpec, Taint } from "../model/kubernetes/objects.ts";
+import type { Labels, PodSpec, Taint } from "../model/kubernetes/objects.ts";
 import type { NodeSelectorTerm } from "../model/kubernetes/scheduling.ts";
 import { readableTaint, untolerated } from "../model/kubernetes/tolerations.ts";
 import { meetsAnyTerm, type NamedLabels, readableTerms } from "./node-terms.ts";
@@ -12,12 +12,15 @@ export interface NodeAttributes extends NamedLabels {
 export const requiredTerms = ({ affinity }: Pick<PodSpec, "affinity">): readonly NodeSelectorTerm[] | undefined =>
   affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
 
+const unmetLabel = (selector: Labels, { labels, unknown }: NamedLabels): string | undefined =>
+  Object.keys(selector).find((key) => labels[key] !== selector[key] && !unknown?.has(key));
+
 /** Undefined if the node meets the pod's node selector and required node affinity, else the reason why not. */
-export const affinityIncompatibility = ({ nodeSelector, affinity }: PodSpec, node: NamedLabels): string | undefined => {
-  for (const [key, value] of nodeSelector ? Object.entries(nodeSelector) : []) {
-    if (node.labels[key] !== value && !node.unknown?.has(key)) return `node selector ${key}=${value}`;
-  }
-  const terms = requiredTerms({ affinity });
+export const affinityIncompatibility = (spec: PodSpec, node: NamedLabels): string | undefined => {
+  const { nodeSelector } = spec;
+  const key = nodeSelector && unmetLabel(nodeSelector, node);
+  if (key !== undefined) return `node selector ${key}=${nodeSelector?.[key]}`;
+  const terms = requiredTerms(spec);
   return terms && !meetsAnyTerm(terms, node) ? `node affinity ${readableTerms(terms)}` : undefined;
 };
 

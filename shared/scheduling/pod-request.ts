@@ -46,18 +46,31 @@ const containerRequests = ({ containers, initContainers = [] }: PodSpec, parse: 
 /** The resources that pod-level requests support; any others at pod level are ignored. */
 const POD_LEVEL = /^(?:cpu|memory|hugepages-.*)$/;
 
+const isRequested = (amounts: Amounts): boolean => {
+  for (const amount of amounts.values()) if (amount > 0) return true;
+  return false;
+};
+
+/** Most pods have one container, whose requests need not be added up. */
+const amountsRequested = (spec: PodSpec, parse: ParseQuantity): Amounts => {
+  const { containers, initContainers = [], resources } = spec;
+  if (containers.length === 1 && initContainers.length === 0 && !resources)
+    return toAmounts(containers[0]?.resources?.requests ?? {}, parse);
+  const requests = containerRequests(spec, parse);
+  if (resources) {
+    for (const [name, value] of addTo(new Map(), spec, parse)) if (POD_LEVEL.test(name)) requests.set(name, value);
+  }
+  return amountsOf(requests);
+};
+
 /**
  * Source: k8s.io/component-helpers/resource, PodRequests. In-place resizes are not counted: a pod without a node cannot be
  * resized, and on a node that has just started it is rare.
  */
 export const podRequest = (spec: PodSpec, parse = parseQuantity): PodRequest => {
-  const requests = containerRequests(spec, parse);
-  if (spec.resources) {
-    for (const [name, value] of addTo(new Map(), spec, parse)) if (POD_LEVEL.test(name)) requests.set(name, value);
-  }
-  const isSome = [...requests.values()].some((value) => value > 0n);
+  const requests = amountsRequested(spec, parse);
   return {
-    requests: isSome ? amountsOf(requests) : undefined,
+    requests: isRequested(requests) ? requests : undefined,
     overhead: spec.overhead ? toAmounts(spec.overhead, parse) : NO_AMOUNTS,
   };
 };

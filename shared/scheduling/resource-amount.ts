@@ -31,7 +31,7 @@ type Quantities = Readonly<Record<string, string | number>>;
 
 export const toAmounts = (list: Quantities, parse = parseQuantity): Amounts => {
   const amounts = new Map<string, number>();
-  for (const [name, value] of Object.entries(list)) amounts.set(name, toAmount(name, parse(value, name)));
+  for (const name of Object.keys(list)) amounts.set(name, toAmount(name, parse(list[name] ?? 0, name)));
   return amounts;
 };
 

@@ -1,7 +1,7 @@
 /** Amounts as arrays over the few resources that pods request: packing calculates with these. */
 
 import type { PodRequest } from "./pod-request.ts";
-import { type Amounts, PODS } from "./resource-amount.ts";
+import { type Amounts, NO_AMOUNTS, PODS } from "./resource-amount.ts";
 
 /** One number per requested resource, in the order of `names`. */
 export type Vector = Float64Array;
@@ -32,26 +32,23 @@ export const createVectors = (
 ): Vectors => {
   // `pods` comes last because it is usually the last limit that a node reaches.
   const names = [...new Set([...requestedNames, PODS])];
-  const indexes = new Map(names.map((name, index) => [name, index]));
   const drivers = names.map((name) => DRIVER.exec(name)?.[1]);
 
   const isKnownToBeAbsent = (name: string): boolean =>
     ACCELERATOR.test(name) || name.startsWith(DEVICES_OF) || deviceResources.has(name);
 
-  const addTo = (vector: Vector, name: string, amount: number): void => {
-    const index = indexes.get(name);
-    if (index !== undefined) vector[index] = (vector[index] ?? 0) + amount;
-  };
-
   return {
     names,
-    ofPod: ({ requests, overhead }, attached, defaults) => {
+    ofPod: ({ requests, overhead }, attached, defaults = NO_AMOUNTS) => {
+      const own = requests ?? defaults;
       const vector = new Float64Array(names.length);
-      for (const amounts of [requests ?? defaults ?? [], overhead]) {
-        for (const [name, amount] of amounts) addTo(vector, name, amount);
+      for (let index = 0; index < names.length; index += 1) {
+        const name = names[index] ?? "";
+        const driver = drivers[index];
+        const amount =
+          driver === undefined ? (own.get(name) ?? 0) + (overhead.get(name) ?? 0) : (attached[driver] ?? 0);
+        vector[index] = name === PODS ? amount + 1 : amount;
       }
-      for (const [driver, count] of Object.entries(attached)) addTo(vector, attachedVolumes(driver), count);
-      addTo(vector, PODS, 1);
       return vector;
     },
     ofNode: (size, attachLimits) =>

@@ -28,6 +28,7 @@ export const minNodes = (requests: Vector, allocatable: Vector): number => Math.
 
 /** The estimate for all supplies whose next nodes are alike. */
 interface Total {
+  /** As they were when it was added up: pods that are placed on them meanwhile make others no different. */
   readonly nodes: readonly PackNode[];
   readonly allocatable: Vector;
   /** By index of the group, 1 if it is counted. */
@@ -35,6 +36,12 @@ interface Total {
   readonly requests: Vector;
   placed: number;
 }
+
+const copyOf = (node: PackNode): PackNode => ({
+  ...node,
+  free: node.free.slice(),
+  usedPorts: [...node.usedPorts],
+});
 
 const isFor = ({ nodes }: Total, others: readonly PackNode[]): boolean =>
   nodes.length === others.length &&
@@ -55,7 +62,7 @@ export const createEstimates = (undoLog: UndoLog, groups: readonly PodGroup[]) =
   const groupCount = groups.reduce((most, { index }) => Math.max(most, index + 1), 0);
 
   const createTotal = (supply: Supply): Total => {
-    const nodes = nextNodesOf(supply);
+    const nodes = nextNodesOf(supply).map(copyOf);
     const allocatable = allocatableOf(supply);
     const requests = new Float64Array(allocatable.length);
     const total = { nodes, allocatable, counted: new Uint8Array(groupCount), requests, placed: 0 };

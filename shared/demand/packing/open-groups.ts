@@ -19,8 +19,10 @@ export const createOpenGroups = (groups: readonly PodGroup[], orders: Orders, un
     const list = shrinking.get(complete) ?? [...complete];
     shrinking.set(complete, list);
     let length = 0;
-    for (const group of list) {
-      if (undoLog.remaining(group) === 0) continue;
+    // By index: `list` changes meanwhile, and an iterator would be the plan's largest part of garbage.
+    for (let index = 0; index < list.length; index += 1) {
+      const group = list[index];
+      if (!group || undoLog.remaining(group) === 0) continue;
       list[length] = group;
       length += 1;
     }
