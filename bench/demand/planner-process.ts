@@ -28,11 +28,11 @@ const outcomeOf = ({ placed, starts, launches }: Plan): Outcome => ({
   nodes: [...starts.map(({ records }) => records), ...launches.map(({ pods }) => pods)].flat().length,
 });
 
-const collectGarbage = (): void => globalThis.gc?.();
-
-/** What is in use afterwards, and what each garbage collection meanwhile has freed. */
+/**
+ * By how much more is in use afterwards, and what each garbage collection meanwhile has freed. Without a collection before it: that would also drop hidden
+ * classes that no object has in between, and compiled code with them.
+ */
 const measureAllocation = (plan: () => Plan): Allocation => {
-  collectGarbage();
   const profiler = new GCProfiler();
   profiler.start();
   const before = process.memoryUsage().heapUsed;
@@ -45,7 +45,7 @@ const measureAllocation = (plan: () => Plan): Allocation => {
   return { allocatedMiB: Math.round((after - before + freed) / 2 ** 20) };
 };
 
-/** Without a collection before it: that would also drop hidden classes that no object has in between, and compiled code with them. */
+/** Without a collection before it, either. */
 const measureRound = (plan: () => Plan): Round => {
   const since = process.cpuUsage();
   plan();

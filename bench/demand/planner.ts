@@ -18,18 +18,20 @@ export interface Planner {
 const PROCESS = fileURLToPath(new URL("./planner-process.ts", import.meta.url));
 
 const ask = async <T>(child: ChildProcess, message: Message): Promise<T> => {
+  const answered = new AbortController();
   const answer = Promise.race([
     once(child, "message"),
-    once(child, "exit").then(([code]) => Promise.reject(new Error(`a planner's process ended with ${code}`))),
+    once(child, "exit", answered).then(([code]) => Promise.reject(new Error(`a planner's process ended with ${code}`))),
   ]);
   child.send(message);
   const [found] = await answer;
+  answered.abort();
   return found as T;
 };
 
 /** The planner of the checkout with this root. */
 export const startPlanner = (root: string): Planner => {
-  const child = fork(PROCESS, [root], { execArgv: ["--expose-gc"], cwd: root, stdio: ["ignore", 2, 2, "ipc"] });
+  const child = fork(PROCESS, [root], { cwd: root, stdio: ["ignore", 2, 2, "ipc"] });
   return {
     prepare: (input) => ask(child, { input }),
     round: () => ask(child, "round"),
