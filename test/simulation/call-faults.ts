@@ -16,6 +16,8 @@ const LATENCY_MS: Readonly<Record<Service, readonly [min: number, max: number]>>
   sqs: [5, 20],
   eventbridge: [10, 40],
   ec2: [80, 600],
+  iam: [80, 400],
+  ssm: [20, 100],
 };
 
 const TIMEOUT_MS = 10 * SECOND;
@@ -36,6 +38,8 @@ const ERRORS: Readonly<Record<Service, readonly (() => Error)[]>> = {
   sqs: [() => sdkError("InternalError", "server")],
   eventbridge: [() => sdkError("InternalException", "server")],
   ec2: [() => sdkError("RequestLimitExceeded", "client"), () => sdkError("InternalError", "server"), timeout],
+  iam: [() => sdkError("Throttling", "client"), () => sdkError("ServiceFailure", "server"), timeout],
+  ssm: [() => sdkError("ThrottlingException", "client"), timeout],
   kube: [
     () => new KubeError(429, "Unknown", "HTTP 429"),
     () => new KubeError(500, "InternalError", "etcdserver: request timed out"),
@@ -49,6 +53,8 @@ const LOST: Readonly<Record<Service, () => Error>> = {
   sqs: timeout,
   eventbridge: timeout,
   ec2: timeout,
+  iam: timeout,
+  ssm: timeout,
   kube: () => new Error("PATCH /", { cause: new Error("socket hang up") }),
 };
 

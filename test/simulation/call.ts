@@ -10,7 +10,7 @@ export interface CallPlan {
 }
 
 /** What a call is: `ec2 StartInstances`, `kube PATCH`, `dynamodb Update`. */
-export type Service = "ec2" | "kube" | "dynamodb" | "sqs" | "eventbridge";
+export type Service = "ec2" | "kube" | "dynamodb" | "iam" | "ssm" | "sqs" | "eventbridge";
 
 export interface Call {
   readonly process: Process;

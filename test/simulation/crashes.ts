@@ -24,7 +24,8 @@ export const SHORT_LIFE: Scenario = {
       },
     },
   ],
-  workloads: [{ name: "web", pool: "pool", cpu: "1500m", maxReplicas: 1 }],
+  hasRole: false,
+  workloads: [{ name: "web", kind: "Deployment", pool: "pool", cpu: "1500m", maxReplicas: 1 }],
   rates: {},
   hostileMs: 200 * SECOND,
   script: [

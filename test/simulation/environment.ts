@@ -1,7 +1,11 @@
 /** What the code of a function gets at its cold start: clients whose requests are steps, and ports over them. */
+import type { IAMClient } from "@aws-sdk/client-iam";
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { REGION } from "../../local/aws/gateway/service.ts";
 import { createEc2 } from "../../shared/aws/ec2-client.ts";
+import { createNodeClassResources } from "../../shared/aws/node-class-client.ts";
 import { createEventRecorder } from "../../shared/kube/events.ts";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
 import type { Reconcile } from "../../shared/queue/types.ts";
@@ -10,6 +14,7 @@ import { createWorkTable, type WorkTable } from "../../shared/queue/work-table.t
 import { createInstanceHealthCache } from "../../shared/reconcilers/caches/instance-health.ts";
 import { createZoneCensus } from "../../shared/reconcilers/caches/zone-census.ts";
 import { createDemandReconcile } from "../../shared/reconcilers/demand/reconcile.ts";
+import { createNodeClassReconcile } from "../../shared/reconcilers/nodeclass/reconcile.ts";
 import { createPoolReconcile } from "../../shared/reconcilers/pool/reconcile.ts";
 import type { ReconcilerPorts } from "../../shared/reconcilers/ports.ts";
 import { createLaunchRequestsTable } from "../../shared/state/launch-requests-table.ts";
@@ -22,14 +27,16 @@ import { anAddress } from "../shared/bootstrap/builders.ts";
 import { TABLE } from "../shared/dynamo.ts";
 import { documentClientOf, type InMemoryDocuments } from "../shared/in-memory-documents.ts";
 import { countingTelemetry } from "../shared/queue/in-memory.ts";
+import { executeIam, executeSsm } from "./account.ts";
 import type { Bug } from "./bugs.ts";
-import type { Process } from "./call.ts";
+import type { Process, Service } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import type { SimulatedClock } from "./clock.ts";
-import { type Command, clientOf, nameOf, type SimulatedEc2 } from "./ec2.ts";
+import type { SimulatedEc2 } from "./ec2.ts";
 import { CLUSTER, type SimulatedKube } from "./kube.ts";
 import { createSimulatedKubeClient } from "./kube-client.ts";
 import { type Messaging, QUEUE_URLS } from "./messaging.ts";
+import { type Command, clientOf, nameOf } from "./sdk.ts";
 
 export type FunctionName = ReconcilerKind | "ec2-events" | "sweep";
 
@@ -57,28 +64,35 @@ const detailOf = (input: unknown): string => JSON.stringify(input) ?? "";
 /** The clients of one process; each request is a step. */
 const createClients = ({ ec2, kube, documents, calls, messaging }: Cloud, process: Process, { tableInput }: Bug) => {
   const unlimited = async () => {};
-  const sendTo = (service: "ec2" | "sqs" | "dynamodb", execute: (command: Command) => unknown) => (command: Command) =>
-    calls.run(
-      {
-        process,
-        service,
-        operation: nameOf(command),
-        detail: () => detailOf(command.input),
-      },
-      () => execute(command),
-    );
+  const sendTo =
+    (service: Exclude<Service, "kube" | "eventbridge">, execute: (command: Command) => unknown) => (command: Command) =>
+      calls.run(
+        {
+          process,
+          service,
+          operation: nameOf(command),
+          detail: () => detailOf(command.input),
+        },
+        () => execute(command),
+      );
   const executeTable = (command: Command): unknown =>
     documents.execute(tableInput ? { constructor: command.constructor, input: tableInput(command) } : command);
   const kubeClient = createSimulatedKubeClient((request) => {
     const detail = () => `${request.path} ${request.body === undefined ? "" : detailOf(request.body)}`;
     return calls.run({ process, service: "kube", operation: request.method, detail }, () => kube.execute(request));
   });
+  const ec2Client = clientOf(sendTo("ec2", ec2.execute));
   return {
     kube: async (cluster: string) => {
       if (cluster !== CLUSTER) throw new Error(`${cluster} is not served`);
       return kubeClient;
     },
-    ec2: createEc2(clientOf(sendTo("ec2", ec2.execute)), unlimited, unlimited),
+    ec2: createEc2(ec2Client, unlimited, unlimited),
+    resources: createNodeClassResources({
+      ec2: ec2Client,
+      iam: { send: sendTo("iam", (command) => executeIam(ec2.world.profiles, command)) } as unknown as IAMClient,
+      ssm: { send: sendTo("ssm", (command) => executeSsm(ec2.parameters, command)) } as unknown as SSMClient,
+    }),
     sqs: { send: sendTo("sqs", messaging().executeSqs) } as unknown as SQSClient,
     documents: documentClientOf(sendTo("dynamodb", executeTable)),
   };
@@ -94,7 +108,7 @@ export const createEnvironment = (
   }: { readonly name: FunctionName; readonly process: Process; readonly bug?: Bug | undefined },
   newId: () => string,
 ): Environment => {
-  const { kube, ec2, sqs, documents } = createClients(cloud, process, bug);
+  const { kube, ec2, sqs, documents, resources } = createClients(cloud, process, bug);
   const telemetry = countingTelemetry();
   const wakeQueue = createWakeQueue(sqs, QUEUE_URLS);
   const correct: ReconcilerPorts = {
@@ -121,6 +135,7 @@ export const createEnvironment = (
   const reconciles: Readonly<Record<string, (ports: ReconcilerPorts) => Reconcile>> = {
     pool: createPoolReconcile,
     demand: createDemandReconcile,
+    nodeclass: (changed) => createNodeClassReconcile({ ...changed, resources, region: REGION }),
   };
   const reconcile = reconciles[name]?.(ports) ?? (async () => ({}));
   return {

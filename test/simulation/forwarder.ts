@@ -4,11 +4,11 @@ import { startForwarder } from "../../forwarder/forwarder.ts";
 import { type KubeApi, KubeApiError, type KubeWatchEvent } from "../../forwarder/kube-api.ts";
 import { KubeError } from "../../shared/kube/client.ts";
 import type { Process } from "./call.ts";
-import type { Command } from "./ec2.ts";
 import type { Cloud } from "./environment.ts";
 import { CLUSTER } from "./kube.ts";
 import { BUS } from "./messaging.ts";
 import type { Random } from "./random.ts";
+import type { Command } from "./sdk.ts";
 
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
 

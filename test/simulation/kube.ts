@@ -9,6 +9,8 @@ import { finalizeDeletedContainers } from "../../local/kubernetes/api-server/con
 import { collectGarbage } from "../../local/kubernetes/api-server/controllers/garbage-collector.ts";
 import { createStore, timestamp, type VersionedStore } from "../../local/kubernetes/api-server/create-store.ts";
 import { establish } from "../../local/kubernetes/api-server/custom/establish.ts";
+import { VERSION } from "../../local/kubernetes/api-server/discovery.ts";
+import { createWebhooks, type Webhook } from "../../local/kubernetes/api-server/faults/webhooks.ts";
 import { createRegistry } from "../../local/kubernetes/api-server/registry.ts";
 import { answer } from "../../local/kubernetes/api-server/requests/answer.ts";
 import type { ResourceRequest } from "../../local/kubernetes/api-server/requests/context.ts";
@@ -34,6 +36,8 @@ export interface KubeRequest {
 export interface SimulatedKube {
   readonly store: VersionedStore;
   readonly nodeFaults: Cluster["faults"];
+  /** Puts a webhook in; the returned function ends it. */
+  webhook(webhook: Webhook): () => void;
   /** Carries out a request at once and returns the response's body. Throws a KubeError. */
   execute(request: KubeRequest): unknown;
 }
@@ -79,9 +83,11 @@ export const createSimulatedKube = ({ clock, random, machines, network }: Simula
   define(store, clock.now());
   const { faults } = startCluster({ clock, store, machines, network, clusterName: CLUSTER, random });
   const shared = { clock, store, registry, pages: createPages(), random, issueToken: () => "", isUntracked: true };
+  const webhooks = createWebhooks();
   const identity = { user: "stratos", groups: [MASTERS] };
 
   const execute = ({ method, path, query = {}, contentType, accept, body }: KubeRequest): unknown => {
+    if (path === "/version") return VERSION;
     const search = new URLSearchParams(query);
     const target = targetOf(method, path, search);
     const type = target && registry.find(target.group, target.version, target.plural);
@@ -101,10 +107,11 @@ export const createSimulatedKube = ({ clock, random, machines, network }: Simula
       mutate: () => {},
     };
     try {
+      webhooks.deny(request);
       return answer(request).body;
     } catch (error) {
       throw error instanceof KubeFailure ? toKubeError(error) : error;
     }
   };
-  return { store, nodeFaults: faults, execute };
+  return { store, nodeFaults: faults, webhook: webhooks.webhook, execute };
 };

@@ -1,39 +1,11 @@
 /** The load of a world: its class, pools and workloads, and what belongs to others. */
-import { READINESS } from "../../shared/nodeclass/launch-config.ts";
-import { integer, streamOf } from "./random.ts";
+import { applyClass } from "./node-class.ts";
+import { integer, type Random, streamOf } from "./random.ts";
 import type { Scenario, Workload } from "./scenario.ts";
 import { atRandom } from "./times.ts";
-import { FOREIGN_NODE, type SimulatedWorld, START } from "./world.ts";
+import { FOREIGN_NODE, type SimulatedWorld } from "./world.ts";
 
-const CLASS = "workers";
 const MEAN_CHANGE_MS = 2 * 60_000;
-const IMAGE = /al2023-x86_64-standard-1\.36/;
-
-const applyClass = (world: SimulatedWorld): void => {
-  const { images, subnets } = world.ec2.world;
-  const image = [...images.values()].find(({ name }) => IMAGE.test(name));
-  const lastTransitionTime = new Date(START).toISOString();
-  const condition = { status: "True", reason: "Resolved", message: "", lastTransitionTime };
-  world.apply("awsnodeclasses.stratos.sh", {
-    apiVersion: "stratos.sh/v1alpha1",
-    kind: "AWSNodeClass",
-    metadata: { name: CLASS },
-    spec: {
-      instanceType: "m5.large",
-      bootstrapTemplate: "AL2023",
-      subnetIds: [...subnets.keys()],
-      securityGroupIds: ["sg-12345678"],
-      iamInstanceProfile: "node-role",
-    },
-    status: {
-      resolvedAMI: image?.id,
-      resolvedSubnets: [...subnets.values()].map(({ id, zone }) => ({ id, zone })),
-      resolvedSecurityGroups: [{ id: "sg-12345678", name: "my-cluster-node" }],
-      resolvedInstanceProfile: "node-role",
-      conditions: READINESS.map((type) => ({ type, ...condition })),
-    },
-  });
-};
 
 /** A node of somebody else, which nobody of these may touch. */
 const applyForeignNode = ({ store }: SimulatedWorld): void => {
@@ -67,10 +39,42 @@ export const scale = (world: SimulatedWorld, { name, pool, cpu }: Workload, repl
   });
 };
 
+const JOBS = "jobs.batch";
+
+/** Jobs are not changed: each call makes one more, whose pods end by themselves. */
+const runJob = (world: SimulatedWorld, { name, pool, cpu }: Workload, number: number, random: Random): void => {
+  const parallelism = integer(random, 1, 2);
+  const seconds = integer(random, 5, 90);
+  world.trace.add("user", `job ${name}-${number}: ${parallelism} pods for ${seconds} s`);
+  world.apply(JOBS, {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name: `${name}-${number}`, namespace: "default" },
+    spec: {
+      parallelism,
+      completions: parallelism,
+      // Whatever happens to its nodes, the job ends.
+      backoffLimit: 1_000,
+      ttlSecondsAfterFinished: 30,
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          restartPolicy: "Never",
+          nodeSelector: { team: pool },
+          terminationGracePeriodSeconds: 5,
+          containers: [
+            { name: "main", image: "nginx", command: ["sleep", String(seconds)], resources: { requests: { cpu } } },
+          ],
+        },
+      },
+    },
+  });
+};
+
 /** Creates everything and changes the workloads from time to time. Returns what ends the changes. */
 export const startLoad = (world: SimulatedWorld, scenario: Scenario): (() => void) => {
   const { seed, pools, workloads, script } = scenario;
-  applyClass(world);
+  applyClass(world, scenario);
   applyForeignNode(world);
   for (const { name, spec } of pools)
     world.apply("nodepools.stratos.sh", {
@@ -88,9 +92,12 @@ export const startLoad = (world: SimulatedWorld, scenario: Scenario): (() => voi
   }
   const stops = workloads.map((workload) => {
     const random = streamOf(seed, `load ${workload.name}`);
-    return atRandom(world.clock, random, MEAN_CHANGE_MS, () =>
-      scale(world, workload, integer(random, 0, workload.maxReplicas)),
-    );
+    let changes = 0;
+    return atRandom(world.clock, random, MEAN_CHANGE_MS, () => {
+      changes += 1;
+      if (workload.kind === "Job") runJob(world, workload, changes, random);
+      else scale(world, workload, integer(random, 0, workload.maxReplicas));
+    });
   });
   return () => {
     for (const stop of stops) stop();

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { BUGS, type Bug, type BugName } from "./bugs.ts";
 import { countCalls, describeFaults, FATES, parseFaults, runWithFaults, SHORT_LIFE } from "./crashes.ts";
 import { explore } from "./explore.ts";
-import { FEATURES } from "./features.ts";
+import { FEATURES, type Feature } from "./features.ts";
 import { integer, streamOf } from "./random.ts";
 import { runScenario } from "./run.ts";
 import { scenarioOf } from "./scenario.ts";
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     workers: { type: "string", default: String(availableParallelism()) },
     without: { type: "string", default: "" },
     only: { type: "string" },
+    /** Features that each seed has, at their full rate and for `--minutes`. */
+    always: { type: "string", default: "" },
     minutes: { type: "string", default: "12" },
     lines: { type: "string", default: "400" },
     reads: { type: "boolean", default: false },
@@ -37,10 +39,19 @@ const { values } = parseArgs({
 
 const bug: Bug | undefined = values.bug === undefined ? undefined : BUGS[values.bug as BugName];
 if (values.bug !== undefined && !bug) throw new Error(`there is no bug "${values.bug}"`);
-const without = values.only
-  ? FEATURES.filter((feature) => !(values.only ?? "").split(",").includes(feature))
+/** Throws an error that names what is not a feature. */
+const featuresOf = (option: string, text: string): Feature[] =>
+  text.split(",").flatMap((part) => {
+    const name = part.trim();
+    const feature = FEATURES.find((one) => one === name);
+    if (name !== "" && !feature) throw new Error(`--${option}: "${name}" is none of ${FEATURES.join(", ")}`);
+    return feature ?? [];
+  });
+const only = values.only === undefined ? undefined : featuresOf("only", values.only);
+const without = only
+  ? FEATURES.filter((feature) => !only.includes(feature))
   : values.without.split(",").filter(Boolean);
-const limits = { without, minutes: Number(values.minutes) };
+const limits = { without, minutes: Number(values.minutes), always: featuresOf("always", values.always) };
 const keep = Number(values.lines);
 
 const replay = async (seed: number): Promise<void> => {

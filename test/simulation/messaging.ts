@@ -10,8 +10,8 @@ import { defaultSettings } from "../../local/aws/sqs/settings.ts";
 import { DETAIL_TYPE, FORWARDER_SOURCE_PREFIX, type ReconcilerKind } from "../../shared/model/events.ts";
 import { BATCH_SIZE, LEASE_MS, MAX_RECEIVES } from "../../shared/model/limits.ts";
 import type { SimulatedClock } from "./clock.ts";
-import type { Command } from "./ec2.ts";
 import type { Random } from "./random.ts";
+import type { Command } from "./sdk.ts";
 
 const KINDS: readonly ReconcilerKind[] = ["demand", "pool", "nodeclass"];
 export const BUS = "stratos";

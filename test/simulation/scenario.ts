@@ -11,6 +11,8 @@ export interface PoolScenario {
 
 export interface Workload {
   readonly name: string;
+  /** A Deployment changes its replicas; of Jobs, one after another is made. */
+  readonly kind: "Deployment" | "Job";
   readonly pool: string;
   readonly cpu: string;
   readonly maxReplicas: number;
@@ -20,6 +22,8 @@ export interface Scenario {
   readonly seed: number;
   readonly network: NetworkProfile;
   readonly pools: readonly PoolScenario[];
+  /** Whether the class names a role, for which it gets an instance profile of its own, or a profile. */
+  readonly hasRole: boolean;
   readonly workloads: readonly Workload[];
   /** From 0 to 1, by feature; those that are missing do not happen. */
   readonly rates: Readonly<Partial<Record<Feature, number>>>;
@@ -78,6 +82,7 @@ const poolOf = (random: Random, index: number): PoolScenario => {
 /** Half of the workloads need a node for each pod, so that every start too many shows. */
 const workloadOf = (random: Random, pool: PoolScenario): Workload => ({
   name: `web-${pool.name}`,
+  kind: chance(random, 0.25) ? "Job" : "Deployment",
   pool: pool.name,
   cpu: choose(random, ["1500m", "1500m", "700m", "300m"]) ?? "1500m",
   maxReplicas: integer(random, 1, 5),
@@ -103,6 +108,7 @@ export const scenarioOf = (seed: number, { without, minutes, always = [] }: Scen
     network,
     pools,
     workloads,
+    hasRole: chance(random, 0.4),
     rates: {
       ...Object.fromEntries(Object.entries(rates).filter(([feature]) => !without.includes(feature))),
       ...Object.fromEntries(always.map((feature) => [feature, 1])),

@@ -9,12 +9,13 @@ import type { Process } from "./call.ts";
 import type { CallFaults } from "./call-faults.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { createSimulatedClock, type SimulatedClock } from "./clock.ts";
-import { type Command, createSimulatedEc2, type SimulatedEc2 } from "./ec2.ts";
+import { createSimulatedEc2, type SimulatedEc2 } from "./ec2.ts";
 import { type SimulatedForwarder, startSimulatedForwarder } from "./forwarder.ts";
 import { createFunctions, type Functions } from "./functions.ts";
 import { createSimulatedKube, type KubeRequest, type SimulatedKube } from "./kube.ts";
 import { createMessaging, type Messaging } from "./messaging.ts";
 import { streamOf } from "./random.ts";
+import type { Command } from "./sdk.ts";
 import { createTrace, type Trace } from "./trace.ts";
 
 /** A node that belongs to others. */

@@ -20,7 +20,7 @@ export const discover = (registry: Registry, path: string): unknown => {
 };
 
 /** The Kubernetes release that this server simulates. */
-const VERSION = {
+export const VERSION = {
   major: "1",
   minor: "36",
   gitVersion: "v1.36.3-stratos",

@@ -7,8 +7,8 @@ import type { WorkTable } from "../../../shared/queue/work-table.ts";
 import type { ReconcilerPorts } from "../../../shared/reconcilers/ports.ts";
 import type { SlotTable } from "../../../shared/state/slots-table.ts";
 import type { SimulatedClock } from "../clock.ts";
-import type { Command } from "../ec2.ts";
 import type { Feature } from "../features.ts";
+import type { Command } from "../sdk.ts";
 
 /** The function that gets the changed ports. */
 export interface Place {

@@ -1,6 +1,6 @@
 /** Deliberate bugs in records, leases and what else the table holds, and in the work queue. */
 import type { InstanceRecord } from "../../../shared/model/instance-record.ts";
-import type { Command } from "../ec2.ts";
+import type { Command } from "../sdk.ts";
 import { type Bug, MINUTE, slots } from "./bug.ts";
 
 const isWriteOfRecord = ({ constructor: { name }, input }: Command): boolean =>

@@ -1,6 +1,7 @@
 /** Promise 12: what is not managed is never touched. */
-import { type Command, nameOf } from "../ec2.ts";
+
 import type { KubeRequest } from "../kube.ts";
+import { type Command, nameOf } from "../sdk.ts";
 import { isManaged } from "../state.ts";
 import { FOREIGN_NODE } from "../world.ts";
 import { type Check, describeCall } from "./check.ts";

@@ -4,7 +4,7 @@ import { poolSpecOf } from "../../../shared/model/api/pool-spec.ts";
 import type { NodePool } from "../../../shared/model/api/types.ts";
 import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
 import { leavingPods, podName } from "../../../shared/model/kubernetes/pods.ts";
-import { type Command, nameOf } from "../ec2.ts";
+import { type Command, nameOf } from "../sdk.ts";
 import { nodeOf, podsOf, poolOf, recordsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 import { type Check, describeCall, type Violate } from "./check.ts";

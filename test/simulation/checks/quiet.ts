@@ -1,7 +1,7 @@
 /** Promise 14 and the cost: a world that has recovered changes nothing but its heartbeats, for as long as nothing changes. */
 import type { TableWrite } from "../../shared/in-memory-documents.ts";
-import { type Command, nameOf } from "../ec2.ts";
 import type { KubeRequest } from "../kube.ts";
+import { type Command, nameOf } from "../sdk.ts";
 import { podsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 
@@ -15,7 +15,8 @@ export interface QuietTime {
   problems(pools: number): readonly string[];
 }
 
-const isHeartbeat = ({ path }: KubeRequest): boolean => path.endsWith("/status") && path.includes("/nodepools/");
+/** A class's status says how many addresses are free, as of its last reconcile. */
+const isHeartbeat = ({ path }: KubeRequest): boolean => /\/(nodepools|awsnodeclasses)\/[^/]+\/status$/.test(path);
 
 const hasWaitingPods = (world: SimulatedWorld): boolean =>
   podsOf(world).some(({ spec }) => spec.nodeName === undefined);

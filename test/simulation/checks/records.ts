@@ -1,7 +1,7 @@
 /** Promises 1 to 3: no instance too many, none without a record, and legal transitions only. */
 import { mayFollow } from "../../../shared/model/instance-state.ts";
 import type { TableWrite } from "../../shared/in-memory-documents.ts";
-import { type Command, nameOf } from "../ec2.ts";
+import { type Command, nameOf } from "../sdk.ts";
 import { allRecords, asRecord, LIVING, livingOf, recordsOf, type StoredRecord } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 import { type Check, describeCall, type Violate } from "./check.ts";

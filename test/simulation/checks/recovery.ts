@@ -4,6 +4,7 @@ import type { NodePool } from "../../../shared/model/api/types.ts";
 import { conditionOf } from "../../../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../../../shared/model/names.ts";
 import { CLUSTER } from "../kube.ts";
+import { newestImage } from "../node-class.ts";
 import { allRecords, instanceIdOf, instancesOf, livingOf, nodeOf, nodesOf, podsOf, recordsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 
@@ -42,6 +43,19 @@ const poolProblems = (world: SimulatedWorld, { metadata: { name }, spec }: NodeP
   ];
 };
 
+/** Standby that was made from an older image: it is replaced, one after another. */
+const driftProblems = (world: SimulatedWorld): string[] => {
+  const { id } = newestImage(world.ec2);
+  return allRecords(world)
+    .filter(({ state }) => state === "standby")
+    .flatMap(({ instanceId = "" }) => {
+      const { imageId } = world.ec2.world.instances.get(instanceId) ?? {};
+      return imageId === undefined || imageId === id
+        ? []
+        : [`${instanceId} is standby and of the old image ${imageId}`];
+    });
+};
+
 /** Whether a node runs for the pod: one that is about to go keeps no node. */
 const keepsNode = ({ metadata, status }: PodObject): boolean =>
   metadata.deletionTimestamp === undefined &&
@@ -72,6 +86,10 @@ const nodeProblems = (world: SimulatedWorld): string[] =>
     .filter((node) => (world.ec2.world.instances.get(instanceIdOf(node))?.state ?? "terminated") === "terminated")
     .map(({ metadata }) => `${metadata.name} has no instance`);
 
+/** Jobs that are not over. */
+const jobProblems = (world: SimulatedWorld): string[] =>
+  world.store.list("jobs.batch").map(({ metadata }) => `${metadata.name} is not done`);
+
 /** Pods of workloads that do not run although their pools have room. */
 const waitingProblems = (world: SimulatedWorld): string[] => {
   const pools = world.store.list(POOLS) as unknown as NodePool[];
@@ -100,10 +118,12 @@ const launchProblems = (world: SimulatedWorld): string[] => {
 /** What is not as it should be; empty once the world has recovered. */
 export const problemsOf = (world: SimulatedWorld): readonly string[] => [
   ...(world.store.list(POOLS) as unknown as NodePool[]).flatMap((pool) => poolProblems(world, pool)),
+  ...driftProblems(world),
   ...nodeProblems(world),
   ...runningProblems(world),
   ...launchProblems(world),
   ...waitingProblems(world),
+  ...jobProblems(world),
 ];
 
 /** Promise 10: what is left of deleted pools. */

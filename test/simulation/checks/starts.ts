@@ -3,7 +3,7 @@ import { isRemovalTaint } from "../../../local/kubernetes/actors/other-autoscale
 import type { NodeObject, PodObject } from "../../../local/kubernetes/objects/objects.ts";
 import { type Ec2Instance, isUndone } from "../../../shared/model/ec2.ts";
 import { ANNOTATION, TAINT } from "../../../shared/model/names.ts";
-import { type Command, nameOf } from "../ec2.ts";
+import { type Command, nameOf } from "../sdk.ts";
 import { nodeOf, recordsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 import { type Check, describeCall } from "./check.ts";

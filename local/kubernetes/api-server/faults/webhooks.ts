@@ -2,6 +2,8 @@ import type { ResourceRequest } from "../requests/context.ts";
 import { KubeFailure, type KubeObject } from "../store.ts";
 import { resourceOf } from "./selector.ts";
 
+const DEFAULT_NAME = "policy.example.com";
+
 type Operation = "CREATE" | "UPDATE" | "DELETE";
 
 interface Denial {
@@ -67,9 +69,14 @@ export const createWebhooks = () => {
       webhooks.add(webhook);
       return () => void webhooks.delete(webhook);
     },
+    /** Throws the refusal of the first webhook that refuses the request without delay. */
+    deny: (request: ResourceRequest): void => {
+      for (const { name = DEFAULT_NAME, behavior } of calledFor(request))
+        if ("deny" in behavior && !isMissing(request)) throw denial(name, behavior);
+    },
     /** Throws the refusal of the first webhook that refuses the request. */
     admit: async (request: ResourceRequest, sleep: (ms: number) => Promise<void>): Promise<void> => {
-      for (const { name = "policy.example.com", behavior } of calledFor(request)) {
+      for (const { name = DEFAULT_NAME, behavior } of calledFor(request)) {
         if (isMissing(request)) return;
         if ("deny" in behavior) throw denial(name, behavior);
         if (!("timeoutMs" in behavior)) continue;

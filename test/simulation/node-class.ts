@@ -1,0 +1,39 @@
+/** The class of a world's pools, and the images that it is resolved to. */
+import type { Image } from "../../local/aws/ec2/catalog/image.ts";
+import type { SimulatedEc2 } from "./ec2.ts";
+import type { Scenario } from "./scenario.ts";
+import type { SimulatedWorld } from "./world.ts";
+
+export const CLASS = "workers";
+export const CLASSES = "awsnodeclasses.stratos.sh";
+export const IMAGE_PARAMETER =
+  "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id";
+
+/** The one that AWS recommends now. Throws if there is none. */
+export const newestImage = ({ parameters, world }: SimulatedEc2): Image => {
+  const image = world.images.get(parameters.get(IMAGE_PARAMETER)?.value ?? "");
+  if (!image) throw new Error(`${IMAGE_PARAMETER} names no image`);
+  return image;
+};
+
+export const applyClass = (world: SimulatedWorld, { hasRole }: Scenario): void =>
+  world.apply(CLASSES, {
+    apiVersion: "stratos.sh/v1alpha1",
+    kind: "AWSNodeClass",
+    metadata: { name: CLASS },
+    spec: {
+      instanceType: "m5.large",
+      bootstrapTemplate: "AL2023",
+      subnetIds: [...world.ec2.world.subnets.keys()],
+      securityGroupIds: ["sg-12345678"],
+      ...(hasRole ? { role: "node-role" } : { iamInstanceProfile: "node-role" }),
+    },
+  });
+
+/** What is left of a deleted class: the object, and the instance profile of a class that named a role. */
+export const classLeftovers = ({ store, ec2 }: SimulatedWorld): readonly string[] => [
+  ...(store.get(CLASSES, CLASS) ? [`class ${CLASS}`] : []),
+  ...[...ec2.world.profiles.profiles.keys()]
+    .filter((name) => name.startsWith("stratos-"))
+    .map((name) => `profile ${name}`),
+];
