@@ -25,7 +25,8 @@ export const SHORT_LIFE: Scenario = {
     },
   ],
   hasRole: false,
-  workloads: [{ name: "web", kind: "Deployment", pool: "pool", cpu: "1500m", maxReplicas: 1 }],
+  hasGpus: false,
+  workloads: [{ name: "web", kind: "Deployment", volumeZone: undefined, pool: "pool", cpu: "1500m", maxReplicas: 1 }],
   rates: {},
   hostileMs: 200 * SECOND,
   script: [

@@ -135,7 +135,12 @@ export const createEnvironment = (
   const reconciles: Readonly<Record<string, (ports: ReconcilerPorts) => Reconcile>> = {
     pool: createPoolReconcile,
     demand: createDemandReconcile,
-    nodeclass: (changed) => createNodeClassReconcile({ ...changed, resources, region: REGION }),
+    nodeclass: (changed) =>
+      createNodeClassReconcile({
+        ...changed,
+        resources: { ...resources, ...bug.resources?.(resources) },
+        region: REGION,
+      }),
   };
   const reconcile = reconciles[name]?.(ports) ?? (async () => ({}));
   return {

@@ -2,15 +2,16 @@
 import { usualBusFaults } from "../../local/aws/eventbridge/faults.ts";
 import type { CallFaults } from "./call-faults.ts";
 import type { FaultName, Feature } from "./features.ts";
+import { instanceTypeOf } from "./node-class.ts";
 import { between, chance, choose, integer, type Random, streamOf } from "./random.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, ZONES } from "./scenario.ts";
 import { atRandom } from "./times.ts";
 import type { SimulatedWorld } from "./world.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-type Occurrence = (world: SimulatedWorld, random: Random, faults: CallFaults) => void;
+type Occurrence = (world: SimulatedWorld, random: Random, faults: CallFaults, scenario: Scenario) => void;
 
 const anyInstance = ({ ec2 }: SimulatedWorld, random: Random) =>
   choose(
@@ -31,17 +32,18 @@ const OCCURRENCES: Readonly<Partial<Record<FaultName, Occurrence>>> = {
     clock.after(2 * MINUTE, () => ec2.faults.lagReads(0));
   },
   "undone starts": ({ ec2, clock }, random) => {
-    const zone = choose(random, ["us-east-1a", "us-east-1b", "us-east-1c"]);
+    const zone = choose(random, ZONES);
     const reason = choose(random, UNDO_REASONS) ?? "Client.InternalError";
     ec2.faults.failStarts((instance) => instance.zone === zone, reason);
     clock.after(between(random, 1, 15) * MINUTE, () => ec2.faults.failStarts([], reason));
   },
   "undone launches": ({ ec2 }, random) =>
     ec2.faults.failLaunches(integer(random, 1, 3), choose(random, UNDO_REASONS) ?? "Client.InternalError"),
-  "no capacity": ({ ec2, clock }, random) => {
-    const zone = choose(random, ["us-east-1a", "us-east-1b", "us-east-1c"]) ?? "us-east-1a";
-    ec2.faults.setCapacity(zone, "m5.large", integer(random, 0, 1));
-    clock.after(4 * MINUTE, () => ec2.faults.clearCapacity(zone, "m5.large"));
+  "no capacity": ({ ec2, clock }, random, _, scenario) => {
+    const zone = choose(random, ZONES) ?? "us-east-1a";
+    const instanceType = instanceTypeOf(scenario);
+    ec2.faults.setCapacity(zone, instanceType, integer(random, 0, 1));
+    clock.after(4 * MINUTE, () => ec2.faults.clearCapacity(zone, instanceType));
   },
   "slow stops": ({ ec2, clock }, random) => {
     ec2.faults.slowStops(between(random, MINUTE, 4 * MINUTE));
@@ -72,7 +74,8 @@ const MEAN_MS: Readonly<Partial<Record<FaultName, number>>> = {
 };
 
 /** Lets the scenario's faults happen. Returns what ends all of them. */
-export const startFaults = (world: SimulatedWorld, { seed, rates }: Scenario, faults: CallFaults): (() => void) => {
+export const startFaults = (world: SimulatedWorld, scenario: Scenario, faults: CallFaults): (() => void) => {
+  const { seed, rates } = scenario;
   const { busFaults, queueFaults } = world.messaging;
   const usual = usualBusFaults();
   const rate = (feature: Feature) => rates[feature] ?? 0;
@@ -90,7 +93,7 @@ export const startFaults = (world: SimulatedWorld, { seed, rates }: Scenario, fa
     const meanMs = (MEAN_MS[feature] ?? 3 * MINUTE) / rate(feature);
     return atRandom(world.clock, random, meanMs, () => {
       world.trace.add("fault", name);
-      occur(world, random, faults);
+      occur(world, random, faults, scenario);
     });
   });
   return () => {
@@ -98,17 +101,17 @@ export const startFaults = (world: SimulatedWorld, { seed, rates }: Scenario, fa
     faults.stop();
     Object.assign(busFaults, { drop: 0, duplicate: 0, late: 1, delayMs: [0, 0], reorder: 0 });
     Object.assign(queueFaults, { duplicate: 0, reorder: 0 });
-    calmEc2(world);
+    calmEc2(world, scenario);
     world.functions.pauseUntil(0);
   };
 };
 
 /** A stop that hangs is ended by force, as its owner would. */
-const calmEc2 = ({ ec2 }: SimulatedWorld): void => {
+const calmEc2 = ({ ec2 }: SimulatedWorld, scenario: Scenario): void => {
   ec2.faults.lagReads(0);
   ec2.faults.failStarts([], "Client.InternalError");
   ec2.faults.failLaunches(0, "Client.InternalError");
   ec2.faults.slowStops(0);
   ec2.faults.hangStops([]);
-  for (const zone of ["us-east-1a", "us-east-1b", "us-east-1c"]) ec2.faults.clearCapacity(zone, "m5.large");
+  for (const zone of ZONES) ec2.faults.clearCapacity(zone, instanceTypeOf(scenario));
 };

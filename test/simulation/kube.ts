@@ -18,6 +18,7 @@ import { createPages } from "../../local/kubernetes/api-server/requests/pages.ts
 import { targetOf } from "../../local/kubernetes/api-server/requests/target.ts";
 import { KubeFailure, type KubeObject } from "../../local/kubernetes/api-server/store.ts";
 import { type Cluster, startCluster } from "../../local/kubernetes/cluster.ts";
+import { EBS_CSI } from "../../local/kubernetes/kubelet/node-profile.ts";
 import type { NetworkProfile } from "../../local/kubernetes/network/network.ts";
 import { KubeError } from "../../shared/kube/client.ts";
 import type { Random } from "./random.ts";
@@ -47,6 +48,7 @@ export interface SimulatedKubeOptions {
   readonly random: Random;
   readonly machines: Machines;
   readonly network: NetworkProfile;
+  readonly hasVolumes: boolean;
 }
 
 const DEFINITIONS: readonly KubeObject[] = ["nodepools", "awsnodeclasses"].map((name) =>
@@ -74,14 +76,24 @@ const toKubeError = ({ code, reason, message, details }: KubeFailure): KubeError
 
 const EMPTY = Buffer.alloc(0);
 
-export const createSimulatedKube = ({ clock, random, machines, network }: SimulatedKubeOptions): SimulatedKube => {
+export const createSimulatedKube = ({
+  clock,
+  random,
+  machines,
+  network,
+  hasVolumes,
+}: SimulatedKubeOptions): SimulatedKube => {
   const store = createStore({ clock, random });
   collectGarbage(store, clock);
   finalizeDeletedContainers(store, clock);
   const registry = createRegistry(store);
   createBootstrapObjects(store);
   define(store, clock.now());
-  const { faults } = startCluster({ clock, store, machines, network, clusterName: CLUSTER, random });
+  const { faults } = startCluster({
+    ...{ clock, store, machines, network, random },
+    clusterName: CLUSTER,
+    nodes: { csiDrivers: hasVolumes ? [EBS_CSI] : [] },
+  });
   const shared = { clock, store, registry, pages: createPages(), random, issueToken: () => "", isUntracked: true };
   const webhooks = createWebhooks();
   const identity = { user: "stratos", groups: [MASTERS] };

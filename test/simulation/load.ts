@@ -18,7 +18,41 @@ const applyForeignNode = ({ store }: SimulatedWorld): void => {
   });
 };
 
-export const scale = (world: SimulatedWorld, { name, pool, cpu }: Workload, replicas: number): void => {
+/** A node runs one pod that needs a GPU. */
+const containerOf = ({ cpu }: Workload, { hasGpus }: Scenario) => ({
+  name: "main",
+  image: "nginx",
+  resources: { requests: { cpu }, ...(hasGpus && { limits: { "nvidia.com/gpu": "1" } }) },
+});
+
+/** A claim that is bound to a volume in the workload's zone. */
+const applyVolume = ({ store }: SimulatedWorld, { name, volumeZone }: Workload): void => {
+  if (volumeZone === undefined) return;
+  const zone = { key: "topology.kubernetes.io/zone", operator: "In", values: [volumeZone] };
+  const shared = { capacity: { storage: "10Gi" }, accessModes: ["ReadWriteOnce"] };
+  store.create("persistentvolumes", {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name },
+    spec: {
+      ...shared,
+      csi: { driver: "ebs.csi.aws.com", volumeHandle: `vol-${name}` },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [zone] }] } },
+      claimRef: { namespace: "default", name },
+    },
+    status: { phase: "Bound" },
+  });
+  store.create("persistentvolumeclaims", {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name, namespace: "default" },
+    spec: { accessModes: shared.accessModes, resources: { requests: shared.capacity }, volumeName: name },
+    status: { phase: "Bound" },
+  });
+};
+
+export const scale = (world: SimulatedWorld, scenario: Scenario, workload: Workload, replicas: number): void => {
+  const { name, pool, volumeZone } = workload;
   world.trace.add("user", `deployment ${name}: ${replicas} replicas`);
   world.apply("deployments.apps", {
     apiVersion: "apps/v1",
@@ -32,7 +66,8 @@ export const scale = (world: SimulatedWorld, { name, pool, cpu }: Workload, repl
         spec: {
           nodeSelector: { team: pool },
           terminationGracePeriodSeconds: 5,
-          containers: [{ name: "main", image: "nginx", resources: { requests: { cpu } } }],
+          containers: [containerOf(workload, scenario)],
+          ...(volumeZone !== undefined && { volumes: [{ name: "data", persistentVolumeClaim: { claimName: name } }] }),
         },
       },
     },
@@ -42,7 +77,14 @@ export const scale = (world: SimulatedWorld, { name, pool, cpu }: Workload, repl
 const JOBS = "jobs.batch";
 
 /** Jobs are not changed: each call makes one more, whose pods end by themselves. */
-const runJob = (world: SimulatedWorld, { name, pool, cpu }: Workload, number: number, random: Random): void => {
+const runJob = (
+  world: SimulatedWorld,
+  scenario: Scenario,
+  workload: Workload,
+  number: number,
+  random: Random,
+): void => {
+  const { name, pool } = workload;
   const parallelism = integer(random, 1, 2);
   const seconds = integer(random, 5, 90);
   world.trace.add("user", `job ${name}-${number}: ${parallelism} pods for ${seconds} s`);
@@ -62,9 +104,7 @@ const runJob = (world: SimulatedWorld, { name, pool, cpu }: Workload, number: nu
           restartPolicy: "Never",
           nodeSelector: { team: pool },
           terminationGracePeriodSeconds: 5,
-          containers: [
-            { name: "main", image: "nginx", command: ["sleep", String(seconds)], resources: { requests: { cpu } } },
-          ],
+          containers: [{ ...containerOf(workload, scenario), command: ["sleep", String(seconds)] }],
         },
       },
     },
@@ -76,6 +116,7 @@ export const startLoad = (world: SimulatedWorld, scenario: Scenario): (() => voi
   const { seed, pools, workloads, script } = scenario;
   applyClass(world, scenario);
   applyForeignNode(world);
+  for (const workload of workloads) applyVolume(world, workload);
   for (const { name, spec } of pools)
     world.apply("nodepools.stratos.sh", {
       apiVersion: "stratos.sh/v1alpha1",
@@ -86,7 +127,7 @@ export const startLoad = (world: SimulatedWorld, scenario: Scenario): (() => voi
   if (script) {
     for (const { atMs, replicas } of script)
       world.clock.after(atMs, () => {
-        for (const workload of workloads) scale(world, workload, replicas);
+        for (const workload of workloads) scale(world, scenario, workload, replicas);
       });
     return () => {};
   }
@@ -95,8 +136,8 @@ export const startLoad = (world: SimulatedWorld, scenario: Scenario): (() => voi
     let changes = 0;
     return atRandom(world.clock, random, MEAN_CHANGE_MS, () => {
       changes += 1;
-      if (workload.kind === "Job") runJob(world, workload, changes, random);
-      else scale(world, workload, integer(random, 0, workload.maxReplicas));
+      if (workload.kind === "Job") runJob(world, scenario, workload, changes, random);
+      else scale(world, scenario, workload, integer(random, 0, workload.maxReplicas));
     });
   });
   return () => {

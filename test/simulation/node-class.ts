@@ -6,27 +6,30 @@ import type { SimulatedWorld } from "./world.ts";
 
 export const CLASS = "workers";
 export const CLASSES = "awsnodeclasses.stratos.sh";
-export const IMAGE_PARAMETER =
-  "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id";
+export const instanceTypeOf = ({ hasGpus }: Pick<Scenario, "hasGpus">): string => (hasGpus ? "g5.xlarge" : "m5.large");
 
-/** The one that AWS recommends now. Throws if there is none. */
-export const newestImage = ({ parameters, world }: SimulatedEc2): Image => {
-  const image = world.images.get(parameters.get(IMAGE_PARAMETER)?.value ?? "");
-  if (!image) throw new Error(`${IMAGE_PARAMETER} names no image`);
+/** The SSM parameter that says which image AWS recommends. */
+export const imageParameter = ({ hasGpus }: Pick<Scenario, "hasGpus">): string =>
+  `/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/${hasGpus ? "nvidia" : "standard"}/recommended/image_id`;
+
+/** Throws if there is none. */
+export const newestImage = ({ parameters, world }: SimulatedEc2, scenario: Pick<Scenario, "hasGpus">): Image => {
+  const image = world.images.get(parameters.get(imageParameter(scenario))?.value ?? "");
+  if (!image) throw new Error(`${imageParameter(scenario)} names no image`);
   return image;
 };
 
-export const applyClass = (world: SimulatedWorld, { hasRole }: Scenario): void =>
+export const applyClass = (world: SimulatedWorld, scenario: Scenario): void =>
   world.apply(CLASSES, {
     apiVersion: "stratos.sh/v1alpha1",
     kind: "AWSNodeClass",
     metadata: { name: CLASS },
     spec: {
-      instanceType: "m5.large",
+      instanceType: instanceTypeOf(scenario),
       bootstrapTemplate: "AL2023",
       subnetIds: [...world.ec2.world.subnets.keys()],
       securityGroupIds: ["sg-12345678"],
-      ...(hasRole ? { role: "node-role" } : { iamInstanceProfile: "node-role" }),
+      ...(scenario.hasRole ? { role: "node-role" } : { iamInstanceProfile: "node-role" }),
     },
   });
 

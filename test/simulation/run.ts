@@ -64,15 +64,15 @@ const runUntil = async (run: Run, withinMs: number, problems: () => readonly str
 };
 
 /** Until there are no problems, and none have come a while later: what the last change led to may still be on its way. */
-const recover = async (run: Run): Promise<number | undefined> => {
+const recover = async (run: Run, scenario: Scenario): Promise<number | undefined> => {
   const { world, violations, pass } = run;
   const startedAt = world.clock.now();
   const end = startedAt + RECOVERS_WITHIN_MS;
   let problems: readonly string[];
   do {
-    problems = await runUntil(run, end - world.clock.now(), () => problemsOf(world));
+    problems = await runUntil(run, end - world.clock.now(), () => problemsOf(world, scenario));
     await pass(SETTLES_WITHIN_MS);
-  } while (problems.length === 0 && problemsOf(world).length > 0 && violations.length === 0);
+  } while (problems.length === 0 && problemsOf(world, scenario).length > 0 && violations.length === 0);
   if (violations.length > 0) return undefined;
   if (problems.length > 0) violations.push({ promise: "11", what: `not recovered: ${problems.join("; ")}` });
   return world.clock.now() - startedAt;
@@ -103,9 +103,17 @@ export const runScenario = async (
   scenario: Scenario,
   { keep, reads, bug, callFaults }: RunOptions,
 ): Promise<RunResult> => {
-  const { seed, network, hostileMs } = scenario;
+  const { seed, network, workloads, hostileMs } = scenario;
   const faults = callFaults ?? createCallFaults(scenario);
-  const world = createSimulatedWorld({ seed, network, keep, reads, faults, bug });
+  const world = createSimulatedWorld({
+    seed,
+    network,
+    hasVolumes: workloads.some(({ volumeZone }) => volumeZone !== undefined),
+    keep,
+    reads,
+    faults,
+    bug,
+  });
   const violations: Violation[] = [];
   const violate = (promise: string, what: string) => {
     world.trace.add("VIOLATION", `promise ${promise}: ${what}`);
@@ -121,7 +129,7 @@ export const runScenario = async (
   await pass(hostileMs);
   for (const stop of stops) stop();
   world.trace.add("user", "faults, actors and changes of the load end");
-  const recoveredAfterMs = violations.length === 0 ? await recover(run) : undefined;
+  const recoveredAfterMs = violations.length === 0 ? await recover(run, scenario) : undefined;
   if (violations.length === 0 && scenario.isQuiet) await beQuiet(run, scenario.pools.length);
   if (violations.length === 0 && scenario.deletesPools) await deletePools(run, scenario);
   return {

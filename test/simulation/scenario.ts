@@ -13,6 +13,8 @@ export interface Workload {
   readonly name: string;
   /** A Deployment changes its replicas; of Jobs, one after another is made. */
   readonly kind: "Deployment" | "Job";
+  /** Its pod, of which there is one at most, has a volume in this zone. */
+  readonly volumeZone: string | undefined;
   readonly pool: string;
   readonly cpu: string;
   readonly maxReplicas: number;
@@ -24,6 +26,8 @@ export interface Scenario {
   readonly pools: readonly PoolScenario[];
   /** Whether the class names a role, for which it gets an instance profile of its own, or a profile. */
   readonly hasRole: boolean;
+  /** Whether instances have a GPU, which each pod needs. */
+  readonly hasGpus: boolean;
   readonly workloads: readonly Workload[];
   /** From 0 to 1, by feature; those that are missing do not happen. */
   readonly rates: Readonly<Partial<Record<Feature, number>>>;
@@ -50,6 +54,10 @@ const MINUTE = 60_000;
 /** Most seeds are short: what two minutes more reveal costs more than another seed. */
 const SHARE_OF_LONG = 0.15;
 const SHARE_OF_QUIET = 0.4;
+const SHARE_OF_JOBS = 0.25;
+const SHARE_WITH_VOLUME = 0.15;
+const SHARE_WITH_GPUS = 0.15;
+export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"] as const;
 const NETWORKS: readonly NetworkProfile[] = ["vpc-cni", "vpc-cni", "vpc-cni+agent", "cilium", "calico", "none"];
 
 const poolOf = (random: Random, index: number): PoolScenario => {
@@ -80,13 +88,17 @@ const poolOf = (random: Random, index: number): PoolScenario => {
 };
 
 /** Half of the workloads need a node for each pod, so that every start too many shows. */
-const workloadOf = (random: Random, pool: PoolScenario): Workload => ({
-  name: `web-${pool.name}`,
-  kind: chance(random, 0.25) ? "Job" : "Deployment",
-  pool: pool.name,
-  cpu: choose(random, ["1500m", "1500m", "700m", "300m"]) ?? "1500m",
-  maxReplicas: integer(random, 1, 5),
-});
+const workloadOf = (random: Random, pool: PoolScenario): Workload => {
+  const volumeZone = chance(random, SHARE_WITH_VOLUME) ? choose(random, ZONES) : undefined;
+  return {
+    name: `web-${pool.name}`,
+    kind: volumeZone === undefined && chance(random, SHARE_OF_JOBS) ? "Job" : "Deployment",
+    volumeZone,
+    pool: pool.name,
+    cpu: choose(random, ["1500m", "1500m", "700m", "300m"]) ?? "1500m",
+    maxReplicas: volumeZone === undefined ? integer(random, 1, 5) : 1,
+  };
+};
 
 const ratesOf = (random: Random): Scenario["rates"] => {
   // Each seed has some of them: with all at once, one hides what another reveals.
@@ -108,6 +120,7 @@ export const scenarioOf = (seed: number, { without, minutes, always = [] }: Scen
     network,
     pools,
     workloads,
+    hasGpus: chance(random, SHARE_WITH_GPUS),
     hasRole: chance(random, 0.4),
     rates: {
       ...Object.fromEntries(Object.entries(rates).filter(([feature]) => !without.includes(feature))),

@@ -26,6 +26,8 @@ export const START = Date.parse("2026-11-24T12:00:00Z");
 export interface WorldOptions {
   readonly seed: number;
   readonly network: NetworkProfile;
+  /** Whether the cluster has the driver of EBS volumes. */
+  readonly hasVolumes: boolean;
   /** How many lines of the trace are kept. */
   readonly keep: number;
   readonly reads: boolean;
@@ -76,7 +78,7 @@ const hooked =
   };
 
 export const createSimulatedWorld = (options: WorldOptions): SimulatedWorld => {
-  const { seed, network, faults } = options;
+  const { seed, network, hasVolumes, faults } = options;
   const clock = createSimulatedClock(START);
   const trace = createTrace({ now: clock.now, startAt: START, keep: options.keep, reads: options.reads });
   const calls = createCalls({
@@ -96,7 +98,7 @@ export const createSimulatedWorld = (options: WorldOptions): SimulatedWorld => {
     },
   });
   const { machines } = ec2;
-  const kube = createSimulatedKube({ clock, random: streamOf(seed, "kubernetes"), machines, network });
+  const kube = createSimulatedKube({ clock, random: streamOf(seed, "kubernetes"), machines, network, hasVolumes });
   const documents = createInMemoryDocuments();
   const hooks: Hooks = {
     beforeEc2: new Set(),

@@ -34,13 +34,21 @@ const meetsTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm
   matchExpressions.every((requirement) => meets(requirement, metadata.labels?.[requirement.key])) &&
   matchFields.every((field) => meets(field, field.key === "metadata.name" ? metadata.name : undefined));
 
+/** Terms are alternatives. */
+export const meetsOneOf = (terms: readonly NodeSelectorTerm[], node: NodeObject): boolean =>
+  terms.some((term) => meetsTerm(term, node));
+
 const requiredTerms = ({ affinity }: PodSpec): readonly NodeSelectorTerm[] | undefined =>
   affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
 
 /** Whether the node matches the pod's node selector and required node affinity. */
-export const matchesNodeAffinity = (spec: PodSpec, node: NodeObject): boolean =>
-  Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => node.metadata.labels?.[key] === value) &&
-  (requiredTerms(spec)?.some((term) => meetsTerm(term, node)) ?? true);
+export const matchesNodeAffinity = (spec: PodSpec, node: NodeObject): boolean => {
+  const terms = requiredTerms(spec);
+  const hasLabels = Object.entries(spec.nodeSelector ?? {}).every(
+    ([key, value]) => node.metadata.labels?.[key] === value,
+  );
+  return hasLabels && (terms === undefined || meetsOneOf(terms, node));
+};
 
 /** The names of the only nodes that can match, as for DaemonSet pods; undefined if the affinity does not restrict nodes by name. */
 export const namedNodes = (spec: PodSpec): readonly string[] | undefined => {

@@ -1,6 +1,6 @@
 /** The storage objects that the simulated cluster uses, and which of them a pod's volumes are. */
 import type { KubeObject, Store } from "../api-server/store.ts";
-import type { PodObject } from "./objects.ts";
+import type { NodeSelectorTerm, PodObject } from "./objects.ts";
 
 export const ATTACHMENTS = "volumeattachments.storage.k8s.io";
 export const CSI_NODES = "csinodes.storage.k8s.io";
@@ -20,7 +20,10 @@ interface Claim extends KubeObject {
 }
 
 interface Volume extends KubeObject {
-  spec: { csi?: { driver: string } };
+  spec: {
+    csi?: { driver: string };
+    nodeAffinity?: { required?: { nodeSelectorTerms: readonly NodeSelectorTerm[] } };
+  };
 }
 
 /** A persistent volume of a CSI driver. */
@@ -29,11 +32,23 @@ export interface CsiVolume {
   readonly driver: string;
 }
 
-/** The pod's claims that are bound to volumes of CSI drivers. */
-export const csiVolumesOf = (store: Pick<Store, "get">, { spec, metadata }: PodObject): CsiVolume[] =>
+/** The volumes that the pod's claims are bound to. */
+const boundVolumes = (store: Pick<Store, "get">, { spec, metadata }: PodObject): Volume[] =>
   (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => {
     if (!persistentVolumeClaim) return [];
     const claim = store.get<Claim>("persistentvolumeclaims", persistentVolumeClaim.claimName, metadata.namespace);
-    const volume = store.get<Volume>("persistentvolumes", claim?.spec.volumeName ?? "");
-    return volume?.spec.csi ? [{ name: volume.metadata.name, driver: volume.spec.csi.driver }] : [];
+    return store.get<Volume>("persistentvolumes", claim?.spec.volumeName ?? "") ?? [];
+  });
+
+/** The pod's claims that are bound to volumes of CSI drivers. */
+export const csiVolumesOf = (store: Pick<Store, "get">, pod: PodObject): CsiVolume[] =>
+  boundVolumes(store, pod).flatMap(({ metadata: { name }, spec: { csi } }) =>
+    csi ? [{ name, driver: csi.driver }] : [],
+  );
+
+/** What the volumes that the pod's claims are bound to ask of a node: one of the terms of each. */
+export const volumeTermsOf = (store: Pick<Store, "get">, pod: PodObject): (readonly NodeSelectorTerm[])[] =>
+  boundVolumes(store, pod).flatMap(({ spec }) => {
+    const { required } = spec.nodeAffinity ?? {};
+    return required ? [required.nodeSelectorTerms] : [];
   });

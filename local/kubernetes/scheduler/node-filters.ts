@@ -1,6 +1,6 @@
 /** The filters that look at one node only, in the order of kube-scheduler's default plugins. The first failure wins. */
 
-import { matchesNodeAffinity } from "../objects/node-affinity.ts";
+import { matchesNodeAffinity, meetsOneOf } from "../objects/node-affinity.ts";
 import { untolerated } from "../objects/tolerations.ts";
 import type { NodeState } from "./cluster-state.ts";
 import { type FilterStatus, unresolvable, unschedulable } from "./filter-status.ts";
@@ -48,12 +48,19 @@ const filterResources: NodeFilter = ({ request }, { allocatable, requested }) =>
   return reasons && { reasons, isResolvable };
 };
 
+/** Claims that are not bound yet keep no pod off a node (plugin VolumeBinding). */
+const filterVolumes: NodeFilter = ({ volumeTerms }, { node }) =>
+  volumeTerms.every((terms) => meetsOneOf(terms, node))
+    ? undefined
+    : unresolvable("node(s) didn't match PersistentVolume's node affinity");
+
 const FILTERS: readonly NodeFilter[] = [
   filterUnschedulable,
   filterTaints,
   filterNodeAffinity,
   filterPorts,
   filterResources,
+  filterVolumes,
 ];
 
 export const filterNode: NodeFilter = (facts, state) => {

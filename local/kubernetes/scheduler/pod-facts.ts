@@ -1,4 +1,10 @@
-import { type PodAffinityTerm, type PodObject, podKey, type SpreadConstraint } from "../objects/objects.ts";
+import {
+  type NodeSelectorTerm,
+  type PodAffinityTerm,
+  type PodObject,
+  podKey,
+  type SpreadConstraint,
+} from "../objects/objects.ts";
 import { type HostPort, hostPorts } from "./host-ports.ts";
 import { podRequest } from "./pod-request.ts";
 import type { Resources } from "./resources.ts";
@@ -13,11 +19,13 @@ export interface PodFacts {
   readonly antiAffinity: readonly PodAffinityTerm[];
   /** Only the constraints with whenUnsatisfiable DoNotSchedule. */
   readonly spread: readonly SpreadConstraint[];
+  /** Of the volumes that the pod's claims are bound to: a node meets one term of each. */
+  readonly volumeTerms: readonly (readonly NodeSelectorTerm[])[];
   /** Pods with equal keys get the same scheduling result, unless the result depends on the placement of other pods. */
   readonly equivalenceKey: string;
 }
 
-export const readPod = (pod: PodObject): PodFacts => {
+export const readPod = (pod: PodObject, volumeTerms: PodFacts["volumeTerms"] = []): PodFacts => {
   const { spec, metadata } = pod;
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
   return {
@@ -30,6 +38,7 @@ export const readPod = (pod: PodObject): PodFacts => {
     spread: (spec.topologySpreadConstraints ?? []).filter(
       ({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
     ),
+    volumeTerms,
     equivalenceKey: JSON.stringify([metadata.namespace, metadata.labels, spec]),
   };
 };

@@ -1,8 +1,9 @@
-/** Schedules pods like kube-scheduler with its default plugins, but without volumes, preferred pod affinity and preemption. */
+/** Schedules pods like kube-scheduler with its default plugins, but without unbound claims, limits of volumes, preferred pod affinity and preemption. */
 import type { Clock } from "../../clock.ts";
 import type { KubeObject, Store, StoreEvent } from "../api-server/store.ts";
 import { isFinished, type NodeObject, type PodObject, podKey } from "../objects/objects.ts";
 import type { RecordEvent } from "../objects/record-event.ts";
+import { volumeTermsOf } from "../objects/volumes.ts";
 import { createClusterState, type NodeState } from "./cluster-state.ts";
 import { findNode, type ScheduleResult, type SchedulingContext } from "./find-node.ts";
 import { filterNode } from "./node-filters.ts";
@@ -86,7 +87,7 @@ export const startScheduler = (options: SchedulerOptions): (() => void) => {
   const onPendingPod = (pod: PodObject): void => {
     if (!isOurs(pod)) queue.remove(podKey(pod));
     else if (pod.spec.schedulingGates?.length) clock.after(0, () => podWriter.markGated(pod));
-    else queue.add(readPod(pod));
+    else queue.add(readPod(pod, volumeTermsOf(store, pod)));
   };
 
   const onPod = ({ type, object }: Pick<StoreEvent, "type" | "object">): void => {

@@ -20,7 +20,7 @@ export const startActors = (world: SimulatedWorld, scenario: Scenario): (() => v
     ...onInstances(world),
     ...onPools(world, scenario),
     ...onPods(world, scenario),
-    ...onClasses(world),
+    ...onClasses(world, scenario),
     ...onApiServer(world),
   };
   const stops = Object.entries(actors).flatMap(([name, actor]) => {

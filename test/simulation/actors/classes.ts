@@ -1,21 +1,22 @@
 /** People who edit the class, and AWS, which publishes images. */
 import { createHash } from "node:crypto";
 import type { AWSNodeClass } from "../../../shared/model/api/types.ts";
-import { CLASS, CLASSES, IMAGE_PARAMETER, newestImage } from "../node-class.ts";
+import { CLASS, CLASSES, imageParameter, newestImage } from "../node-class.ts";
 import { integer } from "../random.ts";
+import type { Scenario } from "../scenario.ts";
 import type { SimulatedWorld } from "../world.ts";
 import type { Actor, Actors } from "./actor.ts";
 
-const publishImage = ({ ec2, clock, trace }: SimulatedWorld): void => {
-  const newest = newestImage(ec2);
+const publishImage = ({ ec2, clock, trace }: SimulatedWorld, scenario: Scenario): void => {
+  const newest = newestImage(ec2, scenario);
   const name = `${newest.name.replace(/-v\d+$/, "")}-v${clock.now()}`;
   const id = `ami-0${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
   ec2.world.images.set(id, { ...newest, id, name, createdAt: clock.now() });
-  ec2.parameters.put(IMAGE_PARAMETER, id);
+  ec2.parameters.put(imageParameter(scenario), id);
   trace.add("aws", `publishes ${id}`);
 };
 
-export const onClasses = (world: SimulatedWorld): Actors => {
+export const onClasses = (world: SimulatedWorld, scenario: Scenario): Actors => {
   let original: AWSNodeClass["spec"] | undefined;
   const edit = (change: (spec: AWSNodeClass["spec"]) => Partial<AWSNodeClass["spec"]>): void =>
     void world.store.change(CLASSES, CLASS, undefined, (found) => {
@@ -28,7 +29,7 @@ export const onClasses = (world: SimulatedWorld): Actors => {
     undo: () => edit(() => ({})),
   });
   return {
-    "new image": { act: () => publishImage(world) },
+    "new image": { act: () => publishImage(world, scenario) },
     "new class": editor((_, number) => ({
       blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { volumeSize: 20 + number } }],
       tags: { generation: `g${number}` },

@@ -1,5 +1,6 @@
 /** A deliberate bug: a mistake, put in at the ports of production code, that the checks must catch. */
 import type { Ec2 } from "../../../shared/aws/ec2.ts";
+import type { NodeClassResources } from "../../../shared/aws/node-class-resources.ts";
 import type { KubeClient } from "../../../shared/kube/client.ts";
 import { paths } from "../../../shared/kube/paths.ts";
 import type { Reconcile } from "../../../shared/queue/types.ts";
@@ -19,6 +20,8 @@ export interface Place {
 export interface Bug {
   /** What the bug changes of a function's ports. */
   readonly ports?: (ports: ReconcilerPorts, place: Place) => Partial<ReconcilerPorts>;
+  /** What the bug changes of the lookups of a node class. */
+  readonly resources?: (resources: NodeClassResources) => Partial<NodeClassResources>;
   readonly workTable?: (table: WorkTable) => Partial<WorkTable>;
   /** What the table gets instead of a command's input. */
   readonly tableInput?: (command: Command) => unknown;

@@ -5,6 +5,7 @@ import { conditionOf } from "../../../shared/model/kubernetes/objects.ts";
 import { LABEL } from "../../../shared/model/names.ts";
 import { CLUSTER } from "../kube.ts";
 import { newestImage } from "../node-class.ts";
+import type { Scenario } from "../scenario.ts";
 import { allRecords, instanceIdOf, instancesOf, livingOf, nodeOf, nodesOf, podsOf, recordsOf } from "../state.ts";
 import type { SimulatedWorld } from "../world.ts";
 
@@ -44,8 +45,8 @@ const poolProblems = (world: SimulatedWorld, { metadata: { name }, spec }: NodeP
 };
 
 /** Standby that was made from an older image: it is replaced, one after another. */
-const driftProblems = (world: SimulatedWorld): string[] => {
-  const { id } = newestImage(world.ec2);
+const driftProblems = (world: SimulatedWorld, scenario: Scenario): string[] => {
+  const { id } = newestImage(world.ec2, scenario);
   return allRecords(world)
     .filter(({ state }) => state === "standby")
     .flatMap(({ instanceId = "" }) => {
@@ -90,8 +91,15 @@ const nodeProblems = (world: SimulatedWorld): string[] =>
 const jobProblems = (world: SimulatedWorld): string[] =>
   world.store.list("jobs.batch").map(({ metadata }) => `${metadata.name} is not done`);
 
+/** Whether a node can come to the zone: from standby, or by a launch. */
+const canReach = (world: SimulatedWorld, { metadata: { name }, spec }: NodePool, zone: string | undefined): boolean => {
+  const records = recordsOf(world, name);
+  const hasStandby = records.some((record) => record.state === "standby" && record.zone === zone);
+  return zone === undefined || hasStandby || (spec.scaleUp?.overflow !== "None" && records.length < spec.poolSize);
+};
+
 /** Pods of workloads that do not run although their pools have room. */
-const waitingProblems = (world: SimulatedWorld): string[] => {
+const waitingProblems = (world: SimulatedWorld, { workloads }: Scenario): string[] => {
   const pools = world.store.list(POOLS) as unknown as NodePool[];
   const isFull = ({ metadata: { name }, spec }: NodePool) =>
     recordsOf(world, name).filter(({ state }) => state === "running").length >= spec.poolSize;
@@ -100,7 +108,10 @@ const waitingProblems = (world: SimulatedWorld): string[] => {
     .filter((pod) => !isRunning(world, pod))
     .filter(({ spec }) => {
       const pool = pools.find(({ metadata }) => metadata.name === spec.nodeSelector?.team);
-      return pool !== undefined && (spec.nodeName !== undefined || !isFull(pool));
+      const { volumeZone } = workloads.find(({ pool: name }) => name === spec.nodeSelector?.team) ?? {};
+      return (
+        pool !== undefined && (spec.nodeName !== undefined || (!isFull(pool) && canReach(world, pool, volumeZone)))
+      );
     })
     .map(({ metadata, spec, status }) => `${metadata.name} is ${status.phase} on ${spec.nodeName}`);
 };
@@ -116,13 +127,13 @@ const launchProblems = (world: SimulatedWorld): string[] => {
 };
 
 /** What is not as it should be; empty once the world has recovered. */
-export const problemsOf = (world: SimulatedWorld): readonly string[] => [
+export const problemsOf = (world: SimulatedWorld, scenario: Scenario): readonly string[] => [
   ...(world.store.list(POOLS) as unknown as NodePool[]).flatMap((pool) => poolProblems(world, pool)),
-  ...driftProblems(world),
+  ...driftProblems(world, scenario),
   ...nodeProblems(world),
   ...runningProblems(world),
   ...launchProblems(world),
-  ...waitingProblems(world),
+  ...waitingProblems(world, scenario),
   ...jobProblems(world),
 ];
 
