@@ -57,12 +57,17 @@ export interface ResizeRequest {
   readonly others: readonly InstanceTypeFacts[];
   /** Whether kubelet keeps the number of pods that was right for its first type. */
   readonly keepsMaxPods: boolean;
+  /** Whether pods are bound to it, which have to fit. */
+  readonly hasPods: boolean;
 }
 
-/** The first type that holds at least as much as its own, or else the first that it can be changed to; undefined if there is none. */
-export const chooseType = ({ hardware, own, others, keepsMaxPods }: ResizeRequest): string | undefined => {
+/**
+ * The first type that holds at least as much as its own, or else, if it has no pods, the first that it can be changed to; undefined if there is none.
+ */
+export const chooseType = ({ hardware, own, others, keepsMaxPods, hasPods }: ResizeRequest): string | undefined => {
   const possible = others
     .filter((other) => resizeProblem(hardware, own, other) === undefined)
     .filter(({ maxPods }) => !keepsMaxPods || maxPods >= own.maxPods);
-  return (possible.find((other) => holdsAsMuch(other, own)) ?? possible[0])?.instanceType;
+  const asLarge = possible.find((other) => holdsAsMuch(other, own));
+  return (hasPods ? asLarge : (asLarge ?? possible[0]))?.instanceType;
 };

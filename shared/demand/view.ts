@@ -42,7 +42,10 @@ export interface DemandPool {
   readonly standby: readonly InstanceRecord[];
   /** Stopped instances that can be started only as another type, which has capacity. They come after all standby that needs no change. */
   readonly resizable: readonly ResizableStandby[];
-  /** Standby instances that pods are bound to all the same: they are started whatever else is decided. */
+  /**
+   * Standby instances that pods are bound to all the same: they are started whatever else is decided. With the records as they will be once the types of
+   * those that have no capacity are changed.
+   */
   readonly occupied: readonly StartedNode[];
   /** Standby instances that pods are bound to, but that a person keeps from being started. */
   readonly onHold: readonly StartedNode[];

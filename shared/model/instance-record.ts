@@ -29,6 +29,13 @@ export const STANDBY_RESET: RecordChange = {
 /** The reason of an instance that was stopping and runs again, because pods arrived that it can serve at once. */
 export const RECLAIMED = "DemandReturned";
 
+/** The record of a stopped instance as it will be once the type is changed. */
+export const resizedTo = (record: InstanceRecord, instanceType: string): InstanceRecord => ({
+  ...record,
+  instanceType,
+  resizedFrom: record.instanceType,
+});
+
 /**
  * Only an instance that is stopping because it was empty: any other reason to drain it still applies. And only before its record says that
  * EC2 was asked to stop it: from then on it is unknown how far the stop has progressed.

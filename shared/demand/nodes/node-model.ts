@@ -1,7 +1,7 @@
 /** Models of the nodes that pods could run on: nodes in flight, standby nodes, and nodes that could be launched. */
 
 import { isShutToPods } from "../../model/api/pool-spec.ts";
-import type { InstanceRecord } from "../../model/instance-record.ts";
+import { type InstanceRecord, resizedTo } from "../../model/instance-record.ts";
 import { foreignLabels } from "../../model/kubernetes/labels.ts";
 import type { KubeNode, KubePod } from "../../model/kubernetes/objects.ts";
 import { isFinished, isStaticPod } from "../../model/kubernetes/pods.ts";
@@ -148,7 +148,7 @@ export const modelsOf = (pool: DemandPool, limitsOf: LimitsOf, amountsOf: Amount
     standby: pool.standby.map((record) => ofInstance({ record, node: nodeOf(record), pods: [] })),
     resizable: pool.resizable.map(({ record, instanceType }) =>
       ofInstance({
-        record: { ...record, instanceType, resizedFrom: record.instanceType },
+        record: resizedTo(record, instanceType),
         node: nodeOf(record),
         pods: [],
       }),

@@ -8,7 +8,7 @@ import { paths } from "../../kube/paths.ts";
 import { isShutToPods, type PoolSpec, poolSpecOf } from "../../model/api/pool-spec.ts";
 import type { AWSNodeClass, NodePool } from "../../model/api/types.ts";
 import type { InstanceTypeFacts } from "../../model/ec2.ts";
-import { canReclaim, type InstanceRecord } from "../../model/instance-record.ts";
+import { canReclaim, type InstanceRecord, resizedTo } from "../../model/instance-record.ts";
 import { isOnHold, isReady, type KubeNode, type KubePod } from "../../model/kubernetes/objects.ts";
 import type { LaunchConfig } from "../../model/launch-config.ts";
 import { countOverflow, type LaunchRequest } from "../../model/launch-request.ts";
@@ -19,7 +19,7 @@ import type { UnavailableOfferings } from "../../model/unavailable-offerings.ts"
 import { classTemplateOf } from "../../nodeclass/class-template.ts";
 import { launchConfigOf } from "../../nodeclass/launch-config.ts";
 import type { ReconcilerPorts } from "../ports.ts";
-import { observeResizable } from "./observe-resizable.ts";
+import { observeResizable, type Resizable } from "./observe-resizable.ts";
 import type { StaticPodsOf } from "./static-pods.ts";
 
 /** The ports that observing demand needs. */
@@ -155,6 +155,17 @@ const interruptedNodes = (
 
 const hasPods = ({ pods }: StartedNode): boolean => pods.length > 0;
 
+/** Bound pods can run nowhere else, so their nodes are the last that a limit on changes of type leaves out. */
+const podsFirst = (standby: readonly StartedNode[]): readonly StartedNode[] => [
+  ...standby.filter(hasPods),
+  ...standby.filter((node) => !hasPods(node)),
+];
+
+const asResized = ({ record, instanceType, ...standby }: Resizable): StartedNode => ({
+  ...standby,
+  record: resizedTo(record, instanceType),
+});
+
 export const observeDemandPool = async (context: ObserveContext, nodePool: NodePool): Promise<PoolWithoutPods> => {
   const { ports, kube, cluster, now, unavailableOfferings, classes, pendingByNode } = context;
   const { name, uid } = nodePool.metadata;
@@ -172,14 +183,11 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
     spec,
     launch: inactive ? undefined : launchFrom(nodeClass),
     records,
-    standby: active.filter((machine) => isStartable(context, machine)),
+    standby: podsFirst(active.filter((machine) => isStartable(context, machine)).map(withBoundPods(context))),
     unavailable: unavailableOfferings,
     now,
   });
-  const hasBoundPods = (machine: InstanceWithNode): boolean => hasPods(withBoundPods(context)(machine));
-  // Pods that are bound to a node stay there, whether or not it has room for them as another type.
-  const candidates = capacity.resize.filter(({ standby }) => !hasBoundPods(standby));
-  const resizable = await observeResizable(context, nodeClass, candidates);
+  const resizable = await observeResizable(context, nodeClass, capacity.resize);
   const [template, staticPods] = await Promise.all([
     findTemplate(context, nodeClass, [...records, ...resizable, ...capacity.launch.offerings]),
     context.staticPodsOf(cluster, machines, now),
@@ -193,7 +201,6 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
   const others = machines.filter((machine) => !inFlight.includes(machine) && noticeOf(context, machine) === undefined);
   const opened = openedInVain(context, spec, others);
   const stopping = inactive ? [] : others.filter(({ record, node }) => canReclaim(record, node));
-  const startable = capacity.start.map(withBoundPods(context));
   const held = machines.filter(({ record, node }) => record.state === "standby" && isOnHold(node));
   const withPods: PoolWithoutPods["withPods"] = (listedPods) => {
     // While a node is not Ready, none of its pods runs, so they are all among the pending pods.
@@ -207,9 +214,9 @@ export const observeDemandPool = async (context: ObserveContext, nodePool: NodeP
       spec,
       inactive,
       template,
-      standby: startable.filter((node) => !hasPods(node)).map(({ record }) => record),
-      resizable,
-      occupied: startable.filter(hasPods),
+      standby: capacity.start.filter((node) => !hasPods(node)).map(({ record }) => record),
+      resizable: resizable.filter((node) => !hasPods(node)),
+      occupied: [...capacity.start, ...resizable.map(asResized)].filter(hasPods),
       onHold: held.map(withBoundPods(context)).filter(hasPods),
       started: inFlight.map(add),
       opened: opened.map(add),

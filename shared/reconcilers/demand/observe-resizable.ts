@@ -1,9 +1,14 @@
 import type { ResizeCandidate } from "../../capacity/plan-capacity.ts";
 import { chooseType } from "../../capacity/resize.ts";
-import type { InstanceWithNode, ResizableStandby } from "../../demand/view.ts";
+import type { StartedNode } from "../../demand/view.ts";
 import type { AWSNodeClass } from "../../model/api/types.ts";
 import type { InstanceHardware, InstanceTypeFacts } from "../../model/ec2.ts";
 import type { ReconcilerPorts } from "../ports.ts";
+
+/** Standby, with the pods that are bound to it although it is stopped, and the type that it is to be changed to. */
+export interface Resizable extends StartedNode {
+  readonly instanceType: string;
+}
 
 interface Sources {
   readonly ports: { readonly ec2: Pick<ReconcilerPorts["ec2"], "describeHardware"> };
@@ -19,7 +24,7 @@ const keepsMaxPods = ({ spec }: AWSNodeClass): boolean =>
 
 const describe = async (
   { ports }: Sources,
-  candidates: readonly ResizeCandidate<InstanceWithNode>[],
+  candidates: readonly ResizeCandidate<StartedNode>[],
 ): Promise<readonly InstanceHardware[]> => {
   const ids = candidates.flatMap(({ standby }) => standby.record.instanceId ?? []);
   // What cannot be described is not resized: launches come next.
@@ -30,8 +35,8 @@ const describe = async (
 export const observeResizable = async (
   sources: Sources,
   nodeClass: AWSNodeClass | undefined,
-  candidates: readonly ResizeCandidate<InstanceWithNode>[],
-): Promise<readonly ResizableStandby[]> => {
+  candidates: readonly ResizeCandidate<StartedNode>[],
+): Promise<readonly Resizable[]> => {
   if (!nodeClass || candidates.length === 0) return [];
   const names = new Set(candidates.flatMap(({ standby, types }) => [standby.record.instanceType, ...types]));
   const [hardware, types] = await Promise.all([
@@ -41,12 +46,13 @@ export const observeResizable = async (
   const byId = new Map(hardware.map((one) => [one.instanceId, one]));
   const factsOf = (name: string) => types.find((facts) => facts?.instanceType === name);
   return candidates.flatMap((candidate) => {
-    const { record } = candidate.standby;
+    const { record, pods } = candidate.standby;
     const own = factsOf(record.instanceType);
     const found = byId.get(record.instanceId ?? "");
     if (!own || !found) return [];
     const others = candidate.types.flatMap((name) => factsOf(name) ?? []);
-    const instanceType = chooseType({ hardware: found, own, others, keepsMaxPods: keepsMaxPods(nodeClass) });
-    return instanceType === undefined ? [] : [{ record, instanceType }];
+    const request = { hardware: found, own, others, keepsMaxPods: keepsMaxPods(nodeClass), hasPods: pods.length > 0 };
+    const instanceType = chooseType(request);
+    return instanceType === undefined ? [] : [{ ...candidate.standby, instanceType }];
   });
 };

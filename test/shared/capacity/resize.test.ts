@@ -90,8 +90,8 @@ describe("of several types", () => {
   const equal = aType({ instanceType: "m6i.large" });
   const large = aType({ instanceType: "m6i.xlarge", vcpus: 4, memoryMiB: 16384, maxPods: 58 });
   const foreign = aType({ instanceType: "m7g.large", architectures: ["arm64"] });
-  const choose = (others: readonly InstanceTypeFacts[], keepsMaxPods = false) =>
-    chooseType({ hardware: aHardware(), own: OWN, others, keepsMaxPods });
+  const choose = (others: readonly InstanceTypeFacts[], kept: { keepsMaxPods?: boolean; hasPods?: boolean } = {}) =>
+    chooseType({ hardware: aHardware(), own: OWN, others, keepsMaxPods: false, hasPods: false, ...kept });
 
   it.each([
     { name: "the first that holds as much is chosen", others: [small, equal, large], chosen: "m6i.large" },
@@ -104,6 +104,11 @@ describe("of several types", () => {
 
   it("one with fewer pods is not chosen if kubelet would go on to take as many", () => {
     expect(choose([fewPods])).toBe("c6i.large");
-    expect(choose([fewPods], true)).toBeUndefined();
+    expect(choose([fewPods], { keepsMaxPods: true })).toBeUndefined();
+  });
+
+  it("one that holds less is not chosen if pods are bound to the instance, which may not fit", () => {
+    expect(choose([small, fewPods], { hasPods: true })).toBeUndefined();
+    expect(choose([small, large], { hasPods: true })).toBe("m6i.xlarge");
   });
 });

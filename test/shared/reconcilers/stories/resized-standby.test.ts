@@ -126,19 +126,6 @@ describe("standby without capacity", () => {
     expect((await requestOf(world))?.launches).toMatchObject([{ instanceType: "m6i.large", count: 1 }]);
   });
 
-  it("is not changed while a pod is bound to it, which may not fit", async () => {
-    const { world, instanceId } = await withoutCapacity();
-    world.kube.change(paths.pod("default", "pod"), {
-      spec: { nodeName: `node-${instanceId}`, tolerations: [{ operator: "Exists" }] },
-      status: { phase: "Pending", conditions: [] },
-    });
-    addPendingPod(world, "other");
-    await world.reconcileDemand();
-    await world.reconcileDemand();
-    expect(world.ec2.instances.get(instanceId)).toMatchObject({ instanceType: "m5.large", state: "stopped" });
-    expect(world.interruptions.calls).not.toContain("ec2.changeInstanceType");
-  });
-
   it("is not resized if it could not run the pods as any other type", async () => {
     const { world } = await withoutCapacity();
     world.ec2.types.set("m6i.large", anInstanceType({ instanceType: "m6i.large", vcpus: 1, maxPods: 2 }));
@@ -146,6 +133,67 @@ describe("standby without capacity", () => {
     world.kube.objects.delete(paths.pod("default", "pod"));
     await world.reconcileDemand();
     expect(world.interruptions.calls).not.toContain("ec2.changeInstanceType");
+  });
+});
+
+/** Pods that tolerate everything are bound to stopped nodes. */
+const bindTo = (world: World, instanceId: string) =>
+  world.kube.change(paths.pod("default", "pod"), {
+    spec: { nodeName: `node-${instanceId}`, tolerations: [{ operator: "Exists" }] },
+    status: { phase: "Pending", conditions: [] },
+  });
+
+describe("standby without capacity that a pod is bound to", () => {
+  it("is changed to another type and started for the pod", async () => {
+    const { world, instanceId } = await withoutCapacity();
+    bindTo(world, instanceId);
+    await world.reconcileDemand();
+    expect(world.ec2.instances.get(instanceId)).toMatchObject({ instanceType: "m6i.large", state: "pending" });
+    expect(typeLabelsOf(world, instanceId)).toEqual(["m6i.large", "m6i.large"]);
+    expect(eventsOf(world, "NodeResized")).toHaveLength(1);
+    expect(eventsOf(world, "PodOnStandby")).toEqual([
+      `starting node-${instanceId}: default/pod was bound there while it was standby`,
+    ]);
+    expect(await requestOf(world)).toBeUndefined();
+    await reconcileUntil(world, "an open node", isOpen(world, instanceId));
+    const [record] = await world.records();
+    expect(record).toMatchObject({ instanceType: "m6i.large", state: "running" });
+  });
+
+  it("serves other pods as its new type", async () => {
+    const { world, instanceId } = await withoutCapacity();
+    bindTo(world, instanceId);
+    addPendingPod(world, "other");
+    await world.reconcileDemand();
+    expect(world.ec2.starts.at(-1)).toEqual([instanceId]);
+    expect(await requestOf(world)).toBeUndefined();
+  });
+
+  it("waits for its own type rather than become one that may be too small for the pod, and is told of", async () => {
+    const { world, instanceId } = await withoutCapacity();
+    world.ec2.types.set("m6i.large", anInstanceType({ instanceType: "m6i.large", vcpus: 1 }));
+    bindTo(world, instanceId);
+    await world.reconcileDemand();
+    expect(world.interruptions.calls).not.toContain("ec2.changeInstanceType");
+    expect(world.ec2.instances.get(instanceId)).toMatchObject({ instanceType: "m5.large", state: "stopped" });
+    expect(eventsOf(world, "InsufficientCapacity")[0]).toContain(`no capacity to start 1 m5.large in ${ZONE}`);
+    world.ec2.capacity.delete(`m5.large in ${ZONE}`);
+    world.advance(5 * 60_000);
+    await world.reconcileDemand();
+    expect(world.ec2.instances.get(instanceId)).toMatchObject({ instanceType: "m5.large", state: "pending" });
+  });
+
+  it("is among the first to be changed", async () => {
+    const world = await warmedUp({ spec: { poolSize: 22, minStandby: 22 } });
+    world.kube.put(paths.nodeClass("workers"), aResolvedClass(1, { instanceTypes: TYPES }));
+    for (const instanceType of TYPES) world.ec2.types.set(instanceType, anInstanceType({ instanceType }));
+    world.ec2.capacity.set(`m5.large in ${ZONE}`, 0);
+    const last = (await world.records()).at(-1)?.instanceId ?? "";
+    addPendingPod(world, "pod");
+    bindTo(world, last);
+    await world.ports.unavailableOfferings.markUnavailable(CLUSTER, `m5.large in ${ZONE}`, world.now() + 60_000);
+    await world.reconcileDemand();
+    expect(world.ec2.starts).toEqual([[last]]);
   });
 });
 
