@@ -3,6 +3,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
 import { collectDefaultMetrics } from "prom-client";
 import { systemClock } from "./clock.ts";
+import { regionOfBus } from "./event-bus.ts";
 import { createKubeApi } from "./kube-api.ts";
 import { createLeaseApi } from "./lease-api.ts";
 import { describeError, jsonLog } from "./log.ts";
@@ -11,6 +12,7 @@ import { startReplica } from "./replica.ts";
 /** Variables set by the Deployment. Region and credentials come from the AWS SDK's default chain, which includes EKS Pod Identity. */
 const ENV = {
   cluster: "STRATOS_CLUSTER",
+  /** A name; the ARN, if the deployment is in another account or region. */
   eventBus: "STRATOS_EVENT_BUS",
   /** Where the lease is, and the name that its holder has in it. */
   namespace: "STRATOS_NAMESPACE",
@@ -33,7 +35,9 @@ const main = async (): Promise<void> => {
   const log = jsonLog((line) => process.stdout.write(line), Date.now, { service: "forwarder", cluster });
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
+  const busName = required(ENV.eventBus);
   const eventBridge = new EventBridgeClient({
+    ...(regionOfBus(busName) && { region: regionOfBus(busName) }),
     // The forwarder does its own retries, and merges events that arrive meanwhile.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
@@ -46,7 +50,7 @@ const main = async (): Promise<void> => {
     identity: `${required(ENV.pod)}_${randomUUID()}`,
     eventBridge,
     cluster,
-    busName: required(ENV.eventBus),
+    busName,
     log,
     http: { host: "0.0.0.0", port: Number(process.env[ENV.port] ?? 8080) },
   });

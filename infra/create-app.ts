@@ -1,6 +1,7 @@
 import { App, type AppProps, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { parseIfText, readDeployment } from "./deployment.ts";
+import { parseIfText, readDeployment, sitesOf } from "./deployment.ts";
+import { SiteStack } from "./site-stack.ts";
 import { StratosStack } from "./stack.ts";
 import type { StratosProps } from "./stratos.ts";
 
@@ -16,16 +17,21 @@ const isDeployers = ([name]: readonly [string, unknown]): boolean => /^\w+$/.tes
 export const createApp = (functionsFolder: string, appProps: AppProps = {}): App => {
   const app = new App(appProps);
   const { clusters, ...options } = Object.fromEntries(Object.entries(app.node.getAllContext()).filter(isDeployers));
-  const { region, clusters: served, options: read } = readDeployment(clusters, options);
+  const { region, account, clusters: served, options: read } = readDeployment(clusters, options);
+  const { region: _, account: __, ...others } = options;
   // The construct validates them again, so their types need no proof here.
-  const props = { ...options, clusters: parseIfText(clusters), functionsFolder } as StratosProps;
+  const props = { ...others, clusters: parseIfText(clusters), functionsFolder } as StratosProps;
   new StratosStack(app, "Stratos", props, {
-    env: { region },
+    env: { region, account },
     // A template has 1 MB at most ("AWS CloudFormation quotas"), which indentation alone would exceed for many clusters.
     suppressTemplateIndentation: served.length > READABLE_CLUSTERS,
     terminationProtection: read.deletionProtection,
     description: "Stratos: warm pools of stopped EC2 instances for Kubernetes",
   });
+  for (const { clusters: _, ...env } of sitesOf(served)) {
+    const home = { region: region ?? "", account: account ?? "" };
+    new SiteStack(app, `Stratos-${env.account}-${env.region}`, { clusters: props.clusters, home }, { env });
+  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
 };

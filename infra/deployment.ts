@@ -4,18 +4,26 @@ import { type Options, readOptions } from "./options.ts";
 
 export interface Cluster {
   readonly name: string;
+  /** Where it is, if not in the deployment's own account and region. */
+  readonly elsewhere: Place | undefined;
   /** Patterns, with `*` and `?`, of the role names that the cluster's instances may have. */
   readonly nodeRoles: readonly string[];
   /** ARNs of the customer-managed KMS keys of the nodes' volumes, and aliases of such keys. */
   readonly kmsKeys: readonly string[];
 }
 
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
 /** A cluster as its deployer describes it; docs/deploy.md has the details of each field. */
 export interface ClusterProps {
   /** The EKS cluster's name. */
   readonly name: string;
-  /** All clusters of a deployment are in its region, which is the default. */
+  /** Where the cluster is. Defaults to the deployment's own; clusters elsewhere need a `StratosSite` there. */
   readonly region?: string;
+  readonly account?: string;
   /** Patterns, with `*` and `?`, of the names of the roles that nodes may have. Defaults to those that EKS's guides and common tools use. */
   readonly nodeRoles?: readonly string[];
   /** Customer-managed KMS keys of the nodes' volumes: ARNs, or aliases such as `alias/nodes`. */
@@ -32,8 +40,9 @@ export interface NetworkProps {
 }
 
 export interface Deployment {
-  /** Undefined: the region of the CDK environment. */
+  /** Undefined: those of the CDK environment. */
   readonly region: string | undefined;
+  readonly account: string | undefined;
   readonly clusters: readonly Cluster[];
   readonly network: NetworkProps | undefined;
   readonly options: Options;
@@ -50,12 +59,45 @@ export const readDeployment = (context: unknown, options: Readonly<Record<string
   const entries = list(found, "clusters", `1 to ${MAX_CLUSTERS} clusters`, { min: 1, max: MAX_CLUSTERS });
   const clusters = entries.map((entry, index) => readCluster(entry, `clusters[${index}]`));
   assertDistinct(clusters.map(({ name }) => name));
+  const { region: givenRegion, account: givenAccount, ...others } = options;
+  const account = optional(givenAccount, (value) => readAccount(value, "account"));
+  const region =
+    optional(givenRegion, (value) => readRegion(value, "region")) ?? sameRegion(clusters.map((one) => one.region));
   return {
-    region: sameRegion(clusters.map(({ region }) => region)),
-    clusters: clusters.map(({ name, nodeRoles, kmsKeys }) => ({ name, nodeRoles, kmsKeys })),
+    region,
+    account,
+    clusters: clusters.map((cluster) => ({
+      name: cluster.name,
+      nodeRoles: cluster.nodeRoles,
+      kmsKeys: cluster.kmsKeys,
+      elsewhere: placeOf(cluster, { region, account }),
+    })),
     network: sameNetwork(clusters.map((cluster) => cluster.private)),
-    options: readOptions(options),
+    options: readOptions(others),
   };
+};
+
+type Given = Partial<Place>;
+
+/** Undefined in the deployment's own account and region. Roles and buses of others are named by both, so then both must be known. */
+const placeOf = ({ name, ...cluster }: Given & { readonly name: string }, own: Given): Place | undefined => {
+  const place = { region: cluster.region ?? own.region, account: cluster.account ?? own.account };
+  if (place.region === own.region && place.account === own.account) return undefined;
+  for (const field of ["region", "account"] as const)
+    if (own[field] === undefined)
+      reject(field, undefined, `the deployment's own ${field}, because cluster ${name} is elsewhere`);
+  return { region: place.region ?? "", account: place.account ?? "" };
+};
+
+/** The places of clusters elsewhere, each with its clusters. */
+export const sitesOf = (clusters: readonly Cluster[]): (Place & { readonly clusters: readonly Cluster[] })[] => {
+  const bySite = Map.groupBy(
+    clusters.filter((cluster) => cluster.elsewhere),
+    ({ elsewhere }) => `${elsewhere?.account} ${elsewhere?.region}`,
+  );
+  return [...bySite.values()].flatMap((group) =>
+    group[0]?.elsewhere ? { ...group[0].elsewhere, clusters: group } : [],
+  );
 };
 
 /**
@@ -81,16 +123,23 @@ export const parseIfText = (context: unknown): unknown => {
 };
 
 const readCluster = (entry: unknown, field: string) => {
-  const fields = object(entry, field, ["name", "region", "private", "nodeRoles", "kmsKeys"]);
+  const fields = object(entry, field, ["name", "region", "account", "private", "nodeRoles", "kmsKeys"]);
   const name = text(fields.name, `${field}.name`, /^[0-9A-Za-z][\w-]{0,99}$/, "the name of an EKS cluster");
   return {
     name,
-    region: optional(fields.region, (value) => text(value, `${field}.region`, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region")),
+    region: optional(fields.region, (value) => readRegion(value, `${field}.region`)),
+    account: optional(fields.account, (value) => readAccount(value, `${field}.account`)),
     private: optional(fields.private, (value) => readNetwork(value, `${field}.private`)),
     nodeRoles: optional(fields.nodeRoles, (value) => readRoles(value, `${field}.nodeRoles`)) ?? defaultNodeRoles(name),
     kmsKeys: optional(fields.kmsKeys, (value) => readKeys(value, `${field}.kmsKeys`)) ?? [],
   };
 };
+
+const readRegion = (value: unknown, field: string): string => text(value, field, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region");
+
+/** cdk.json may have it as a number. */
+const readAccount = (value: unknown, field: string): string =>
+  text(String(value), field, /^\d{12}$/, "an account's id, twelve digits");
 
 const readNetwork = (value: unknown, field: string): NetworkProps => {
   const fields = object(value, field, ["vpcId", "subnetIds", "securityGroupIds"]);
@@ -134,7 +183,11 @@ const sameRegion = (regions: readonly (string | undefined)[]): string | undefine
   const region = regions.find((candidate) => candidate !== undefined);
   const index = regions.findIndex((candidate) => candidate !== undefined && candidate !== region);
   if (index >= 0)
-    reject(`clusters[${index}].region`, regions[index], `${region}, because a deployment serves one region`);
+    reject(
+      `clusters[${index}].region`,
+      regions[index],
+      `${region}; for several, set region, the deployment's own, too`,
+    );
   return region;
 };
 

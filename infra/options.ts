@@ -54,7 +54,11 @@ export const readOptions = (context: Readonly<Record<string, unknown>>): Options
 const assertKnown = (context: Readonly<Record<string, unknown>>): void => {
   const unknown = Object.keys(context).find((name) => !OPTION_NAMES.some((known) => known === name));
   if (unknown === undefined) return;
-  reject(unknown, context[unknown], `clusters, in which each entry has its own fields, and ${OPTION_NAMES.join(", ")}`);
+  reject(
+    unknown,
+    context[unknown],
+    `clusters, in which each entry has its own fields, region, account and ${OPTION_NAMES.join(", ")}`,
+  );
 };
 
 /** `cdk -c` passes text, cdk.json the value itself. */

@@ -16,9 +16,10 @@ import { type ClusterProps, readDeployment } from "./deployment.ts";
 import { FUNCTIONS_FOLDER, type FunctionName } from "./functions.ts";
 import type { OptionProps } from "./options.ts";
 
-export type { ClusterProps, NetworkProps } from "./deployment.ts";
+export type { ClusterProps, NetworkProps, Place } from "./deployment.ts";
 export type { FunctionName } from "./functions.ts";
 export type { OptionProps } from "./options.ts";
+export { StratosSite, type StratosSiteProps } from "./stratos-site.ts";
 
 export interface StratosProps extends OptionProps {
   /** The EKS clusters that are served, each with a name of its own. */
@@ -45,8 +46,10 @@ export class Stratos extends Construct {
   constructor(scope: Construct, id: string, props: StratosProps) {
     super(scope, id);
     const { clusters: given, functionsFolder = FUNCTIONS_FOLDER, ...rest } = props;
-    const deployment = readDeployment(given, { ...rest });
-    assertRegion(this, deployment.region);
+    const { region, account } = Stack.of(this);
+    const own = { region: known(region), account: known(account) };
+    const deployment = readDeployment(given, { ...rest, ...own });
+    assertRegion(own.region, deployment.region);
     const { clusters, options } = deployment;
     const table = createStateTable(this, options);
     const { reconcilers, functions } = new Controllers(this, "Controllers", { deployment, functionsFolder, table });
@@ -54,11 +57,23 @@ export class Stratos extends Construct {
 
     const { bus } = new EventRoutes(this, "Events", {
       clusters,
+      account: deployment.account,
       queues: { demand: demand.queue, pool: pool.queue, nodeclass: nodeclass.queue },
       ec2Events: functions["ec2-events"].function,
       sweep: functions.sweep.function,
     });
-    const { forwarderRoles } = new ClusterAccess(this, "Clusters", { clusters, functions, bus });
+    this.functionRoles = {
+      demand: functions.demand.role,
+      pool: functions.pool.role,
+      nodeclass: functions.nodeclass.role,
+      "ec2-events": functions["ec2-events"].role,
+      sweep: functions.sweep.role,
+    };
+    const { forwarderRoles } = new ClusterAccess(this, "Clusters", {
+      clusters: clusters.filter(({ elsewhere }) => !elsewhere),
+      roles: this.functionRoles,
+      busArn: bus.eventBusArn,
+    });
 
     raiseFleetAlarms(
       this,
@@ -71,15 +86,12 @@ export class Stratos extends Construct {
     this.bus = bus;
     this.table = table;
     this.forwarderRoles = forwarderRoles;
-    const roles = Object.entries(functions).map(([name, { role }]) => [name, role]);
-    this.functionRoles = Object.fromEntries(roles) as Record<FunctionName, IRole>;
   }
 }
 
-/** The functions call the EC2 of their own region. */
-const assertRegion = (scope: Construct, region: string | undefined): void => {
-  const { region: own } = Stack.of(scope);
-  if (region === undefined || region === own) return;
-  const allowed = Token.isUnresolved(own) ? "none, or that of the stack's env" : `${own}, the region of the stack`;
-  reject("region of the clusters", region, allowed);
+const known = (place: string): string | undefined => (Token.isUnresolved(place) ? undefined : place);
+
+/** The region of all clusters is taken for the deployment's if the stack has none. */
+const assertRegion = (own: string | undefined, region: string | undefined): void => {
+  if (region !== own) reject("region of the clusters", region, "none, unless the stack has a region in its env");
 };

@@ -63,7 +63,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "local/aws/ssm": ["local/aws/gateway"],
   "local/aws/iam": ["local/aws/gateway"],
   "local/aws/sqs": ["local/aws/gateway", "local"],
-  "local/aws/eventbridge": ["local/aws/gateway", "local"],
+  "local/aws/eventbridge": ["local/aws/iam", "local/aws/gateway", "local"],
   "local/aws/lambda": ["local/aws/iam", "local/aws/gateway", "local"],
   "local/aws/eks": ["local/aws/iam", "local/aws/gateway", "local"],
   "local/aws/ec2": ["local/aws/iam", "local/aws/ssm", "local/aws/gateway", "local"],

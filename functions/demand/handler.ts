@@ -1,8 +1,9 @@
 import { reconcilerHandler } from "../../shared/queue/handler.ts";
 import { createDemandReconcile } from "../../shared/reconcilers/demand/reconcile.ts";
-import { startRuntime } from "../../shared/reconcilers/runtime.ts";
+import { reconcileBySite, startRuntime } from "../../shared/reconcilers/runtime.ts";
 
-const { ports, handler: handlerPorts } = startRuntime("demand");
+const { sites, portsAt, handler: ports } = startRuntime("demand");
+const reconcile = reconcileBySite(sites, (site) => createDemandReconcile(portsAt(site)));
 
 /** Keys are cluster names. */
-export const handler = reconcilerHandler("demand", handlerPorts, createDemandReconcile(ports));
+export const handler = reconcilerHandler("demand", ports, reconcile);

@@ -1,8 +1,9 @@
 import { reconcilerHandler } from "../../shared/queue/handler.ts";
 import { createPoolReconcile } from "../../shared/reconcilers/pool/reconcile.ts";
-import { startRuntime } from "../../shared/reconcilers/runtime.ts";
+import { reconcileBySite, startRuntime } from "../../shared/reconcilers/runtime.ts";
 
-const { ports, handler: handlerPorts } = startRuntime("pool");
+const { sites, portsAt, handler: ports } = startRuntime("pool");
+const reconcile = reconcileBySite(sites, (site) => createPoolReconcile(portsAt(site)));
 
 /** Keys are `cluster/pool`. */
-export const handler = reconcilerHandler("pool", handlerPorts, createPoolReconcile(ports));
+export const handler = reconcilerHandler("pool", ports, reconcile);

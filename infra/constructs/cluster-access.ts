@@ -1,19 +1,15 @@
 import { CfnAccessEntry, CfnPodIdentityAssociation } from "aws-cdk-lib/aws-eks";
-import type { IEventBus } from "aws-cdk-lib/aws-events";
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { DETAIL_TYPE, forwarderSource } from "../../shared/model/events.ts";
 import type { Cluster } from "../deployment.ts";
-import type { FunctionName } from "../functions.ts";
-import type { ControllerFunction } from "./controller-function.ts";
-
-/** The functions that call Kubernetes API servers. */
-type KubernetesFunctionName = Exclude<FunctionName, "ec2-events">;
+import type { KubernetesFunctionName } from "../functions.ts";
 
 export interface ClusterAccessProps {
   readonly clusters: readonly Cluster[];
-  readonly functions: Readonly<Record<KubernetesFunctionName, ControllerFunction>>;
-  readonly bus: IEventBus;
+  /** The roles with which the functions reach the clusters. */
+  readonly roles: Readonly<Record<KubernetesFunctionName, IRole>>;
+  readonly busArn: string;
 }
 
 /** The same names as in forwarder/manifests/. */
@@ -34,19 +30,19 @@ export class ClusterAccess extends Construct {
   /** By cluster. */
   readonly forwarderRoles: Readonly<Record<string, Role>>;
 
-  constructor(scope: Construct, id: string, { clusters, functions, bus }: ClusterAccessProps) {
+  constructor(scope: Construct, id: string, { clusters, roles, busArn }: ClusterAccessProps) {
     super(scope, id);
     const forwarderRoles: Record<string, Role> = {};
     for (const { name } of clusters) {
       for (const [functionName, group] of Object.entries(GROUPS) as [KubernetesFunctionName, string][]) {
         new CfnAccessEntry(this, `Access-${name}-${functionName}`, {
           clusterName: name,
-          principalArn: functions[functionName].role.roleArn,
+          principalArn: roles[functionName].roleArn,
           type: "STANDARD",
           kubernetesGroups: [group],
         });
       }
-      const forwarderRole = createForwarderRole(this, name, bus);
+      const forwarderRole = createForwarderRole(this, name, busArn);
       new CfnPodIdentityAssociation(this, `Forwarder-${name}`, {
         clusterName: name,
         namespace: FORWARDER_NAMESPACE,
@@ -63,7 +59,7 @@ export class ClusterAccess extends Construct {
  * Only the forwarder pods of one cluster can assume this role; it allows only sending that forwarder's events, so that no cluster can send another's
  * heartbeat or wake another's keys.
  */
-const createForwarderRole = (scope: Construct, cluster: string, bus: IEventBus): Role => {
+const createForwarderRole = (scope: Construct, cluster: string, busArn: string): Role => {
   // The tags that EKS sets on each session (EKS User Guide, "Grant Pods access to AWS resources based on tags").
   const StringEquals = {
     "aws:RequestTag/eks-cluster-name": cluster,
@@ -73,7 +69,7 @@ const createForwarderRole = (scope: Construct, cluster: string, bus: IEventBus):
   const sendOwnEvents = new PolicyStatement({
     sid: "SendOwnEvents",
     actions: ["events:PutEvents"],
-    resources: [bus.eventBusArn],
+    resources: [busArn],
     conditions: {
       StringEquals: { "events:source": forwarderSource(cluster), "events:detail-type": Object.values(DETAIL_TYPE) },
     },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type ISubnet, SecurityGroup, Subnet, Vpc } from "aws-cdk-lib/aws-ec2";
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
   type CfnFunction,
@@ -13,12 +13,13 @@ import {
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { functionRoleName } from "../../shared/model/site.ts";
 import type { NetworkProps } from "../deployment.ts";
 import type { FunctionName } from "../functions.ts";
 import type { Options } from "../options.ts";
+import { allow, limitPolicies } from "../permissions/allow.ts";
 import type { Permission } from "../permissions/permission.ts";
 import { raiseAlarm } from "./alarm.ts";
-import { flatReference } from "./flat-reference.ts";
 
 export interface ControllerFunctionProps {
   readonly name: FunctionName;
@@ -49,6 +50,8 @@ export class ControllerFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, "Role", {
+      // Known to other accounts, whose roles trust it.
+      roleName: functionRoleName(props.name, Stack.of(this).region),
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       description: `Permissions of the Stratos function ${props.name}`,
     });
@@ -80,7 +83,7 @@ export class ControllerFunction extends Construct {
     });
     if (options.tracing) traceAll(this.function);
     this.raiseAlarms(props.name);
-    this.node.addValidation({ validate: () => findExcess(this.role, props.name) });
+    limitPolicies(this.role, props.name);
   }
 
   /** Gives an event up after a minute or its first failure, for a function that is invoked again anyway, and sends it to the queue. */
@@ -94,19 +97,8 @@ export class ControllerFunction extends Construct {
     });
   }
 
-  /**
-   * Adds statements to the role's policy and acknowledges each wildcard in them with its reason. The CDK moves what exceeds IAM's limit for a role's own
-   * policy to managed policies.
-   */
   allow(...permissions: Permission[]): void {
-    for (const { wildcardBecause, ...statement } of permissions.flatMap(inParts)) {
-      this.role.addToPrincipalPolicy(new PolicyStatement(statement));
-      const flat = statement.resources.map((arn) => flatReference(Stack.of(this).resolve(arn)));
-      for (const resource of wildcardBecause === undefined ? [] : flat) {
-        const id = `AwsSolutions-IAM5[Resource::${resource}]`;
-        Validations.of(this.role).acknowledge({ id, reason: `${wildcardBecause}.` });
-      }
-    }
+    allow(this.role, permissions);
   }
 
   private raiseAlarms(name: FunctionName): void {
@@ -126,33 +118,6 @@ export class ControllerFunction extends Construct {
     });
   }
 }
-
-/** So many of the longest ARNs fit into one managed policy, beside a condition on 40 clusters. */
-const MAX_RESOURCES = 20;
-
-/** Statements that differ in their resources only, none of which exceeds a managed policy. */
-const inParts = (permission: Permission): Permission[] => {
-  const { sid, resources } = permission;
-  const parts = Math.ceil(resources.length / MAX_RESOURCES);
-  return Array.from({ length: parts }, (_, part) => ({
-    ...permission,
-    sid: part === 0 ? sid : `${sid}${part + 1}`,
-    resources: resources.slice(part * MAX_RESOURCES, (part + 1) * MAX_RESOURCES),
-  }));
-};
-
-/** IAM's default quota for a role ("IAM and AWS STS quotas", IAM User Guide). */
-const MAX_MANAGED_POLICIES = 10;
-
-/** The clusters' fields are limited one by one, but not all of them together. */
-const findExcess = (role: Role, name: FunctionName): string[] => {
-  const count = role.node.children.filter((child) => child instanceof ManagedPolicy).length;
-  return count > MAX_MANAGED_POLICIES
-    ? [
-        `clusters: the nodeRoles and kmsKeys of all clusters need ${count} managed policies for function ${name}; allowed: ${MAX_MANAGED_POLICIES}`,
-      ]
-    : [];
-};
 
 /** Lambda sends the traces with the function's role; X-Ray has no resource-level permissions for that. */
 const tracePermission: Permission = {

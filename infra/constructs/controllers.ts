@@ -4,10 +4,12 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { ENV } from "../../shared/model/environment.ts";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
+import { siteRoleArn } from "../../shared/model/site.ts";
 import { reject } from "../configuration-fields.ts";
-import type { Cluster, Deployment } from "../deployment.ts";
-import type { FunctionName } from "../functions.ts";
-import { permissionsOf } from "../permissions/by-function.ts";
+import { type Cluster, type Deployment, sitesOf } from "../deployment.ts";
+import { type FunctionName, KUBERNETES_FUNCTION_NAMES } from "../functions.ts";
+import { sitePermissions, statePermissions } from "../permissions/by-function.ts";
+import { assumePermission } from "../permissions/state.ts";
 import { ControllerFunction } from "./controller-function.ts";
 import { createDeadLetterQueue } from "./queues.ts";
 import { Reconciler, type ReconcilerProps } from "./reconciler.ts";
@@ -66,8 +68,20 @@ export class Controllers extends Construct {
     this.functions.sweep.neverRetry(failedSweeps(this));
     const queues = { demand: demand.queue, pool: pool.queue, nodeclass: nodeclass.queue };
     this.addEnvironment(environmentOf(deployment, table, queues));
-    const permissions = permissionsOf({ clusters, table, queues });
-    for (const name of names(this.functions)) this.functions[name].allow(...permissions[name]);
+    const onState = statePermissions({ clusters, table, queues });
+    for (const name of names(this.functions)) this.functions[name].allow(...onState[name]);
+    this.allowAtSites(deployment);
+  }
+
+  /** In their own account and region the functions act as themselves, elsewhere with roles that they assume. */
+  private allowAtSites({ clusters, region = "" }: Deployment): void {
+    const own = clusters.filter(({ elsewhere }) => !elsewhere);
+    const sites = sitesOf(clusters);
+    for (const name of KUBERNETES_FUNCTION_NAMES) {
+      if (own.length > 0) this.functions[name].allow(...sitePermissions(own)[name]);
+      const roles = sites.map((site) => siteRoleArn(name, region, { ...site, clusters: [] }) ?? "");
+      if (roles.length > 0) this.functions[name].allow(assumePermission(roles));
+    }
   }
 
   private addEnvironment(environment: Readonly<Record<string, string>>): void {
@@ -88,7 +102,7 @@ const failedSweeps = (scope: Construct): IQueue =>
 const MAX_CLUSTERS_TEXT = 3_000;
 
 const settingsOf = (clusters: readonly Cluster[]): string => {
-  const text = JSON.stringify(clusters.map(({ name }) => ({ name })));
+  const text = JSON.stringify(clusters.map(({ name, elsewhere }) => ({ name, ...elsewhere })));
   if (text.length <= MAX_CLUSTERS_TEXT) return text;
   const allowed = `${MAX_CLUSTERS_TEXT} in the functions' environment; use shorter names or a second deployment`;
   return reject("clusters", `${clusters.length} clusters with ${text.length} characters`, allowed);

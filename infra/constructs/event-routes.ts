@@ -1,6 +1,7 @@
-import { Duration, Fn, Stack } from "aws-cdk-lib";
+import { Aws, Duration, Fn, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import {
+  CfnEventBusPolicy,
   EventBus,
   EventField,
   type EventPattern,
@@ -22,12 +23,15 @@ import {
   forwarderSource,
   type ReconcilerKind,
 } from "../../shared/model/events.ts";
-import type { Cluster } from "../deployment.ts";
+import { type Cluster, sitesOf } from "../deployment.ts";
 import { raiseAlarm } from "./alarm.ts";
+import { EC2_EVENTS, EC2_SOURCE } from "./ec2-events.ts";
 import { createDeadLetterQueue } from "./queues.ts";
 
 export interface EventRoutesProps {
   readonly clusters: readonly Cluster[];
+  /** The deployment's own; undefined: that of the CDK environment. */
+  readonly account: string | undefined;
   readonly queues: Readonly<Record<ReconcilerKind, IQueue>>;
   readonly ec2Events: LambdaTarget;
   readonly sweep: LambdaTarget;
@@ -35,10 +39,6 @@ export interface EventRoutesProps {
 
 /** The bus that forwarders send to. They are configured by hand, so CloudFormation must not generate the name. */
 export const BUS_NAME = "stratos";
-
-/** All instance states except `pending`, which says nothing that the launch response did not. */
-const ROUTED_STATES = ["running", "stopping", "stopped", "shutting-down", "terminated"];
-const SPOT_NOTICES = ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"];
 
 const HEARTBEAT_PERIOD = Duration.minutes(1);
 const SILENT_PERIODS = 5;
@@ -48,7 +48,7 @@ export class EventRoutes extends Construct {
   readonly bus: EventBus;
   private readonly undelivered: IQueue;
 
-  constructor(scope: Construct, id: string, { clusters, queues, ec2Events, sweep }: EventRoutesProps) {
+  constructor(scope: Construct, id: string, { clusters, account, queues, ec2Events, sweep }: EventRoutesProps) {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", {
       eventBusName: BUS_NAME,
@@ -68,6 +68,15 @@ export class EventRoutes extends Construct {
     this.route("NodeUnlabelled", [nodeUnlabelled], this.toFunction(ec2Events));
     for (const { name } of clusters) this.routeHeartbeat(name, this.toQueue(queues.demand, { source }));
     this.routeAwsEvents(ec2Events, sweep);
+    const sites = sitesOf(clusters);
+    if (sites.length > 0) this.routeAwsEventsOfSites(ec2Events);
+    const others = Map.groupBy(sites, (site) => site.account);
+    for (const [id, group] of others)
+      if (id !== account)
+        this.admitAccount(
+          id,
+          group.flatMap((site) => site.clusters),
+        );
   }
 
   /** Not the CDK's target, which adds a statement for each rule: a queue's policy has 20 at most ("Amazon SQS policy quotas"). */
@@ -126,16 +135,31 @@ export class EventRoutes extends Construct {
     });
   }
 
+  /** They send EC2's events to the bus. AWS's sources cannot be forged: only AWS can send from them. */
+  private routeAwsEventsOfSites(ec2Events: LambdaTarget): void {
+    for (const [id, eventPattern] of Object.entries(EC2_EVENTS))
+      new Rule(this, `${id}OfSites`, { eventBus: this.bus, eventPattern, targets: [this.toFunction(ec2Events)] });
+  }
+
+  /** Another account may send EC2's events and those of its own clusters' forwarders, nothing else. */
+  private admitAccount(account: string, clusters: readonly Cluster[]): void {
+    const sources = [EC2_SOURCE, ...clusters.map(({ name }) => forwarderSource(name))];
+    new CfnEventBusPolicy(this, `Admit-${account}`, {
+      eventBusName: this.bus.eventBusName,
+      statementId: `account-${account}`,
+      statement: {
+        Effect: "Allow",
+        Principal: { AWS: `arn:${Aws.PARTITION}:iam::${account}:root` },
+        Action: "events:PutEvents",
+        Resource: this.bus.eventBusArn,
+        Condition: { StringEquals: { "events:source": sources } },
+      },
+    });
+  }
+
   private routeAwsEvents(ec2Events: LambdaTarget, sweep: LambdaTarget): void {
-    const detailType = ["EC2 Instance State-change Notification"];
-    new Rule(this, "InstanceStates", {
-      eventPattern: { source: ["aws.ec2"], detailType, detail: { state: ROUTED_STATES } },
-      targets: [this.toFunction(ec2Events)],
-    });
-    new Rule(this, "SpotNotices", {
-      eventPattern: { source: ["aws.ec2"], detailType: SPOT_NOTICES },
-      targets: [this.toFunction(ec2Events)],
-    });
+    for (const [id, eventPattern] of Object.entries(EC2_EVENTS))
+      new Rule(this, id, { eventPattern, targets: [this.toFunction(ec2Events)] });
     new Rule(this, "EveryMinute", {
       description: "Runs the sweep, which wakes keys whose events were lost",
       schedule: Schedule.rate(Duration.minutes(1)),

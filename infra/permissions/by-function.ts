@@ -3,7 +3,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { ReconcilerKind } from "../../shared/model/events.ts";
 import { INSTANCE_INDEX } from "../../shared/model/keys.ts";
 import type { Cluster } from "../deployment.ts";
-import type { FunctionName } from "../functions.ts";
+import type { FunctionName, KubernetesFunctionName } from "../functions.ts";
 import {
   describePermission,
   instancePermission,
@@ -30,15 +30,30 @@ export interface Scope {
   readonly queues: Readonly<Record<ReconcilerKind, IQueue>>;
 }
 
-/** The permissions of each function, besides writing its logs and consuming its queue. */
-export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Record<FunctionName, Permission[]>> => {
+/** What each function may do with the deployment's state, besides writing its logs and consuming its queue. */
+export const statePermissions = ({ clusters, table, queues }: Scope): Readonly<Record<FunctionName, Permission[]>> => {
   const { demand, pool, nodeclass } = queues;
+  return {
+    demand: [tablePermission(table), wakePermission([demand, pool])],
+    pool: [tablePermission(table), wakePermission([demand, pool, nodeclass])],
+    nodeclass: [workPermission(table, "nodeclass"), wakePermission([pool, nodeclass])],
+    "ec2-events": [
+      indexQueryPermission(table, INSTANCE_INDEX),
+      noticePermission(table, clusters),
+      wakePermission([demand, pool]),
+    ],
+    sweep: [tableQueryPermission(table), wakePermission([demand, pool, nodeclass])],
+  };
+};
+
+type SitePermissions = Readonly<Record<KubernetesFunctionName, Permission[]>>;
+
+/** What each function may do in an account and region with clusters. */
+export const sitePermissions = (clusters: readonly Cluster[]): SitePermissions => {
   const describeClusters = findClustersPermission(clusters);
   return {
     demand: [
       describeClusters,
-      tablePermission(table),
-      wakePermission([demand, pool]),
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]),
       instancePermission(clusters, ["ec2:StartInstances"]),
       resizePermission(clusters),
@@ -46,8 +61,6 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
     ],
     pool: [
       describeClusters,
-      tablePermission(table),
-      wakePermission([demand, pool, nodeclass]),
       describePermission(["ec2:DescribeInstances", "ec2:DescribeInstanceStatus"]),
       ...launchPermissions(clusters),
       instancePermission(clusters, ["ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"]),
@@ -57,8 +70,6 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
     ],
     nodeclass: [
       describeClusters,
-      workPermission(table, "nodeclass"),
-      wakePermission([pool, nodeclass]),
       describePermission([
         "ec2:DescribeImages",
         "ec2:DescribeInstances",
@@ -69,16 +80,6 @@ export const permissionsOf = ({ clusters, table, queues }: Scope): Readonly<Reco
       imageParameterPermission(),
       ...instanceProfilePermissions(clusters),
     ],
-    "ec2-events": [
-      indexQueryPermission(table, INSTANCE_INDEX),
-      noticePermission(table, clusters),
-      wakePermission([demand, pool]),
-    ],
-    sweep: [
-      describeClusters,
-      tableQueryPermission(table),
-      wakePermission([demand, pool, nodeclass]),
-      describePermission(["ec2:DescribeInstances"]),
-    ],
+    sweep: [describeClusters, describePermission(["ec2:DescribeInstances"])],
   };
 };

@@ -57,6 +57,13 @@ export const consumePermission = (queue: IQueue): Permission => ({
   resources: [queue.queueArn],
 });
 
+/** Allows acting in other accounts and regions, as far as the roles there do. */
+export const assumePermission = (roleArns: readonly string[]): Permission => ({
+  sid: "ActAtSites",
+  actions: ["sts:AssumeRole"],
+  resources: [...roleArns],
+});
+
 /** Allows reading the clusters' endpoints and certificates; Kubernetes RBAC decides what a function may do in them. */
 export const findClustersPermission = (clusters: readonly Cluster[]): Permission => ({
   sid: "FindClusters",

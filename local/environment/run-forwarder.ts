@@ -1,6 +1,7 @@
 /** Runs the forwarder as its Deployment does: with its service account's token and AWS credentials from EKS Pod Identity. */
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KubeConfig } from "@kubernetes/client-node";
+import { regionOfBus } from "../../forwarder/event-bus.ts";
 import { type Forwarder, startForwarder } from "../../forwarder/forwarder.ts";
 import { createKubeApi } from "../../forwarder/kube-api.ts";
 import { jsonLog } from "../../forwarder/log.ts";
@@ -22,6 +23,10 @@ export interface ForwarderInputs {
   readonly clock: VirtualClock;
   readonly credentials: Credentials;
   readonly podIdentities: PodIdentities;
+  /** Of the cluster. */
+  readonly account: string;
+  /** A bus's name, or its ARN if it is elsewhere. */
+  readonly bus?: string;
   readonly awsUrl: string;
   /** Contains the service account's token. */
   readonly kubeconfig: KubeconfigEntry;
@@ -30,13 +35,21 @@ export interface ForwarderInputs {
 }
 
 /** An EventBridge client that signs requests with the clock's time instead of this process's. */
-const createEventBridge = ({ clock, credentials, podIdentities, awsUrl, kubeconfig }: ForwarderInputs) => {
+const createEventBridge = ({
+  clock,
+  credentials,
+  podIdentities,
+  account,
+  bus,
+  awsUrl,
+  kubeconfig,
+}: ForwarderInputs) => {
   const roleName = podIdentities.roleOf(kubeconfig.clusterName, NAMESPACE, SERVICE_ACCOUNT);
   if (!roleName) throw new Error("the stack has no pod identity association for the forwarder's service account");
-  const { keyId, secret, sessionToken } = credentials.assumeRole(roleName, SERVICE_ACCOUNT);
+  const { keyId, secret, sessionToken } = credentials.assumeRole(roleName, SERVICE_ACCOUNT, account);
   const client = new EventBridgeClient({
     endpoint: awsUrl,
-    region: REGION,
+    region: regionOfBus(bus) ?? REGION,
     credentials: { accessKeyId: keyId, secretAccessKey: secret, sessionToken },
     maxAttempts: 1,
   });
@@ -58,7 +71,7 @@ export const runForwarder = (inputs: ForwarderInputs): Forwarder => {
     api: createKubeApi(kubeConfig, clock),
     eventBridge: createEventBridge(inputs),
     cluster: kubeconfig.clusterName,
-    busName: BUS,
+    busName: inputs.bus ?? BUS,
     log: jsonLog(onLog, clock.now, { service: "forwarder" }),
     clock,
     random,

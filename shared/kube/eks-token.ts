@@ -8,8 +8,9 @@ import { SignatureV4 } from "@smithy/signature-v4";
 const PREFIX = "k8s-aws-v1.";
 /** The X-Amz-Expires value that the authenticator accepts. */
 const EXPIRES_S = 60;
-/** The token is valid for 15 minutes from its signing time. */
+/** The token is valid for 15 minutes from its signing time, but not longer than the credentials that sign it. */
 const RENEW_AFTER_MS = 14 * 60_000;
+const MARGIN_MS = 60_000;
 
 /** China has a partition and a domain of its own (AWS General Reference, "AWS Security Token Service endpoints"). */
 const stsHost = (region: string): string => `sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
@@ -18,6 +19,7 @@ interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+  readonly expiration?: Date;
 }
 
 /** `credentials` is an SDK client's credential provider, which refreshes them. */
@@ -26,10 +28,11 @@ export const createEksToken = (
   region: string,
   credentials: () => Promise<Credentials>,
 ): (() => Promise<string>) => {
-  let cached: { readonly token: string; readonly signedAt: number } | undefined;
-  const signer = new SignatureV4({ service: "sts", region, credentials, sha256: Sha256 });
+  let cached: { readonly token: string; readonly renewAt: number } | undefined;
 
-  const sign = async (now: number): Promise<string> => {
+  const sign = async (now: number) => {
+    const keys = await credentials();
+    const signer = new SignatureV4({ service: "sts", region, credentials: keys, sha256: Sha256 });
     const hostname = stsHost(region);
     const { query = {} } = await signer.presign(
       {
@@ -48,12 +51,16 @@ export const createEksToken = (
       },
     );
     const url = `https://${hostname}/?${new URLSearchParams(query as Record<string, string>)}`;
-    return PREFIX + Buffer.from(url).toString("base64url");
+    const expiresAt = keys.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+    return {
+      token: PREFIX + Buffer.from(url).toString("base64url"),
+      renewAt: Math.min(now + RENEW_AFTER_MS, expiresAt - MARGIN_MS),
+    };
   };
 
   return async () => {
     const now = Date.now();
-    if (!cached || now - cached.signedAt >= RENEW_AFTER_MS) cached = { token: await sign(now), signedAt: now };
+    if (!cached || now >= cached.renewAt) cached = await sign(now);
     return cached.token;
   };
 };

@@ -15,13 +15,19 @@ const PEERS = ["aws-cdk-lib", "constructs"];
 /** Another project's app. */
 const APP = `
 import { App, CfnOutput, Stack } from "aws-cdk-lib";
-import { type ClusterProps, Stratos } from "stratos";
+import { type ClusterProps, Stratos, StratosSite } from "stratos";
 
 const clusters: ClusterProps[] = [{ name: "blue", nodeRoles: ["my-node-role"] }, { name: "green", kmsKeys: ["alias/nodes"] }];
 const app = new App({ outdir: "assembly" });
 const stack = new Stack(app, "Stratos");
 const stratos = new Stratos(stack, "Stratos", { clusters, deletionProtection: false });
 new CfnOutput(stack, "Bus", { value: stratos.bus.eventBusArn });
+const env = { account: "222222222222", region: "eu-west-1" };
+const site = new StratosSite(new Stack(app, "Site", { env }), "Stratos", {
+  clusters: [...clusters, { name: "theirs", ...env }],
+  home: { account: "111111111111", region: "us-east-1" },
+});
+new CfnOutput(site, "Forwarder", { value: site.forwarderRoles.theirs?.roleArn ?? "" });
 app.synth();
 `;
 

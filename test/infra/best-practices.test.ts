@@ -10,6 +10,11 @@ describe("AWS best practices (cdk-nag)", () => {
     ["two clusters in an explicit region", [{ name: "a", region: "eu-west-1" }, { name: "b" }]],
     ["a private endpoint", [{ name: "a", private: PRIVATE, nodeRoles: ["Nodes*"] }]],
     ["keys", [{ name: "a", kmsKeys: ["alias/nodes", "arn:aws:kms:us-east-1:123456789012:key/a"] }]],
+    [
+      "clusters elsewhere",
+      [{ name: "a" }, { name: "b", account: "222222222222", kmsKeys: ["alias/nodes"] }],
+      { account: "111111111111", region: "us-east-1" },
+    ],
     ["alarms by email", [{ name: "a" }], { alarmEmail: "sre@example.org" }],
   ])("are met, or acknowledged with a reason, for %s", (_, clusters, options = {}) => {
     const { violations } = new AwsSolutionsChecks().validateScope(anApp(clusters, options));

@@ -37,6 +37,16 @@ describe("an invalid context is rejected with the field, the value found and wha
     ["an invalid cluster name", [{ name: "a b" }], /clusters\[0\]\.name: found "a b"/],
     ["an unknown field", [{ name: "a", vpc: "v" }], /clusters\[0\]\.vpc: found "v"; allowed: name, region/],
     ["the same name twice", [{ name: "a" }, { name: "a" }], /clusters\[1\]\.name: found "a"/],
+    [
+      "an account that is none",
+      [{ name: "a", account: "12" }],
+      /clusters\[0\]\.account: found "12"; allowed: an account's/,
+    ],
+    [
+      "another account than the deployment's, which is unknown",
+      [{ name: "a", account: "222222222222" }],
+      /region: found nothing; allowed: the deployment's own region, because cluster a is elsewhere/,
+    ],
     ["an invalid region", [{ name: "a", region: "useast1" }], /clusters\[0\]\.region: found "useast1"/],
     [
       "two regions",
@@ -44,7 +54,7 @@ describe("an invalid context is rejected with the field, the value found and wha
         { name: "a", region: "us-east-1" },
         { name: "b", region: "eu-west-1" },
       ],
-      /clusters\[1\]\.region: found "eu-west-1"; allowed: us-east-1/,
+      /clusters\[1\]\.region: found "eu-west-1"; allowed: us-east-1; for several, set region, the deployment's own, too/,
     ],
     [
       "two VPCs",

@@ -34,10 +34,12 @@ describe("the construct", () => {
     );
   });
 
-  test("rejects clusters of another region than the stack's", () => {
+  test("needs to know where it is, if clusters are elsewhere", () => {
     const clusters = [{ name: "blue", region: "eu-west-1" }];
     expect(() => stratosIn({ clusters }, "eu-west-1")).not.toThrow();
-    expect(() => stratosIn({ clusters }, "us-east-1")).toThrow(/found "eu-west-1"; allowed: us-east-1, the region of/);
-    expect(() => stratosIn({ clusters })).toThrow(/found "eu-west-1"; allowed: none, or that of the stack's env/);
+    expect(() => stratosIn({ clusters }, "us-east-1")).toThrow(
+      /^account: found nothing; allowed: the deployment's own account/,
+    );
+    expect(() => stratosIn({ clusters })).toThrow(/found "eu-west-1"; allowed: none, unless the stack has a region/);
   });
 });

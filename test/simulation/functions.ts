@@ -111,7 +111,7 @@ export const createFunctions = ({
         clock.now() + process.skewMs,
       ),
     sweep: ({ ports, workTable, process }: Environment) =>
-      sweep({ ...ports, clusters: [CLUSTER], table: workTable }, clock.now() + process.skewMs),
+      sweep({ ...ports, ec2: () => ports.ec2, clusters: [CLUSTER], table: workTable }, clock.now() + process.skewMs),
   };
 
   return {

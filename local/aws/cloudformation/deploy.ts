@@ -1,5 +1,5 @@
 /** Deploys a synthesized stack to the simulated cloud, as CloudFormation does to AWS. */
-import { ACCOUNT, REGION } from "../gateway/service.ts";
+import type { Place } from "../gateway/service.ts";
 import { creationOrder } from "./creation-order.ts";
 import { NO_VALUE, resolveIntrinsics, type Scope } from "./intrinsics.ts";
 import type { CreatedResource, ResourceRequest, StackServices } from "./resource.ts";
@@ -20,18 +20,22 @@ export interface Stack {
   stop(): void;
 }
 
-const pseudoParameters = (stackName: string): Readonly<Record<string, unknown>> => ({
-  "AWS::AccountId": ACCOUNT,
-  "AWS::Region": REGION,
+const pseudoParameters = (stackName: string, { account, region }: Place): Readonly<Record<string, unknown>> => ({
+  "AWS::AccountId": account,
+  "AWS::Region": region,
   "AWS::Partition": "aws",
   "AWS::URLSuffix": "amazonaws.com",
   "AWS::StackName": stackName,
-  "AWS::StackId": `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stackName}/embedded`,
+  "AWS::StackId": `arn:aws:cloudformation:${region}:${account}:stack/${stackName}/embedded`,
   "AWS::NoValue": NO_VALUE,
 });
 
-const createScope = (stackName: string, template: Template, created: ReadonlyMap<string, StackResource>): Scope => {
-  const pseudo = pseudoParameters(stackName);
+const createScope = (
+  { stackName, template }: Assembly,
+  place: Place,
+  created: ReadonlyMap<string, StackResource>,
+): Scope => {
+  const pseudo = pseudoParameters(stackName, place);
   const scope: Scope = {
     ref: (name) => pseudo[name] ?? template.Parameters?.[name]?.Default ?? created.get(name)?.ref,
     getAtt: (logicalId, attribute) => {
@@ -49,7 +53,7 @@ const createScope = (stackName: string, template: Template, created: ReadonlyMap
       if (value === undefined) throw new Error(`Fn::FindInMap: ${map}.${first}.${second} does not exist`);
       return value;
     },
-    zones: (region) => ["a", "b", "c"].map((zone) => `${region || REGION}${zone}`),
+    zones: (region) => ["a", "b", "c"].map((zone) => `${region || place.region}${zone}`),
   };
   return scope;
 };
@@ -61,13 +65,11 @@ const assertSupported = (template: Template) => {
 };
 
 /** Creates the stack's resources in dependency order. Throws, naming the resource, on anything unsupported. */
-export const deployStack = async (
-  { stackName, template, directory }: Assembly,
-  services: StackServices,
-): Promise<Stack> => {
+export const deployStack = async (assembly: Assembly, services: StackServices): Promise<Stack> => {
+  const { stackName, template, directory } = assembly;
   assertSupported(template);
   const created = new Map<string, StackResource>();
-  const scope = createScope(stackName, template, created);
+  const scope = createScope(assembly, services, created);
   const stops: (() => void)[] = [];
 
   const create = async (logicalId: string): Promise<void> => {

@@ -2,7 +2,7 @@ import type { CreateResource } from "./resource.ts";
 import { createAccessEntry, createPodIdentityAssociation } from "./resources/eks.ts";
 import { createEventInvokeConfig } from "./resources/event-invoke-config.ts";
 import { createEventSourceMapping } from "./resources/event-source-mapping.ts";
-import { createEventBus, createRule } from "./resources/events.ts";
+import { createEventBus, createEventBusPolicy, createRule } from "./resources/events.ts";
 import { createFunction } from "./resources/function.ts";
 import { createPolicy, createRole } from "./resources/iam.ts";
 import { INERT } from "./resources/inert.ts";
@@ -16,6 +16,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, CreateResource>> = {
   "AWS::EKS::AccessEntry": createAccessEntry,
   "AWS::EKS::PodIdentityAssociation": createPodIdentityAssociation,
   "AWS::Events::EventBus": createEventBus,
+  "AWS::Events::EventBusPolicy": createEventBusPolicy,
   "AWS::Events::Rule": createRule,
   "AWS::IAM::ManagedPolicy": createPolicy,
   "AWS::IAM::Policy": createPolicy,

@@ -4,14 +4,15 @@ import type { DynamoDb } from "../dynamodb/dynamodb.ts";
 import type { AccessEntries } from "../eks/access-entries.ts";
 import type { PodIdentities } from "../eks/pod-identities.ts";
 import type { EventBridge } from "../eventbridge/event-bridge.ts";
+import type { Place } from "../gateway/service.ts";
 import type { Authorizer } from "../iam/policy/authorizer.ts";
 import type { Roles } from "../iam/policy/roles.ts";
 import type { Lambda } from "../lambda/lambda.ts";
 import type { FunctionPermissions } from "../lambda/permissions.ts";
 import type { Sqs } from "../sqs/sqs.ts";
 
-/** The services whose resources a stack can contain. */
-export interface StackServices {
+/** The services whose resources a stack can contain, in one account and region. */
+export interface StackServices extends Place {
   readonly sqs: Sqs;
   readonly events: EventBridge;
   readonly lambda: Lambda;

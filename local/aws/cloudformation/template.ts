@@ -31,13 +31,12 @@ interface Manifest {
 
 const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, "utf8")) as T;
 
-/** Reads the one stack of the cloud assembly in `directory` (`cdk.out`). Throws unless there is exactly one. */
-export const readAssembly = (directory: string): Assembly => {
+/** Reads a stack of the cloud assembly in `directory` (`cdk.out`), by its id. Throws unless there is one of that id. */
+export const readAssembly = (directory: string, stackId = "Stratos"): Assembly => {
   const manifest = readJson<Manifest>(join(directory, "manifest.json"));
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === "aws:cloudformation:stack");
-  const [stack] = stacks;
-  if (!stack || stacks.length > 1)
-    throw new Error(`reading ${directory}: expected one stack, found ${stacks.length} (${stacks.map(([id]) => id)})`);
+  const stack = stacks.find(([id]) => id === stackId);
+  if (!stack) throw new Error(`reading ${directory}: found no stack ${stackId}, but ${stacks.map(([id]) => id)}`);
   const [id, { properties }] = stack;
   const template = readJson<Template>(join(directory, properties?.templateFile ?? `${id}.template.json`));
   return { stackName: properties?.stackName ?? id, template, directory };

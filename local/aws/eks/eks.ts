@@ -1,10 +1,10 @@
 import {
-  ACCOUNT,
   CloudError,
   type CloudRequest,
   type CloudResponse,
   type CloudService,
-  REGION,
+  HOME,
+  type Place,
 } from "../gateway/service.ts";
 
 /** A cluster as `DescribeCluster` returns it. */
@@ -20,7 +20,8 @@ export interface EksCluster {
   readonly securityGroupIds: readonly string[];
 }
 
-export const clusterArn = (name: string) => `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${name}`;
+export const clusterArn = (name: string, { account, region }: Place = HOME) =>
+  `arn:aws:eks:${region}:${account}:cluster/${name}`;
 
 /** EKS API Reference, "Cluster": status. A cluster stays usable while it is updated. */
 type ClusterStatus = "CREATING" | "ACTIVE" | "DELETING" | "FAILED" | "UPDATING" | "PENDING";
@@ -31,9 +32,9 @@ export interface Eks {
   setStatus(clusterName: string, status: ClusterStatus): void;
 }
 
-const describe = (cluster: EksCluster, status: ClusterStatus) => ({
+const describe = (cluster: EksCluster, status: ClusterStatus, place: Place) => ({
   name: cluster.name,
-  arn: clusterArn(cluster.name),
+  arn: clusterArn(cluster.name, place),
   version: cluster.version,
   // Both are absent until the cluster is created.
   endpoint: status === "CREATING" ? undefined : cluster.endpoint,
@@ -59,18 +60,18 @@ const reply = (status: number, body: object, headers: Record<string, string> = {
 });
 
 /** Simulates EKS (REST-JSON): DescribeCluster and ListClusters. `clusters` returns the clusters at the time of the call. */
-export const createEks = (clusters: () => readonly EksCluster[]): Eks => {
+export const createEks = (clusters: () => readonly EksCluster[], place: Place = HOME): Eks => {
   const statuses = new Map<string, ClusterStatus>();
   const respond = (request: CloudRequest): CloudResponse => {
     const name = /^\/clusters\/([^/]+)$/.exec(decodeURIComponent(request.path))?.[1];
     if (request.method === "GET" && name !== undefined) {
-      request.authorize("eks:DescribeCluster", [clusterArn(name)]);
+      request.authorize("eks:DescribeCluster", [clusterArn(name, place)]);
       const cluster = clusters().find((candidate) => candidate.name === name);
       if (!cluster) throw new CloudError("ResourceNotFoundException", `No cluster found for name: ${name}.`, 404);
-      return reply(200, { cluster: describe(cluster, statuses.get(name) ?? "ACTIVE") });
+      return reply(200, { cluster: describe(cluster, statuses.get(name) ?? "ACTIVE", place) });
     }
     if (request.method === "GET" && request.path === "/clusters") {
-      request.authorize("eks:ListClusters", [`arn:aws:eks:${REGION}:${ACCOUNT}:cluster/*`]);
+      request.authorize("eks:ListClusters", [clusterArn("*", place)]);
       return reply(200, { clusters: clusters().map((cluster) => cluster.name) });
     }
     throw new CloudError(

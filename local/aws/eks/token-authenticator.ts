@@ -78,10 +78,10 @@ export const createTokenAuthenticator = (options: TokenAuthenticatorOptions) => 
     const key = verify(token);
     if (!key) return undefined;
     credentials.called({ key, name: "kubernetes" });
-    const { arn, roleName } = key.principal;
+    const { arn, roleName, account } = key.principal;
     // The principal that creates a cluster is its administrator.
     if (roleName === undefined) return { user: arn, groups: ["system:masters", "system:authenticated"] };
-    const entry = accessEntries.find(clusterName, roleArn(roleName));
+    const entry = accessEntries.find(clusterName, roleArn(roleName, account));
     return entry && { user: entry.username ?? arn, groups: [...entry.kubernetesGroups, "system:authenticated"] };
   };
 };

@@ -1,6 +1,6 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
 import type { Clock } from "../../clock.ts";
-import { CloudError } from "../gateway/service.ts";
+import { type BusEvent, CloudError } from "../gateway/service.ts";
 import type { RuleMetrics } from "./rule.ts";
 
 /** Where events are delivered. A function that throws counts as a failed delivery. */
@@ -9,6 +9,8 @@ export interface Targets {
   sqs(arn: string, body: string, options: { readonly from: { service: string; sourceArn: string } }): unknown;
   /** Queues the event for an asynchronous invocation. */
   lambda(arn: string, event: unknown, options: { readonly from: { service: string; sourceArn: string } }): unknown;
+  /** A bus of another account or region, with the target's role; the event keeps its account and region. */
+  bus?(arn: string, event: BusEvent, roleArn: string | undefined): unknown;
 }
 
 export interface Delivery {
@@ -54,6 +56,7 @@ const invoke = (targets: Targets, { ruleArn, target, input }: Delivery): unknown
   const service = arn.split(":")[2];
   if (service === "sqs") return targets.sqs(arn, input, { from });
   if (service === "lambda") return targets.lambda(arn, JSON.parse(input), { from });
+  if (service === "events" && targets.bus) return targets.bus(arn, JSON.parse(input) as BusEvent, target.RoleArn);
   throw new CloudError("InvalidTarget", `Targets of this kind are not simulated: ${arn}`);
 };
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import { type AwsJsonProtocol, answerAwsJson } from "../gateway/aws-json.ts";
-import type { BusEvent, CloudService } from "../gateway/service.ts";
+import { type BusEvent, CloudError, type CloudService } from "../gateway/service.ts";
+import { createBusPolicies } from "./bus-policies.ts";
 import { deliver, type Targets } from "./delivery.ts";
 import type { BusEntry } from "./entry.ts";
 import { type BusFaults, type FaultCounts, noBusFaults, planDeliveries } from "./faults.ts";
@@ -21,6 +22,10 @@ export interface EventBridge {
   putRule(rule: RuleSpec): string;
   /** Delivers the event to the bus's rules and returns its id. Throws ResourceNotFoundException for an unknown bus. */
   put(busName: string, entry: BusEntry): string;
+  /** Receives an event from a rule of another account or region. Throws AccessDenied unless the bus's policy admits the account. */
+  receive(busName: string, event: BusEvent): void;
+  /** Adds a statement to a bus's policy. */
+  setPolicy(busName: string, statementId: string, statement: unknown): void;
   /** All zero if the rule does not exist. */
   metrics(ruleName: string, busName?: string): Readonly<RuleMetrics>;
   rules(busName?: string): readonly Rule[];
@@ -75,17 +80,32 @@ export const createEventBridge = (options: EventBridgeOptions): EventBridge => {
     onSchedule: (rule, time) => fire(rule, toEvent({ ...SCHEDULED, resources: [rule.arn], time })),
   });
 
+  const spread = (busName: string, event: BusEvent): void => {
+    for (const rule of book.rulesOn(busName)) if (rule.enabled && rule.matches(event)) fire(rule, event);
+  };
   const put = (busName: string, entry: BusEntry): string => {
     const event = toEvent(entry);
-    for (const rule of book.rulesOn(busName)) if (rule.enabled && rule.matches(event)) fire(rule, event);
+    spread(busName, event);
     return event.id;
+  };
+
+  const policies = createBusPolicies();
+  const admit = (
+    busName: string,
+    account: string,
+    event: { readonly source?: string; readonly detailType?: string },
+  ) => {
+    if (account === options.account || policies.admits(book.busArn(busName), account, event)) return;
+    const what = `events:PutEvents on resource: ${book.busArn(busName)}`;
+    const message = `Account ${account} is not authorized to perform: ${what} because no resource-based policy allows it`;
+    throw new CloudError("AccessDenied", message, 403);
   };
 
   const protocol: AwsJsonProtocol = {
     version: "1.1",
     targetPrefix: "AWSEvents.",
     errorNamespace: "com.amazonaws.events",
-    actions: { PutEvents: putEventsAction(put, book), ...ruleActions(book) },
+    actions: { PutEvents: putEventsAction(put, book, admit), ...ruleActions(book) },
   };
   return {
     service: { signingName: "events", handle: (request) => answerAwsJson(protocol, request) },
@@ -97,6 +117,11 @@ export const createEventBridge = (options: EventBridgeOptions): EventBridge => {
     },
     putRule: (rule) => book.putRule(rule).arn,
     put,
+    receive: (busName, event) => {
+      admit(busName, event.account, { source: event.source, detailType: event["detail-type"] });
+      spread(busName, event);
+    },
+    setPolicy: (busName, statementId, statement) => policies.set(book.busArn(busName), statementId, statement),
     metrics: (ruleName, busName = DEFAULT_BUS) => book.find(busName, ruleName)?.metrics ?? noRuleMetrics(),
     rules: (busName = DEFAULT_BUS) => book.rulesOn(busName),
     stop: book.stop,

@@ -1,5 +1,6 @@
 import type { Action, Input } from "../gateway/aws-json.ts";
-import { CloudError, type CloudRequest } from "../gateway/service.ts";
+import { ACCOUNT, CloudError, type CloudRequest } from "../gateway/service.ts";
+import { conditionsOf } from "./bus-policies.ts";
 import type { BusEntry } from "./entry.ts";
 import { busNameOf } from "./rule-actions.ts";
 import type { RuleBook } from "./rule-book.ts";
@@ -8,15 +9,22 @@ const MAX_ENTRIES = 10;
 /** 1 MB since January 2026; 256 KB before. */
 const MAX_REQUEST_BYTES = 1_048_576;
 
+/** Throws AccessDenied unless the account may send the event to the bus. */
+type Admit = (
+  busName: string,
+  account: string,
+  event: { readonly source?: string; readonly detailType?: string },
+) => void;
+
 /**
  * PutEvents: fails as a whole unless the caller may put every entry; a malformed entry fails on its own.
  * (EventBridge API reference, PutEvents and PutEventsResultEntry.)
  */
 export const putEventsAction =
-  (put: (busName: string, entry: BusEntry) => string, book: RuleBook): Action =>
+  (put: (busName: string, entry: BusEntry) => string, book: RuleBook, admit: Admit): Action =>
   (input, request) => {
     const entries = checkedEntries(input);
-    for (const entry of entries) authorizeEntry(entry, book, request);
+    for (const entry of entries) authorizeEntry(entry, book, request, admit);
     const results = entries.map((entry) => putOne(put, entry, book));
     return { FailedEntryCount: results.filter((result) => "ErrorCode" in result).length, Entries: results };
   };
@@ -41,11 +49,13 @@ const sizeOf = (entry: Input): number => {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), entry.Time === undefined ? 0 : 14);
 };
 
-const authorizeEntry = (entry: Input, book: RuleBook, request: CloudRequest): void =>
-  request.authorize("events:PutEvents", [book.busArn(busNameOf(entry.EventBusName))], {
-    "events:source": text(entry.Source),
-    "events:detail-type": text(entry.DetailType),
-  });
+/** The caller's own account must allow it, and if the bus is another's, that one's policy, too. */
+const authorizeEntry = (entry: Input, book: RuleBook, request: CloudRequest, admit: Admit): void => {
+  const busName = busNameOf(entry.EventBusName);
+  const event = { source: text(entry.Source), detailType: text(entry.DetailType) };
+  request.authorize("events:PutEvents", [book.busArn(busName)], conditionsOf(event));
+  admit(busName, request.principal.account ?? ACCOUNT, event);
+};
 
 type Result = { EventId: string } | { ErrorCode: string; ErrorMessage: string };
 

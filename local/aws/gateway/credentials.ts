@@ -18,8 +18,8 @@ export interface SignedCall {
 
 export interface Credentials {
   find(keyId: string): AccessKey | undefined;
-  /** Opens a session of a role, as `sts:AssumeRole` does. */
-  assumeRole(roleName: string, sessionName: string): AccessKey;
+  /** Opens a session of a role, as `sts:AssumeRole` does; `account` is `ACCOUNT` by default. */
+  assumeRole(roleName: string, sessionName: string, account?: string): AccessKey;
   /** Ends the session: its key becomes unknown, and responses still in flight are not sent. */
   revoke(keyId: string): void;
   /** Calls the listener for each correctly signed request before it is handled. Returns a function that stops listening. */
@@ -41,12 +41,12 @@ export const createCredentials = (): Credentials => {
   const listeners = new Set<(call: SignedCall) => void>();
   return {
     find: (keyId) => keys.get(keyId),
-    assumeRole: (roleName, sessionName) => {
+    assumeRole: (roleName, sessionName, account = ACCOUNT) => {
       const key: AccessKey = {
         keyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
         secret: randomBytes(30).toString("base64"),
         sessionToken: randomBytes(48).toString("base64"),
-        principal: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${roleName}/${sessionName}`, roleName },
+        principal: { arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`, roleName, account },
       };
       keys.set(key.keyId, key);
       return key;

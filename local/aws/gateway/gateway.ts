@@ -7,8 +7,15 @@ import { createIdleConnections } from "../../idle-connections.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Credentials } from "./credentials.ts";
 import { renderError } from "./render-error.ts";
-import { CloudError, type CloudResponse, type CloudService, type RequestAuthorizer } from "./service.ts";
-import { readClaim, type SignedRequest } from "./sigv4.ts";
+import {
+  ACCOUNT,
+  CloudError,
+  type CloudResponse,
+  type CloudService,
+  type Place,
+  type RequestAuthorizer,
+} from "./service.ts";
+import { readClaim, type SignatureClaim, type SignedRequest } from "./sigv4.ts";
 
 /** DynamoDB's limit, the largest of the services here. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -21,10 +28,18 @@ export interface GatewayOptions {
   readonly services: readonly CloudService[];
   readonly credentials: Credentials;
   readonly authorizer: RequestAuthorizer;
+  /** Other accounts and regions. A service that is not there is that of `services`. */
+  readonly elsewhere?: readonly GatewayPlace[];
   /** Receives unexpected errors, which are bugs in the simulator. */
   readonly onCrash?: (error: unknown) => void;
   /** How long functions may leave a connection idle; for ever by default. */
   readonly idleConnectionMs?: number;
+}
+
+export interface GatewayPlace extends Place {
+  readonly services: readonly CloudService[];
+  /** Of the place's account. */
+  readonly authorizer: RequestAuthorizer;
 }
 
 export interface Gateway {
@@ -71,17 +86,27 @@ export const startGateway = async ({
   services,
   credentials,
   authorizer,
+  elsewhere = [],
   onCrash,
   idleConnectionMs: idleMs = Number.POSITIVE_INFINITY,
 }: GatewayOptions): Promise<Gateway> => {
   const isLost = createIdleConnections({ clock, idleMs, isFunction: isSentByFunction });
-  const bySigningName = new Map(services.map((service) => [service.signingName, service]));
+  /** Requests go to the service of their region and of the caller's account; but for IAM, which is global, and event buses, which have policies. */
+  const findService = (account: string, { region, signingName }: SignatureClaim): CloudService | undefined => {
+    const inRegion = elsewhere.filter((place) => place.region === region || signingName === "iam");
+    const place =
+      inRegion.find((one) => one.account === account) ?? (signingName === "events" ? inRegion[0] : undefined);
+    return [...(place?.services ?? []), ...services].find((service) => service.signingName === signingName);
+  };
+  const authorizerOf = (account: string) =>
+    elsewhere.find((place) => place.account === account)?.authorizer ?? authorizer;
 
   /** Returns undefined if the caller's session ended meanwhile: there is no caller left to answer. */
   const respond = async (signed: SignedRequest): Promise<CloudResponse | undefined> => {
     const { key, claim } = authenticate(signed, credentials, clock.now());
     credentials.called({ key, name: callName(signed, claim.signingName) });
-    const service = bySigningName.get(claim.signingName);
+    const { account = ACCOUNT } = key.principal;
+    const service = findService(account, claim);
     if (!service)
       throw new CloudError("UnknownService", `The simulated cloud has no service ${claim.signingName}`, 404);
     const url = new URL(signed.url, "http://localhost");
@@ -92,7 +117,7 @@ export const startGateway = async ({
       headers: signed.headers,
       body: signed.body,
       principal: key.principal,
-      authorize: authorizer.for(key.principal),
+      authorize: authorizerOf(account).for(key.principal, claim.region),
     });
     return credentials.find(key.keyId) ? response : undefined;
   };

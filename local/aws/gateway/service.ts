@@ -4,6 +4,8 @@
 export interface Principal {
   readonly arn: string;
   readonly roleName?: string;
+  /** `ACCOUNT` by default. */
+  readonly account?: string;
 }
 
 /** Throws `CloudError` AccessDenied unless every resource is allowed. `context` maps condition keys, in AWS's spelling, to values. */
@@ -12,7 +14,8 @@ export type ConditionContext = Readonly<Record<string, string | readonly string[
 
 /** Decides what a principal may do; IAM implements it. */
 export interface RequestAuthorizer {
-  for(principal: Principal): Authorize;
+  /** `region` is that of the request; `REGION` by default. */
+  for(principal: Principal, region?: string): Authorize;
 }
 
 export interface CloudRequest {
@@ -65,3 +68,11 @@ export interface BusEvent {
 
 export const ACCOUNT = "123456789012";
 export const REGION = "us-east-1";
+
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Where everything is that is not said to be elsewhere. */
+export const HOME: Place = { account: ACCOUNT, region: REGION };

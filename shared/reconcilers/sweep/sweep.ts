@@ -22,7 +22,8 @@ const MAX_RECONCILE_AGE_MS = 5 * 60_000;
 export interface SweepPorts {
   kube(cluster: string): Promise<KubeClient>;
   readonly clusters: readonly string[];
-  readonly ec2: Ec2;
+  /** Of the cluster's account and region. */
+  ec2(cluster: string): Pick<Ec2, "describeInstances">;
   readonly table: WorkTable;
   readonly wakeQueue: WakeSender;
   readonly telemetry: Telemetry;
@@ -47,7 +48,7 @@ const sweepCluster = async (ports: SweepPorts, cluster: string, items: Items, wa
   const [pools, classes, instances] = await Promise.all([
     kube.list<NodePool>(paths.nodePools()),
     kube.list<AWSNodeClass>(paths.nodeClasses()),
-    ports.ec2.describeInstances({ tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: cluster } }),
+    ports.ec2(cluster).describeInstances({ tags: { [TAG.managedBy]: MANAGED_BY, [TAG.cluster]: cluster } }),
   ]);
   for (const { metadata, status = {} } of pools)
     recordLevels(ports.telemetry, { cluster, pool: metadata.name }, status);

@@ -1,3 +1,4 @@
+import { HOME } from "../../../local/aws/gateway/service.ts";
 import { startCloud } from "../../../local/environment/cloud.ts";
 import { holdClock } from "../../local/aws/sqs/held.ts";
 import { endpointAt } from "../endpoint.ts";
@@ -8,13 +9,15 @@ const EVENTS_TAKE_MS = 1000;
 
 /** The simulated cloud over HTTP, with nothing deployed. Its time passes only on request. */
 export const startSimulatedCloud = async (): Promise<Cloud> => {
-  const { base, ec2, parameters } = await startCloud({
+  const { base, at } = await startCloud({
     speed: Number.POSITIVE_INFINITY,
     seed: 1,
-    clusterName: GIVEN.cluster,
+    clusters: [
+      { name: GIVEN.cluster, place: HOME, apiServer: () => ({ url: "https://127.0.0.1:1", caPem: "a certificate" }) },
+    ],
     messaging: "exact",
-    apiServer: () => ({ url: "https://127.0.0.1:1", caPem: "a certificate" }),
   });
+  const { ec2, parameters } = at(HOME);
   const time = holdClock(base.clock);
   // The suites launch faster than EC2 allows, and they do not test throttling.
   ec2.faults.setThrottling(false);

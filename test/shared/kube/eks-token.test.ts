@@ -44,6 +44,19 @@ describe("an EKS token", () => {
     expect(calls).toBe(1);
   });
 
+  it("is renewed before the credentials that signed it expire", async () => {
+    let calls = 0;
+    const token = createEksToken("my-cluster", "us-east-1", async () => {
+      calls += 1;
+      const leftMs = calls === 1 ? 30_000 : 60 * 60_000;
+      return { ...SESSION, accessKeyId: `ASIA${calls}`, expiration: new Date(Date.now() + leftMs) };
+    });
+    const first = await token();
+    const second = await token();
+    expect(second).not.toBe(first);
+    expect(await token()).toBe(second);
+  });
+
   it("authenticates a role to its own cluster and to no other", async () => {
     const clock = createClock(1);
     const credentials = createCredentials();

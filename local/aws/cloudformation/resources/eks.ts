@@ -1,5 +1,4 @@
 import { clusterArn } from "../../eks/eks.ts";
-import { ACCOUNT } from "../../gateway/service.ts";
 import { assertKnown, type CreateResource, physicalName, text } from "../resource.ts";
 import { roleNameOf } from "./function.ts";
 
@@ -19,16 +18,16 @@ export const createAccessEntry: CreateResource = (request, { accessEntries }) =>
 };
 
 /** AWS::EKS::PodIdentityAssociation. Throws unless EKS may assume the role for these pods. */
-export const createPodIdentityAssociation: CreateResource = (request, { podIdentities, roles }) => {
+export const createPodIdentityAssociation: CreateResource = (request, { podIdentities, roles, account, region }) => {
   assertKnown(request, ["ClusterName", "Namespace", "ServiceAccount", "RoleArn", "Tags"]);
   const clusterName = text(request, "ClusterName");
   const namespace = text(request, "Namespace");
   const serviceAccount = text(request, "ServiceAccount");
   const roleName = roleNameOf(text(request, "RoleArn"));
   roles.assertTrusts(roleName, "pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"], {
-    "aws:SourceAccount": ACCOUNT,
-    "aws:SourceArn": clusterArn(clusterName),
-    "aws:RequestTag/eks-cluster-arn": clusterArn(clusterName),
+    "aws:SourceAccount": account,
+    "aws:SourceArn": clusterArn(clusterName, { account, region }),
+    "aws:RequestTag/eks-cluster-arn": clusterArn(clusterName, { account, region }),
     "aws:RequestTag/eks-cluster-name": clusterName,
     "aws:RequestTag/kubernetes-namespace": namespace,
     "aws:RequestTag/kubernetes-service-account": serviceAccount,

@@ -9,6 +9,14 @@ export const createEventBus: CreateResource = (request, { events }) => {
   return { ref: name, attributes: { Arn: arn, Name: name } };
 };
 
+/** AWS::Events::EventBusPolicy with one statement. */
+export const createEventBusPolicy: CreateResource = (request, { events }) => {
+  assertKnown(request, ["EventBusName", "StatementId", "Statement"]);
+  const id = text(request, "StatementId");
+  events.setPolicy(text(request, "EventBusName"), id, request.properties.Statement);
+  return { ref: id };
+};
+
 /** AWS::Events::Rule. */
 export const createRule: CreateResource = (request, { events }) => {
   assertKnown(request, [

@@ -1,4 +1,3 @@
-import { ACCOUNT } from "../../gateway/service.ts";
 import { roleArn } from "../../iam/policy/roles.ts";
 import { assertKnown, type CreateResource, physicalName, text } from "../resource.ts";
 import { AWS_MANAGED_POLICIES } from "./aws-managed-policies.ts";
@@ -14,7 +13,7 @@ const managedDocument = (arn: string): unknown => {
 };
 
 /** AWS::IAM::Role. */
-export const createRole: CreateResource = (request, { roles }) => {
+export const createRole: CreateResource = (request, { roles, account }) => {
   assertKnown(request, [
     "RoleName",
     "AssumeRolePolicyDocument",
@@ -33,15 +32,15 @@ export const createRole: CreateResource = (request, { roles }) => {
   roles.create(name, AssumeRolePolicyDocument);
   for (const policy of Policies ?? []) roles.attach(name, policy.PolicyDocument);
   for (const arn of ManagedPolicyArns ?? []) roles.attach(name, managedDocument(arn));
-  return { ref: name, attributes: { Arn: roleArn(name), RoleId: `AROA${name}` } };
+  return { ref: name, attributes: { Arn: roleArn(name, account), RoleId: `AROA${name}` } };
 };
 
 /** AWS::IAM::Policy and AWS::IAM::ManagedPolicy, attached to the roles that they name. */
-export const createPolicy: CreateResource = (request, { roles }) => {
+export const createPolicy: CreateResource = (request, { roles, account }) => {
   assertKnown(request, ["PolicyName", "ManagedPolicyName", "PolicyDocument", "Roles", "Description", "Path"]);
   const { PolicyDocument, Roles } = request.properties as { PolicyDocument: unknown; Roles?: readonly string[] };
   for (const name of Roles ?? []) roles.attach(name, PolicyDocument);
   const name = text(request, "ManagedPolicyName", physicalName(request));
-  const arn = `arn:aws:iam::${ACCOUNT}:policy/${name}`;
+  const arn = `arn:aws:iam::${account}:policy/${name}`;
   return { ref: arn, attributes: { PolicyArn: arn } };
 };

@@ -1,6 +1,6 @@
 import { CloudError, type RequestAuthorizer } from "../../gateway/service.ts";
 import { decide } from "./evaluate.ts";
-import { contextOfRole, type Roles } from "./roles.ts";
+import { contextOf, type Roles } from "./roles.ts";
 
 /** A call that IAM denied. */
 export interface Denial {
@@ -39,11 +39,11 @@ export const createAuthorizer = (roles: Roles): Authorizer => {
   return {
     denials: () => denials,
     usedBy: (roleName) => [...(used.get(roleName) ?? [])].sort(),
-    for: ({ arn, roleName }) => {
+    for: ({ arn, roleName, account }, region) => {
       if (roleName === undefined) return () => {};
       return (action, resources, context) => {
         for (const resource of resources) {
-          const request = { action, resource, context: contextOfRole(roleName, context) };
+          const request = { action, resource, context: contextOf({ roleName, account }, context, region) };
           const decision = decide(roles.statementsOf(roleName), request);
           if (decision === "allowed") {
             recordUse(roleName, action);

@@ -55,3 +55,7 @@ export const readPolicy = (document: unknown): Statement[] => {
   if (!statements) throw new Error("reading a policy: it has no Statement");
   return (Array.isArray(statements) ? statements : [statements]).map(readStatement);
 };
+
+/** Whether the statement is about the account as a whole. */
+export const namesAccount = ({ principals }: Statement, account: string): boolean =>
+  principals.AWS?.some((name) => name === account || name === `arn:aws:iam::${account}:root`) ?? false;

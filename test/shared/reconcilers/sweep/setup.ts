@@ -27,7 +27,7 @@ export const setup = (telemetry = countingTelemetry()) => {
   };
   const run = async () => {
     woken.length = 0;
-    await sweep({ ...ports, ec2: ports.ec2.port }, time.now);
+    await sweep({ ...ports, ec2: () => ports.ec2.port }, time.now);
     return woken.toSorted();
   };
   /** Reconciles the key, successfully or with failures. */
