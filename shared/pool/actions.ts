@@ -33,7 +33,8 @@ export type Action =
       readonly set: RecordChange;
     }
   /** Calls to EC2, one for all instances of a kind. */
-  | { readonly kind: "launch"; readonly count: number; readonly reason: TransitionReason }
+  /** `zone`: only there. */
+  | { readonly kind: "launch"; readonly count: number; readonly reason: TransitionReason; readonly zone?: string }
   | { readonly kind: "fulfilLaunchRequest"; readonly request: string; readonly launches: readonly RequestedLaunch[] }
   /** Assigns the instances that the token has launched. `ifMissing`: what becomes of slots for which EC2 shows no instance. */
   | { readonly kind: "repeatLaunch"; readonly token: string; readonly ifMissing: "launch" | "wait" | "release" }

@@ -18,7 +18,7 @@ const describe = (action: Action): string | undefined => {
     case "completeTransition":
       return `${nameOf(action.instance)}: ${action.instance.record.state} → ${action.to} (${action.reason})`;
     case "launch":
-      return `launch ${action.count} (${action.reason})`;
+      return `launch ${action.count}${action.zone === undefined ? "" : ` in ${action.zone}`} (${action.reason})`;
     case "fulfilLaunchRequest":
       return action.launches.length > 0
         ? `launch ${action.launches.map(({ count, instanceType, zone }) => `${count} ${instanceType} in ${zone}`).join(", ")} (Overflow)`

@@ -19,11 +19,14 @@ export const desiredStandby = ({ spec, instances }: PoolView): number => {
 };
 
 /** Instances that are standby, or on their way there. What warms up for pending pods does not stay standby. */
-export const comingStandby = ({ instances: { warmup, standby, running, stopping } }: PoolView): number => {
+export const comingStandbyOf = ({ instances }: PoolView): readonly Instance[] => {
+  const { warmup, standby, running, stopping } = instances;
   const warming = warmup.filter(({ record }) => record.overflow === undefined);
   const returning = running.filter(({ record }) => isStartedExternally(record));
-  return [...standby, ...stopping, ...returning].filter(notOnHold).length + warming.length;
+  return [...[...standby, ...stopping, ...returning].filter(notOnHold), ...warming];
 };
+
+export const comingStandby = (view: PoolView): number => comingStandbyOf(view).length;
 
 /** Slots that are free and that no launch request takes. */
 export const unrequestedSlots = (view: PoolView): number => {

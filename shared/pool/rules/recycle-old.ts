@@ -1,6 +1,14 @@
 import { type Action, beginTransition, emitEvent } from "../actions.ts";
 import { disruptionsLeft } from "../disruption.ts";
-import { canBeReplaced, freeReplacements, needsReplacement, replacementLaunches, runtimeEnd } from "../replacement.ts";
+import {
+  canBeReplaced,
+  canBeReplacedIn,
+  freeReplacements,
+  needsItsZone,
+  needsReplacement,
+  replacementLaunches,
+  runtimeEnd,
+} from "../replacement.ts";
 import type { Rule } from "../rule.ts";
 import type { Instance, PoolView } from "../view.ts";
 
@@ -49,12 +57,23 @@ const awaitReplacement = (instance: Instance<"running">, view: PoolView): Action
   ];
 };
 
-/** Without any chance of standby, the nodes of a full pool are drained one at a time: each becomes the standby for the next. */
+/**
+ * Without any chance of standby, the nodes of a full pool are drained one at a time: each becomes the standby for the next. Without any chance of standby
+ * in the zone that its pods need, a node itself becomes the standby for them.
+ */
 const recycleNext = (due: readonly Instance<"running">[], whole: PoolView): Action[] => {
+  const replacements = freeReplacements(whole);
   const unreplaced = canBeReplaced(whole) ? 0 : 1;
-  let free = Math.max(freeReplacements(whole), unreplaced);
+  let free = Math.max(replacements.count, unreplaced);
+  const takenIn = new Map<string, number>();
   return due.flatMap((instance) => {
+    const { zone } = instance.record;
     if (!needsReplacement(instance)) return recycle(instance, whole.spec.maxNodeRuntimeMs);
+    if (needsItsZone(instance) && canBeReplacedIn(zone, whole)) {
+      const taken = takenIn.get(zone) ?? 0;
+      if (taken >= replacements.inZone(zone)) return awaitReplacement(instance, whole);
+      takenIn.set(zone, taken + 1);
+    }
     free -= 1;
     return free >= 0 ? recycle(instance, whole.spec.maxNodeRuntimeMs) : awaitReplacement(instance, whole);
   });
@@ -78,7 +97,10 @@ export const recycleOld: Rule = ({ spec, instances, now }, whole) => {
 };
 
 /** Launches what will take the pods of nodes that are due, where standby cannot. */
-export const launchForOld = (view: PoolView): readonly Action[] => {
-  const count = replacementLaunches(view);
-  return count === 0 ? [] : [{ kind: "launch", count, reason: "MaxRuntime" }];
-};
+export const launchForOld = (view: PoolView): readonly Action[] =>
+  replacementLaunches(view).map(({ zone, count }) => ({
+    kind: "launch",
+    count,
+    reason: "MaxRuntime",
+    ...(zone !== undefined && { zone }),
+  }));

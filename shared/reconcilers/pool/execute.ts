@@ -197,8 +197,7 @@ export const execute = async (
   await adopt(execution, all(actions, "adopt"));
   for (const action of all(actions, "fulfilLaunchRequest")) await fulfilLaunchRequest(execution, action);
   const launched: Action[] = [];
-  for (const { count, reason } of all(actions, "launch"))
-    launched.push(...(await launchStandby(execution, count, reason)));
+  for (const action of all(actions, "launch")) launched.push(...(await launchStandby(execution, action)));
   for (const action of all(actions, "repeatLaunch")) await repeatLaunch(execution, action);
   await callEc2(execution, actions);
   await callCluster(execution, actions);

@@ -14,6 +14,8 @@ import { allInstances, type PoolView } from "../../pool/view.ts";
 import { launch } from "./launch.ts";
 import { type Execution, freeSlots, keyOf } from "./progress.ts";
 
+type LaunchAction = Extract<Action, { readonly kind: "launch" }>;
+
 /** What is still to be launched, and which offerings are unavailable. */
 interface Search {
   readonly execution: Execution;
@@ -61,12 +63,12 @@ const launchOnce = async (search: Search, instanceType: string, open: readonly S
  */
 export const launchStandby = async (
   execution: Execution,
-  count: number,
-  reason: TransitionReason,
+  { count, reason, zone }: LaunchAction,
 ): Promise<readonly Action[]> => {
   const { ports, view, progress } = execution;
   if (view.nodeClass.kind !== "ready") return [];
-  const config = view.nodeClass.launch;
+  const { launch: config } = view.nodeClass;
+  const subnets = config.subnets.filter((subnet) => zone === undefined || subnet.zone === zone);
   const [marks, demand] = await Promise.all([
     ports.unavailableOfferings.read(view.cluster, view.now),
     ports.zoneDemand.read(keyOf(execution)),
@@ -76,8 +78,8 @@ export const launchStandby = async (
   const search: Search = { execution, config, reason, full: new Set(marks.keys()), missing, failed: false, weigh };
   for (const instanceType of config.instanceTypes) {
     for (let again = true; again && search.missing > 0 && !search.failed; ) {
-      const subnets = openSubnets(config.subnets, instanceType, search.full);
-      again = subnets.length > 0 && (await launchOnce(search, instanceType, subnets));
+      const open = openSubnets(subnets, instanceType, search.full);
+      again = open.length > 0 && (await launchOnce(search, instanceType, open));
     }
   }
   if (search.missing > 0 && search.full.size > 0) {

@@ -14,7 +14,7 @@ export const summary = (view: PoolView): string[] =>
       case "completeTransition":
         return [`${action.kind} ${action.to}: ${action.reason}`];
       case "launch":
-        return [`launch ${action.count}`];
+        return [`launch ${action.count}${action.zone === undefined ? "" : ` in ${action.zone}`}`];
       case "stop":
         return [action.force ? "force stop" : "stop"];
       case "evict":

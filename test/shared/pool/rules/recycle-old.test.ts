@@ -168,6 +168,62 @@ describe("a node with pods that is due, without standby for them", () => {
   });
 });
 
+describe("a node that is due, with a pod whose volume may be bound to its zone", () => {
+  const DRAIN = "beginTransition stopping: MaxRuntime";
+  const zone = "us-east-1b";
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+  const pods = [{ ...aPod("p"), spec: { ...aPod("p").spec, volumes } }];
+  const bound = (record: Partial<InstanceRecord> = {}) =>
+    anInstance("running", {
+      record: { zone, startedAt: NOW - 2 * HOUR, readyAt: NOW - HOUR, openedAt: NOW - HOUR, ...record },
+      pods,
+    });
+  const leavingPod = { ...aPod("p", { deleting: true }), spec: { ...aPod("p").spec, volumes } };
+  const leaving = anInstance("stopping", { record: { zone, reason: "MaxRuntime" }, pods: [leavingPod] });
+  const standbyThere = () => anInstance("standby", { record: { zone } });
+  const elsewhere = standby(2);
+  const atOnce = (maxUnavailable: number) => aSpec({ maxNodeRuntimeMs: HOUR, disruption: { maxUnavailable } });
+  check([
+    {
+      name: "has a replacement launched in that zone, whatever standby there is elsewhere",
+      view: aView([bound(), ...elsewhere], { spec }),
+      expected: ["launch 1 in us-east-1b"],
+    },
+    {
+      name: "waits for one that warms up there",
+      view: aView([bound(), ...elsewhere, anInstance("warmup", { record: { zone, reason: "MaxRuntime" } })], { spec }),
+      expected: [],
+    },
+    {
+      name: "is drained once there is standby in its zone",
+      view: aView([bound(), standbyThere()], { spec }),
+      expected: [DRAIN],
+    },
+    {
+      name: "does not count on what the pods of another drain need there",
+      view: aView([bound(), leaving, standbyThere(), ...elsewhere], { spec: atOnce(2) }),
+      expected: [],
+    },
+    {
+      name: "nor on what another node needs that is drained at the same time",
+      view: aView([bound(), bound(), standbyThere(), ...elsewhere], { spec: atOnce(2) }),
+      expected: [DRAIN, "launch 1 in us-east-1b"],
+    },
+    {
+      name: "gets replacements in its zone, and others where there is room for standby",
+      view: aView([bound(), aBusyInstance({ startedAt: NOW - 2 * HOUR, readyAt: NOW, openedAt: NOW })], {
+        spec: atOnce(2),
+      }),
+      expected: ["launch 1 in us-east-1b", "launch 1"],
+    },
+    {
+      name: "is drained, and becomes the standby for its pod, if the pool has no room for another",
+      view: aView([bound(), ...standby(1)], { spec: aSpec({ maxNodeRuntimeMs: HOUR, poolSize: 2 }) }),
+      expected: [DRAIN],
+    },
+  ]);
+});
+
 describe("the warning before maxNodeRuntime", () => {
   it("is emitted within the last five minutes", () => {
     expect(events(runningFor(55 * MINUTE - 1))).toEqual([]);

@@ -12,6 +12,7 @@ import {
   states,
   type World,
   warmedUp,
+  withNodeInUse,
 } from "../world.ts";
 
 let table: TestTable;
@@ -28,6 +29,21 @@ const conditionOf = (world: World, name: string) =>
 const eventReasons = ({ kube }: World) =>
   kube.in<{ reason: string }>(paths.events("default")).map(({ reason }) => reason);
 const key = ({ pool }: World) => ({ cluster: CLUSTER, pool });
+
+it("launches the replacement of a node that is due in the zone of its pod's volume", async () => {
+  const spec = { poolSize: 3, minStandby: 3, maxNodeRuntime: "1h" };
+  const { world, instanceId } = await withNodeInUse({ table, subnets: 4, spec });
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+  world.kube.change(paths.pod("default", "pod"), { spec: { volumes } });
+  world.kube.change(paths.nodePool(world.pool), { spec: { poolSize: 5, minStandby: 2 } });
+  const before = world.ec2.launches.length;
+  world.advance(2 * 60 * 60_000);
+  await world.ports.zoneDemand.write(key(world), { "zone-of-subnet-3": { count: 9, at: world.now() } });
+  await world.reconcilePool();
+  const zone = (await world.records()).find((record) => record.instanceId === instanceId)?.zone;
+  const launches = world.ec2.launches.slice(before);
+  expect(launches.map(({ subnetId, count }) => [`zone-of-${subnetId}`, count])).toEqual([[zone, 1]]);
+});
 
 describe("a new pool", () => {
   it("launches minStandby instances, each in its own slot", async () => {
