@@ -45,6 +45,16 @@ describe("demand", () => {
     expect(starts({ pods: pods(1, { cpu: "1" }), pools: [aPool(5, { started })] })).toEqual([]);
   });
 
+  it("keeps the room of a starting node for the pods that it was started for, whatever comes later", () => {
+    const record = aRecord("running", { startedAt: NOW - 10_000, pods: ["default/first"] });
+    const pool = aPool(5, { started: [{ record, pods: [] }] });
+    const first = aPendingPod("first", { cpu: "1500m" });
+    const later = aPendingPod("later", { cpu: "2" }, { spec: { priority: 1 } });
+    const plan = planDemand(aDemandView({ pods: [later, first], pools: [pool] }));
+    expect(plan.waiting).toEqual([{ pod: first, record }]);
+    expect(plan.starts.map(({ pods: own }) => own)).toEqual([[[later]]]);
+  });
+
   it("counts pods that are bound to a starting node", () => {
     const boundPod = { ...aPendingPod("bound", { cpu: "1500m" }), status: { phase: "Pending" } };
     const started = [{ record: aRecord("running", { startedAt: NOW - 10_000 }), pods: [boundPod] }];
