@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { equivalenceKey } from "../../../shared/demand/in-vain.ts";
 import { planDemand } from "../../../shared/demand/plan-demand.ts";
 import type { DemandPool } from "../../../shared/demand/view.ts";
 import type { KubePod } from "../../../shared/model/kubernetes/objects.ts";
@@ -53,6 +54,18 @@ describe("demand", () => {
     const plan = planDemand(aDemandView({ pods: [later, first], pools: [pool] }));
     expect(plan.waiting).toEqual([{ pod: first, record }]);
     expect(plan.starts.map(({ pods: own }) => own)).toEqual([[[later]]]);
+  });
+
+  it("keeps it, too, for pods whose kind backs off since another node was started for them in vain", () => {
+    const record = aRecord("running", { startedAt: NOW - 10_000, pods: ["default/first"] });
+    const first = aPendingPod("first", { cpu: "1500m" });
+    const startsInVain = [{ key: equivalenceKey(first), count: 1, at: NOW - 1000 }];
+    const pool = aPool(5, { started: [{ record, pods: [] }], startsInVain });
+    const like = { ...first, metadata: { ...first.metadata, name: "like" } };
+    const other = aPendingPod("other", { cpu: "2" });
+    const plan = planDemand(aDemandView({ pods: [other, first, like], pools: [pool] }));
+    expect(plan.waiting).toEqual([{ pod: first, record }]);
+    expect(plan.starts.map(({ pods: own }) => own)).toEqual([[[other]]]);
   });
 
   it("counts pods that are bound to a starting node", () => {
