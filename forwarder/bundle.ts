@@ -2,12 +2,13 @@ import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** Writes `build/forwarder/index.mjs`: the whole forwarder in one file, the only file in its image besides Node. */
-export const bundleForwarder = async (): Promise<void> => {
+/** Writes `build/forwarder/index.mjs` and resolves to its path: the whole forwarder in one file, the only file in its image besides Node. */
+export const bundleForwarder = async (): Promise<string> => {
+  const outfile = `${root}build/forwarder/index.mjs`;
   await build({
     absWorkingDir: root,
     entryPoints: ["forwarder/main.ts"],
-    outfile: "build/forwarder/index.mjs",
+    outfile,
     bundle: true,
     minify: true,
     keepNames: true,
@@ -17,6 +18,7 @@ export const bundleForwarder = async (): Promise<void> => {
     // The dependencies of client-node are CommonJS and call `require` at run time.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
+  return outfile;
 };
 
 if (import.meta.main) await bundleForwarder();

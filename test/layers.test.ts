@@ -143,6 +143,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   bench: [
+    "forwarder",
     "local/demo",
     "local/environment",
     "local/kubernetes/api-server",
