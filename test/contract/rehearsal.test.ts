@@ -19,7 +19,7 @@ describe("a rehearsed deployment", () => {
   test("creates what the template declares, and leaves only what the template retains", () => {
     expect(problemsOf(rehearsal)).toEqual([]);
     expect(rehearsal.comparison.created.length).toBeGreaterThan(40);
-    expect(rehearsal.left.kept).toEqual([expect.stringMatching(/^table Stratos-State/)]);
+    expect(rehearsal.left.kept).toEqual([expect.stringMatching(/^table Stratos-StratosState/)]);
   });
 
   test("shows no difference from itself, and the added cluster in a diff with one more cluster", () => {

@@ -60,7 +60,7 @@ const readRule: Reader = async ({ events }, Name, expected) => {
 const readRole: Reader = async ({ iam }, RoleName) => {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
   const document = json(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "null"));
-  return { AssumeRolePolicyDocument: document, Description: Role?.Description };
+  return { AssumeRolePolicyDocument: document, Description: Role?.Description, RoleName: Role?.RoleName };
 };
 
 const readPolicy: Reader = async ({ iam }, _, { PolicyName, Roles }) => {

@@ -21,13 +21,15 @@ const isFinished = ({ phase }: PodObject["status"]): boolean => phase === "Faile
 
 const count = (pods: readonly unknown[]): number => pods.length;
 
-const poolProblems = (world: SimulatedWorld, { metadata: { name }, spec }: NodePool): string[] => {
+const poolProblems = (world: SimulatedWorld, { metadata: { name }, spec, status }: NodePool): string[] => {
   const records = recordsOf(world, name);
   const living = livingOf(world, name);
   const inState = (state: string) => count(records.filter((record) => record.state === state));
   const wanted = Math.min(spec.minStandby, Math.max(0, spec.poolSize - inState("running")));
   const known = new Set(records.map(({ instanceId }) => instanceId));
+  const drifted = status?.stale ?? 0;
   return [
+    ...(drifted > 0 ? [`${name}: ${drifted} of its standby is not what its class says`] : []),
     ...["warmup", "stopping", "terminating"].flatMap((state) =>
       inState(state) > 0 ? `${name}: ${inState(state)} ${state}` : [],
     ),
@@ -44,7 +46,7 @@ const poolProblems = (world: SimulatedWorld, { metadata: { name }, spec }: NodeP
   ];
 };
 
-/** Standby that was made from an older image: it is replaced, one after another. */
+/** Standby that was made from an older image, also if its pool does not say so. */
 const driftProblems = (world: SimulatedWorld, scenario: Scenario): string[] => {
   const { id } = newestImage(world.ec2, scenario);
   return allRecords(world)
