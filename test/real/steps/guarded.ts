@@ -89,9 +89,9 @@ const applyBudget = async (real: Real): Promise<void> => {
   await real.kube.kubectl(["wait", "pdb", APP, "--for=jsonpath={.status.currentHealthy}=1", "--timeout=30s"]);
 };
 
-/** Makes the pool drain this node, and no other, through maxNodeRuntime. */
+/** Makes the pool drain this node, and no other, through maxNodeRuntime: it is undone long before the node's replacement is due in turn. */
 const beginDraining = async (real: Real, name: string): Promise<void> => {
-  await changePool(real, { spec: { maxNodeRuntime: "1s" } });
+  await changePool(real, { spec: { maxNodeRuntime: "10s" } });
   const isStopping = () => {
     const node = nodeNamed(real, name);
     return node !== undefined && stateOf(node) === "stopping";
